@@ -1,0 +1,22 @@
+// One CommonJS file for each program: a single file starts in a third of the time that the module graph needs.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Bundles `src/main/NAME.main.ts` into `build/NAME.cjs` for every given file name. */
+export async function bundle(root, programs) {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: programs.map((name) => ({ in: join('src/main', name), out: name.replace('.main.ts', '') })),
+    outdir: 'build',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    define: { HOLDFAST_VERSION: JSON.stringify(version) },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}

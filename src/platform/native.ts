@@ -1,0 +1,140 @@
+/** What the C addon (`native/`) offers: system calls that Node does not have, and no policy. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** A child to be started in a terminal of its own. Times, limits and ids are the caller's decision, all optional. */
+export interface SpawnRequest {
+  /** Program, searched in the PATH of `env` when it has no slash (execvp). */
+  readonly file: string;
+  /** The child's argument vector, `argv[0]` included. */
+  readonly argv: readonly string[];
+  /** The whole environment as `NAME=value`; absent: that of this process. */
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly umask?: number;
+  /** Group, then supplementary groups, then user are set in this order. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly groups?: readonly number[];
+  /** `[resource, soft, hard]`: RLIMIT_ numbers of `rlimit`; -1 is RLIM_INFINITY, null leaves that limit as it is. */
+  readonly limits?: readonly (readonly [resource: number, soft: number | null, hard: number | null])[];
+  /** Window size; 0 x 0 is what a terminal has before anybody has looked at it. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Absolute path of a `cgroup.procs` file that the child writes itself into before it becomes the program. */
+  readonly cgroupProcs?: string;
+}
+
+/** Where a start ended early. The child of a failed start ends with status 255 and is reported like any other. */
+export interface SpawnFailure {
+  readonly step: 'cgroup' | 'limits' | 'groups' | 'gid' | 'uid' | 'chdir' | 'exec';
+  readonly errno: number;
+  /** Symbol (`ENOENT`) and text (`No such file or directory`) of errno. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SpawnResult {
+  readonly pid: number;
+  /** Master side of the terminal: non-blocking, close-on-exec, to be given to a `Pty`. */
+  readonly fd: number;
+  readonly failure?: SpawnFailure;
+}
+
+/** How a child ended, from wait4(2). Exactly one of `code` and `signal` is not null. */
+export interface ChildEnd {
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: number | null;
+  readonly coreDumped: boolean;
+  /** Peak resident set in KiB, user and system time in microseconds. */
+  readonly maxRssKib: number;
+  readonly userMicros: number;
+  readonly systemMicros: number;
+}
+
+export interface PtyHandlers {
+  /** `count` bytes are in `scratch`, valid until the handler returns. */
+  readonly data: (count: number) => void;
+  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows. */
+  readonly end: () => void;
+  /** There is room again after `write` took less than it was given. */
+  readonly drain: () => void;
+}
+
+export interface NativePty {
+  /** Bytes taken: fewer than given (0 included) when the terminal is full; `drain` follows. -1: the other side is gone. */
+  write(data: Uint8Array): number;
+  /** Stops and restarts reading; a paused terminal makes the child wait once its buffer is full. */
+  pause(): void;
+  resume(): void;
+  /** TIOCSWINSZ: the foreground group of the child gets SIGWINCH. */
+  resize(columns: number, rows: number): void;
+  /** Whether the kernel has bytes that were not read yet. */
+  readonly readable: boolean;
+  /** Closes the descriptor; no handler is called any more. Twice does nothing. */
+  close(): void;
+  readonly fd: number;
+}
+
+/** A thread that writes to files in the order given, so that a stalled disk stops the thread and nobody else. */
+export interface NativeWriter {
+  /** Queues `data` for `fd` (append, until all is written or an error). Returns a ticket, counting from 1. `data` must not change until done. */
+  write(fd: number, data: Uint8Array): number;
+  /** Queues an fdatasync(2) of `fd`. */
+  sync(fd: number): number;
+  /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
+  wait(ticket: number, micros: number): boolean;
+  /** Lets the thread finish what is queued and end; `done` is not called any more. */
+  close(): void;
+}
+
+/** A finished ticket: bytes written (0 for sync) and errno, 0 when all went well. */
+export type WriterDone = (ticket: number, written: number, errno: number) => void;
+
+export interface UserEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface NativeAddon {
+  /** The read buffer shared by every `Pty`. */
+  readonly scratch: Uint8Array;
+  /** RLIMIT_ numbers of this platform by name: `core`, `nofile`, ... */
+  readonly rlimit: Readonly<Record<string, number>>;
+  /**
+   * Opens a terminal and starts the child on it: session and group leader, controlling terminal, clean signal mask,
+   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a pool thread.
+   * An errno before there is a child (no terminal, no process left) is an Error with `code`.
+   */
+  spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
+  openPty(fd: number, handlers: PtyHandlers): NativePty;
+  /** Called once for every ended child that `spawn` started or `adopt` named; one handler for the process. */
+  onChildEnd(handler: (end: ChildEnd) => void): void;
+  /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
+  adopt(pid: number): void;
+  openWriter(done: WriterDone): NativeWriter;
+  /** strftime(3) of local time in the C locale. */
+  strftime(format: string, seconds: number): string;
+  /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
+  userByName(name: string): UserEntry | undefined;
+  groupByName(name: string): number | undefined;
+  /** getgrouplist(3): the primary and all supplementary groups. */
+  groupsOf(name: string, gid: number): number[];
+  /** SO_PEERCRED of a unix socket. */
+  peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
+  sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
+}
+
+/** The addon lies beside the bundles in `build/`; from the sources (tests) that is two folders up. */
+function load(): NativeAddon {
+  const bundled = import.meta.url === undefined;
+  const require = bundled ? createRequire(__filename) : createRequire(import.meta.url);
+  return require(join(bundled ? '.' : '../../build', 'holdfast.node')) as NativeAddon;
+}
+
+export const native: NativeAddon = load();

@@ -1,0 +1,40 @@
+// The walls between the rooms of src/, as data: ARCHITECTURE.md renders this table, rooms.test.ts enforces it.
+
+export interface Room {
+  /** Rooms that this one may import, besides itself. */
+  readonly may: readonly string[];
+  /** No `node:*`, no package, no global of a runtime: also held by tsconfig.pure.json. */
+  readonly pure?: boolean;
+}
+
+const WAYS_IN = ['codec', 'grammar', 'model', 'console', 'supervisor', 'platform'];
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  codec: { may: [], pure: true },
+  grammar: { may: ['model'], pure: true },
+  model: { may: [], pure: true },
+  platform: { may: ['model'] },
+  holder: { may: ['codec', 'platform', 'model'] },
+  supervisor: { may: ['model', 'platform'] },
+  console: { may: ['model', 'platform'] },
+  'listeners/procserv': { may: WAYS_IN },
+  'listeners/conserver': { may: WAYS_IN },
+  'listeners/control': { may: WAYS_IN },
+  isis: { may: ['codec', 'grammar', 'model', 'platform'] },
+  systemd: { may: ['codec', 'grammar', 'model', 'platform'] },
+  cli: {
+    may: [
+      ...['codec', 'grammar', 'model', 'platform', 'holder', 'supervisor', 'console', 'isis', 'systemd'],
+      ...['listeners/procserv', 'listeners/conserver', 'listeners/control'],
+    ],
+  },
+  main: {
+    may: [
+      ...['codec', 'grammar', 'model', 'platform', 'holder', 'supervisor', 'console', 'isis', 'systemd', 'cli'],
+      ...['listeners/procserv', 'listeners/conserver', 'listeners/control'],
+    ],
+  },
+};
+
+/** Lines, hard limit for one file of src/ (design.md: at 500 something wants its own name). */
+export const LARGEST_FILE = 500;
