@@ -126,6 +126,19 @@ export interface NativeAddon {
   groupsOf(name: string, gid: number): number[];
   /** SO_PEERCRED of a unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** A listening TCP socket: SO_REUSEADDR, `family` 4 or 6 (IPv6 only). Throws with `code`, as all of these. */
+  listenTcp(host: string, family: number, port: number, backlog: number): number;
+  /** A listening unix socket, made with mode 0; a path that begins with `@` is in the abstract name space. */
+  listenUnix(path: string, backlog: number): number;
+  /** Whether a connect(2) to this unix socket finds somebody: their pid, or undefined where nobody listens. */
+  probeUnix(path: string): number | undefined;
+  /** The port of a bound TCP socket. */
+  boundPort(fd: number): number;
+  /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
+  hungUp(fd: number): boolean;
+  /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
+  consoleMode(fd: number): Uint8Array;
+  restoreTerminal(fd: number, state: Uint8Array): void;
   /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }

@@ -1,0 +1,203 @@
+/* Listening sockets as descriptors: so that a unix socket is never open to everybody for a moment, no file is removed by a
+ * runtime that does not know whose it is, and a daemon can get its sockets from the process that opened them. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Closes fd and throws errno as it was before, naming the call. */
+static napi_value fail_closing(napi_env env, int fd, const char *call) {
+  int saved = errno;
+  close(fd);
+  return hf_throw_errno(env, saved, call);
+}
+
+/* listenTcp(host, family, port, backlog): fd */
+static napi_value listen_tcp(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
+  char host[INET6_ADDRSTRLEN + 1];
+  int32_t family, port, backlog;
+  size_t length;
+  if (!hf_arguments(env, info, argv, 4)) return NULL;
+  if (napi_get_value_string_utf8(env, argv[0], host, sizeof host, &length) != napi_ok ||
+      napi_get_value_int32(env, argv[1], &family) != napi_ok || napi_get_value_int32(env, argv[2], &port) != napi_ok ||
+      napi_get_value_int32(env, argv[3], &backlog) != napi_ok) {
+    return hf_throw_type(env, "listenTcp(host, family, port, backlog)");
+  }
+  struct sockaddr_storage address = {0};
+  socklen_t size;
+  void *where;
+  if (family == 6) {
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons((uint16_t)port);
+    where = &in6->sin6_addr;
+    size = sizeof *in6;
+  } else {
+    struct sockaddr_in *in = (struct sockaddr_in *)&address;
+    in->sin_family = AF_INET;
+    in->sin_port = htons((uint16_t)port);
+    where = &in->sin_addr;
+    size = sizeof *in;
+  }
+  if (inet_pton(address.ss_family, host, where) != 1) return hf_throw_errno(env, EINVAL, "inet_pton");
+  int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return hf_throw_errno(env, errno, "socket");
+  int on = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) return fail_closing(env, fd, "setsockopt");
+  if (family == 6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0) {
+    return fail_closing(env, fd, "setsockopt");
+  }
+  if (bind(fd, (struct sockaddr *)&address, size) < 0) return fail_closing(env, fd, "bind");
+  if (listen(fd, backlog) < 0) return fail_closing(env, fd, "listen");
+  return hf_number(env, fd);
+}
+
+/* Fills in the address of a unix socket; 0 if the path does not fit. '@' begins an abstract name, which has no trailing NUL. */
+static socklen_t unix_address(struct sockaddr_un *address, const char *path, size_t length) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (length == 0 || length >= sizeof address->sun_path) return 0;
+  memcpy(address->sun_path, path, length);
+  if (path[0] != '@') return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+  address->sun_path[0] = '\0';
+  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+}
+
+/* Takes the path in argument 0; 0 after it has thrown. */
+static socklen_t path_argument(napi_env env, napi_value value, struct sockaddr_un *address) {
+  char path[256];
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, path, sizeof path, &length) != napi_ok) {
+    hf_throw_type(env, "a path is a string");
+    return 0;
+  }
+  socklen_t size = unix_address(address, path, length);
+  if (size == 0) hf_throw_errno(env, ENAMETOOLONG, "bind");
+  return size;
+}
+
+/* listenUnix(path, backlog): fd */
+static napi_value listen_unix(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t backlog;
+  struct sockaddr_un address;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  socklen_t size = path_argument(env, argv[0], &address);
+  if (size == 0) return NULL;
+  if (napi_get_value_int32(env, argv[1], &backlog) != napi_ok) return hf_throw_type(env, "listenUnix(path, backlog)");
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return hf_throw_errno(env, errno, "socket");
+  /* The file that bind(2) makes takes its mode from the socket (and the umask): no moment in which everybody may connect. */
+  if (fchmod(fd, 0) < 0) return fail_closing(env, fd, "fchmod");
+  if (bind(fd, (struct sockaddr *)&address, size) < 0) return fail_closing(env, fd, "bind");
+  if (listen(fd, backlog) < 0) return fail_closing(env, fd, "listen");
+  return hf_number(env, fd);
+}
+
+/* probeUnix(path): pid of the listener, or undefined */
+static napi_value probe_unix(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  struct sockaddr_un address;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  socklen_t size = path_argument(env, argv[0], &address);
+  if (size == 0) return NULL;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return hf_throw_errno(env, errno, "socket");
+  if (connect(fd, (struct sockaddr *)&address, size) < 0 && errno == ECONNREFUSED) {
+    close(fd);
+    return hf_undefined(env);
+  }
+  /* A full backlog (EAGAIN) or a socket that we may not open (EACCES) is somebody's, too; then the pid is unknown. */
+  struct ucred peer = {0};
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) peer.pid = 0;
+  close(fd);
+  return hf_number(env, peer.pid);
+}
+
+/* boundPort(fd): number */
+static napi_value bound_port(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int32_t fd;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "boundPort(fd)");
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getsockname(fd, (struct sockaddr *)&address, &size) < 0) return hf_throw_errno(env, errno, "getsockname");
+  in_port_t port = address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                                 : ((struct sockaddr_in *)&address)->sin_port;
+  return hf_number(env, ntohs(port));
+}
+
+/* hungUp(fd): boolean */
+static napi_value hung_up(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "hungUp(fd)");
+  struct pollfd asked = {.fd = fd};
+  int count = poll(&asked, 1, 0);
+  if (napi_get_boolean(env, count > 0 && (asked.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0, &result) != napi_ok) {
+    return NULL;
+  }
+  return result;
+}
+
+/* consoleMode(fd): the settings before, as bytes */
+static napi_value console_mode(napi_env env, napi_callback_info info) {
+  napi_value argv[1], buffer, array;
+  int32_t fd;
+  void *data;
+  struct termios now, wanted;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "consoleMode(fd)");
+  if (tcgetattr(fd, &now) < 0) return hf_throw_errno(env, errno, "tcgetattr");
+  wanted = now;
+  wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  wanted.c_iflag &= ~(tcflag_t)IXON;
+  wanted.c_cc[VMIN] = 1;
+  wanted.c_cc[VTIME] = 0;
+  if (tcsetattr(fd, TCSANOW, &wanted) < 0) return hf_throw_errno(env, errno, "tcsetattr");
+  if (napi_create_arraybuffer(env, sizeof now, &data, &buffer) != napi_ok) return NULL;
+  memcpy(data, &now, sizeof now);
+  if (napi_create_typedarray(env, napi_uint8_array, sizeof now, buffer, 0, &array) != napi_ok) return NULL;
+  return array;
+}
+
+/* restoreTerminal(fd, state) */
+static napi_value restore_terminal(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  void *data;
+  size_t length;
+  struct termios state;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok || length != sizeof state) {
+    return hf_throw_type(env, "restoreTerminal(fd, state)");
+  }
+  memcpy(&state, data, sizeof state);
+  if (tcsetattr(fd, TCSANOW, &state) < 0) return hf_throw_errno(env, errno, "tcsetattr");
+  return hf_undefined(env);
+}
+
+void hf_register_sockets(napi_env env, napi_value exports) {
+  hf_export(env, exports, "listenTcp", listen_tcp);
+  hf_export(env, exports, "listenUnix", listen_unix);
+  hf_export(env, exports, "probeUnix", probe_unix);
+  hf_export(env, exports, "boundPort", bound_port);
+  hf_export(env, exports, "hungUp", hung_up);
+  hf_export(env, exports, "consoleMode", console_mode);
+  hf_export(env, exports, "restoreTerminal", restore_terminal);
+}

@@ -1,0 +1,56 @@
+/** A console: one stream of output with its recent past, and everybody who reads it. */
+import type { OutputRing, Range } from '../model/output-ring.ts';
+import { type Reader, Subscription } from './subscription.ts';
+
+/** A reader that took nothing for this long is not waited for: what it has not read may be overwritten. Milliseconds. */
+const PATIENCE = 10_000;
+
+export class Console {
+  readonly ring: OutputRing;
+  readonly #monotonic: () => number;
+  readonly #subscriptions = new Set<Subscription>();
+
+  constructor(ring: OutputRing, monotonic: () => number) {
+    this.ring = ring;
+    this.#monotonic = monotonic;
+  }
+
+  /** Reads from `offset` (default: from now on) until the returned subscription is given back to `leave`. */
+  subscribe(reader: Reader, offset = this.ring.head): Subscription {
+    const subscription = new Subscription(this.ring, reader, offset, this.#monotonic);
+    this.#subscriptions.add(subscription);
+    subscription.pump();
+    return subscription;
+  }
+
+  leave(subscription: Subscription): void {
+    this.#subscriptions.delete(subscription);
+  }
+
+  /** The ring has grown: everybody with room gets it, and what nobody needs any more is let go. */
+  advance(): void {
+    let needed = this.ring.head;
+    for (const subscription of this.#subscriptions) {
+      subscription.pump();
+      if (subscription.offset < needed && subscription.stalled < PATIENCE) {
+        needed = subscription.offset;
+      }
+    }
+    this.ring.trim(needed);
+  }
+
+  /** Views of the last lines that the source wrote, without what the server said in between. */
+  history(lines: number): Uint8Array[] {
+    return this.ring.lastLines(lines).flatMap((range) => this.#views(range));
+  }
+
+  #views({ start, end }: Range): Uint8Array[] {
+    const views: Uint8Array[] = [];
+    for (let at = start; at < end; ) {
+      const view = this.ring.read(at).subarray(0, end - at);
+      views.push(view);
+      at += view.length;
+    }
+    return views;
+  }
+}

@@ -1,0 +1,61 @@
+/** One reader's place in a console's output. */
+import type { OutputRing } from '../model/output-ring.ts';
+
+/** What a reader gives: sockets, log followers, patterns that wait for readiness. */
+export interface Reader {
+  /** Takes bytes; false: it is full, and will call `resume` of its subscription. The bytes count as taken either way. */
+  write(bytes: Uint8Array): boolean;
+  /** Output that was overwritten before the reader came for it. */
+  missed(bytes: number): void;
+}
+
+export class Subscription {
+  readonly #ring: OutputRing;
+  readonly #reader: Reader;
+  #offset: number;
+  #full = false;
+  /** Monotonic time at which the reader last took something, for telling the slow from the dead. */
+  #since: number;
+  readonly #monotonic: () => number;
+
+  constructor(ring: OutputRing, reader: Reader, offset: number, monotonic: () => number) {
+    this.#ring = ring;
+    this.#reader = reader;
+    this.#offset = offset;
+    this.#monotonic = monotonic;
+    this.#since = monotonic();
+  }
+
+  /** Offset of the next byte that the reader gets. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Milliseconds for which the reader has been full; 0 when it is not. */
+  get stalled(): number {
+    return this.#full ? this.#monotonic() - this.#since : 0;
+  }
+
+  /** Hands over what there is, until the reader is full. */
+  pump(): void {
+    while (!this.#full && this.#offset < this.#ring.head) {
+      const gap = this.#ring.tail - this.#offset;
+      if (gap > 0) {
+        this.#offset += gap;
+        this.#reader.missed(gap);
+      }
+      const bytes = this.#ring.read(this.#offset);
+      this.#offset += bytes.length;
+      if (!this.#reader.write(bytes)) {
+        this.#full = true;
+        this.#since = this.#monotonic();
+      }
+    }
+  }
+
+  /** The reader has room again. */
+  resume(): void {
+    this.#full = false;
+    this.pump();
+  }
+}

@@ -1,0 +1,95 @@
+/** Runs a child in this process and keeps its output: ring, log, history. */
+import type { OutputRing } from '../model/output-ring.ts';
+import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { Clock } from '../platform/clock.ts';
+import { native, type SpawnRequest } from '../platform/native.ts';
+import { Child } from './child.ts';
+import type { LogFile } from './log-file.ts';
+
+/**
+ * How long output may wait for its log before readers get it. Normally the write takes some microseconds, and who saw a
+ * line may rely on finding it in the log; a stalled disk must not hold anybody up. Microseconds.
+ */
+const LOG_FIRST = 2000;
+
+export class LocalHost implements ProcessHost {
+  handlers: HostHandlers;
+  readonly #ring: OutputRing;
+  readonly #log: LogFile | undefined;
+  readonly #clock: Clock;
+  #child: Child | undefined;
+
+  constructor(ring: OutputRing, log: LogFile | undefined, clock: Clock, handlers: HostHandlers) {
+    this.#ring = ring;
+    this.#log = log;
+    this.#clock = clock;
+    this.handlers = handlers;
+  }
+
+  start(spec: ChildSpec): void {
+    Child.start(
+      spawnRequest(spec),
+      {
+        output: (bytes) => this.#take(bytes, false),
+        drain: () => this.handlers.drained(),
+        ended: ({ pid, code, signal, coreDumped }) => {
+          this.#child = undefined;
+          this.handlers.ended(pid, { code, signal, coreDumped });
+        },
+      },
+      (error, child, result) => {
+        if (child === undefined) {
+          this.handlers.notStarted(error as Error);
+          return;
+        }
+        this.#child = child;
+        this.handlers.started(child.pid, result?.failure);
+      },
+    );
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#child?.write(bytes) ?? true;
+  }
+
+  kill(signal: number): boolean {
+    return this.#child?.kill(signal) ?? false;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#child?.resize(columns, rows);
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#take(bytes, true);
+  }
+
+  /** Output and notes take the same way, so that the log has them in the order in which readers see them. */
+  #take(bytes: Uint8Array, note: boolean): void {
+    let from = this.#ring.head;
+    if (note) {
+      this.#ring.note(bytes);
+    } else {
+      this.#ring.append(bytes);
+    }
+    if (this.#log) {
+      for (const now = this.#clock.now(); from < this.#ring.head; ) {
+        const view = this.#ring.read(from);
+        this.#log.append(view, now);
+        from += view.length;
+      }
+      this.#log.settle(LOG_FIRST);
+    }
+    this.handlers.advanced();
+  }
+}
+
+function spawnRequest({ limits, columns = 0, rows = 0, ...rest }: ChildSpec): SpawnRequest {
+  if (!limits) {
+    return { ...rest, columns, rows };
+  }
+  const numbered = Object.entries(limits).map(
+    ([name, { soft, hard }]) => [native.rlimit[name] as number, soft, hard] as const,
+  );
+  return { ...rest, columns, rows, limits: numbered };
+}

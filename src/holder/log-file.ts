@@ -1,0 +1,341 @@
+/**
+ * The log of one console (reference procserv.md 7; design invariants 3 and 7). Every write happens on the desk's thread,
+ * one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue, and what does not fit is
+ * counted and written down in the log itself.
+ */
+import { closeSync, constants, fdatasync, fstatSync, open, openSync } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { getSystemErrorMap, promisify } from 'node:util';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { LineStamper } from './line-stamper.ts';
+import type { LogDesk } from './log-desk.ts';
+
+export interface LogOptions {
+  readonly path: string;
+  readonly stamper?: LineStamper;
+  /** Rotation by size: bytes, and how many old files (`path.1` is the newest) stay, at least one. */
+  readonly rotate?: { readonly size: number; readonly keep: number };
+  /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
+  readonly sync?: number;
+  /** Called once for each kind of trouble and once when it is over. */
+  readonly report: (message: string) => void;
+}
+
+/** What may wait for a slow disk. Bytes. */
+const QUEUE_LIMIT = 8 << 20;
+/** What is kept to be written again should the file turn out to have been deleted. Bytes. */
+const UNVERIFIED_LIMIT = 1 << 20;
+/** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
+const CHECK_INTERVAL = 1000;
+const LF = 10;
+const MODE = 0o644;
+/** Non-blocking, so that a FIFO without a reader is an error and not a wait. */
+const OPEN_FLAGS =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY | constants.O_NONBLOCK;
+const openAsync = promisify(open);
+
+export class LogFile {
+  readonly #options: LogOptions;
+  readonly #desk: LogDesk;
+  readonly #clock: Clock;
+  #fd = -1;
+  #ownsFd = true;
+  #size = 0;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  /** Ticket and bytes of the write under way. */
+  #writing: { ticket: number; bytes: Uint8Array } | undefined;
+  /** Written since the file was last seen in its place; undefined when that was too much to keep. */
+  #unverified: Uint8Array[] | undefined = [];
+  #unverifiedBytes = 0;
+  #lost = 0;
+  #reason = '';
+  #trouble = '';
+  #lastByte = LF;
+  #moving = false;
+  #movedBefore = false;
+  #timer: Timer | undefined;
+  #syncTimer: Timer | undefined;
+  #idle: (() => void)[] = [];
+  #closed = false;
+
+  constructor(options: LogOptions, desk: LogDesk, clock: Clock) {
+    this.#options = options;
+    this.#desk = desk;
+    this.#clock = clock;
+  }
+
+  /** Opens the file; throws what open(2) said. A log that cannot be opened goes on trying. */
+  open(): void {
+    try {
+      this.#opened(openSync(this.#options.path, OPEN_FLAGS, MODE));
+    } catch (error) {
+      this.#trouble = (error as Error).message;
+      this.#watch();
+      throw error;
+    }
+  }
+
+  /** Takes over an open descriptor (standard output) that is neither reopened nor rotated nor closed. */
+  adopt(fd: number): void {
+    this.#fd = fd;
+    this.#ownsFd = false;
+  }
+
+  /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
+  append(data: Uint8Array, time: number): void {
+    const bytes = this.#options.stamper?.apply(data, time) ?? data;
+    if (this.#queued + bytes.length > QUEUE_LIMIT) {
+      this.#lost += bytes.length;
+      this.#reason ||= 'the disk does not keep up';
+      return;
+    }
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    this.#flush();
+  }
+
+  /** Waits until everything is handed to the kernel, at the most `micros` microseconds: a stalled disk stops nobody. */
+  settle(micros: number): void {
+    for (let write = this.#writing; write; write = this.#writing) {
+      if (!this.#desk.wait(write.ticket, micros) || this.#writing === write) {
+        return;
+      }
+    }
+  }
+
+  /** Closes and opens the same name again (SIGHUP). */
+  reopen(): void {
+    if (this.#ownsFd) {
+      this.#whenIdle(() => void this.#move(() => this.#replace()));
+    }
+  }
+
+  /** Everything that a healthy disk takes within `milliseconds` is written, then the file is closed. */
+  async close(milliseconds: number): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#syncTimer?.cancel();
+    await new Promise<void>((resolve) => {
+      const limit = this.#clock.after(milliseconds, resolve);
+      this.#whenIdle(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
+    if (this.#ownsFd && this.#fd >= 0 && this.#writing === undefined) {
+      closeSync(this.#fd);
+      this.#fd = -1;
+    }
+  }
+
+  #opened(fd: number): void {
+    this.#fd = fd;
+    this.#size = fstatSync(this.#fd).size;
+    this.#verified();
+    this.#movedBefore = false;
+    this.#wellAgain();
+  }
+
+  /** Gives the desk the next write: all that waits, in one piece. */
+  #flush(): void {
+    if (this.#writing || this.#moving || this.#fd < 0) {
+      return;
+    }
+    if (this.#lost > 0 && this.#trouble === '') {
+      this.#confess();
+    }
+    if (this.#queued === 0) {
+      return;
+    }
+    const bytes = this.#queue.length === 1 ? (this.#queue[0] as Uint8Array) : Buffer.concat(this.#queue);
+    this.#queue = [];
+    const ticket = this.#desk.write(this.#fd, bytes, (written, errno) => this.#written(bytes, written, errno));
+    this.#writing = { ticket, bytes };
+  }
+
+  /** Puts a line about the missing bytes where they would have been. */
+  #confess(): void {
+    const start = this.#lastByte === LF ? '' : '\r\n';
+    const text = `${start}@@@ ${this.#lost} bytes are missing here in the log: ${this.#reason}\r\n`;
+    const line = Buffer.from(text);
+    this.#queue.unshift(line);
+    this.#queued += line.length;
+    this.#lost = 0;
+    this.#reason = '';
+  }
+
+  #written(bytes: Uint8Array, written: number, errno: number): void {
+    this.#writing = undefined;
+    this.#queued -= written;
+    this.#size += written;
+    this.#lastByte = bytes[written - 1] ?? this.#lastByte;
+    this.#remember(bytes.subarray(0, written));
+    if (errno !== 0) {
+      this.#queue.unshift(bytes.subarray(written));
+      const [, message] = getSystemErrorMap().get(-errno) ?? ['', `error ${errno}`];
+      this.#reason = message;
+      this.#complain(`cannot write log file ${this.#options.path}: ${message}; ${this.#queued} bytes wait`);
+      this.#watch();
+      return;
+    }
+    this.#wellAgain();
+    this.#syncSoon();
+    const { rotate } = this.#options;
+    if (
+      rotate &&
+      this.#ownsFd &&
+      this.#size >= rotate.size &&
+      (this.#lastByte === LF || this.#size >= 2 * rotate.size)
+    ) {
+      void this.#move(() => this.#rotate(rotate.keep));
+    } else {
+      this.#flush();
+      this.#watch();
+    }
+    this.#answerIdle();
+  }
+
+  /** One sync for all that is written until it starts; on a thread of the pool, so that the next write need not wait. */
+  #syncSoon(): void {
+    const { sync } = this.#options;
+    if (sync === undefined || this.#syncTimer || !this.#ownsFd) {
+      return;
+    }
+    this.#syncTimer = this.#clock.after(sync, () => {
+      this.#syncTimer = undefined;
+      // A failed sync is followed by failing writes, and those are reported.
+      fdatasync(this.#fd, () => undefined);
+    });
+  }
+
+  #remember(bytes: Uint8Array): void {
+    this.#unverifiedBytes += bytes.length;
+    if (this.#unverifiedBytes > UNVERIFIED_LIMIT) {
+      this.#unverified = undefined;
+    }
+    this.#unverified?.push(bytes);
+  }
+
+  #verified(): void {
+    this.#unverified = [];
+    this.#unverifiedBytes = 0;
+  }
+
+  #complain(message: string): void {
+    if (this.#trouble === '') {
+      this.#options.report(message);
+    }
+    this.#trouble = message;
+  }
+
+  #wellAgain(): void {
+    if (this.#trouble !== '') {
+      this.#trouble = '';
+      this.#options.report(`log file ${this.#options.path} is written again`);
+    }
+  }
+
+  /** Looks after the file a while after it was written: whether it is still in its place, whether it takes bytes again. */
+  #watch(): void {
+    if (this.#timer || this.#closed || !this.#ownsFd) {
+      return;
+    }
+    this.#timer = this.#clock.after(CHECK_INTERVAL, () => {
+      this.#timer = undefined;
+      void this.#move(() => this.#check());
+    });
+  }
+
+  async #check(): Promise<void> {
+    if (this.#fd < 0) {
+      await this.#replace();
+      return;
+    }
+    const here = fstatSync(this.#fd);
+    const there = await stat(this.#options.path).catch(() => undefined);
+    if (there && there.ino === here.ino && there.dev === here.dev) {
+      this.#movedBefore = false;
+      this.#verified();
+    } else if (here.nlink === 0) {
+      this.#relog();
+      await this.#replace();
+    } else if (this.#movedBefore) {
+      await this.#replace();
+    } else {
+      // A mover that will send SIGHUP gets a moment to do so: until then the output belongs to the file it moved.
+      this.#movedBefore = true;
+      this.#watch();
+    }
+    if (this.#trouble !== '' || this.#unverifiedBytes > 0) {
+      this.#watch();
+    }
+  }
+
+  /** The file was deleted under us: what went into it since it was last seen goes into the next one again. */
+  #relog(): void {
+    if (this.#unverified) {
+      this.#queue.unshift(...this.#unverified);
+      this.#queued += this.#unverifiedBytes;
+    } else {
+      this.#lost += this.#unverifiedBytes;
+      this.#reason ||= 'the log file was deleted';
+    }
+    this.#verified();
+  }
+
+  async #replace(): Promise<void> {
+    const old = this.#fd;
+    try {
+      this.#opened(await openAsync(this.#options.path, OPEN_FLAGS, MODE));
+    } catch (error) {
+      this.#complain(`unable to open log file ${this.#options.path}: ${(error as Error).message}`);
+      this.#watch();
+      return;
+    }
+    if (old >= 0) {
+      closeSync(old);
+    }
+  }
+
+  async #rotate(keep: number): Promise<void> {
+    const { path } = this.#options;
+    for (let n = keep - 1; n >= 1; n--) {
+      await rename(`${path}.${n}`, `${path}.${n + 1}`).catch(() => undefined);
+    }
+    await rename(path, `${path}.1`);
+    await this.#replace();
+  }
+
+  /** Runs something that changes the file while no write is under way and none begins. */
+  async #move(work: () => Promise<void>): Promise<void> {
+    if (this.#moving) {
+      return;
+    }
+    if (this.#writing) {
+      this.#watch();
+      return;
+    }
+    this.#moving = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#complain(`log file ${this.#options.path}: ${(error as Error).message}`);
+    } finally {
+      this.#moving = false;
+      this.#flush();
+      this.#answerIdle();
+    }
+  }
+
+  #whenIdle(action: () => void): void {
+    this.#idle.push(action);
+    this.#answerIdle();
+  }
+
+  #answerIdle(): void {
+    while (!this.#writing && !this.#moving && this.#idle.length > 0 && (this.#queued === 0 || this.#trouble !== '')) {
+      this.#idle.shift()?.();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** Lets connections in at the endpoints of one instance. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../platform/clock.ts';
+import type { Listening } from '../../platform/listen.ts';
+import { native } from '../../platform/native.ts';
+import type { Instance } from './instance.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+/** A connection is kept alive by the kernel after this silence. Milliseconds. */
+const KEEPALIVE = 60_000;
+/** When to look whether a peer that stopped writing is gone; then every LAST. Milliseconds. */
+const LOOKS = [10, 50, 150, 500, 2000, 10_000] as const;
+/** Telnet NOP: a peer that is gone answers it with a reset, one that only stopped writing with nothing. */
+const NOP = Uint8Array.of(255, 241);
+
+export class Door {
+  readonly #instance: Instance;
+  readonly #clock: Clock;
+  readonly #sessions = new Set<Session>();
+  readonly #servers: Server[] = [];
+
+  readonly #allowed: (socket: Socket) => boolean;
+
+  /** `allowed` says whether a peer may connect at all. */
+  constructor(instance: Instance, clock: Clock, allowed: (socket: Socket) => boolean) {
+    this.#instance = instance;
+    this.#clock = clock;
+    this.#allowed = allowed;
+  }
+
+  /** Accepts connections on a socket that listens already. `options` is asked for each one. */
+  open(listening: Listening, options: () => SessionOptions): void {
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE,
+    });
+    server.on('connection', (socket) => {
+      if (!this.#allowed(socket)) {
+        socket.destroy();
+        return;
+      }
+      this.admit(socket, options());
+      socket.on('end', () => this.#watchHalfOpen(socket, listening.endpoint.kind === 'tcp', 0));
+    });
+    server.listen({ fd: listening.fd });
+    this.#servers.push(server);
+  }
+
+  /** Serves one connection, whatever it is made of. */
+  admit(stream: Duplex, options: SessionOptions): Session {
+    const session: Session = new Session(this.#instance, stream, options, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** Ends all sessions after their last bytes, at the latest after `patience` milliseconds, and listens no more. */
+  async close(patience: number): Promise<void> {
+    for (const server of this.#servers) {
+      server.close();
+    }
+    const ended = [...this.#sessions].map((session) => session.finish());
+    await Promise.race([
+      Promise.all(ended),
+      new Promise((resolve) => this.#clock.after(patience, () => resolve(null))),
+    ]);
+  }
+
+  /**
+   * A peer that has shut down its writing side still reads (`nc`, `telnet </dev/null`; reference 13.8), one that has closed
+   * altogether does not: TCP tells them apart only by what happens to bytes sent to it.
+   */
+  #watchHalfOpen(socket: Socket, tcp: boolean, look: number): void {
+    if (look === 0 && tcp) {
+      socket.write(NOP);
+    }
+    this.#clock.after(LOOKS[look] ?? (LOOKS.at(-1) as number), () => {
+      const fd = descriptorOf(socket);
+      if (socket.destroyed || fd === undefined) {
+        return;
+      }
+      if (native.hungUp(fd)) {
+        socket.destroy();
+      } else {
+        this.#watchHalfOpen(socket, tcp, look + 1);
+      }
+    });
+  }
+}
+
+/** Node does not publish a socket's descriptor; its handle has had it as `fd` since 0.12. */
+function descriptorOf(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as Socket & { _handle?: { fd?: number } };
+  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+}

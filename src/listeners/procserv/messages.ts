@@ -1,0 +1,123 @@
+/**
+ * What procServ says, to the letter (reference procserv.md 4.1, 6.1, 9, 10): clients and scripts parse these lines. Where
+ * versions differ: the wording of 2.7.0, that of the newest where it says more.
+ */
+import { keyName } from '../../model/key-spec.ts';
+import type { ExitStatus } from '../../model/process.ts';
+import type { StartFailure } from '../../model/process-host.ts';
+import type { ProcServSettings } from './settings.ts';
+
+export type RestartMode = 'ON' | 'OFF' | 'ONESHOT';
+
+const RULE = '@@@ @@@ @@@ @@@ @@@\r\n';
+
+/** What happens after an end, by restart mode. */
+const PROSPECT: Readonly<Record<RestartMode, string>> = {
+  ON: 'a new one will be restarted shortly',
+  OFF: 'auto restart is disabled',
+  ONESHOT: 'oneshot mode: server will exit',
+};
+
+/** Which keys work while the child is down; Ctrl-R and Ctrl-Q always do. */
+export function helpLine({ killKey, logoutKey }: ProcServSettings): string {
+  const restart = killKey === undefined ? '^R' : `^R or ${keyName(killKey)}`;
+  const logout = logoutKey === undefined ? '' : `, ${keyName(logoutKey)} closes this connection`;
+  return `@@@ ${restart} restarts the child, ^Q quits the server${logout}\r\n`;
+}
+
+export function childStarted({ name, child }: ProcServSettings, pid: number): string {
+  const program = child.argv[0] as string;
+  const as = program === name ? '' : `@@@    (as ${program})\r\n`;
+  return `@@@ Restarting child "${name}"\r\n${as}@@@ The PID of new child "${name}" is: ${pid}\r\n${RULE}`;
+}
+
+/** What the child would say itself if it could: it ended before it became the program. */
+export function startFailed({ argv0, child }: ProcServSettings, { step, message }: StartFailure): string {
+  const program = `${argv0}: child could not execute: ${child.argv[0]}, ${message}\r\n`;
+  switch (step) {
+    case 'exec':
+      return program;
+    case 'chdir':
+      return `${argv0}: child could not chdir to ${child.cwd}, ${message}\r\n${program}`;
+    default:
+      return `${argv0}: child could not set its ${step}, ${message}\r\n${program}`;
+  }
+}
+
+export function notStarted({ name }: ProcServSettings, error: Error): string {
+  return `@@@ Cannot start child "${name}": ${error.message}\r\n`;
+}
+
+export function childEnded(
+  settings: ProcServSettings,
+  pid: number,
+  { code, signal }: ExitStatus,
+  time: string,
+  mode: RestartMode,
+): string {
+  const how = signal === null ? `Normal exit status = ${code}` : `The process was killed by signal ${signal}`;
+  const help = mode === 'ONESHOT' ? '' : helpLine(settings);
+  return (
+    `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
+    `@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${PROSPECT[mode]}\r\n${help}`
+  );
+}
+
+export function restartLimitReached({ name }: ProcServSettings, count: number, seconds: number): string {
+  return `@@@ Child "${name}" was restarted ${count} times in ${seconds} s: no further restart without a key\r\n`;
+}
+
+export const KILL_COMMAND = '\r\n@@@ Got a kill command\r\n';
+
+export function toggled(mode: RestartMode): string {
+  return `\r\n@@@ Toggled auto restart mode to ${mode}\r\n`;
+}
+
+/** What of the state of an instance a banner shows. */
+export interface BannerFacts {
+  readonly serverPid: number;
+  readonly mode: RestartMode;
+  readonly childPid: number | undefined;
+  /** Times as text. */
+  readonly serverStarted: string;
+  readonly childStarted: string | undefined;
+  /** Without the receiver. */
+  readonly users: number;
+  readonly loggers: number;
+}
+
+export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger: boolean): string {
+  const { name, command, logoutKey } = settings;
+  const { childPid } = facts;
+  const lines = [
+    ...(forLogger ? [] : [`Welcome to procServ (${settings.version})`, keysLine(settings, facts.mode)]),
+    ...(forLogger || logoutKey === undefined ? [] : [`Use ${keyName(logoutKey)} to logout from procServ server`]),
+    `procServ server PID: ${facts.serverPid}`,
+    `Server startup directory: ${settings.directory}`,
+    `Child startup directory: ${settings.childDirectory}`,
+    name === command ? `Child started as: ${command}` : `Child "${name}" started as: ${command}`,
+    ...(settings.logFile === undefined ? [] : [`Child log file: ${settings.logFile}`]),
+    `Child "${name}" ${childPid === undefined ? 'is SHUT DOWN' : `PID: ${childPid}`}`,
+    `procServ server started at: ${facts.serverStarted}`,
+    ...(facts.childStarted === undefined ? [] : [`Child "${name}" started at: ${facts.childStarted}`]),
+    ...(forLogger ? [] : [`${facts.users} user(s) and ${facts.loggers} logger(s) connected (plus you)`]),
+  ];
+  const text = lines.map((line) => `@@@ ${line}\r\n`).join('');
+  return childPid === undefined ? text + helpLine(settings) : text;
+}
+
+function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {
+  const kill = killKey === undefined ? 'Kill command disabled' : `Use ${keyName(killKey)} to kill the child`;
+  const toggle =
+    toggleKey === undefined ? 'auto restart toggle disabled' : `use ${keyName(toggleKey)} to toggle auto restart`;
+  return `${kill}, auto restart is ${mode}, ${toggle}`;
+}
+
+/** Around the history: nobody should take the past for the present. */
+export function historyMark(lines: number): { readonly before: string; readonly after: string } {
+  return { before: `@@@ --- the last ${lines} lines before you came\r\n`, after: '@@@ --- from here on live\r\n' };
+}
+
+export function missedBytes(bytes: number): string {
+  return `\r\n@@@ ${bytes} bytes of output are not shown here: this connection did not read them in time\r\n`;
+}

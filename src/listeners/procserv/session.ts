@@ -1,0 +1,111 @@
+/** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
+import type { Duplex } from 'node:stream';
+import { escapeTelnet, TelnetServer } from '../../codec/telnet.ts';
+import type { Subscription } from '../../console/subscription.ts';
+import type { Instance } from './instance.ts';
+import { historyMark, missedBytes } from './messages.ts';
+
+export interface SessionOptions {
+  /** Only reads; gets time stamps where they are on. */
+  readonly logger: boolean;
+  /** Puts stamps into what a logger gets. */
+  readonly stamp?: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
+const LINGER = 1000;
+
+export class Session {
+  readonly #instance: Instance;
+  readonly #stream: Duplex;
+  readonly #options: SessionOptions;
+  readonly #telnet: TelnetServer;
+  readonly #leave: () => void;
+  #subscription: Subscription | undefined;
+  #over = false;
+  readonly #closed: () => void;
+  readonly #resume = (): void => {
+    this.#stream.resume();
+  };
+
+  constructor(instance: Instance, stream: Duplex, options: SessionOptions, closed: () => void) {
+    this.#instance = instance;
+    this.#stream = stream;
+    this.#options = options;
+    this.#closed = closed;
+    this.#telnet = new TelnetServer((bytes) => stream.write(bytes));
+    stream.write(instance.banner(options.logger));
+    this.#leave = instance.enter(options.logger);
+    this.#telnet.greet();
+    stream.on('data', (data: Uint8Array) => this.#received(data));
+    stream.on('drain', () => this.#subscription?.resume());
+    // A reset or a time-out of the peer ends this connection and nothing else.
+    stream.on('error', () => this.end());
+    stream.on('close', () => this.end());
+    this.#replay();
+    this.#subscription = instance.console.subscribe({
+      write: (bytes) => this.#send(bytes),
+      missed: (bytes) => void stream.write(missedBytes(bytes)),
+    });
+  }
+
+  /** Closes the connection after what was written to it. */
+  end(): void {
+    if (this.#over) {
+      return;
+    }
+    this.#over = true;
+    if (this.#subscription) {
+      this.#instance.console.leave(this.#subscription);
+    }
+    this.#instance.forget(this.#resume);
+    this.#leave();
+    // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
+    this.#stream.resume();
+    this.#stream.end(() => setTimeout(() => this.#stream.destroy(), LINGER).unref());
+    this.#closed();
+  }
+
+  /** Ends it and resolves when the peer has read everything or is gone. */
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stream.once('finish', resolve).once('close', resolve);
+      this.end();
+    });
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const { stamp } = this.#options;
+    return this.#stream.write(escapeTelnet(stamp ? stamp(bytes) : bytes));
+  }
+
+  #replay(): void {
+    const { history } = this.#instance.settings;
+    const past = history > 0 ? this.#instance.console.history(history) : [];
+    if (past.length === 0) {
+      return;
+    }
+    const mark = historyMark(history);
+    const endsLine = past.at(-1)?.at(-1) === 10;
+    this.#stream.write(mark.before);
+    for (const bytes of past) {
+      this.#send(bytes);
+    }
+    this.#stream.write(endsLine ? mark.after : `\r\n${mark.after}`);
+  }
+
+  #received(data: Uint8Array): void {
+    if (this.#over || this.#options.logger) {
+      return;
+    }
+    const input = this.#telnet.receive(data);
+    if (input.length > 0 && this.#instance.input(input) === 'logout') {
+      this.end();
+      return;
+    }
+    if (this.#instance.full) {
+      this.#stream.pause();
+      this.#instance.whenRoom(this.#resume);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** What one procServ instance is told: by its command line, or by the configuration of a host server. */
+import type { ChildSpec } from '../../model/process-host.ts';
+
+export interface ProcServSettings {
+  /** The name in messages. */
+  readonly name: string;
+  /** First word of the command, as messages show it. */
+  readonly command: string;
+  readonly child: ChildSpec;
+  /** The words under which the program was called, for the messages of a failed start. */
+  readonly argv0: string;
+  readonly version: string;
+  /** Server start-up directory, and that of the child as it was typed. */
+  readonly directory: string;
+  readonly childDirectory: string;
+  /** Log file as typed, for the banner. */
+  readonly logFile?: string;
+  /** Key codes; undefined: no such key. */
+  readonly killKey: number | undefined;
+  readonly toggleKey: number | undefined;
+  readonly logoutKey: number | undefined;
+  /** Input that never reaches the child, besides those keys and NUL. */
+  readonly ignore: ReadonlySet<number>;
+  /** Signal number of the kill key and of the shutdown. */
+  readonly killSignal: number;
+  /** From the kill signal of a shutdown to SIGKILL, milliseconds. */
+  readonly grace: number;
+  /** strftime format of times in messages. */
+  readonly timeFormat: string;
+  /** Lines of past output for who attaches; 0: none. */
+  readonly history: number;
+}

@@ -1,0 +1,99 @@
+/** The procServ personality: holder and server of one child in one process. */
+import { closeSync, openSync } from 'node:fs';
+import { handOver, takeOver } from '../cli/procserv/daemon.ts';
+import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
+import { helpText } from '../cli/procserv/options.ts';
+import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
+import { adoptListening } from '../platform/listen.ts';
+import { OwnFile } from '../platform/own-file.ts';
+import { serveProcServ } from './procserv-server.ts';
+import { PROCSERV_VERSION } from './version.ts';
+
+const [, , argv0 = 'procServ', ...words] = process.argv;
+
+function refuse(status: number, text: string): never {
+  process.stderr.write(text);
+  process.exit(status);
+}
+
+/** Writes a file about us; a file that cannot be written is no reason not to run (reference procserv.md 1, errors). */
+function tell(path: string | undefined, text: string, what: string, inherited: boolean): OwnFile | undefined {
+  if (path === undefined) {
+    return undefined;
+  }
+  try {
+    return inherited ? OwnFile.inherit(path, text) : OwnFile.write(path, text);
+  } catch {
+    process.stderr.write(`${argv0}: unable to open ${what} file ${path}\n`);
+    return undefined;
+  }
+}
+
+function tellAll(command: ProcServCommand, pid: number, endpoints: OpenEndpoints, inherited: boolean): OwnFile[] {
+  const files = [
+    tell(command.pidFile, `${pid}\n`, 'PID', inherited),
+    tell(command.infoFile, infoText(pid, endpoints), 'info', inherited),
+  ];
+  return files.filter((file) => file !== undefined);
+}
+
+/** What the caller of a daemon gets to know; the daemon itself has nobody to tell. */
+function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): void {
+  if (command.logFile !== undefined && command.logFile !== '-') {
+    try {
+      closeSync(openSync(command.logFile, 'a', 0o644));
+    } catch {
+      process.stderr.write(`${argv0}: unable to open log file ${command.logFile}\n`);
+    }
+  }
+  const pid = handOver(endpoints, [argv0, ...words]);
+  tellAll(command, pid, endpoints, false);
+  if (!command.quiet) {
+    process.stderr.write(`${argv0}: spawning daemon process: ${pid}\n`);
+    if (command.logFile === undefined) {
+      const nor = command.log ? '' : ' and no port for log connections';
+      process.stderr.write(`Warning: No log file${nor} specified.\n`);
+    }
+  }
+}
+
+function main(): void {
+  const command = parseProcServ(words, process.env);
+  switch (command.verb) {
+    case 'help':
+      process.stdout.write(helpText());
+      return;
+    case 'version':
+      process.stdout.write(`${PROCSERV_VERSION}\n`);
+      return;
+    case 'error':
+      if (command.usage) {
+        process.stdout.write(helpText());
+      }
+      refuse(1, `${command.bare ? '' : `${argv0}: `}${command.message}\n`);
+  }
+  const inherited = takeOver(adoptListening);
+  let endpoints = inherited;
+  if (endpoints === undefined) {
+    for (const warning of command.warnings) {
+      process.stderr.write(`${argv0}: ${warning}\n`);
+    }
+    try {
+      endpoints = openEndpoints(command, argv0);
+    } catch (error) {
+      if (error instanceof StartRefused) {
+        refuse(error.status, error.message);
+      }
+      throw error;
+    }
+    if (!command.foreground) {
+      startDaemon(command, endpoints);
+      return;
+    }
+  }
+  process.title = ['procServ', ...words].join(' ');
+  const files = tellAll(command, process.pid, endpoints, inherited !== undefined);
+  serveProcServ(command, argv0, endpoints, files);
+}
+
+main();

@@ -1,0 +1,191 @@
+/** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
+import { BlockList, isIPv6, type Socket } from 'node:net';
+import { isatty, ReadStream } from 'node:tty';
+import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
+import type { ProcServCommand } from '../cli/procserv/parse.ts';
+import { Console } from '../console/console.ts';
+import { LineStamper } from '../holder/line-stamper.ts';
+import { LocalHost } from '../holder/local-host.ts';
+import { LogDesk } from '../holder/log-desk.ts';
+import { LogFile } from '../holder/log-file.ts';
+import { Door } from '../listeners/procserv/door.ts';
+import { Instance } from '../listeners/procserv/instance.ts';
+import type { SessionOptions } from '../listeners/procserv/session.ts';
+import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { OutputRing } from '../model/output-ring.ts';
+import type { ExitStatus } from '../model/process.ts';
+import type { HostHandlers } from '../model/process-host.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { native } from '../platform/native.ts';
+import type { OwnFile } from '../platform/own-file.ts';
+import { stampMaker } from '../platform/strftime.ts';
+import { PROCSERV_VERSION } from './version.ts';
+
+/** Output kept for history, and at the most for readers that lag. Bytes. */
+const RING = { keep: 256 << 10, most: 16 << 20 };
+/** What the end waits for readers and for the disk. Milliseconds. */
+const LAST_BYTES = 2000;
+
+export function serveProcServ(
+  command: ProcServCommand,
+  argv0: string,
+  endpoints: OpenEndpoints,
+  files: readonly OwnFile[],
+): void {
+  process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
+  const desk = command.logFile === undefined ? undefined : new LogDesk();
+  const log = desk && openLog(command, argv0, desk, (message) => setImmediate(() => complain(message)));
+  const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
+  const host = new LocalHost(ring, log, clock, NOBODY);
+  const complain = (message: string): void => {
+    process.stderr.write(`${argv0}: ${message}\n`);
+    host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
+  };
+  const settings = settingsOf(command, argv0);
+  const instance = new Instance({
+    settings,
+    policy: command.policy,
+    host,
+    console: new Console(ring, clock.monotonic),
+    clock,
+    quit: (status) => void shutDown(status),
+  });
+  const door = new Door(instance, clock, allowed(command.allowFrom));
+  const { logStamp } = command;
+  const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
+  for (const listening of endpoints.control) {
+    door.open(listening, () => ({ logger: false }));
+  }
+  if (endpoints.log) {
+    door.open(endpoints.log, forLogger);
+  }
+  const restore = command.foreground && !command.debug && command.logFile !== '-' ? admitStdin(door) : undefined;
+  if (command.debug) {
+    showOnStdout(instance);
+  }
+
+  let ending = false;
+  const shutDown = async (status: ExitStatus | null): Promise<void> => {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    await instance.shutDown();
+    restore?.();
+    await door.close(LAST_BYTES);
+    await log?.close(LAST_BYTES);
+    for (const listening of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
+      listening.unlink();
+    }
+    for (const file of files) {
+      file.remove();
+    }
+    process.exit(status === null ? 0 : (status.code ?? 128 + (status.signal as number)));
+  };
+  process.on('SIGTERM', () => void shutDown(null));
+  process.on('SIGHUP', () => log?.reopen());
+  // Reference 10: with -f the keyboard's signals are not for us. Elsewhere an orderly end is better than a dead one.
+  const ignored = command.foreground && !command.debug;
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    process.on(signal, () => (ignored ? undefined : void shutDown(null)));
+  }
+  // A file size limit is an error of the write, not an end.
+  process.on('SIGXFSZ', () => undefined);
+
+  instance.begin(command.wait);
+}
+
+/** Until the instance takes the host over. */
+const NOBODY: HostHandlers = {
+  started: () => undefined,
+  notStarted: () => undefined,
+  ended: () => undefined,
+  advanced: () => undefined,
+  drained: () => undefined,
+};
+
+function settingsOf(command: ProcServCommand, argv0: string): ProcServSettings {
+  const { killKey, toggleKey, logoutKey, ignore, killSignal, grace, history, coreSize, chdir } = command;
+  return {
+    ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
+    ...{ killKey, toggleKey, logoutKey, ignore, killSignal, grace, history },
+    timeFormat: command.timeFormat,
+    directory: process.cwd(),
+    childDirectory: chdir ?? process.cwd(),
+    ...(command.logFile === undefined ? {} : { logFile: command.logFile }),
+    child: {
+      file: command.file,
+      argv: command.argv,
+      ...(chdir === undefined ? {} : { cwd: chdir }),
+      ...(coreSize === undefined ? {} : { limits: { core: { soft: coreSize, hard: null } } }),
+    },
+  };
+}
+
+function openLog(command: ProcServCommand, argv0: string, desk: LogDesk, report: (message: string) => void): LogFile {
+  const { logStamp, logRotate, logSync } = command;
+  const path = command.logFile as string;
+  const log = new LogFile(
+    {
+      path,
+      report,
+      ...(logStamp ? { stamper: new LineStamper(stampMaker(logStamp)) } : {}),
+      ...(logRotate ? { rotate: logRotate } : {}),
+      ...(logSync === undefined ? {} : { sync: logSync }),
+    },
+    desk,
+    clock,
+  );
+  if (path === '-') {
+    log.adopt(1);
+    return log;
+  }
+  try {
+    log.open();
+  } catch {
+    process.stderr.write(`${argv0}: unable to open log file ${path}\n`);
+  }
+  return log;
+}
+
+function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {
+  const stamper = new LineStamper(stampMaker(format));
+  return (bytes) => stamper.apply(bytes, clock.now());
+}
+
+/** Whether a peer may connect: everybody, unless networks are named; unix sockets have their file's mode. */
+function allowed(networks: readonly string[]): (socket: Socket) => boolean {
+  if (networks.length === 0) {
+    return () => true;
+  }
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) {
+      list.addAddress(address, family);
+    } else {
+      list.addSubnet(address, Number(prefix), family);
+    }
+  }
+  return ({ remoteAddress, remoteFamily }) =>
+    remoteAddress === undefined || list.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4');
+}
+
+/** With -f a terminal on standard input is one more user (reference 4.3); anything else there is left alone. */
+function admitStdin(door: Door): (() => void) | undefined {
+  if (!isatty(0)) {
+    return undefined;
+  }
+  const before = native.consoleMode(0);
+  door.admit(new ReadStream(0), { logger: false });
+  return () => native.restoreTerminal(0, before);
+}
+
+function showOnStdout({ console }: Instance): void {
+  const subscription = console.subscribe({
+    write: (bytes) => process.stdout.write(bytes),
+    missed: () => undefined,
+  });
+  process.stdout.on('drain', () => subscription.resume());
+}

@@ -1,0 +1,7 @@
+/** Set by scripts/bundle.mjs from package.json. */
+declare const HOLDFAST_VERSION: string;
+
+export const VERSION = HOLDFAST_VERSION;
+
+/** What `procServ --version` and its banner say: the version whose behaviour this is, and ours. */
+export const PROCSERV_VERSION = `procServ Process Server 2.9.0+holdfast.${VERSION}`;

@@ -1,0 +1,52 @@
+/** Notation of keys on a command line and in messages (reference procserv.md 1 "char spec", 6.3; defect 13.9 mended). */
+
+const DELETE = 0x7f;
+
+/** The control code that `^` + `character` means, or undefined: `^A`..`^_`, `^a`..`^z`, `^@`, `^?`. */
+function controlCode(character: string): number | undefined {
+  if (character === '?') {
+    return DELETE;
+  }
+  const code = character.toUpperCase().charCodeAt(0);
+  return code >= 0x40 && code <= 0x5f && character !== '^' ? code - 0x40 : undefined;
+}
+
+/** The first key of `spec` and the characters it took; undefined for an empty text. */
+function firstKey(spec: string): { code: number; length: number } | undefined {
+  if (spec === '') {
+    return undefined;
+  }
+  if (spec[0] === '^' && spec.length > 1) {
+    if (spec[1] === '^') {
+      return { code: 0x5e, length: 2 };
+    }
+    const code = controlCode(spec[1] as string);
+    if (code !== undefined) {
+      return { code, length: 2 };
+    }
+  }
+  return { code: spec.charCodeAt(0) & 0xff, length: 1 };
+}
+
+/** One key: only the first counts; an empty text means "no key". `^^` is a caret, `^` + anything unknown a caret too. */
+export function parseKey(spec: string): number | undefined {
+  return firstKey(spec)?.code;
+}
+
+/** A set of keys, as of `--ignore`. */
+export function parseKeys(spec: string): Set<number> {
+  const keys = new Set<number>();
+  for (let rest = spec, key = firstKey(rest); key; key = firstKey(rest)) {
+    keys.add(key.code);
+    rest = rest.slice(key.length);
+  }
+  return keys;
+}
+
+/** How messages show a key: control codes with a caret, anything else as it is. */
+export function keyName(code: number): string {
+  if (code === DELETE) {
+    return '^?';
+  }
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : String.fromCharCode(code);
+}

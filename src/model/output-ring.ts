@@ -1,0 +1,165 @@
+/**
+ * The recent output of one console, addressed by its offset in the whole stream: what readers continue from, what history
+ * is taken from. Memory is append-only segments that are never written twice, so that a view handed to a socket stays true
+ * however long the socket takes.
+ */
+
+interface Segment {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  used: number;
+}
+
+/** Half-open range of offsets. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+const SMALLEST_SEGMENT = 1024;
+const LARGEST_SEGMENT = 65536;
+const LF = 10;
+
+export interface RingLimits {
+  /** Bytes kept whether anybody reads or not. */
+  readonly keep: number;
+  /** Bytes kept at the most, for readers that lag. */
+  readonly most: number;
+}
+
+export class OutputRing {
+  readonly #allocate: (size: number) => Uint8Array;
+  readonly #limits: RingLimits;
+  readonly #segments: Segment[] = [];
+  /** Where the server spoke and not the source; in order, trimmed with the segments. */
+  readonly #notes: Range[] = [];
+  #head: number;
+
+  /** `allocate` gives memory whose content does not matter; `start` is the stream's offset so far. */
+  constructor(limits: RingLimits, allocate = (size: number) => new Uint8Array(size), start = 0) {
+    this.#limits = limits;
+    this.#allocate = allocate;
+    this.#head = start;
+  }
+
+  /** Offset behind the last byte. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Offset of the first byte that is still here. */
+  get tail(): number {
+    return this.#segments[0]?.start ?? this.#head;
+  }
+
+  /** Adds what the source said. */
+  append(data: Uint8Array): void {
+    let rest = data;
+    while (rest.length > 0) {
+      let last = this.#segments.at(-1);
+      if (last === undefined || last.used === last.bytes.length) {
+        last = { start: this.#head, bytes: this.#allocate(this.#nextSize(last, rest.length)), used: 0 };
+        this.#segments.push(last);
+      }
+      const part = rest.subarray(0, last.bytes.length - last.used);
+      last.bytes.set(part, last.used);
+      last.used += part.length;
+      this.#head += part.length;
+      rest = rest.subarray(part.length);
+    }
+  }
+
+  /** Adds what the server said: in the stream like any byte, but not in the history. */
+  note(data: Uint8Array): void {
+    const start = this.#head;
+    this.append(data);
+    const last = this.#notes.at(-1);
+    if (last?.end === start) {
+      this.#notes[this.#notes.length - 1] = { start: last.start, end: this.#head };
+    } else {
+      this.#notes.push({ start, end: this.#head });
+    }
+  }
+
+  /** A view of what follows `offset`, as much as lies in one piece; empty at the head. `offset` must not be below `tail`. */
+  read(offset: number): Uint8Array {
+    const segment = this.#segments.findLast((candidate) => offset >= candidate.start);
+    return segment?.bytes.subarray(offset - segment.start, segment.used) ?? new Uint8Array(0);
+  }
+
+  /** Lets go of what nobody needs: `needed` is the lowest offset that a reader waits for. */
+  trim(needed = this.#head): void {
+    const keep = Math.max(Math.min(needed, this.#head - this.#limits.keep), this.#head - this.#limits.most);
+    let drop = 0;
+    // The last segment stays: it has room, and an empty console should not allocate for every line.
+    while (drop < this.#segments.length - 1 && (this.#segments[drop + 1] as Segment).start <= keep) {
+      drop++;
+    }
+    if (drop > 0) {
+      this.#segments.splice(0, drop);
+      const tail = this.tail;
+      let gone = 0;
+      while (gone < this.#notes.length && (this.#notes[gone] as Range).end <= tail) {
+        gone++;
+      }
+      this.#notes.splice(0, gone);
+    }
+  }
+
+  /** The ranges of the last `lines` lines of what the source said, oldest first; an unfinished line counts. */
+  lastLines(lines: number): Range[] {
+    const ranges: Range[] = [];
+    let wanted = lines;
+    for (const { start, end } of this.#spokenRanges().reverse()) {
+      if (wanted <= 0) {
+        break;
+      }
+      const from = this.#backOver(start, end, wanted);
+      wanted = from.left;
+      ranges.unshift({ start: from.offset, end });
+    }
+    return ranges;
+  }
+
+  /** What is still here between and around the notes. */
+  #spokenRanges(): Range[] {
+    const ranges: Range[] = [];
+    let from = this.tail;
+    for (const note of [...this.#notes, { start: this.#head, end: this.#head }]) {
+      if (note.start > from) {
+        ranges.push({ start: from, end: note.start });
+      }
+      from = Math.max(from, note.end);
+    }
+    return ranges;
+  }
+
+  /** Goes back from `end` over `lines` line ends; the line end at `end` itself closes the last line and is not counted. */
+  #backOver(start: number, end: number, lines: number): { offset: number; left: number } {
+    let left = lines;
+    let before = end - 1;
+    while (before > start) {
+      const segment = this.#segmentOf(before - 1);
+      const at = segment.bytes.lastIndexOf(LF, before - 1 - segment.start);
+      if (at < 0) {
+        before = segment.start;
+      } else {
+        before = segment.start + at;
+        if (before >= start && --left === 0) {
+          return { offset: before + 1, left };
+        }
+      }
+    }
+    return { offset: start, left: left - 1 };
+  }
+
+  #segmentOf(offset: number): Segment {
+    return this.#segments.findLast((segment) => offset >= segment.start) as Segment;
+  }
+
+  /** Small for a quiet console, large for a flood: each next segment is four times the last. */
+  #nextSize(last: Segment | undefined, wanted: number): number {
+    const grown = last === undefined ? SMALLEST_SEGMENT : last.bytes.length * 4;
+    return Math.min(Math.max(grown, Math.min(wanted, LARGEST_SEGMENT)), LARGEST_SEGMENT);
+  }
+}

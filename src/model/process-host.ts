@@ -1,0 +1,56 @@
+/**
+ * The place where a child runs in its terminal and where its output is kept: in this process (`holder/`), or in another
+ * one behind a socket. The supervisor's side decides, this side does.
+ */
+import type { ExitStatus } from './process.ts';
+
+/** What to run, and as whom. Names are resolved: numbers only. */
+export interface ChildSpec {
+  readonly file: string;
+  readonly argv: readonly string[];
+  /** `NAME=value`; absent: the environment of the host process. */
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly umask?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly groups?: readonly number[];
+  /** By lower-case name (`core`, `nofile`); -1 is unlimited, null leaves that limit as it is. */
+  readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** Why a child did not become its program. It ends with status 255 all the same. */
+export interface StartFailure {
+  readonly step: 'cgroup' | 'limits' | 'groups' | 'gid' | 'uid' | 'chdir' | 'exec';
+  /** Symbol and text of errno. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface HostHandlers {
+  /** There is a child. */
+  readonly started: (pid: number, failure?: StartFailure) => void;
+  /** There was none: no terminal or no process left on this machine. */
+  readonly notStarted: (error: Error) => void;
+  /** The child is gone, and all its output is in the stream. */
+  readonly ended: (pid: number, status: ExitStatus) => void;
+  /** The stream has grown. */
+  readonly advanced: () => void;
+  /** There is room for input again. */
+  readonly drained: () => void;
+}
+
+export interface ProcessHost {
+  /** Whoever supervises; set once, before the first start. */
+  handlers: HostHandlers;
+  start(spec: ChildSpec): void;
+  /** Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. */
+  write(bytes: Uint8Array): boolean;
+  /** A signal to the child's process group; false if nobody is there. */
+  kill(signal: number): boolean;
+  resize(columns: number, rows: number): void;
+  /** Says something into the stream, and so to the log and everybody who reads. */
+  note(bytes: Uint8Array): void;
+}

@@ -1,0 +1,108 @@
+/** Listening sockets that take nothing away from anybody (design invariant 5; reference procserv.md 2, defect 13.5). */
+import { chmodSync, chownSync, linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
+import type { Endpoint } from '../model/endpoint.ts';
+import { native } from './native.ts';
+
+export interface Listening {
+  readonly fd: number;
+  /** The endpoint with the port that the kernel chose. */
+  readonly endpoint: Endpoint;
+  /** Removes the socket's file, if it is still ours. */
+  unlink(): void;
+}
+
+/** What stood in the way, with the errno for the exit status and words that say what to do. */
+export class ListenError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** Large enough for a herd of clients that come back after a restart; the kernel cuts it at net.core.somaxconn. */
+const BACKLOG = 512;
+const NO_UNLINK = (): void => undefined;
+
+/** Opens a listening socket. Owner and group are numbers here; undefined: of this process. */
+export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number }): Listening {
+  if (endpoint.kind === 'tcp') {
+    const fd = native.listenTcp(endpoint.host, endpoint.family, endpoint.port, BACKLOG);
+    return { fd, endpoint: { ...endpoint, port: native.boundPort(fd) }, unlink: NO_UNLINK };
+  }
+  const { path } = endpoint;
+  if (path.startsWith('@')) {
+    return { fd: native.listenUnix(path, BACKLOG), endpoint, unlink: NO_UNLINK };
+  }
+  const fd = bindOrReplace(path);
+  const made = lstatSync(path);
+  const { uid, gid } = owner ?? { uid: made.uid, gid: made.gid };
+  // Nobody could connect so far: the socket was made with mode 0. Failures are not reported (reference 2): a user who may
+  // not give files away gets a socket of his own.
+  quietly(() => chownSync(path, uid, gid));
+  quietly(() => chmodSync(path, endpoint.mode));
+  return { fd, endpoint, unlink: () => unlinkIfSame(path, made) };
+}
+
+/** A socket that an earlier part of this program has opened. */
+export function adoptListening(endpoint: Endpoint, fd: number): Listening {
+  if (endpoint.kind === 'tcp' || endpoint.path.startsWith('@')) {
+    return { fd, endpoint, unlink: NO_UNLINK };
+  }
+  const made = lstatSync(endpoint.path, { throwIfNoEntry: false });
+  return { fd, endpoint, unlink: made ? () => unlinkIfSame(endpoint.path, made) : NO_UNLINK };
+}
+
+function bindOrReplace(path: string): number {
+  try {
+    return native.listenUnix(path, BACKLOG);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') {
+      throw error;
+    }
+    removeStale(path);
+    return native.listenUnix(path, BACKLOG);
+  }
+}
+
+/** Removes what a dead server left; throws where it is a file, or somebody listens. */
+function removeStale(path: string): void {
+  const seen = lstatSync(path);
+  if (!seen.isSocket()) {
+    throw new ListenError('EEXIST', `${path} exists and is not a socket: remove it or name another path`);
+  }
+  const owner = native.probeUnix(path);
+  if (owner !== undefined) {
+    throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`);
+  }
+  // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
+  const aside = `${path}.stale.${process.pid}`;
+  renameSync(path, aside);
+  const moved = lstatSync(aside);
+  if (!same(moved, seen)) {
+    linkSync(aside, path);
+    unlinkSync(aside);
+    throw new ListenError('EADDRINUSE', `${path} was taken by another server just now`);
+  }
+  unlinkSync(aside);
+}
+
+function unlinkIfSame(path: string, made: Stats): void {
+  quietly(() => {
+    if (same(lstatSync(path), made)) {
+      unlinkSync(path);
+    }
+  });
+}
+
+function same(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The caller's comment says why this may fail.
+  }
+}

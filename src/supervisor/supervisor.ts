@@ -1,0 +1,165 @@
+/** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import { holdoffAfter, judge, type RestartPolicy } from './policy.ts';
+import { TRANSITIONS } from './transitions.ts';
+
+/** The hands of a supervisor. */
+export interface Launcher {
+  /** Start the child; answer with `spawned`, or with `ended` if there never was one. */
+  launch(): void;
+  /** Begin to stop the child, which may not have been spawned yet; its end is reported with `ended`. */
+  halt(): void;
+}
+
+/** One change of state, with who or what caused it. */
+export interface Transition {
+  readonly from: ProcessState;
+  readonly to: ProcessState;
+  readonly event: ProcessEvent;
+  /** Who asked, where somebody did. */
+  readonly actor?: string;
+  /** Wall time, milliseconds. */
+  readonly time: number;
+}
+
+export class Supervisor {
+  policy: RestartPolicy;
+  readonly #launcher: Launcher;
+  readonly #clock: Clock;
+  readonly #changed: (transition: Transition) => void;
+  #state: ProcessState = 'stopped';
+  /** What an end in `stopping` leads to. */
+  #afterStop: 'ended-rest' | 'ended-again' | 'ended-held' = 'ended-rest';
+  #timer: Timer | undefined;
+  /** Monotonic time of the last start. */
+  #started: number | undefined;
+  #early = 0;
+  /** A person asked for the next start: no holdoff. */
+  #hurry = false;
+  #restarts: number[] = [];
+
+  constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
+    this.policy = policy;
+    this.#launcher = launcher;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  /** Starts it now, whatever the holdoff says; a person's word also forgets the crashes so far. */
+  start(actor?: string): void {
+    this.#forgive();
+    this.#apply('start', actor);
+  }
+
+  stop(actor?: string): void {
+    this.#afterStop = 'ended-rest';
+    this.#apply('stop', actor);
+  }
+
+  restart(actor?: string): void {
+    this.#forgive();
+    this.#afterStop = 'ended-again';
+    this.#hurry = true;
+    this.#apply('restart', actor);
+  }
+
+  hold(actor?: string): void {
+    this.#afterStop = 'ended-held';
+    this.#apply('hold', actor);
+  }
+
+  release(actor?: string): void {
+    this.#apply('release', actor);
+  }
+
+  /** Changes the restart mode; a child that is down follows at once, as reference 6.1 has it. */
+  setMode(mode: RestartPolicy['mode'], actor?: string): void {
+    this.policy = { ...this.policy, mode };
+    this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
+  }
+
+  /** The child was spawned; `awaited`: its readiness is still to come. */
+  spawned(awaited = false): void {
+    this.#apply(awaited ? 'spawned' : 'up');
+  }
+
+  ready(): void {
+    this.#apply('ready');
+  }
+
+  overdue(): void {
+    this.#apply('overdue');
+  }
+
+  /** The child is gone and its output read. */
+  ended(status: ExitStatus): void {
+    const now = this.#clock.monotonic();
+    const lived = now - (this.#started ?? now);
+    this.#early = lived < holdoffAfter(this.policy, this.#early) ? this.#early + 1 : 0;
+    this.#apply(this.#state === 'stopping' ? this.#afterStop : judge(this.policy, status, this.#restarts, now));
+  }
+
+  /** Lets go of the timer; the supervisor is not used any more. */
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #forgive(): void {
+    this.#restarts = [];
+    this.#early = 0;
+  }
+
+  #apply(event: ProcessEvent, actor?: string): void {
+    const step = TRANSITIONS[this.#state][event];
+    if (step === null) {
+      return;
+    }
+    const from = this.#state;
+    this.#state = step.to;
+    if (from !== step.to) {
+      const time = this.#clock.now();
+      this.#changed({ from, to: step.to, event, time, ...(actor === undefined ? {} : { actor }) });
+    }
+    switch (step.does) {
+      case 'launch':
+        this.#timer?.cancel();
+        this.#hurry = false;
+        this.#started = this.#clock.monotonic();
+        this.#launcher.launch();
+        break;
+      case 'halt':
+        this.#launcher.halt();
+        break;
+      case 'schedule':
+        this.#schedule();
+        break;
+      case 'cancel':
+        this.#timer?.cancel();
+        break;
+    }
+  }
+
+  #schedule(): void {
+    const now = this.#clock.monotonic();
+    const started = this.#hurry ? undefined : this.#started;
+    const due = started === undefined ? now : started + holdoffAfter(this.policy, this.#early);
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(due - now, () => {
+      this.#restarts.push(this.#clock.monotonic());
+      this.#forgetOld();
+      this.#apply('due');
+    });
+  }
+
+  /** Restarts older than the window of the limit do not count and need no memory. */
+  #forgetOld(): void {
+    const window = this.policy.limit?.within ?? 0;
+    const now = this.#clock.monotonic();
+    this.#restarts = this.#restarts.filter((time) => now - time < window);
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { bytesOf, textOf } from '../../src/model/latin1.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
+
+function everything(ring: OutputRing): string {
+  let text = '';
+  for (let at = ring.tail; at < ring.head; ) {
+    const view = ring.read(at);
+    text += textOf(view);
+    at += view.length;
+  }
+  return text;
+}
+
+function lines(ring: OutputRing, count: number): string {
+  return ring
+    .lastLines(count)
+    .map(({ start, end }) => everything(ring).slice(start - ring.tail, end - ring.tail))
+    .join('');
+}
+
+test('what is kept is the end of what was added, whatever the pieces', () => {
+  const pieces = fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(pieces, fc.nat(20_000), fc.boolean(), (added, keep, trims) => {
+      const ring = new OutputRing({ keep, most: keep });
+      let all = '';
+      for (const piece of added) {
+        ring.append(piece);
+        all += textOf(piece);
+        if (trims) {
+          ring.trim();
+        }
+      }
+      assert.equal(ring.head, all.length);
+      const kept = everything(ring);
+      assert.ok(all.endsWith(kept));
+      assert.ok(kept.length >= Math.min(keep, all.length));
+    }),
+  );
+});
+
+test('a reader that lags is waited for up to the limit, not beyond', () => {
+  const ring = new OutputRing({ keep: 10, most: 200_000 });
+  for (let i = 0; i < 10; i++) {
+    ring.append(new Uint8Array(16_384));
+    ring.trim(0);
+  }
+  assert.equal(ring.tail, 0);
+  for (let i = 0; i < 10; i++) {
+    ring.append(new Uint8Array(16_384));
+    ring.trim(0);
+  }
+  assert.ok(ring.tail > 0);
+  assert.ok(ring.head - ring.tail >= 200_000);
+});
+
+test('a view stays true while the ring goes on', () => {
+  const ring = new OutputRing({ keep: 0, most: 0 });
+  ring.append(bytesOf('first'));
+  const view = ring.read(0);
+  for (let i = 0; i < 100; i++) {
+    ring.append(new Uint8Array(4096).fill(i));
+    ring.trim();
+  }
+  assert.equal(textOf(view), 'first');
+});
+
+test('history is the last lines of the source, without notes', () => {
+  const ring = new OutputRing({ keep: 100_000, most: 100_000 });
+  ring.append(bytesOf('one\r\ntwo\r\n'));
+  ring.note(bytesOf('@@@ a note\r\n'));
+  ring.append(bytesOf('three\r\nepics> '));
+  assert.equal(lines(ring, 1), 'epics> ');
+  assert.equal(lines(ring, 2), 'three\r\nepics> ');
+  assert.equal(lines(ring, 3), 'two\r\nthree\r\nepics> ');
+  assert.equal(lines(ring, 99), 'one\r\ntwo\r\nthree\r\nepics> ');
+  assert.equal(lines(ring, 0), '');
+});
+
+test('history finds lines over segment borders', () => {
+  const line = fc.integer({ min: 0, max: 3000 }).map((length) => `${'x'.repeat(length)}\n`);
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 25 }), (text, count) => {
+      const ring = new OutputRing({ keep: 1 << 20, most: 1 << 20 });
+      ring.append(bytesOf(text.join('')));
+      assert.equal(lines(ring, count), text.slice(-count).join(''));
+    }),
+  );
+});

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isUp, PROCESS_EVENTS, PROCESS_STATES, type ProcessState } from '../../src/model/process.ts';
+import { holdoffAfter, judge, type RestartPolicy } from '../../src/supervisor/policy.ts';
+import { Supervisor } from '../../src/supervisor/supervisor.ts';
+import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
+import { FakeClock } from '../fake-clock.ts';
+
+const ALWAYS: RestartPolicy = { mode: 'always', holdoff: 15_000 };
+const EXIT_0 = { code: 0, signal: null, coreDumped: false };
+const EXIT_1 = { code: 1, signal: null, coreDumped: false };
+
+function supervise(policy: RestartPolicy) {
+  const clock = new FakeClock();
+  const log: string[] = [];
+  const launcher = { launch: () => void log.push('launch'), halt: () => void log.push('halt') };
+  const supervisor = new Supervisor(policy, launcher, clock, ({ to }) => void log.push(to));
+  return { clock, log, supervisor };
+}
+
+test('every event is answered in every state, and every state can be reached', () => {
+  const reached = new Set<ProcessState>(['stopped']);
+  for (const state of PROCESS_STATES) {
+    for (const event of PROCESS_EVENTS) {
+      const step = TRANSITIONS[state][event];
+      assert.notEqual(step, undefined, `${state} has no answer to ${event}`);
+      if (step) {
+        reached.add(step.to);
+      }
+    }
+  }
+  assert.deepEqual([...reached].sort(), [...PROCESS_STATES].sort());
+});
+
+test('a launch leads to a state with a child, and only such states are halted', () => {
+  for (const state of PROCESS_STATES) {
+    for (const event of PROCESS_EVENTS) {
+      const step = TRANSITIONS[state][event];
+      if (step?.does === 'launch') {
+        assert.equal(step.to, 'starting');
+        assert.ok(!isUp(state), `${state} would get a second child`);
+      }
+      if (step?.does === 'halt') {
+        assert.ok(isUp(state) && step.to === 'stopping');
+      }
+      if (step?.does === 'schedule') {
+        assert.equal(step.to, 'waiting');
+      }
+    }
+  }
+});
+
+test('any sequence of words and facts keeps one child at the most', () => {
+  const words = fc.constantFrom('start', 'stop', 'restart', 'hold', 'release', 'up', 'end', 'never', 'always', 'tick');
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 60 }), (sequence) => {
+      let children = 0;
+      const clock = new FakeClock();
+      const launcher = {
+        launch: () => {
+          children++;
+          assert.equal(children, 1, 'two children at once');
+        },
+        halt: () => undefined,
+      };
+      const supervisor = new Supervisor(ALWAYS, launcher, clock, () => undefined);
+      for (const word of sequence) {
+        if (word === 'up' && children > 0) {
+          supervisor.spawned();
+        } else if (word === 'end' && children > 0) {
+          children--;
+          supervisor.ended(EXIT_1);
+        } else if (word === 'never' || word === 'always') {
+          supervisor.setMode(word);
+        } else if (word === 'tick') {
+          clock.advance(20_000);
+        } else if (word === 'start' || word === 'stop' || word === 'restart' || word === 'hold' || word === 'release') {
+          supervisor[word]();
+        }
+        assert.equal(children > 0, isUp(supervisor.state), `${supervisor.state} with ${children} children`);
+      }
+    }),
+  );
+});
+
+test('the holdoff runs from the start of the child', () => {
+  const { clock, log, supervisor } = supervise(ALWAYS);
+  supervisor.start();
+  supervisor.spawned();
+  clock.advance(10_000);
+  supervisor.ended(EXIT_1);
+  assert.deepEqual(log.splice(0), ['starting', 'launch', 'running', 'waiting']);
+  clock.advance(4_999);
+  assert.deepEqual(log, []);
+  clock.advance(1);
+  assert.deepEqual(log.splice(0), ['starting', 'launch']);
+  supervisor.spawned();
+  clock.advance(60_000);
+  supervisor.ended(EXIT_1);
+  clock.advance(0);
+  assert.deepEqual(log.splice(0), ['running', 'waiting', 'starting', 'launch']);
+});
+
+test('a person is not made to wait for the holdoff', () => {
+  const { log, supervisor } = supervise(ALWAYS);
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.ended(EXIT_1);
+  log.length = 0;
+  supervisor.start();
+  assert.deepEqual(log, ['starting', 'launch']);
+});
+
+test('restart goes on at once when the child is gone', () => {
+  const { clock, log, supervisor } = supervise({ ...ALWAYS, mode: 'never' });
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.restart();
+  supervisor.ended(EXIT_0);
+  clock.advance(0);
+  assert.deepEqual(log, ['starting', 'launch', 'running', 'stopping', 'halt', 'waiting', 'starting', 'launch']);
+});
+
+test('a hold outlasts everything but a release', () => {
+  const { clock, log, supervisor } = supervise(ALWAYS);
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.hold('anna');
+  supervisor.ended(EXIT_1);
+  clock.advance(100_000);
+  supervisor.start();
+  supervisor.setMode('always');
+  assert.equal(supervisor.state, 'held');
+  log.length = 0;
+  supervisor.release();
+  supervisor.start();
+  assert.deepEqual(log, ['stopped', 'starting', 'launch']);
+});
+
+test('too many restarts wait for a person, who starts with a clean slate', () => {
+  const { clock, supervisor } = supervise({ mode: 'always', holdoff: 0, limit: { count: 3, within: 60_000 } });
+  supervisor.start();
+  for (let i = 0; i < 3; i++) {
+    supervisor.spawned();
+    supervisor.ended(EXIT_1);
+    clock.advance(1000);
+  }
+  supervisor.spawned();
+  supervisor.ended(EXIT_1);
+  assert.equal(supervisor.state, 'crash-looping');
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.ended(EXIT_1);
+  assert.equal(supervisor.state, 'waiting');
+});
+
+test('auto restart switched on while the child is down starts it after its holdoff', () => {
+  const { clock, log, supervisor } = supervise({ ...ALWAYS, mode: 'never' });
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.ended(EXIT_0);
+  log.length = 0;
+  supervisor.setMode('always');
+  clock.advance(14_999);
+  assert.deepEqual(log, ['waiting']);
+  clock.advance(1);
+  assert.deepEqual(log, ['waiting', 'starting', 'launch']);
+});
+
+test('back-off grows with every early death up to its limit and is forgotten after a long life', () => {
+  const policy: RestartPolicy = { mode: 'always', holdoff: 1000, backoff: { factor: 2, most: 5000 } };
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 9].map((early) => holdoffAfter(policy, early)),
+    [1000, 1000, 2000, 4000, 5000, 5000],
+  );
+  const { clock, supervisor, log } = supervise(policy);
+  const waits: number[] = [];
+  supervisor.start();
+  for (let i = 0; i < 4; i++) {
+    supervisor.spawned();
+    supervisor.ended(EXIT_1);
+    log.length = 0;
+    let waited = 0;
+    for (; log.length === 0; waited += 500) {
+      clock.advance(500);
+    }
+    waits.push(waited);
+  }
+  assert.deepEqual(waits, [1000, 2000, 4000, 5000]);
+  supervisor.spawned();
+  clock.advance(10_000);
+  supervisor.ended(EXIT_1);
+  clock.advance(0);
+  assert.equal(supervisor.state, 'starting');
+});
+
+test('what the modes make of an end', () => {
+  const verdict = (mode: RestartPolicy['mode'], status: typeof EXIT_0) => judge({ mode, holdoff: 0 }, status, [], 0);
+  assert.equal(verdict('always', EXIT_0), 'ended-again');
+  assert.equal(verdict('on-failure', EXIT_0), 'ended-rest');
+  assert.equal(verdict('on-failure', EXIT_1), 'ended-again');
+  assert.equal(verdict('never', EXIT_0), 'ended-rest');
+  assert.equal(verdict('never', EXIT_1), 'ended-failed');
+  assert.equal(verdict('oneshot', EXIT_1), 'ended-rest');
+});
