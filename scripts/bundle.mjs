@@ -15,7 +15,7 @@ export async function bundle(root, programs) {
     platform: 'node',
     target: 'node22',
     format: 'cjs',
-    define: { HOLDFAST_VERSION: JSON.stringify(version) },
+    define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -57,12 +57,17 @@ if (process.platform !== 'linux') {
   process.exit(1);
 }
 
+// Not `npm ci`: it refuses a lock file that lacks the packages of other platforms, which a registry need not carry.
 await step(
   'packages',
   ['package.json', 'package-lock.json', '.npmrc'].map((name) => join(root, name)),
   [nodeBinary],
   () =>
-    run('npm', ['ci', '--no-progress', '--loglevel=error'], 'npm could not install the packages of package-lock.json'),
+    run(
+      'npm',
+      ['install', '--no-save', '--no-progress', '--loglevel=error'],
+      'npm could not install the packages of package-lock.json',
+    ),
 );
 
 const addonSources = filesBelow(join(root, 'native'));

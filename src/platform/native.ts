@@ -1,6 +1,6 @@
 /** What the C addon (`native/`) offers: system calls that Node does not have, and no policy. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A child to be started in a terminal of its own. Times, limits and ids are the caller's decision, all optional. */
 export interface SpawnRequest {
@@ -143,11 +143,11 @@ export interface NativeAddon {
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }
 
-/** The addon lies beside the bundles in `build/`; from the sources (tests) that is two folders up. */
+/** The addon lies in `build/`, as the bundles do; the sources are two folders away from it. */
 function load(): NativeAddon {
-  const bundled = import.meta.url === undefined;
-  const require = bundled ? createRequire(__filename) : createRequire(import.meta.url);
-  return require(join(bundled ? '.' : '../../build', 'holdfast.node')) as NativeAddon;
+  const here = import.meta.filename;
+  const build = here.endsWith('.ts') ? join(dirname(here), '../../build') : dirname(here);
+  return createRequire(here)(join(build, 'holdfast.node')) as NativeAddon;
 }
 
 export const native: NativeAddon = load();

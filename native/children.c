@@ -1,0 +1,127 @@
+/* Reports how our children ended. Only pids that are ours are reaped: the runtime has children of its own, and waits for them. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* Pids that are watched, in no order. */
+static pid_t *watched;
+static size_t watched_count, watched_room;
+
+static napi_env children_env;
+static napi_ref handler;
+static uv_signal_t *child_signal;
+
+static int64_t micros(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
+
+/* Tells JavaScript. */
+static void report(pid_t pid, int status, const struct rusage *usage) {
+  napi_env env = children_env;
+  napi_value end, null, dumped;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_create_object(env, &end);
+  napi_get_null(env, &null);
+  napi_get_boolean(env, WIFSIGNALED(status) && WCOREDUMP(status), &dumped);
+  hf_set_number(env, end, "pid", pid);
+  hf_set(env, end, "code", WIFSIGNALED(status) ? null : hf_number(env, WEXITSTATUS(status)));
+  hf_set(env, end, "signal", WIFSIGNALED(status) ? hf_number(env, WTERMSIG(status)) : null);
+  hf_set(env, end, "coreDumped", dumped);
+  hf_set_number(env, end, "maxRssKib", usage->ru_maxrss);
+  hf_set_number(env, end, "userMicros", micros(usage->ru_utime));
+  hf_set_number(env, end, "systemMicros", micros(usage->ru_stime));
+  hf_call(env, handler, 1, &end);
+  napi_close_handle_scope(env, scope);
+}
+
+/* Reaps watched[i] if it has ended; whether it had. */
+static bool reap(size_t i) {
+  int status;
+  struct rusage usage;
+  pid_t pid = watched[i];
+  pid_t got = wait4(pid, &status, WNOHANG, &usage);
+  if (got == 0 || (got < 0 && errno == EINTR)) return false;
+  watched[i] = watched[--watched_count];
+  /* ECHILD: somebody else has reaped it; its status is lost, but whoever waits must not wait for ever. */
+  if (got < 0) status = 255 << 8;
+  if (got < 0) usage = (struct rusage){0};
+  report(pid, status, &usage);
+  return true;
+}
+
+/* Reaps by asking the kernel who has ended, which costs nothing for those who live. False: somebody else's child is in the
+ * way, and the kernel would name it again and again. */
+static bool reap_the_ended(void) {
+  for (;;) {
+    siginfo_t info = {.si_pid = 0};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) return true;
+    size_t i = 0;
+    while (i < watched_count && watched[i] != info.si_pid) i++;
+    if (i == watched_count || !reap(i)) return false;
+  }
+}
+
+static void on_child_signal(uv_signal_t *handle, int signum) {
+  (void)handle;
+  (void)signum;
+  if (reap_the_ended()) return;
+  for (size_t i = watched_count; i-- > 0;) {
+    if (i < watched_count) reap(i);
+  }
+}
+
+void hf_watch_child(pid_t pid) {
+  if (watched_count == watched_room) {
+    size_t room = watched_room == 0 ? 64 : watched_room * 2;
+    pid_t *grown = realloc(watched, room * sizeof *watched);
+    if (grown == NULL) return;
+    watched = grown;
+    watched_room = room;
+  }
+  watched[watched_count++] = pid;
+  /* It may have ended before it was known here, and its signal be gone. */
+  reap(watched_count - 1);
+}
+
+/* adopt(pid) */
+static napi_value adopt(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int32_t pid;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &pid) != napi_ok) return hf_throw_type(env, "adopt(pid)");
+  hf_watch_child(pid);
+  return NULL;
+}
+
+static void close_handle(uv_handle_t *handle) { free(handle); }
+
+static void at_exit(void *data) {
+  (void)data;
+  uv_close((uv_handle_t *)child_signal, close_handle);
+}
+
+/* onChildEnd(handler): sets the handler, and begins to listen the first time */
+static napi_value on_child_end(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (handler != NULL) napi_delete_reference(env, handler);
+  if (napi_create_reference(env, argv[0], 1, &handler) != napi_ok) return hf_throw_type(env, "onChildEnd(handler)");
+  if (child_signal != NULL) return NULL;
+  children_env = env;
+  child_signal = calloc(1, uv_handle_size(UV_SIGNAL));
+  if (child_signal == NULL) return hf_throw_errno(env, ENOMEM, "onChildEnd");
+  uv_signal_init(hf_loop(env), child_signal);
+  uv_signal_start(child_signal, on_child_signal, SIGCHLD);
+  uv_unref((uv_handle_t *)child_signal);
+  napi_add_env_cleanup_hook(env, at_exit, NULL);
+  return NULL;
+}
+
+void hf_register_children(napi_env env, napi_value exports) {
+  hf_export(env, exports, "onChildEnd", on_child_end);
+  hf_export(env, exports, "adopt", adopt);
+}

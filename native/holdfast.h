@@ -1,0 +1,47 @@
+/* What the files of the addon share: argument handling, errors, and who registers what. */
+#ifndef HOLDFAST_H
+#define HOLDFAST_H
+
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+/* Reads exactly `count` arguments; false after it has thrown. */
+bool hf_arguments(napi_env env, napi_callback_info info, napi_value *argv, size_t count);
+
+/* Makes an Error with `code` (ENOENT), `errno` and the text of errno, naming the call. */
+napi_value hf_error(napi_env env, int errnum, const char *call);
+
+/* Throws that error, or a TypeError with the usage; both return NULL for the caller to return. */
+napi_value hf_throw_errno(napi_env env, int errnum, const char *call);
+napi_value hf_throw_type(napi_env env, const char *usage);
+
+/* Symbol of an errno (ENOENT). */
+const char *hf_errno_name(int errnum);
+
+napi_value hf_number(napi_env env, int64_t value);
+napi_value hf_undefined(napi_env env);
+void hf_export(napi_env env, napi_value exports, const char *name, napi_callback function);
+void hf_set(napi_env env, napi_value object, const char *name, napi_value value);
+void hf_set_number(napi_env env, napi_value object, const char *name, int64_t value);
+
+/* Calls a JavaScript function from the event loop; what it throws is an uncaught exception, as from any callback of Node. */
+void hf_call(napi_env env, napi_ref function, size_t argc, napi_value *argv);
+
+/* The event loop of this environment. */
+uv_loop_t *hf_loop(napi_env env);
+
+/* children.c: this pid is ours, its end is to be reported. */
+void hf_watch_child(pid_t pid);
+
+void hf_register_children(napi_env env, napi_value exports);
+void hf_register_names(napi_env env, napi_value exports);
+void hf_register_pty(napi_env env, napi_value exports);
+void hf_register_sockets(napi_env env, napi_value exports);
+void hf_register_spawn(napi_env env, napi_value exports);
+void hf_register_writer(napi_env env, napi_value exports);
+
+#endif

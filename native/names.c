@@ -1,0 +1,183 @@
+/* Names of users and groups, times as text, who is at the other end, and one datagram for sd_notify. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NAME_ROOM = 256, RECORD_ROOM = 65536, MOST_FDS = 250 };
+
+static bool take_name(napi_env env, napi_value value, char *name) {
+  size_t length;
+  return napi_get_value_string_utf8(env, value, name, NAME_ROOM, &length) == napi_ok;
+}
+
+static void set_text(napi_env env, napi_value object, const char *name, const char *text) {
+  napi_value value;
+  if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok) hf_set(env, object, name, value);
+}
+
+/* userByName(name) */
+static napi_value user_by_name(napi_env env, napi_callback_info info) {
+  napi_value argv[1], user;
+  char name[NAME_ROOM];
+  struct passwd entry, *found = NULL;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (!take_name(env, argv[0], name)) return hf_throw_type(env, "userByName(name)");
+  char *room = malloc(RECORD_ROOM);
+  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getpwnam");
+  getpwnam_r(name, &entry, room, RECORD_ROOM, &found);
+  if (found == NULL || napi_create_object(env, &user) != napi_ok) {
+    free(room);
+    return hf_undefined(env);
+  }
+  set_text(env, user, "name", found->pw_name);
+  hf_set_number(env, user, "uid", found->pw_uid);
+  hf_set_number(env, user, "gid", found->pw_gid);
+  set_text(env, user, "home", found->pw_dir);
+  set_text(env, user, "shell", found->pw_shell);
+  free(room);
+  return user;
+}
+
+/* groupByName(name) */
+static napi_value group_by_name(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  char name[NAME_ROOM];
+  struct group entry, *found = NULL;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (!take_name(env, argv[0], name)) return hf_throw_type(env, "groupByName(name)");
+  char *room = malloc(RECORD_ROOM);
+  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getgrnam");
+  getgrnam_r(name, &entry, room, RECORD_ROOM, &found);
+  napi_value result = found == NULL ? hf_undefined(env) : hf_number(env, found->gr_gid);
+  free(room);
+  return result;
+}
+
+/* groupsOf(name, gid) */
+static napi_value groups_of(napi_env env, napi_callback_info info) {
+  napi_value argv[2], array;
+  char name[NAME_ROOM];
+  int64_t gid;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (!take_name(env, argv[0], name) || napi_get_value_int64(env, argv[1], &gid) != napi_ok) {
+    return hf_throw_type(env, "groupsOf(name, gid)");
+  }
+  int count = 64;
+  gid_t *groups = malloc((size_t)count * sizeof *groups);
+  while (groups != NULL && getgrouplist(name, (gid_t)gid, groups, &count) < 0) {
+    gid_t *grown = realloc(groups, (size_t)count * sizeof *groups);
+    if (grown == NULL) free(groups);
+    groups = grown;
+  }
+  if (groups == NULL) return hf_throw_errno(env, ENOMEM, "getgrouplist");
+  if (napi_create_array_with_length(env, (size_t)count, &array) == napi_ok) {
+    for (int i = 0; i < count; i++) napi_set_element(env, array, (uint32_t)i, hf_number(env, groups[i]));
+  }
+  free(groups);
+  return array;
+}
+
+/* strftime(format, seconds) */
+static napi_value format_time(napi_env env, napi_callback_info info) {
+  napi_value argv[2], result = NULL;
+  char format[512], text[1024];
+  int64_t seconds;
+  size_t length;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_string_utf8(env, argv[0], format, sizeof format, &length) != napi_ok ||
+      napi_get_value_int64(env, argv[1], &seconds) != napi_ok) {
+    return hf_throw_type(env, "strftime(format, seconds)");
+  }
+  time_t when = (time_t)seconds;
+  struct tm local;
+  length = localtime_r(&when, &local) == NULL ? 0 : strftime(text, sizeof text, format, &local);
+  napi_create_string_utf8(env, text, length, &result);
+  return result;
+}
+
+/* peerCredentials(fd) */
+static napi_value peer_credentials(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "peerCredentials(fd)");
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return hf_throw_errno(env, errno, "getsockopt");
+  if (napi_create_object(env, &result) != napi_ok) return NULL;
+  hf_set_number(env, result, "pid", peer.pid);
+  hf_set_number(env, result, "uid", peer.uid);
+  hf_set_number(env, result, "gid", peer.gid);
+  return result;
+}
+
+/* Copies the descriptors to send behind the message; their number. */
+static uint32_t take_fds(napi_env env, napi_value array, int *fds) {
+  uint32_t count = 0, taken = 0;
+  napi_value value;
+  if (napi_get_array_length(env, array, &count) != napi_ok) return 0;
+  for (uint32_t i = 0; i < count && i < MOST_FDS; i++) {
+    if (napi_get_element(env, array, i, &value) == napi_ok && napi_get_value_int32(env, value, &fds[taken]) == napi_ok) {
+      taken++;
+    }
+  }
+  return taken;
+}
+
+/* sendDatagram(path, data, fds?) */
+static napi_value send_datagram(napi_env env, napi_callback_info info) {
+  size_t argc = 3, length, size;
+  napi_value argv[3];
+  void *data;
+  int fds[MOST_FDS];
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok || argc < 2 ||
+      napi_get_value_string_utf8(env, argv[0], address.sun_path, sizeof address.sun_path, &length) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &size, &data, NULL, NULL) != napi_ok) {
+    return hf_throw_type(env, "sendDatagram(path, data, fds?)");
+  }
+  socklen_t address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+  if (address.sun_path[0] == '@') {
+    address.sun_path[0] = '\0';
+  } else {
+    address_size++;
+  }
+  uint32_t count = argc > 2 ? take_fds(env, argv[2], fds) : 0;
+  char control[CMSG_SPACE(sizeof fds)] __attribute__((aligned(sizeof(size_t))));
+  struct iovec part = {.iov_base = data, .iov_len = size};
+  struct msghdr message = {.msg_name = &address, .msg_namelen = address_size, .msg_iov = &part, .msg_iovlen = 1};
+  if (count > 0) {
+    memset(control, 0, sizeof control);
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof *fds);
+    memcpy(CMSG_DATA(header), fds, count * sizeof *fds);
+  }
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return hf_throw_errno(env, errno, "socket");
+  ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+  int saved = errno;
+  close(fd);
+  return sent < 0 ? hf_throw_errno(env, saved, "sendmsg") : NULL;
+}
+
+void hf_register_names(napi_env env, napi_value exports) {
+  hf_export(env, exports, "userByName", user_by_name);
+  hf_export(env, exports, "groupByName", group_by_name);
+  hf_export(env, exports, "groupsOf", groups_of);
+  hf_export(env, exports, "strftime", format_time);
+  hf_export(env, exports, "peerCredentials", peer_credentials);
+  hf_export(env, exports, "sendDatagram", send_datagram);
+}

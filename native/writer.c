@@ -1,0 +1,310 @@
+/* A thread that writes to files, so that a disk that stalls stops it and nobody else. One queue, one order. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STACK_SIZE = 64 * 1024 };
+
+typedef struct Job {
+  struct Job *next;
+  int64_t ticket;
+  int fd;
+  bool sync;
+  uint8_t *data;
+  size_t length;
+  napi_ref buffer; /* keeps `data` */
+  size_t written;
+  int errnum;
+} Job;
+
+typedef struct {
+  Job *first, **last;
+} Queue;
+
+typedef struct {
+  napi_env env;
+  napi_ref done;
+  uv_async_t *async;
+  pthread_mutex_t lock;
+  pthread_cond_t wanted, finished;
+  Queue waiting, ready; /* jobs to do; jobs done, not yet reported */
+  int64_t last_ticket, done_ticket;
+  size_t unreported; /* jobs that JavaScript has not heard of: while there are any, the loop stays alive */
+  bool closing;
+  bool reporting;
+} Writer;
+
+static void queue_init(Queue *queue) {
+  queue->first = NULL;
+  queue->last = &queue->first;
+}
+
+static void queue_add(Queue *queue, Job *job) {
+  job->next = NULL;
+  *queue->last = job;
+  queue->last = &job->next;
+}
+
+static Job *queue_take(Queue *queue) {
+  Job *job = queue->first;
+  if (job != NULL && (queue->first = job->next) == NULL) queue->last = &queue->first;
+  return job;
+}
+
+/* Does one job: everything, or up to the first error. */
+static void perform(Job *job) {
+  if (job->sync) {
+    if (fdatasync(job->fd) < 0) job->errnum = errno;
+    return;
+  }
+  while (job->written < job->length) {
+    ssize_t put = write(job->fd, job->data + job->written, job->length - job->written);
+    if (put >= 0) {
+      job->written += (size_t)put;
+    } else if (errno != EINTR) {
+      job->errnum = errno;
+      return;
+    }
+  }
+}
+
+static void *work(void *data) {
+  Writer *writer = data;
+  pthread_mutex_lock(&writer->lock);
+  for (;;) {
+    Job *job = queue_take(&writer->waiting);
+    if (job == NULL) {
+      if (writer->closing) break;
+      pthread_cond_wait(&writer->wanted, &writer->lock);
+      continue;
+    }
+    pthread_mutex_unlock(&writer->lock);
+    perform(job);
+    pthread_mutex_lock(&writer->lock);
+    writer->done_ticket = job->ticket;
+    queue_add(&writer->ready, job);
+    pthread_cond_signal(&writer->finished);
+    if (!writer->closing) uv_async_send(writer->async);
+  }
+  pthread_mutex_unlock(&writer->lock);
+  return NULL;
+}
+
+/* Reports what is done. A handler may queue more, or wait and so come here again: then the outer call goes on. */
+static void report(Writer *writer) {
+  if (writer->reporting) return;
+  napi_env env = writer->env;
+  writer->reporting = true;
+  for (;;) {
+    pthread_mutex_lock(&writer->lock);
+    Job *job = queue_take(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+    if (job == NULL) break;
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) break;
+    napi_value argv[3] = {hf_number(env, job->ticket), hf_number(env, (int64_t)job->written), hf_number(env, job->errnum)};
+    if (job->buffer != NULL) napi_delete_reference(env, job->buffer);
+    free(job);
+    if (--writer->unreported == 0) uv_unref((uv_handle_t *)writer->async);
+    hf_call(env, writer->done, 3, argv);
+    napi_close_handle_scope(env, scope);
+  }
+  writer->reporting = false;
+}
+
+static void on_async(uv_async_t *async) {
+  if (async->data != NULL) report(async->data);
+}
+
+static Writer *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_value *argv) {
+  napi_value self;
+  void *writer = NULL;
+  if (napi_get_cb_info(env, info, argc, argv, &self, NULL) != napi_ok || napi_unwrap(env, self, &writer) != napi_ok) {
+    hf_throw_type(env, "not a writer");
+    return NULL;
+  }
+  return writer;
+}
+
+static napi_value submit(napi_env env, Writer *writer, Job *job) {
+  if (writer->closing) {
+    free(job);
+    return hf_throw_errno(env, EBADF, "write");
+  }
+  job->ticket = ++writer->last_ticket;
+  if (writer->unreported++ == 0) uv_ref((uv_handle_t *)writer->async);
+  pthread_mutex_lock(&writer->lock);
+  queue_add(&writer->waiting, job);
+  pthread_cond_signal(&writer->wanted);
+  pthread_mutex_unlock(&writer->lock);
+  return hf_number(env, job->ticket);
+}
+
+/* write(fd, data): ticket */
+static napi_value writer_write(napi_env env, napi_callback_info info) {
+  size_t argc = 2, length;
+  napi_value argv[2];
+  int32_t fd;
+  void *data;
+  Writer *writer = unwrap(env, info, &argc, argv);
+  if (writer == NULL) return NULL;
+  if (argc < 2 || napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
+    return hf_throw_type(env, "write(fd, data)");
+  }
+  Job *job = calloc(1, sizeof *job);
+  if (job == NULL || napi_create_reference(env, argv[1], 1, &job->buffer) != napi_ok) {
+    free(job);
+    return hf_throw_errno(env, ENOMEM, "write");
+  }
+  job->fd = fd;
+  job->data = data;
+  job->length = length;
+  return submit(env, writer, job);
+}
+
+/* sync(fd): ticket */
+static napi_value writer_sync(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argv[1];
+  int32_t fd;
+  Writer *writer = unwrap(env, info, &argc, argv);
+  if (writer == NULL) return NULL;
+  Job *job = calloc(1, sizeof *job);
+  if (argc < 1 || napi_get_value_int32(env, argv[0], &fd) != napi_ok || job == NULL) {
+    free(job);
+    return hf_throw_type(env, "sync(fd)");
+  }
+  job->fd = fd;
+  job->sync = true;
+  return submit(env, writer, job);
+}
+
+/* wait(ticket, micros): boolean; what is done by then is reported before it returns */
+static napi_value writer_wait(napi_env env, napi_callback_info info) {
+  size_t argc = 2;
+  napi_value argv[2], result = NULL;
+  int64_t ticket, micros;
+  Writer *writer = unwrap(env, info, &argc, argv);
+  if (writer == NULL) return NULL;
+  if (argc < 2 || napi_get_value_int64(env, argv[0], &ticket) != napi_ok ||
+      napi_get_value_int64(env, argv[1], &micros) != napi_ok) {
+    return hf_throw_type(env, "wait(ticket, micros)");
+  }
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += micros / 1000000;
+  until.tv_nsec += micros % 1000000 * 1000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_sec++;
+    until.tv_nsec -= 1000000000;
+  }
+  pthread_mutex_lock(&writer->lock);
+  while (writer->done_ticket < ticket) {
+    if (pthread_cond_timedwait(&writer->finished, &writer->lock, &until) == ETIMEDOUT) break;
+  }
+  bool done = writer->done_ticket >= ticket;
+  pthread_mutex_unlock(&writer->lock);
+  report(writer);
+  napi_get_boolean(env, done, &result);
+  return result;
+}
+
+static void free_handle(uv_handle_t *handle) { free(handle); }
+
+/* The thread is told to finish, and is not waited for: it may hang in a write. Its memory stays with it. */
+static void close_writer(Writer *writer) {
+  if (writer->closing) return;
+  pthread_mutex_lock(&writer->lock);
+  writer->closing = true;
+  pthread_cond_signal(&writer->wanted);
+  pthread_mutex_unlock(&writer->lock);
+  writer->async->data = NULL;
+  uv_close((uv_handle_t *)writer->async, free_handle);
+  napi_delete_reference(writer->env, writer->done);
+  writer->done = NULL;
+}
+
+static napi_value writer_close(napi_env env, napi_callback_info info) {
+  size_t argc = 0;
+  Writer *writer = unwrap(env, info, &argc, NULL);
+  if (writer != NULL) close_writer(writer);
+  return NULL;
+}
+
+static void at_exit(void *data) { close_writer(data); }
+
+/* Starts the thread with all signals blocked, so that none of our handlers ever runs on it. */
+static int start_thread(Writer *writer) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, STACK_SIZE);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int status = pthread_create(&thread, &attributes, work, writer);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return status;
+}
+
+/* openWriter(done) */
+static napi_value open_writer(napi_env env, napi_callback_info info) {
+  napi_value argv[1], object;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  Writer *writer = calloc(1, sizeof *writer);
+  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
+  if (writer == NULL || async == NULL) {
+    free(writer);
+    free(async);
+    return hf_throw_errno(env, ENOMEM, "openWriter");
+  }
+  writer->env = env;
+  writer->async = async;
+  queue_init(&writer->waiting);
+  queue_init(&writer->ready);
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_mutex_init(&writer->lock, NULL);
+  pthread_cond_init(&writer->wanted, NULL);
+  pthread_cond_init(&writer->finished, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  int status = uv_async_init(hf_loop(env), async, on_async);
+  if (status < 0) {
+    free(writer);
+    free(async);
+    return hf_throw_errno(env, -status, "uv_async_init");
+  }
+  async->data = writer;
+  uv_unref((uv_handle_t *)async);
+  status = start_thread(writer);
+  if (status != 0) {
+    uv_close((uv_handle_t *)async, free_handle);
+    free(writer);
+    return hf_throw_errno(env, status, "pthread_create");
+  }
+  const napi_property_descriptor properties[] = {
+      {.utf8name = "write", .method = writer_write},
+      {.utf8name = "sync", .method = writer_sync},
+      {.utf8name = "wait", .method = writer_wait},
+      {.utf8name = "close", .method = writer_close},
+  };
+  if (napi_create_reference(env, argv[0], 1, &writer->done) != napi_ok || napi_create_object(env, &object) != napi_ok ||
+      napi_define_properties(env, object, sizeof properties / sizeof *properties, properties) != napi_ok ||
+      napi_wrap(env, object, writer, NULL, NULL, NULL) != napi_ok) {
+    return NULL;
+  }
+  napi_add_env_cleanup_hook(env, at_exit, writer);
+  return object;
+}
+
+void hf_register_writer(napi_env env, napi_value exports) { hf_export(env, exports, "openWriter", open_writer); }
