@@ -2,6 +2,7 @@
  * What any server of this kind must do and nothing else: a pty, poll(2), every byte of the terminal to every client and
  * back. No telnet, no log, no messages, blocking writes. ENDPOINT and INFO are those of procServ (unix:PATH or 0). */
 #include "bench.h"
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 
@@ -45,14 +46,17 @@ int main(int argc, char **argv) {
     execv(argv[arg + 1], argv + arg + 1);
     _exit(127);
   }
+  fcntl(master, F_SETFL, O_NONBLOCK);
   slots[0] = (struct pollfd){.fd = master, .events = POLLIN};
   for (;;) {
     if (poll(slots, (nfds_t)used, -1) < 0) die("relay: poll: %s", strerror(errno));
     if (slots[0].revents) {
-      ssize_t n = read(master, buffer, sizeof buffer);
-      if (n <= 0) return 0;
+      /* A read gives 4 KiB at most: what has gathered meanwhile goes out in one write per client. */
+      ssize_t n = 0, m;
+      while (n < (ssize_t)sizeof buffer && (m = read(master, buffer + n, sizeof buffer - (size_t)n)) > 0) n += m;
+      if (n == 0) return 0;
       for (int i = 1 + listeners; i < used; i++) {
-        for (ssize_t sent = 0, m; sent < n && (m = write(slots[i].fd, buffer + sent, (size_t)(n - sent))) > 0;) sent += m;
+        for (ssize_t sent = 0; sent < n && (m = write(slots[i].fd, buffer + sent, (size_t)(n - sent))) > 0;) sent += m;
       }
     }
     for (int i = 1; i <= listeners; i++) {

