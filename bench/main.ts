@@ -18,7 +18,7 @@ const usage = `usage: npm run bench -- [SUITE...] [options]
   --quick          fewer rounds: a look, not figures to publish
   --ours PATH      program under test
   --theirs PATH    incumbent
-  --log-dir DIR    where the servers write their logs (default /dev/shm)
+  --log-dir DIR    where the servers write their logs (default /var/tmp)
   --write          put the table into bench/README.md
 `;
 
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
       quick: { type: 'boolean', default: false },
       ours: { type: 'string' },
       theirs: { type: 'string' },
-      'log-dir': { type: 'string', default: '/dev/shm' },
+      'log-dir': { type: 'string', default: '/var/tmp' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

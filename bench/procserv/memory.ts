@@ -8,7 +8,7 @@ import { inFreshDirectory } from '../lib/workspace.ts';
 import { Readers } from './readers.ts';
 import { type Server, startServer } from './server.ts';
 
-const SETTLED = 1000;
+const SETTLED = 800;
 
 /** Megabytes of the server's own processes once it has come to rest. */
 async function atRest({ pid, childPid }: Server): Promise<number> {
@@ -18,7 +18,7 @@ async function atRest({ pid, childPid }: Server): Promise<number> {
 
 /** Memory (PSS, without the child) with an idle child and nobody or ten clients attached. */
 export async function memory(settings: Settings): Promise<Row[]> {
-  const rounds = settings.quick ? 1 : 3;
+  const rounds = settings.quick ? 1 : 2;
   const samples = await interleave(rounds, ['theirs', 'ours', 'limit'], (side) =>
     inFreshDirectory(settings.logDirectory, async (directory) => {
       const server = await startServer(settings, side, directory, ['/bin/cat'], { log: true });
