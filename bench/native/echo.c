@@ -2,15 +2,17 @@
  * Sends one character at a time to a terminal that echoes and takes the time until it comes back; a line end after 32
  * of them, not timed, keeps the terminal's line buffer short. Prints quantiles in microseconds as one line of JSON. */
 #include "bench.h"
+#include <poll.h>
 
 #define LINE 32
 #define WARMUP 200
 
 static int fd;
 
+static unsigned char buffer[65536];
+static ssize_t size, at;
+
 static unsigned char next_byte(void) {
-  static unsigned char buffer[4096];
-  static ssize_t size, at;
   if (at == size) {
     at = 0;
     if ((size = read(fd, buffer, sizeof buffer)) <= 0) die("echo: connection ended");
@@ -20,6 +22,14 @@ static unsigned char next_byte(void) {
 
 static void await_byte(unsigned char wanted) {
   while (next_byte() != wanted) continue;
+}
+
+/* A server may replay what was typed before: until it has been silent for a while, no echo is the one just caused. */
+static void drain(void) {
+  size = at = 0;
+  while (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 50) > 0) {
+    if (read(fd, buffer, sizeof buffer) <= 0) die("echo: connection ended");
+  }
 }
 
 static int ascending(const void *a, const void *b) {
@@ -35,6 +45,7 @@ int main(int argc, char **argv) {
   if ((fd = connect_to(argv[1])) < 0) die("echo: %s: %s", argv[1], strerror(errno));
   await_byte(IAC);
   for (unsigned char last = 0, byte; (byte = next_byte()) != LINEMODE || last != DO;) last = byte;
+  drain();
   for (int i = -WARMUP; i < samples; i++) {
     unsigned char key = (unsigned char)('a' + (i + WARMUP) % LINE % 26);
     uint64_t start = now_ns();

@@ -27,7 +27,7 @@ function flood(settings: Settings, length: number): string[] {
 }
 
 function measure(settings: Settings, side: Side, { clients, length, logDirectory }: Load): Promise<Sample> {
-  const window = settings.quick ? { warmup: 0.2, seconds: 0.5 } : { warmup: 0.3, seconds: 0.8 };
+  const window = settings.quick ? { warmup: 0.2, seconds: 0.3 } : { warmup: 0.2, seconds: 0.6 };
   return inFreshDirectory(logDirectory ?? settings.logDirectory, async (directory) => {
     const server = await startServer(settings, side, directory, flood(settings, length), { log: true });
     try {
