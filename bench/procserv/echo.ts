@@ -24,7 +24,7 @@ async function slices(settings: Settings, log: boolean): Promise<Record<Side, Sa
         servers.set(side, await startServer(settings, side, directory, ['/bin/cat'], { log }));
       }
       const type = (address: string) => ask<Quantiles>(settings.native('echo'), [address, SAMPLES, '60']);
-      return await interleave(settings.quick ? 5 : 20, sides, async (side) => {
+      return await interleave(settings.quick ? 4 : 16, sides, async (side) => {
         const server = servers.get(side);
         if (server === undefined) {
           throw new Error(`bench: no server for ${side}`);

@@ -8,7 +8,7 @@ import { checkLog, Readers } from './readers.ts';
 import { type Server, startServer } from './server.ts';
 
 const LENGTH = 63;
-const BATCH = 10;
+const BATCH = 20;
 const sides = ['theirs', 'ours'] as const;
 type Side = (typeof sides)[number];
 type Lost = { client: number; log: number };

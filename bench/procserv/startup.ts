@@ -35,7 +35,7 @@ function endDaemon(pidFile: string, directory: string): void {
 
 /** Milliseconds from exec until the server accepts and greets, in the foreground and as a daemon. */
 export async function startup(settings: Settings): Promise<Row[]> {
-  const rounds = settings.quick ? 5 : 12;
+  const rounds = settings.quick ? 3 : 8;
   const rows: Row[] = [];
   for (const mode of ['foreground', 'daemon'] as const) {
     const samples = await interleave(rounds, ['theirs', 'ours'], (side) => measure(settings, side, mode));

@@ -49,8 +49,8 @@ function measure(settings: Settings, side: Side, { clients, length, logDirectory
 /** Megabytes per second that reach each client while the child writes numbered lines as fast as it can, with a log. */
 export async function throughput(settings: Settings): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const load of loads) {
-    const rounds = settings.quick ? 2 : load.goal === undefined ? 3 : 5;
+  for (const load of settings.quick ? loads.slice(0, 3) : loads) {
+    const rounds = settings.quick ? 1 : load.goal === undefined ? 2 : 5;
     const samples = await interleave(rounds, ['theirs', 'ours', 'limit'], (side) => measure(settings, side, load));
     const pick = (key: keyof Sample) => ({
       ours: samples.ours.map((sample) => sample[key]),
@@ -85,7 +85,7 @@ export async function throughput(settings: Settings): Promise<Row[]> {
 /** What the terminal itself can do, with a C program that reads it and nothing behind. */
 async function bareTerminal(settings: Settings, length: number): Promise<Row> {
   const words = ['0.2', '0.5', '30', ...flood(settings, length)];
-  const samples = await interleave(settings.quick ? 2 : 5, ['limit'], () =>
+  const samples = await interleave(settings.quick ? 1 : 5, ['limit'], () =>
     ask<{ rate: number }>(settings.native('rawread'), words),
   );
   return {
