@@ -1,0 +1,13 @@
+// `npm run bench`: the measurements of bench/ under the project's own Node, which runs the TypeScript as it is.
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const args = [join(root, 'bench/main.ts'), ...process.argv.slice(2)];
+const { status, signal, error } = spawnSync(join(root, 'build/node'), args, { stdio: 'inherit' });
+if (error) {
+  process.stderr.write(`bench: ${error.message}\n`);
+}
+process.exitCode = status ?? (signal ? 128 + constants.signals[signal] : 1);
