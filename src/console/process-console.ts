@@ -16,6 +16,12 @@ export interface ProcessWatcher {
   readonly changed?: (transition: Transition) => void;
 }
 
+/** Finds out when a child is ready. */
+export interface ReadyProbe {
+  /** Begins to look at a child that was just started; `seen` or `late` is called once. The returned function gives up. */
+  begin(seen: () => void, late: () => void): () => void;
+}
+
 export interface ProcessConsoleParts {
   readonly child: ChildSpec;
   readonly policy: RestartPolicy;
@@ -31,6 +37,8 @@ const SIGKILL = 9;
 export class ProcessConsole {
   child: ChildSpec;
   stop: readonly StopStep[];
+  /** Undefined: a child that runs is all there is to know. */
+  probe: ReadyProbe | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
   readonly #host: ProcessHost;
@@ -44,6 +52,7 @@ export class ProcessConsole {
   #full = false;
   readonly #waiting = new Set<() => void>();
   #recipe: Timer | undefined;
+  #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
@@ -124,6 +133,13 @@ export class ProcessConsole {
     this.#host.resize(columns, rows);
   }
 
+  /** Takes over a child that an earlier server started; wall time in milliseconds. */
+  adopt(pid: number, startedAt: number, ready: boolean): void {
+    this.#pid = pid;
+    this.#startedAt = startedAt;
+    this.supervisor.adopt(ready ? 'ready' : 'running', startedAt);
+  }
+
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
   async shutDown(): Promise<void> {
     this.supervisor.stop();
@@ -140,7 +156,11 @@ export class ProcessConsole {
     if (this.state === 'stopping') {
       this.#follow(0);
     }
-    this.supervisor.spawned();
+    this.supervisor.spawned(this.probe !== undefined);
+    this.#stopProbing = this.probe?.begin(
+      () => this.supervisor.ready(),
+      () => this.supervisor.overdue(),
+    );
     const signal = this.#pendingSignal;
     this.#pendingSignal = undefined;
     if (signal !== undefined) {
@@ -164,6 +184,7 @@ export class ProcessConsole {
   #over(status: ExitStatus): void {
     this.#pendingSignal = undefined;
     this.#recipe?.cancel();
+    this.#stopProbing?.();
     this.supervisor.ended(status);
     for (const resolve of this.#down.splice(0)) {
       resolve();

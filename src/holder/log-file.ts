@@ -23,6 +23,8 @@ export interface LogOptions {
 
 /** What may wait for a slow disk. Bytes. */
 const QUEUE_LIMIT = 8 << 20;
+/** This much is written at once, whatever the delay of the desk. Bytes. */
+const GATHER_LIMIT = 128 << 10;
 /** What is kept to be written again should the file turn out to have been deleted. Bytes. */
 const UNVERIFIED_LIMIT = 1 << 20;
 /** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
@@ -53,6 +55,8 @@ export class LogFile {
   #trouble = '';
   #lastByte = LF;
   #moving = false;
+  /** The desk will call for what is gathered. */
+  #soon = false;
   #movedBefore = false;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
@@ -92,7 +96,15 @@ export class LogFile {
     }
     this.#queue.push(bytes);
     this.#queued += bytes.length;
-    this.#flush();
+    if (this.#desk.delay === 0 || this.#queued >= GATHER_LIMIT) {
+      this.#flush();
+    } else if (!this.#soon) {
+      this.#soon = true;
+      this.#desk.soon(() => {
+        this.#soon = false;
+        this.#flush();
+      });
+    }
   }
 
   /** Waits until everything is handed to the kernel, at the most `micros` microseconds: a stalled disk stops nobody. */

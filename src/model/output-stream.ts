@@ -23,6 +23,12 @@ export class OutputStream {
     return subscription;
   }
 
+  /** The offset of the reader that is furthest behind; undefined where nobody reads. */
+  lowest(): number | undefined {
+    const offsets = [...this.#subscriptions].map(({ offset }) => offset);
+    return offsets.length === 0 ? undefined : Math.min(...offsets);
+  }
+
   leave(subscription: Subscription): void {
     this.#subscriptions.delete(subscription);
   }
