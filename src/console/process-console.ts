@@ -23,7 +23,8 @@ export interface ReadyProbe {
 }
 
 export interface ProcessConsoleParts {
-  readonly child: ChildSpec;
+  /** What to run, asked at every start; what it throws is a failed start. */
+  readonly child: () => ChildSpec;
   readonly policy: RestartPolicy;
   /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
   readonly stop: readonly StopStep[];
@@ -35,7 +36,6 @@ export interface ProcessConsoleParts {
 const SIGKILL = 9;
 
 export class ProcessConsole {
-  child: ChildSpec;
   stop: readonly StopStep[];
   /** Undefined: a child that runs is all there is to know. */
   probe: ReadyProbe | undefined;
@@ -56,12 +56,11 @@ export class ProcessConsole {
   #down: (() => void)[] = [];
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
-    this.child = child;
     this.stop = stop;
     this.stream = stream;
     this.#host = host;
     this.#clock = clock;
-    const launcher = { launch: () => host.start(this.child), halt: () => this.#follow(0) };
+    const launcher = { launch: () => this.#launch(child), halt: () => this.#follow(0) };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell((watcher) => watcher.changed?.(transition));
     });
@@ -147,6 +146,15 @@ export class ProcessConsole {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }
     this.supervisor.close();
+  }
+
+  #launch(child: () => ChildSpec): void {
+    try {
+      this.#host.start(child());
+    } catch (error) {
+      // The supervisor is in the middle of a step: it hears of the failure when that is done.
+      queueMicrotask(() => this.#notStarted(error as Error));
+    }
   }
 
   #started(pid: number, failure: StartFailure | undefined): void {

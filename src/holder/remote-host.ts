@@ -3,11 +3,12 @@
  * busy console costs the server nothing.
  */
 import { FRAME } from '../codec/holder-frames.ts';
-import type { EndRecord, HolderEvent, KeptConsole } from '../model/holder-protocol.ts';
+import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
+import { startTimeOf } from '../platform/proc.ts';
 import type { HolderClient } from './holder-client.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
@@ -18,14 +19,16 @@ const LINGER = 10_000;
 
 export class RemoteHost implements ProcessHost {
   handlers: HostHandlers;
+  readonly name: string;
   readonly stream: OutputStream;
   readonly #ring: OutputRing;
   readonly #clock: Clock;
   readonly #ended: (end: EndRecord) => void;
-  readonly #logTrouble: (message: string) => void;
+  readonly logTrouble: (message: string) => void;
   #client: HolderClient | undefined;
   #id = 0;
   #pid: number | undefined;
+  #startTime: string | undefined;
   #readers = 0;
   /** Resolves when what was there at the time of subscribing is here. */
   #copying: Promise<void> | undefined;
@@ -34,12 +37,13 @@ export class RemoteHost implements ProcessHost {
   #full = false;
 
   /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
-  constructor(clock: Clock, ended: (end: EndRecord) => void, logTrouble: (message: string) => void) {
+  constructor(name: string, clock: Clock, ended: (end: EndRecord) => void, logTrouble: (message: string) => void) {
+    this.name = name;
     this.#ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
     this.stream = new OutputStream(this.#ring, clock.monotonic);
     this.#clock = clock;
     this.#ended = ended;
-    this.#logTrouble = logTrouble;
+    this.logTrouble = logTrouble;
     this.handlers = {
       started: () => undefined,
       notStarted: () => undefined,
@@ -47,6 +51,16 @@ export class RemoteHost implements ProcessHost {
       advanced: () => undefined,
       drained: () => undefined,
     };
+  }
+
+  /** Of the child that is there, as far as is known here. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Names that child together with its pid (platform/proc.ts). */
+  get startTime(): string | undefined {
+    return this.#startTime;
   }
 
   /** Offset at which a new holder is to go on with the stream. */
@@ -58,7 +72,7 @@ export class RemoteHost implements ProcessHost {
   attach(client: HolderClient, { id, pid }: KeptConsole): void {
     this.#client = client;
     this.#id = id;
-    this.#pid = pid;
+    this.#childIs(pid);
     client.listen(id, {
       event: (event) => this.#heard(event),
       output: (data, offset, note) => this.#copied(data, offset, note),
@@ -136,6 +150,19 @@ export class RemoteHost implements ProcessHost {
     this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
   }
 
+  /** Another log, or none; what stands in its way is told as trouble and tried again. */
+  async setLog(log: LogSpec | undefined): Promise<void> {
+    const opened = await this.#client?.request({
+      verb: 'open',
+      name: this.name,
+      start: this.head,
+      ...(log ? { log } : {}),
+    });
+    if (opened?.logProblem !== undefined) {
+      this.logTrouble(opened.logProblem);
+    }
+  }
+
   /** The server has dealt with the last end. */
   forgetEnd(): void {
     this.#client?.request({ verb: 'forgetEnd', console: this.#id }).catch(() => undefined);
@@ -146,6 +173,11 @@ export class RemoteHost implements ProcessHost {
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
+  }
+
+  #childIs(pid: number | undefined): void {
+    this.#pid = pid;
+    this.#startTime = pid === undefined ? undefined : startTimeOf(pid);
   }
 
   async #subscribe(from?: number): Promise<void> {
@@ -215,7 +247,7 @@ export class RemoteHost implements ProcessHost {
   #heard(event: HolderEvent): void {
     switch (event.event) {
       case 'started':
-        this.#pid = event.pid;
+        this.#childIs(event.pid);
         this.handlers.started(event.pid, event.failure);
         break;
       case 'notStarted':
@@ -236,7 +268,7 @@ export class RemoteHost implements ProcessHost {
         this.handlers.drained();
         break;
       case 'log':
-        this.#logTrouble(event.message);
+        this.logTrouble(event.message);
         break;
     }
   }

@@ -47,14 +47,14 @@ export function serveProcServ(
   };
   const settings = settingsOf(command, argv0);
   const console = new ProcessConsole({
-    child: settings.child,
+    child: () => settings.child,
     policy: command.policy,
     stop: signalThenKill(command.killSignal, command.grace),
     host,
     stream: new OutputStream(ring, clock.monotonic),
     clock,
   });
-  const instance = new Instance(settings, console, clock, (status) => void shutDown(status));
+  const instance = new Instance(settings, console, clock, { voice: true, quit: (status) => void shutDown(status) });
   const door = new Door(instance, clock, allowed(command.allowFrom));
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });

@@ -45,6 +45,11 @@ export class OutputStream {
     this.ring.trim(needed);
   }
 
+  /** The offset at which the last lines of the source begin; notes in between are not counted. */
+  startOfLines(lines: number): number {
+    return this.ring.lastLines(lines)[0]?.start ?? this.ring.head;
+  }
+
   /** Views of the last lines that the source wrote, without what the server said in between. */
   history(lines: number): Uint8Array[] {
     return this.ring.lastLines(lines).flatMap((range) => this.#views(range));
