@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   platform: { may: ['model'] },
   holder: { may: ['codec', 'platform', 'model'] },
   supervisor: { may: ['model', 'platform'] },
-  console: { may: ['model', 'platform'] },
+  console: { may: ['model', 'platform', 'supervisor'] },
   'listeners/procserv': { may: WAYS_IN },
   'listeners/conserver': { may: WAYS_IN },
   'listeners/control': { may: WAYS_IN },

@@ -1,11 +1,11 @@
-/** A console: one stream of output with its recent past, and everybody who reads it. */
-import type { OutputRing, Range } from '../model/output-ring.ts';
+/** The output of one console: its recent past, and everybody who reads it. Pure. */
+import type { OutputRing, Range } from './output-ring.ts';
 import { type Reader, Subscription } from './subscription.ts';
 
 /** A reader that took nothing for this long is not waited for: what it has not read may be overwritten. Milliseconds. */
 const PATIENCE = 10_000;
 
-export class Console {
+export class OutputStream {
   readonly ring: OutputRing;
   readonly #monotonic: () => number;
   readonly #subscriptions = new Set<Subscription>();
