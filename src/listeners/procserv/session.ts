@@ -89,7 +89,8 @@ export class Session {
     const endsLine = past.at(-1)?.at(-1) === 10;
     this.#stream.write(mark.before);
     for (const bytes of past) {
-      this.#send(bytes);
+      // Without stamps: the time at which these lines were written is not known any more.
+      this.#stream.write(escapeTelnet(bytes));
     }
     this.#stream.write(endsLine ? mark.after : `\r\n${mark.after}`);
   }
