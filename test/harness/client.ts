@@ -21,6 +21,7 @@ export class Client {
       });
     });
     socket.on('error', () => undefined);
+    socket.on('end', () => this.said.end());
     socket.on('data', (data: Buffer) => {
       this.bytes += data.length;
       if (keep) {
