@@ -349,7 +349,7 @@ static const char *path_of(char **environment) {
 
 /* All that execvp(3) would try, as full names: the child may not build them. */
 static char **candidates(const char *file, char **environment) {
-  const char *path = strchr(file, '/') != NULL ? "" : path_of(environment);
+  const char *path = strchr(file, '/') != NULL || *file == '\0' ? "" : path_of(environment);
   size_t count = 1;
   for (const char *at = path; *at != '\0'; at++) count += *at == ':';
   char **programs = calloc(count + 1, sizeof *programs);

@@ -111,7 +111,8 @@ static void report(Writer *writer) {
     napi_value argv[3] = {hf_number(env, job->ticket), hf_number(env, (int64_t)job->written), hf_number(env, job->errnum)};
     if (job->buffer != NULL) napi_delete_reference(env, job->buffer);
     free(job);
-    if (--writer->unreported == 0) uv_unref((uv_handle_t *)writer->async);
+    /* Once closed, the handle belongs to libuv alone. */
+    if (--writer->unreported == 0 && !writer->closing) uv_unref((uv_handle_t *)writer->async);
     hf_call(env, writer->done, 3, argv);
     napi_close_handle_scope(env, scope);
   }
@@ -134,6 +135,7 @@ static Writer *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_
 
 static napi_value submit(napi_env env, Writer *writer, Job *job) {
   if (writer->closing) {
+    if (job->buffer != NULL) napi_delete_reference(env, job->buffer);
     free(job);
     return hf_throw_errno(env, EBADF, "write");
   }

@@ -89,9 +89,11 @@ export class LogFile {
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
-    if (this.#queued + bytes.length > QUEUE_LIMIT) {
+    // Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand.
+    if (this.#lost > 0 || this.#queued + bytes.length > QUEUE_LIMIT) {
       this.#lost += bytes.length;
       this.#reason ||= 'the disk does not keep up';
+      this.#flush();
       return;
     }
     this.#queue.push(bytes);
@@ -144,6 +146,9 @@ export class LogFile {
   #opened(fd: number): void {
     this.#fd = fd;
     this.#size = fstatSync(this.#fd).size;
+    if (this.#size === 0) {
+      this.#lastByte = LF;
+    }
     this.#verified();
     this.#movedBefore = false;
     this.#wellAgain();
@@ -166,12 +171,10 @@ export class LogFile {
     this.#writing = { ticket, bytes };
   }
 
-  /** Puts a line about the missing bytes where they would have been. */
+  /** Puts a line about the missing bytes where they would have been: behind all that still found room. */
   #confess(): void {
-    const start = this.#lastByte === LF ? '' : '\r\n';
-    const text = `${start}@@@ ${this.#lost} bytes are missing here in the log: ${this.#reason}\r\n`;
-    const line = Buffer.from(text);
-    this.#queue.unshift(line);
+    const line = missingLine(this.#lost, this.#reason, this.#queue.at(-1)?.at(-1) ?? this.#lastByte);
+    this.#queue.push(line);
     this.#queued += line.length;
     this.#lost = 0;
     this.#reason = '';
@@ -189,9 +192,13 @@ export class LogFile {
       this.#reason = message;
       this.#complain(`cannot write log file ${this.#options.path}: ${message}; ${this.#queued} bytes wait`);
       this.#watch();
+      this.#answerIdle();
       return;
     }
-    this.#wellAgain();
+    // Bytes that go into a file that was moved away are safe, but the log is not yet where it should be.
+    if (!this.#movedBefore) {
+      this.#wellAgain();
+    }
     this.#syncSoon();
     const { rotate } = this.#options;
     if (
@@ -216,8 +223,10 @@ export class LogFile {
     }
     this.#syncTimer = this.#clock.after(sync, () => {
       this.#syncTimer = undefined;
-      // A failed sync is followed by failing writes, and those are reported.
-      fdatasync(this.#fd, () => undefined);
+      if (this.#fd >= 0) {
+        // A failed sync is followed by failing writes, and those are reported.
+        fdatasync(this.#fd, () => undefined);
+      }
     });
   }
 
@@ -271,6 +280,9 @@ export class LogFile {
       this.#verified();
     } else if (here.nlink === 0) {
       this.#relog();
+      // What comes until there is a new file waits for it; written into this one it would be gone.
+      closeSync(this.#fd);
+      this.#fd = -1;
       await this.#replace();
     } else if (this.#movedBefore) {
       await this.#replace();
@@ -290,8 +302,9 @@ export class LogFile {
       this.#queue.unshift(...this.#unverified);
       this.#queued += this.#unverifiedBytes;
     } else {
-      this.#lost += this.#unverifiedBytes;
-      this.#reason ||= 'the log file was deleted';
+      const line = missingLine(this.#unverifiedBytes, 'the log file was deleted', LF);
+      this.#queue.unshift(line);
+      this.#queued += line.length;
     }
     this.#verified();
   }
@@ -333,6 +346,7 @@ export class LogFile {
       await work();
     } catch (error) {
       this.#complain(`log file ${this.#options.path}: ${(error as Error).message}`);
+      this.#watch();
     } finally {
       this.#moving = false;
       this.#flush();
@@ -350,4 +364,10 @@ export class LogFile {
       this.#idle.shift()?.();
     }
   }
+}
+
+/** Says in the log what it lacks; `lastByte` is the one that it follows. */
+function missingLine(bytes: number, reason: string, lastByte: number): Uint8Array {
+  const start = lastByte === LF ? '' : '\r\n';
+  return Buffer.from(`${start}@@@ ${bytes} bytes are missing here in the log: ${reason}\r\n`);
 }
