@@ -22,6 +22,7 @@ import { type TestContext, test } from 'node:test';
 import { LineStamper } from '../../src/holder/line-stamper.ts';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -40,7 +41,7 @@ class Bench {
 
   constructor(t: TestContext, path: string, options: Partial<LogOptions> = {}) {
     this.path = path;
-    const desk = new LogDesk();
+    const desk = new LogDesk(systemClock);
     this.log = new LogFile({ path, report: (message) => this.reports.push(message), ...options }, desk, this.clock);
     t.after(() => desk.close());
   }
