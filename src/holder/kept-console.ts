@@ -131,13 +131,13 @@ export class Kept {
     await this.#log?.close(LOG_PATIENCE);
   }
 
-  #makeLog({ path, stamp, size, keep, sync }: LogSpec): LogFile {
+  #makeLog({ path, stamp, size, age, keep, compress, sync }: LogSpec): LogFile {
     return new LogFile(
       {
         path,
         report: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
-        ...(size === undefined ? {} : { rotate: { size, keep } }),
+        rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
       },
       this.#desk,

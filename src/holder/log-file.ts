@@ -4,17 +4,29 @@
  * counted and written down in the log itself.
  */
 import { closeSync, constants, fdatasync, fstatSync, open, openSync } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { getSystemErrorMap, promisify } from 'node:util';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { LineStamper } from './line-stamper.ts';
 import type { LogDesk } from './log-desk.ts';
+import { compressNewest, rotateFiles } from './rotate-files.ts';
+
+/** When a log is moved aside, and what becomes of the old files; `path.1` is the newest of them. */
+export interface Rotation {
+  /** Bytes. */
+  readonly size?: number;
+  /** Milliseconds since the file was begun. */
+  readonly age?: number;
+  /** Old files that stay, at least one. */
+  readonly keep: number;
+  /** With gzip. */
+  readonly compress?: boolean;
+}
 
 export interface LogOptions {
   readonly path: string;
   readonly stamper?: LineStamper;
-  /** Rotation by size: bytes, and how many old files (`path.1` is the newest) stay, at least one. */
-  readonly rotate?: { readonly size: number; readonly keep: number };
+  readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
   /** Called once for each kind of trouble and once when it is over. */
@@ -43,6 +55,8 @@ export class LogFile {
   #fd = -1;
   #ownsFd = true;
   #size = 0;
+  /** When the file was begun, wall time in milliseconds. */
+  #begun = 0;
   #queue: Uint8Array[] = [];
   #queued = 0;
   /** Ticket and bytes of the write under way. */
@@ -58,6 +72,7 @@ export class LogFile {
   /** The desk will call for what is gathered. */
   #soon = false;
   #movedBefore = false;
+  #compressing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -145,7 +160,9 @@ export class LogFile {
 
   #opened(fd: number): void {
     this.#fd = fd;
-    this.#size = fstatSync(this.#fd).size;
+    const { birthtimeMs, size } = fstatSync(this.#fd);
+    this.#size = size;
+    this.#begun = size === 0 ? this.#clock.now() : birthtimeMs;
     if (this.#size === 0) {
       this.#lastByte = LF;
     }
@@ -201,13 +218,8 @@ export class LogFile {
     }
     this.#syncSoon();
     const { rotate } = this.#options;
-    if (
-      rotate &&
-      this.#ownsFd &&
-      this.#size >= rotate.size &&
-      (this.#lastByte === LF || this.#size >= 2 * rotate.size)
-    ) {
-      void this.#move(() => this.#rotate(rotate.keep));
+    if (rotate && this.#isDue(rotate)) {
+      void this.#move(() => this.#rotate(rotate));
     } else {
       this.#flush();
       this.#watch();
@@ -323,13 +335,23 @@ export class LogFile {
     }
   }
 
-  async #rotate(keep: number): Promise<void> {
+  /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
+  #isDue({ age = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY }: Rotation): boolean {
+    const due = this.#size >= size || (this.#size > 0 && this.#clock.now() - this.#begun >= age);
+    return this.#ownsFd && due && (this.#lastByte === LF || this.#size >= 2 * size);
+  }
+
+  async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
-    for (let n = keep - 1; n >= 1; n--) {
-      await rename(`${path}.${n}`, `${path}.${n + 1}`).catch(() => undefined);
-    }
-    await rename(path, `${path}.1`);
+    // The next rotation must not move the file that is still being compressed.
+    await this.#compressing;
+    await rotateFiles(path, keep);
     await this.#replace();
+    if (compress) {
+      this.#compressing = compressNewest(path).catch((error: Error) =>
+        this.#options.report(`cannot compress ${path}.1: ${error.message}`),
+      );
+    }
   }
 
   /** Runs something that changes the file while no write is under way and none begins. */
