@@ -23,6 +23,9 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  readonly minLength?: number;
+  /** Only a `title`: what keys of a `patternProperties` table look like. */
+  readonly propertyNames?: { readonly title?: string };
 }
 
 export interface SchemaProblem {
@@ -69,7 +72,7 @@ export function expectation(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     default:
-      return 'a text';
+      return (schema.minLength ?? 0) > 0 ? 'a text (not empty)' : 'a text';
   }
 }
 
@@ -135,7 +138,7 @@ function tableProblems(schema: Schema, table: Table, path: readonly Step[]): Sch
 
 function unknownKey(schema: Schema, key: string, known: readonly string[]): string {
   if (schema.patternProperties) {
-    return `'${key}' is no name: letters, digits and _ . : @ + - after a letter or digit`;
+    return `'${key}' is no name here; expected ${schema.propertyNames?.title ?? 'another form'}`;
   }
   return `unknown key '${key}'${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
 }
@@ -146,7 +149,11 @@ function isScalar(schema: Schema, value: unknown): boolean {
   }
   switch (schema.type) {
     case 'string':
-      return typeof value === 'string' && (schema.pattern === undefined || cachedRegExp(schema.pattern).test(value));
+      return (
+        typeof value === 'string' &&
+        value.length >= (schema.minLength ?? 0) &&
+        (schema.pattern === undefined || cachedRegExp(schema.pattern).test(value))
+      );
     case 'boolean':
       return typeof value === 'boolean';
     case 'integer':
