@@ -62,7 +62,7 @@ export class Holder {
           }
         }
       } catch (error) {
-        process.stderr.write(`holdfast holder: server dropped: ${(error as Error).message}\n`);
+        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
         socket.destroy();
       }
     });

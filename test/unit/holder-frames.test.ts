@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { consoleData, dataHead, FRAME, FrameError, FrameReader, frame, streamData } from '../../src/codec/holder-frames.ts';
+import {
+  consoleData,
+  dataHead,
+  FRAME,
+  FrameError,
+  FrameReader,
+  frame,
+  streamData,
+} from '../../src/codec/holder-frames.ts';
 
 const type = fc.constantFrom(...Object.values(FRAME));
 
