@@ -6,7 +6,7 @@ import { ROOMS } from '../rooms.ts';
 const page = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
 
 test('the table of rooms in ARCHITECTURE.md is the one that is enforced', () => {
-  const [, table = ''] = /<!-- rooms:begin -->\n([^]*?)<!-- rooms:end -->/.exec(page) ?? [];
+  const [, table = ''] = /<!-- rooms:begin -->\n([\s\S]*?)<!-- rooms:end -->/.exec(page) ?? [];
   const rows = table
     .trimEnd()
     .split('\n')
