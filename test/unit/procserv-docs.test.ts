@@ -9,7 +9,7 @@ const [original = '', added = ''] = section.split('Added by Holdfast:');
 
 /** First cells of the rows that document an option. */
 function documented(text: string): string[] {
-  return Array.from(text.matchAll(/^\| `(-[^`]*)` \|/gm), (match) => match[1] as string).sort();
+  return Array.from(text.matchAll(/^\| `(-[^`]*)` +\|/gm), (match) => match[1] as string).sort();
 }
 
 /** How the page writes an option: names and argument, as `--help` does. */
