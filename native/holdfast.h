@@ -19,6 +19,9 @@ napi_value hf_error(napi_env env, int errnum, const char *call);
 napi_value hf_throw_errno(napi_env env, int errnum, const char *call);
 napi_value hf_throw_type(napi_env env, const char *usage);
 
+/* Keeps a JavaScript function; false when the value is none. */
+bool hf_keep_function(napi_env env, napi_value value, napi_ref *reference);
+
 /* Symbol of an errno (ENOENT). */
 const char *hf_errno_name(int errnum);
 
