@@ -9,6 +9,13 @@ native.onChildEnd((end) => {
   waiting.delete(end.pid);
 });
 
+/** For `after`: a failed test leaves its child, which would keep the file from ending. */
+export function endEveryChild(): void {
+  for (const pid of waiting.keys()) {
+    process.kill(pid, 'SIGKILL');
+  }
+}
+
 /** Starts a child; whoever awaits its end keeps the event loop alive, as the addon's signal watcher does not. */
 export function spawnChild(request: Partial<SpawnRequest> & { argv: readonly string[] }) {
   const [file = ''] = request.argv;
@@ -52,7 +59,6 @@ export class TerminalChild {
         this.onData();
       },
       end: () => {
-        this.terminal.close();
         this.onData();
         resolve();
       },
@@ -60,8 +66,11 @@ export class TerminalChild {
     });
   }
 
+  /** Its terminal is closed when both ends were seen, and not before: that would hang up a child that lives on. */
   static async start(argv: readonly string[], request: Partial<SpawnRequest> = {}): Promise<TerminalChild> {
-    return new TerminalChild(await spawnChild({ argv, ...request }));
+    const child = new TerminalChild(await spawnChild({ argv, ...request }));
+    void Promise.all([child.closed, child.ended]).then(() => child.terminal.close());
+    return child;
   }
 
   get output(): Buffer {
@@ -105,10 +114,11 @@ export class TerminalChild {
   }
 }
 
-/** Runs a piece of program in a Node of its own, with `native`, `fs`, `spawnChild` and `TerminalChild` at hand. */
-export async function inOwnProcess(program: string, flags: readonly string[] = []) {
-  const imports = `import * as fs from 'node:fs'; import { TerminalChild, spawnChild } from '${import.meta.url}';
+const IMPORTS = `import * as fs from 'node:fs'; import { TerminalChild, spawnChild } from '${import.meta.url}';
 import { native } from '${new URL('../src/platform/native.ts', import.meta.url)}';\n`;
+
+/** Runs a piece of program in a Node of its own, by default with `native`, `fs`, `spawnChild` and `TerminalChild` at hand. */
+export async function inOwnProcess(program: string, flags: readonly string[] = [], imports = IMPORTS) {
   const args = [...flags, '--input-type=module', '-e', imports + program];
   return promisify(execFile)(process.execPath, args, { timeout: 20_000, killSignal: 'SIGKILL' });
 }

@@ -5,12 +5,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { native, type SpawnRequest } from '../../src/platform/native.ts';
-import { spawnChild, TerminalChild } from '../terminal-child.ts';
+import { endEveryChild, spawnChild, TerminalChild } from '../terminal-child.ts';
+
+after(endEveryChild);
 
 const notRoot = process.getuid?.() === 0 ? false : 'needs root';
 const folder = mkdtempSync(join(tmpdir(), 'hf-spawn-'));
+const { core = -1, nofile = -1, stack = -1 } = native.rlimit;
 const READY = ['sh', '-c', 'echo ready; read line'];
 
 function status(pid: number | 'self', key: string): string {
@@ -111,9 +114,9 @@ sys.stdin.readline()`;
 
 test('directory, umask and limits are those asked for', async () => {
   const limits = [
-    [native.rlimit['core'] ?? -1, 0, null],
-    [native.rlimit['nofile'] ?? -1, 64, 128],
-    [native.rlimit['stack'] ?? -1, 1 << 20, null],
+    [core, 0, null],
+    [nofile, 64, 128],
+    [stack, 1 << 20, null],
   ] as const;
   const own = /Max stack size +\S+ +(\S+)/.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
   await whileWaiting({ cwd: folder, umask: 0o027, limits }, ({ pid }) => {
@@ -192,7 +195,7 @@ test('a failing step is named with its errno, and the child ends with 255', asyn
   assert.deepEqual([inNowhere?.step, inNowhere?.code], ['chdir', 'ENOENT']);
   const inFile = await failed({ argv: ['true'], cwd: '/etc/passwd' });
   assert.deepEqual([inFile?.step, inFile?.code], ['chdir', 'ENOTDIR']);
-  const limits = [[native.rlimit['nofile'] ?? -1, 2 ** 40, 2 ** 40]] as const;
+  const limits = [[nofile, 2 ** 40, 2 ** 40]] as const;
   const tooMany = await failed({ argv: ['true'], limits });
   assert.deepEqual([tooMany?.step, tooMany?.code], ['limits', 'EPERM']);
 });
