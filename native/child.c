@@ -127,10 +127,16 @@ static void take_terminal(Request *request) {
   }
 }
 
+/* What was ignored would stay so after execve. vfork gave the child its own dispositions: the parent keeps its handlers.
+ * Not sigaction(3), which refuses the two signals that the C library keeps for itself and a parent may have ignored. */
+static void reset_signals(void) {
+  /* The kernel's struct sigaction differs by machine; nothing but zeros in it is SIG_DFL on all of them. */
+  static const unsigned char standard[64] __attribute__((aligned(16)));
+  for (int sig = 1; sig < _NSIG; sig++) syscall(SYS_rt_sigaction, sig, standard, NULL, (size_t)(_NSIG / 8));
+}
+
 _Noreturn void hf_be_the_child(Request *request) {
-  /* Ours are copies since vfork, so this leaves the parent's alone. What was ignored would stay so after execve. */
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  for (int sig = 1; sig < NSIG; sig++) sigaction(sig, &standard, NULL);
+  reset_signals();
   take_terminal(request);
   close_inherited();
   if (request->cgroup != NULL && !join_cgroup(request->cgroup)) give_up(request, STEP_CGROUP);

@@ -100,11 +100,6 @@ export class TerminalChild {
     }
   }
 
-  /** Writes what the terminal takes at once; for a line or two. */
-  type(text: string): void {
-    this.terminal.write(Buffer.from(text));
-  }
-
   /** Ends the child's group and waits for both ends. */
   async kill(): Promise<ChildEnd> {
     process.kill(-this.pid, 'SIGKILL');
@@ -118,7 +113,18 @@ const IMPORTS = `import * as fs from 'node:fs'; import { TerminalChild, spawnChi
 import { native } from '${new URL('../src/platform/native.ts', import.meta.url)}';\n`;
 
 /** Runs a piece of program in a Node of its own, by default with `native`, `fs`, `spawnChild` and `TerminalChild` at hand. */
-export async function inOwnProcess(program: string, flags: readonly string[] = [], imports = IMPORTS) {
+export async function inOwnProcess(
+  program: string,
+  {
+    flags = [],
+    imports = IMPORTS,
+    env = {},
+  }: { flags?: readonly string[]; imports?: string; env?: NodeJS.Dict<string> } = {},
+) {
   const args = [...flags, '--input-type=module', '-e', imports + program];
-  return promisify(execFile)(process.execPath, args, { timeout: 20_000, killSignal: 'SIGKILL' });
+  return promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...env },
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
 }

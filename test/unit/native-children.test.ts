@@ -121,8 +121,7 @@ test('ends that came before the first handler are told to it', async () => {
       native.onChildEnd((end) => { clearInterval(alive); console.log(end.pid === pid, end.code, sync); });
       sync = false;
     });`,
-    [],
-    `import * as fs from 'node:fs'; import { createRequire } from 'node:module';\n`,
+    { imports: `import * as fs from 'node:fs'; import { createRequire } from 'node:module';\n` },
   );
   assert.equal(stdout, 'true 4 false\n');
 });

@@ -16,11 +16,7 @@ const LONG = `/tmp/${'x'.repeat(200)}`;
 test('strftime is that of C, in local time', async () => {
   const code = `console.log(native.strftime('%a %b %e %H:%M:%S %Y %Z%%', 1700000000));
     console.log(native.strftime('', 0), native.strftime('\u00e4 %Y', 0));`;
-  process.env['TZ'] = 'Europe/Berlin';
-  process.env['LC_ALL'] = 'de_DE.UTF-8';
-  const { stdout } = await inOwnProcess(code);
-  delete process.env['TZ'];
-  delete process.env['LC_ALL'];
+  const { stdout } = await inOwnProcess(code, { env: { TZ: 'Europe/Berlin', LC_ALL: 'de_DE.UTF-8' } });
   assert.equal(stdout, 'Tue Nov 14 23:13:20 2023 CET%\n \u00e4 1970\n');
   assert.equal(native.strftime('%s', 1_700_000_000.9), '1700000000');
 });

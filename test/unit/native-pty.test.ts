@@ -197,7 +197,7 @@ test('a terminal that nobody keeps is not collected while it is open, and is whe
     console.log(JSON.stringify({ text, collected: weak.deref() === undefined }));`
       .replace('<$GATE', `<${gate('collected').path}`)
       .replace('process.env.GATE', `'${join(folder, 'collected')}'`),
-    ['--expose-gc'],
+    { flags: ['--expose-gc'] },
   );
   assert.deepEqual(JSON.parse(stdout), { text: 'one\r\ntwo\r\n', collected: true });
 });

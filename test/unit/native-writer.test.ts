@@ -22,7 +22,7 @@ interface Answer {
 /** A writer and everything that it has answered. */
 function open(): { writer: NativeWriter; answers: Answer[]; answered: (count: number) => Promise<void> } {
   const answers: Answer[] = [];
-  let look = () => undefined as void;
+  let look: () => void = () => undefined;
   const writer = native.openWriter((ticket, written, errno) => {
     answers.push({ ticket, written, errno });
     look();
@@ -162,7 +162,7 @@ test('writers that are closed leave no thread and no memory', async () => {
     while (threads() > before) await turn();
     gc(); await turn();
     console.log(process.memoryUsage().arrayBuffers - first < 20 << 20);`,
-    ['--expose-gc'],
+    { flags: ['--expose-gc'] },
   );
   assert.equal(stdout, 'true\n');
 });
