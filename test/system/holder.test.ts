@@ -175,7 +175,7 @@ test('no stranger stops it, and it keeps nothing of them', async (t) => {
 test('when the holder dies, its children do not stay behind', async (t) => {
   const server = await served(t);
   server.run('sleep 1000 & echo "$!"; wait');
-  const helper = await until('the helper of the child', () => Number(/^(\d+)\r\n/.exec(server.log)?.[1]));
+  const helper = await until('the helper of the child', () => Number(/^(\d+)\r\n/.exec(server.log)?.[1]) || undefined);
   const child = server.started[0] as number;
   assert.ok(isAlive(child) && isAlive(helper));
   server.holder.process.kill('SIGKILL');
