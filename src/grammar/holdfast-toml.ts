@@ -9,7 +9,7 @@ import { clashes, type ResolvedConsole } from './config-clashes.ts';
 import { consoleConfig } from './config-console.ts';
 import { discovered } from './config-discovered.ts';
 import { defaultsOf, LayerFinder } from './config-layers.ts';
-import type { ConfigTables, ConfigText, PlacedTable } from './config-tables.ts';
+import type { ConfigTables, PlacedTable } from './config-tables.ts';
 import { valueProblems } from './config-values.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
 import type { Schema } from './schema-check.ts';

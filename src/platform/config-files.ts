@@ -34,11 +34,9 @@ export function defaultDirectories({ env, uid }: Owner): Directories {
   if (uid === 0) {
     return { runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' };
   }
-  const runtime = env.XDG_RUNTIME_DIR || `/tmp/holdfast-${uid}`;
-  return {
-    runtimeDir: env.XDG_RUNTIME_DIR ? join(runtime, 'holdfast') : runtime,
-    stateDir: join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'holdfast'),
-  };
+  const stateDir = join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'holdfast');
+  const runtime = env.XDG_RUNTIME_DIR;
+  return { runtimeDir: runtime?.startsWith('/') ? join(runtime, 'holdfast') : join(stateDir, 'run'), stateDir };
 }
 
 /** The XDG specification has relative paths ignored. */
