@@ -3,28 +3,13 @@
  * both, its table says what it says, and discovery the rest. Pure.
  */
 import type { ConfigProblem } from '../model/config.ts';
+import type { DiscoverRequest, Found, FoundFolder } from '../model/config-input.ts';
 import { ConfigSchema, type ConsoleTable, type DiscoverTable } from '../model/config-schema.ts';
 import { defaultsOf } from './config-layers.ts';
 import { type ConfigTables, isConsoleName, PlacedTable } from './config-tables.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
 import type { Schema } from './schema-check.ts';
 import { TomlPlaces } from './toml-places.ts';
-
-/** What to look for: folders of `dir` with a name like `match` (one `*`) that have a file of the name `file`. */
-export interface DiscoverRequest {
-  readonly dir: string;
-  readonly match: string;
-  readonly file: string;
-}
-
-export interface FoundFolder {
-  /** What stands under the `*`. */
-  readonly name: string;
-  readonly dir: string;
-}
-
-/** The folders by name, or why there is no telling. */
-export type Discovery = (request: DiscoverRequest) => readonly FoundFolder[] | { readonly error: string };
 
 type Layer = PlacedTable<ConsoleTable>;
 
@@ -37,28 +22,38 @@ export interface ConsoleTables {
 const SCHEMA = ConfigSchema.properties.discover.patternProperties['^.*$'];
 const BUILT_IN = defaultsOf(SCHEMA as unknown as Schema) as Required<DiscoverTable>;
 
+/** What the `[discover.NAME]` tables that have no mistake look for. */
+export function discoverRequests(tables: ConfigTables): DiscoverRequest[] {
+  return [...tables.discover].flatMap(([table, placed]) => {
+    if (placed.table.dir === undefined || placed.broken.size > 0) {
+      return [];
+    }
+    const { dir, file, match } = { ...BUILT_IN, ...placed.table };
+    return [{ table, dir: resolvePath(folderOf(placed.file), dir), match, file }];
+  });
+}
+
+/** `found`: what each table looked for and found, by its name. */
 export function discovered(
   tables: ConfigTables,
-  discover: Discovery,
+  found: ReadonlyMap<string, Found>,
   problems: ConfigProblem[],
 ): Map<string, ConsoleTables> {
   const consoles = new Map<string, ConsoleTables>();
   for (const [name, own] of tables.console) {
     consoles.set(name, { own, between: [] });
   }
-  for (const placed of tables.discover.values()) {
-    if (placed.table.dir === undefined || placed.broken.size > 0) {
+  for (const [table, placed] of tables.discover) {
+    const folders = found.get(table) ?? [];
+    if ('error' in folders) {
+      problems.push(placed.problem(['dir'], folders.error));
+    }
+    if ('error' in folders || !found.has(table)) {
       tables.incomplete = true;
       continue;
     }
-    const { dir, file, match } = { ...BUILT_IN, ...placed.table };
-    const found = discover({ dir: resolvePath(folderOf(placed.file), dir), match, file });
-    if ('error' in found) {
-      problems.push(placed.problem(['dir'], found.error));
-      tables.incomplete = true;
-      continue;
-    }
-    for (const folder of found) {
+    const file = placed.table.file ?? BUILT_IN.file;
+    for (const folder of folders) {
       if (!isConsoleName(folder.name)) {
         const allowed = 'letters, digits and _ . : @ + -, the first a letter or digit';
         problems.push(

@@ -2,6 +2,7 @@
 import { parse, TomlError } from 'smol-toml';
 import type { ConfigProblem } from '../model/config.ts';
 import { CONSOLE_NAME_PATTERN } from '../model/config-forms.ts';
+import type { ConfigText } from '../model/config-input.ts';
 import {
   type ConfigFile,
   ConfigSchema,
@@ -11,11 +12,6 @@ import {
 } from '../model/config-schema.ts';
 import { isTable, type Schema, schemaProblems } from './schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from './toml-places.ts';
-
-export interface ConfigText {
-  readonly file: string;
-  readonly text: string;
-}
 
 /** A table, and where it and its keys stand. */
 export class PlacedTable<T> {
@@ -58,6 +54,7 @@ type Placed<T> = Map<string, PlacedTable<T>>;
 
 /** What all files say together. */
 export class ConfigTables {
+  readonly files: string[] = [];
   readonly server: PlacedTable<ServerTable>[] = [];
   readonly defaults: PlacedTable<ConsoleTable>[] = [];
   readonly template: Placed<ConsoleTable> = new Map();
@@ -69,7 +66,14 @@ export class ConfigTables {
   /** A file could not be read as TOML: what seems to be missing may stand there. */
   incomplete = false;
 
-  add({ file, text }: ConfigText): void {
+  constructor(texts: readonly ConfigText[]) {
+    for (const text of texts) {
+      this.files.push(text.file);
+      this.#add(text);
+    }
+  }
+
+  #add({ file, text }: ConfigText): void {
     const document = this.#parse(file, text);
     if (document === undefined) {
       this.incomplete = true;

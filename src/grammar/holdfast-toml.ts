@@ -3,31 +3,25 @@
  * a console says: its own table, its templates, what was discovered, `[defaults]`, built-in defaults. Pure.
  */
 import type { ConfigProblem, HostConfig, ServerConfig } from '../model/config.ts';
+import type { Directories, Found } from '../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../model/config-schema.ts';
 import { clashes, type ResolvedConsole } from './config-clashes.ts';
 import { consoleConfig } from './config-console.ts';
-import { type Discovery, discovered } from './config-discovered.ts';
+import { discovered } from './config-discovered.ts';
 import { defaultsOf, LayerFinder } from './config-layers.ts';
-import { ConfigTables, type ConfigText, type PlacedTable } from './config-tables.ts';
+import type { ConfigTables, PlacedTable } from './config-tables.ts';
 import { valueProblems } from './config-values.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
 import type { Schema } from './schema-check.ts';
 import { bytes, milliseconds } from './units.ts';
 
-/** Where things go if the files do not say. Absolute paths. */
-export interface Directories {
-  readonly runtimeDir: string;
-  readonly stateDir: string;
-  /** Absent: `log` in the state directory. */
-  readonly logDir?: string;
-}
-
 export interface ConfigInput {
-  readonly texts: readonly ConfigText[];
+  /** Of all files; used up by this. */
+  readonly tables: ConfigTables;
   readonly directories: Directories;
-  /** What a `[discover.NAME]` table finds. */
-  readonly discover: Discovery;
-  /** What was wrong before there were texts: files that cannot be read. */
+  /** What was found for each of `discoverRequests`. */
+  readonly found: ReadonlyMap<string, Found>;
+  /** What was wrong before there were tables: files that cannot be read. */
   readonly unreadable?: readonly ConfigProblem[];
 }
 
@@ -36,12 +30,8 @@ export type ConfigResult =
   /** In the order of the files and lines; never empty. */
   | { readonly config?: never; readonly problems: readonly ConfigProblem[] };
 
-export function holdfastToml({ texts, directories, discover, unreadable = [] }: ConfigInput): ConfigResult {
-  const tables = new ConfigTables();
-  tables.incomplete = unreadable.length > 0;
-  for (const text of texts) {
-    tables.add(text);
-  }
+export function holdfastToml({ tables, directories, found, unreadable = [] }: ConfigInput): ConfigResult {
+  tables.incomplete ||= unreadable.length > 0;
   const problems = [...unreadable, ...tables.problems];
   for (const table of [...tables.defaults, ...tables.template.values()]) {
     problems.push(...valueProblems(table, false));
@@ -52,8 +42,8 @@ export function holdfastToml({ texts, directories, discover, unreadable = [] }: 
   const server = serverConfig(tables.server, directories);
   const finder = new LayerFinder(tables, problems);
   const resolved: ResolvedConsole[] = [];
-  const found = discovered(tables, discover, problems);
-  for (const [name, { own, between }] of found) {
+  const consoles = discovered(tables, found, problems);
+  for (const [name, { own, between }] of consoles) {
     const layers = finder.of(own, between);
     const config = consoleConfig(name, layers, server);
     if ('name' in config) {
@@ -64,9 +54,9 @@ export function holdfastToml({ texts, directories, discover, unreadable = [] }: 
   }
   finder.checkAll();
   problems.push(
-    ...clashes(resolved, { names: new Set([...found.keys(), ...tables.refused]), incomplete: tables.incomplete }),
+    ...clashes(resolved, { names: new Set([...consoles.keys(), ...tables.refused]), incomplete: tables.incomplete }),
   );
-  const files = texts.map(({ file }) => file);
+  const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
     : { config: { server, consoles: resolved.map(({ config }) => config), files } };

@@ -411,7 +411,8 @@ const Server = Type.Object(
   {
     runtime_dir: Optional(
       Path({
-        description: 'Sockets. Without it: `/run/holdfast` for root, else `$XDG_RUNTIME_DIR/holdfast`.',
+        description:
+          'Sockets. Without it: `/run/holdfast` for root, else `$XDG_RUNTIME_DIR/holdfast`, or `run` in the state directory where there is no such variable.',
         examples: ['/run/holdfast'],
       }),
     ),

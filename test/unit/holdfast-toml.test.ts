@@ -1,29 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ConfigInput, holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import { discoverRequests } from '../../src/grammar/config-discovered.ts';
+import { ConfigTables } from '../../src/grammar/config-tables.ts';
+import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
 import type { HostConfig } from '../../src/model/config.ts';
+import type { DiscoverRequest, Found } from '../../src/model/config-input.ts';
 
 const DIRECTORIES = { runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' };
 
 type Files = Readonly<Record<string, string>>;
 
-function read(files: string | Files, more: Partial<ConfigInput> = {}) {
-  const texts = Object.entries(typeof files === 'string' ? { '/etc/h/a.toml': files } : files).map(([file, text]) => ({
-    file,
-    text,
-  }));
-  return holdfastToml({ texts, directories: DIRECTORIES, discover: () => [], ...more });
+interface More {
+  readonly discover?: (request: DiscoverRequest) => Found;
 }
 
-function accepted(files: string | Files, more?: Partial<ConfigInput>): HostConfig {
+function read(files: string | Files, { discover = () => [] }: More = {}) {
+  const given = typeof files === 'string' ? { '/etc/h/a.toml': files } : files;
+  const tables = new ConfigTables(Object.entries(given).map(([file, text]) => ({ file, text })));
+  const found = new Map(discoverRequests(tables).map((request) => [request.table, discover(request)]));
+  return holdfastToml({ tables, directories: DIRECTORIES, found });
+}
+
+function accepted(files: string | Files, more?: More): HostConfig {
   const { config, problems } = read(files, more);
   assert.deepEqual(problems, undefined);
   return config as HostConfig;
 }
 
 /** All problems as `file:line key: message`, file without its folder. */
-function refused(files: string | Files, more?: Partial<ConfigInput>): string[] {
+function refused(files: string | Files, more?: More): string[] {
   const { problems } = read(files, more);
   assert.ok(problems && problems.length > 0, 'accepted');
   return problems.map(({ file, line, key, message }) => `${file.replace('/etc/h/', '')}:${line} ${key}: ${message}`);
@@ -453,7 +459,7 @@ test('what was found: tables say more than discovery, discovery more than defaul
       },
     },
   );
-  assert.deepEqual(asked, [{ dir: '/opt/iocs', match: 'e3-ioc-*', file: 'st.cmd' }]);
+  assert.deepEqual(asked, [{ table: 'e3', dir: '/opt/iocs', match: 'e3-ioc-*', file: 'st.cmd' }]);
   const shown = consoles.map(({ name, source, chdir, history, place }) => ({
     name,
     source,

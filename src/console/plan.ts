@@ -1,0 +1,75 @@
+/** What a new configuration would change, console by console. Pure. */
+import type { ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
+
+/** Takes effect with the next start of the process; everything else at once. */
+const WITH_RESTART: ReadonlySet<string> = new Set([
+  ...['run', 'user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits'],
+]);
+
+/** Lists whose order means nothing. */
+const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);
+
+/** Removals first, since they free ports, sockets and logs; then additions and changes in the order of the new configuration. */
+export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
+  const wanted = new Map(after.consoles.map((console) => [console.name, console]));
+  const running = new Map(before.consoles.map((console) => [console.name, console]));
+  const removed = before.consoles.filter((console) => {
+    const next = wanted.get(console.name);
+    return next === undefined || isReplaced(console, next);
+  });
+  return [
+    ...removed.map(({ name }): PlanStep => ({ action: 'remove', console: name })),
+    ...after.consoles.flatMap((console) => stepsTo(running.get(console.name), console)),
+  ];
+}
+
+/** Keys of `[server]` that differ: they take effect with the next start of the server, `start_at_once` at once. */
+export function serverChanges(before: ServerConfig, after: ServerConfig): string[] {
+  return differences({ ...before }, { ...after }).map(asWritten);
+}
+
+function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig): PlanStep[] {
+  if (before === undefined || isReplaced(before, after)) {
+    return [{ action: 'add', console: after.name }];
+  }
+  const keys = differences(comparable(before), comparable(after));
+  const effect = keys.some((key) => WITH_RESTART.has(key)) ? 'restart' : 'live';
+  return keys.length === 0 ? [] : [{ action: 'change', console: after.name, keys, effect }];
+}
+
+/** Another kind of source, or a link to another place: nothing of the old console is left to keep. */
+function isReplaced(before: ConsoleConfig, after: ConsoleConfig): boolean {
+  return before.source.kind === 'run' && after.source.kind === 'run' ? false : !isSame(before.source, after.source);
+}
+
+/** By the keys of the files. */
+function comparable({ name, place, source, envFiles, ...rest }: ConsoleConfig): Record<string, unknown> {
+  return { run: source, env_file: envFiles, ...rest };
+}
+
+function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.filter((key) => !isSame(ordered(key, before[key]), ordered(key, after[key])));
+}
+
+function ordered(key: string, value: unknown): unknown {
+  return SETS.has(key) && Array.isArray(value) ? value.toSorted() : value;
+}
+
+/** Values of a configuration: scalars, lists, records whose order of keys means nothing. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b;
+  }
+  const keys = Object.keys(a);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key as keyof typeof a], b[key as keyof typeof b]))
+  );
+}
+
+/** `logDelay` is written `log_delay`. */
+function asWritten(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

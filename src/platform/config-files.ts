@@ -1,0 +1,132 @@
+/** Where the configuration lies on this machine, and what is there: texts of files, folders of IOCs. */
+import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { ConfigProblem } from '../model/config.ts';
+import type { ConfigText, Directories, DiscoverRequest, Found } from '../model/config-input.ts';
+
+/** Who runs the server: root's files are the system's. */
+export interface Owner {
+  readonly env: NodeJS.ProcessEnv;
+  /** Effective user id. */
+  readonly uid: number;
+}
+
+export interface ConfigPlace {
+  readonly main: string;
+  /** Folder of `*.toml` that are read after `main`, in the order of their names. */
+  readonly dropIns: string;
+  /** Whether there must be a main file: somebody named it. */
+  readonly named: boolean;
+}
+
+/** `file`: the one that was named on the command line. */
+export function configPlace(file: string | undefined, { env, uid }: Owner): ConfigPlace {
+  if (file !== undefined) {
+    const main = resolve(file);
+    return { main, dropIns: join(dirname(main), 'conf.d'), named: true };
+  }
+  const folder = uid === 0 ? '/etc/holdfast' : join(xdg(env, 'XDG_CONFIG_HOME', '.config'), 'holdfast');
+  return { main: join(folder, 'holdfast.toml'), dropIns: join(folder, 'conf.d'), named: false };
+}
+
+export function defaultDirectories({ env, uid }: Owner): Directories {
+  if (uid === 0) {
+    return { runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' };
+  }
+  const stateDir = join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'holdfast');
+  const runtime = env.XDG_RUNTIME_DIR;
+  return { runtimeDir: runtime?.startsWith('/') ? join(runtime, 'holdfast') : join(stateDir, 'run'), stateDir };
+}
+
+/** The XDG specification has relative paths ignored. */
+function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
+  const value = env[name];
+  return value?.startsWith('/') ? value : join(env.HOME || homedir(), fallback);
+}
+
+/** All files in the order in which they are read; those that cannot be read are problems. */
+export async function readConfigFiles(
+  place: ConfigPlace,
+): Promise<{ readonly texts: readonly ConfigText[]; readonly problems: readonly ConfigProblem[] }> {
+  const problems: ConfigProblem[] = [];
+  const dropIns = await dropInFiles(place.dropIns, problems);
+  const needsMain = place.named || (dropIns.length === 0 && problems.length === 0);
+  const texts: ConfigText[] = [];
+  for (const file of [place.main, ...dropIns]) {
+    try {
+      texts.push({ file, text: await readText(file) });
+    } catch (error) {
+      if (file !== place.main || needsMain || codeOf(error) !== 'ENOENT') {
+        const hint = file === place.main && codeOf(error) === 'ENOENT' ? '; write one, or name another with -c' : '';
+        problems.push({ file, line: 1, key: '', message: `${reason(error)}${hint}` });
+      }
+    }
+  }
+  return { texts, problems };
+}
+
+async function dropInFiles(folder: string, problems: ConfigProblem[]): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
+    return names.sort().map((name) => join(folder, name));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+      problems.push({ file: folder, line: 1, key: '', message: reason(error) });
+    }
+    return [];
+  }
+}
+
+/** A FIFO or a device would be read for ever. */
+async function readText(file: string): Promise<string> {
+  if (!(await stat(file)).isFile()) {
+    throw new Error('is no regular file');
+  }
+  const bytes = await readFile(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error('is not UTF-8 text');
+  }
+}
+
+/** The folders that a `[discover.NAME]` table asks for, by name. A folder that may not be searched has no such file. */
+export async function findFolders({ dir, match, file }: DiscoverRequest): Promise<Found> {
+  const [before, after] = match.split('*') as [string, string];
+  try {
+    const names = (await readdir(dir)).filter(
+      (name) => name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after),
+    );
+    const folders = names.sort().map((name) => ({
+      name: name.slice(before.length, name.length - after.length),
+      dir: join(dir, name),
+    }));
+    const has = await Promise.all(folders.map((folder) => exists(join(folder.dir, file))));
+    return folders.filter((_, index) => has[index]);
+  } catch (error) {
+    return { error: `${dir}: ${reason(error)}` };
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(codeOf(error) ?? '')) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+/** `ENOENT: no such file or directory, open '/x'` without the path, which the caller has said. */
+function reason(error: unknown): string {
+  const { message } = error as Error;
+  return codeOf(error) === undefined ? message : `cannot be read: ${message.replace(/, \w+( '.*')?$/, '')}`;
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { planText, problemsText } from '../../src/cli/holdfast/plan-text.ts';
+import { comparePlan, serverChanges } from '../../src/console/plan.ts';
+import { ConfigTables } from '../../src/grammar/config-tables.ts';
+import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import type { HostConfig } from '../../src/model/config.ts';
+
+function config(...texts: readonly string[]): HostConfig {
+  const tables = new ConfigTables(texts.map((text, index) => ({ file: `/etc/${index}.toml`, text })));
+  const directories = { runtimeDir: '/run/h', stateDir: '/var/lib/h' };
+  const { config: read, problems } = holdfastToml({ tables, directories, found: new Map() });
+  assert.deepEqual(problems, undefined);
+  return read as HostConfig;
+}
+
+const table = (name: string, ...lines: readonly string[]) => [`[console.${name}]`, ...lines, ''].join('\n');
+const RUN = 'run = ["sleep", "1"]';
+
+test('equal configurations give no steps, whatever the order of files, consoles, keys and sets', () => {
+  const a = table('a', RUN, 'env = { X = "1", Y = "2" }', 'groups = ["p", "q"]', 'history = 3');
+  const a2 = table('a', 'history = 3', 'groups = ["q", "p"]', 'env = { Y = "2", X = "1" }', RUN);
+  const b = table('b', 'unix = "/s"', 'endpoints = ["1", "unix:x"]', 'after = ["a"]');
+  const b2 = table('b', 'after = ["a"]', 'endpoints = ["unix:x", "1"]', 'unix = "/s"');
+  assert.deepEqual(comparePlan(config(a, b), config(b2, `\n\n${a2}`)), []);
+  assert.equal(planText([]), 'Nothing to do: what runs is what the files say.\n');
+});
+
+/** Each key of a console with `run`: a line, and whether the process must start again for it. */
+const KEYS: readonly (readonly [key: string, line: string, effect: 'live' | 'restart'])[] = [
+  ['user', 'user = "u"', 'restart'],
+  ['group', 'group = "g"', 'restart'],
+  ['chdir', 'chdir = "/tmp"', 'restart'],
+  ['env', 'env.X = "y"', 'restart'],
+  ['env_file', 'env_file = "/e"', 'restart'],
+  ['umask', 'umask = "022"', 'restart'],
+  ['limits', 'limits.core = 0', 'restart'],
+  ['restart', 'restart.holdoff = 1', 'live'],
+  ['start', 'start = false', 'live'],
+  ['stop', 'stop = [{ signal = "INT" }]', 'live'],
+  ['ready', 'ready.port = 5', 'live'],
+  ['after', 'after = ["z"]', 'live'],
+  ['log', 'log.keep = 2', 'live'],
+  ['history', 'history = 9', 'live'],
+  ['ignore', 'ignore = "^D"', 'live'],
+  ['keys', 'keys.kill = ""', 'live'],
+  ['endpoints', 'endpoints = ["7"]', 'live'],
+  ['groups', 'groups = ["g"]', 'live'],
+  ['description', 'description = "d"', 'live'],
+  ['labels', 'labels.a = "b"', 'live'],
+];
+
+for (const [key, line, effect] of KEYS) {
+  test(`change of ${key}: ${effect}`, () => {
+    const plain = config(table('a', RUN), table('z', RUN));
+    const changed = config(table('a', RUN, line), table('z', RUN));
+    const step = { action: 'change', console: 'a', keys: [key], effect };
+    assert.deepEqual(comparePlan(plain, changed), [step]);
+    assert.deepEqual(comparePlan(changed, plain), [step]);
+  });
+}
+
+test('a change of the command, and of several keys', () => {
+  const steps = comparePlan(
+    config(table('a', RUN)),
+    config(table('a', 'run = ["sleep", "2"]', 'history = 3', 'log = false')),
+  );
+  assert.deepEqual(steps, [{ action: 'change', console: 'a', keys: ['run', 'log', 'history'], effect: 'restart' }]);
+});
+
+test('another kind of source, or a link to another place, is another console', () => {
+  const tcp = config(table('a', 'tcp = "h:1"'));
+  const replaced = [
+    { action: 'remove', console: 'a' },
+    { action: 'add', console: 'a' },
+  ];
+  assert.deepEqual(comparePlan(tcp, config(table('a', 'telnet = "h:1"'))), replaced);
+  assert.deepEqual(comparePlan(tcp, config(table('a', 'tcp = "h:2"'))), replaced);
+  assert.deepEqual(comparePlan(tcp, config(table('a', RUN))), replaced);
+});
+
+test('what a plan says', () => {
+  const before = config(table('gone', RUN), table('a', RUN), table('long-name', RUN));
+  const after = config(table('new', RUN), table('a', RUN, 'history = 3'), table('long-name', RUN, 'umask = "022"'));
+  assert.equal(
+    planText(comparePlan(before, after)),
+    `- gone       remove
++ new        add
+~ a          change at once: history
+~ long-name  change with the next start of its process: umask
+
+1 to add, 1 to remove, 1 to change at once, 1 to change with the next start.
+`,
+  );
+});
+
+test('what problems say', () => {
+  const problem = { file: '/f', line: 3, key: 'console.a', message: 'wrong' };
+  assert.equal(problemsText([problem]), '/f:3: console.a: wrong\n\n1 problem; nothing was changed.\n');
+  assert.equal(
+    problemsText([problem, { ...problem, key: '' }]),
+    '/f:3: console.a: wrong\n/f:3: wrong\n\n2 problems; nothing was changed.\n',
+  );
+});
+
+test('keys of the server that differ', () => {
+  const { server } = config('');
+  assert.deepEqual(serverChanges(server, config('[server]\nlog_dir = "/x"\nstart_at_once = 3').server), [
+    'log_dir',
+    'start_at_once',
+  ]);
+  assert.deepEqual(serverChanges(server, config('[server]').server), []);
+});
+
+test('applying a plan leads to the new configuration: every console that differs has a step', () => {
+  const some = fc.uniqueArray(
+    fc.tuple(
+      fc.constantFrom<string>('a', 'b', 'c', 'd'),
+      fc.constantFrom(RUN, 'unix = "/s"'),
+      fc.integer({ min: 0, max: 1 }),
+    ),
+    { selector: ([name]) => name },
+  );
+  fc.assert(
+    fc.property(some, some, (before, after) => {
+      const write = (consoles: typeof before) =>
+        config(...consoles.map(([name, source, history]) => table(name, source, `history = ${history}`)));
+      const running = new Map(before.map((one) => [one[0], one]));
+      for (const step of comparePlan(write(before), write(after))) {
+        if (step.action === 'remove') {
+          assert.ok(running.delete(step.console));
+        } else {
+          assert.equal(running.has(step.console), step.action === 'change');
+          running.set(step.console, after.find(([name]) => name === step.console) as (typeof after)[number]);
+        }
+      }
+      assert.deepEqual([...running.values()].sort(), after.toSorted());
+    }),
+  );
+});
