@@ -3,7 +3,7 @@ import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
-import { Console } from '../console/console.ts';
+import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
 import { LocalHost } from '../holder/local-host.ts';
 import { LogDesk } from '../holder/log-desk.ts';
@@ -13,18 +13,22 @@ import { Instance } from '../listeners/procserv/instance.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
+import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
-import type { HostHandlers } from '../model/process-host.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
 import { stampMaker } from '../platform/strftime.ts';
+import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
 const RING = { keep: 256 << 10, most: 16 << 20 };
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
+
+/** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
+const LOG_FIRST = 2000;
 
 export function serveProcServ(
   command: ProcServCommand,
@@ -33,23 +37,24 @@ export function serveProcServ(
   files: readonly OwnFile[],
 ): void {
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
-  const desk = command.logFile === undefined ? undefined : new LogDesk();
+  const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
   const log = desk && openLog(command, argv0, desk, (message) => setImmediate(() => complain(message)));
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
-  const host = new LocalHost(ring, log, clock, NOBODY);
+  const host = new LocalHost(ring, log, LOG_FIRST, clock);
   const complain = (message: string): void => {
     process.stderr.write(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0);
-  const instance = new Instance({
-    settings,
+  const console = new ProcessConsole({
+    child: () => settings.child,
     policy: command.policy,
+    stop: signalThenKill(command.killSignal, command.grace),
     host,
-    console: new Console(ring, clock.monotonic),
+    stream: new OutputStream(ring, clock.monotonic),
     clock,
-    quit: (status) => void shutDown(status),
   });
+  const instance = new Instance(settings, console, clock, { voice: true, quit: (status) => void shutDown(status) });
   const door = new Door(instance, clock, allowed(command.allowFrom));
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
@@ -70,7 +75,7 @@ export function serveProcServ(
       return;
     }
     ending = true;
-    await instance.shutDown();
+    await console.shutDown();
     restore?.();
     await door.close(LAST_BYTES);
     await log?.close(LAST_BYTES);
@@ -92,23 +97,18 @@ export function serveProcServ(
   // A file size limit is an error of the write, not an end.
   process.on('SIGXFSZ', () => undefined);
 
-  instance.begin(command.wait);
+  if (command.wait) {
+    console.supervisor.hold();
+  } else {
+    console.supervisor.start();
+  }
 }
 
-/** Until the instance takes the host over. */
-const NOBODY: HostHandlers = {
-  started: () => undefined,
-  notStarted: () => undefined,
-  ended: () => undefined,
-  advanced: () => undefined,
-  drained: () => undefined,
-};
-
 function settingsOf(command: ProcServCommand, argv0: string): ProcServSettings {
-  const { killKey, toggleKey, logoutKey, ignore, killSignal, grace, history, coreSize, chdir } = command;
+  const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
-    ...{ killKey, toggleKey, logoutKey, ignore, killSignal, grace, history },
+    ...{ killKey, toggleKey, logoutKey, ignore, killSignal, history },
     timeFormat: command.timeFormat,
     directory: process.cwd(),
     childDirectory: chdir ?? process.cwd(),
@@ -182,8 +182,8 @@ function admitStdin(door: Door): (() => void) | undefined {
   return () => native.restoreTerminal(0, before);
 }
 
-function showOnStdout({ console }: Instance): void {
-  const subscription = console.subscribe({
+function showOnStdout({ stream }: Instance): void {
+  const subscription = stream.subscribe({
     write: (bytes) => process.stdout.write(bytes),
     missed: () => undefined,
   });

@@ -1,93 +1,190 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { closeSync, lstatSync, openSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
-import { inOwnProcess } from '../terminal-child.ts';
+import { stampMaker, strftime } from '../../src/platform/strftime.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { Transcript } from '../harness/transcript.ts';
+import { until } from '../harness/until.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hf-names-'));
-const LONG = `/tmp/${'x'.repeat(200)}`;
+const MOMENT = Date.UTC(2026, 10, 21, 9, 8, 7, 45);
 
-test('strftime is that of C, in local time', async () => {
-  const code = `console.log(native.strftime('%a %b %e %H:%M:%S %Y %Z%%', 1700000000));
-    console.log(native.strftime('', 0), native.strftime('\u00e4 %Y', 0));`;
-  const { stdout } = await inOwnProcess(code, { env: { TZ: 'Europe/Berlin', LC_ALL: 'de_DE.UTF-8' } });
-  assert.equal(stdout, 'Tue Nov 14 23:13:20 2023 CET%\n \u00e4 1970\n');
-  assert.equal(native.strftime('%s', 1_700_000_000.9), '1700000000');
+test('users and groups as the system knows them', () => {
+  const me = userInfo();
+  assert.deepEqual(native.userByName(me.username), {
+    name: me.username,
+    uid: me.uid,
+    gid: me.gid,
+    home: me.homedir,
+    shell: me.shell,
+  });
+  assert.equal(native.userByName('holdfast-nobody-has-this-name'), undefined);
+  assert.equal(native.groupByName(execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()), me.gid);
+  assert.equal(native.groupByName('holdfast-no-such-group'), undefined);
+  const groups = execFileSync('id', ['-G', me.username], { encoding: 'utf8' }).trim().split(' ').map(Number);
+  assert.deepEqual(native.groupsOf(me.username, me.gid).sort(), groups.sort());
+  assert.throws(() => native.userByName(7 as never), TypeError);
 });
 
-test('users and groups come from the name service', () => {
-  const { uid, gid, homedir, shell, username } = userInfo();
-  assert.deepEqual(native.userByName(username), { name: username, uid, gid, home: homedir, shell });
-  assert.equal(native.userByName('no such user'), undefined);
-  assert.equal(native.userByName('x'.repeat(5000)), undefined);
-  assert.equal(native.groupByName('no such group'), undefined);
-  const groups = readFileSync('/etc/group', 'latin1')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const [name, , number] = groups.find(([group]) => group === 'tty') ?? [];
-  assert.equal(native.groupByName(name ?? ''), Number(number));
-  const own = groups.filter(([, , , members]) => members?.split(',').includes(username)).map(([, , id]) => Number(id));
-  assert.deepEqual(native.groupsOf(username, 4242).sort(), [4242, ...own].sort());
+test('strftime is that of date(1)', () => {
+  for (const format of ['%Y-%m-%d %H:%M:%S', '%c', '[%c] ', '%%', '%j %U %z', 'no directive', '']) {
+    const args = ['-d', `@${Math.floor(MOMENT / 1000)}`, `+${format}`];
+    const env = { ...process.env, LC_ALL: 'C' };
+    assert.equal(strftime(format, MOMENT), execFileSync('date', args, { encoding: 'utf8', env }).slice(0, -1), format);
+  }
 });
 
-test('the other end of a unix socket is known', async () => {
-  const path = join(folder, 'peer');
-  const server = createServer().listen(path);
-  await once(server, 'listening');
-  const client = createConnection(path);
-  const [socket] = (await once(server, 'connection')) as [Socket];
-  // Node has no public way to the descriptor of a socket.
-  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
-  assert.deepEqual(native.peerCredentials(fd), { pid: process.pid, uid: process.getuid?.(), gid: process.getgid?.() });
-  client.destroy();
+const FRACTIONS = [
+  ['%f', '045000'],
+  ['%3N', '045'],
+  ['%6N', '045000'],
+  ['%9N', '045000000'],
+  ['%N', '045000000'],
+  ['%%f', '%f'],
+  ['%%%f', '%045000'],
+  ['%%3N', '%3N'],
+] as const;
+
+for (const [format, expected] of FRACTIONS) {
+  test(`fractions of a second: ${format}`, () => assert.equal(strftime(format, MOMENT), expected));
+}
+
+test('a moment before 1970 has a fraction, too', () => assert.equal(strftime('%3N', -955), '045'));
+
+test('stamps follow the clock as finely as their format shows it', () => {
+  const text = (make: (at: number) => Uint8Array, at: number): string => Buffer.from(make(at)).toString();
+  const coarse = stampMaker('%S ');
+  assert.deepEqual(
+    [text(coarse, MOMENT), text(coarse, MOMENT + 900), text(coarse, MOMENT + 955)],
+    ['07 ', '07 ', '08 '],
+  );
+  const fine = stampMaker('%S.%3N ');
+  assert.deepEqual([text(fine, MOMENT), text(fine, MOMENT + 1)], ['07.045 ', '07.046 ']);
+  // A literal %% hides nothing and shows nothing.
+  const tricky = stampMaker('%%%f');
+  assert.deepEqual([text(tricky, MOMENT), text(tricky, MOMENT + 1)], ['%045000', '%046000']);
+});
+
+test('listenTcp: loopback, kernel-chosen port, IPv6 beside IPv4 on one port', async (t) => {
+  const four = native.listenTcp('127.0.0.1', 4, 0, 16);
+  const port = native.boundPort(four);
+  assert.ok(port > 0);
+  t.after(() => closeSync(four));
+  assert.throws(() => native.listenTcp('127.0.0.1', 4, port, 16), { code: 'EADDRINUSE' });
+  assert.throws(() => native.listenTcp('localhost', 4, 0, 16), { code: 'EINVAL' });
+  assert.throws(() => native.listenTcp('192.0.2.1', 4, 0, 16), { code: 'EADDRNOTAVAIL' });
+  const six = native.listenTcp('::', 6, port, 16);
+  t.after(() => closeSync(six));
+  assert.equal(native.boundPort(six), port);
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
   socket.destroy();
-  server.close();
-  assert.throws(() => native.peerCredentials(999_999), { code: 'EBADF' });
 });
 
-for (const [kind, path] of [
-  ['a path', join(folder, 'notify')],
-  ['the abstract name space', `@hf-test-${process.pid}`],
-] as const) {
-  test(`a datagram with a descriptor goes to ${kind}`, async () => {
-    const code = `import array, os, socket, sys
+test('listenUnix makes a socket that nobody else may open, and refuses a path that is taken', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const fd = native.listenUnix(path, 4);
+  t.after(() => closeSync(fd));
+  const made = lstatSync(path);
+  assert.ok(made.isSocket());
+  assert.equal(made.mode & 0o777, 0);
+  assert.throws(() => native.listenUnix(path, 4), { code: 'EADDRINUSE' });
+  assert.throws(() => native.listenUnix(`/tmp/${'x'.repeat(103)}`, 4), { code: 'ENAMETOOLONG' });
+  assert.throws(() => native.listenUnix('/nonexistent/socket', 4), { code: 'ENOENT' });
+});
+
+test('probeUnix tells a live socket from a dead one', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const fd = native.listenUnix(path, 4);
+  assert.equal(native.probeUnix(path), process.pid);
+  closeSync(fd);
+  assert.equal(native.probeUnix(path), undefined);
+  const name = `@holdfast-test-${process.pid}`;
+  assert.equal(native.probeUnix(name), undefined);
+  const abstract = native.listenUnix(name, 4);
+  assert.equal(native.probeUnix(name), process.pid);
+  assert.throws(() => native.listenUnix(name, 4), { code: 'EADDRINUSE' });
+  closeSync(abstract);
+});
+
+test('a live socket with a full backlog is in use', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const fd = native.listenUnix(path, 0);
+  t.after(() => closeSync(fd));
+  for (let n = 0; n < 5; n++) {
+    assert.notEqual(native.probeUnix(path), undefined, `probe ${n}`);
+  }
+});
+
+test('hungUp knows a peer that is gone from one that stopped writing', async (t) => {
+  const server = createServer({ allowHalfOpen: true }).listen(join(temporaryDirectory(t), 'socket'));
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const peer = connect({ path: server.address() as string, allowHalfOpen: true });
+  const [socket] = (await once(server, 'connection')) as [Socket & { _handle: { fd: number } }];
+  const { fd } = socket._handle;
+  assert.equal(native.hungUp(fd), false);
+  const me = userInfo();
+  assert.deepEqual(native.peerCredentials(fd), { pid: process.pid, uid: me.uid, gid: me.gid });
+  socket.resume();
+  peer.end();
+  await once(socket, 'end');
+  assert.equal(native.hungUp(fd), false);
+  peer.destroy();
+  await until('the hang-up', () => native.hungUp(fd));
+  socket.destroy();
+});
+
+test('what is no socket has no peer', (t) => {
+  const fd = openSync('/dev/null', 'r');
+  t.after(() => closeSync(fd));
+  assert.throws(() => native.peerCredentials(fd), { code: 'ENOTSOCK' });
+});
+
+const RECEIVER = `
+import array, os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1].replace('@', '\\0', 1))
+s.bind(sys.argv[1].replace('@', chr(0), 1))
 print('bound', flush=True)
-data, control, _, _ = s.recvmsg(1000, 1000)
-fds = array.array('i', control[0][2] if control else b'')
-print(data.hex(), [os.readlink(f'/proc/self/fd/{fd}') for fd in fds], flush=True)
-print(s.recvmsg(1000, 1000)[0].decode(), flush=True)`;
-    const receiver = spawn('python3', ['-c', code, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
-    assert.equal((await lines.next()).value, 'bound');
-    const fd = openSync('/etc/passwd', 'r');
-    native.sendDatagram(path, Buffer.from([0, 255, 10, 65]), [fd, fd]);
-    assert.equal((await lines.next()).value, "00ff0a41 ['/etc/passwd', '/etc/passwd']");
-    native.sendDatagram(path, Buffer.from('READY=1'));
-    assert.equal((await lines.next()).value, 'READY=1');
-    closeSync(fd);
-    await once(receiver, 'exit');
-    assert.throws(() => native.sendDatagram(path, Buffer.from('x')), { code: 'ECONNREFUSED' });
+while True:
+    data, control, _, _ = s.recvmsg(1000, socket.CMSG_SPACE(16))
+    fds = array.array('i')
+    for _, _, part in control:
+        fds.frombytes(part)
+    print(data.decode('latin1'), [os.read(fd, 100).decode() for fd in fds], flush=True)
+`;
+
+for (const kind of ['named', 'abstract'] as const) {
+  test(`sendDatagram to a socket that is ${kind}`, async (t) => {
+    const directory = temporaryDirectory(t);
+    const name = kind === 'named' ? join(directory, 'notify') : `@holdfast-notify-${process.pid}`;
+    assert.throws(() => native.sendDatagram(name, Buffer.from('x')), {
+      code: kind === 'named' ? 'ENOENT' : 'ECONNREFUSED',
+    });
+    const receiver = spawn('python3', ['-c', RECEIVER, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => receiver.kill('SIGKILL'));
+    const said = new Transcript();
+    receiver.stdout.on('data', (data: Buffer) => said.add(data));
+    await said.expect(/bound\n/);
+    native.sendDatagram(name, Buffer.from('READY=1'));
+    await said.expect(/READY=1 \[\]\n/);
+    const file = join(directory, 'file');
+    writeFileSync(file, 'content');
+    const fds = [openSync(file, 'r'), openSync(file, 'r')];
+    native.sendDatagram(name, Buffer.from('FDSTORE=1'), fds);
+    fds.forEach(closeSync);
+    await said.expect(/FDSTORE=1 \['content', 'content'\]\n/);
   });
 }
 
-test('a datagram to nowhere, or to a path that no socket can have, is refused by its code', () => {
-  assert.throws(() => native.sendDatagram(join(folder, 'nobody'), Buffer.from('x')), { code: 'ENOENT' });
-  assert.throws(() => native.sendDatagram(LONG, Buffer.from('x')), { code: 'ENAMETOOLONG' });
-  assert.throws(() => native.sendDatagram('', Buffer.from('x')), { code: 'EINVAL' });
-  const many = Array.from({ length: 300 }, () => 0);
-  assert.throws(() => native.sendDatagram('@x', Buffer.from('x'), many), TypeError);
-  assert.throws(() => native.sendDatagram('@x', Buffer.from('x'), ['0'] as never), TypeError);
-});
-
-test('a socket where nobody is, is nobody’s', () => {
-  assert.equal(native.probeUnix(join(folder, 'nobody')), undefined);
-  assert.equal(native.probeUnix('@hf-nobody'), undefined);
+test('a name that does not fit is refused', () => {
+  assert.throws(
+    () => native.sendDatagram(`/tmp/${'x'.repeat(200)}`, Buffer.from('x')),
+    (error: Error) => error instanceof Error,
+  );
 });

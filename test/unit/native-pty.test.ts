@@ -1,220 +1,170 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { constants, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
-import { endEveryChild, inOwnProcess, TerminalChild } from '../terminal-child.ts';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { native } from '../../src/platform/native.ts';
+import { descriptors, status, temporaryDirectory } from '../harness/machine.ts';
+import { PtyChild, run } from '../harness/pty-child.ts';
+import { until } from '../harness/until.ts';
 
-after(endEveryChild);
+const { SIGKILL, SIGTERM, SIGSEGV } = constants.signals;
+const RAW = 'stty raw -echo; ';
 
-const folder = mkdtempSync(join(tmpdir(), 'hf-pty-'));
-const MEGABYTE = 1 << 20;
-
-/**
- * A FIFO that a child can wait on. Opened here for both ways, and never closed: so nobody waits for the other to open it,
- * and what is written before the other has opened it is not lost.
- */
-function gate(name: string): { path: string; open: () => void } {
-  const path = join(folder, name);
-  execFileSync('mkfifo', [path]);
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  return { path, open: () => writeSync(fd, '\n') };
-}
-
-test('a terminal may end before its child', async () => {
-  const { path, open } = gate('closes');
-  const child = await TerminalChild.start(['sh', '-c', `echo bye; exec <${path} >/dev/null 2>&1; read line; exit 7`]);
-  await child.closed;
-  assert.equal(child.text, 'bye\r\n');
-  process.kill(child.pid, 0);
-  open();
-  assert.equal((await child.ended).code, 7);
+test('exit status and usage', async () => {
+  const { end } = await run(['sh', '-c', 'exit 3']);
+  assert.deepEqual([end.code, end.signal, end.coreDumped], [3, null, false]);
+  assert.ok(end.maxRssKib > 100, `${end.maxRssKib} KiB`);
+  assert.ok(end.userMicros + end.systemMicros >= 0);
 });
 
-test('a child may end before its terminal: what a grandchild writes still comes', async () => {
-  const { path, open } = gate('grandchild');
-  const child = await TerminalChild.start(['sh', '-c', `trap '' HUP; (read line <${path}; echo late) & exit 3`]);
-  assert.equal((await child.ended).code, 3);
-  assert.equal(child.text, '');
-  open();
-  await child.closed;
-  assert.equal(child.text, 'late\r\n');
+test('an end by signal', async () => {
+  const { end } = await run(['sh', '-c', 'kill -TERM $$']);
+  assert.deepEqual([end.code, end.signal, end.coreDumped], [null, SIGTERM, false]);
 });
 
-test('nothing is lost of the last megabyte before the end, whatever its bytes', async () => {
-  const path = join(folder, 'random');
-  for (let i = 0; i < 10; i++) {
-    const bytes = randomBytes(MEGABYTE);
-    writeFileSync(path, bytes);
-    const child = await TerminalChild.start(['sh', '-c', `stty raw -echo; cat ${path}`]);
-    await Promise.all([child.closed, child.ended]);
-    assert.ok(child.output.equals(bytes), `${child.output.length} of ${bytes.length} bytes, or others`);
+test('an end that leaves a core file says so', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const limits = [[native.rlimit.core as number, -1, null]] as const;
+  const { end } = await run(['sh', '-c', 'kill -SEGV $$'], { cwd, limits });
+  assert.equal(end.signal, SIGSEGV);
+  if (!end.coreDumped) {
+    t.skip('this kernel writes no core files here');
   }
 });
 
-test('a terminal that is full says so, and takes the rest when its child reads', async () => {
-  const { path, open } = gate('backpressure');
-  const bytes = randomBytes(MEGABYTE);
-  const command = `stty raw -echo; echo ready; read line <${path}; head -c ${MEGABYTE} | sha256sum`;
-  const child = await TerminalChild.start(['sh', '-c', command]);
-  await child.until('ready');
-  let at = child.terminal.write(bytes);
-  assert.ok(at > 0 && at < bytes.length, `${at} bytes were taken while the child reads nothing`);
-  // The kernel moves bytes on in its own time, and so finds room for a few more.
-  for (let taken = 1; taken > 0; at += taken) {
-    taken = child.terminal.write(bytes.subarray(at, at + 1));
+test('the terminal ends before the child', async () => {
+  const child = await PtyChild.spawn(['sh', '-c', 'exec <&- >&- 2>&-; exec sleep 1000']);
+  await child.said.whole();
+  assert.deepEqual(child.events, ['end']);
+  assert.equal(child.pty.write(Buffer.from('x')), -1);
+  process.kill(child.pid, SIGKILL);
+  await child.ended;
+  assert.deepEqual(child.events, ['end', 'exit']);
+  child.pty.close();
+});
+
+test('the child ends before its terminal, which a grandchild in another session keeps', async (t) => {
+  const fifo = join(temporaryDirectory(t), 'gate');
+  await promisify(execFile)('mkfifo', [fifo]);
+  // The grandchild opens the terminal by name: what it inherits is hung up with the death of the session leader.
+  const grandchild = `trap "" HUP; exec 3<>$(tty); echo ready; read go <${fifo}; echo last words >&3`;
+  const script = `setsid sh -c '${grandchild}' & read line; exit 5`;
+  const child = await PtyChild.spawn(['sh', '-c', script]);
+  await child.said.expect(/ready/);
+  child.pty.write(Buffer.from('\n'));
+  assert.equal((await child.ended).code, 5);
+  const order = child.events[0];
+  writeFileSync(fifo, 'go\n');
+  await child.said.whole();
+  assert.equal(order, 'exit');
+  child.pty.close();
+});
+
+test('nothing is lost when a child writes 1 MB and ends', async () => {
+  const script = `${RAW}head -c 1000000 /dev/zero | tr '\\0' x; printf 'the last words'`;
+  for (let round = 0; round < 20; round++) {
+    const child = await PtyChild.spawn(['sh', '-c', script]);
+    await child.finish();
+    assert.equal(child.said.text.length, 1_000_014, `round ${round}`);
+    assert.ok(child.said.text.endsWith('xthe last words'), `round ${round}`);
   }
-  let drains = 0;
-  child.onDrain = () => {
-    drains++;
-    at += child.terminal.write(bytes.subarray(at));
-  };
-  open();
-  await child.closed;
-  assert.equal(at, bytes.length);
-  assert.ok(drains > 0);
-  assert.ok(child.text.includes(createHash('sha256').update(bytes).digest('hex')), child.text);
 });
 
-test('a paused terminal delivers nothing and loses nothing', async () => {
-  const child = await TerminalChild.start(['sh', '-c', `stty raw; head -c ${MEGABYTE} /dev/zero`]);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  child.onData = () => {
-    child.terminal.pause();
-    resolve();
-  };
-  await promise;
-  const before = child.output.length;
-  while (!child.terminal.readable) {
-    await turn();
+test('every byte goes through, both ways', async () => {
+  const all = Uint8Array.from({ length: 256 }, (_, code) => code);
+  const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; exec head -c 512`]);
+  await child.said.expect(/ready\n/);
+  assert.equal(child.pty.write(all), 256);
+  assert.equal(child.pty.write(all), 256);
+  await child.finish();
+  assert.deepEqual(Buffer.from(child.said.text.slice('ready\n'.length), 'latin1'), Buffer.concat([all, all]));
+});
+
+test('a full terminal takes less than it is given and says when there is room', async () => {
+  const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; read go; exec wc -c`]);
+  await child.said.expect(/ready\n/);
+  let rest = Buffer.concat([Buffer.from('\n'), Buffer.alloc(500_000, 'y'), Buffer.from('\n')]);
+  const drains: number[] = [];
+  await new Promise<void>((resolve) => {
+    const push = (): void => {
+      const taken = child.pty.write(rest);
+      assert.ok(taken >= 0 && taken <= rest.length);
+      rest = rest.subarray(taken);
+      if (rest.length === 0) {
+        resolve();
+      }
+    };
+    child.onDrain = () => {
+      drains.push(rest.length);
+      push();
+    };
+    push();
+    assert.ok(rest.length > 0, 'it was full');
+  });
+  assert.ok(drains.length > 0);
+  // Raw mode has no end of file: the count comes when the reader is told to end.
+  process.kill(child.pid, SIGTERM);
+  assert.equal((await child.finish()).signal, SIGTERM);
+});
+
+test('a paused terminal makes the child wait, and gives everything after resume', async () => {
+  const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; read go; exec head -c 300000 /dev/zero`]);
+  await child.said.expect(/ready\n/);
+  child.pty.pause();
+  child.pty.write(Buffer.from('\n'));
+  await until('output waits in the kernel', () => child.pty.readable);
+  await until('the writer sleeps', () => status(child.pid, 'State').startsWith('S'));
+  assert.equal(child.bytes, 'ready\n'.length);
+  child.pty.resume();
+  await child.finish();
+  assert.equal(child.bytes, 300_000 + 'ready\n'.length);
+});
+
+test('a terminal that was closed calls nobody and takes nothing', async () => {
+  const child = await PtyChild.spawn(['sh', '-c', 'while echo y; do :; done']);
+  await child.said.expect(/y/);
+  child.pty.close();
+  child.pty.close();
+  const { length } = child.said.text;
+  assert.equal(child.pty.write(Buffer.from('x')), -1);
+  assert.equal(child.pty.readable, false);
+  // Its terminal is gone: the kernel hangs it up.
+  assert.equal((await child.ended).signal, constants.signals.SIGHUP);
+  assert.equal(child.said.text.length, length);
+});
+
+test('a signal right after the start reaches the group', async () => {
+  for (let round = 0; round < 50; round++) {
+    const child = await PtyChild.spawn(['sleep', '1000']);
+    process.kill(-child.pid, SIGKILL);
+    assert.equal((await child.finish()).signal, SIGKILL);
   }
-  for (let i = 0; i < 100; i++) {
-    await turn();
+});
+
+test('children of the runtime keep their exit status, whoever ends first', async () => {
+  const ours: Promise<unknown>[] = [];
+  const theirs: Promise<{ code: number | null }>[] = [];
+  for (let n = 0; n < 40; n++) {
+    theirs.push(new Promise((resolve) => execFile('sh', ['-c', `exit ${n}`]).on('exit', (code) => resolve({ code }))));
+    ours.push(run(['sh', '-c', `exit ${n}`]).then(({ end }) => end.code));
   }
-  assert.equal(child.output.length, before);
-  assert.ok(before < MEGABYTE);
-  child.onData = () => undefined;
-  child.terminal.resume();
-  await child.closed;
-  assert.equal(child.output.length, MEGABYTE);
-  assert.equal((await child.ended).code, 0);
-});
-
-test('a terminal that is paused in its drain handler delivers nothing behind it', async () => {
-  const { path, open } = gate('drain');
-  const child = await TerminalChild.start([
-    'sh',
-    '-c',
-    `stty raw -echo; echo ready; read line <${path}; printf x; cat`,
-  ]);
-  await child.until('ready');
-  child.terminal.write(Buffer.alloc(MEGABYTE));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let paused = false;
-  child.onDrain = () => {
-    child.terminal.pause();
-    paused = true;
-    setImmediate(resolve);
-  };
-  child.onData = () => assert.equal(paused, false, 'data came after pause()');
-  open();
-  // No turn of the event loop until there is both something to read and room to write: one wake-up gets both.
-  while (!child.terminal.readable || child.terminal.write(Buffer.alloc(1)) === 0) {}
-  await promise;
-  paused = false;
-  await child.kill();
-});
-
-test('write says when the other side is gone', async () => {
-  const child = await TerminalChild.start(['true']);
-  const { terminal } = child;
-  assert.ok(terminal.fd > 2);
-  await child.closed;
-  assert.equal(terminal.write(Buffer.from('x')), -1);
-  terminal.close();
-  assert.equal(terminal.write(Buffer.from('x')), -1);
-  assert.equal(terminal.fd, -1);
-  assert.equal(terminal.readable, false);
-  terminal.close();
-  terminal.pause();
-  terminal.resume();
-  terminal.resize(1, 1);
-});
-
-test('close in a handler is the last of it, and hangs the child up', async () => {
-  const child = await TerminalChild.start(['yes']);
-  let calls = 0;
-  child.onData = () => {
-    calls++;
-    child.terminal.close();
-  };
-  const end = await child.ended;
-  assert.equal(end.signal, 1);
-  assert.equal(calls, 1);
-});
-
-test('what a handler throws is an uncaught exception, and the terminal goes on', async () => {
-  const { stdout } = await inOwnProcess(`
-    const caught = [];
-    process.on('uncaughtException', (error) => caught.push(error.message));
-    native.spawn({ file: 'sh', argv: ['sh', '-c', 'echo one; read line; echo two'], columns: 0, rows: 0 }, (error, { fd }) => {
-      let text = '';
-      const pty = native.openPty(fd, {
-        data: (count) => {
-          const first = text === '';
-          text += Buffer.from(native.scratch.subarray(0, count)).toString('latin1');
-          if (first) { pty.write(Buffer.from('\\n')); throw new Error('in data'); }
-        },
-        end: () => { console.log(JSON.stringify({ caught, text })); pty.close(); },
-        drain: () => undefined,
-      });
-      throw new Error('in spawn');
-    });`);
-  const { caught, text } = JSON.parse(stdout);
-  assert.deepEqual(caught, ['in spawn', 'in data']);
-  assert.match(text, /one\r\n.*two\r\n/s);
-});
-
-test('a terminal that nobody keeps is not collected while it is open, and is when it is closed', async () => {
-  const { stdout } = await inOwnProcess(
-    `
-    const child = await spawnChild({ argv: ['sh', '-c', 'echo one; read line <$GATE; echo two'] });
-    let text = '', closed;
-    const end = new Promise((resolve) => { closed = resolve; });
-    const weak = new WeakRef(native.openPty(child.fd, {
-      data: (count) => { text += Buffer.from(native.scratch.subarray(0, count)).toString(); },
-      end: () => { weak.deref().close(); closed(); },
-      drain: () => undefined,
-    }));
-    const turn = () => new Promise(setImmediate);
-    for (let i = 0; i < 20 || text === ''; i++) { gc(); await turn(); }
-    fs.writeFileSync(process.env.GATE, '\\n');
-    await end;
-    for (let i = 0; i < 20; i++) { gc(); await turn(); }
-    console.log(JSON.stringify({ text, collected: weak.deref() === undefined }));`
-      .replace('<$GATE', `<${gate('collected').path}`)
-      .replace('process.env.GATE', `'${join(folder, 'collected')}'`),
-    { flags: ['--expose-gc'] },
+  const expected = Array.from({ length: 40 }, (_, n) => n);
+  assert.deepEqual(await Promise.all(ours), expected);
+  assert.deepEqual(
+    (await Promise.all(theirs)).map(({ code }) => code),
+    expected,
   );
-  assert.deepEqual(JSON.parse(stdout), { text: 'one\r\ntwo\r\n', collected: true });
 });
 
-test('an open terminal that is in nobody’s hands any more does not stop the process from ending', async () => {
-  const { stdout } = await inOwnProcess(`
-    const child = await TerminalChild.start(['yes']);
-    await child.until('y');
-    console.log('over');
-    process.exit(0);`);
-  assert.equal(stdout, 'over\n');
-});
-
-test('another thread is told that the addon is taken', async () => {
-  const { stdout } = await inOwnProcess(`
-    import { Worker } from 'node:worker_threads';
-    const path = new URL('../../src/platform/native.ts', '${import.meta.url}');
-    new Worker('import(' + JSON.stringify(path.href) + ')', { eval: true }).on('error', (error) => console.log(error.code));`);
-  assert.equal(stdout, 'ERR_HOLDFAST_LOADED\n');
+test('2,000 short children leave as many descriptors and threads as before', async () => {
+  await run(['true']);
+  const before = [descriptors(), status('self', 'Threads')];
+  for (let n = 0; n < 2000; n++) {
+    const child = await PtyChild.spawn(['true'], {}, false);
+    await child.finish();
+  }
+  assert.deepEqual([descriptors(), status('self', 'Threads')], before);
 });

@@ -1,7 +1,7 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
-import { escapeTelnet, TelnetServer } from '../../codec/telnet.ts';
-import type { Subscription } from '../../console/subscription.ts';
+import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import type { Subscription } from '../../model/subscription.ts';
 import type { Instance } from './instance.ts';
 import { historyMark, missedBytes } from './messages.ts';
 
@@ -19,7 +19,7 @@ export class Session {
   readonly #instance: Instance;
   readonly #stream: Duplex;
   readonly #options: SessionOptions;
-  readonly #telnet: TelnetServer;
+  readonly #telnet: Telnet;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
   #over = false;
@@ -33,7 +33,7 @@ export class Session {
     this.#stream = stream;
     this.#options = options;
     this.#closed = closed;
-    this.#telnet = new TelnetServer((bytes) => stream.write(bytes));
+    this.#telnet = Telnet.server((bytes) => stream.write(bytes));
     stream.write(instance.banner(options.logger));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
@@ -43,7 +43,7 @@ export class Session {
     stream.on('error', () => this.end());
     stream.on('close', () => this.end());
     this.#replay();
-    this.#subscription = instance.console.subscribe({
+    this.#subscription = instance.stream.subscribe({
       write: (bytes) => this.#send(bytes),
       missed: (bytes) => void stream.write(missedBytes(bytes)),
     });
@@ -56,9 +56,9 @@ export class Session {
     }
     this.#over = true;
     if (this.#subscription) {
-      this.#instance.console.leave(this.#subscription);
+      this.#instance.stream.leave(this.#subscription);
     }
-    this.#instance.forget(this.#resume);
+    this.#instance.console.forget(this.#resume);
     this.#leave();
     // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
     this.#stream.resume();
@@ -81,7 +81,7 @@ export class Session {
 
   #replay(): void {
     const { history } = this.#instance.settings;
-    const past = history > 0 ? this.#instance.console.history(history) : [];
+    const past = history > 0 ? this.#instance.stream.history(history) : [];
     if (past.length === 0) {
       return;
     }
@@ -89,7 +89,8 @@ export class Session {
     const endsLine = past.at(-1)?.at(-1) === 10;
     this.#stream.write(mark.before);
     for (const bytes of past) {
-      this.#send(bytes);
+      // Without stamps: the time at which these lines were written is not known any more.
+      this.#stream.write(escapeTelnet(bytes));
     }
     this.#stream.write(endsLine ? mark.after : `\r\n${mark.after}`);
   }
@@ -99,13 +100,13 @@ export class Session {
       return;
     }
     const input = this.#telnet.receive(data);
-    if (input.length > 0 && this.#instance.input(input) === 'logout') {
+    if (input.length > 0 && this.#instance.input(input).logout) {
       this.end();
       return;
     }
-    if (this.#instance.full) {
+    if (this.#instance.console.full) {
       this.#stream.pause();
-      this.#instance.whenRoom(this.#resume);
+      this.#instance.console.whenRoom(this.#resume);
     }
   }
 }

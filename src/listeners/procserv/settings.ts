@@ -21,10 +21,8 @@ export interface ProcServSettings {
   readonly logoutKey: number | undefined;
   /** Input that never reaches the child, besides those keys and NUL. */
   readonly ignore: ReadonlySet<number>;
-  /** Signal number of the kill key and of the shutdown. */
+  /** Signal number of the kill key. */
   readonly killSignal: number;
-  /** From the kill signal of a shutdown to SIGKILL, milliseconds. */
-  readonly grace: number;
   /** strftime format of times in messages. */
   readonly timeFormat: string;
   /** Lines of past output for who attaches; 0: none. */

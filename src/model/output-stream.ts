@@ -1,11 +1,11 @@
-/** A console: one stream of output with its recent past, and everybody who reads it. */
-import type { OutputRing, Range } from '../model/output-ring.ts';
+/** The output of one console: its recent past, and everybody who reads it. Pure. */
+import type { OutputRing, Range } from './output-ring.ts';
 import { type Reader, Subscription } from './subscription.ts';
 
 /** A reader that took nothing for this long is not waited for: what it has not read may be overwritten. Milliseconds. */
 const PATIENCE = 10_000;
 
-export class Console {
+export class OutputStream {
   readonly ring: OutputRing;
   readonly #monotonic: () => number;
   readonly #subscriptions = new Set<Subscription>();
@@ -23,6 +23,12 @@ export class Console {
     return subscription;
   }
 
+  /** The offset of the reader that is furthest behind; undefined where nobody reads. */
+  lowest(): number | undefined {
+    const offsets = [...this.#subscriptions].map(({ offset }) => offset);
+    return offsets.length === 0 ? undefined : Math.min(...offsets);
+  }
+
   leave(subscription: Subscription): void {
     this.#subscriptions.delete(subscription);
   }
@@ -37,6 +43,11 @@ export class Console {
       }
     }
     this.ring.trim(needed);
+  }
+
+  /** The offset at which the last lines of the source begin; notes in between are not counted. */
+  startOfLines(lines: number): number {
+    return this.ring.lastLines(lines)[0]?.start ?? this.ring.head;
   }
 
   /** Views of the last lines that the source wrote, without what the server said in between. */

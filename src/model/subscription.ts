@@ -1,5 +1,5 @@
-/** One reader's place in a console's output. */
-import type { OutputRing } from '../model/output-ring.ts';
+/** One reader's place in a console's output. Pure. */
+import type { OutputRing } from './output-ring.ts';
 
 /** What a reader gives: sockets, log followers, patterns that wait for readiness. */
 export interface Reader {

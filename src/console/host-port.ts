@@ -1,0 +1,96 @@
+/**
+ * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
+ */
+import type { ConsoleDetail, ConsoleSummary, HostEvent, SessionInfo, VersionInfo } from '../model/api.ts';
+import type { ConfigProblem, PlanStep } from '../model/config.ts';
+
+/** Who acts: shown to others, kept in the history. */
+export interface Actor {
+  readonly user: string;
+  readonly from: string;
+  readonly via: SessionInfo['via'];
+}
+
+/** A session's side of an attachment; called by the console. */
+export interface AttachHandlers {
+  /** Output from `offset` on; false: full, call `resume` of the attachment when there is room. */
+  readonly output: (bytes: Uint8Array, offset: number) => boolean;
+  /** Output that was overwritten before this session came for it. */
+  readonly missed: (bytes: number) => void;
+  /** Who has the keyboard has changed; absent: nobody. */
+  readonly writer: (holder: SessionInfo | undefined) => void;
+  /** The console is removed, or the session was thrown out: the last call. */
+  readonly closed: (reason: string) => void;
+}
+
+/** One session on one console. */
+export interface Attachment {
+  readonly session: SessionInfo;
+  /** Offset of the first byte that `output` brings: of the history if some was asked for, else of now. */
+  readonly offset: number;
+  /** Offset of now at the time of attaching: what comes before is history. */
+  readonly live: number;
+  readonly writer: SessionInfo | undefined;
+  /** Asks for the keyboard; `force` takes it from whoever has it. Whether this session has it now. */
+  take(force: boolean): boolean;
+  release(): void;
+  /** Input; false: this session has not the keyboard. */
+  write(bytes: Uint8Array): boolean;
+  /** Whether the source does not read: pause, `whenRoom` calls back. */
+  readonly full: boolean;
+  whenRoom(action: () => void): void;
+  resize(columns: number, rows: number): void;
+  resume(): void;
+  detach(): void;
+}
+
+export interface LogRange {
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Only the last lines. */
+  readonly tail?: number;
+}
+
+/** Every verb throws HoldfastError (model/errors.ts). */
+export interface HostPort {
+  version(): VersionInfo;
+  list(): Promise<readonly ConsoleSummary[]>;
+  detail(name: string): Promise<ConsoleDetail>;
+  start(name: string, actor: Actor): void;
+  stop(name: string, actor: Actor): void;
+  restart(name: string, actor: Actor): void;
+  /** Signal number. */
+  signal(name: string, signal: number, actor: Actor): void;
+  /** `until` in milliseconds since 1970. */
+  hold(name: string, reason: string, until: number | undefined, actor: Actor): void;
+  release(name: string, actor: Actor): void;
+  /** `lines` of history, or everything from `offset` on that is still there. */
+  attach(
+    name: string,
+    actor: Actor,
+    from: { readonly lines: number } | { readonly offset: number },
+    handlers: AttachHandlers,
+  ): Promise<Attachment>;
+  /** Files of a console's log, oldest first, the current one last; rotated ones may end in `.gz`. */
+  logFiles(name: string): Promise<readonly string[]>;
+  /** The newest events that match, oldest of them first. */
+  events(filter: {
+    readonly console?: string;
+    readonly limit: number;
+    readonly since?: number;
+  }): Promise<readonly HostEvent[]>;
+  /** Calls back for every event from now on, until the returned function is called. */
+  onEvent(handler: (event: HostEvent) => void): () => void;
+  /** What applying the files on disk would do. */
+  plan(): Promise<PlanResult>;
+  apply(actor: Actor): Promise<PlanResult>;
+  /** Ends the server; `all`: the holder and all children too, each by its recipe. */
+  down(all: boolean, actor: Actor): void;
+}
+
+/** With problems there are no steps, and nothing was or would be applied. */
+export interface PlanResult {
+  readonly steps: readonly PlanStep[];
+  readonly problems: readonly ConfigProblem[];
+}

@@ -1,0 +1,235 @@
+/** A console whose source is a process: its stream, its child, and the supervision of that child. */
+import type { OutputStream } from '../model/output-stream.ts';
+import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
+import type { ChildSpec, ProcessHost, StartFailure } from '../model/process-host.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { RestartPolicy } from '../supervisor/policy.ts';
+import type { StopStep } from '../supervisor/stop-recipe.ts';
+import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
+
+/** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
+export interface ProcessWatcher {
+  readonly started?: (pid: number, failure: StartFailure | undefined) => void;
+  readonly notStarted?: (error: Error) => void;
+  /** The child is gone, its output is in the stream; the supervision has not decided yet. */
+  readonly ended?: (pid: number, status: ExitStatus) => void;
+  readonly changed?: (transition: Transition) => void;
+}
+
+/** Finds out when a child is ready. */
+export interface ReadyProbe {
+  /** Begins to look at a child that was just started; `seen` or `late` is called once. The returned function gives up. */
+  begin(seen: () => void, late: () => void): () => void;
+}
+
+export interface ProcessConsoleParts {
+  /** What to run, asked at every start; what it throws is a failed start. */
+  readonly child: () => ChildSpec;
+  readonly policy: RestartPolicy;
+  /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
+  readonly stop: readonly StopStep[];
+  readonly host: ProcessHost;
+  readonly stream: OutputStream;
+  readonly clock: Clock;
+}
+
+const SIGKILL = 9;
+
+export class ProcessConsole {
+  stop: readonly StopStep[];
+  /** Undefined: a child that runs is all there is to know. */
+  probe: ReadyProbe | undefined;
+  readonly stream: OutputStream;
+  readonly supervisor: Supervisor;
+  readonly #host: ProcessHost;
+  readonly #clock: Clock;
+  readonly #watchers = new Set<ProcessWatcher>();
+  #pid: number | undefined;
+  #startedAt: number | undefined;
+  #lastEnd: ExitStatus | undefined;
+  /** A signal that came before the pid was known. */
+  #pendingSignal: number | undefined;
+  #full = false;
+  readonly #waiting = new Set<() => void>();
+  #recipe: Timer | undefined;
+  #stopProbing: (() => void) | undefined;
+  #down: (() => void)[] = [];
+
+  constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
+    this.stop = stop;
+    this.stream = stream;
+    this.#host = host;
+    this.#clock = clock;
+    const launcher = { launch: () => this.#launch(child), halt: () => this.#follow(0) };
+    this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
+      this.#tell((watcher) => watcher.changed?.(transition));
+    });
+    host.handlers = {
+      started: (pid, failure) => this.#started(pid, failure),
+      notStarted: (error) => this.#notStarted(error),
+      ended: (pid, status) => this.#ended(pid, status),
+      advanced: () => stream.advance(),
+      drained: () => this.#drained(),
+    };
+  }
+
+  get state(): ProcessState {
+    return this.supervisor.state;
+  }
+
+  /** Of the child that is there. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Wall time of the last start, milliseconds. */
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  get lastEnd(): ExitStatus | undefined {
+    return this.#lastEnd;
+  }
+
+  watch(watcher: ProcessWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Says something into the stream: to the log, and to everybody who reads. */
+  say(text: string): void {
+    this.#host.note(Buffer.from(text));
+  }
+
+  /** Input to the child. Nothing is dropped; see `full`. */
+  write(bytes: Uint8Array): void {
+    this.#full = !this.#host.write(bytes);
+  }
+
+  /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
+  }
+
+  forget(action: () => void): void {
+    this.#waiting.delete(action);
+  }
+
+  /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
+  signal(number: number): void {
+    if (this.#pid !== undefined) {
+      this.#host.kill(number);
+    } else if (isUp(this.state)) {
+      this.#pendingSignal = number;
+    }
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#host.resize(columns, rows);
+  }
+
+  /** Takes over a child that an earlier server started; wall time in milliseconds. */
+  adopt(pid: number, startedAt: number, ready: boolean): void {
+    this.#pid = pid;
+    this.#startedAt = startedAt;
+    this.supervisor.adopt(ready ? 'ready' : 'running', startedAt);
+  }
+
+  /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
+  async shutDown(): Promise<void> {
+    this.supervisor.stop();
+    if (isUp(this.state)) {
+      await new Promise<void>((resolve) => this.#down.push(resolve));
+    }
+    this.supervisor.close();
+  }
+
+  #launch(child: () => ChildSpec): void {
+    try {
+      this.#host.start(child());
+    } catch (error) {
+      // The supervisor is in the middle of a step: it hears of the failure when that is done.
+      queueMicrotask(() => this.#notStarted(error as Error));
+    }
+  }
+
+  #started(pid: number, failure: StartFailure | undefined): void {
+    this.#pid = pid;
+    this.#startedAt = this.#clock.now();
+    this.#tell((watcher) => watcher.started?.(pid, failure));
+    if (this.state === 'stopping') {
+      this.#follow(0);
+    }
+    this.supervisor.spawned(this.probe !== undefined);
+    this.#stopProbing = this.probe?.begin(
+      () => this.supervisor.ready(),
+      () => this.supervisor.overdue(),
+    );
+    const signal = this.#pendingSignal;
+    this.#pendingSignal = undefined;
+    if (signal !== undefined) {
+      this.#host.kill(signal);
+    }
+  }
+
+  #notStarted(error: Error): void {
+    this.#tell((watcher) => watcher.notStarted?.(error));
+    this.#over({ code: 255, signal: null, coreDumped: false });
+  }
+
+  #ended(pid: number, status: ExitStatus): void {
+    this.#pid = undefined;
+    this.#drained();
+    this.#lastEnd = status;
+    this.#tell((watcher) => watcher.ended?.(pid, status));
+    this.#over(status);
+  }
+
+  #over(status: ExitStatus): void {
+    this.#pendingSignal = undefined;
+    this.#recipe?.cancel();
+    this.#stopProbing?.();
+    this.supervisor.ended(status);
+    for (const resolve of this.#down.splice(0)) {
+      resolve();
+    }
+  }
+
+  /** Goes on with the stop recipe at a step, until it waits or is through. */
+  #follow(from: number): void {
+    if (this.#pid === undefined) {
+      return;
+    }
+    for (let i = from; i < this.stop.length; i++) {
+      const step = this.stop[i] as StopStep;
+      if ('signal' in step) {
+        this.#host.kill(step.signal);
+      } else if ('send' in step) {
+        this.#host.write(Buffer.from(step.send));
+      } else {
+        this.#recipe = this.#clock.after(step.wait, () => this.#follow(i + 1));
+        return;
+      }
+    }
+    this.#host.kill(SIGKILL);
+  }
+
+  #drained(): void {
+    this.#full = false;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) {
+      action();
+    }
+  }
+
+  #tell(what: (watcher: ProcessWatcher) => void): void {
+    for (const watcher of this.#watchers) {
+      what(watcher);
+    }
+  }
+}

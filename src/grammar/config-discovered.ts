@@ -1,0 +1,107 @@
+/**
+ * The consoles of a host: those with a table of their own, and those that were found in folders. Of a console that is
+ * both, its table says what it says, and discovery the rest. Pure.
+ */
+import type { ConfigProblem } from '../model/config.ts';
+import { ConfigSchema, type ConsoleTable, type DiscoverTable } from '../model/config-schema.ts';
+import { defaultsOf } from './config-layers.ts';
+import { type ConfigTables, isConsoleName, PlacedTable } from './config-tables.ts';
+import { folderOf, resolvePath } from './file-paths.ts';
+import type { Schema } from './schema-check.ts';
+import { TomlPlaces } from './toml-places.ts';
+
+/** What to look for: folders of `dir` with a name like `match` (one `*`) that have a file of the name `file`. */
+export interface DiscoverRequest {
+  readonly dir: string;
+  readonly match: string;
+  readonly file: string;
+}
+
+export interface FoundFolder {
+  /** What stands under the `*`. */
+  readonly name: string;
+  readonly dir: string;
+}
+
+/** The folders by name, or why there is no telling. */
+export type Discovery = (request: DiscoverRequest) => readonly FoundFolder[] | { readonly error: string };
+
+type Layer = PlacedTable<ConsoleTable>;
+
+export interface ConsoleTables {
+  readonly own: Layer;
+  /** What discovery says, below the templates. */
+  readonly between: readonly Layer[];
+}
+
+const SCHEMA = ConfigSchema.properties.discover.patternProperties['^.*$'];
+const BUILT_IN = defaultsOf(SCHEMA as unknown as Schema) as Required<DiscoverTable>;
+
+export function discovered(
+  tables: ConfigTables,
+  discover: Discovery,
+  problems: ConfigProblem[],
+): Map<string, ConsoleTables> {
+  const consoles = new Map<string, ConsoleTables>();
+  for (const [name, own] of tables.console) {
+    consoles.set(name, { own, between: [] });
+  }
+  for (const placed of tables.discover.values()) {
+    if (placed.table.dir === undefined || placed.broken.size > 0) {
+      tables.incomplete = true;
+      continue;
+    }
+    const { dir, file, match } = { ...BUILT_IN, ...placed.table };
+    const found = discover({ dir: resolvePath(folderOf(placed.file), dir), match, file });
+    if ('error' in found) {
+      problems.push(placed.problem(['dir'], found.error));
+      tables.incomplete = true;
+      continue;
+    }
+    for (const folder of found) {
+      if (!isConsoleName(folder.name)) {
+        const allowed = 'letters, digits and _ . : @ + -, the first a letter or digit';
+        problems.push(
+          placed.problem([], `${folder.dir}: '${folder.name}' is no name of a console; expected ${allowed}`),
+        );
+      } else if (!tables.refused.has(folder.name)) {
+        addFound(consoles, placed, folder, `${folder.dir}/${file}`, problems);
+      }
+    }
+  }
+  return consoles;
+}
+
+function addFound(
+  consoles: Map<string, ConsoleTables>,
+  placed: PlacedTable<DiscoverTable>,
+  { name, dir }: FoundFolder,
+  file: string,
+  problems: ConfigProblem[],
+): void {
+  const known = consoles.get(name);
+  if (known && known.between.length > 0) {
+    const message = `${dir}: console '${name}' was found already by ${(known.between[0] as Layer).where()}`;
+    problems.push(placed.problem([], message));
+    return;
+  }
+  const { template, run } = placed.table;
+  const fill = (words: readonly string[]) =>
+    words.map((word) =>
+      word.replace(/\{(dir|file|name)\}/g, (_, key: 'dir' | 'file' | 'name') => ({ dir, file, name })[key]),
+    );
+  const layer = (table: ConsoleTable): Layer => {
+    const places = new TomlPlaces();
+    places.set(placed.path, placed.line());
+    return new PlacedTable(table, placed.file, placed.path, places);
+  };
+  const between = [layer({ run: fill(BUILT_IN.run), chdir: dir })];
+  const own = known?.own ?? layer(run ? { run: fill(run) } : {});
+  if (known && run) {
+    between.unshift(layer({ run: fill(run) }));
+  }
+  if (template !== undefined && own.table.template === undefined && !own.broken.has('template')) {
+    own.table.template = template;
+  }
+  consoles.set(name, { own, between });
+}

@@ -1,0 +1,140 @@
+/** The tables that a console is made of, nearest first, and what they say together. Pure. */
+import type { ConfigProblem } from '../model/config.ts';
+import { ConsoleSchema, type ConsoleTable } from '../model/config-schema.ts';
+import type { ConfigTables, PlacedTable } from './config-tables.ts';
+import { SOURCES } from './config-values.ts';
+import { didYouMean } from './nearest-word.ts';
+import { isTable, type Schema } from './schema-check.ts';
+import type { Step } from './toml-places.ts';
+
+type Layer = PlacedTable<ConsoleTable>;
+
+/** What `default` says in the schema, as a table. */
+export function defaultsOf(schema: Schema): Record<string, unknown> {
+  const defaults: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema.properties ?? {})) {
+    const inner = value.properties ? value : value.anyOf?.find((branch) => branch.properties);
+    if (value.default !== undefined) {
+      defaults[key] = value.default;
+    } else if (inner && Object.keys(defaultsOf(inner)).length > 0) {
+      defaults[key] = defaultsOf(inner);
+    }
+  }
+  return defaults;
+}
+
+const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
+
+export class Layers {
+  /** The console's own table first, the defaults last. */
+  readonly tables: readonly Layer[];
+  /** Whether all of them could be found and read. */
+  readonly complete: boolean;
+
+  constructor(tables: readonly Layer[], complete: boolean) {
+    this.tables = tables;
+    this.complete = complete;
+  }
+
+  /** The value that the nearest table gives to a key, or the built-in default. */
+  get(...path: readonly [string, ...string[]]): unknown {
+    for (const { table } of this.tables) {
+      const value = valueAt(table, path);
+      if (value !== undefined) {
+        return value;
+      }
+    }
+    return valueAt(BUILT_IN, path);
+  }
+
+  /** Tables of all layers in one: the nearer value wins. */
+  joined(key: 'env' | 'labels' | 'limits'): Record<string, string | number> {
+    return Object.assign(Object.create(null), ...this.tables.map(({ table }) => table[key] ?? {}).reverse());
+  }
+
+  /** The table that `get` takes a key from; the console's own where nobody gives it. */
+  owner(...path: readonly string[]): Layer {
+    return this.tables.find(({ table }) => valueAt(table, path) !== undefined) ?? (this.tables[0] as Layer);
+  }
+
+  /** The source keys of the nearest table that has any; a nearer source replaces a farther one of another kind. */
+  get sources(): readonly (typeof SOURCES)[number][] {
+    for (const { table } of this.tables) {
+      const given = SOURCES.filter((key) => table[key] !== undefined);
+      if (given.length > 0) {
+        return given;
+      }
+    }
+    return [];
+  }
+
+  /** Whether a source was given that had a problem and was told of. */
+  get brokenSource(): boolean {
+    return this.tables.some(({ broken }) => SOURCES.some((key) => broken.has(key)));
+  }
+}
+
+function valueAt(table: ConsoleTable, path: readonly string[]): unknown {
+  let value: unknown = table;
+  for (const [index, key] of path.entries()) {
+    if (index === 1 && path[0] === 'restart' && key === 'policy' && typeof value === 'string') {
+      return value;
+    }
+    value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return value;
+}
+
+/** The tables of one console. Who names a template that is not there, or that builds on itself, is told once. */
+export class LayerFinder {
+  readonly #tables: ConfigTables;
+  readonly #problems: ConfigProblem[];
+  readonly #told = new Set<Layer>();
+
+  constructor(tables: ConfigTables, problems: ConfigProblem[]) {
+    this.#tables = tables;
+    this.#problems = problems;
+  }
+
+  /** `between` lies between the templates and the defaults. */
+  of(own: Layer, between: readonly Layer[] = []): Layers {
+    const chain: Layer[] = [own];
+    const names: string[] = [];
+    let complete = !own.broken.has('template');
+    for (let layer = own, name = own.table.template; name !== undefined; name = layer.table.template) {
+      const next = this.#tables.template.get(name);
+      if (next === undefined || names.includes(name)) {
+        complete = false;
+        this.#tell(layer, name, next && names.slice(names.indexOf(name)));
+        break;
+      }
+      names.push(name);
+      chain.push(next);
+      complete &&= !next.broken.has('template');
+      layer = next;
+    }
+    return new Layers([...chain, ...between, ...this.#tables.defaults], complete && !this.#tables.incomplete);
+  }
+
+  /** Templates that no console uses are looked through too. */
+  checkAll(): void {
+    for (const template of this.#tables.template.values()) {
+      this.of(template);
+    }
+  }
+
+  #tell(layer: Layer, name: string, circle: readonly string[] | undefined): void {
+    if (this.#told.has(layer) || (circle === undefined && this.#tables.incomplete)) {
+      return;
+    }
+    this.#told.add(layer);
+    for (const member of circle ?? []) {
+      this.#told.add(this.#tables.template.get(member) as Layer);
+    }
+    const known = this.#tables.template.keys();
+    const message = circle
+      ? `templates build on each other in a circle: ${[...circle, name].join(' -> ')}`
+      : `unknown template '${name}'${didYouMean(name, known) || `; there is no [template.${name}]`}`;
+    this.#problems.push(layer.problem(['template'] as readonly Step[], message));
+  }
+}

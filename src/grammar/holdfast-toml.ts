@@ -1,0 +1,102 @@
+/**
+ * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of what
+ * a console says: its own table, its templates, what was discovered, `[defaults]`, built-in defaults. Pure.
+ */
+import type { ConfigProblem, HostConfig, ServerConfig } from '../model/config.ts';
+import { ConfigSchema, type ServerTable } from '../model/config-schema.ts';
+import { clashes, type ResolvedConsole } from './config-clashes.ts';
+import { consoleConfig } from './config-console.ts';
+import { type Discovery, discovered } from './config-discovered.ts';
+import { defaultsOf, LayerFinder } from './config-layers.ts';
+import { ConfigTables, type ConfigText, type PlacedTable } from './config-tables.ts';
+import { valueProblems } from './config-values.ts';
+import { folderOf, resolvePath } from './file-paths.ts';
+import type { Schema } from './schema-check.ts';
+import { bytes, milliseconds } from './units.ts';
+
+/** Where things go if the files do not say. Absolute paths. */
+export interface Directories {
+  readonly runtimeDir: string;
+  readonly stateDir: string;
+  /** Absent: `log` in the state directory. */
+  readonly logDir?: string;
+}
+
+export interface ConfigInput {
+  readonly texts: readonly ConfigText[];
+  readonly directories: Directories;
+  /** What a `[discover.NAME]` table finds. */
+  readonly discover: Discovery;
+  /** What was wrong before there were texts: files that cannot be read. */
+  readonly unreadable?: readonly ConfigProblem[];
+}
+
+export type ConfigResult =
+  | { readonly config: HostConfig; readonly problems?: never }
+  /** In the order of the files and lines; never empty. */
+  | { readonly config?: never; readonly problems: readonly ConfigProblem[] };
+
+export function holdfastToml({ texts, directories, discover, unreadable = [] }: ConfigInput): ConfigResult {
+  const tables = new ConfigTables();
+  tables.incomplete = unreadable.length > 0;
+  for (const text of texts) {
+    tables.add(text);
+  }
+  const problems = [...unreadable, ...tables.problems];
+  for (const table of [...tables.defaults, ...tables.template.values()]) {
+    problems.push(...valueProblems(table, false));
+  }
+  for (const table of tables.console.values()) {
+    problems.push(...valueProblems(table, true));
+  }
+  const server = serverConfig(tables.server, directories);
+  const finder = new LayerFinder(tables, problems);
+  const resolved: ResolvedConsole[] = [];
+  const found = discovered(tables, discover, problems);
+  for (const [name, { own, between }] of found) {
+    const layers = finder.of(own, between);
+    const config = consoleConfig(name, layers, server);
+    if ('name' in config) {
+      resolved.push({ config, layers });
+    } else {
+      problems.push(...config);
+    }
+  }
+  finder.checkAll();
+  problems.push(
+    ...clashes(resolved, { names: new Set([...found.keys(), ...tables.refused]), incomplete: tables.incomplete }),
+  );
+  const files = texts.map(({ file }) => file);
+  return problems.length > 0
+    ? { problems: inOrder(problems, files) }
+    : { config: { server, consoles: resolved.map(({ config }) => config), files } };
+}
+
+function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const rank = ({ file }: ConfigProblem) => order.get(file) ?? -1;
+  return [...problems].sort((a, b) => rank(a) - rank(b) || a.line - b.line);
+}
+
+const BUILT_IN = defaultsOf(ConfigSchema.properties.server as unknown as Schema) as Required<ServerTable>;
+
+function serverConfig(tables: readonly PlacedTable<ServerTable>[], directories: Directories): ServerConfig {
+  const said: ServerTable = Object.assign({}, ...tables.map(({ table }) => table));
+  const given = { ...BUILT_IN, ...said };
+  const directory = (key: 'runtime_dir' | 'state_dir' | 'log_dir', fallback: string) => {
+    const owner = tables.find(({ table }) => table[key] !== undefined);
+    return owner ? resolvePath(folderOf(owner.file), owner.table[key] as string) : fallback;
+  };
+  const stateDir = directory('state_dir', directories.stateDir);
+  return {
+    runtimeDir: directory('runtime_dir', directories.runtimeDir),
+    stateDir,
+    logDir: directory('log_dir', directories.logDir ?? `${stateDir}/log`),
+    controlMode: Number.parseInt(given.control_mode, 8),
+    ...(said.control_group !== undefined && { controlGroup: said.control_group }),
+    startAtOnce: given.start_at_once,
+    logDelay: milliseconds(given.log_delay),
+    ...(given.log_sync !== 'never' && { logSync: given.log_sync === 'always' ? 0 : milliseconds(given.log_sync) }),
+    eventsKeep: bytes(given.events_keep),
+  };
+}

@@ -1,0 +1,122 @@
+/** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
+import type { ProcessState } from './process.ts';
+
+/** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
+export interface ConsoleSummary {
+  readonly name: string;
+  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial';
+  /** For a source that is no process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
+  readonly state: ProcessState;
+  readonly since: string;
+  readonly pid?: number;
+  /** Automatic restarts within the last hour, and since the console is known. */
+  readonly restarts: { readonly hour: number; readonly total: number };
+  /** Who has the keyboard. */
+  readonly writer?: SessionInfo;
+  readonly sessions: number;
+  /** The last line of output, without control characters, at the most 200 characters. */
+  readonly lastLine: string;
+  readonly groups: readonly string[];
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly hold?: HoldInfo;
+}
+
+export interface HoldInfo {
+  readonly reason: string;
+  readonly by: string;
+  readonly since: string;
+  readonly until?: string;
+}
+
+export interface SessionInfo {
+  readonly id: number;
+  /** Who: login name where it is known, else `unknown`. */
+  readonly user: string;
+  /** From where: `pid 4711`, `10.0.0.3:51234`. */
+  readonly from: string;
+  readonly via: 'attach' | 'procserv' | 'conserver';
+  readonly mode: 'read' | 'write';
+  readonly since: string;
+}
+
+/** One console in full: `GET /v1/consoles/:name`. */
+export interface ConsoleDetail extends ConsoleSummary {
+  readonly command?: readonly string[];
+  readonly address?: string;
+  readonly chdir?: string;
+  readonly user?: string;
+  readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
+  readonly log?: string;
+  readonly endpoints: readonly string[];
+  readonly sessionList: readonly SessionInfo[];
+  readonly deaths: readonly Death[];
+}
+
+/** How a child ended, newest first in lists: what `holdfast why` tells. */
+export interface Death {
+  readonly time: string;
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  readonly code: number | null;
+  /** `SIGSEGV`. */
+  readonly signal: string | null;
+  readonly coreDumped: boolean;
+  readonly outOfMemory: boolean;
+  /** Whether somebody asked for it, and who. */
+  readonly asked?: string;
+  readonly maxRssKib: number;
+  /** The last lines of output before the end. */
+  readonly lastLines: readonly string[];
+}
+
+/** One entry of the history: `GET /v1/events`. */
+export interface HostEvent {
+  readonly seq: number;
+  readonly time: string;
+  /** Absent: the server itself. */
+  readonly console?: string;
+  readonly type:
+    | 'state'
+    | 'started'
+    | 'ended'
+    | 'attached'
+    | 'detached'
+    | 'writer'
+    | 'log'
+    | 'config'
+    | 'server'
+    | 'holder';
+  /** For `state`: from and to. */
+  readonly from?: ProcessState;
+  readonly to?: ProcessState;
+  readonly actor?: string;
+  /** One line for people. */
+  readonly text: string;
+  /** For `ended`. */
+  readonly death?: Death;
+}
+
+/** RFC 9457; `code` is the catalogue's. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+}
+
+export interface VersionInfo {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly node: string;
+  readonly holder: {
+    readonly pid: number;
+    readonly version: string;
+    readonly protocol: number;
+    readonly startedAt: string;
+  };
+  readonly consoles: number;
+  readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
+}

@@ -1,0 +1,39 @@
+/** The forms of values that the configuration schema is built from; `title` is what messages say is expected. */
+import Type from 'typebox';
+
+export const closed = { additionalProperties: false };
+
+/** What the reference page says of a key. A default that depends on the machine is told in the description. */
+type Words = {
+  readonly description: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+};
+
+const DURATION = 'a duration (seconds, or a text such as "500ms", "5s", "10m", "2h", "7d")';
+const SIZE = 'a size (bytes, or a text such as "64k", "10M", "1G")';
+export const LIMIT = 'a limit (N for both, "SOFT:HARD", each a number such as 4096 or "64M", or "unlimited")';
+export const STEP = 'a step ({ send = "text" }, { signal = "NAME" } or { wait = "5s" })';
+const MODE = 'an octal mode (a text such as "0660")';
+const ADDRESS = 'an address (HOST:PORT, [IPV6]:PORT)';
+export const VARIABLE = { propertyNames: { title: 'letters, digits and _, the first no digit' } };
+export const CONSOLE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.:@+-]*$';
+export const CONSOLE_NAME = {
+  propertyNames: { title: 'letters, digits and _ . : @ + -, the first a letter or digit' },
+};
+
+export const Duration = (words: Words) =>
+  Type.Union([Type.Number({ minimum: 0 }), Type.String({ pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' })], {
+    title: DURATION,
+    ...words,
+  });
+export const Size = (words: Words) =>
+  Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+(\\.\\d+)?[kKMG]?$' })], {
+    title: SIZE,
+    ...words,
+  });
+export const Mode = (words: Words) => Type.String({ pattern: '^0?[0-7]{3}$', title: MODE, ...words });
+export const Address = (words: Words) =>
+  Type.String({ pattern: '^([^\\s:\\[\\]]+|\\[[0-9a-fA-F:.]+\\]):\\d{1,5}$', title: ADDRESS, ...words });
+export const Path = (words: Words) => Type.String({ pattern: '^[^\\0]+$', title: 'a path', ...words });
+export const Texts = (words: Words) => Type.Array(Type.String(), words);

@@ -1,0 +1,490 @@
+/**
+ * The configuration of a host server (`holdfast.toml`, `conf.d/*.toml`): one source for the types, the checks, the
+ * defaults, the JSON Schema and the reference page.
+ */
+import Type, { type Static } from 'typebox';
+import {
+  Address,
+  CONSOLE_NAME,
+  CONSOLE_NAME_PATTERN,
+  closed,
+  Duration,
+  LIMIT,
+  Mode,
+  Path,
+  Size,
+  STEP,
+  Texts,
+  VARIABLE,
+} from './config-forms.ts';
+
+const Optional = Type.Optional;
+
+const POLICIES = [Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')] as const;
+
+const Restart = Type.Object(
+  {
+    policy: Optional(
+      Type.Union([...POLICIES], {
+        description:
+          'Which ends are followed by a restart. `on-failure`: an exit status other than 0, or a signal. A process that somebody stopped stays stopped.',
+        default: 'always',
+        examples: ['on-failure'],
+      }),
+    ),
+    holdoff: Optional(
+      Duration({ description: 'Least time from one start to the next.', default: '15s', examples: ['5s'] }),
+    ),
+    backoff: Optional(
+      Type.Object(
+        {
+          factor: Type.Number({
+            minimum: 1,
+            description: 'Each further death before the holdoff was over multiplies the holdoff by this.',
+            examples: [2],
+          }),
+          max: Duration({ description: 'The holdoff grows no further than this.', examples: ['10m'] }),
+        },
+        {
+          ...closed,
+          description: 'Makes the holdoff grow while the process keeps ending early. Without it: no growth.',
+        },
+      ),
+    ),
+    limit: Optional(
+      Type.Object(
+        {
+          count: Type.Integer({ minimum: 1, description: 'More automatic restarts than this...', examples: [10] }),
+          within: Duration({
+            description: '...within this time make the console `crash-looping`: it waits for a person.',
+            examples: ['1h'],
+          }),
+        },
+        { ...closed, description: 'When to give up restarting. Without it: never.' },
+      ),
+    ),
+  },
+  closed,
+);
+
+const StopStep = Type.Union(
+  [
+    Type.Object({ send: Type.String({ description: 'Text typed into the terminal.' }) }, closed),
+    Type.Object(
+      {
+        signal: Type.Union([Type.String(), Type.Integer()], {
+          title: 'a signal (a name such as "TERM", or a number)',
+          description: 'Signal to the process group, by name or number.',
+        }),
+      },
+      closed,
+    ),
+    Type.Object({ wait: Duration({ description: 'How long the child is given before the next step.' }) }, closed),
+  ],
+  { title: STEP },
+);
+
+const LimitValue = Type.Union(
+  [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
+  { title: LIMIT },
+);
+
+const Log = Type.Object(
+  {
+    path: Optional(
+      Path({
+        description: 'The file; a relative path is below `server.log_dir`. `{name}` stands for the console.',
+        default: '{name}.log',
+        examples: ['{name}/console.log'],
+      }),
+    ),
+    stamp: Optional(
+      Type.String({
+        description:
+          'strftime(3) format of the stamp before every line; also `%f` (microseconds), `%3N`, `%6N`. Empty: no stamp.',
+        default: '',
+        examples: ['%F %T.%3N '],
+      }),
+    ),
+    size: Optional(
+      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
+    ),
+    age: Optional(
+      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
+    ),
+    keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
+    compress: Optional(
+      Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
+    ),
+  },
+  closed,
+);
+
+const Ready = Type.Object(
+  {
+    pattern: Optional(
+      Type.String({
+        description: 'JavaScript regular expression that a line of the output matches.',
+        examples: ['iocInit: All initialization complete|^epics>'],
+      }),
+    ),
+    port: Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        description: 'TCP port on loopback that accepts a connection.',
+        examples: [5064],
+      }),
+    ),
+    within: Optional(
+      Duration({
+        description: 'A process that is not seen ready by then counts as `running`, and nobody waits for it any more.',
+        default: '60s',
+        examples: ['2m'],
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'How to see that a process is ready, for its state and for those that come `after` it. Without a pattern or port it is `running` at once.',
+  },
+);
+
+const Keys = Type.Object(
+  {
+    kill: Optional(
+      Type.String({
+        description: 'Kills the process, or starts it if it is down. Empty: no such key.',
+        default: '^X',
+        examples: ['^K'],
+      }),
+    ),
+    toggle: Optional(
+      Type.String({
+        description: 'Switches the automatic restart off and on. Empty: no such key.',
+        default: '^T',
+        examples: ['^R'],
+      }),
+    ),
+    logout: Optional(
+      Type.String({
+        description: 'Closes the connection it comes from. Empty: no such key.',
+        default: '',
+        examples: ['^Q'],
+      }),
+    ),
+  },
+  { ...closed, description: 'Keys of the procServ endpoints, each as `^X` or a character.' },
+);
+
+/** What a console, the defaults and a template may say. */
+export const ConsoleSchema = Type.Object(
+  {
+    template: Optional(
+      Type.String({
+        description: 'Name of the `[template.NAME]` table that this one builds on. Templates may build on templates.',
+        examples: ['ioc'],
+      }),
+    ),
+    run: Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String(), { minItems: 1 })], {
+        title: 'a command (an array of words, or a line for /bin/sh)',
+        description:
+          'Source: a process in a terminal. An array is an argument vector, a text a line for `/bin/sh -c`. `{name}` stands for the console.',
+        examples: [['/opt/epics/bin/iocsh.bash', '/opt/iocs/{name}/st.cmd'], 'exec ./st.cmd 2>&1'],
+      }),
+    ),
+    unix: Optional(
+      Path({
+        description:
+          'Source: a unix socket, such as that of an existing procServ; a relative path is below `server.runtime_dir`.',
+        examples: ['/run/procServ/{name}/control'],
+      }),
+    ),
+    tcp: Optional(Address({ description: 'Source: a TCP host, bytes as they come.', examples: ['plc-3.lab:4001'] })),
+    telnet: Optional(
+      Address({ description: 'Source: a terminal server that speaks telnet.', examples: ['10.0.0.7:2003'] }),
+    ),
+    serial: Optional(Path({ description: 'Source: a serial device.', examples: ['/dev/ttyUSB0'] })),
+    baud: Optional(
+      Type.Integer({ minimum: 50, description: 'Serial: bits per second.', default: 9600, examples: [115200] }),
+    ),
+    data_bits: Optional(
+      Type.Union([Type.Literal(5), Type.Literal(6), Type.Literal(7), Type.Literal(8)], {
+        description: 'Serial: bits of a character.',
+        default: 8,
+        examples: [7],
+      }),
+    ),
+    stop_bits: Optional(
+      Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'Serial: stop bits.', default: 1, examples: [2] }),
+    ),
+    parity: Optional(
+      Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')], {
+        description: 'Serial: parity.',
+        default: 'none',
+        examples: ['even'],
+      }),
+    ),
+    flow: Optional(
+      Type.Union([Type.Literal('none'), Type.Literal('hardware'), Type.Literal('software')], {
+        description: 'Serial: flow control (`hardware`: RTS/CTS, `software`: XON/XOFF).',
+        default: 'none',
+        examples: ['hardware'],
+      }),
+    ),
+    user: Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Run as this user, with all his groups. Needs root. Without it: as the holder runs.',
+        examples: ['iocuser'],
+      }),
+    ),
+    group: Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Run with this primary group. Without it: the primary group of the user.',
+        examples: ['iocgroup'],
+      }),
+    ),
+    chdir: Optional(
+      Path({
+        description:
+          'Directory in which the process starts; a relative path is below the folder of this file. Without it: where the holder was started.',
+        examples: ['/opt/iocs/{name}'],
+      }),
+    ),
+    env: Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+        ...closed,
+        ...VARIABLE,
+        title: 'a table of texts',
+        description: 'Environment variables. Tables of the layers are joined, the nearer value wins.',
+        default: {},
+        examples: [{ EPICS_CA_ADDR_LIST: '10.0.255.255', IOC: '{name}' }],
+      }),
+    ),
+    env_file: Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
+        title: 'a path or an array of paths',
+        description:
+          'Files of `NAME=VALUE` lines, read at every start; a relative path is below the folder of this file. `-` in front: may be missing. `env` wins over them.',
+        default: [],
+        examples: [['/etc/epics/environment', '-/etc/epics/{name}.env']],
+      }),
+    ),
+    umask: Optional(
+      Mode({ description: 'File mode creation mask. Without it: that of the holder.', examples: ['0022'] }),
+    ),
+    limits: Optional(
+      Type.Record(Type.String({ pattern: '^[a-z]+$' }), LimitValue, {
+        ...closed,
+        propertyNames: { title: 'lower-case letters' },
+        title: 'a table of limits',
+        description:
+          'Resource limits by their name in setrlimit(2), lower case, without `RLIMIT_`. One value sets the soft and the hard limit.',
+        default: {},
+        examples: [{ core: 'unlimited', nofile: '4096:8192' }],
+      }),
+    ),
+    restart: Optional(
+      Type.Union([...POLICIES, Restart], {
+        description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',
+        examples: ['on-failure'],
+      }),
+    ),
+    start: Optional(
+      Type.Boolean({
+        description: 'Whether the console is started (or connected) with the server.',
+        default: true,
+        examples: [false],
+      }),
+    ),
+    stop: Optional(
+      Type.Array(StopStep, {
+        minItems: 1,
+        title: 'a recipe (an array of { send = "text" }, { signal = "NAME" } and { wait = "5s" })',
+        description:
+          'How the process is asked to end, step by step, until it has ended. KILL follows the last step if that is none.',
+        default: [{ signal: 'TERM' }, { wait: '10s' }, { signal: 'KILL' }],
+        examples: [[{ send: 'exit\n' }, { wait: '5s' }, { signal: 'TERM' }, { wait: '10s' }, { signal: 'KILL' }]],
+      }),
+    ),
+    ready: Optional(Ready),
+    after: Optional(
+      Texts({
+        description: 'Consoles that are to be up (ready, where they can be) before this one is started.',
+        default: [],
+        examples: [['gateway']],
+      }),
+    ),
+    log: Optional(
+      Type.Union([Type.Literal(false), Log], {
+        description: 'The log of all output; `false`: none.',
+        examples: [false],
+      }),
+    ),
+    history: Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Lines of past output that somebody who attaches sees first.',
+        default: 20,
+        examples: [200],
+      }),
+    ),
+    ignore: Optional(
+      Type.String({
+        description: 'Keys that never reach the source: `^C` for control codes, other characters as they are.',
+        default: '',
+        examples: ['^C^D'],
+      }),
+    ),
+    keys: Optional(Keys),
+    endpoints: Optional(
+      Texts({
+        description:
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`.',
+        default: [],
+        examples: [['20001', 'unix:{name}.sock']],
+      }),
+    ),
+    groups: Optional(Texts({ description: 'Groups to select by.', default: [], examples: [['vacuum', 'sector-3']] })),
+    description: Optional(
+      Type.String({ description: 'One line for people.', default: '', examples: ['Vacuum gauges of sector 3'] }),
+    ),
+    labels: Optional(
+      Type.Record(Type.String(), Type.String(), {
+        title: 'a table of texts',
+        description: 'Anything else worth knowing. Tables of the layers are joined, the nearer value wins.',
+        default: {},
+        examples: [{ rack: 'R17', phone: '4711' }],
+      }),
+    ),
+  },
+  closed,
+);
+
+const Discover = Type.Object(
+  {
+    dir: Path({
+      description: 'Directory to look in; a relative path is below the folder of this file.',
+      examples: ['/opt/iocs'],
+    }),
+    match: Optional(
+      Type.String({
+        pattern: '^[^*/]*\\*[^*/]*$',
+        title: 'a name with one *',
+        description: 'Names of its folders; the part under `*` names the console.',
+        default: 'e3-ioc-*',
+        examples: ['ioc-*'],
+      }),
+    ),
+    file: Optional(
+      Type.String({
+        pattern: '^[^/\\0]+$',
+        title: 'a name of a file',
+        description: 'File that a folder must have; others are passed over.',
+        default: 'st.cmd',
+        examples: ['startup.iocsh'],
+      }),
+    ),
+    run: Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description: 'Argument vector; `{dir}`, `{name}` and `{file}` are filled in. The process starts in `{dir}`.',
+        default: ['iocsh.bash', '{file}'],
+        examples: [['/opt/epics/bin/iocsh.bash', '{file}']],
+      }),
+    ),
+    template: Optional(
+      Type.String({
+        description: 'Template that the consoles build on; its `run` and `chdir`, if any, win over those here.',
+        examples: ['ioc'],
+      }),
+    ),
+  },
+  closed,
+);
+
+const Server = Type.Object(
+  {
+    runtime_dir: Optional(
+      Path({
+        description: 'Sockets. Without it: `/run/holdfast` for root, else `$XDG_RUNTIME_DIR/holdfast`.',
+        examples: ['/run/holdfast'],
+      }),
+    ),
+    state_dir: Optional(
+      Path({
+        description:
+          'Event history and holds. Without it: `/var/lib/holdfast` for root, else `$XDG_STATE_HOME/holdfast` (`~/.local/state/holdfast`).',
+        examples: ['/var/lib/holdfast'],
+      }),
+    ),
+    log_dir: Optional(
+      Path({
+        description: 'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory.',
+        examples: ['/var/log/holdfast'],
+      }),
+    ),
+    control_mode: Optional(Mode({ description: 'Mode of the control socket.', default: '0660', examples: ['0600'] })),
+    control_group: Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Group of the control socket. Without it: the group of the server.',
+        examples: ['operators'],
+      }),
+    ),
+    start_at_once: Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Processes that may be starting at the same time.',
+        default: 10,
+        examples: [50],
+      }),
+    ),
+    log_delay: Optional(
+      Duration({
+        description: 'Output is gathered at the most this long before it is written to the logs. 0: at once.',
+        default: '50ms',
+        examples: [0],
+      }),
+    ),
+    log_sync: Optional(
+      Type.Union([Type.Literal('never'), Type.Literal('always'), Duration({ description: 'After a write.' })], {
+        title: '"never", "always" or a duration',
+        description: 'fdatasync(2) of the logs: never, with every write, or at the most this long after a write.',
+        default: 'never',
+        examples: ['5s'],
+      }),
+    ),
+    events_keep: Optional(
+      Size({ description: 'Size that the event history is kept below.', default: '16M', examples: ['64M'] }),
+    ),
+  },
+  closed,
+);
+
+export const ConfigSchema = Type.Object(
+  {
+    server: Optional(Server),
+    defaults: Optional(ConsoleSchema),
+    template: Optional(Type.Record(Type.String(), ConsoleSchema, { title: 'tables [template.NAME]' })),
+    console: Optional(
+      Type.Record(Type.String({ pattern: CONSOLE_NAME_PATTERN }), ConsoleSchema, {
+        ...closed,
+        ...CONSOLE_NAME,
+        title: 'tables [console.NAME]',
+      }),
+    ),
+    discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
+  },
+  closed,
+);
+
+/** A configuration file as written. */
+export type ConfigFile = Static<typeof ConfigSchema>;
+export type ConsoleTable = Static<typeof ConsoleSchema>;
+export type DiscoverTable = Static<typeof Discover>;
+export type ServerTable = Static<typeof Server>;

@@ -1,0 +1,101 @@
+/** A configuration as the server uses it: defaults and templates applied, units and names of signals resolved. */
+
+export type ConsoleSource =
+  | { readonly kind: 'run'; readonly argv: readonly string[] }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp' | 'telnet'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'serial';
+      readonly path: string;
+      readonly baud: number;
+      readonly dataBits: 5 | 6 | 7 | 8;
+      readonly stopBits: 1 | 2;
+      readonly parity: 'none' | 'even' | 'odd';
+      readonly flow: 'none' | 'hardware' | 'software';
+    };
+
+/** Where in the files something was said. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** All durations in milliseconds, all sizes in bytes. */
+export interface ConsoleConfig {
+  readonly name: string;
+  readonly place: Place;
+  readonly source: ConsoleSource;
+  readonly user?: string;
+  readonly group?: string;
+  readonly chdir?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFiles: readonly { readonly path: string; readonly optional: boolean }[];
+  readonly umask?: number;
+  /** -1 is unlimited, null leaves that limit as it is. */
+  readonly limits: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
+  readonly restart: {
+    readonly mode: 'always' | 'on-failure' | 'never';
+    readonly holdoff: number;
+    readonly backoff?: { readonly factor: number; readonly most: number };
+    readonly limit?: { readonly count: number; readonly within: number };
+  };
+  readonly start: boolean;
+  readonly stop: readonly ({ readonly send: string } | { readonly signal: number } | { readonly wait: number })[];
+  readonly ready?: { readonly pattern?: string; readonly port?: number; readonly within: number };
+  readonly after: readonly string[];
+  readonly log?: {
+    readonly path: string;
+    readonly stamp?: string;
+    readonly size?: number;
+    readonly age?: number;
+    readonly keep: number;
+    readonly compress: boolean;
+  };
+  readonly history: number;
+  readonly ignore: string;
+  readonly keys: { readonly kill: string; readonly toggle: string; readonly logout: string };
+  readonly endpoints: readonly string[];
+  readonly groups: readonly string[];
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ServerConfig {
+  readonly runtimeDir: string;
+  readonly stateDir: string;
+  readonly logDir: string;
+  readonly controlMode: number;
+  readonly controlGroup?: string;
+  readonly startAtOnce: number;
+  readonly logDelay: number;
+  /** Milliseconds after a write, 0: always; absent: never. */
+  readonly logSync?: number;
+  readonly eventsKeep: number;
+}
+
+export interface HostConfig {
+  readonly server: ServerConfig;
+  /** In the order of the files. */
+  readonly consoles: readonly ConsoleConfig[];
+  /** The files that were read, in order. */
+  readonly files: readonly string[];
+}
+
+/** One thing that is wrong; a configuration with any is not applied at all. */
+export interface ConfigProblem extends Place {
+  /** Dotted key, as in `console.vac-01.restart.holdoff`. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What applying a configuration would do to one console. */
+export type PlanStep =
+  | { readonly action: 'add'; readonly console: string }
+  | { readonly action: 'remove'; readonly console: string }
+  /** `keys`: what differs. `live`: takes effect at once; `restart`: with the next start of the process. */
+  | {
+      readonly action: 'change';
+      readonly console: string;
+      readonly keys: readonly string[];
+      readonly effect: 'live' | 'restart';
+    };

@@ -1,0 +1,62 @@
+/** The error catalogue: stable codes, kept equal to docs/reference/errors.md by a test. */
+
+export interface ErrorEntry {
+  /** HTTP status in the control API. */
+  readonly status: number;
+  readonly title: string;
+  /** What to do about it, for the reference page. */
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  HF_NO_CONSOLE: { status: 404, title: 'No such console', remedy: '`holdfast ps` lists the names.' },
+  HF_NOT_A_PROCESS: {
+    status: 409,
+    title: 'The console has no process',
+    remedy: 'Only consoles with `run` can be signalled; start and stop connect and disconnect the others.',
+  },
+  HF_HELD: {
+    status: 409,
+    title: 'The console is held',
+    remedy: '`holdfast why NAME` says by whom and until when; `holdfast release NAME` ends it.',
+  },
+  HF_NOT_RUNNING: { status: 409, title: 'The process is not running', remedy: '`holdfast start NAME` starts it.' },
+  HF_BUSY_KEYBOARD: {
+    status: 409,
+    title: 'Somebody else has the keyboard',
+    remedy: 'Ask for it, or take it with force.',
+  },
+  HF_BAD_REQUEST: {
+    status: 400,
+    title: 'The request is not understood',
+    remedy: 'The detail names the field; see the OpenAPI document.',
+  },
+  HF_BAD_CONFIG: {
+    status: 422,
+    title: 'The configuration has errors',
+    remedy: 'Every one is named with file and line; nothing was applied.',
+  },
+  HF_NO_LOG: { status: 404, title: 'The console has no log', remedy: 'Its configuration says `log = false`.' },
+  HF_NO_HOLDER: {
+    status: 503,
+    title: 'The holder is not there',
+    remedy: 'The server starts it again; the event history says why it was lost.',
+  },
+  HF_GOING_DOWN: { status: 503, title: 'The server is going down', remedy: 'Try again when it is back.' },
+  HF_NO_SERVER: {
+    status: 503,
+    title: 'No server answers',
+    remedy: '`holdfast up` starts it; `--socket` names another control socket.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error with a code of the catalogue; `detail` says what and where. */
+export class HoldfastError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
