@@ -52,8 +52,6 @@ function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: 
   });
   async function* lines(): AsyncGenerator<string> {
     let last = filter.since ?? 0;
-    // A line at once, so that the answer's head goes out and the client knows that it is listened for.
-    yield '\n';
     for (const event of await call.host.events(filter)) {
       last = event.seq;
       yield `${JSON.stringify(event)}\n`;
