@@ -72,14 +72,11 @@ export async function findTail(part: LogPart, lines: number): Promise<{ from: nu
     const start = Math.max(0, end - BLOCK);
     const { bytesRead } = await part.handle.read(block, 0, end - start, start);
     // The line end of the last line closes it and begins no other.
-    let at = Math.min(bytesRead, part.size - 1 - start) - 1;
-    for (
-      at = block.lastIndexOf(LF, at);
-      at >= 0 && start + at < part.size - 1;
-      at = at > 0 ? block.lastIndexOf(LF, at - 1) : -1
-    ) {
-      if (++found === lines) {
-        return { from: start + at + 1, found };
+    let before = Math.min(bytesRead, part.size - 1 - start);
+    while (before > 0) {
+      before = block.subarray(0, before).lastIndexOf(LF);
+      if (before >= 0 && ++found === lines) {
+        return { from: start + before + 1, found };
       }
     }
     end = start;
