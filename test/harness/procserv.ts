@@ -93,6 +93,11 @@ export class ProcServ extends Program {
     return readFileSync(join(this.directory, name), 'latin1');
   }
 
+  /** Whether the file is there and has this text. */
+  has(name: string, text: string): boolean {
+    return existsSync(join(this.directory, name)) && this.file(name).includes(text);
+  }
+
   /** SIGTERM, and how it ended. */
   terminate(): Promise<Exit> {
     this.process.kill('SIGTERM');
