@@ -10,6 +10,8 @@ import { descriptors, smallDisk, status } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
 
+const SAY = 'echo ready; while read word; do echo "said $word"; done';
+
 /** The count of a banner: how many others are there. */
 async function others(server: ProcServ): Promise<string> {
   const client = await server.attach();
@@ -171,13 +173,13 @@ test('a log on a full disk says what is missing, and clients miss nothing', asyn
     return;
   }
   const log = join(disk, 'log');
-  const script = `stty raw; read go; head -c 12000000 /dev/zero | tr '\\0' x; printf 'END\\r\\n'; read go; echo after; read go`;
+  const script = `stty raw; echo ready; read go; head -c 12000000 /dev/zero | tr '\\0' x; printf 'END\\r\\n'; read go; echo after; read go`;
   const server = await ProcServ.start(t, ['-L', log, 'sh', '-c', script]);
   const client = await server.attach();
-  await client.expect(/@@@ @@@ @@@|PID: \d+/);
+  await client.expect(/ready\n/);
   client.send('\n');
   await client.expect(/END\r\n/);
-  assert.equal(client.said.text.split('x').length - 1, 12_000_000);
+  assert.equal(client.said.text.replaceAll(/@@@[^\n]*\n/g, '').split('x').length - 1, 12_000_000);
   await until('the disk is full', () => readFileSync(log).length > 1_000_000);
   await until('the complaint', () => client.said.text.includes('@@@ cannot write log file'));
   const [complaint] = /@@@ cannot[^\r]*/.exec(client.said.text) as RegExpExecArray;
@@ -198,17 +200,14 @@ test('a log on a full disk says what is missing, and clients miss nothing', asyn
 });
 
 test('a log whose directory vanishes comes back with it', async (t) => {
-  const server = await ProcServ.start(
-    t,
-    ['-L', 'logs/log', 'sh', '-c', 'while read word; do echo "said $word"; done'],
-    {
-      env: {},
-    },
-  ).catch(() => undefined);
+  const server = await ProcServ.start(t, ['-L', 'logs/log', 'sh', '-c', SAY], {
+    env: {},
+  }).catch(() => undefined);
   assert.ok(server);
   const client = await server.attach();
   // The directory was not there at the start: the log begins when it is.
   await client.expect(/Child log file: logs\/log\r\n/);
+  await client.expect(/ready\r\n/);
   client.send('one\n');
   await client.expect(/said one\r\n/);
   mkdirSync(join(server.directory, 'logs'));
