@@ -1,4 +1,5 @@
 /** The command line of procServ, as typed, into what it means (reference procserv.md 1, 2). */
+import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/endpoint.ts';
 import { getopt } from '../../grammar/getopt.ts';
@@ -143,7 +144,7 @@ function assemble(
     timeFormat,
     pidFile: given.get('pidfile') ?? (env.PROCSERV_PID || undefined),
     infoFile: given.get('info-file'),
-    allowFrom: given.get('allow-from')?.split(',') ?? [],
+    allowFrom: given.get('allow-from')?.split(',').map(network) ?? [],
     history: whole('history', given.get('history') ?? '20'),
     warnings: warning === undefined ? [] : [warning],
   };
@@ -243,6 +244,16 @@ function parseRotation(given: Given): { size: number; keep: number } | undefined
 
 function parseSync(text: string): number | undefined {
   return text === 'never' ? undefined : text === 'always' ? 0 : seconds('logsync', text) * 1000;
+}
+
+/** An address, or ADDRESS/BITS. */
+function network(text: string): string {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (most < 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+    throw new BadOption(`--allow-from: '${text}' is no network; give addresses or ADDRESS/BITS, comma between`);
+  }
+  return text;
 }
 
 function whole(option: string, text: string): number {
