@@ -95,8 +95,9 @@ function unlinkIfSame(path: string, made: Stats): void {
   });
 }
 
+/** The time tells a file from the next one, which file systems like to give the inode number that was just freed. */
 function same(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.dev === b.dev;
+  return a.ino === b.ino && a.dev === b.dev && a.mtimeMs === b.mtimeMs;
 }
 
 function quietly(action: () => void): void {

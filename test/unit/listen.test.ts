@@ -57,7 +57,8 @@ for (const how of ['opened', 'adopted'] as const) {
     const path = join(temporaryDirectory(t), 'socket');
     const first = listenOn(at(path));
     const ours = how === 'opened' ? first : adoptListening(first.endpoint, first.fd);
-    t.after(() => closeSync(first.fd));
+    // As at our end: while it is open, the number is not free.
+    closeSync(first.fd);
     const { mtimeMs } = lstatSync(path);
     // File systems count time in steps of some milliseconds, and give a freed inode number to the next file.
     const other = await until('a socket of another moment', () => {
