@@ -20,12 +20,6 @@ async function others(server: ProcServ): Promise<string> {
   return `${users} ${loggers}`;
 }
 
-async function untilAlone(server: ProcServ): Promise<void> {
-  for (const limit = performance.now() + 15_000; (await others(server)) !== '0 0'; ) {
-    assert.ok(performance.now() < limit, 'sessions are left');
-  }
-}
-
 /** Numbered lines, in bursts that end in a crash: each life goes on counting where the last one stopped. */
 const FLOOD = `
 n=$(cat count 2>/dev/null || echo 0)
@@ -60,7 +54,7 @@ test('200 clients come and go at random while the child floods and crash-loops',
   });
   await Promise.all(visits);
   await until('the flood is over', () => server.has('log', 'that was all'));
-  await untilAlone(server);
+  await server.alone();
   await until(`descriptors are as before: ${before}`, () => descriptors(server.pid) === before);
   const log = server.file('log');
   const numbers = [...log.matchAll(/^n (\d+) of the flood that must be in the log, complete and in order\r$/gm)];
@@ -107,7 +101,7 @@ test('half-closed clients get their answer and are let go when they are gone', a
     assert.equal(client.socket.destroyed, false);
     client.socket.destroy();
     await client.closed;
-    await untilAlone(server);
+    await server.alone();
   }
 });
 
@@ -128,7 +122,7 @@ test('dead peers are noticed: killed programs do not stay in the count', async (
     assert.equal(peers.exitCode, null);
   }
   peers.kill('SIGKILL');
-  await untilAlone(server);
+  await server.alone();
 });
 
 test('--allow-from lets only the named networks in', async (t) => {
