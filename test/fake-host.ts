@@ -59,7 +59,7 @@ export class FakeHost implements HostPort {
     return this.#listeners.size;
   }
 
-  version(): VersionInfo {
+  async version(): Promise<VersionInfo> {
     const startedAt = '2026-03-01T02:00:00.000Z';
     return {
       version: '0.1.0',
@@ -72,11 +72,11 @@ export class FakeHost implements HostPort {
     };
   }
 
-  list(): readonly ConsoleSummary[] {
+  async list(): Promise<readonly ConsoleSummary[]> {
     return [...this.consoles.values()].map((each) => each.summary());
   }
 
-  detail(name: string): ConsoleDetail {
+  async detail(name: string): Promise<ConsoleDetail> {
     return this.#console(name).detail();
   }
 

@@ -102,7 +102,7 @@ export async function serveHost(configFile: string | undefined): Promise<void> {
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
   }
-  const api = await createControl({ host, clock });
+  const api = createControl({ host, clock, fault: (error) => say(`control API: ${(error as Error).stack ?? error}`) });
   await api.listen(control.fd);
   events.add({
     type: 'server',

@@ -25,13 +25,6 @@ test('what another server has written since stays', (t) => {
   assert.equal(readFileSync(path, 'utf8'), '456\n');
 });
 
-test('an inherited file is removed like a written one', (t) => {
-  const path = join(temporaryDirectory(t), 'pid');
-  OwnFile.write(path, '123\n');
-  OwnFile.inherit(path, '123\n').remove();
-  assert.equal(existsSync(path), false);
-});
-
 test('a device is written to and stays a device', () => {
   OwnFile.write('/dev/null', '123\n').remove();
   assert.ok(lstatSync('/dev/null').isCharacterDevice());

@@ -18,20 +18,23 @@ const lines = (text: string): string[] => {
 };
 
 test('the banner of a user', () => {
-  assert.deepEqual(lines(messages.banner({ ...SETTINGS, logoutKey: 4, logFile: 'log' }, FACTS, false)), [
-    '@@@ Welcome to procServ (procServ Process Server 9)',
-    '@@@ Use ^X to kill the child, auto restart is ON, use ^T to toggle auto restart',
-    '@@@ Use ^D to logout from procServ server',
-    '@@@ procServ server PID: 10',
-    '@@@ Server startup directory: /srv',
-    '@@@ Child startup directory: /data',
-    '@@@ Child "ioc" started as: /opt/ioc',
-    '@@@ Child log file: log',
-    '@@@ Child "ioc" PID: 11',
-    '@@@ procServ server started at: THEN',
-    '@@@ Child "ioc" started at: NOW',
-    '@@@ 1 user(s) and 2 logger(s) connected (plus you)',
-  ]);
+  assert.deepEqual(
+    lines(messages.banner({ ...SETTINGS, logoutKey: 4, log: { path: 'log', isOpen: () => true } }, FACTS, false)),
+    [
+      '@@@ Welcome to procServ (procServ Process Server 9)',
+      '@@@ Use ^X to kill the child, auto restart is ON, use ^T to toggle auto restart',
+      '@@@ Use ^D to logout from procServ server',
+      '@@@ procServ server PID: 10',
+      '@@@ Server startup directory: /srv',
+      '@@@ Child startup directory: /data',
+      '@@@ Child "ioc" started as: /opt/ioc',
+      '@@@ Child log file: log',
+      '@@@ Child "ioc" PID: 11',
+      '@@@ procServ server started at: THEN',
+      '@@@ Child "ioc" started at: NOW',
+      '@@@ 1 user(s) and 2 logger(s) connected (plus you)',
+    ],
+  );
 });
 
 test('the banner of a logger, and of a child that is down', () => {

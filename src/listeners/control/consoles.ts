@@ -20,15 +20,13 @@ export const listConsoles = route({
     { additionalProperties: false },
   ),
   answer: { status: 200, schema: Type.Array(SummarySchema) },
-  handle: ({ host, query: { group, state, match } }) =>
-    host
-      .list()
-      .filter(
-        (each) =>
-          (group === undefined || each.groups.includes(group)) &&
-          (state === undefined || each.state === state) &&
-          (match === undefined || matchesGlob(match, each.name)),
-      ),
+  handle: async ({ host, query: { group, state, match } }) =>
+    (await host.list()).filter(
+      (each) =>
+        (group === undefined || each.groups.includes(group)) &&
+        (state === undefined || each.state === state) &&
+        (match === undefined || matchesGlob(match, each.name)),
+    ),
 });
 
 export const oneConsole = route({

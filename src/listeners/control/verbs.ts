@@ -84,8 +84,8 @@ function signalNumber(given: number | string): number {
   return numbers[found] as number;
 }
 
-function summaryOf(host: HostPort, name: string): ConsoleSummary {
-  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, log: _l, ...rest } = host.detail(name);
+async function summaryOf(host: HostPort, name: string): Promise<ConsoleSummary> {
+  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, log: _l, ...rest } = await host.detail(name);
   const { endpoints: _e, sessionList: _s, deaths: _x, ...summary } = rest;
   return summary;
 }
