@@ -19,9 +19,9 @@ export class AttachKeys {
   readonly #escape: number | undefined;
   #escaped = false;
 
-  /** `escape`: code of the key; undefined: there is none, all is input. */
-  constructor(escape: number | undefined) {
-    this.#escape = escape;
+  /** `escapeKey`: code of the key; undefined: there is none, all is input. */
+  constructor(escapeKey: number | undefined) {
+    this.#escape = escapeKey;
   }
 
   feed(bytes: Uint8Array): readonly KeyAction[] {

@@ -111,7 +111,7 @@ export class AttachSession {
     // History that overlaps what was shown before the connection was lost is shown once.
     const fresh = offset < this.#next ? bytes.subarray(Math.min(bytes.length, this.#next - offset)) : bytes;
     const start = offset + bytes.length - fresh.length;
-    this.#next = offset + bytes.length > this.#next ? offset + bytes.length : this.#next;
+    this.#next = Math.max(this.#next, offset + bytes.length);
     if (this.#live !== undefined && this.#next >= this.#live && fresh.length > 0) {
       const past = Math.max(0, this.#live - start);
       this.#follower.output(fresh.subarray(0, past));

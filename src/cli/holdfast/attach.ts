@@ -49,7 +49,7 @@ function follow(
     missed: (bytes) => screen.say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),
     writer(holder, own) {
       const now = holderText(holder, own);
-      if (now !== last && !(last === '' && holder === undefined && !write)) {
+      if (now !== last && !(last === '' && holder === undefined)) {
         screen.say(now);
       }
       last = now;
@@ -58,8 +58,10 @@ function follow(
     },
     refused: (_code, detail) => screen.say(`refused: ${detail}`),
     lost: () => screen.say('the server is gone; waiting for it'),
-    back: (_link, continued) =>
-      screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back'),
+    back(_link, continued) {
+      screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
+      last = '';
+    },
     ended(reason, error) {
       screen.say(`ended: ${reason}`);
       leave(error === undefined ? EXIT.ok : exitCodeOf(error));

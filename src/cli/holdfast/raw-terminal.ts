@@ -1,4 +1,5 @@
 /** The user's terminal in raw mode, given back as it was whatever ends this process. */
+import { spawnSync } from 'node:child_process';
 import type { ReadStream } from 'node:tty';
 
 const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
@@ -18,7 +19,7 @@ export class RawTerminal {
 
   enter(): void {
     this.#entered = true;
-    this.#input.setRawMode(true);
+    this.#raw();
     // 'exit' comes after process.exit() and after an exception that nobody caught, too.
     process.on('exit', this.#leaveAtExit);
     process.on('SIGTSTP', this.#stop);
@@ -40,6 +41,12 @@ export class RawTerminal {
       process.off(signal, this.#die);
     }
     this.#restore();
+  }
+
+  #raw(): void {
+    this.#input.setRawMode(true);
+    // The raw mode of Node still turns LF into CR LF, which misplaces what a full-screen program draws. Leaving restores this too.
+    spawnSync('stty', ['-opost'], { stdio: [this.#input.fd, 'ignore', 'ignore'] });
   }
 
   #restore(): void {
@@ -65,7 +72,9 @@ export class RawTerminal {
   };
 
   readonly #resume = (): void => {
-    this.#input.setRawMode(true);
+    // A shell may have set the terminal in between: libuv does nothing where it believes the mode to be raw already.
+    this.#input.setRawMode(false);
+    this.#raw();
     this.#again();
   };
 }

@@ -29,7 +29,7 @@ export function stateStyle(state: ProcessState): Style {
 /** Smaller is more urgent; states that mean "up" rank the same. */
 export function urgency(state: ProcessState): number {
   const rank = URGENCY.indexOf(state === 'ready' ? 'running' : state);
-  return rank < 0 ? 0 : rank;
+  return Math.max(0, rank);
 }
 
 export function paint(color: boolean, style: Style, text: string): string {
