@@ -63,21 +63,13 @@ export async function* search(console: string, lines: AsyncIterable<string>, how
 
 /** All hits by time; within one console they keep their order, whatever their times say. */
 export function mergeByTime(logs: readonly (readonly Hit[])[]): readonly Hit[] {
-  const at = logs.map(() => 0);
-  const merged: Hit[] = [];
-  for (;;) {
-    let best = -1;
-    for (let log = 0; log < logs.length; log++) {
-      const candidate = logs[log]?.[at[log] as number];
-      const leader = best < 0 ? undefined : logs[best]?.[at[best] as number];
-      if (candidate && (leader === undefined || candidate.time < leader.time)) {
-        best = log;
-      }
-    }
-    if (best < 0) {
-      return merged;
-    }
-    merged.push(logs[best]?.[at[best] as number] as Hit);
-    at[best] = (at[best] as number) + 1;
-  }
+  const keyed = logs.flatMap((hits) => {
+    // A clock that was set back must not move a line before its predecessor.
+    let key = Number.NEGATIVE_INFINITY;
+    return hits.map((hit) => {
+      key = Math.max(key, hit.time);
+      return { key, hit };
+    });
+  });
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ hit }) => hit);
 }

@@ -10,7 +10,7 @@ export class RawTerminal {
   readonly #again: () => void;
   #entered = false;
 
-  /** `undo` puts right what was printed (modes, title), synchronously; `again` after a stop redoes it. */
+  /** `input` is standard input. `undo` puts right what was printed (modes, title), synchronously; `again` after a stop redoes it. */
   constructor(input: ReadStream, undo: () => void, again: () => void) {
     this.#input = input;
     this.#undo = undo;
@@ -46,7 +46,7 @@ export class RawTerminal {
   #raw(): void {
     this.#input.setRawMode(true);
     // The raw mode of Node still turns LF into CR LF, which misplaces what a full-screen program draws. Leaving restores this too.
-    spawnSync('stty', ['-opost'], { stdio: [this.#input.fd, 'ignore', 'ignore'] });
+    spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   }
 
   #restore(): void {
