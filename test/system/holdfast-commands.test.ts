@@ -152,17 +152,26 @@ test('watch shows whole lines of several consoles with their names, until Ctrl-C
 
 test('a piped input is sent to a console, and what it answers within the linger time is shown', async () => {
   const console = host.consoles.get('vac-01');
-  const typed = new Promise<void>((resolve) => {
-    const check = () => (console?.input === 'dbl\n' ? resolve() : setImmediate(check));
-    check();
-  });
   const shell = `echo dbl | ${holdfast} attach vac-01 --write --linger 2s`;
   const program = await PtyProgram.start(['/bin/sh', '-c', shell], { HOLDFAST_SOCKET: socket });
-  await typed;
+  for (const deadline = Date.now() + 10_000; console?.input !== 'dbl\n'; await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, `typed: ${console?.input}`);
+  }
   console?.say('A\r\nB\r\n');
-  await program.until('A\r\nB');
+  await program.until(/A\s+B/);
   assert.equal((await program.ended).code, 0);
   program.close();
+});
+
+test('a piped input that may not be sent is exit code 75', async () => {
+  const first = await PtyProgram.start([holdfast, 'attach', 'vac-01', '-w'], { HOLDFAST_SOCKET: socket });
+  await first.until('you have the keyboard');
+  const shell = `echo dbl | ${holdfast} attach vac-01 --write`;
+  const second = await PtyProgram.start(['/bin/sh', '-c', shell], { HOLDFAST_SOCKET: socket });
+  assert.equal((await second.ended).code, 75);
+  assert.equal(host.consoles.get('vac-01')?.input, '');
+  first.close();
+  second.close();
 });
 
 test('every command has --help; completion is code that its shell accepts', async () => {

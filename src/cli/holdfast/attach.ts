@@ -1,4 +1,5 @@
 import { ReadStream } from 'node:tty';
+import { HoldfastError } from '../../model/errors.ts';
 import { keyName, parseKey } from '../../model/key-spec.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { text, whole } from './arguments.ts';
@@ -55,8 +56,14 @@ function follow(
       last = now;
       told = false;
       size();
+      listen();
     },
-    refused: (_code, detail) => screen.say(`refused: ${detail}`),
+    refused(code, detail) {
+      screen.say(`refused: ${detail}`);
+      if (!keyboard && write) {
+        leave(exitCodeOf(new HoldfastError(code, detail)));
+      }
+    },
     lost: () => screen.say('the server is gone; waiting for it'),
     back(_link, continued) {
       screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
@@ -127,16 +134,25 @@ function follow(
     }
   };
 
+  let begun = false;
+  let listening = false;
+  // What a pipe brings waits until it may be sent; a person sees who has the keyboard.
+  const listen = () => {
+    if (begun && !listening && (keyboard || (write && session.writing))) {
+      listening = true;
+      stdin.on('data', (bytes: Buffer) => keys.feed(bytes).forEach(act));
+      stdin.on('end', () => systemClock.after(linger, () => leave(EXIT.ok)));
+    }
+  };
+
   const begin = () => {
     if (keyboard) {
       show();
     }
     process.stdout.on('resize', size);
     size();
-    if (keyboard || write) {
-      stdin.on('data', (bytes: Buffer) => keys.feed(bytes).forEach(act));
-      stdin.on('end', () => systemClock.after(linger, () => leave(EXIT.ok)));
-    }
+    begun = true;
+    listen();
     io.interrupted.addEventListener('abort', () => leave(EXIT.ok));
   };
   // Raw before the first byte is shown: a reply of the terminal to what history asks it must not be echoed.
