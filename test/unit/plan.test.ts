@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { planText, problemsText } from '../../src/cli/holdfast/plan-text.ts';
 import { comparePlan, serverChanges } from '../../src/console/plan.ts';
 import { ConfigTables } from '../../src/grammar/config-tables.ts';
 import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
@@ -24,7 +23,6 @@ test('equal configurations give no steps, whatever the order of files, consoles,
   const b = table('b', 'unix = "/s"', 'endpoints = ["1", "unix:x"]', 'after = ["a"]');
   const b2 = table('b', 'after = ["a"]', 'endpoints = ["unix:x", "1"]', 'unix = "/s"');
   assert.deepEqual(comparePlan(config(a, b), config(b2, `\n\n${a2}`)), []);
-  assert.equal(planText([]), 'Nothing to do: what runs is what the files say.\n');
 });
 
 /** Each key of a console with `run`: a line, and whether the process must start again for it. */
@@ -78,30 +76,6 @@ test('another kind of source, or a link to another place, is another console', (
   assert.deepEqual(comparePlan(tcp, config(table('a', 'telnet = "h:1"'))), replaced);
   assert.deepEqual(comparePlan(tcp, config(table('a', 'tcp = "h:2"'))), replaced);
   assert.deepEqual(comparePlan(tcp, config(table('a', RUN))), replaced);
-});
-
-test('what a plan says', () => {
-  const before = config(table('gone', RUN), table('a', RUN), table('long-name', RUN));
-  const after = config(table('new', RUN), table('a', RUN, 'history = 3'), table('long-name', RUN, 'umask = "022"'));
-  assert.equal(
-    planText(comparePlan(before, after)),
-    `- gone       remove
-+ new        add
-~ a          change at once: history
-~ long-name  change with the next start of its process: umask
-
-1 to add, 1 to remove, 1 to change at once, 1 to change with the next start.
-`,
-  );
-});
-
-test('what problems say', () => {
-  const problem = { file: '/f', line: 3, key: 'console.a', message: 'wrong' };
-  assert.equal(problemsText([problem]), '/f:3: console.a: wrong\n\n1 problem; nothing was changed.\n');
-  assert.equal(
-    problemsText([problem, { ...problem, key: '' }]),
-    '/f:3: console.a: wrong\n/f:3: wrong\n\n2 problems; nothing was changed.\n',
-  );
 });
 
 test('keys of the server that differ', () => {

@@ -1,46 +1,44 @@
-/** A plan, or what is wrong with a configuration, as `holdfast plan` and `holdfast reload` show it. */
+/** What a configuration would change, for people. */
 import type { ConfigProblem, PlanStep } from '../../model/config.ts';
+import type { Context } from './command.ts';
+import type { Plan } from './control-client.ts';
+import { clean } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { paint } from './styles.ts';
 
-/** One line for each console, then the sum; lines end with `\n`. */
-export function planText(steps: readonly PlanStep[]): string {
-  if (steps.length === 0) {
-    return 'Nothing to do: what runs is what the files say.\n';
+const SIGN = { add: '+', remove: '-', change: '~' } as const;
+const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
+
+export function stepLine(step: PlanStep, color: boolean): string {
+  const what =
+    step.action === 'change'
+      ? `${step.keys.map(clean).join(', ')} (${step.effect === 'live' ? 'takes effect at once' : 'with its next start'})`
+      : step.action === 'add'
+        ? 'new'
+        : 'no longer configured: will be stopped';
+  return `${paint(color, STYLE[step.action], `${SIGN[step.action]} ${clean(step.console)}`)}: ${what}`;
+}
+
+export function problemLine(problem: ConfigProblem): string {
+  return `${clean(problem.file)}:${problem.line}: ${clean(problem.key)}: ${clean(problem.message)}`;
+}
+
+/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. */
+export function report(context: Context, plan: Plan, done: boolean): number {
+  const { io, values } = context;
+  const { steps, problems } = plan;
+  if (values.json) {
+    io.out(`${JSON.stringify({ applied: done && problems.length === 0, steps, problems }, undefined, 2)}\n`);
+  } else if (problems.length > 0) {
+    io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
+    io.err(`${problems.length} problem(s); nothing was applied\n`);
+  } else if (steps.length === 0) {
+    io.out('Nothing to do: what runs is what the files say.\n');
+  } else {
+    io.out(steps.map((step) => `${stepLine(step, io.color)}\n`).join(''));
+    io.out(
+      done ? `${steps.length} change(s) applied.\n` : `${steps.length} change(s); 'holdfast reload' applies them.\n`,
+    );
   }
-  const width = Math.max(...steps.map(({ console }) => console.length));
-  const lines = steps.map((step) => `${sign(step)} ${step.console.padEnd(width)}  ${words(step)}`);
-  return `${[...lines, '', sum(steps)].join('\n')}\n`;
-}
-
-/** Each problem as `FILE:LINE: KEY: MESSAGE`, then how many; lines end with `\n`. */
-export function problemsText(problems: readonly ConfigProblem[]): string {
-  const lines = problems.map(
-    ({ file, line, key, message }) => `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}`,
-  );
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return `${[...lines, '', `${count}; nothing was changed.`].join('\n')}\n`;
-}
-
-function sign(step: PlanStep): string {
-  return step.action === 'add' ? '+' : step.action === 'remove' ? '-' : '~';
-}
-
-function words(step: PlanStep): string {
-  if (step.action !== 'change') {
-    return step.action;
-  }
-  const when = step.effect === 'live' ? 'change at once' : 'change with the next start of its process';
-  return `${when}: ${step.keys.join(', ')}`;
-}
-
-function sum(steps: readonly PlanStep[]): string {
-  const count = (test: (step: PlanStep) => boolean) => steps.filter(test).length;
-  const live = count((step) => step.action === 'change' && step.effect === 'live');
-  const restart = count((step) => step.action === 'change' && step.effect === 'restart');
-  const parts = [
-    `${count(({ action }) => action === 'add')} to add`,
-    `${count(({ action }) => action === 'remove')} to remove`,
-    `${live} to change at once`,
-    `${restart} to change with the next start`,
-  ];
-  return `${parts.join(', ')}.`;
+  return problems.length > 0 ? EXIT.config : steps.length > 0 ? EXIT.changes : EXIT.ok;
 }

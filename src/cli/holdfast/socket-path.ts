@@ -1,19 +1,8 @@
-/** Where the control socket is. */
+/** Where this user's control socket is: the same answer for the server that makes it and the commands that look for it. */
 import { join } from 'node:path';
+import { defaultDirectories } from '../../platform/config-files.ts';
 
-/** `--socket`, else `HOLDFAST_SOCKET`, else that of the system's server (root) or of the user's own. */
-export function controlSocket(
-  option: string | undefined,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  uid: number = process.getuid?.() ?? 0,
-): string {
-  const named = option || env.HOLDFAST_SOCKET;
-  if (named) {
-    return named;
-  }
-  if (uid === 0) {
-    return '/run/holdfast/control';
-  }
-  const runtime = env.XDG_RUNTIME_DIR;
-  return runtime ? join(runtime, 'holdfast/control') : `/tmp/holdfast-${uid}/control`;
+/** `$HOLDFAST_SOCKET`, else the one in the runtime directory that a server of this user has by default. */
+export function controlSocket(env: NodeJS.ProcessEnv, uid: number): string {
+  return env.HOLDFAST_SOCKET || join(defaultDirectories({ env, uid }).runtimeDir, 'control');
 }

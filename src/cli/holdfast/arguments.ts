@@ -1,0 +1,57 @@
+/** Reads the words after a command by its record. Options may stand before, between and after operands; `--` ends them. */
+import { parseArgs } from 'node:util';
+import type { Arguments, Command, CommandOption } from './command.ts';
+import { UsageError } from './exit-codes.ts';
+
+/** Options that every command has. */
+export const COMMON: readonly CommandOption[] = [
+  { name: 'help', short: 'h', help: 'show this help' },
+  { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
+];
+
+export function parseArguments(command: Command, words: readonly string[]): Arguments {
+  if (command.raw) {
+    return { values: {}, words };
+  }
+  const options = Object.fromEntries(
+    [...command.options, ...COMMON].map(({ name, short, value }) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) },
+    ]),
+  );
+  const { values, positionals } = parse([...words], options, command.name);
+  const given = values as Record<string, string | true | undefined>;
+  const [least, most] = command.operands;
+  if (!given.help && (positionals.length < least || positionals.length > most)) {
+    const problem = positionals.length < least ? 'something is missing' : `'${positionals[most]}' is one word too many`;
+    throw new UsageError(`${command.name}: ${problem}; usage: holdfast ${command.name} ${command.usage}`);
+  }
+  return { values: { ...given }, words: positionals };
+}
+
+function parse(args: string[], options: Record<string, { type: 'boolean' | 'string'; short?: string }>, name: string) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node adds advice about '--' after the first sentence; the first sentence is what a user needs.
+    const [sentence = ''] = (error as Error).message.split(/\.(?:\s|$)/);
+    throw new UsageError(
+      `${name}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; try 'holdfast help ${name}'`,
+    );
+  }
+}
+
+/** An option's text, or undefined. */
+export function text(values: Arguments['values'], name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A whole number from an option. */
+export function whole(values: Arguments['values'], name: string): number | undefined {
+  const value = text(values, name);
+  if (value !== undefined && !/^\d{1,9}$/.test(value)) {
+    throw new UsageError(`--${name}: '${value}' is no whole number`);
+  }
+  return value === undefined ? undefined : Number(value);
+}

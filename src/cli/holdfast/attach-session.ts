@@ -1,0 +1,188 @@
+/**
+ * One console followed through everything: history, then live, over restarts of the server, until the server says that it is
+ * over or the user leaves. Knows no terminal: what happens is told to `Follower`.
+ */
+import type { SessionInfo } from '../../model/api.ts';
+import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
+import type { AttachFrom, ControlClient, Link } from './control-client.ts';
+
+export interface Follower {
+  readonly output: (bytes: Uint8Array) => void;
+  /** History ends here: what follows is live. Called once. */
+  readonly live: (link: Link) => void;
+  readonly missed: (bytes: number) => void;
+  readonly writer: (holder: SessionInfo | undefined, own: number) => void;
+  readonly refused: (code: ErrorCode, detail: string) => void;
+  readonly lost: () => void;
+  /** Connected again; `continued`: at the byte where it stopped. */
+  readonly back: (link: Link, continued: boolean) => void;
+  /** The last call; `error` for what cannot be tried again. */
+  readonly ended: (reason: string, error: Error | undefined) => void;
+}
+
+/** Between two attempts to connect again. Milliseconds. */
+const RETRY = 100;
+const RETRY_MOST = 1000;
+/** A server that comes up may not know its consoles yet: what it refuses at first is tried again for this long. */
+const PATIENCE = 5000;
+const PASSING: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_GOING_DOWN', 'HF_NO_HOLDER']);
+
+export class AttachSession {
+  readonly #client: ControlClient;
+  readonly #name: string;
+  readonly #follower: Follower;
+  readonly #clock: Clock;
+  #write: boolean;
+  #link: Link | undefined;
+  #timer: Timer | undefined;
+  #next = 0;
+  #live: number | undefined;
+  #writing = false;
+  #done = false;
+  #lostAt = 0;
+
+  constructor(client: ControlClient, name: string, write: boolean, clock: Clock, follower: Follower) {
+    this.#client = client;
+    this.#name = name;
+    this.#write = write;
+    this.#clock = clock;
+    this.#follower = follower;
+  }
+
+  /** Rejects if the first attempt fails: nothing was shown yet, and the message tells more than a retry. */
+  async open(lines: number): Promise<void> {
+    const link = await this.#connect({ lines });
+    this.#next = link.offset;
+    this.#live = link.live;
+    this.#crossed(link);
+    this.#setWriter(link.writer, link);
+  }
+
+  /** Whether this session has the keyboard. */
+  get writing(): boolean {
+    return this.#writing;
+  }
+
+  input(bytes: Uint8Array): void {
+    this.#link?.input(bytes);
+  }
+
+  take(force: boolean): void {
+    this.#write = true;
+    this.#link?.take(force);
+  }
+
+  release(): void {
+    this.#write = false;
+    this.#link?.release();
+  }
+
+  resize(columns: number, rows: number): void {
+    if (this.#writing) {
+      this.#link?.resize(columns, rows);
+    }
+  }
+
+  close(): void {
+    this.#done = true;
+    this.#timer?.cancel();
+    this.#link?.close();
+  }
+
+  async #connect(from: AttachFrom): Promise<Link> {
+    let link: Link | undefined;
+    const made = await this.#client.attach(this.#name, from, this.#write, {
+      output: (bytes, offset) => this.#output(bytes, offset),
+      missed: (bytes) => this.#follower.missed(bytes),
+      writer: (holder) => this.#setWriter(holder, link ?? made),
+      refused: (code, detail) => this.#follower.refused(code, detail),
+      closed: (reason, final) => this.#closed(reason, final),
+    });
+    link = made;
+    if (this.#done) {
+      made.close();
+    }
+    this.#link = made;
+    return made;
+  }
+
+  #output(bytes: Uint8Array, offset: number): void {
+    // History that overlaps what was shown before the connection was lost is shown once.
+    const fresh = offset < this.#next ? bytes.subarray(Math.min(bytes.length, this.#next - offset)) : bytes;
+    const start = offset + bytes.length - fresh.length;
+    this.#next = Math.max(this.#next, offset + bytes.length);
+    if (this.#live !== undefined && this.#next >= this.#live && fresh.length > 0) {
+      const past = Math.max(0, this.#live - start);
+      this.#follower.output(fresh.subarray(0, past));
+      this.#crossed(this.#link as Link);
+      this.#follower.output(fresh.subarray(past));
+    } else if (fresh.length > 0) {
+      this.#follower.output(fresh);
+    }
+  }
+
+  #crossed(link: Link): void {
+    if (this.#live !== undefined && this.#next >= this.#live) {
+      this.#live = undefined;
+      this.#follower.live(link);
+    }
+  }
+
+  #setWriter(holder: SessionInfo | undefined, link: Link): void {
+    this.#writing = holder?.id === link.session.id;
+    this.#follower.writer(holder, link.session.id);
+  }
+
+  #closed(reason: string, final: boolean): void {
+    this.#link = undefined;
+    this.#writing = false;
+    if (this.#done) {
+      return;
+    }
+    if (final) {
+      this.#done = true;
+      this.#follower.ended(reason, undefined);
+      return;
+    }
+    this.#lostAt = this.#clock.monotonic();
+    this.#follower.lost();
+    this.#retry(0);
+  }
+
+  #retry(wait: number): void {
+    this.#timer = this.#clock.after(wait, () => {
+      this.#connect({ offset: this.#next }).then(
+        (link) => this.#again(link),
+        (error: Error) => this.#failed(error, wait),
+      );
+    });
+  }
+
+  #again(link: Link): void {
+    // A holder that was replaced counts from 0: what it has is all new.
+    const restarted = link.live < this.#next;
+    const gap = link.offset - this.#next;
+    if (restarted || gap > 0) {
+      this.#next = link.offset;
+    }
+    this.#follower.back(link, !restarted && gap <= 0);
+    if (!restarted && gap > 0) {
+      this.#follower.missed(gap);
+    }
+    this.#setWriter(link.writer, link);
+  }
+
+  #failed(error: Error, wait: number): void {
+    if (this.#done) {
+      return;
+    }
+    const passing = error instanceof HoldfastError && PASSING.has(error.code);
+    if (!passing && this.#clock.monotonic() - this.#lostAt > PATIENCE) {
+      this.#done = true;
+      this.#follower.ended(error.message, error);
+      return;
+    }
+    this.#retry(Math.min(RETRY_MOST, Math.max(RETRY, wait * 2)));
+  }
+}

@@ -1,0 +1,37 @@
+/** How a process ended, in words: used by `why` and `events`. */
+import type { Death } from '../../model/api.ts';
+import { clean } from './display.ts';
+import { duration } from './times.ts';
+
+/** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
+export function deathText(death: Death): string {
+  const how =
+    death.signal !== null
+      ? `killed by ${clean(death.signal)}`
+      : death.code === 0
+        ? 'ended with exit code 0'
+        : `exit code ${death.code ?? '?'}${codeHint(death.code)}`;
+  const extras = [
+    ...(death.coreDumped ? ['core dumped'] : []),
+    ...(death.outOfMemory ? ['out of memory'] : []),
+    ...(death.asked === undefined ? [] : [`asked for by ${clean(death.asked)}`]),
+  ];
+  return [how, ...extras].join(', ');
+}
+
+/** What the shell and our own starter mean by some codes. */
+function codeHint(code: number | null): string {
+  if (code === 126) {
+    return ' (not executable?)';
+  }
+  if (code === 127) {
+    return ' (program not found?)';
+  }
+  return code !== null && code > 128 && code < 160 ? ` (a shell says so after signal ${code - 128})` : '';
+}
+
+/** How long it lived and what it needed. */
+export function lifeText(death: Death): string {
+  const memory = death.maxRssKib >= 1024 ? `${Math.round(death.maxRssKib / 1024)} MiB` : `${death.maxRssKib} KiB`;
+  return `pid ${death.pid}, up ${duration(death.uptimeSeconds * 1000)}, at most ${memory}`;
+}

@@ -1,0 +1,172 @@
+/** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { VersionInfo } from '../../model/api.ts';
+import type { ControlClient } from './control-client.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: 'ok' | 'warning' | 'failed';
+  readonly text: string;
+  readonly fix?: string;
+}
+
+/** Descriptors that a console may need: terminal, log, its endpoints and a few sessions. */
+const FDS_EACH = 8;
+const FDS_BASE = 256;
+/** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
+const LEAST_FREE = 512 << 20;
+const LEAST_SHARE = 0.05;
+
+const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
+const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
+const failed = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'failed', text, fix });
+
+export function checkVersions(own: string, { version, holder }: VersionInfo): readonly Finding[] {
+  return [
+    version === own
+      ? ok('server', `answers, version ${version}`)
+      : warning(
+          'server',
+          `runs ${version}, this program is ${own}`,
+          "restart the server ('holdfast down', 'holdfast up'): no process is touched",
+        ),
+    holder.version === version
+      ? ok('holder', `version ${holder.version}, protocol ${holder.protocol}`)
+      : warning(
+          'holder',
+          `is still ${holder.version}, the server is ${version}`,
+          "nothing urgent: it is replaced with 'holdfast down --all', when the processes may stop",
+        ),
+  ];
+}
+
+export function checkConfig({ config }: VersionInfo): Finding {
+  return config.changedOnDisk
+    ? warning(
+        'configuration',
+        'changed on disk, not applied',
+        "'holdfast plan' shows the changes, 'holdfast reload' applies them",
+      )
+    : ok('configuration', config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
+}
+
+/** Everybody who may open the socket may type into every console. */
+export function checkSocket(path: string): Finding {
+  const mode = statSync(path).mode & 0o777;
+  const folder = statSync(dirname(path));
+  const fix = `chmod o-rwx ${path}; 'control_mode' and 'control_group' of [server] set it for good`;
+  // What others may do to a sticky folder (/tmp) does not let them replace our socket.
+  if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
+    return failed('control socket', `${dirname(path)} is writable by everybody`, `chmod o-w ${dirname(path)}`);
+  }
+  return (mode & 0o006) === 0
+    ? ok('control socket', `${path}, mode ${mode.toString(8).padStart(4, '0')}`)
+    : failed('control socket', `${path} is open to every user (mode ${mode.toString(8)})`, fix);
+}
+
+export function checkLogFolder(folder: string): Finding {
+  const check = `log directory ${folder}`;
+  if (!existsSync(folder)) {
+    return failed(check, 'does not exist', `mkdir -p ${folder}, owned by the user of the holder`);
+  }
+  const { bavail, blocks, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const share = blocks === 0 ? 1 : bavail / blocks;
+  const space = `${(free / 2 ** 30).toFixed(1)} GiB free (${Math.round(share * 100)} %)`;
+  if (free < LEAST_FREE || share < LEAST_SHARE) {
+    return failed(
+      check,
+      `only ${space}`,
+      "delete or move old logs; 'log.size', 'log.keep' and 'log.compress' bound them",
+    );
+  }
+  try {
+    accessSync(folder, constants.W_OK);
+    return ok(check, space);
+  } catch {
+    return warning(
+      check,
+      `${space}, not writable by this user`,
+      'fine if the holder runs as another user; else chown it',
+    );
+  }
+}
+
+export async function checkLogFolders(client: ControlClient): Promise<readonly Finding[]> {
+  const consoles = await client.list({});
+  const folders = new Set<string>();
+  for (const { name } of consoles) {
+    const { log } = await client.detail(name);
+    if (log !== undefined) {
+      folders.add(dirname(log));
+    }
+  }
+  return [...folders].sort().map(checkLogFolder);
+}
+
+/** `limits`: the text of /proc/PID/limits; absent: not readable. */
+export function checkDescriptors(limits: string | undefined, consoles: number): Finding {
+  const soft = /^Max open files\s+(\S+)/m.exec(limits ?? '')?.[1];
+  const needed = FDS_BASE + FDS_EACH * consoles;
+  if (soft === undefined) {
+    return warning(
+      'open files',
+      'the limits of the holder cannot be read',
+      'run the doctor as root, or as the user of the holder',
+    );
+  }
+  return soft === 'unlimited' || Number(soft) >= needed
+    ? ok('open files', `limit ${soft}, ${needed} needed for ${consoles} consoles`)
+    : failed(
+        'open files',
+        `limit ${soft}, ${needed} needed for ${consoles} consoles`,
+        `LimitNOFILE=${Math.max(65_536, needed)} in the unit, or ulimit -n`,
+      );
+}
+
+export function checkCores(pattern: string | undefined, limits: string | undefined): Finding {
+  const soft = /^Max core file size\s+(\S+)/m.exec(limits ?? '')?.[1];
+  const shown = pattern?.trim() ?? '';
+  // A pipe gets the core whatever the limit says (core(5)).
+  if (soft === '0' && !shown.startsWith('|')) {
+    return warning(
+      'core files',
+      'the limit is 0: a crash leaves no core file',
+      "LimitCORE=infinity in the unit, or limits = { core = 'unlimited' }",
+    );
+  }
+  return shown === ''
+    ? warning(
+        'core files',
+        'kernel.core_pattern is empty or not readable',
+        'sysctl kernel.core_pattern=/var/crash/core.%e.%p.%t',
+      )
+    : ok('core files', `kernel.core_pattern = ${shown}`);
+}
+
+/** Logs of many hosts are merged by time: a clock that nobody sets makes nonsense of it. */
+export function checkClock(exists: (path: string) => boolean = existsSync): Finding {
+  const keeper = [
+    ['/run/systemd/timesync/synchronized', 'systemd-timesyncd'],
+    ['/run/chrony/chronyd.pid', 'chronyd'],
+    ['/var/run/chronyd.pid', 'chronyd'],
+    ['/run/ntpd.pid', 'ntpd'],
+    ['/run/ptp4l', 'ptp4l'],
+  ].find(([path]) => exists(path as string));
+  return keeper
+    ? ok('clock', `kept by ${keeper[1]}`)
+    : warning(
+        'clock',
+        'no time service was found',
+        "start chronyd or systemd-timesyncd; in a container the host's keeps it",
+      );
+}
+
+export function readOrNot(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Command, type Context, JSON_OPTION } from './command.ts';
+import { cell, clean } from './display.ts';
+import {
+  checkClock,
+  checkConfig,
+  checkCores,
+  checkDescriptors,
+  checkLogFolders,
+  checkSocket,
+  checkVersions,
+  type Finding,
+  readOrNot,
+} from './doctor-checks.ts';
+import { EXIT } from './exit-codes.ts';
+import { paint } from './styles.ts';
+
+const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
+const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
+
+async function examine({ client, socket, version }: Context): Promise<readonly Finding[]> {
+  const host = [checkClock()];
+  const server = await client.version().catch((error: Error) => error);
+  if (server instanceof Error) {
+    const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+    const text = `${missing} (${server.message})`;
+    return [
+      { check: 'server', verdict: 'failed', text, fix: "'holdfast up' starts it; --socket names another one" },
+      ...host,
+    ];
+  }
+  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
+  return [
+    ...checkVersions(version, server),
+    checkConfig(server),
+    checkSocket(socket),
+    ...(await checkLogFolders(client)),
+    checkDescriptors(limits, server.consoles),
+    checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
+    ...host,
+  ];
+}
+
+export const doctor: Command = {
+  name: 'doctor',
+  usage: '',
+  summary: 'look for what will be in the way one day, and say how to mend it',
+  help: 'Exit code 0: nothing failed (there may be warnings); 1: something did.',
+  options: [JSON_OPTION],
+  completes: 'nothing',
+  operands: [0, 0],
+  async run(context) {
+    const { io, values } = context;
+    const findings = await examine(context);
+    if (values.json) {
+      io.out(`${JSON.stringify(findings, undefined, 2)}\n`);
+    } else {
+      for (const { check, verdict, text, fix } of findings) {
+        const mark = paint(io.color, STYLE[verdict], cell(MARK[verdict], 8));
+        io.out(`${mark} ${clean(check)}: ${clean(text)}\n${fix === undefined ? '' : `         ${clean(fix)}\n`}`);
+      }
+    }
+    return findings.some(({ verdict }) => verdict === 'failed') ? EXIT.failed : EXIT.ok;
+  },
+};

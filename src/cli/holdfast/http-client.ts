@@ -1,0 +1,143 @@
+/** The control API over HTTP on a unix socket. */
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../../model/api.ts';
+import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
+import type { ControlClient, Plan } from './control-client.ts';
+import { linesOf } from './lines.ts';
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Answers that are one JSON document are no larger than this. Bytes. */
+const LARGEST = 256 << 20;
+
+export function queryText(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
+  const text = new URLSearchParams(
+    Object.fromEntries(given.map(([key, value]) => [key, value === true ? '1' : String(value)])),
+  ).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** What connect(2) says, as an error that says what to do. */
+export function connectError(error: NodeJS.ErrnoException, socket: string): Error {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+    case 'ENOTSOCK':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new HoldfastError(
+        'HF_NO_SERVER',
+        `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`,
+      );
+    case 'EACCES':
+      return Object.assign(new Error(`this user may not open ${socket}: see its mode and group`), { code: error.code });
+    default:
+      return error;
+  }
+}
+
+/** The error that a problem document stands for. */
+export function problemError(status: number, body: string): HoldfastError {
+  try {
+    const { code, detail } = JSON.parse(body) as { code?: string; detail?: string };
+    if (code !== undefined && code in ERRORS) {
+      return new HoldfastError(code as ErrorCode, detail ?? ERRORS[code as ErrorCode].title);
+    }
+  } catch {
+    // Not from our server: told below with what it said.
+  }
+  return new HoldfastError('HF_BAD_REQUEST', `the server answers ${status}: ${body.slice(0, 200)}`);
+}
+
+export class HttpClient implements Omit<ControlClient, 'attach'> {
+  readonly #socket: string;
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  version = () => this.#json<VersionInfo>('GET', '/v1/version');
+  list: ControlClient['list'] = (filter) =>
+    this.#json<ConsoleSummary[]>('GET', `/v1/consoles${queryText({ ...filter })}`);
+  detail = (name: string) => this.#json<ConsoleDetail>('GET', path(name));
+  act: ControlClient['act'] = (name, verb) => this.#json<ConsoleSummary>('POST', `${path(name)}/${verb}`, {});
+  hold: ControlClient['hold'] = (name, reason, until) =>
+    this.#json<ConsoleSummary>('POST', `${path(name)}/hold`, until === undefined ? { reason } : { reason, until });
+  events: ControlClient['events'] = (query) => this.#json<HostEvent[]>('GET', `/v1/events${queryText({ ...query })}`);
+  plan = () => this.#plan('GET', '/v1/plan');
+  apply = () => this.#plan('POST', '/v1/apply');
+
+  async down(all: boolean): Promise<void> {
+    await this.#json('POST', '/v1/down', { all });
+  }
+
+  async *log(name: string, query: Parameters<ControlClient['log']>[1]): AsyncGenerator<Uint8Array> {
+    yield* await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`));
+  }
+
+  async *followEvents(query: Parameters<ControlClient['followEvents']>[0]): AsyncGenerator<HostEvent> {
+    const answer = await this.#ok(await this.#send('GET', `/v1/events${queryText({ ...query, follow: true })}`));
+    for await (const line of linesOf(answer)) {
+      if (line !== '') {
+        yield JSON.parse(line) as HostEvent;
+      }
+    }
+  }
+
+  async #plan(method: string, target: string): Promise<Plan> {
+    const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
+    if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
+      return JSON.parse(await read(await this.#ok(answer))) as Plan;
+    }
+    const body = await read(answer);
+    const { problems } = JSON.parse(body) as Partial<Plan>;
+    if (problems === undefined) {
+      throw problemError(ERRORS.HF_BAD_CONFIG.status, body);
+    }
+    return { steps: [], problems };
+  }
+
+  async #json<T>(method: string, target: string, body?: unknown): Promise<T> {
+    return JSON.parse((await read(await this.#ok(await this.#send(method, target, body)))) || 'null') as T;
+  }
+
+  async #ok(answer: IncomingMessage): Promise<IncomingMessage> {
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) {
+      return answer;
+    }
+    throw problemError(status, await read(answer));
+  }
+
+  #send(method: string, target: string, body?: unknown): Promise<IncomingMessage> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    return new Promise((resolve, reject) => {
+      const sent: ClientRequest = request(
+        { socketPath: this.#socket, path: target, method, headers, agent: false },
+        resolve,
+      );
+      sent.once('error', (error) => reject(connectError(error, this.#socket)));
+      sent.end(text);
+    });
+  }
+}
+
+function path(name: string): string {
+  return `/v1/consoles/${encodeURIComponent(name)}`;
+}
+
+async function read(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST) {
+      throw new HoldfastError('HF_BAD_REQUEST', 'the answer is larger than any answer should be');
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,52 @@
+import { text, whole } from './arguments.ts';
+import type { Command } from './command.ts';
+import type { LogQuery } from './control-client.ts';
+import { clean } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { linesOf } from './lines.ts';
+import { one } from './select.ts';
+import { parseTime } from './times.ts';
+
+const TAIL = 50;
+
+export const logs: Command = {
+  name: 'logs',
+  usage: 'NAME',
+  summary: "print a console's log, rotated and compressed files included",
+  help: `On a terminal control characters are taken out, and without a range only the last ${TAIL} lines are shown.
+Into a file or a pipe goes the whole log, byte by byte as it is, unless a range is given.`,
+  options: [
+    { name: 'lines', short: 'n', value: 'N', help: 'the last N lines' },
+    { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21, 2026-11-21T03:15:00' },
+    { name: 'until', value: 'TIME', help: 'up to there' },
+    { name: 'follow', short: 'f', help: 'go on with what is written from now on' },
+    { name: 'raw', help: 'leave control characters in, on a terminal too' },
+  ],
+  completes: 'console',
+  operands: [1, 1],
+  async run(context) {
+    const { io, client, values, words } = context;
+    const since = text(values, 'since');
+    const until = text(values, 'until');
+    const ranged = since !== undefined || until !== undefined;
+    const tail = whole(values, 'lines') ?? (ranged || !io.terminal ? undefined : TAIL);
+    const time = (option: string, value: string) => new Date(parseTime(value, io.now(), option)).toISOString();
+    const query: LogQuery = {
+      ...(tail === undefined ? {} : { tail }),
+      ...(since === undefined ? {} : { since: time('--since', since) }),
+      ...(until === undefined ? {} : { until: time('--until', until) }),
+      ...(values.follow ? { follow: true } : {}),
+    };
+    const bytes = client.log(await one(context, words[0] as string), query);
+    if (!io.terminal || values.raw) {
+      for await (const chunk of bytes) {
+        io.out(chunk);
+      }
+      return EXIT.ok;
+    }
+    for await (const line of linesOf(bytes)) {
+      io.out(`${clean(line)}\n`);
+    }
+    return EXIT.ok;
+  },
+};

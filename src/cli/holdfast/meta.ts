@@ -1,0 +1,46 @@
+/** The two commands that speak of all the others; given the table, since they are in it. */
+import type { Command } from './command.ts';
+import { completionScript, SHELLS, type Shell } from './completion-script.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+import { commandHelp, overview } from './help-text.ts';
+
+export function completionCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: 'completion',
+    usage: SHELLS.join('|'),
+    summary: 'print the completion for a shell',
+    help: `For this shell:  source <(holdfast completion bash)
+For good:        holdfast completion bash > /etc/bash_completion.d/holdfast`,
+    options: [],
+    completes: 'shell',
+    operands: [1, 1],
+    async run({ io, words }) {
+      const shell = words[0] as string;
+      if (!(SHELLS as readonly string[]).includes(shell)) {
+        throw new UsageError(`completion: '${shell}' is not known; there are ${SHELLS.join(' and ')}`);
+      }
+      io.out(completionScript(shell as Shell, commands()));
+      return EXIT.ok;
+    },
+  };
+}
+
+export function helpCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: 'help',
+    usage: '[COMMAND]',
+    summary: 'this list, or the help of one command',
+    options: [],
+    completes: 'command',
+    operands: [0, 1],
+    async run({ io, words }) {
+      const [name] = words;
+      const command = commands().find((each) => each.name === name);
+      if (name !== undefined && command === undefined) {
+        throw new UsageError(`help: there is no command '${name}'; 'holdfast help' lists them`);
+      }
+      io.out(command === undefined ? overview(commands()) : commandHelp(command));
+      return EXIT.ok;
+    },
+  };
+}

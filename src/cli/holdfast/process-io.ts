@@ -1,0 +1,39 @@
+/** The process's own terminal or pipes as the outside of a command. */
+import type { Io } from './command.ts';
+
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const terminal = stdout.isTTY === true;
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    // The second Ctrl-C is for a command that does not look at the first.
+    process.once('SIGINT', () => process.exit(130));
+    interrupt.abort();
+  };
+  // `holdfast logs x | head`: who reads has had enough, and that is no error.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    columns: terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
+    terminal,
+    interactive: terminal && stdin.isTTY === true,
+    color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    env,
+    now: () => Date.now(),
+    confirm: async (question) => {
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: stdin, output: stderr });
+      const answer = await lines.question(`${question} [y/N] `).catch(() => '');
+      lines.close();
+      return /^y(es)?$/i.test(answer.trim());
+    },
+    // Ctrl-C ends a command at once, unless it has asked to be told.
+    get interrupted() {
+      if (process.listeners('SIGINT').length === 0) {
+        process.once('SIGINT', onInterrupt);
+      }
+      return interrupt.signal;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { ConsoleSummary } from '../../model/api.ts';
+import { PROCESS_STATES } from '../../model/process.ts';
+import { text } from './arguments.ts';
+import { type Command, type Io, JSON_OPTION } from './command.ts';
+import { clean } from './display.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+import { several } from './select.ts';
+import { stateStyle, urgency } from './styles.ts';
+import { layOut } from './table.ts';
+import { duration } from './times.ts';
+
+const COLUMNS = [
+  { title: 'NAME', least: 12 },
+  { title: 'STATE' },
+  { title: 'SINCE' },
+  { title: 'RESTARTS' },
+  { title: 'WRITER', least: 6 },
+  { title: 'LAST LINE', least: 9 },
+];
+
+/** Trouble first, then by name. */
+export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
+  return urgency(a.state) - urgency(b.state) || a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
+/** The lines of `holdfast ps`. */
+export function psLines(
+  consoles: readonly ConsoleSummary[],
+  io: Pick<Io, 'columns' | 'color' | 'now'>,
+): readonly string[] {
+  const rows = [...consoles].sort(byUrgency).map((console) => {
+    const { hour, total } = console.restarts;
+    const style = stateStyle(console.state);
+    return [
+      { text: clean(console.name) },
+      { text: console.state, style },
+      { text: duration(io.now() - Date.parse(console.since)) },
+      // The hour is what matters at night; the total tells whether it is a habit.
+      { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
+      { text: clean(console.writer?.user ?? '-') },
+      { text: console.hold ? holdText(console) : clean(console.lastLine), ...(console.hold ? { style } : {}) },
+    ];
+  });
+  return layOut(COLUMNS, rows, io.columns, io.color);
+}
+
+function holdText({ hold }: ConsoleSummary): string {
+  return hold === undefined ? '' : `held by ${clean(hold.by)}: ${clean(hold.reason)}`;
+}
+
+export const ps: Command = {
+  name: 'ps',
+  usage: '[NAME or PATTERN ...]',
+  summary: 'list the consoles: state, since when, restarts, who writes, last line',
+  help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them.
+A console that is held shows by whom and why in place of its last line.`,
+  options: [
+    { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
+    { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },
+    { name: 'quiet', short: 'q', help: 'print names only' },
+    JSON_OPTION,
+  ],
+  completes: 'console',
+  operands: [0, Number.POSITIVE_INFINITY],
+  async run(context) {
+    const { io, values } = context;
+    const state = text(values, 'state');
+    if (state !== undefined && !(PROCESS_STATES as readonly string[]).includes(state)) {
+      throw new UsageError(`ps: '${state}' is no state; there are ${PROCESS_STATES.join(', ')}`);
+    }
+    const chosen = (await several(context, 'all')).filter((console) => state === undefined || console.state === state);
+    if (values.json) {
+      io.out(`${JSON.stringify([...chosen].sort(byUrgency), undefined, 2)}\n`);
+    } else if (values.quiet) {
+      io.out(
+        [...chosen]
+          .sort(byUrgency)
+          .map(({ name }) => `${clean(name)}\n`)
+          .join(''),
+      );
+    } else if (chosen.length === 0) {
+      io.err(`no consoles${state === undefined ? '' : ` are ${state}`}\n`);
+    } else {
+      io.out(`${psLines(chosen, io).join('\n')}\n`);
+    }
+    return EXIT.ok;
+  },
+};

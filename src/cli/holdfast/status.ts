@@ -1,0 +1,58 @@
+import type { ConsoleDetail } from '../../model/api.ts';
+import { isUp } from '../../model/process.ts';
+import { type Command, type Io, JSON_OPTION } from './command.ts';
+import { deathText, lifeText } from './death-text.ts';
+import { clean } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { field, headline, holdField, sessionText, shellWords } from './fields.ts';
+import { one } from './select.ts';
+import { duration, local } from './times.ts';
+
+/** Everything about one console, a line each; what it has not is left out. */
+export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>): readonly string[] {
+  const { restarts, deaths } = detail;
+  const some = (label: string, value: string | undefined): readonly string[] =>
+    value === undefined || value === '' ? [] : [field(label, value)];
+  const last = deaths[0];
+  return [
+    headline(detail, io),
+    ...some('about', clean(detail.description)),
+    ...holdField(detail),
+    ...some('since', local(detail.since)),
+    ...some('command', detail.command && shellWords(detail.command)),
+    ...some('source', detail.address && `${detail.kind} ${clean(detail.address)}`),
+    ...some('directory', detail.chdir && clean(detail.chdir)),
+    ...some('runs as', detail.user && clean(detail.user)),
+    ...some('restart', `${detail.restartMode}; ${restarts.hour} in the last hour, ${restarts.total} in all`),
+    ...some('log', detail.log === undefined ? 'none' : clean(detail.log)),
+    ...detail.endpoints.map((endpoint, at) => field(at === 0 ? 'endpoints' : '', clean(endpoint))),
+    ...some('groups', detail.groups.map(clean).join(', ')),
+    ...Object.entries(detail.labels).map(([key, value], at) =>
+      field(at === 0 ? 'labels' : '', `${clean(key)} = ${clean(value)}`),
+    ),
+    ...some('keyboard', detail.writer ? sessionText(detail.writer) : 'free'),
+    ...detail.sessionList.map((session, at) => field(at === 0 ? 'sessions' : '', sessionText(session))),
+    ...(last ? [field('last death', `${deathText(last)}; ${ago(last.time, io)} (${lifeText(last)})`)] : []),
+    ...some('last line', clean(detail.lastLine)),
+  ];
+}
+
+function ago(time: string, io: Pick<Io, 'now'>): string {
+  return `${duration(io.now() - Date.parse(time))} ago`;
+}
+
+export const status: Command = {
+  name: 'status',
+  usage: 'NAME',
+  summary: 'everything about one console',
+  help: 'The exit code tells whether it is up: 0, or 3 when it is not.',
+  options: [JSON_OPTION],
+  completes: 'console',
+  operands: [1, 1],
+  async run(context) {
+    const { io, client, values, words } = context;
+    const detail = await client.detail(await one(context, words[0] as string));
+    io.out(values.json ? `${JSON.stringify(detail, undefined, 2)}\n` : `${statusLines(detail, io).join('\n')}\n`);
+    return isUp(detail.state) ? EXIT.ok : EXIT.down;
+  },
+};

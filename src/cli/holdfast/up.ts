@@ -1,0 +1,29 @@
+import { text } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const up: Command = {
+  name: 'up',
+  usage: '[-c PATH]',
+  summary: 'run the server: start the holder or find it, then supervise and serve',
+  help: 'Processes that a server before this one left behind go on undisturbed: they belong to the holder.',
+  options: [
+    {
+      name: 'config',
+      short: 'c',
+      value: 'PATH',
+      help: 'configuration file or folder [/etc/holdfast, or that of this user]',
+    },
+    { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
+  ],
+  completes: 'nothing',
+  operands: [0, 0],
+  run({ values, hooks }) {
+    const config = text(values, 'config');
+    const socket = text(values, 'socket');
+    return hooks.up({
+      foreground: values.foreground === true,
+      ...(config === undefined ? {} : { config }),
+      ...(socket === undefined ? {} : { socket }),
+    });
+  },
+};

@@ -1,0 +1,110 @@
+import type { ConsoleDetail, Death, HostEvent } from '../../model/api.ts';
+import { whole } from './arguments.ts';
+import { type Command, type Io, JSON_OPTION } from './command.ts';
+import { deathText, lifeText } from './death-text.ts';
+import { clean, fit } from './display.ts';
+import { eventLine } from './event-text.ts';
+import { EXIT } from './exit-codes.ts';
+import { field, headline, holdField, shellWords } from './fields.ts';
+import { one } from './select.ts';
+import { paint } from './styles.ts';
+import { duration, local } from './times.ts';
+
+type View = Pick<Io, 'color' | 'columns' | 'now'>;
+
+/** Deaths shown, events asked for. */
+const DEATHS = 3;
+const EVENTS = 12;
+/** Last lines of the newest death; the older ones get a quarter of it, so that all fits one screen. */
+const LINES = 12;
+
+/** One sentence: what this state means and what to do about it. */
+export function verdict(detail: ConsoleDetail): string {
+  const name = clean(detail.name);
+  const last = detail.deaths[0];
+  const end = last === undefined ? '' : ` Last end: ${deathText(last)}.`;
+  switch (detail.state) {
+    case 'ready':
+    case 'running':
+      return detail.restarts.hour > 0
+        ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
+        : 'It is up, and was not restarted in the last hour.';
+    case 'starting':
+      return `It was started and is not ready yet.${end}`;
+    case 'stopping':
+      return 'It was told to stop and has not ended yet.';
+    case 'waiting':
+      return `It ended, and will be started again when its holdoff is over.${end}`;
+    case 'held':
+      return `It is down on purpose. 'holdfast release ${name}' ends the hold.`;
+    case 'crash-looping':
+      return `It ended too often and waits for a person.${end} 'holdfast start ${name}' tries again.`;
+    case 'failed':
+      return `It ended with an error, and its restart policy is not to try again.${end} 'holdfast start ${name}' tries again.`;
+    case 'stopped':
+      return `Nobody wants it up.${end} 'holdfast start ${name}' starts it.`;
+  }
+}
+
+/** The screen of `holdfast why`. `events` are oldest first. */
+export function whyLines(
+  detail: ConsoleDetail,
+  events: readonly HostEvent[],
+  view: View,
+  lines = LINES,
+): readonly string[] {
+  const title = (text: string) => paint(view.color, 'bold', text);
+  const changes = events.filter(({ type }) => type !== 'attached' && type !== 'detached');
+  return [
+    headline(detail, view),
+    `  ${verdict(detail)}`,
+    ...holdField(detail),
+    field(
+      'restarts',
+      `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all (${detail.restartMode})`,
+    ),
+    ...(detail.command ? [field('command', shellWords(detail.command))] : []),
+    ...(detail.log === undefined ? [] : [field('log', clean(detail.log))]),
+    ...detail.deaths
+      .slice(0, DEATHS)
+      .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
+    ...(detail.deaths.length === 0 ? ['', 'It has not died since it is known.'] : []),
+    ...(changes.length > 0
+      ? ['', title('What happened, and who did it'), ...changes.map((event) => `  ${eventLine(event, view, false)}`)]
+      : []),
+  ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+function deathLines(death: Death, lines: number, view: View): readonly string[] {
+  const when = `${local(death.time)} (${duration(view.now() - Date.parse(death.time))} ago)`;
+  const shown = lines === 0 ? [] : death.lastLines.slice(-lines);
+  const room = view.columns - 4;
+  return [
+    `${paint(view.color, death.asked === undefined ? 'red' : 'bold', when)}: ${deathText(death)}; ${lifeText(death)}`,
+    ...shown.map((line) => `  ${paint(view.color, 'gray', '|')} ${fit(clean(line), room)}`),
+  ];
+}
+
+export const why: Command = {
+  name: 'why',
+  usage: 'NAME',
+  summary: 'why it is down, or was: how it ended, its last lines, who did what',
+  options: [
+    { name: 'lines', short: 'n', value: 'N', help: `last lines to show before the newest death [${LINES}]` },
+    JSON_OPTION,
+  ],
+  completes: 'console',
+  operands: [1, 1],
+  async run(context) {
+    const { io, client, values, words } = context;
+    const lines = whole(values, 'lines') ?? LINES;
+    const name = await one(context, words[0] as string);
+    const [detail, events] = await Promise.all([client.detail(name), client.events({ console: name, limit: EVENTS })]);
+    if (values.json) {
+      io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
+    } else {
+      io.out(`${whyLines(detail, events, io, lines).join('\n')}\n`);
+    }
+    return EXIT.ok;
+  },
+};

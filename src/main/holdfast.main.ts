@@ -1,0 +1,53 @@
+/** `holdfast`: the commands, and the two hooks to what is loaded only when it is asked for. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Hooks, UpOptions } from '../cli/holdfast/command.ts';
+import { COMMANDS } from '../cli/holdfast/commands.ts';
+import { connectControl } from '../cli/holdfast/control-connection.ts';
+import { EXIT } from '../cli/holdfast/exit-codes.ts';
+import { processIo } from '../cli/holdfast/process-io.ts';
+import { run } from '../cli/holdfast/run.ts';
+import { controlSocket } from '../cli/holdfast/socket-path.ts';
+import { VERSION } from './version.ts';
+
+/** A bundle beside this one: `holdfast ps` never pays for the server's libraries. */
+function beside<T>(file: string, what: string): T {
+  const path = join(dirname(import.meta.filename), file);
+  try {
+    return createRequire(import.meta.filename)(path) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+      throw new Error(`this installation has no ${what} (${path}): run 'npm run setup'`);
+    }
+    throw error;
+  }
+}
+
+/** The server's hook: `holdfast-server.main.ts` exports `serve(options)`, which resolves with the exit code at its end. */
+function up(options: UpOptions): Promise<number> {
+  return beside<{ serve: (options: UpOptions) => Promise<number> }>('holdfast-server.cjs', 'server').serve(options);
+}
+
+/** The import's hook: `holdfast-import.main.ts` exports `importWords(words)`, which resolves with the exit code. */
+function importWords(words: readonly string[]): Promise<number> {
+  return beside<{ importWords: Hooks['import'] }>('holdfast-import.cjs', 'import').importWords(words);
+}
+
+const [, , , ...words] = process.argv;
+run(words, {
+  commands: COMMANDS,
+  io: processIo(),
+  hooks: { up: async (options) => up(options), import: async (kinds) => importWords(kinds) },
+  version: VERSION,
+  socket: controlSocket(process.env, process.getuid?.() ?? 0),
+  connect: connectControl,
+}).then(
+  // Not exit(): what was printed into a pipe may still be on its way.
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`holdfast: ${error.stack}\n`);
+    process.exitCode = EXIT.internal;
+  },
+);

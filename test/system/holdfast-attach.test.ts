@@ -1,0 +1,222 @@
+// `holdfast attach` as a user has it: the real program on a real terminal, a server on a real unix socket.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type StandIn, serveControl } from '../control-stand-in.ts';
+import type { FakeConsole } from '../fake-console.ts';
+import { FakeHost } from '../fake-host.ts';
+import { PtyProgram } from '../pty-program.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const holdfast = join(root, 'bin/holdfast');
+
+let folder: string;
+let socket: string;
+let host: FakeHost;
+let console: FakeConsole;
+let server: StandIn;
+let programs: PtyProgram[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hf-attach-'));
+  socket = join(folder, 'control');
+  host = new FakeHost();
+  console = host.add('vac-01');
+  server = await serveControl(host, socket);
+  programs = [];
+});
+
+afterEach(async () => {
+  for (const program of programs) {
+    program.close();
+    await program.ended;
+  }
+  await server.kill();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(...argv: string[]): Promise<PtyProgram> {
+  const program = await PtyProgram.start(argv, { HOLDFAST_SOCKET: socket });
+  programs.push(program);
+  return program;
+}
+
+async function attach(...words: string[]): Promise<PtyProgram> {
+  const program = await start(holdfast, 'attach', 'vac-01', ...words);
+  await program.until('live from here');
+  return program;
+}
+
+/** Turns the event loop until something of this process's own server is so. */
+async function eventually(so: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !so(); await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, so.toString());
+  }
+}
+
+test('history comes first, then a mark, then what is live', async () => {
+  console.say('one\r\ntwo\r\n');
+  const program = await attach();
+  console.say('three\r\n');
+  await program.until('three');
+  assert.match(program.shown, /one\r\ntwo\r\n.*live from here, read-only; \^\] \? for help --\r\nthree/s);
+});
+
+test('an abbreviated name is enough', async () => {
+  const program = await start(holdfast, 'attach', 'vac');
+  await program.until('vac-01: live from here');
+});
+
+test('read-only unless asked: what is typed is not sent, and that is said once', async () => {
+  const program = await attach();
+  program.type('ab');
+  await program.until('not sent: the keyboard is free; ^] t takes the keyboard');
+  program.type('\x1d?');
+  await program.until('take the keyboard, T take it by force');
+  assert.equal(console.input, '');
+});
+
+test('^] t takes the keyboard, r releases it, ^] d detaches with exit code 0', async () => {
+  const program = await attach();
+  program.type('\x1dt');
+  await program.until('you have the keyboard');
+  program.type('dbl\r\x1ds');
+  program.type('\x1dr');
+  await program.until('the keyboard is free');
+  assert.equal(console.input, 'dbl\r\x1d');
+  program.type('\x1dd');
+  await program.until('detached from vac-01');
+  assert.equal((await program.ended).code, 0);
+});
+
+test('another escape key leaves ^] to the console', async () => {
+  const program = await attach('--write', '--escape', '^A');
+  await program.until('you have the keyboard');
+  program.type('\x1dx\x01.');
+  assert.equal((await program.ended).code, 0);
+  assert.equal(console.input, '\x1dx');
+});
+
+test('whoever has the keyboard is named; T takes it by force, and the other is told', async () => {
+  const first = await attach('--write');
+  await first.until('you have the keyboard');
+  const second = await attach('--write');
+  await second.until('refused: somebody has the keyboard');
+  await second.until('tester (pid 1, attach) has the keyboard');
+  second.type('\x1dT');
+  await second.until('you have the keyboard');
+  await first.until('tester (pid 1, attach) has the keyboard');
+});
+
+test('the size of the window is passed on while writing, and only then', async () => {
+  const program = await attach();
+  program.resize(100, 30);
+  program.type('x');
+  await program.until('not sent');
+  program.type('\x1d?');
+  await program.until('take it by force');
+  assert.deepEqual(console.sizes, []);
+  program.type('\x1dt');
+  await eventually(() => console.sizes.at(-1) === '100x30');
+  program.resize(120, 40);
+  await eventually(() => console.sizes.at(-1) === '120x40');
+});
+
+test('the server dies and comes back: the session goes on where it stopped, with its keyboard', async () => {
+  console.say('before\r\n');
+  const program = await attach('--write');
+  await program.until('you have the keyboard');
+  await server.kill();
+  await program.until('the server is gone');
+  console.say('meanwhile\r\n');
+  server = await serveControl(host, socket);
+  await program.until('this goes on where it stopped');
+  console.say('after\r\n');
+  await program.until('after');
+  assert.match(program.shown, /goes on where it stopped --\r\n.*meanwhile\r\n.*after/s);
+  assert.equal(program.shown.split('before').length, 2, 'nothing is shown twice');
+});
+
+test('a console that is removed ends it, with the reason', async () => {
+  const program = await attach();
+  host.remove('vac-01');
+  await program.until('ended: the console was removed');
+  assert.equal((await program.ended).code, 0);
+});
+
+test('no such console: exit code 66, and the terminal is not touched', async () => {
+  const program = await start(holdfast, 'attach', 'nope');
+  assert.equal((await program.ended).code, 66);
+  assert.match(program.shown, /no console is called 'nope'/);
+});
+
+/** Runs the command in a shell that says how the terminal is set before and after it. */
+async function between(command: string): Promise<PtyProgram> {
+  return start(
+    '/bin/sh',
+    '-c',
+    `echo "before:$(stty -g)"; ${command}; echo "status:$?"; echo "after:$(stty -g)"; read wait`,
+  );
+}
+
+async function restored(program: PtyProgram, status: number): Promise<void> {
+  await program.until(/after:[\w:]+\r\n/);
+  const [, before] = /before:([\w:]+)/.exec(program.shown) ?? [];
+  const [, after] = /after:([\w:]+)/.exec(program.shown) ?? [];
+  assert.ok(before);
+  assert.equal(after, before);
+  assert.match(program.shown, new RegExp(`status:${status}\\r\\n`));
+}
+
+for (const [signal, status] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+] as const) {
+  test(`${signal} restores the terminal, and what the console's program switched on in it`, async () => {
+    const program = await between(`${holdfast} attach vac-01`);
+    await program.until('live from here');
+    console.say('\x1b[?1049h\x1b[?25l\x1b[?20');
+    console.say('04h*');
+    await program.until('2004h*');
+    process.kill(program.child(), signal);
+    await restored(program, status);
+    assert.ok(program.shown.includes('*\x1b[?1049l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[23;2t'), program.shown);
+  });
+}
+
+test('detaching restores the terminal', async () => {
+  const program = await between(`${holdfast} attach vac-01`);
+  await program.until('live from here');
+  program.type('\x1d.');
+  await restored(program, 0);
+});
+
+test('an exception that nobody catches restores the terminal', async () => {
+  const program = await between(`${join(root, 'build/node')} ${join(root, 'test/raw-terminal-crash.ts')}`);
+  await program.until('raw\r');
+  program.type('x');
+  await restored(program, 1);
+  assert.match(program.shown, /undone/);
+  assert.match(program.shown, /a defect/);
+});
+
+test('SIGTSTP gives the terminal back for the time of the stop, SIGCONT takes it again', async () => {
+  const program = await start(
+    '/bin/sh',
+    '-c',
+    `set -m; echo "before:$(stty -g)"; ${holdfast} attach vac-01; echo "stopped:$(stty -g)"; fg; echo "status:$?"; echo "after:$(stty -g)"; read wait`,
+  );
+  await program.until('live from here');
+  process.kill(program.child(), 'SIGTSTP');
+  await program.until(/stopped:[\w:]+\r\n/);
+  const [, before] = /before:([\w:]+)/.exec(program.shown) ?? [];
+  assert.match(program.shown, new RegExp(`stopped:${before}`));
+  console.say('again\r\n');
+  await program.until('again');
+  program.type('\x1dd');
+  await restored(program, 0);
+});

@@ -1,0 +1,193 @@
+// The commands that print and end: the real program, a server on a real unix socket, exit codes as scripts see them.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { ConsoleSummary } from '../../src/model/api.ts';
+import { type StandIn, serveControl } from '../control-stand-in.ts';
+import { FakeHost } from '../fake-host.ts';
+import { PtyProgram } from '../pty-program.ts';
+
+const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
+
+let folder: string;
+let socket: string;
+let host: FakeHost;
+let server: StandIn;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hf-cli-'));
+  socket = join(folder, 'control');
+  host = new FakeHost();
+  host.add('vac-01', { groups: ['vac'], lastLine: 'iocRun: All initialization complete' });
+  host.add('vac-02', { groups: ['vac'], state: 'failed' });
+  host.add('llrf', { state: 'stopped' });
+  server = await serveControl(host, socket, {
+    'vac-01': '2026-11-21T10:00:00Z ECONNREFUSED one\n2026-11-21T10:00:02Z fine\n',
+    llrf: '2026-11-21T10:00:01Z ECONNREFUSED \x1b[2Jtwo\n',
+  });
+});
+
+afterEach(async () => {
+  await server.kill();
+  rmSync(folder, { recursive: true });
+});
+
+interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function holdfastRuns(...words: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, HOLDFAST_SOCKET: socket };
+    execFile(holdfast, words, { env, timeout: 20_000 }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+}
+
+test('ps lists all, or a group, a state, a pattern; names only; JSON', async () => {
+  const { code, out } = await holdfastRuns('ps');
+  assert.equal(code, 0);
+  assert.match(out, /^NAME .*\nvac-02 +failed .*\nvac-01 +running .*All initialization complete\nllrf +stopped/);
+  assert.equal((await holdfastRuns('ps', '-q', '--group', 'vac')).out, 'vac-02\nvac-01\n');
+  assert.equal((await holdfastRuns('ps', '-q', '--state=stopped')).out, 'llrf\n');
+  assert.equal((await holdfastRuns('ps', '-q', 'v*1', 'll')).out, 'vac-01\nllrf\n');
+  const json = JSON.parse((await holdfastRuns('ps', '--json')).out) as ConsoleSummary[];
+  assert.deepEqual(
+    json.map(({ name }) => name),
+    ['vac-02', 'vac-01', 'llrf'],
+  );
+});
+
+test('exit codes: usage 64, no such console 66, no server 69, down 3', async () => {
+  assert.equal((await holdfastRuns()).code, 64);
+  assert.equal((await holdfastRuns('nonsense')).code, 64);
+  assert.equal((await holdfastRuns('ps', '--nope')).code, 64);
+  assert.equal((await holdfastRuns('ps', '--state', 'dead')).code, 64);
+  assert.equal((await holdfastRuns('status', 'nope')).code, 66);
+  assert.equal((await holdfastRuns('status', 'llrf')).code, 3);
+  assert.equal((await holdfastRuns('status', 'vac-01')).code, 0);
+  const none = await holdfastRuns('ps', '--socket', join(folder, 'none'));
+  assert.equal(none.code, 69);
+  assert.match(none.err, /^holdfast: ps: no server answers on .*none: 'holdfast up' starts it/);
+});
+
+test('start, stop, restart act on every match; a held console is exit code 75, the others are started all the same', async () => {
+  assert.equal((await holdfastRuns('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
+  assert.equal((await holdfastRuns('hold', 'vac-01', '--reason', 'HV card', '--for', '2h')).out, 'vac-01: held\n');
+  const { code, out, err } = await holdfastRuns('start', 'vac-*');
+  assert.equal(code, 75);
+  assert.equal(out, 'vac-02: running\n');
+  assert.match(err, /holdfast start: vac-01: vac-01 is held by tester/);
+  assert.equal((await holdfastRuns('release', 'vac-01')).code, 0);
+  assert.equal((await holdfastRuns('hold', 'vac-01')).code, 64);
+  assert.equal((await holdfastRuns('restart')).code, 64);
+  const [held] = host.calls.filter(({ verb }) => verb === 'hold');
+  assert.equal(held?.args?.[0], 'HV card');
+});
+
+test('on a terminal more than one console is asked about first', async () => {
+  for (const [answer, calls, code] of [
+    ['n\r', 0, 64],
+    ['y\r', 2, 0],
+  ] as const) {
+    const program = await PtyProgram.start([holdfast, 'restart', '-g', 'vac'], { HOLDFAST_SOCKET: socket });
+    await program.until('restart 2 consoles (vac-01, vac-02)? [y/N]');
+    program.type(answer);
+    assert.equal((await program.ended).code, code);
+    assert.equal(host.calls.length, calls);
+    program.close();
+  }
+});
+
+test('plan and reload: 0 nothing to do, 2 changes, 78 problems with their places', async () => {
+  assert.equal((await holdfastRuns('plan')).code, 0);
+  host.planned = { steps: [{ action: 'add', console: 'new' }], problems: [] };
+  assert.equal((await holdfastRuns('plan')).code, 2);
+  const applied = await holdfastRuns('reload', '--json');
+  assert.equal(applied.code, 2);
+  assert.equal(JSON.parse(applied.out).applied, true);
+  host.planned = { steps: [], problems: [{ file: '/etc/x.toml', line: 7, key: 'console.a.runn', message: 'unknown' }] };
+  const refused = await holdfastRuns('reload');
+  assert.equal(refused.code, 78);
+  assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
+});
+
+test('grep searches all logs, merges by time, and says with its exit code whether there was anything', async () => {
+  const { code, out } = await holdfastRuns('grep', 'econn', '-i');
+  assert.equal(code, 0);
+  assert.equal(out, 'vac-01: 2026-11-21T10:00:00Z ECONNREFUSED one\nllrf  : 2026-11-21T10:00:01Z ECONNREFUSED two\n');
+  assert.equal((await holdfastRuns('grep', 'nowhere')).code, 1);
+  assert.equal((await holdfastRuns('grep', '(')).code, 64);
+  assert.equal((await holdfastRuns('grep', '(', '--fixed')).code, 1);
+});
+
+test('logs: into a pipe byte by byte, on a terminal without control characters', async () => {
+  assert.equal((await holdfastRuns('logs', 'llrf')).out, '2026-11-21T10:00:01Z ECONNREFUSED \x1b[2Jtwo\n');
+  const program = await PtyProgram.start([holdfast, 'logs', 'llrf'], { HOLDFAST_SOCKET: socket });
+  assert.equal((await program.ended).code, 0);
+  assert.equal(program.shown, '2026-11-21T10:00:01Z ECONNREFUSED two\r\n');
+  program.close();
+});
+
+test('watch shows whole lines of several consoles with their names, until Ctrl-C', async () => {
+  host.consoles.get('vac-01')?.say('history\r\n');
+  const program = await PtyProgram.start([holdfast, 'watch', 'vac-01', 'llrf'], { HOLDFAST_SOCKET: socket });
+  await program.until('vac-01 | history\r\n');
+  host.consoles.get('llrf')?.say('half');
+  host.consoles.get('vac-01')?.say('\x1b[2Jnews\r\n');
+  host.consoles.get('llrf')?.say(' and half\r\n');
+  await program.until('llrf   | half and half\r\n');
+  assert.match(program.shown, /vac-01 \| news\r\n/);
+  program.type('\x03');
+  assert.equal((await program.ended).code, 0);
+  program.close();
+});
+
+test('a piped input is sent to a console, and what it answers within the linger time is shown', async () => {
+  const console = host.consoles.get('vac-01');
+  const shell = `echo dbl | ${holdfast} attach vac-01 --write --linger 2s`;
+  const program = await PtyProgram.start(['/bin/sh', '-c', shell], { HOLDFAST_SOCKET: socket });
+  for (const deadline = Date.now() + 10_000; console?.input !== 'dbl\n'; await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, `typed: ${console?.input}`);
+  }
+  console?.say('A\r\nB\r\n');
+  await program.until(/A\s+B/);
+  assert.equal((await program.ended).code, 0);
+  program.close();
+});
+
+test('a piped input that may not be sent is exit code 75', async () => {
+  const first = await PtyProgram.start([holdfast, 'attach', 'vac-01', '-w'], { HOLDFAST_SOCKET: socket });
+  await first.until('you have the keyboard');
+  const shell = `echo dbl | ${holdfast} attach vac-01 --write`;
+  const second = await PtyProgram.start(['/bin/sh', '-c', shell], { HOLDFAST_SOCKET: socket });
+  assert.equal((await second.ended).code, 75);
+  assert.equal(host.consoles.get('vac-01')?.input, '');
+  first.close();
+  second.close();
+});
+
+test('every command has --help; completion is code that its shell accepts', async () => {
+  const { out } = await holdfastRuns('help');
+  for (const [, name] of out.matchAll(/^ {2}([a-z]+) {2,}/gm)) {
+    if (name !== 'import') {
+      const help = await holdfastRuns(name as string, '--help');
+      assert.equal(help.code, 0, name);
+      assert.match(help.out, new RegExp(`^usage: holdfast ${name}`));
+    }
+  }
+  const script = (await holdfastRuns('completion', 'bash')).out;
+  const completed = await new Promise<string>((resolve) => {
+    const env = { ...process.env, HOLDFAST_SOCKET: socket, PATH: `${join(holdfast, '..')}:${process.env.PATH}` };
+    const ask = `${script}\nCOMP_WORDS=(holdfast attach va) COMP_CWORD=2; _holdfast; echo "\${COMPREPLY[@]}"`;
+    execFile('bash', ['-c', ask], { env }, (_error, stdout) => resolve(stdout));
+  });
+  assert.equal(completed, 'vac-02 vac-01\n');
+});

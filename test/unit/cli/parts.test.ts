@@ -1,0 +1,178 @@
+// The small pure parts of the command line: times, patterns, names, arguments, keys, modes, stamps.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseArguments, whole } from '../../../src/cli/holdfast/arguments.ts';
+import { AttachKeys } from '../../../src/cli/holdfast/attach-keys.ts';
+import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';
+import { EXIT, exitCodeOf, UsageError } from '../../../src/cli/holdfast/exit-codes.ts';
+import { matcher } from '../../../src/cli/holdfast/glob.ts';
+import { mergeByTime, search } from '../../../src/cli/holdfast/grep-lines.ts';
+import { holdEnd } from '../../../src/cli/holdfast/hold.ts';
+import { LineAssembler } from '../../../src/cli/holdfast/line-assembler.ts';
+import { linesOf } from '../../../src/cli/holdfast/lines.ts';
+import { resolve } from '../../../src/cli/holdfast/select.ts';
+import { stampOf } from '../../../src/cli/holdfast/stamp.ts';
+import { TerminalModes } from '../../../src/cli/holdfast/terminal-modes.ts';
+import { duration, parseDuration, parseTime } from '../../../src/cli/holdfast/times.ts';
+import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
+
+const command = (name: string) => COMMANDS.find((each) => each.name === name) as (typeof COMMANDS)[number];
+
+test('durations are read and shown', () => {
+  assert.equal(parseDuration('90', '--for'), 90_000);
+  assert.equal(parseDuration('1h30m', '--for'), 5_400_000);
+  assert.equal(parseDuration('1.5d', '--for'), 129_600_000);
+  for (const bad of ['', 'h', '2x', '-1s', '1h 2m']) {
+    assert.throws(() => parseDuration(bad, '--for'), UsageError);
+  }
+  const shown = [0, 59_999, 61_000, 600_000, 3_600_000, 18_720_000, 273_600_000, -5].map(duration);
+  assert.deepEqual(shown, ['0s', '59s', '1m1s', '10m', '1h', '5h12m', '3d4h', '0s']);
+});
+
+test('times are read: how long ago, a time of day that has passed, a date', () => {
+  const now = new Date(2026, 10, 21, 10, 0, 0).getTime();
+  assert.equal(parseTime('2h', now, '--since'), now - 7_200_000);
+  assert.equal(parseTime('03:15', now, '--since'), new Date(2026, 10, 21, 3, 15).getTime());
+  assert.equal(parseTime('23:15', now, '--since'), new Date(2026, 10, 20, 23, 15).getTime());
+  assert.equal(parseTime('2026-11-20', now, '--since'), new Date(2026, 10, 20).getTime());
+  assert.equal(parseTime('2026-11-20T01:02:03Z', now, '--since'), Date.UTC(2026, 10, 20, 1, 2, 3));
+  assert.throws(() => parseTime('yesterday', now, '--since'), UsageError);
+});
+
+test('a hold ends after a time or at a time to come', () => {
+  const now = new Date(2026, 10, 21, 10, 0, 0).getTime();
+  assert.equal(holdEnd('2h', undefined, now), new Date(now + 7_200_000).toISOString());
+  assert.equal(holdEnd(undefined, '06:00', now), new Date(2026, 10, 22, 6, 0).toISOString());
+  assert.equal(holdEnd(undefined, undefined, now), undefined);
+  assert.throws(() => holdEnd('2h', '06:00', now), UsageError);
+  assert.throws(() => holdEnd(undefined, '2026-11-20', now), /has passed/);
+});
+
+test('patterns are those of a shell, and no text makes them throw (fuzz)', () => {
+  assert.ok(matcher('vac-*')('vac-01'));
+  assert.ok(matcher('vac-0[1-3]')('vac-02'));
+  assert.ok(!matcher('vac-0[!1-3]')('vac-02'));
+  assert.ok(matcher('a.b?')('a.bc'));
+  assert.ok(!matcher('a.b')('axb'));
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.string(), (pattern, name) => void matcher(pattern)(name)));
+});
+
+test('a name may be abbreviated while it is clear; a whole name wins over longer ones', () => {
+  const names = ['vac', 'vac-01', 'vac-02', 'llrf'];
+  assert.deepEqual(resolve('l', names), ['llrf']);
+  assert.deepEqual(resolve('vac', names), ['vac']);
+  assert.deepEqual(resolve('*-0?', names), ['vac-01', 'vac-02']);
+  assert.throws(() => resolve('vac-', names), /may be vac-01, vac-02/);
+  assert.throws(() => resolve('x*', names), /no console matches/);
+  assert.throws(() => resolve('mag', names), { code: 'HF_NO_CONSOLE' });
+});
+
+test('options stand before, between and after the words', () => {
+  const { values, words } = parseArguments(command('hold'), ['--for', '2h', 'a', '-r', 'why', 'b', '--', '-c']);
+  assert.deepEqual({ ...values }, { for: '2h', reason: 'why' });
+  assert.deepEqual(words, ['a', 'b', '-c']);
+});
+
+test('a command line that cannot be meant is refused with what is wrong', () => {
+  assert.throws(() => parseArguments(command('status'), []), /something is missing; usage: holdfast status NAME/);
+  assert.throws(() => parseArguments(command('status'), ['a', 'b']), /'b' is one word too many/);
+  assert.throws(() => parseArguments(command('ps'), ['--nope']), /unknown option '--nope'; try 'holdfast help ps'/);
+  assert.throws(() => parseArguments(command('logs'), ['x', '--lines']), UsageError);
+  assert.throws(() => whole({ lines: '-1' }, 'lines'), /--lines: '-1' is no whole number/);
+  assert.equal(parseArguments(command('status'), ['--help']).values.help, true);
+});
+
+test('every error of the catalogue has an exit code that is not 0', () => {
+  for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+    assert.ok(exitCodeOf(new HoldfastError(code, '')) > 0, code);
+  }
+  assert.equal(exitCodeOf(new HoldfastError('HF_HELD', '')), EXIT.again);
+  assert.equal(exitCodeOf(Object.assign(new Error(), { code: 'EACCES' })), EXIT.permission);
+  assert.equal(exitCodeOf(new TypeError('a defect')), EXIT.internal);
+});
+
+test('attach keys: input in any pieces comes out whole, commands where they were typed', () => {
+  const kinds = (keys: AttachKeys, text: string) =>
+    keys
+      .feed(Buffer.from(text, 'latin1'))
+      .map((action) => (action.kind === 'input' ? Buffer.from(action.bytes).toString('latin1') : action.kind));
+  assert.deepEqual(kinds(new AttachKeys(0x1d), 'ab\x1dtcd\x1dT\x1dr\x1d?\x1ds\x1dx\x1d\x1d'), [
+    ...['ab', 'take', 'cd', 'force', 'release', 'help', '\x1d', 'unknown', 'detach'],
+  ]);
+  const split = new AttachKeys(0x1d);
+  assert.deepEqual([...kinds(split, 'a\x1d'), ...kinds(split, 'd')], ['a', 'detach']);
+  assert.deepEqual(kinds(new AttachKeys(undefined), 'a\x1dd'), ['a\x1dd']);
+});
+
+test('terminal modes: what is on is undone, over any cut of the output (fuzz)', () => {
+  const text = 'x\x1b[?1049h\x1b[?1;2004h\x1b[?25l\x1b[31mred\x1b[?1;1000l\x1b[?1006h';
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+      const modes = new TerminalModes();
+      let from = 0;
+      for (const cut of [...cuts.sort((a, b) => a - b), text.length]) {
+        modes.seen(text.slice(from, cut));
+        from = cut;
+      }
+      assert.equal(modes.undo(), '\x1b[?1049l\x1b[?2004l\x1b[?1006l\x1b[?25h\x1b[0m');
+    }),
+  );
+  assert.equal(new TerminalModes().undo(), '');
+});
+
+test('stamps of logs are read', () => {
+  assert.equal(stampOf('[2026-11-21T10:00:00.250Z] x'), Date.UTC(2026, 10, 21, 10, 0, 0, 250));
+  assert.equal(stampOf('2026-11-21 10:00:00.5 x'), new Date(2026, 10, 21, 10, 0, 0, 500).getTime());
+  assert.equal(stampOf('2026-11-21T12:00:00+0200 x'), Date.UTC(2026, 10, 21, 10));
+  assert.equal(stampOf('[Sat Nov  7 10:24:22 2026] x'), new Date(2026, 10, 7, 10, 24, 22).getTime());
+  assert.equal(stampOf('2026-13-45 99:99:99 x'), undefined);
+  assert.equal(stampOf('epics> dbl'), undefined);
+});
+
+async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) {
+    all.push(item);
+  }
+  return all;
+}
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) {
+    yield Buffer.from(text, 'latin1');
+  }
+}
+
+test('lines come whole out of any pieces', async () => {
+  assert.deepEqual(await gather(linesOf(chunks('a\r', '\nb\n\nc'))), ['a', 'b', '', 'c']);
+  assert.deepEqual(await gather(linesOf(chunks('\xc3', '\xa4\n'))), ['ä']);
+  const seen: string[] = [];
+  const assembler = new LineAssembler((line) => seen.push(line));
+  for (const piece of ['a', 'b\r', '\nc\r\r\nd']) {
+    assembler.feed(Buffer.from(piece));
+  }
+  assert.deepEqual(seen, ['ab', 'c']);
+  assembler.flush();
+  assert.deepEqual(seen, ['ab', 'c', 'd']);
+});
+
+test('grep: surroundings, gaps, range; several logs merge by time, each in its own order', async () => {
+  const log = async function* (...lines: string[]) {
+    yield* lines;
+  };
+  const how = { test: (line: string) => line.includes('!'), before: 1, after: 1 };
+  const one = await gather(search('one', log('a', 'b', 'c!', 'd', 'e', 'f', 'g!'), how));
+  assert.deepEqual(
+    one.map(({ line, context, gap }) => `${gap ? '--' : ''}${line}${context ? '-' : ''}`),
+    ['b-', 'c!', 'd-', '--f-', 'g!'],
+  );
+  const at = (minute: number, text: string) => `2026-11-21T10:0${minute}:00Z ${text}!`;
+  const plain = { test: how.test, before: 0, after: 0 };
+  const x = await gather(search('x', log(at(1, 'x1'), 'more!', at(5, 'x5')), plain));
+  const y = await gather(search('y', log(at(3, 'y3'), at(2, 'y2')), plain));
+  const merged = mergeByTime([x, y]).map(({ line }) => line.split(' ').at(-1));
+  assert.deepEqual(merged, ['x1!', 'more!', 'y3!', 'y2!', 'x5!']);
+  const since = { ...plain, since: Date.UTC(2026, 10, 21, 10, 3) };
+  assert.equal((await gather(search('x', log(at(1, 'x1'), 'more!', at(5, 'x5')), since))).length, 1);
+});

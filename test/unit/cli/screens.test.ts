@@ -1,0 +1,164 @@
+// What people see: ps, status, why, plan, events; from plain values, without a server.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { width } from '../../../src/cli/holdfast/display.ts';
+import { eventLine } from '../../../src/cli/holdfast/event-text.ts';
+import { stepLine } from '../../../src/cli/holdfast/plan-text.ts';
+import { psLines } from '../../../src/cli/holdfast/ps.ts';
+import { statusLines } from '../../../src/cli/holdfast/status.ts';
+import { layOut } from '../../../src/cli/holdfast/table.ts';
+import { verdict, whyLines } from '../../../src/cli/holdfast/why.ts';
+import type { ConsoleDetail, Death, HostEvent } from '../../../src/model/api.ts';
+import { PROCESS_STATES } from '../../../src/model/process.ts';
+
+const NOW = Date.parse('2026-11-21T10:00:00Z');
+const view = { columns: 80, color: false, now: () => NOW };
+
+const death: Death = {
+  time: '2026-11-21T09:58:00Z',
+  pid: 4711,
+  uptimeSeconds: 3720,
+  code: null,
+  signal: 'SIGSEGV',
+  coreDumped: true,
+  outOfMemory: false,
+  maxRssKib: 51_200,
+  lastLines: ['epics> dbl', '\x1b[31massert failed\x1b[0m'],
+};
+
+function console(name: string, overrides: Partial<ConsoleDetail> = {}): ConsoleDetail {
+  return {
+    name,
+    kind: 'run',
+    state: 'running',
+    since: '2026-11-21T09:00:00Z',
+    pid: 1,
+    restarts: { hour: 0, total: 0 },
+    sessions: 0,
+    lastLine: '',
+    groups: [],
+    description: '',
+    labels: {},
+    restartMode: 'always',
+    endpoints: [],
+    sessionList: [],
+    deaths: [],
+    ...overrides,
+  };
+}
+
+test('ps: trouble first, then by name as people count', () => {
+  const lines = psLines(
+    [
+      console('ioc-10'),
+      console('ioc-9', { state: 'ready' }),
+      console('b', { state: 'failed' }),
+      console('a', { state: 'stopped' }),
+      console('c', { state: 'waiting' }),
+    ],
+    view,
+  );
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[0]),
+    ['NAME', 'b', 'c', 'ioc-9', 'ioc-10', 'a'],
+  );
+});
+
+test('ps: columns line up and no line is wider than the terminal, whatever the consoles say', () => {
+  const consoles = [
+    console('真空-01', { lastLine: '温度 '.repeat(40) }),
+    console('a-name-that-is-much-longer-than-any-name-should-be', { lastLine: '\x1b]0;x\x07\x1b[2Jx'.repeat(30) }),
+    console('held', { state: 'held', hold: { reason: 'HV card\x1b[2J', by: 'ada', since: '2026-11-21T09:00:00Z' } }),
+    console('busy', {
+      restarts: { hour: 3, total: 12 },
+      writer: { id: 1, user: 'ada', from: 'pid 2', via: 'attach', mode: 'write', since: '' },
+    }),
+  ];
+  for (const columns of [60, 80, 132]) {
+    const lines = psLines(consoles, { ...view, columns });
+    for (const line of lines) {
+      assert.ok(width(line) <= columns, `${columns}: ${line}`);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      assert.doesNotMatch(line, /[\x00-\x1f\x7f-\x9f]/);
+    }
+  }
+  const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
+  assert.match(text, /held by ada: HV card/);
+  assert.match(text, /busy +running +1h +3\/h 12 +ada/);
+});
+
+test('ps: colours only when asked', () => {
+  const one = [console('x', { state: 'failed' })];
+  assert.ok(!psLines(one, view).join('').includes('\x1b'));
+  assert.ok(
+    psLines(one, { ...view, color: true })
+      .join('')
+      .includes('\x1b[31m'),
+  );
+});
+
+test('a table that cannot fit keeps the columns that may not be cut', () => {
+  const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 5, false);
+  assert.deepEqual(lines, ['A   B', 'a…  whole']);
+});
+
+test('status tells what there is and leaves out what is not', () => {
+  const text = statusLines(
+    console('vac', {
+      command: ['iocsh', 'st cmd'],
+      labels: { rack: '7' },
+      deaths: [death],
+      endpoints: ['2001', '2002'],
+    }),
+    view,
+  ).join('\n');
+  assert.match(text, /^vac: running for 1h \(pid 1\)/);
+  assert.match(text, /command +iocsh 'st cmd'/);
+  assert.match(text, /endpoints +2001\n +2002/);
+  assert.match(text, /rack = 7/);
+  assert.match(text, /last death +killed by SIGSEGV, core dumped; 2m ago \(pid 4711, up 1h2m, at most 50 MiB\)/);
+  assert.doesNotMatch(text, /directory|groups|sessions/);
+});
+
+test('why: the end by name, its last lines without control characters, who did what', () => {
+  const event: HostEvent = { seq: 1, time: death.time, console: 'vac', type: 'state', actor: 'ada', text: 'held' };
+  const noise: HostEvent = { seq: 2, time: death.time, console: 'vac', type: 'attached', actor: 'bob', text: 'came' };
+  const asked: Death = { ...death, code: 0, signal: null, coreDumped: false, asked: 'ada' };
+  const lines = whyLines(console('vac', { state: 'waiting', deaths: [death, asked] }), [event, noise], view);
+  const text = lines.join('\n');
+  assert.match(text, /killed by SIGSEGV, core dumped; pid 4711, up 1h2m/);
+  assert.match(text, /\| assert failed\n/);
+  assert.match(text, /ended with exit code 0, asked for by ada/);
+  assert.match(text, /held \(ada\)/);
+  assert.doesNotMatch(text, /bob/);
+  assert.ok(lines.length <= 24, 'one screen');
+  assert.ok(lines.every((line) => width(line) <= view.columns));
+});
+
+test('why: every state has a verdict', () => {
+  for (const state of PROCESS_STATES) {
+    assert.match(verdict(console('vac', { state, deaths: [death] })), /\.$/);
+  }
+});
+
+test('plan: what is added, removed, changed, and when it takes effect', () => {
+  assert.equal(stepLine({ action: 'add', console: 'a' }, false), '+ a: new');
+  assert.equal(
+    stepLine({ action: 'change', console: 'a', keys: ['run', 'env'], effect: 'restart' }, false),
+    '~ a: run, env (with its next start)',
+  );
+  assert.match(stepLine({ action: 'remove', console: 'a' }, false), /^- a: /);
+});
+
+test('events: the actor is named once', () => {
+  const event: HostEvent = {
+    seq: 1,
+    time: death.time,
+    console: 'vac',
+    type: 'state',
+    actor: 'ada',
+    text: 'held by ada',
+  };
+  assert.match(eventLine(event, view), /vac: held by ada$/);
+  assert.match(eventLine({ ...event, text: 'stopped' }, view), /vac: stopped \(ada\)$/);
+});
