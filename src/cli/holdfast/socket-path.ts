@@ -7,13 +7,13 @@ export function controlSocket(
   env: Readonly<Record<string, string | undefined>> = process.env,
   uid: number = process.getuid?.() ?? 0,
 ): string {
-  const named = option || env['HOLDFAST_SOCKET'];
+  const named = option || env.HOLDFAST_SOCKET;
   if (named) {
     return named;
   }
   if (uid === 0) {
     return '/run/holdfast/control';
   }
-  const runtime = env['XDG_RUNTIME_DIR'];
+  const runtime = env.XDG_RUNTIME_DIR;
   return runtime ? join(runtime, 'holdfast/control') : `/tmp/holdfast-${uid}/control`;
 }
