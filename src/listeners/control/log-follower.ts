@@ -23,7 +23,7 @@ export async function* followLog(
   clock: Clock,
   ended: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  let handle = await reopen(from);
+  let handle = await reopen(from, files);
   let position = handle ? from.position : 0;
   let inode = handle ? from.inode : undefined;
   try {
@@ -53,12 +53,15 @@ export async function* followLog(
   }
 }
 
-async function reopen({ path, inode }: FollowFrom): Promise<FileHandle | undefined> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  if (handle && (await handle.stat()).ino === inode) {
-    return handle;
+/** The file that was read so far, which may have been rotated away since. */
+async function reopen({ inode }: FollowFrom, files: () => Promise<readonly string[]>): Promise<FileHandle | undefined> {
+  for (const path of inode === undefined ? [] : (await files()).toReversed()) {
+    const handle = await open(path, 'r').catch(() => undefined);
+    if (handle && (await handle.stat()).ino === inode) {
+      return handle;
+    }
+    await handle?.close();
   }
-  await handle?.close();
   return undefined;
 }
 
