@@ -501,10 +501,11 @@ test('2,000 consoles in well under a second', () => {
     (_, n) => `[console.ioc-${n}]\ntemplate = "ioc"\nafter = ["ioc-${Math.max(0, n - 1)}"]`,
   );
   lines[0] = '[console.ioc-0]\ntemplate = "ioc"';
-  const before = performance.now();
+  // Processor time: the clock on the wall tells how busy the machine is with other tests.
+  const before = process.cpuUsage();
   assert.equal(accepted(template + lines.join('\n')).consoles.length, 2000);
-  const took = performance.now() - before;
-  assert.ok(took < 800, `${took} ms`);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 800_000, `${user + system} us`);
 });
 
 test('any text is answered', () => {
@@ -564,4 +565,53 @@ test('any text is answered', () => {
     { numRuns: 3000 },
   );
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
+});
+
+/** Lines of a console that are right by themselves, each with a value in its place that is wrong. */
+const LINES: readonly (readonly [key: string, right: string, wrong: string])[] = [
+  ['template', '"t"', '"u"'],
+  ['run', '["x"]', '[]'],
+  ['user', '"u"', '""'],
+  ['chdir', '"/"', 'true'],
+  ['env', '{ A = "1" }', '{ A = 1 }'],
+  ['env_file', '[\n"a",\n"b"]', '{}'],
+  ['umask', '"022"', '"22"'],
+  ['limits', '{ core = 1 }', '{ cores = 1 }'],
+  ['restart', '{ holdoff = 1 }', '{ holdoff = "1" }'],
+  ['start', 'true', '"yes"'],
+  ['stop', '[{ wait = 1 }]', '[{ signal = "TREM" }]'],
+  ['ready', '{ pattern = "a" }', '{ pattern = "(" }'],
+  ['after', '["b"]', '["c"]'],
+  ['log', '{ keep = 1 }', '{ keep = 0 }'],
+  ['history', '3', '1979-05-27'],
+  ['ignore', '"^C"', '3'],
+  ['keys', '{ kill = "" }', '{ kill = "abc" }'],
+  ['endpoints', '["20001", "unix:x"]', '["20001", "tcp:x"]'],
+  ['groups', '["""\na"""]', '[1]'],
+  ['labels', "{ a = '''\n\n''' }", '{ a = [] }'],
+];
+
+test('one wrong value among any others gives one problem, at its line', () => {
+  const lines = fc.shuffledSubarray([...LINES], { minLength: 1 });
+  fc.assert(
+    fc.property(lines, fc.nat(), (some, at) => {
+      const wrong = some[at % some.length] as (typeof LINES)[number];
+      const table = (mistaken: boolean) =>
+        some.map((line) => `${line[0]} = ${mistaken && line === wrong ? line[2] : line[1]}`);
+      const around = ['[template.t]', 'run = "x"', '[console.b]', 'run = "x"', '[console.a]', 'template = "t"'];
+      if (some.some(([key]) => key === 'template')) {
+        around.pop();
+      }
+      const text = (mistaken: boolean) => [...around, ...table(mistaken)].join('\n');
+      accepted(text(false));
+      const before = [...around, ...table(true).slice(0, some.indexOf(wrong))].join('\n');
+      const { problems } = read(text(true));
+      assert.deepEqual(
+        problems?.map(({ line, key }) => [line, key.split('.').slice(0, 3).join('.')]),
+        [[before.split('\n').length + 1, `console.a.${wrong[0]}`]],
+        JSON.stringify(problems),
+      );
+    }),
+    { numRuns: 500 },
+  );
 });
