@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "holdfast.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +15,18 @@ bool hf_arguments(napi_env env, napi_callback_info info, napi_value *argv, size_
   return true;
 }
 
+bool hf_keep_function(napi_env env, napi_value value, napi_ref *reference) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == napi_function &&
+         napi_create_reference(env, value, 1, reference) == napi_ok;
+}
+
+/* Weak, as glibc has it since 2.32 only and RHEL 8 is older. libuv's table lacks some that file servers give (ESTALE). */
+extern const char *strerrorname_np(int errnum) __attribute__((weak));
+
 const char *hf_errno_name(int errnum) {
-  const char *name = strerrorname_np(errnum);
-  return name ? name : "EUNKNOWN";
+  const char *name = strerrorname_np != NULL ? strerrorname_np(errnum) : uv_err_name(-errnum);
+  return name != NULL ? name : "EUNKNOWN";
 }
 
 napi_value hf_error(napi_env env, int errnum, const char *call) {
@@ -88,7 +98,15 @@ uv_loop_t *hf_loop(napi_env env) {
   return loop;
 }
 
+/* SIGCHLD, the children and the read buffer belong to the process, so the addon serves one thread of it: the first that
+ * loads it, which is the main one. A worker is told so instead of taking them away. */
+static atomic_flag loaded = ATOMIC_FLAG_INIT;
+
 NAPI_MODULE_INIT() {
+  if (atomic_flag_test_and_set(&loaded)) {
+    napi_throw_error(env, "ERR_HOLDFAST_LOADED", "the addon is loaded already, and serves one thread of a process");
+    return NULL;
+  }
   hf_register_children(env, exports);
   hf_register_names(env, exports);
   hf_register_pty(env, exports);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Pids that are watched, in no order. */
 static pid_t *watched;
@@ -65,6 +66,11 @@ static bool reap_the_ended(void) {
   }
 }
 
+/* Looks at all children again, from the event loop and not in the middle of the caller. */
+static void look_again(void) {
+  if (child_signal != NULL) kill(getpid(), SIGCHLD);
+}
+
 static void on_child_signal(uv_signal_t *handle, int signum) {
   (void)handle;
   (void)signum;
@@ -74,17 +80,22 @@ static void on_child_signal(uv_signal_t *handle, int signum) {
   }
 }
 
-void hf_watch_child(pid_t pid) {
+/* Adds to those that are watched; false without memory for it. */
+static bool watch(pid_t pid) {
   if (watched_count == watched_room) {
     size_t room = watched_room == 0 ? 64 : watched_room * 2;
     pid_t *grown = realloc(watched, room * sizeof *watched);
-    if (grown == NULL) return;
+    if (grown == NULL) return false;
     watched = grown;
     watched_room = room;
   }
   watched[watched_count++] = pid;
-  /* It may have ended before it was known here, and its signal be gone. */
-  reap(watched_count - 1);
+  return true;
+}
+
+void hf_watch_child(pid_t pid) {
+  /* It may have ended before it was known here, and its signal be gone. Without a handler its end waits for one. */
+  if (watch(pid) && child_signal != NULL) reap(watched_count - 1);
 }
 
 /* adopt(pid) */
@@ -92,8 +103,9 @@ static napi_value adopt(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   int32_t pid;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
-  if (napi_get_value_int32(env, argv[0], &pid) != napi_ok) return hf_throw_type(env, "adopt(pid)");
-  hf_watch_child(pid);
+  if (napi_get_value_int32(env, argv[0], &pid) != napi_ok || pid <= 0) return hf_throw_type(env, "adopt(pid)");
+  if (!watch(pid)) return hf_throw_errno(env, ENOMEM, "adopt");
+  look_again();
   return NULL;
 }
 
@@ -102,22 +114,43 @@ static void close_handle(uv_handle_t *handle) { free(handle); }
 static void at_exit(void *data) {
   (void)data;
   uv_close((uv_handle_t *)child_signal, close_handle);
+  child_signal = NULL;
+}
+
+/* Begins to listen for SIGCHLD; 0 or a libuv error. */
+static int listen_for_ends(napi_env env) {
+  uv_signal_t *signal = calloc(1, uv_handle_size(UV_SIGNAL));
+  if (signal == NULL) return UV_ENOMEM;
+  int status = uv_signal_init(hf_loop(env), signal);
+  if (status < 0) {
+    free(signal);
+    return status;
+  }
+  status = uv_signal_start(signal, on_child_signal, SIGCHLD);
+  if (status < 0) {
+    uv_close((uv_handle_t *)signal, close_handle);
+    return status;
+  }
+  uv_unref((uv_handle_t *)signal);
+  child_signal = signal;
+  children_env = env;
+  napi_add_env_cleanup_hook(env, at_exit, NULL);
+  return 0;
 }
 
 /* onChildEnd(handler): sets the handler, and begins to listen the first time */
 static napi_value on_child_end(napi_env env, napi_callback_info info) {
   napi_value argv[1];
+  napi_ref next;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (!hf_keep_function(env, argv[0], &next)) return hf_throw_type(env, "onChildEnd(handler)");
   if (handler != NULL) napi_delete_reference(env, handler);
-  if (napi_create_reference(env, argv[0], 1, &handler) != napi_ok) return hf_throw_type(env, "onChildEnd(handler)");
+  handler = next;
   if (child_signal != NULL) return NULL;
-  children_env = env;
-  child_signal = calloc(1, uv_handle_size(UV_SIGNAL));
-  if (child_signal == NULL) return hf_throw_errno(env, ENOMEM, "onChildEnd");
-  uv_signal_init(hf_loop(env), child_signal);
-  uv_signal_start(child_signal, on_child_signal, SIGCHLD);
-  uv_unref((uv_handle_t *)child_signal);
-  napi_add_env_cleanup_hook(env, at_exit, NULL);
+  int status = listen_for_ends(env);
+  if (status < 0) return hf_throw_errno(env, -status, "onChildEnd");
+  /* Children may have ended since they were started. */
+  look_again();
   return NULL;
 }
 

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <uv.h>
 
 /* Reads exactly `count` arguments; false after it has thrown. */
@@ -18,6 +20,9 @@ napi_value hf_error(napi_env env, int errnum, const char *call);
 /* Throws that error, or a TypeError with the usage; both return NULL for the caller to return. */
 napi_value hf_throw_errno(napi_env env, int errnum, const char *call);
 napi_value hf_throw_type(napi_env env, const char *usage);
+
+/* Keeps a JavaScript function; false when the value is none. */
+bool hf_keep_function(napi_env env, napi_value value, napi_ref *reference);
 
 /* Symbol of an errno (ENOENT). */
 const char *hf_errno_name(int errnum);
@@ -33,6 +38,9 @@ void hf_call(napi_env env, napi_ref function, size_t argc, napi_value *argv);
 
 /* The event loop of this environment. */
 uv_loop_t *hf_loop(napi_env env);
+
+/* sockets.c: takes the path of a unix socket, `@name` for the abstract name space; its size, 0 after it has thrown. */
+socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address);
 
 /* children.c: this pid is ours, its end is to be reported. */
 void hf_watch_child(pid_t pid);

@@ -12,11 +12,29 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_ROOM = 256, RECORD_ROOM = 65536, MOST_FDS = 250 };
+/* The kernel takes 253 descriptors in one message (SCM_MAX_FD). */
+enum { NAME_ROOM = 256, RECORD_ROOM = 4096, LARGEST_RECORD = 16 << 20, MOST_FDS = 253 };
 
+/* Takes a name. One that does not fit becomes the empty name, which nobody has: its beginning may be somebody else's. */
 static bool take_name(napi_env env, napi_value value, char *name) {
   size_t length;
-  return napi_get_value_string_utf8(env, value, name, NAME_ROOM, &length) == napi_ok;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return false;
+  name[0] = '\0';
+  return length >= NAME_ROOM || napi_get_value_string_utf8(env, value, name, NAME_ROOM, &length) == napi_ok;
+}
+
+/* Whether a look-up is to be tried with more room: groups of a large site do not fit into any fixed one. */
+static bool more_room(int errnum, size_t *size, char **room) {
+  if (errnum != ERANGE || *size >= LARGEST_RECORD) return false;
+  char *grown = realloc(*room, *size *= 2);
+  if (grown == NULL) return false;
+  *room = grown;
+  return true;
+}
+
+/* Of what getpwnam_r(3) gives where it finds nothing, these are no errors. */
+static bool not_found(int errnum) {
+  return errnum == 0 || errnum == ENOENT || errnum == ESRCH || errnum == EBADF || errnum == EPERM;
 }
 
 static void set_text(napi_env env, napi_value object, const char *name, const char *text) {
@@ -33,10 +51,14 @@ static napi_value user_by_name(napi_env env, napi_callback_info info) {
   if (!take_name(env, argv[0], name)) return hf_throw_type(env, "userByName(name)");
   char *room = malloc(RECORD_ROOM);
   if (room == NULL) return hf_throw_errno(env, ENOMEM, "getpwnam");
-  getpwnam_r(name, &entry, room, RECORD_ROOM, &found);
+  size_t size = RECORD_ROOM;
+  int errnum;
+  do {
+    errnum = getpwnam_r(name, &entry, room, size, &found);
+  } while (more_room(errnum, &size, &room));
   if (found == NULL || napi_create_object(env, &user) != napi_ok) {
     free(room);
-    return hf_undefined(env);
+    return not_found(errnum) ? hf_undefined(env) : hf_throw_errno(env, errnum, "getpwnam");
   }
   set_text(env, user, "name", found->pw_name);
   hf_set_number(env, user, "uid", found->pw_uid);
@@ -56,10 +78,15 @@ static napi_value group_by_name(napi_env env, napi_callback_info info) {
   if (!take_name(env, argv[0], name)) return hf_throw_type(env, "groupByName(name)");
   char *room = malloc(RECORD_ROOM);
   if (room == NULL) return hf_throw_errno(env, ENOMEM, "getgrnam");
-  getgrnam_r(name, &entry, room, RECORD_ROOM, &found);
-  napi_value result = found == NULL ? hf_undefined(env) : hf_number(env, found->gr_gid);
+  size_t size = RECORD_ROOM;
+  int errnum;
+  do {
+    errnum = getgrnam_r(name, &entry, room, size, &found);
+  } while (more_room(errnum, &size, &room));
+  gid_t gid = found == NULL ? 0 : found->gr_gid;
   free(room);
-  return result;
+  if (found != NULL) return hf_number(env, gid);
+  return not_found(errnum) ? hf_undefined(env) : hf_throw_errno(env, errnum, "getgrnam");
 }
 
 /* groupsOf(name, gid) */
@@ -99,6 +126,7 @@ static napi_value format_time(napi_env env, napi_callback_info info) {
   }
   time_t when = (time_t)seconds;
   struct tm local;
+  /* The process stays in the C locale that it begins with: nothing in Node calls setlocale(3). */
   length = localtime_r(&when, &local) == NULL ? 0 : strftime(text, sizeof text, format, &local);
   napi_create_string_utf8(env, text, length, &result);
   return result;
@@ -120,43 +148,51 @@ static napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* Copies the descriptors to send behind the message; their number. */
-static uint32_t take_fds(napi_env env, napi_value array, int *fds) {
-  uint32_t count = 0, taken = 0;
+/* Copies the descriptors to send along; false when it is no array of them, or too many. */
+static bool take_fds(napi_env env, napi_value array, int *fds, uint32_t *count) {
   napi_value value;
-  if (napi_get_array_length(env, array, &count) != napi_ok) return 0;
-  for (uint32_t i = 0; i < count && i < MOST_FDS; i++) {
-    if (napi_get_element(env, array, i, &value) == napi_ok && napi_get_value_int32(env, value, &fds[taken]) == napi_ok) {
-      taken++;
+  napi_valuetype type;
+  *count = 0;
+  if (napi_typeof(env, array, &type) != napi_ok) return false;
+  if (type == napi_undefined) return true;
+  if (napi_get_array_length(env, array, count) != napi_ok || *count > MOST_FDS) return false;
+  for (uint32_t i = 0; i < *count; i++) {
+    if (napi_get_element(env, array, i, &value) != napi_ok || napi_get_value_int32(env, value, &fds[i]) != napi_ok) {
+      return false;
     }
   }
-  return taken;
+  return true;
+}
+
+/* Sends one message from a socket of its own; 0 or an errno. */
+static int send_message(const struct msghdr *message) {
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return errno;
+  int errnum = sendmsg(fd, message, MSG_NOSIGNAL) < 0 ? errno : 0;
+  close(fd);
+  return errnum;
 }
 
 /* sendDatagram(path, data, fds?) */
 static napi_value send_datagram(napi_env env, napi_callback_info info) {
-  size_t argc = 3, length, size;
+  size_t argc = 3, size;
   napi_value argv[3];
   void *data;
   int fds[MOST_FDS];
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok || argc < 2 ||
-      napi_get_value_string_utf8(env, argv[0], address.sun_path, sizeof address.sun_path, &length) != napi_ok ||
-      napi_get_typedarray_info(env, argv[1], NULL, &size, &data, NULL, NULL) != napi_ok) {
+  uint32_t count;
+  struct sockaddr_un address;
+  /* Arguments that are not given are undefined. */
+  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &size, &data, NULL, NULL) != napi_ok ||
+      !take_fds(env, argv[2], fds, &count)) {
     return hf_throw_type(env, "sendDatagram(path, data, fds?)");
   }
-  socklen_t address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-  if (address.sun_path[0] == '@') {
-    address.sun_path[0] = '\0';
-  } else {
-    address_size++;
-  }
-  uint32_t count = argc > 2 ? take_fds(env, argv[2], fds) : 0;
-  char control[CMSG_SPACE(sizeof fds)] __attribute__((aligned(sizeof(size_t))));
+  socklen_t address_size = hf_unix_address(env, argv[0], &address);
+  if (address_size == 0) return NULL;
+  char control[CMSG_SPACE(sizeof fds)] __attribute__((aligned(sizeof(size_t)))) = {0};
   struct iovec part = {.iov_base = data, .iov_len = size};
   struct msghdr message = {.msg_name = &address, .msg_namelen = address_size, .msg_iov = &part, .msg_iovlen = 1};
   if (count > 0) {
-    memset(control, 0, sizeof control);
     message.msg_control = control;
     message.msg_controllen = CMSG_SPACE(count * sizeof *fds);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -165,12 +201,8 @@ static napi_value send_datagram(napi_env env, napi_callback_info info) {
     header->cmsg_len = CMSG_LEN(count * sizeof *fds);
     memcpy(CMSG_DATA(header), fds, count * sizeof *fds);
   }
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return hf_throw_errno(env, errno, "socket");
-  ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
-  int saved = errno;
-  close(fd);
-  return sent < 0 ? hf_throw_errno(env, saved, "sendmsg") : NULL;
+  int errnum = send_message(&message);
+  return errnum == 0 ? NULL : hf_throw_errno(env, errnum, "sendmsg");
 }
 
 void hf_register_names(napi_env env, napi_value exports) {

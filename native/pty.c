@@ -3,6 +3,7 @@
 #include "holdfast.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ typedef struct {
   napi_env env;
   uv_poll_t *poll; /* NULL once closed */
   napi_ref data, end, drain;
+  napi_ref self; /* an open terminal is not collected: its end would depend on the moment, its child be hung up */
   int fd;
   int events; /* what the poll handle waits for */
   bool ended; /* the other side is gone */
@@ -42,18 +44,24 @@ static void drop(napi_env env, napi_ref *reference) {
   *reference = NULL;
 }
 
-/* Stops polling and closes the descriptor. The handle's memory belongs to libuv until poll_closed. */
-static void close_pty(Pty *pty) {
-  if (pty->poll == NULL) return;
+/* Stops polling. The handle's memory belongs to libuv until poll_closed. */
+static void stop_polling(Pty *pty) {
   uv_poll_stop(pty->poll);
   pty->poll->data = NULL;
   uv_close((uv_handle_t *)pty->poll, poll_closed);
   pty->poll = NULL;
-  close(pty->fd);
-  pty->fd = -1;
   drop(pty->env, &pty->data);
   drop(pty->env, &pty->end);
   drop(pty->env, &pty->drain);
+}
+
+/* Closes the descriptor, after which the object may be collected. */
+static void close_pty(Pty *pty) {
+  if (pty->poll == NULL) return;
+  stop_polling(pty);
+  close(pty->fd);
+  pty->fd = -1;
+  drop(pty->env, &pty->self);
 }
 
 /* Reads until the terminal is empty or the scratch is full. */
@@ -94,8 +102,9 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     set_events(pty, pty->events & ~UV_WRITABLE);
     hf_call(env, pty->drain, 0, NULL);
   }
-  /* libuv reports EPOLLERR as a status: reading finds out what it means. */
-  if (handle->data != NULL && (status < 0 || (events & UV_READABLE) != 0)) read_all(pty);
+  /* The drain handler may have closed or paused. libuv reports EPOLLERR as a status: reading finds out what it means. */
+  bool reading = handle->data != NULL && (pty->events & UV_READABLE) != 0;
+  if (reading && (status < 0 || (events & UV_READABLE) != 0)) read_all(pty);
   napi_close_handle_scope(env, scope);
 }
 
@@ -167,10 +176,11 @@ static napi_value pty_resize(napi_env env, napi_callback_info info) {
 static napi_value pty_readable(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   napi_value result = NULL;
-  int waiting = 0;
   Pty *pty = unwrap(env, info, &argc, NULL);
   if (pty == NULL) return NULL;
-  bool some = pty->poll != NULL && ioctl(pty->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+  /* Not FIONREAD, which does not count what the kernel is about to hand from one side to the other. */
+  struct pollfd asked = {.fd = pty->fd, .events = POLLIN};
+  bool some = pty->poll != NULL && poll(&asked, 1, 0) > 0 && (asked.revents & POLLIN) != 0;
   napi_get_boolean(env, some, &result);
   return result;
 }
@@ -188,6 +198,7 @@ static napi_value pty_fd(napi_env env, napi_callback_info info) {
   return pty == NULL ? NULL : hf_number(env, pty->fd);
 }
 
+/* Only a closed terminal is collected, so no more is left than its memory; at the end of the process, it may be open. */
 static void finalize(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
@@ -197,11 +208,27 @@ static void finalize(napi_env env, void *data, void *hint) {
 
 static bool take_handler(napi_env env, napi_value handlers, const char *name, napi_ref *reference) {
   napi_value function;
-  return napi_get_named_property(env, handlers, name, &function) == napi_ok &&
-         napi_create_reference(env, function, 1, reference) == napi_ok;
+  return napi_get_named_property(env, handlers, name, &function) == napi_ok && hf_keep_function(env, function, reference);
 }
 
-/* openPty(fd, {data, end, drain}) */
+/* Gives the terminal its JavaScript side. */
+static napi_value wrap(napi_env env, Pty *pty) {
+  const napi_property_descriptor properties[] = {
+      {.utf8name = "write", .method = pty_write},     {.utf8name = "pause", .method = pty_pause},
+      {.utf8name = "resume", .method = pty_resume},   {.utf8name = "resize", .method = pty_resize},
+      {.utf8name = "close", .method = pty_close},     {.utf8name = "fd", .getter = pty_fd},
+      {.utf8name = "readable", .getter = pty_readable},
+  };
+  napi_value object;
+  if (napi_create_object(env, &object) != napi_ok ||
+      napi_define_properties(env, object, sizeof properties / sizeof *properties, properties) != napi_ok ||
+      napi_wrap(env, object, pty, finalize, NULL, NULL) != napi_ok) {
+    return NULL;
+  }
+  return napi_create_reference(env, object, 1, &pty->self) == napi_ok ? object : NULL;
+}
+
+/* openPty(fd, {data, end, drain}); where it throws, the descriptor is still the caller's */
 static napi_value open_pty(napi_env env, napi_callback_info info) {
   napi_value argv[2], object;
   int32_t fd;
@@ -210,35 +237,19 @@ static napi_value open_pty(napi_env env, napi_callback_info info) {
   Pty *pty = calloc(1, sizeof *pty);
   /* Asked of libuv at run time: the size may differ between the versions that one binary serves. */
   uv_poll_t *poll = calloc(1, uv_handle_size(UV_POLL));
-  if (pty == NULL || poll == NULL) {
-    free(pty);
-    free(poll);
-    return hf_throw_errno(env, ENOMEM, "openPty");
-  }
-  pty->env = env;
-  pty->fd = fd;
-  int status = uv_poll_init(hf_loop(env), poll, fd);
+  int status = pty == NULL || poll == NULL ? UV_ENOMEM : uv_poll_init(hf_loop(env), poll, fd);
   if (status < 0) {
     free(pty);
     free(poll);
-    return hf_throw_errno(env, -status, "uv_poll_init");
+    return hf_throw_errno(env, -status, "openPty");
   }
-  pty->poll = poll;
+  *pty = (Pty){.env = env, .fd = fd, .poll = poll};
   poll->data = pty;
   if (!take_handler(env, argv[1], "data", &pty->data) || !take_handler(env, argv[1], "end", &pty->end) ||
-      !take_handler(env, argv[1], "drain", &pty->drain)) {
-    return hf_throw_type(env, "openPty: handlers are data, end and drain");
-  }
-  const napi_property_descriptor properties[] = {
-      {.utf8name = "write", .method = pty_write},     {.utf8name = "pause", .method = pty_pause},
-      {.utf8name = "resume", .method = pty_resume},   {.utf8name = "resize", .method = pty_resize},
-      {.utf8name = "close", .method = pty_close},     {.utf8name = "fd", .getter = pty_fd},
-      {.utf8name = "readable", .getter = pty_readable},
-  };
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof properties / sizeof *properties, properties) != napi_ok ||
-      napi_wrap(env, object, pty, finalize, NULL, NULL) != napi_ok) {
-    return NULL;
+      !take_handler(env, argv[1], "drain", &pty->drain) || (object = wrap(env, pty)) == NULL) {
+    stop_polling(pty);
+    if (pty->self == NULL) free(pty);
+    return hf_throw_type(env, "openPty: handlers are the functions data, end and drain");
   }
   set_events(pty, UV_READABLE);
   return object;
@@ -251,6 +262,8 @@ void hf_register_pty(napi_env env, napi_value exports) {
       napi_create_typedarray(env, napi_uint8_array, SCRATCH_SIZE, buffer, 0, &array) != napi_ok) {
     return;
   }
+  napi_ref kept;
+  if (napi_create_reference(env, array, 1, &kept) != napi_ok) return;
   scratch = memory;
   hf_set(env, exports, "scratch", array);
   hf_export(env, exports, "openPty", open_pty);

@@ -63,28 +63,22 @@ static napi_value listen_tcp(napi_env env, napi_callback_info info) {
   return hf_number(env, fd);
 }
 
-/* Fills in the address of a unix socket; 0 if the path does not fit. '@' begins an abstract name, which has no trailing NUL. */
-static socklen_t unix_address(struct sockaddr_un *address, const char *path, size_t length) {
-  memset(address, 0, sizeof *address);
-  address->sun_family = AF_UNIX;
-  if (length == 0 || length >= sizeof address->sun_path) return 0;
-  memcpy(address->sun_path, path, length);
-  if (path[0] != '@') return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
-  address->sun_path[0] = '\0';
-  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-}
-
-/* Takes the path in argument 0; 0 after it has thrown. */
-static socklen_t path_argument(napi_env env, napi_value value, struct sockaddr_un *address) {
-  char path[256];
+socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address) {
   size_t length;
-  if (napi_get_value_string_utf8(env, value, path, sizeof path, &length) != napi_ok) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  if (napi_get_value_string_utf8(env, path, NULL, 0, &length) != napi_ok) {
     hf_throw_type(env, "a path is a string");
     return 0;
   }
-  socklen_t size = unix_address(address, path, length);
-  if (size == 0) hf_throw_errno(env, ENAMETOOLONG, "bind");
-  return size;
+  if (length == 0 || length >= sizeof address->sun_path) {
+    hf_throw_errno(env, length == 0 ? EINVAL : ENAMETOOLONG, "socket path");
+    return 0;
+  }
+  napi_get_value_string_utf8(env, path, address->sun_path, sizeof address->sun_path, &length);
+  /* '@' begins an abstract name, which has no NUL behind it. */
+  bool abstract = address->sun_path[0] == '@';
+  if (abstract) address->sun_path[0] = '\0';
+  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (abstract ? 0 : 1));
 }
 
 /* listenUnix(path, backlog): fd */
@@ -93,7 +87,7 @@ static napi_value listen_unix(napi_env env, napi_callback_info info) {
   int32_t backlog;
   struct sockaddr_un address;
   if (!hf_arguments(env, info, argv, 2)) return NULL;
-  socklen_t size = path_argument(env, argv[0], &address);
+  socklen_t size = hf_unix_address(env, argv[0], &address);
   if (size == 0) return NULL;
   if (napi_get_value_int32(env, argv[1], &backlog) != napi_ok) return hf_throw_type(env, "listenUnix(path, backlog)");
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -110,11 +104,11 @@ static napi_value probe_unix(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   struct sockaddr_un address;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
-  socklen_t size = path_argument(env, argv[0], &address);
+  socklen_t size = hf_unix_address(env, argv[0], &address);
   if (size == 0) return NULL;
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return hf_throw_errno(env, errno, "socket");
-  if (connect(fd, (struct sockaddr *)&address, size) < 0 && errno == ECONNREFUSED) {
+  if (connect(fd, (struct sockaddr *)&address, size) < 0 && (errno == ECONNREFUSED || errno == ENOENT)) {
     close(fd);
     return hf_undefined(env);
   }

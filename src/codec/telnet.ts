@@ -11,7 +11,9 @@ const WILL = 251;
 const SB = 250;
 const SE = 240;
 
+const OPTION_BINARY = 0;
 const OPTION_ECHO = 1;
+const OPTION_SGA = 3;
 const OPTION_LINEMODE = 34;
 
 /** What a server says first: it will echo, and asks for line mode. In this order; clients were seen to count on it. */
@@ -29,16 +31,32 @@ const COMMANDS = new Map<number, State>([
 
 const NOTHING = new Uint8Array(0);
 
-/** The server side of one telnet connection. */
-export class TelnetServer {
+/** Whether an option is in effect; an option that is not in the table is never agreed to. */
+type Options = Map<number, boolean>;
+
+/** One side of a telnet connection. */
+export class Telnet {
   readonly #send: (bytes: Uint8Array) => void;
   #state: State = 'data';
-  /** Options in effect or offered by the greeting: an answer that only confirms them is not answered (RFC 1143). */
-  #echo = true;
-  #linemode = true;
+  /** What we do and what the peer does. */
+  readonly #ours: Options;
+  readonly #theirs: Options;
 
-  constructor(send: (bytes: Uint8Array) => void) {
+  private constructor(ours: Options, theirs: Options, send: (bytes: Uint8Array) => void) {
+    this.#ours = ours;
+    this.#theirs = theirs;
     this.#send = send;
+  }
+
+  /** The side of a console server. `greet` counts as done: an answer that only confirms it is not answered (RFC 1143). */
+  static server(send: (bytes: Uint8Array) => void): Telnet {
+    return new Telnet(new Map([[OPTION_ECHO, true]]), new Map([[OPTION_LINEMODE, true]]), send);
+  }
+
+  /** The side of a client of a terminal server: lets the peer echo and go on without go-aheads. */
+  static client(send: (bytes: Uint8Array) => void): Telnet {
+    const theirs = [OPTION_BINARY, OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const);
+    return new Telnet(new Map([[OPTION_SGA, false]]), new Map(theirs), send);
   }
 
   greet(): void {
@@ -86,35 +104,20 @@ export class TelnetServer {
   }
 
   #negotiate(command: 'will' | 'wont' | 'do' | 'dont', option: number): void {
-    switch (command) {
-      case 'do':
-        if (option !== OPTION_ECHO) {
-          this.#answer(WONT, option);
-        } else if (!this.#echo) {
-          this.#echo = true;
-          this.#answer(WILL, option);
-        }
-        break;
-      case 'dont':
-        if (option === OPTION_ECHO && this.#echo) {
-          this.#echo = false;
-          this.#answer(WONT, option);
-        }
-        break;
-      case 'will':
-        if (option !== OPTION_LINEMODE) {
-          this.#answer(DONT, option);
-        } else if (!this.#linemode) {
-          this.#linemode = true;
-          this.#answer(DO, option);
-        }
-        break;
-      case 'wont':
-        if (option === OPTION_LINEMODE && this.#linemode) {
-          this.#linemode = false;
-          this.#answer(DONT, option);
-        }
-        break;
+    const ours = command === 'do' || command === 'dont';
+    const options = ours ? this.#ours : this.#theirs;
+    const [yes, no] = ours ? [WILL, WONT] : [DO, DONT];
+    const now = options.get(option);
+    if (command === 'will' || command === 'do') {
+      if (now === undefined) {
+        this.#answer(no, option);
+      } else if (!now) {
+        options.set(option, true);
+        this.#answer(yes, option);
+      }
+    } else if (now) {
+      options.set(option, false);
+      this.#answer(no, option);
     }
   }
 

@@ -55,8 +55,8 @@ export interface LogRange {
 /** Every verb throws HoldfastError (model/errors.ts). */
 export interface HostPort {
   version(): VersionInfo;
-  list(): readonly ConsoleSummary[];
-  detail(name: string): ConsoleDetail;
+  list(): Promise<readonly ConsoleSummary[]>;
+  detail(name: string): Promise<ConsoleDetail>;
   start(name: string, actor: Actor): void;
   stop(name: string, actor: Actor): void;
   restart(name: string, actor: Actor): void;

@@ -16,8 +16,15 @@ export interface ProcessWatcher {
   readonly changed?: (transition: Transition) => void;
 }
 
+/** Finds out when a child is ready. */
+export interface ReadyProbe {
+  /** Begins to look at a child that was just started; `seen` or `late` is called once. The returned function gives up. */
+  begin(seen: () => void, late: () => void): () => void;
+}
+
 export interface ProcessConsoleParts {
-  readonly child: ChildSpec;
+  /** What to run, asked at every start; what it throws is a failed start. */
+  readonly child: () => ChildSpec;
   readonly policy: RestartPolicy;
   /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
   readonly stop: readonly StopStep[];
@@ -29,8 +36,9 @@ export interface ProcessConsoleParts {
 const SIGKILL = 9;
 
 export class ProcessConsole {
-  child: ChildSpec;
   stop: readonly StopStep[];
+  /** Undefined: a child that runs is all there is to know. */
+  probe: ReadyProbe | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
   readonly #host: ProcessHost;
@@ -44,15 +52,15 @@ export class ProcessConsole {
   #full = false;
   readonly #waiting = new Set<() => void>();
   #recipe: Timer | undefined;
+  #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
-    this.child = child;
     this.stop = stop;
     this.stream = stream;
     this.#host = host;
     this.#clock = clock;
-    const launcher = { launch: () => host.start(this.child), halt: () => this.#follow(0) };
+    const launcher = { launch: () => this.#launch(child), halt: () => this.#follow(0) };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell((watcher) => watcher.changed?.(transition));
     });
@@ -124,6 +132,13 @@ export class ProcessConsole {
     this.#host.resize(columns, rows);
   }
 
+  /** Takes over a child that an earlier server started; wall time in milliseconds. */
+  adopt(pid: number, startedAt: number, ready: boolean): void {
+    this.#pid = pid;
+    this.#startedAt = startedAt;
+    this.supervisor.adopt(ready ? 'ready' : 'running', startedAt);
+  }
+
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
   async shutDown(): Promise<void> {
     this.supervisor.stop();
@@ -133,6 +148,15 @@ export class ProcessConsole {
     this.supervisor.close();
   }
 
+  #launch(child: () => ChildSpec): void {
+    try {
+      this.#host.start(child());
+    } catch (error) {
+      // The supervisor is in the middle of a step: it hears of the failure when that is done.
+      queueMicrotask(() => this.#notStarted(error as Error));
+    }
+  }
+
   #started(pid: number, failure: StartFailure | undefined): void {
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
@@ -140,7 +164,11 @@ export class ProcessConsole {
     if (this.state === 'stopping') {
       this.#follow(0);
     }
-    this.supervisor.spawned();
+    this.supervisor.spawned(this.probe !== undefined);
+    this.#stopProbing = this.probe?.begin(
+      () => this.supervisor.ready(),
+      () => this.supervisor.overdue(),
+    );
     const signal = this.#pendingSignal;
     this.#pendingSignal = undefined;
     if (signal !== undefined) {
@@ -164,6 +192,7 @@ export class ProcessConsole {
   #over(status: ExitStatus): void {
     this.#pendingSignal = undefined;
     this.#recipe?.cancel();
+    this.#stopProbing?.();
     this.supervisor.ended(status);
     for (const resolve of this.#down.splice(0)) {
       resolve();

@@ -9,6 +9,8 @@ export interface OptionSpec {
   /** One character. */
   readonly short?: string;
   readonly argument: 'none' | 'required' | 'optional';
+  /** Newer than the command lines that must go on working: takes no abbreviation away from an option without this mark. */
+  readonly added?: boolean;
 }
 
 /** One option as given, in order. */
@@ -50,7 +52,9 @@ export function getopt(specs: readonly OptionSpec[], words: readonly string[]): 
     const typed = equals < 0 ? text : text.slice(0, equals);
     const inline = equals < 0 ? undefined : text.slice(equals + 1);
     const exact = specs.find(({ name }) => name === typed);
-    const candidates = exact ? [exact] : specs.filter(({ name }) => name.startsWith(typed));
+    const meant = specs.filter(({ name }) => name.startsWith(typed));
+    const older = meant.filter(({ added }) => !added);
+    const candidates = exact ? [exact] : older.length > 0 ? older : meant;
     const [spec] = candidates;
     if (spec === undefined) {
       return `unrecognized option '--${typed}'`;

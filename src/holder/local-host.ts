@@ -6,24 +6,37 @@ import { native, type SpawnRequest } from '../platform/native.ts';
 import { Child } from './child.ts';
 import type { LogFile } from './log-file.ts';
 
-/**
- * How long output may wait for its log before readers get it. Normally the write takes some microseconds, and who saw a
- * line may rely on finding it in the log; a stalled disk must not hold anybody up. Microseconds.
- */
-const LOG_FIRST = 2000;
+/** Until somebody supervises. */
+const NOBODY: HostHandlers = {
+  started: () => undefined,
+  notStarted: () => undefined,
+  ended: () => undefined,
+  advanced: () => undefined,
+  drained: () => undefined,
+};
 
 export class LocalHost implements ProcessHost {
-  handlers: HostHandlers;
+  handlers: HostHandlers = NOBODY;
   readonly #ring: OutputRing;
-  readonly #log: LogFile | undefined;
+  #log: LogFile | undefined;
   readonly #clock: Clock;
+  readonly #logFirst: number;
   #child: Child | undefined;
 
-  constructor(ring: OutputRing, log: LogFile | undefined, clock: Clock, handlers: HostHandlers) {
+  /**
+   * `logFirst`: how long output may wait for its log before readers get it, microseconds. Normally the write takes some
+   * ten, and who saw a line may rely on finding it in the log; but a stalled disk must not hold anybody up.
+   */
+  constructor(ring: OutputRing, log: LogFile | undefined, logFirst: number, clock: Clock) {
     this.#ring = ring;
     this.#log = log;
+    this.#logFirst = logFirst;
     this.#clock = clock;
-    this.handlers = handlers;
+  }
+
+  /** Another log from now on; the old one is the caller's to close. */
+  set log(log: LogFile | undefined) {
+    this.#log = log;
   }
 
   start(spec: ChildSpec): void {
@@ -32,9 +45,9 @@ export class LocalHost implements ProcessHost {
       {
         output: (bytes) => this.#take(bytes, false),
         drain: () => this.handlers.drained(),
-        ended: ({ pid, code, signal, coreDumped }) => {
+        ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
           this.#child = undefined;
-          this.handlers.ended(pid, { code, signal, coreDumped });
+          this.handlers.ended(pid, { code, signal, coreDumped }, maxRssKib);
         },
       },
       (error, child, result) => {
@@ -64,6 +77,11 @@ export class LocalHost implements ProcessHost {
     this.#take(bytes, true);
   }
 
+  /** Output of a source that is no child. */
+  feed(bytes: Uint8Array): void {
+    this.#take(bytes, false);
+  }
+
   /** Output and notes take the same way, so that the log has them in the order in which readers see them. */
   #take(bytes: Uint8Array, note: boolean): void {
     let from = this.#ring.head;
@@ -78,7 +96,7 @@ export class LocalHost implements ProcessHost {
         this.#log.append(view, now);
         from += view.length;
       }
-      this.#log.settle(LOG_FIRST);
+      this.#log.settle(this.#logFirst);
     }
     this.handlers.advanced();
   }

@@ -4,17 +4,29 @@
  * counted and written down in the log itself.
  */
 import { closeSync, constants, fdatasync, fstatSync, open, openSync } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { getSystemErrorMap, promisify } from 'node:util';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { LineStamper } from './line-stamper.ts';
 import type { LogDesk } from './log-desk.ts';
+import { compressNewest, rotateFiles } from './rotate-files.ts';
+
+/** When a log is moved aside, and what becomes of the old files; `path.1` is the newest of them. */
+export interface Rotation {
+  /** Bytes. */
+  readonly size?: number;
+  /** Milliseconds since the file was begun. */
+  readonly age?: number;
+  /** Old files that stay, at least one. */
+  readonly keep: number;
+  /** With gzip. */
+  readonly compress?: boolean;
+}
 
 export interface LogOptions {
   readonly path: string;
   readonly stamper?: LineStamper;
-  /** Rotation by size: bytes, and how many old files (`path.1` is the newest) stay, at least one. */
-  readonly rotate?: { readonly size: number; readonly keep: number };
+  readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
   /** Called once for each kind of trouble and once when it is over. */
@@ -23,6 +35,8 @@ export interface LogOptions {
 
 /** What may wait for a slow disk. Bytes. */
 const QUEUE_LIMIT = 8 << 20;
+/** This much is written at once, whatever the delay of the desk. Bytes. */
+const GATHER_LIMIT = 128 << 10;
 /** What is kept to be written again should the file turn out to have been deleted. Bytes. */
 const UNVERIFIED_LIMIT = 1 << 20;
 /** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
@@ -41,6 +55,8 @@ export class LogFile {
   #fd = -1;
   #ownsFd = true;
   #size = 0;
+  /** When the file was begun, wall time in milliseconds. */
+  #begun = 0;
   #queue: Uint8Array[] = [];
   #queued = 0;
   /** Ticket and bytes of the write under way. */
@@ -53,7 +69,10 @@ export class LogFile {
   #trouble = '';
   #lastByte = LF;
   #moving = false;
+  /** The desk will call for what is gathered. */
+  #soon = false;
   #movedBefore = false;
+  #compressing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -85,14 +104,24 @@ export class LogFile {
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
-    if (this.#queued + bytes.length > QUEUE_LIMIT) {
+    // Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand.
+    if (this.#lost > 0 || this.#queued + bytes.length > QUEUE_LIMIT) {
       this.#lost += bytes.length;
       this.#reason ||= 'the disk does not keep up';
+      this.#flush();
       return;
     }
     this.#queue.push(bytes);
     this.#queued += bytes.length;
-    this.#flush();
+    if (this.#desk.delay === 0 || this.#queued >= GATHER_LIMIT) {
+      this.#flush();
+    } else if (!this.#soon) {
+      this.#soon = true;
+      this.#desk.soon(() => {
+        this.#soon = false;
+        this.#flush();
+      });
+    }
   }
 
   /** Waits until everything is handed to the kernel, at the most `micros` microseconds: a stalled disk stops nobody. */
@@ -131,7 +160,12 @@ export class LogFile {
 
   #opened(fd: number): void {
     this.#fd = fd;
-    this.#size = fstatSync(this.#fd).size;
+    const { birthtimeMs, size } = fstatSync(this.#fd);
+    this.#size = size;
+    this.#begun = size === 0 ? this.#clock.now() : birthtimeMs;
+    if (this.#size === 0) {
+      this.#lastByte = LF;
+    }
     this.#verified();
     this.#movedBefore = false;
     this.#wellAgain();
@@ -154,12 +188,10 @@ export class LogFile {
     this.#writing = { ticket, bytes };
   }
 
-  /** Puts a line about the missing bytes where they would have been. */
+  /** Puts a line about the missing bytes where they would have been: behind all that still found room. */
   #confess(): void {
-    const start = this.#lastByte === LF ? '' : '\r\n';
-    const text = `${start}@@@ ${this.#lost} bytes are missing here in the log: ${this.#reason}\r\n`;
-    const line = Buffer.from(text);
-    this.#queue.unshift(line);
+    const line = missingLine(this.#lost, this.#reason, this.#queue.at(-1)?.at(-1) ?? this.#lastByte);
+    this.#queue.push(line);
     this.#queued += line.length;
     this.#lost = 0;
     this.#reason = '';
@@ -177,18 +209,17 @@ export class LogFile {
       this.#reason = message;
       this.#complain(`cannot write log file ${this.#options.path}: ${message}; ${this.#queued} bytes wait`);
       this.#watch();
+      this.#answerIdle();
       return;
     }
-    this.#wellAgain();
+    // Bytes that go into a file that was moved away are safe, but the log is not yet where it should be.
+    if (!this.#movedBefore) {
+      this.#wellAgain();
+    }
     this.#syncSoon();
     const { rotate } = this.#options;
-    if (
-      rotate &&
-      this.#ownsFd &&
-      this.#size >= rotate.size &&
-      (this.#lastByte === LF || this.#size >= 2 * rotate.size)
-    ) {
-      void this.#move(() => this.#rotate(rotate.keep));
+    if (rotate && this.#isDue(rotate)) {
+      void this.#move(() => this.#rotate(rotate));
     } else {
       this.#flush();
       this.#watch();
@@ -204,8 +235,10 @@ export class LogFile {
     }
     this.#syncTimer = this.#clock.after(sync, () => {
       this.#syncTimer = undefined;
-      // A failed sync is followed by failing writes, and those are reported.
-      fdatasync(this.#fd, () => undefined);
+      if (this.#fd >= 0) {
+        // A failed sync is followed by failing writes, and those are reported.
+        fdatasync(this.#fd, () => undefined);
+      }
     });
   }
 
@@ -259,6 +292,9 @@ export class LogFile {
       this.#verified();
     } else if (here.nlink === 0) {
       this.#relog();
+      // What comes until there is a new file waits for it; written into this one it would be gone.
+      closeSync(this.#fd);
+      this.#fd = -1;
       await this.#replace();
     } else if (this.#movedBefore) {
       await this.#replace();
@@ -278,8 +314,9 @@ export class LogFile {
       this.#queue.unshift(...this.#unverified);
       this.#queued += this.#unverifiedBytes;
     } else {
-      this.#lost += this.#unverifiedBytes;
-      this.#reason ||= 'the log file was deleted';
+      const line = missingLine(this.#unverifiedBytes, 'the log file was deleted', LF);
+      this.#queue.unshift(line);
+      this.#queued += line.length;
     }
     this.#verified();
   }
@@ -298,13 +335,23 @@ export class LogFile {
     }
   }
 
-  async #rotate(keep: number): Promise<void> {
+  /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
+  #isDue({ age = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY }: Rotation): boolean {
+    const due = this.#size >= size || (this.#size > 0 && this.#clock.now() - this.#begun >= age);
+    return this.#ownsFd && due && (this.#lastByte === LF || this.#size >= 2 * size);
+  }
+
+  async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
-    for (let n = keep - 1; n >= 1; n--) {
-      await rename(`${path}.${n}`, `${path}.${n + 1}`).catch(() => undefined);
-    }
-    await rename(path, `${path}.1`);
+    // The next rotation must not move the file that is still being compressed.
+    await this.#compressing;
+    await rotateFiles(path, keep);
     await this.#replace();
+    if (compress) {
+      this.#compressing = compressNewest(path).catch((error: Error) =>
+        this.#options.report(`cannot compress ${path}.1: ${error.message}`),
+      );
+    }
   }
 
   /** Runs something that changes the file while no write is under way and none begins. */
@@ -321,6 +368,7 @@ export class LogFile {
       await work();
     } catch (error) {
       this.#complain(`log file ${this.#options.path}: ${(error as Error).message}`);
+      this.#watch();
     } finally {
       this.#moving = false;
       this.#flush();
@@ -338,4 +386,10 @@ export class LogFile {
       this.#idle.shift()?.();
     }
   }
+}
+
+/** Says in the log what it lacks; `lastByte` is the one that it follows. */
+function missingLine(bytes: number, reason: string, lastByte: number): Uint8Array {
+  const start = lastByte === LF ? '' : '\r\n';
+  return Buffer.from(`${start}@@@ ${bytes} bytes are missing here in the log: ${reason}\r\n`);
 }

@@ -1,5 +1,5 @@
 /** The procServ personality: holder and server of one child in one process. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { handOver, takeOver } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText } from '../cli/procserv/options.ts';
@@ -37,11 +37,14 @@ function tellAll(command: ProcServCommand, pid: number, endpoints: OpenEndpoints
   return files.filter((file) => file !== undefined);
 }
 
+/** To see whether the log can be opened, without a wait for the reader of a FIFO. */
+const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /** What the caller of a daemon gets to know; the daemon itself has nobody to tell. */
 function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): void {
   if (command.logFile !== undefined && command.logFile !== '-') {
     try {
-      closeSync(openSync(command.logFile, 'a', 0o644));
+      closeSync(openSync(command.logFile, LOG_FLAGS, 0o644));
     } catch {
       process.stderr.write(`${argv0}: unable to open log file ${command.logFile}\n`);
     }

@@ -15,7 +15,6 @@ import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
-import type { HostHandlers } from '../model/process-host.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
@@ -28,6 +27,9 @@ const RING = { keep: 256 << 10, most: 16 << 20 };
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
+/** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
+const LOG_FIRST = 2000;
+
 export function serveProcServ(
   command: ProcServCommand,
   argv0: string,
@@ -35,24 +37,24 @@ export function serveProcServ(
   files: readonly OwnFile[],
 ): void {
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
-  const desk = command.logFile === undefined ? undefined : new LogDesk();
+  const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
   const log = desk && openLog(command, argv0, desk, (message) => setImmediate(() => complain(message)));
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
-  const host = new LocalHost(ring, log, clock, NOBODY);
+  const host = new LocalHost(ring, log, LOG_FIRST, clock);
   const complain = (message: string): void => {
     process.stderr.write(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0);
   const console = new ProcessConsole({
-    child: settings.child,
+    child: () => settings.child,
     policy: command.policy,
     stop: signalThenKill(command.killSignal, command.grace),
     host,
     stream: new OutputStream(ring, clock.monotonic),
     clock,
   });
-  const instance = new Instance(settings, console, clock, (status) => void shutDown(status));
+  const instance = new Instance(settings, console, clock, { voice: true, quit: (status) => void shutDown(status) });
   const door = new Door(instance, clock, allowed(command.allowFrom));
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
@@ -101,15 +103,6 @@ export function serveProcServ(
     console.supervisor.start();
   }
 }
-
-/** Until the instance takes the host over. */
-const NOBODY: HostHandlers = {
-  started: () => undefined,
-  notStarted: () => undefined,
-  ended: () => undefined,
-  advanced: () => undefined,
-  drained: () => undefined,
-};
 
 function settingsOf(command: ProcServCommand, argv0: string): ProcServSettings {
   const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;

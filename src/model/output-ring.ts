@@ -52,6 +52,22 @@ export class OutputRing {
     return this.#segments[0]?.start ?? this.#head;
   }
 
+  /** Forgets everything: the next byte has this offset. */
+  restart(head: number): void {
+    this.#segments.length = 0;
+    this.#notes.length = 0;
+    this.#head = head;
+  }
+
+  /** Whether the server said the byte at `offset`, and up to where that goes on. */
+  voiceAt(offset: number): { readonly note: boolean; readonly end: number } {
+    const note = this.#notes.find(({ end }) => end > offset);
+    if (note === undefined) {
+      return { note: false, end: this.#head };
+    }
+    return note.start <= offset ? { note: true, end: note.end } : { note: false, end: note.start };
+  }
+
   /** Adds what the source said. */
   append(data: Uint8Array): void {
     let rest = data;

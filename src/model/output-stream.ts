@@ -23,6 +23,12 @@ export class OutputStream {
     return subscription;
   }
 
+  /** The offset of the reader that is furthest behind; undefined where nobody reads. */
+  lowest(): number | undefined {
+    const offsets = [...this.#subscriptions].map(({ offset }) => offset);
+    return offsets.length === 0 ? undefined : Math.min(...offsets);
+  }
+
   leave(subscription: Subscription): void {
     this.#subscriptions.delete(subscription);
   }
@@ -37,6 +43,11 @@ export class OutputStream {
       }
     }
     this.ring.trim(needed);
+  }
+
+  /** The offset at which the last lines of the source begin; notes in between are not counted. */
+  startOfLines(lines: number): number {
+    return this.ring.lastLines(lines)[0]?.start ?? this.ring.head;
   }
 
   /** Views of the last lines that the source wrote, without what the server said in between. */

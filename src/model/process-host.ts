@@ -34,8 +34,8 @@ export interface HostHandlers {
   readonly started: (pid: number, failure?: StartFailure) => void;
   /** There was none: no terminal or no process left on this machine. */
   readonly notStarted: (error: Error) => void;
-  /** The child is gone, and all its output is in the stream. */
-  readonly ended: (pid: number, status: ExitStatus) => void;
+  /** The child is gone, and all its output is in the stream; its peak resident set in KiB. */
+  readonly ended: (pid: number, status: ExitStatus, maxRssKib: number) => void;
   /** The stream has grown. */
   readonly advanced: () => void;
   /** There is room for input again. */

@@ -12,7 +12,7 @@ export interface SpawnRequest {
   readonly env?: readonly string[];
   readonly cwd?: string;
   readonly umask?: number;
-  /** Group, then supplementary groups, then user are set in this order. */
+  /** Supplementary groups, then group, then user are set in this order; the terminal becomes the user's. */
   readonly uid?: number;
   readonly gid?: number;
   readonly groups?: readonly number[];
@@ -108,7 +108,8 @@ export interface NativeAddon {
   /**
    * Opens a terminal and starts the child on it: session and group leader, controlling terminal, clean signal mask,
    * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a pool thread.
-   * An errno before there is a child (no terminal, no process left) is an Error with `code`.
+   * An errno before there is a child (no terminal, no process left) is an Error with `code`. A property that is not of its
+   * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
   openPty(fd: number, handlers: PtyHandlers): NativePty;

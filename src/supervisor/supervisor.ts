@@ -83,6 +83,12 @@ export class Supervisor {
     this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
   }
 
+  /** Goes on where an earlier server stopped; wall time of the child's start, milliseconds. Nobody is told: nothing happened. */
+  adopt(state: ProcessState, startedAt: number): void {
+    this.#state = state;
+    this.#started = this.#clock.monotonic() - Math.max(0, this.#clock.now() - startedAt);
+  }
+
   /** The child was spawned; `awaited`: its readiness is still to come. */
   spawned(awaited = false): void {
     this.#apply(awaited ? 'spawned' : 'up');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeTelnet, TelnetServer } from '../../src/codec/telnet.ts';
+import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 
 /** Feeds the chunks; what came out as data, and what was answered. */
 function run(chunks: readonly Uint8Array[]): { data: number[]; sent: number[] } {
   const sent: number[] = [];
-  const telnet = new TelnetServer((bytes) => sent.push(...bytes));
+  const telnet = Telnet.server((bytes) => sent.push(...bytes));
   const data = chunks.flatMap((chunk) => [...telnet.receive(chunk)]);
   return { data, sent };
 }
@@ -39,7 +39,7 @@ test('data survives the way out and back', () => {
 
 test('the greeting offers echo and asks for line mode, in this order', () => {
   const sent: number[] = [];
-  new TelnetServer((bytes) => sent.push(...bytes)).greet();
+  Telnet.server((bytes) => sent.push(...bytes)).greet();
   assert.deepEqual(sent, [255, 251, 1, 255, 253, 34]);
 });
 

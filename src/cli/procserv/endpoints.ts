@@ -24,7 +24,7 @@ export function openEndpoints(command: ProcServCommand, argv0: string): OpenEndp
   const opened: Listening[] = [];
   const open = (named: NamedEndpoint, kind: 'control' | 'log'): Listening => {
     try {
-      const listening = listenOn(named.endpoint, ownerOf(named.endpoint));
+      const listening = openEndpoint(named.endpoint);
       opened.push(listening);
       return listening;
     } catch (error) {
@@ -36,6 +36,11 @@ export function openEndpoints(command: ProcServCommand, argv0: string): OpenEndp
   };
   const control = command.control.map((named) => open(named, 'control'));
   return { control, log: command.log && open(command.log, 'log') };
+}
+
+/** Opens one endpoint for the owner that it names. */
+export function openEndpoint(endpoint: Endpoint): Listening {
+  return listenOn(endpoint, ownerOf(endpoint));
 }
 
 function refusal(named: NamedEndpoint, kind: string, argv0: string, error: Error & { code?: string }): StartRefused {

@@ -5,8 +5,6 @@ export interface ProcServOption extends OptionSpec {
   /** What `--help` calls the argument. */
   readonly value?: string;
   readonly help: string;
-  /** Ours: the original does not know it. */
-  readonly added?: true;
 }
 
 export const OPTIONS: readonly ProcServOption[] = [

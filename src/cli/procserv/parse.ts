@@ -1,4 +1,5 @@
 /** The command line of procServ, as typed, into what it means (reference procserv.md 1, 2). */
+import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/endpoint.ts';
 import { getopt } from '../../grammar/getopt.ts';
@@ -143,7 +144,7 @@ function assemble(
     timeFormat,
     pidFile: given.get('pidfile') ?? (env.PROCSERV_PID || undefined),
     infoFile: given.get('info-file'),
-    allowFrom: given.get('allow-from')?.split(',') ?? [],
+    allowFrom: parseNetworks(given.get('allow-from')),
     history: whole('history', given.get('history') ?? '20'),
     warnings: warning === undefined ? [] : [warning],
   };
@@ -193,7 +194,7 @@ function endpointProblem(error: EndpointError): string {
 function parsePolicy(given: Given): RestartPolicy {
   const mode = given.has('oneshot') ? 'oneshot' : given.has('noautorestart') ? 'never' : 'always';
   // A negative holdoff is ignored and a word counts as nothing (reference 1, --holdoff).
-  const asked = Number.parseInt(given.get('holdoff') ?? '15', 10) || 0;
+  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || 0;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
   const limit = pair('restart-limit', given.get('restart-limit'), 'N/SECONDS, as in 5/60');
@@ -239,6 +240,21 @@ function parseRotation(given: Given): { size: number; keep: number } | undefined
     throw new BadOption(`--logsize: '${text}' is no size; give bytes, or a number with k, M or G`);
   }
   return { size, keep: Math.max(1, whole('logkeep', given.get('logkeep') ?? '5')) };
+}
+
+/** Addresses and networks in CIDR notation. */
+function parseNetworks(text: string | undefined): readonly string[] {
+  const networks = text?.split(',') ?? [];
+  for (const network of networks) {
+    const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network);
+    const family = isIP(match?.[1] ?? '');
+    if (family === 0 || Number(match?.[2] ?? 0) > (family === 4 ? 32 : 128)) {
+      throw new BadOption(
+        `--allow-from: '${network}' is no network; give addresses as in 10.0.0.0/8,192.168.1.7,fd00::/8`,
+      );
+    }
+  }
+  return networks;
 }
 
 function parseSync(text: string): number | undefined {

@@ -14,6 +14,9 @@ const LOOKS = [10, 50, 150, 500, 2000, 10_000] as const;
 /** Telnet NOP: a peer that is gone answers it with a reset, one that only stopped writing with nothing. */
 const NOP = Uint8Array.of(255, 241);
 
+/** Something to be done before a connection is served; resolves with what is to be called after it. */
+export type Prepare = (socket: Socket) => Promise<() => void>;
+
 export class Door {
   readonly #instance: Instance;
   readonly #clock: Clock;
@@ -29,8 +32,11 @@ export class Door {
     this.#allowed = allowed;
   }
 
-  /** Accepts connections on a socket that listens already. `options` is asked for each one. */
-  open(listening: Listening, options: () => SessionOptions): void {
+  /**
+   * Accepts connections on a socket that listens already. `options` is asked for each one; `prepare` is waited for before it
+   * is served, and what it returns is called when it is over. The returned function stops listening.
+   */
+  open(listening: Listening, options: () => SessionOptions, prepare?: Prepare): () => void {
     const server = createServer({
       allowHalfOpen: true,
       noDelay: true,
@@ -42,11 +48,16 @@ export class Door {
         socket.destroy();
         return;
       }
-      this.admit(socket, options());
       socket.on('end', () => this.#watchHalfOpen(socket, listening.endpoint.kind === 'tcp', 0));
+      if (prepare) {
+        void this.#admitLater(socket, options(), prepare);
+      } else {
+        this.admit(socket, options());
+      }
     });
     server.listen({ fd: listening.fd });
     this.#servers.push(server);
+    return () => server.close();
   }
 
   /** Serves one connection, whatever it is made of. */
@@ -54,6 +65,18 @@ export class Door {
     const session: Session = new Session(this.#instance, stream, options, () => this.#sessions.delete(session));
     this.#sessions.add(session);
     return session;
+  }
+
+  async #admitLater(socket: Socket, options: SessionOptions, prepare: Prepare): Promise<void> {
+    // It may be gone before anybody listens to it otherwise.
+    socket.on('error', () => undefined);
+    const done = await prepare(socket);
+    socket.once('close', done);
+    if (socket.destroyed) {
+      done();
+    } else {
+      this.admit(socket, options);
+    }
   }
 
   /** Ends all sessions after their last bytes, at the latest after `patience` milliseconds, and listens no more. */

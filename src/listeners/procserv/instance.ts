@@ -14,33 +14,39 @@ const CTRL_R = 0x12;
 const NEXT_MODE = { always: 'never', never: 'oneshot', oneshot: 'always', 'on-failure': 'never' } as const;
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
-/** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
-export type Quit = (status: ExitStatus | null) => void;
+export interface InstanceOptions {
+  /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
+  readonly voice: boolean;
+  /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
+  readonly quit: (status: ExitStatus | null) => void;
+}
 
 export class Instance {
-  readonly settings: ProcServSettings;
+  settings: ProcServSettings;
   readonly console: ProcessConsole;
-  readonly #quit: Quit;
+  readonly #quit: InstanceOptions['quit'];
   readonly #started: number;
   #users = 0;
   #loggers = 0;
 
-  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, quit: Quit) {
+  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, { voice, quit }: InstanceOptions) {
     this.settings = settings;
     this.console = console;
     this.#quit = quit;
     this.#started = clock.now();
-    console.watch({
-      started: (pid, failure) => {
-        const failed = failure === undefined ? '' : messages.startFailed(settings, failure);
-        console.say(messages.childStarted(settings, pid) + failed);
-      },
-      notStarted: (error) => console.say(messages.notStarted(settings, error)),
-      ended: (pid, status) => {
-        console.say(messages.childEnded(settings, pid, status, this.#time(clock.now()), this.#mode));
-      },
-      changed: (transition) => this.#changed(transition),
-    });
+    if (voice) {
+      console.watch({
+        started: (pid, failure) => {
+          const failed = failure === undefined ? '' : messages.startFailed(this.settings, failure);
+          console.say(messages.childStarted(this.settings, pid) + failed);
+        },
+        notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
+        ended: (pid, status) => {
+          console.say(messages.childEnded(this.settings, pid, status, this.#time(clock.now()), this.#mode));
+        },
+        changed: (transition) => this.#changed(transition),
+      });
+    }
   }
 
   get stream(): OutputStream {

@@ -1,6 +1,6 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
-import { escapeTelnet, TelnetServer } from '../../codec/telnet.ts';
+import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import type { Instance } from './instance.ts';
 import { historyMark, missedBytes } from './messages.ts';
@@ -19,7 +19,7 @@ export class Session {
   readonly #instance: Instance;
   readonly #stream: Duplex;
   readonly #options: SessionOptions;
-  readonly #telnet: TelnetServer;
+  readonly #telnet: Telnet;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
   #over = false;
@@ -33,7 +33,7 @@ export class Session {
     this.#stream = stream;
     this.#options = options;
     this.#closed = closed;
-    this.#telnet = new TelnetServer((bytes) => stream.write(bytes));
+    this.#telnet = Telnet.server((bytes) => stream.write(bytes));
     stream.write(instance.banner(options.logger));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
@@ -89,7 +89,8 @@ export class Session {
     const endsLine = past.at(-1)?.at(-1) === 10;
     this.#stream.write(mark.before);
     for (const bytes of past) {
-      this.#send(bytes);
+      // Without stamps: the time at which these lines were written is not known any more.
+      this.#stream.write(escapeTelnet(bytes));
     }
     this.#stream.write(endsLine ? mark.after : `\r\n${mark.after}`);
   }

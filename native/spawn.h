@@ -1,0 +1,48 @@
+/* A start on its way: filled in on the event loop (request.c), worked on by a pool thread (spawn.c) and the child (child.c). */
+#ifndef HOLDFAST_SPAWN_H
+#define HOLDFAST_SPAWN_H
+
+#include "holdfast.h"
+
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+
+enum { MOST_LIMITS = 32, MOST_GROUPS = 1024 };
+
+typedef enum { STEP_NONE, STEP_CGROUP, STEP_LIMITS, STEP_GROUPS, STEP_GID, STEP_UID, STEP_CHDIR, STEP_EXEC } Step;
+
+typedef struct {
+  int resource;
+  bool set_soft, set_hard;
+  struct rlimit limit;
+} Limit;
+
+typedef struct {
+  uv_work_t *work;
+  napi_env env;
+  napi_ref done;
+  /* What to run. `programs` are the candidates of the PATH search, `shell_argv` is argv for a script without #! line. */
+  char **programs, **argv, **shell_argv, **environment;
+  char *cwd, *cgroup;
+  int64_t umask, uid, gid; /* -1: leave */
+  int group_count;         /* -1: leave */
+  gid_t groups[MOST_GROUPS];
+  int limit_count;
+  Limit limits[MOST_LIMITS];
+  struct winsize size;
+  /* What came of it. `step` and `errnum` are written by the child, in our memory. */
+  int master, slave;
+  pid_t pid;
+  const char *call; /* the call that left no child, with errnum */
+  volatile Step step;
+  volatile int errnum;
+} Request;
+
+/* request.c: makes a request of the object that spawn was given; NULL after it has thrown. */
+Request *hf_take_request(napi_env env, napi_value object, napi_value done);
+void hf_free_request(Request *request);
+
+/* child.c: all that happens between vfork(2) and execve(2). */
+_Noreturn void hf_be_the_child(Request *request);
+
+#endif

@@ -1,0 +1,116 @@
+/** One session on a console: reads from a place in the stream, writes while it has the keyboard. */
+import type { Subscription } from '../model/subscription.ts';
+import type { Backend } from './backend.ts';
+import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
+import type { ProcessConsole } from './process-console.ts';
+import type { Entry, SessionBook } from './session-book.ts';
+
+export interface AttachParts {
+  readonly console: ProcessConsole;
+  readonly backend: Backend;
+  readonly book: SessionBook;
+  readonly actor: Actor;
+  readonly from: { readonly lines: number } | { readonly offset: number };
+  readonly handlers: AttachHandlers;
+  /** Keys that never reach the source. */
+  readonly ignore: () => ReadonlySet<number>;
+}
+
+export async function attach({
+  console,
+  backend,
+  book,
+  actor,
+  from,
+  handlers,
+  ignore,
+}: AttachParts): Promise<Attachment> {
+  const giveBack = await backend.read('offset' in from ? from.offset : undefined);
+  const { stream } = console;
+  const live = stream.ring.head;
+  const offset = Math.min(live, 'offset' in from ? from.offset : stream.startOfLines(from.lines));
+  const waiting = new Set<() => void>();
+  let at = offset;
+  let over = false;
+  let subscription: Subscription | undefined;
+  const entry: Entry = book.enter(actor, 'read', {
+    writerChanged: (writer) => handlers.writer(writer),
+    thrownOut: (reason) => {
+      leave();
+      handlers.closed(reason);
+    },
+  });
+
+  function leave(): void {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (subscription) {
+      stream.leave(subscription);
+    }
+    for (const action of waiting) {
+      console.forget(action);
+    }
+    book.leave(entry);
+    giveBack();
+  }
+
+  // Only when the caller has its attachment: what is there already comes with the next turn.
+  setImmediate(() => {
+    if (!over) {
+      subscription = stream.subscribe(
+        {
+          write: (bytes) => {
+            const start = at;
+            at += bytes.length;
+            return handlers.output(bytes, start);
+          },
+          missed: (bytes) => {
+            at += bytes;
+            handlers.missed(bytes);
+          },
+        },
+        offset,
+      );
+    }
+  });
+
+  return {
+    get session() {
+      return entry.info;
+    },
+    offset,
+    live,
+    get writer() {
+      return book.writer;
+    },
+    take: (force) => book.take(entry, force),
+    release: () => book.release(entry),
+    write: (bytes) => {
+      if (!book.has(entry)) {
+        return false;
+      }
+      const ignored = ignore();
+      const passed = ignored.size === 0 ? bytes : bytes.filter((byte) => !ignored.has(byte));
+      if (passed.length > 0) {
+        console.write(passed);
+      }
+      return true;
+    },
+    get full() {
+      return console.full;
+    },
+    whenRoom: (action) => {
+      waiting.add(action);
+      console.whenRoom(action);
+    },
+    resize: (columns, rows) => {
+      if (book.has(entry)) {
+        console.resize(columns, rows);
+      }
+    },
+    resume: () => subscription?.resume(),
+    detach: leave,
+  };
+}

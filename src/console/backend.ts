@@ -1,0 +1,20 @@
+/** Where a console's stream is kept and its child runs, as the host server uses it: the holder, behind an interface. */
+import type { LogSpec } from '../model/holder-protocol.ts';
+import type { OutputStream } from '../model/output-stream.ts';
+import type { ProcessHost } from '../model/process-host.ts';
+
+export interface Backend extends ProcessHost {
+  readonly stream: OutputStream;
+  /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
+  read(from?: number): Promise<() => void>;
+  /** Output of a source that is no child. */
+  feed(bytes: Uint8Array): void;
+  /** Keeps something for the server after this one. */
+  remember(memo: string): void;
+  /** The last end is dealt with. */
+  forgetEnd(): void;
+  /** Another log, or none. */
+  setLog(log: LogSpec | undefined): Promise<void>;
+  /** Lets go of it, its child and its log. */
+  close(): Promise<void>;
+}

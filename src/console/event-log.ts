@@ -1,0 +1,124 @@
+/** The history of the host: every event, in a bounded, append-only file that outlives everything but the disk. */
+import { appendFile, readFile, rename, stat } from 'node:fs/promises';
+import type { HostEvent } from '../model/api.ts';
+
+/** Events kept at hand, and for which the files need not be read. */
+const RECENT = 2000;
+
+export class EventLog {
+  readonly #path: string;
+  readonly #limit: () => number;
+  readonly #trouble: (message: string) => void;
+  readonly #handlers = new Set<(event: HostEvent) => void>();
+  #recent: HostEvent[] = [];
+  #seq = 0;
+  #size = 0;
+  #queue = '';
+  #writing: Promise<void> | undefined;
+  #failed = false;
+
+  /** `limit`: bytes of history, in two files of half that size; `trouble` is told once when it cannot be written. */
+  constructor(path: string, limit: () => number, trouble: (message: string) => void) {
+    this.#path = path;
+    this.#limit = limit;
+    this.#trouble = trouble;
+  }
+
+  /** Reads what earlier servers wrote; a torn last line (power cut) is passed over. */
+  async open(): Promise<void> {
+    const events = await this.#read();
+    this.#recent = events.slice(-RECENT);
+    this.#seq = events.at(-1)?.seq ?? 0;
+    this.#size = (await stat(this.#path).catch(() => undefined))?.size ?? 0;
+  }
+
+  /** Notes what happened. */
+  add(event: Omit<HostEvent, 'seq' | 'time'> & { readonly time?: string }): HostEvent {
+    const full: HostEvent = { seq: ++this.#seq, time: new Date().toISOString(), ...event };
+    this.#recent.push(full);
+    if (this.#recent.length > RECENT * 1.5) {
+      this.#recent = this.#recent.slice(-RECENT);
+    }
+    this.#queue += `${JSON.stringify(full)}\n`;
+    this.#writing ??= this.#write();
+    for (const handler of this.#handlers) {
+      handler(full);
+    }
+    return full;
+  }
+
+  listen(handler: (event: HostEvent) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** The events at hand. */
+  get recent(): readonly HostEvent[] {
+    return this.#recent;
+  }
+
+  /** The newest `limit` events that match, the oldest of them first. */
+  async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
+    const found = this.#recent.filter(matches);
+    if (found.length >= limit || this.#recent[0]?.seq === 1) {
+      return found.slice(-limit);
+    }
+    await this.flush();
+    return (await this.#read()).filter(matches).slice(-limit);
+  }
+
+  /** Resolves when everything is written. */
+  async flush(): Promise<void> {
+    while (this.#writing) {
+      await this.#writing;
+    }
+  }
+
+  async #write(): Promise<void> {
+    // One turn later: what happens together is written together.
+    await Promise.resolve();
+    try {
+      while (this.#queue !== '') {
+        const text = this.#queue;
+        this.#queue = '';
+        if (this.#size > this.#limit() / 2) {
+          await rename(this.#path, `${this.#path}.1`);
+          this.#size = 0;
+        }
+        await appendFile(this.#path, text, { mode: 0o640 });
+        this.#size += Buffer.byteLength(text);
+        this.#failed = false;
+      }
+    } catch (error) {
+      if (!this.#failed) {
+        this.#failed = true;
+        this.#trouble(`the event history cannot be written: ${(error as Error).message}`);
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #read(): Promise<HostEvent[]> {
+    const events: HostEvent[] = [];
+    for (const path of [`${this.#path}.1`, this.#path]) {
+      const text = await readFile(path, 'utf8').catch(() => '');
+      for (const line of text.split('\n')) {
+        const event = parsed(line);
+        if (event) {
+          events.push(event);
+        }
+      }
+    }
+    return events;
+  }
+}
+
+function parsed(line: string): HostEvent | undefined {
+  try {
+    const event = JSON.parse(line);
+    return typeof event?.seq === 'number' ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,304 @@
+/** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
+import type { ConsoleDetail, ConsoleSummary, HoldInfo, HostEvent, VersionInfo } from '../model/api.ts';
+import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep } from '../model/config.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import { isUp } from '../model/process.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { Backend } from './backend.ts';
+import type { EventLog } from './event-log.ts';
+import { HostConsole, type HostConsoleParts } from './host-console.ts';
+import type { Actor, AttachHandlers, Attachment, HostPort, PlanResult } from './host-port.ts';
+import { logFilesOf } from './log-files.ts';
+import { StartQueue } from './start-queue.ts';
+
+/** What the host needs of its surroundings. */
+export interface HostParts extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock'> {
+  readonly config: HostConfig;
+  readonly events: EventLog;
+  /** Makes or finds the console in the holder. `ended` is told of an end before the backend's handlers are. */
+  readonly openBackend: (
+    name: string,
+    log: LogSpec | undefined,
+    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+  ) => Promise<{ readonly backend: Backend; readonly kept: KeptConsole }>;
+  /** The last line of every console, by name; empty while the holder is away. */
+  readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
+  /** Reads the files again. */
+  readonly loadConfig: () => Promise<{ readonly config?: HostConfig; readonly problems: readonly ConfigProblem[] }>;
+  readonly compare: (before: HostConfig, after: HostConfig) => readonly PlanStep[];
+  readonly version: (consoles: number, files: readonly string[]) => VersionInfo;
+  /** Endpoints and whatever else follows a console; throws where it cannot be served. */
+  readonly added: (console: HostConsole) => void;
+  readonly changed: (console: HostConsole) => void;
+  readonly removed: (name: string) => void;
+  /** Keeps the holds where they outlive the machine's next start. */
+  readonly saveHolds: (holds: Readonly<Record<string, HoldInfo>>) => void;
+  readonly goDown: (all: boolean) => void;
+}
+
+export class Host implements HostPort {
+  readonly #parts: HostParts;
+  readonly #consoles = new Map<string, HostConsole>();
+  readonly #queue: StartQueue;
+  readonly #holdTimers = new Map<string, Timer>();
+  #config: HostConfig;
+  #applying: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    this.#config = parts.config;
+    this.#queue = new StartQueue(
+      () => this.#config.server.startAtOnce,
+      (name) => this.#consoles.get(name)?.console.state === 'starting',
+    );
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get config(): HostConfig {
+    return this.#config;
+  }
+
+  get consoles(): readonly HostConsole[] {
+    return [...this.#consoles.values()];
+  }
+
+  /** Takes every configured console over from the holder, or makes it; then all begin, in their order. */
+  async open(holds: Readonly<Record<string, HoldInfo>>): Promise<void> {
+    const deaths = this.#pastDeaths();
+    const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
+    for (const { console } of opened) {
+      console.recall(deaths.get(console.name) ?? []);
+      const hold = holds[console.name];
+      if (hold) {
+        console.hold = hold;
+        this.#armHold(console.name, hold);
+      }
+    }
+    for (const { console, kept } of opened) {
+      console.begin(kept);
+    }
+  }
+
+  version(): VersionInfo {
+    return this.#parts.version(this.#consoles.size, this.#config.files);
+  }
+
+  async list(): Promise<readonly ConsoleSummary[]> {
+    const lines = await this.#parts.lastLines();
+    return this.consoles.map((console) => console.summary(lines.get(console.name) ?? ''));
+  }
+
+  async detail(name: string): Promise<ConsoleDetail> {
+    const console = this.#console(name);
+    const lines = await this.#parts.lastLines();
+    return console.detail(lines.get(name) ?? '');
+  }
+
+  start(name: string, actor: Actor): void {
+    const console = this.#console(name);
+    this.#refuseHeld(console);
+    console.start(actor.user);
+  }
+
+  stop(name: string, actor: Actor): void {
+    this.#console(name).stop(actor.user);
+  }
+
+  restart(name: string, actor: Actor): void {
+    const console = this.#console(name);
+    this.#refuseHeld(console);
+    console.restart(actor.user);
+  }
+
+  signal(name: string, signal: number, actor: Actor): void {
+    const console = this.#console(name);
+    if (console.config.source.kind !== 'run') {
+      throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is no process but a link to ${console.config.source.kind}`);
+    }
+    if (!isUp(console.console.state)) {
+      throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.console.state}`);
+    }
+    console.signal(signal, actor.user);
+  }
+
+  hold(name: string, reason: string, until: number | undefined, actor: Actor): void {
+    const console = this.#console(name);
+    const hold: HoldInfo = {
+      reason,
+      by: actor.user,
+      since: new Date(this.clock.now()).toISOString(),
+      ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    };
+    console.holdBack(hold);
+    this.#armHold(name, hold);
+    this.#saveHolds();
+  }
+
+  release(name: string, actor: Actor): void {
+    const console = this.#console(name);
+    this.#holdTimers.get(name)?.cancel();
+    console.release(actor.user);
+    this.#saveHolds();
+  }
+
+  attach(
+    name: string,
+    actor: Actor,
+    from: { readonly lines: number } | { readonly offset: number },
+    handlers: AttachHandlers,
+  ): Promise<Attachment> {
+    return this.#console(name).attach(actor, from, handlers);
+  }
+
+  async logFiles(name: string): Promise<readonly string[]> {
+    const { log } = this.#console(name).config;
+    if (!log) {
+      throw new HoldfastError('HF_NO_LOG', `${name} is configured with log = false`);
+    }
+    return logFilesOf(log.path);
+  }
+
+  events(filter: {
+    readonly console?: string;
+    readonly limit: number;
+    readonly since?: number;
+  }): Promise<readonly HostEvent[]> {
+    const { console, limit, since = 0 } = filter;
+    const matches = (event: HostEvent) => event.seq > since && (console === undefined || event.console === console);
+    return this.#parts.events.find(matches, limit);
+  }
+
+  onEvent(handler: (event: HostEvent) => void): () => void {
+    return this.#parts.events.listen(handler);
+  }
+
+  async plan(): Promise<PlanResult> {
+    const { config, problems } = await this.#parts.loadConfig();
+    return { problems, steps: config ? this.#parts.compare(this.#config, config) : [] };
+  }
+
+  /** One at a time: a second one sees what the first has made. */
+  apply(actor: Actor): Promise<PlanResult> {
+    const result = this.#applying.then(() => this.#apply(actor));
+    this.#applying = result.catch(() => undefined);
+    return result;
+  }
+
+  down(all: boolean, _actor: Actor): void {
+    this.#parts.goDown(all);
+  }
+
+  /** Stops every process by its recipe. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.consoles.map(({ console }) => console.shutDown()));
+  }
+
+  async #apply(actor: Actor): Promise<PlanResult> {
+    const { config, problems } = await this.#parts.loadConfig();
+    if (!config) {
+      return { problems, steps: [] };
+    }
+    const steps = this.#parts.compare(this.#config, config);
+    const byName = new Map(config.consoles.map((console) => [console.name, console]));
+    this.#config = config;
+    for (const { action, console: name } of steps) {
+      if (action === 'remove') {
+        await this.#remove(name);
+      }
+    }
+    const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
+    for (const { action, console: name } of steps) {
+      const wanted = byName.get(name) as ConsoleConfig;
+      const console = this.#consoles.get(name);
+      if (action === 'change' && console) {
+        await console.reconfigure(wanted, this.#logSpec(wanted));
+        this.#parts.changed(console);
+      } else if (action === 'add') {
+        fresh.push(await this.#make(wanted));
+      }
+    }
+    for (const { console, kept } of fresh) {
+      console.begin(kept);
+    }
+    if (steps.length > 0) {
+      const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
+      this.#parts.events.add({ type: 'config', text, actor: actor.user });
+    }
+    return { problems, steps };
+  }
+
+  async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
+    const { childSpec, clock, events, makeCodec, openSerial } = this.#parts;
+    let console: HostConsole | undefined;
+    const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
+    const { backend, kept } = await this.#parts.openBackend(config.name, this.#logSpec(config), {
+      ended: (end) => console?.ending(end),
+      logTrouble,
+    });
+    console = new HostConsole({
+      ...{ config, backend, childSpec, clock, makeCodec, openSerial, queue: this.#queue },
+      event: (event) => void events.add(event),
+    });
+    this.#consoles.set(config.name, console);
+    this.#parts.added(console);
+    return { console, kept };
+  }
+
+  async #remove(name: string): Promise<void> {
+    const console = this.#console(name);
+    this.#parts.removed(name);
+    this.#consoles.delete(name);
+    this.#holdTimers.get(name)?.cancel();
+    await console.remove();
+  }
+
+  #logSpec({ log }: ConsoleConfig): LogSpec | undefined {
+    const { logSync } = this.#config.server;
+    return log && { ...log, ...(logSync === undefined ? {} : { sync: logSync }) };
+  }
+
+  #console(name: string): HostConsole {
+    const console = this.#consoles.get(name);
+    if (!console) {
+      throw new HoldfastError('HF_NO_CONSOLE', `no console is named '${name}'`);
+    }
+    return console;
+  }
+
+  #refuseHeld({ hold, name }: HostConsole): void {
+    if (hold) {
+      const until = hold.until === undefined ? '' : ` until ${hold.until}`;
+      throw new HoldfastError('HF_HELD', `${name} is held by ${hold.by}${until}: ${hold.reason}`);
+    }
+  }
+
+  #armHold(name: string, { until }: HoldInfo): void {
+    this.#holdTimers.get(name)?.cancel();
+    if (until !== undefined) {
+      const timer = this.clock.after(Date.parse(until) - this.clock.now(), () => {
+        this.release(name, { user: 'holdfast', from: 'the hold has expired', via: 'attach' });
+      });
+      this.#holdTimers.set(name, timer);
+    }
+  }
+
+  #saveHolds(): void {
+    const held = this.consoles.filter(({ hold }) => hold !== undefined);
+    this.#parts.saveHolds(Object.fromEntries(held.map(({ name, hold }) => [name, hold as HoldInfo])));
+  }
+
+  /** What earlier servers wrote down of deaths, newest first, by console. */
+  #pastDeaths() {
+    const deaths = new Map<string, NonNullable<HostEvent['death']>[]>();
+    for (const { console, death } of this.#parts.events.recent.toReversed()) {
+      if (console !== undefined && death) {
+        deaths.set(console, [...(deaths.get(console) ?? []), death]);
+      }
+    }
+    return deaths;
+  }
+}

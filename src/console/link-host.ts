@@ -1,0 +1,138 @@
+/**
+ * A source that is somebody else's stream (a procServ's socket, a terminal server, a serial line), supervised like a process:
+ * connecting is starting, the end of the connection is its end, and the restart policy brings it back.
+ */
+
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConsoleSource } from '../model/config.ts';
+import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { Backend } from './backend.ts';
+
+/** What lies between the bytes of the connection and those of the console. */
+export interface LinkCodec {
+  /** Data out of what was received. */
+  readonly receive: (bytes: Uint8Array) => Uint8Array;
+  /** What is sent for input. */
+  readonly encode: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** Opens a serial device. */
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex>;
+/** A codec that answers over `send`. */
+export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
+
+/** A connection that does not come about in this time is given up. Milliseconds. */
+const CONNECT_PATIENCE = 10_000;
+/** A link has no pid. */
+export const NO_PID = 0;
+const UP = { code: 0, signal: null, coreDumped: false };
+const FAILED = { code: 1, signal: null, coreDumped: false };
+
+export class LinkHost implements ProcessHost {
+  handlers: HostHandlers;
+  readonly #source: Exclude<ConsoleSource, { kind: 'run' }>;
+  readonly #backend: Backend;
+  readonly #openSerial: OpenSerial;
+  readonly #makeCodec: MakeCodec;
+  #link: Duplex | undefined;
+  #codec: LinkCodec | undefined;
+  #wanted = 0;
+
+  constructor(
+    source: Exclude<ConsoleSource, { kind: 'run' }>,
+    backend: Backend,
+    openSerial: OpenSerial,
+    makeCodec: MakeCodec,
+  ) {
+    this.#source = source;
+    this.#backend = backend;
+    this.#openSerial = openSerial;
+    this.#makeCodec = makeCodec;
+    this.handlers = backend.handlers;
+    backend.handlers = { ...backend.handlers, advanced: () => this.handlers.advanced() };
+  }
+
+  start(): void {
+    const attempt = ++this.#wanted;
+    this.#open().then(
+      (link) => {
+        if (attempt === this.#wanted) {
+          this.#connected(link);
+        } else {
+          link.destroy();
+        }
+      },
+      (error: Error) => {
+        if (attempt === this.#wanted) {
+          this.handlers.notStarted(error);
+        }
+      },
+    );
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#link && this.#codec ? this.#link.write(this.#codec.encode(bytes)) : true;
+  }
+
+  /** Any signal ends the connection. */
+  kill(): boolean {
+    this.#link?.destroy();
+    return this.#link !== undefined;
+  }
+
+  resize(): void {
+    // A link has no window.
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#backend.note(bytes);
+  }
+
+  #connected(link: Duplex): void {
+    this.#link = link;
+    const { kind } = this.#source;
+    this.#codec =
+      kind === 'unix' || kind === 'telnet'
+        ? this.#makeCodec((bytes) => link.write(bytes))
+        : { receive: (bytes) => bytes, encode: (bytes) => bytes };
+    let failed = false;
+    link.on('data', (bytes: Uint8Array) => {
+      const data = this.#codec?.receive(bytes) ?? bytes;
+      if (data.length > 0) {
+        this.#backend.feed(data);
+      }
+    });
+    link.on('drain', () => this.handlers.drained());
+    link.on('error', () => {
+      failed = true;
+    });
+    link.on('end', () => link.end());
+    link.on('close', () => {
+      this.#link = undefined;
+      this.handlers.ended(NO_PID, failed ? FAILED : UP, 0);
+    });
+    this.handlers.started(NO_PID);
+  }
+
+  #open(): Promise<Duplex> {
+    const source = this.#source;
+    if (source.kind === 'serial') {
+      return this.#openSerial(source);
+    }
+    return new Promise((resolve, reject) => {
+      const socket = source.kind === 'unix' ? connect(source.path) : connect(source.port, source.host);
+      const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
+      socket.once('error', (error) => {
+        clearTimeout(patience);
+        reject(error);
+      });
+      socket.once('connect', () => {
+        clearTimeout(patience);
+        socket.removeAllListeners('error');
+        socket.setNoDelay(true).setKeepAlive(true, 60_000);
+        resolve(socket);
+      });
+    });
+  }
+}

@@ -1,0 +1,92 @@
+/** Who is on a console, and who of them has the keyboard (design "Session": reading or writing). */
+import type { SessionInfo } from '../model/api.ts';
+import type { Actor } from './host-port.ts';
+
+let nextId = 1;
+
+export interface Entry {
+  info: SessionInfo;
+  /** The keyboard has changed hands. */
+  readonly writerChanged: (writer: SessionInfo | undefined) => void;
+  /** The console goes away, or the session is thrown out. */
+  readonly thrownOut: (reason: string) => void;
+}
+
+export class SessionBook {
+  readonly #entries = new Map<number, Entry>();
+  readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
+  #writer: Entry | undefined;
+
+  /** `changed` hears of everything, for the history. */
+  constructor(changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void) {
+    this.#changed = changed;
+  }
+
+  get list(): readonly SessionInfo[] {
+    return [...this.#entries.values()].map(({ info }) => info);
+  }
+
+  get writer(): SessionInfo | undefined {
+    return this.#writer?.info;
+  }
+
+  /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
+  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info'>): Entry {
+    const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date().toISOString() };
+    const entry: Entry = { info, ...callbacks };
+    this.#entries.set(info.id, entry);
+    this.#changed('attached', info);
+    return entry;
+  }
+
+  leave(entry: Entry): void {
+    this.release(entry);
+    if (this.#entries.delete(entry.info.id)) {
+      this.#changed('detached', entry.info);
+    }
+  }
+
+  has(entry: Entry): boolean {
+    return this.#writer === entry;
+  }
+
+  /** Gives the keyboard to a session, from another one only with `force`; whether it has it now. */
+  take(entry: Entry, force: boolean): boolean {
+    if (this.#writer === entry) {
+      return true;
+    }
+    if ((this.#writer && !force) || !this.#entries.has(entry.info.id)) {
+      return false;
+    }
+    this.#hand(entry);
+    return true;
+  }
+
+  release(entry: Entry): void {
+    if (this.#writer === entry) {
+      this.#hand(undefined);
+    }
+  }
+
+  /** Throws everybody out. */
+  close(reason: string): void {
+    for (const entry of [...this.#entries.values()]) {
+      entry.thrownOut(reason);
+    }
+  }
+
+  #hand(entry: Entry | undefined): void {
+    const before = this.#writer;
+    if (before) {
+      before.info = { ...before.info, mode: 'read' };
+    }
+    this.#writer = entry;
+    if (entry) {
+      entry.info = { ...entry.info, mode: 'write' };
+    }
+    for (const each of this.#entries.values()) {
+      each.writerChanged(entry?.info);
+    }
+    this.#changed('writer', entry?.info);
+  }
+}

@@ -1,0 +1,47 @@
+/** Lets processes start in their order and not all at once: after a power cut the host has to get up again. */
+
+interface Waiting {
+  readonly name: string;
+  readonly after: readonly string[];
+  readonly go: () => void;
+}
+
+export class StartQueue {
+  readonly #most: () => number;
+  /** Whether a console is on its way up: others that come after it wait. */
+  readonly #coming: (name: string) => boolean;
+  readonly #starting = new Set<string>();
+  #waiting: Waiting[] = [];
+
+  constructor(most: () => number, coming: (name: string) => boolean) {
+    this.#most = most;
+    this.#coming = coming;
+  }
+
+  /** Calls `go` when there is room and what comes before is up. */
+  enter(name: string, after: readonly string[], go: () => void): void {
+    this.#waiting = this.#waiting.filter((each) => each.name !== name);
+    this.#waiting.push({ name, after, go });
+    this.#next();
+  }
+
+  /** The console is up, or down again, or not wanted any more. */
+  leave(name: string): void {
+    this.#starting.delete(name);
+    this.#waiting = this.#waiting.filter((each) => each.name !== name);
+    this.#next();
+  }
+
+  #next(): void {
+    for (const each of [...this.#waiting]) {
+      if (this.#starting.size >= this.#most()) {
+        return;
+      }
+      if (this.#waiting.includes(each) && !each.after.some((name) => this.#coming(name))) {
+        this.#waiting = this.#waiting.filter((other) => other !== each);
+        this.#starting.add(each.name);
+        each.go();
+      }
+    }
+  }
+}

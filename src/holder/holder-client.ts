@@ -1,0 +1,163 @@
+/** The server's end of the connection to the holder. */
+import { connect, type Socket } from 'node:net';
+import {
+  dataHead,
+  FRAME,
+  type Frame,
+  FrameReader,
+  frame,
+  OLDEST_PROTOCOL,
+  PROTOCOL,
+  streamData,
+} from '../codec/holder-frames.ts';
+import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+
+/** What the answers are, by verb. */
+interface Answers {
+  list: readonly KeptConsole[];
+  open: KeptConsole & { readonly logProblem?: string };
+  subscribe: { readonly start: number; readonly head: number };
+  lastLines: readonly (readonly [id: number, line: string])[];
+}
+
+type AnswerOf<Verb extends string> = Verb extends keyof Answers ? Answers[Verb] : unknown;
+
+/** What a console hears of the holder. */
+export interface ConsoleEars {
+  readonly event: (event: HolderEvent) => void;
+  readonly output: (data: Uint8Array, offset: number, note: boolean) => void;
+}
+
+/** The holder answers, but not to us: another server has it, or the versions do not fit. */
+export class HolderRefused extends Error {}
+
+export class HolderClient {
+  readonly hello: Hello;
+  readonly #socket: Socket;
+  readonly #ears = new Map<number, ConsoleEars>();
+  readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  #nextId = 1;
+
+  private constructor(socket: Socket, hello: Hello, reader: FrameReader, lost: () => void) {
+    this.#socket = socket;
+    this.hello = hello;
+    socket.removeAllListeners();
+    socket.on('data', (bytes) => this.#received(reader, bytes));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      for (const { reject } of this.#asked.values()) {
+        reject(new Error('the holder is gone'));
+      }
+      this.#asked.clear();
+      lost();
+    });
+  }
+
+  /** Connects and agrees on the protocol; `lost` is called once when the connection ends. Rejects with the errno's code. */
+  static connect(path: string, version: string, lost: () => void): Promise<HolderClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path);
+      const reader = new FrameReader();
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error('the holder closed the connection')));
+      socket.on('connect', () => {
+        const hello: Hello = {
+          program: 'holdfast-server',
+          protocol: PROTOCOL,
+          oldest: OLDEST_PROTOCOL,
+          version,
+          pid: process.pid,
+          startedAt: Date.now(),
+        };
+        socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
+      });
+      socket.on('data', (bytes) => {
+        try {
+          const [first] = reader.push(bytes);
+          if (first?.type === FRAME.hello) {
+            const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
+            if (hello.refused === undefined) {
+              resolve(new HolderClient(socket, hello, reader, lost));
+            } else {
+              reject(new HolderRefused(hello.refused));
+              socket.destroy();
+            }
+          }
+        } catch (error) {
+          reject(error);
+          socket.destroy();
+        }
+      });
+    });
+  }
+
+  /** Asks for something; rejects with the holder's words, or when it is gone. */
+  request<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(new Error('the holder is gone'));
+        return;
+      }
+      const id = this.#nextId++;
+      this.#asked.set(id, { resolve, reject });
+      this.#socket.write(frame(FRAME.request, Buffer.from(JSON.stringify({ id, ...request }))));
+    });
+  }
+
+  /** Data for a console. */
+  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+    const head = dataHead(type, console, data.length);
+    this.#socket.write(Buffer.concat([head, data]));
+  }
+
+  /** Who hears of a console. */
+  listen(console: number, ears: ConsoleEars): void {
+    this.#ears.set(console, ears);
+  }
+
+  forget(console: number): void {
+    this.#ears.delete(console);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #received(reader: FrameReader, bytes: Uint8Array): void {
+    try {
+      for (const each of reader.push(bytes)) {
+        this.#take(each);
+      }
+    } catch (error) {
+      process.stderr.write(`holdfast: the holder does not make sense: ${(error as Error).message}\n`);
+      this.#socket.destroy();
+    }
+  }
+
+  #take({ type, payload }: Frame): void {
+    switch (type) {
+      case FRAME.output:
+      case FRAME.noted: {
+        const { console, data, offset } = streamData(payload);
+        this.#ears.get(console)?.output(data, offset, type === FRAME.noted);
+        break;
+      }
+      case FRAME.event: {
+        const event = JSON.parse(Buffer.from(payload).toString()) as HolderEvent;
+        this.#ears.get(event.console)?.event(event);
+        break;
+      }
+      case FRAME.response: {
+        const { id, result, error } = JSON.parse(Buffer.from(payload).toString());
+        const asked = this.#asked.get(id);
+        this.#asked.delete(id);
+        if (error === undefined) {
+          asked?.resolve(result as never);
+        } else {
+          asked?.reject(new Error(error));
+        }
+        break;
+      }
+    }
+  }
+}

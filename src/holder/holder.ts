@@ -1,0 +1,226 @@
+/**
+ * The holder: owns the terminals, is the parent of the children, writes their logs. Decides nothing, so that it need not be
+ * restarted. One server at a time tells it what to do; without one it goes on reading and writing.
+ */
+import type { Socket } from 'node:net';
+import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
+import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Kept } from './kept-console.ts';
+import type { LogDesk } from './log-desk.ts';
+import { StreamSender } from './stream-sender.ts';
+
+export interface HolderParts {
+  readonly version: string;
+  readonly desk: LogDesk;
+  readonly clock: Clock;
+  /** Everything is done: the process may end. */
+  readonly finished: () => void;
+}
+
+interface Server {
+  readonly socket: Socket;
+  readonly sender: StreamSender;
+  readonly pid: number;
+}
+
+/** A server that does not say hello within this time is none. Milliseconds. */
+const HELLO_PATIENCE = 5000;
+
+export class Holder {
+  readonly #parts: HolderParts;
+  readonly #startedAt: number;
+  readonly #consoles = new Map<number, Kept>();
+  #server: Server | undefined;
+  #nextId = 1;
+
+  constructor(parts: HolderParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+  }
+
+  /** Serves a connection: a server that says hello, unless there is one already. */
+  serve(socket: Socket): void {
+    const reader = new FrameReader();
+    let server: Server | undefined;
+    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
+    const drop = () => {
+      patience.cancel();
+      if (server && this.#server === server) {
+        this.#server = undefined;
+      }
+      server?.sender.close();
+    };
+    socket.on('data', (bytes) => {
+      try {
+        for (const { type, payload } of reader.push(bytes)) {
+          if (server) {
+            this.#take(server, type, payload);
+          } else {
+            patience.cancel();
+            server = this.#greet(socket, type, payload);
+          }
+        }
+      } catch (error) {
+        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
+        socket.destroy();
+      }
+    });
+    socket.on('error', drop);
+    socket.on('close', drop);
+  }
+
+  #greet(socket: Socket, type: number, payload: Uint8Array): Server | undefined {
+    const { version } = this.#parts;
+    if (type !== FRAME.hello) {
+      throw new Error('the first frame is no hello');
+    }
+    const theirs = JSON.parse(Buffer.from(payload).toString()) as Hello;
+    const refused = this.#refusal(theirs);
+    const hello: Hello = {
+      program: 'holdfast-holder',
+      protocol: PROTOCOL,
+      oldest: OLDEST_PROTOCOL,
+      version,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      ...(refused === undefined ? {} : { refused }),
+    };
+    socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
+    if (refused !== undefined) {
+      socket.end();
+      return undefined;
+    }
+    const server = { socket, sender: new StreamSender(socket), pid: theirs.pid };
+    this.#server = server;
+    return server;
+  }
+
+  /** Why this server is turned away, if it is. */
+  #refusal(theirs: Hello): string | undefined {
+    const { version } = this.#parts;
+    if (theirs.oldest > PROTOCOL || theirs.protocol < OLDEST_PROTOCOL) {
+      const speaks = `holder ${version} speaks protocol ${OLDEST_PROTOCOL} to ${PROTOCOL}`;
+      return `${speaks}, server ${theirs.version} ${theirs.oldest} to ${theirs.protocol}: restart the older of the two`;
+    }
+    if (this.#server) {
+      return `process ${this.#server.pid} is the server of this holder`;
+    }
+    return undefined;
+  }
+
+  #take(server: Server, type: number, payload: Uint8Array): void {
+    switch (type) {
+      case FRAME.request:
+        this.#request(server, payload);
+        break;
+      case FRAME.input: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.write(data);
+        break;
+      }
+      case FRAME.note: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.host.note(data);
+        break;
+      }
+      case FRAME.feed: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.host.feed(data);
+        break;
+      }
+      default:
+        throw new Error(`unexpected frame of type ${type}`);
+    }
+  }
+
+  #request({ socket, sender }: Server, payload: Uint8Array): void {
+    const { id, ...request } = JSON.parse(Buffer.from(payload).toString()) as HolderRequest & { id: number };
+    let answer: object;
+    try {
+      answer = { id, result: this.#answer(request, sender) ?? null };
+    } catch (error) {
+      answer = { id, error: (error as Error).message };
+    }
+    socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
+  }
+
+  #answer(request: HolderRequest, sender: StreamSender): unknown {
+    switch (request.verb) {
+      case 'list':
+        return [...this.#consoles.values()].map(({ facts }) => facts);
+      case 'open':
+        return this.#open(request);
+      case 'close': {
+        const kept = this.#kept(request.console);
+        sender.unsubscribe(kept);
+        this.#consoles.delete(kept.id);
+        void kept.close();
+        return undefined;
+      }
+      case 'start':
+        return this.#kept(request.console).start(request.spec);
+      case 'signal':
+        return this.#kept(request.console).host.kill(request.signal);
+      case 'resize':
+        return this.#kept(request.console).host.resize(request.columns, request.rows);
+      case 'memo':
+        this.#kept(request.console).memo = request.memo;
+        return undefined;
+      case 'forgetEnd':
+        return this.#kept(request.console).forgetEnd();
+      case 'subscribe':
+        return sender.subscribe(this.#kept(request.console), request.back, request.from);
+      case 'unsubscribe':
+        return sender.unsubscribe(this.#kept(request.console));
+      case 'lastLines':
+        return [...this.#consoles.values()].map((kept) => [kept.id, kept.lastLines(1)[0] ?? '']);
+      case 'reopenLogs':
+        for (const kept of this.#consoles.values()) {
+          kept.reopenLog();
+        }
+        return undefined;
+      case 'shutDown':
+        return this.#shutDown();
+    }
+  }
+
+  #open({ name, log, start }: HolderRequest & { verb: 'open' }): object {
+    const { clock, desk } = this.#parts;
+    let kept = [...this.#consoles.values()].find((candidate) => candidate.name === name);
+    if (!kept) {
+      kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event));
+      this.#consoles.set(kept.id, kept);
+    }
+    try {
+      kept.setLog(log);
+    } catch (error) {
+      // The console works without its log, which is tried again; the server makes an event of it.
+      return { ...kept.facts, logProblem: (error as Error).message };
+    }
+    return kept.facts;
+  }
+
+  #kept(id: number): Kept {
+    const kept = this.#consoles.get(id);
+    if (!kept) {
+      throw new Error(`no console ${id}`);
+    }
+    return kept;
+  }
+
+  /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
+  #tell(event: HolderEvent): void {
+    this.#server?.socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+  }
+
+  #shutDown(): void {
+    const living = [...this.#consoles.values()].filter(({ pid }) => pid !== undefined);
+    if (living.length > 0) {
+      throw new Error(`${living.length} children are alive, ${living[0]?.name} among them`);
+    }
+    const closed = Promise.all([...this.#consoles.values()].map((kept) => kept.close()));
+    this.#consoles.clear();
+    void closed.then(() => this.#parts.finished());
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * A child that runs in the holder, as the server sees it. The output is copied here only while somebody reads: until then a
+ * busy console costs the server nothing.
+ */
+import { FRAME } from '../codec/holder-frames.ts';
+import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import { OutputRing } from '../model/output-ring.ts';
+import { OutputStream } from '../model/output-stream.ts';
+import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import { startTimeOf } from '../platform/proc.ts';
+import type { HolderClient } from './holder-client.ts';
+
+/** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
+const BACK = 64 << 10;
+const RING = { keep: BACK, most: 4 << 20 };
+/** The copy goes on this long after the last reader has left. Milliseconds. */
+const LINGER = 10_000;
+
+export class RemoteHost implements ProcessHost {
+  handlers: HostHandlers;
+  readonly name: string;
+  readonly stream: OutputStream;
+  readonly #ring: OutputRing;
+  readonly #clock: Clock;
+  readonly #ended: (end: EndRecord) => void;
+  readonly logTrouble: (message: string) => void;
+  #client: HolderClient | undefined;
+  #id = 0;
+  #pid: number | undefined;
+  #startTime: string | undefined;
+  #readers = 0;
+  /** Resolves when what was there at the time of subscribing is here. */
+  #copying: Promise<void> | undefined;
+  #arrived: { head: number; resolve: () => void } | undefined;
+  #linger: Timer | undefined;
+  #full = false;
+
+  /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
+  constructor(name: string, clock: Clock, ended: (end: EndRecord) => void, logTrouble: (message: string) => void) {
+    this.name = name;
+    this.#ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
+    this.stream = new OutputStream(this.#ring, clock.monotonic);
+    this.#clock = clock;
+    this.#ended = ended;
+    this.logTrouble = logTrouble;
+    this.handlers = {
+      started: () => undefined,
+      notStarted: () => undefined,
+      ended: () => undefined,
+      advanced: () => undefined,
+      drained: () => undefined,
+    };
+  }
+
+  /** Of the child that is there, as far as is known here. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Names that child together with its pid (platform/proc.ts). */
+  get startTime(): string | undefined {
+    return this.#startTime;
+  }
+
+  /** Offset at which a new holder is to go on with the stream. */
+  get head(): number {
+    return this.#ring.head;
+  }
+
+  /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
+  attach(client: HolderClient, { id, pid }: KeptConsole): void {
+    this.#client = client;
+    this.#id = id;
+    this.#childIs(pid);
+    client.listen(id, {
+      event: (event) => this.#heard(event),
+      output: (data, offset, note) => this.#copied(data, offset, note),
+    });
+    if (this.#readers > 0) {
+      this.#copying = this.#subscribe();
+    }
+  }
+
+  /** The holder is gone, and the child with it. */
+  lost(): void {
+    this.#client = undefined;
+    this.#copying = undefined;
+    this.#arrived?.resolve();
+    this.#arrived = undefined;
+  }
+
+  /** Makes sure that output comes here, with its recent past, from offset `from` on if that is still there; give the returned function back with the last reader. */
+  async read(from?: number): Promise<() => void> {
+    this.#readers++;
+    this.#linger?.cancel();
+    this.#copying ??= this.#subscribe(from);
+    await this.#copying;
+    let released = false;
+    return () => {
+      if (!released) {
+        released = true;
+        this.#left();
+      }
+    };
+  }
+
+  start(spec: ChildSpec): void {
+    const client = this.#client;
+    if (!client) {
+      this.handlers.notStarted(new Error('the holder is gone'));
+      return;
+    }
+    client.request({ verb: 'start', console: this.#id, spec }).catch((error: Error) => {
+      if (this.#client === client) {
+        this.handlers.notStarted(error);
+      }
+    });
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.#client?.send(FRAME.input, this.#id, bytes);
+    return !this.#full;
+  }
+
+  /** Whether a signal was sent; whether it finds somebody, only the holder knows. */
+  kill(signal: number): boolean {
+    if (this.#pid === undefined || !this.#client) {
+      return false;
+    }
+    this.#client.request({ verb: 'signal', console: this.#id, signal }).catch(() => undefined);
+    return true;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#client?.request({ verb: 'resize', console: this.#id, columns, rows }).catch(() => undefined);
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#client?.send(FRAME.note, this.#id, bytes);
+  }
+
+  /** Output of a source that is no child: into the ring and the log of the holder. */
+  feed(bytes: Uint8Array): void {
+    this.#client?.send(FRAME.feed, this.#id, bytes);
+  }
+
+  /** Keeps something for the server after this one. */
+  remember(memo: string): void {
+    this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
+  }
+
+  /** Another log, or none; what stands in its way is told as trouble and tried again. */
+  async setLog(log: LogSpec | undefined): Promise<void> {
+    const opened = await this.#client?.request({
+      verb: 'open',
+      name: this.name,
+      start: this.head,
+      ...(log ? { log } : {}),
+    });
+    if (opened?.logProblem !== undefined) {
+      this.logTrouble(opened.logProblem);
+    }
+  }
+
+  /** The server has dealt with the last end. */
+  forgetEnd(): void {
+    this.#client?.request({ verb: 'forgetEnd', console: this.#id }).catch(() => undefined);
+  }
+
+  /** Lets go of the console in the holder too. */
+  async close(): Promise<void> {
+    this.#linger?.cancel();
+    this.#client?.forget(this.#id);
+    await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
+  }
+
+  #childIs(pid: number | undefined): void {
+    this.#pid = pid;
+    this.#startTime = pid === undefined ? undefined : startTimeOf(pid);
+  }
+
+  async #subscribe(from?: number): Promise<void> {
+    const client = this.#client;
+    if (!client) {
+      return;
+    }
+    const wanted = this.stream.lowest();
+    const earliest = wanted ?? from;
+    try {
+      const { start, head } = await client.request({
+        verb: 'subscribe',
+        console: this.#id,
+        back: BACK,
+        ...(earliest === undefined ? {} : { from: earliest }),
+      });
+      if (this.#ring.head > head || this.#ring.head < start || wanted === undefined) {
+        this.#ring.restart(start);
+      }
+      if (start < head) {
+        await new Promise<void>((resolve) => {
+          this.#arrived = { head, resolve };
+          this.#checkArrival();
+        });
+      }
+    } catch {
+      // The holder is gone: whoever reads hears of that in another way.
+    }
+  }
+
+  #copied(data: Uint8Array, offset: number, note: boolean): void {
+    const { head } = this.#ring;
+    // What is here already, when a subscription is renewed; what was overwritten in the holder is a gap for every reader.
+    const fresh = offset < head ? data.subarray(Math.min(data.length, head - offset)) : data;
+    if (offset > head) {
+      this.#ring.restart(offset);
+    }
+    if (fresh.length > 0) {
+      if (note) {
+        this.#ring.note(fresh);
+      } else {
+        this.#ring.append(fresh);
+      }
+      this.#checkArrival();
+      this.handlers.advanced();
+    }
+  }
+
+  #checkArrival(): void {
+    if (this.#arrived && this.#ring.head >= this.#arrived.head) {
+      this.#arrived.resolve();
+      this.#arrived = undefined;
+    }
+  }
+
+  #left(): void {
+    this.#readers--;
+    if (this.#readers === 0) {
+      this.#linger = this.#clock.after(LINGER, () => {
+        this.#copying = undefined;
+        this.#client?.request({ verb: 'unsubscribe', console: this.#id }).catch(() => undefined);
+        this.#ring.restart(this.#ring.head);
+      });
+    }
+  }
+
+  #heard(event: HolderEvent): void {
+    switch (event.event) {
+      case 'started':
+        this.#childIs(event.pid);
+        this.handlers.started(event.pid, event.failure);
+        break;
+      case 'notStarted':
+        this.handlers.notStarted(new Error(event.message));
+        break;
+      case 'ended': {
+        const { pid, status, maxRssKib } = event.end;
+        this.#pid = undefined;
+        this.#ended(event.end);
+        this.handlers.ended(pid, status, maxRssKib);
+        break;
+      }
+      case 'full':
+        this.#full = true;
+        break;
+      case 'room':
+        this.#full = false;
+        this.handlers.drained();
+        break;
+      case 'log':
+        this.logTrouble(event.message);
+        break;
+    }
+  }
+}

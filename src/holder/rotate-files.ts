@@ -1,0 +1,25 @@
+/** Moves a log aside: `log` becomes `log.1`, `log.1` becomes `log.2`, and so on; the oldest beyond `keep` is overwritten. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+/** Resolves when the name is free; throws where the log itself cannot be moved. */
+export async function rotateFiles(path: string, keep: number): Promise<void> {
+  for (const suffix of ['', '.gz']) {
+    await rm(`${path}.${keep}${suffix}`, { force: true });
+    for (let n = keep - 1; n >= 1; n--) {
+      await rename(`${path}.${n}${suffix}`, `${path}.${n + 1}${suffix}`).catch(() => undefined);
+    }
+  }
+  await rename(path, `${path}.1`);
+}
+
+/** Compresses the newest rotated file; until that is whole, the plain one stays. */
+export async function compressNewest(path: string): Promise<void> {
+  const plain = `${path}.1`;
+  const unfinished = `${plain}.gz.tmp`;
+  await pipeline(createReadStream(plain), createGzip(), createWriteStream(unfinished, { mode: 0o644 }));
+  await rename(unfinished, `${plain}.gz`);
+  await rm(plain);
+}

@@ -1,0 +1,139 @@
+/** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
+
+import { openEndpoint } from '../cli/procserv/endpoints.ts';
+import type { HostConsole } from '../console/host-console.ts';
+import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
+import { Door } from '../listeners/procserv/door.ts';
+import { Instance } from '../listeners/procserv/instance.ts';
+import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { HoldfastError } from '../model/errors.ts';
+import { parseKey, parseKeys } from '../model/key-spec.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import type { Listening } from '../platform/listen.ts';
+import { PROCSERV_VERSION } from './version.ts';
+
+const LOOPBACK = '127.0.0.1';
+const SIGKILL = 9;
+/** What the end of an endpoint waits for its readers. Milliseconds. */
+const LAST_BYTES = 500;
+
+interface Kept {
+  readonly instance: Instance;
+  readonly door: Door;
+  readonly open: Map<string, { readonly listening: Listening; readonly close: () => void }>;
+}
+
+export class EndpointKeeper {
+  readonly #kept = new Map<string, Kept>();
+  readonly #trouble: (console: string, message: string) => void;
+
+  /** `trouble` hears of endpoints that cannot be opened: the console runs all the same. */
+  constructor(trouble: (console: string, message: string) => void) {
+    this.#trouble = trouble;
+  }
+
+  add(console: HostConsole): void {
+    const voice = console.config.source.kind === 'run';
+    const instance = new Instance(settingsOf(console), console.console, clock, { voice, quit: () => undefined });
+    const kept: Kept = { instance, door: new Door(instance, clock, () => true), open: new Map() };
+    this.#kept.set(console.name, kept);
+    this.#follow(console, kept);
+  }
+
+  /** The configuration of a console has changed. */
+  change(console: HostConsole): void {
+    const kept = this.#kept.get(console.name);
+    if (kept) {
+      kept.instance.settings = settingsOf(console);
+      this.#follow(console, kept);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const kept = this.#kept.get(name);
+    this.#kept.delete(name);
+    for (const { listening } of kept?.open.values() ?? []) {
+      listening.unlink();
+    }
+    await kept?.door.close(LAST_BYTES);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((name) => this.remove(name)));
+  }
+
+  /** Opens what is new and closes what is gone. */
+  #follow(console: HostConsole, { door, open }: Kept): void {
+    const wanted = new Set(console.config.endpoints);
+    for (const [spec, { listening, close }] of open) {
+      if (!wanted.has(spec)) {
+        listening.unlink();
+        close();
+        open.delete(spec);
+      }
+    }
+    for (const spec of wanted) {
+      if (!open.has(spec)) {
+        try {
+          const listening = listen(spec);
+          const close = door.open(
+            listening,
+            () => ({ logger: false }),
+            async (socket) => {
+              const giveBack = await console.backend.read();
+              const from = socket.remoteAddress
+                ? `${socket.remoteAddress}:${socket.remotePort}`
+                : listeningName(listening);
+              const nothing = () => undefined;
+              const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
+                writerChanged: nothing,
+                thrownOut: () => socket.destroy(),
+              });
+              return () => {
+                console.book.leave(entry);
+                giveBack();
+              };
+            },
+          );
+          open.set(spec, { listening, close });
+        } catch (error) {
+          this.#trouble(console.name, `endpoint ${spec}: ${(error as Error).message}`);
+        }
+      }
+    }
+  }
+}
+
+function listen(spec: string): Listening {
+  const parsed = parseEndpoint(spec, LOOPBACK);
+  if (!isEndpoint(parsed)) {
+    throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
+  }
+  return openEndpoint(parsed);
+}
+
+function listeningName({ endpoint }: Listening): string {
+  return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+}
+
+function settingsOf({ config }: HostConsole): ProcServSettings {
+  const { source } = config;
+  const argv = source.kind === 'run' ? source.argv : ['path' in source ? source.path : `${source.host}:${source.port}`];
+  return {
+    name: config.name,
+    command: argv[0] as string,
+    child: { file: argv[0] as string, argv, ...(config.chdir === undefined ? {} : { cwd: config.chdir }) },
+    argv0: 'holdfast',
+    version: PROCSERV_VERSION,
+    directory: process.cwd(),
+    childDirectory: config.chdir ?? process.cwd(),
+    ...(config.log ? { logFile: config.log.path } : {}),
+    killKey: parseKey(config.keys.kill),
+    toggleKey: parseKey(config.keys.toggle),
+    logoutKey: parseKey(config.keys.logout),
+    ignore: parseKeys(config.ignore),
+    killSignal: SIGKILL,
+    timeFormat: '%c',
+    history: config.history,
+  };
+}

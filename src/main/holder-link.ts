@@ -1,0 +1,179 @@
+/** Finds the holder or starts it, and hands its consoles to the host. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import type { Backend } from '../console/backend.ts';
+import { HolderClient } from '../holder/holder-client.ts';
+import { RemoteHost } from '../holder/remote-host.ts';
+import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { Clock } from '../platform/clock.ts';
+import { startTimeOf } from '../platform/proc.ts';
+import { VERSION } from './version.ts';
+
+export interface HolderLinkParts {
+  readonly socket: string;
+  /** Milliseconds for which a started holder gathers log output. */
+  readonly logDelay: number;
+  readonly clock: Clock;
+  /** The holder is gone, and the children with it. */
+  readonly lost: () => void;
+}
+
+interface Known {
+  readonly host: RemoteHost;
+  readonly log: () => LogSpec | undefined;
+}
+
+const SIGKILL = 9;
+/** What killed the children when the terminals went away with the holder. */
+const HANGUP = { code: null, signal: 1, coreDumped: false };
+
+export class HolderLink {
+  readonly #parts: HolderLinkParts;
+  readonly #known = new Map<string, Known>();
+  readonly #names = new Map<number, string>();
+  #client: HolderClient | undefined;
+  #leaving = false;
+
+  constructor(parts: HolderLinkParts) {
+    this.#parts = parts;
+  }
+
+  get hello(): Hello | undefined {
+    return this.#client?.hello;
+  }
+
+  /** Connects, and starts a holder first if none is there. Rejects where one is that does not want us. */
+  async open(): Promise<void> {
+    const { socket } = this.#parts;
+    try {
+      this.#client = await this.#connect();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') {
+        throw error;
+      }
+      await startHolder(socket, this.#parts.logDelay);
+      this.#client = await this.#connect();
+    }
+  }
+
+  /** Makes or finds a console in the holder. */
+  async openBackend(
+    name: string,
+    log: LogSpec | undefined,
+    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+  ): Promise<{ backend: Backend; kept: KeptConsole }> {
+    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble);
+    const kept = await this.#take(host, log);
+    this.#known.set(name, { host, log: () => log });
+    return { backend: host, kept };
+  }
+
+  /** Consoles that the holder has and this server does not know, such as those of an older configuration. */
+  async strangers(): Promise<readonly KeptConsole[]> {
+    const all = (await this.#client?.request({ verb: 'list' })) ?? [];
+    return all.filter(({ name }) => !this.#known.has(name));
+  }
+
+  async discard(id: number): Promise<void> {
+    await this.#client?.request({ verb: 'close', console: id });
+  }
+
+  async lastLines(): Promise<ReadonlyMap<string, string>> {
+    const lines = (await this.#client?.request({ verb: 'lastLines' }).catch(() => [])) ?? [];
+    return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
+  }
+
+  reopenLogs(): void {
+    this.#client?.request({ verb: 'reopenLogs' }).catch(() => undefined);
+  }
+
+  /** Ends the holder too; its children have to be down. */
+  async shutDown(): Promise<void> {
+    this.#leaving = true;
+    await this.#client?.request({ verb: 'shutDown' }).catch(() => undefined);
+  }
+
+  /** Leaves the holder and its children as they are. */
+  close(): void {
+    this.#leaving = true;
+    this.#client?.close();
+  }
+
+  #connect(): Promise<HolderClient> {
+    return HolderClient.connect(this.#parts.socket, VERSION, () => {
+      this.#client = undefined;
+      if (!this.#leaving) {
+        void this.#recover();
+      }
+    });
+  }
+
+  async #take(host: RemoteHost, log: LogSpec | undefined): Promise<KeptConsole> {
+    const client = this.#client;
+    if (!client) {
+      throw new Error('the holder is gone');
+    }
+    const kept = await client.request({ verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) });
+    this.#names.set(kept.id, host.name);
+    host.attach(client, kept);
+    if (kept.logProblem !== undefined) {
+      host.logTrouble(kept.logProblem);
+    }
+    return kept;
+  }
+
+  /** No child outlives its holder: what ignored the hang-up is killed, a new holder takes over, the policies restart. */
+  async #recover(): Promise<void> {
+    this.#names.clear();
+    const orphans = [...this.#known.values()].map(({ host }) => ({ host, pid: host.pid, startTime: host.startTime }));
+    for (const { host, pid, startTime } of orphans) {
+      host.lost();
+      if (pid !== undefined && startTime !== undefined && startTimeOf(pid) === startTime) {
+        killGroup(pid);
+      }
+    }
+    this.#parts.lost();
+    await this.open();
+    for (const { host, pid } of orphans) {
+      const known = this.#known.get(host.name);
+      if (known) {
+        await this.#take(host, known.log());
+        if (pid !== undefined) {
+          host.handlers.ended(pid, HANGUP, 0);
+        }
+      }
+    }
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, SIGKILL);
+  } catch {
+    // The hang-up was enough.
+  }
+}
+
+/** Starts a holder in a session of its own and waits until it listens. */
+async function startHolder(socket: string, logDelay: number): Promise<void> {
+  const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
+  const holder = spawn(process.execPath, [script, 'holdfast-holder', socket, String(logDelay)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+  });
+  let said = '';
+  holder.stderr.on('data', (text) => {
+    said += text;
+  });
+  const ready = once(holder.stdout, 'data').then(() => true);
+  const died = once(holder, 'exit').then(() => false);
+  if (!(await Promise.race([ready, died]))) {
+    throw new Error(`the holder did not start: ${said.trim()}`);
+  }
+  holder.stdout.destroy();
+  holder.stderr.destroy();
+  holder.unref();
+}

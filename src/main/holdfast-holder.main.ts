@@ -1,0 +1,38 @@
+/** The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. */
+import { createServer } from 'node:net';
+import { Holder } from '../holder/holder.ts';
+import { LogDesk } from '../holder/log-desk.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { listenOn } from '../platform/listen.ts';
+import { VERSION } from './version.ts';
+
+const [, , argv0 = 'holdfast-holder', path, delay = '50'] = process.argv;
+if (path === undefined) {
+  process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
+  process.exit(64);
+}
+process.title = `holdfast-holder ${path}`;
+
+try {
+  const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
+  const holder = new Holder({
+    version: VERSION,
+    desk: new LogDesk(clock, Number(delay)),
+    clock,
+    finished: () => {
+      listening.unlink();
+      process.exit(0);
+    },
+  });
+  createServer((socket) => holder.serve(socket)).listen({ fd: listening.fd });
+} catch (error) {
+  process.stderr.write(`${argv0}: ${(error as Error).message}\n`);
+  process.exit(1);
+}
+// The terminal or the service manager that started us may go: the children stay. Only `holdfast down --all` ends us.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
+  process.on(signal, () => undefined);
+}
+// Whoever waits for us reads this line; after that nobody does.
+process.stdout.on('error', () => undefined);
+process.stdout.write('ready\n');

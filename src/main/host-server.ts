@@ -1,0 +1,190 @@
+/** Puts the parts of the host server together, and takes them apart again in the right order. */
+import { mkdirSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { escapeTelnet, Telnet } from '../codec/telnet.ts';
+import { EventLog } from '../console/event-log.ts';
+import { Host } from '../console/host.ts';
+import type { Actor } from '../console/host-port.ts';
+import type { LinkCodec } from '../console/link-host.ts';
+import { comparePlan } from '../console/plan.ts';
+import { createControl } from '../listeners/control/control.ts';
+import type { VersionInfo } from '../model/api.ts';
+import type { ConfigProblem, HostConfig } from '../model/config.ts';
+import { HoldfastError } from '../model/errors.ts';
+import { childSpec } from '../platform/child-spec.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { type LoadedConfig, loadHostConfig } from '../platform/config-files.ts';
+import { type Listening, listenOn } from '../platform/listen.ts';
+import { native } from '../platform/native.ts';
+import { openSerial } from '../platform/serial.ts';
+import { EndpointKeeper } from './endpoint-keeper.ts';
+import { HolderLink } from './holder-link.ts';
+import { readHolds, writeHolds } from './holds-file.ts';
+import { VERSION } from './version.ts';
+
+/** After a change of a configuration file this long without another one. Milliseconds. */
+const SETTLE = 500;
+const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
+
+export async function serveHost(configFile: string | undefined): Promise<void> {
+  process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
+  const load = () => loadHostConfig(configFile);
+  const first = load();
+  const config = configOf(first);
+  const { runtimeDir, stateDir, logDir, logDelay } = config.server;
+  for (const folder of [runtimeDir, stateDir, logDir]) {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  }
+  const control = openControlSocket(config);
+  const startedAt = new Date().toISOString();
+  const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
+  const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
+  await events.open();
+
+  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
+  const holder = new HolderLink({
+    socket: join(runtimeDir, 'holder'),
+    logDelay,
+    clock,
+    lost: () =>
+      void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
+  });
+  let applied = first.digest;
+  const host = new Host({
+    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan },
+    makeCodec: telnetCodec,
+    openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
+    lastLines: () => holder.lastLines(),
+    loadConfig: async () => {
+      const loaded = load();
+      if (loaded.config) {
+        applied = loaded.digest;
+      }
+      return loaded;
+    },
+    version: (consoles, files) => versionOf(holder, startedAt, consoles, files, load().digest !== applied),
+    added: (console) => endpoints.add(console),
+    changed: (console) => endpoints.change(console),
+    removed: (name) => void endpoints.remove(name),
+    saveHolds: (holds) => writeHolds(stateDir, holds, say),
+    goDown: (all) => void goDown(all),
+  });
+
+  let ending = false;
+  const goDown = async (all: boolean): Promise<void> => {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    events.add({
+      type: 'server',
+      text: all ? 'going down with holder and children' : 'going down; the children go on',
+    });
+    if (all) {
+      await host.stopAll();
+      for (const { id } of await holder.strangers()) {
+        await holder.discard(id);
+      }
+      await holder.shutDown();
+    }
+    await Promise.all([endpoints.close(), api.close()]);
+    control.unlink();
+    holder.close();
+    await events.flush();
+    process.exit(0);
+  };
+
+  await holder.open();
+  await host.open(readHolds(stateDir));
+  for (const { id, name } of await holder.strangers()) {
+    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
+    await holder.discard(id);
+  }
+  const api = await createControl({ host, clock });
+  await api.listen(control.fd);
+  events.add({
+    type: 'server',
+    text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
+  });
+  watchFiles(first.watched, () => {
+    if (load().digest !== applied) {
+      events.add({ type: 'config', text: 'the configuration files have changed, not applied: see holdfast plan' });
+    }
+  });
+
+  process.on('SIGTERM', () => void goDown(false));
+  process.on('SIGINT', () => void goDown(false));
+  process.on('SIGHUP', () => {
+    holder.reopenLogs();
+    void host.apply({ ...SELF, user: 'SIGHUP' }).then(({ problems }) => {
+      for (const problem of problems) {
+        say(problemText(problem));
+      }
+    });
+  });
+  process.on('SIGXFSZ', () => undefined);
+  say(`up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`);
+}
+
+function configOf({ config, problems }: LoadedConfig): HostConfig {
+  if (!config) {
+    throw new HoldfastError('HF_BAD_CONFIG', `nothing was started:\n${problems.map(problemText).join('\n')}`);
+  }
+  return config;
+}
+
+function problemText({ file, line, key, message }: ConfigProblem): string {
+  return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}`;
+}
+
+/** The one thing that two servers with the same configuration cannot both have. */
+function openControlSocket({ server }: HostConfig): Listening {
+  const path = join(server.runtimeDir, 'control');
+  const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
+  if (gid === undefined) {
+    throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);
+  }
+  return listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
+}
+
+function versionOf(
+  holder: HolderLink,
+  startedAt: string,
+  consoles: number,
+  files: readonly string[],
+  changedOnDisk: boolean,
+): VersionInfo {
+  const { hello } = holder;
+  return {
+    ...{ version: VERSION, pid: process.pid, startedAt, node: process.version, consoles },
+    holder: {
+      pid: hello?.pid ?? 0,
+      version: hello?.version ?? '',
+      protocol: hello?.protocol ?? 0,
+      startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
+    },
+    config: { files, changedOnDisk },
+  };
+}
+
+/** What lies between a terminal server, or a procServ, and its console. */
+function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
+  const telnet = Telnet.client(send);
+  return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
+}
+
+/** Only says that something changed; what and whether it fits is for `plan`. */
+function watchFiles(paths: readonly string[], changed: () => void): void {
+  let timer: { cancel(): void } | undefined;
+  const later = () => {
+    timer?.cancel();
+    timer = clock.after(SETTLE, changed);
+  };
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    try {
+      watch(folder, { persistent: false }, later).on('error', () => undefined);
+    } catch {
+      // A folder that is not there yet is looked at by the next plan.
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** The words of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
+import type { ExitStatus } from './process.ts';
+import type { ChildSpec, StartFailure } from './process-host.ts';
+
+export interface Hello {
+  readonly program: 'holdfast-holder' | 'holdfast-server';
+  /** What the sender speaks, newest and oldest. */
+  readonly protocol: number;
+  readonly oldest: number;
+  readonly version: string;
+  readonly pid: number;
+  /** Wall time, milliseconds. */
+  readonly startedAt: number;
+  /** Set when the holder turns the connection away: a sentence that says why. */
+  readonly refused?: string;
+}
+
+export interface LogSpec {
+  readonly path: string;
+  /** strftime format before every line. */
+  readonly stamp?: string;
+  /** Bytes; milliseconds. */
+  readonly size?: number;
+  readonly age?: number;
+  readonly keep: number;
+  readonly compress: boolean;
+  /** Milliseconds after a write; absent: never. */
+  readonly sync?: number;
+}
+
+/** How a child ended, with what only the holder could see. */
+export interface EndRecord {
+  readonly pid: number;
+  readonly status: ExitStatus;
+  /** Wall times, milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly maxRssKib: number;
+  /** The last lines of its output. */
+  readonly lastLines: readonly string[];
+}
+
+/** A console as the holder keeps it. */
+export interface KeptConsole {
+  readonly id: number;
+  readonly name: string;
+  readonly head: number;
+  readonly pid?: number;
+  readonly startedAt?: number;
+  /** The last end, until the server says that it knows (`forgetEnd`). */
+  readonly end?: EndRecord;
+  /** What the server asked to be remembered for its successor. */
+  readonly memo: string;
+}
+
+export type HolderRequest =
+  | { readonly verb: 'list' }
+  /** Makes the console, its stream beginning at offset `start`, or finds it by name; the log follows the given one. */
+  | { readonly verb: 'open'; readonly name: string; readonly start: number; readonly log?: LogSpec }
+  /** Lets go of it; its child is killed if there is one. */
+  | { readonly verb: 'close'; readonly console: number }
+  | { readonly verb: 'start'; readonly console: number; readonly spec: ChildSpec }
+  | { readonly verb: 'signal'; readonly console: number; readonly signal: number }
+  | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
+  | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
+  | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** Output from `back` bytes before now on, or from `from` if that is earlier. */
+  | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
+  | { readonly verb: 'unsubscribe'; readonly console: number }
+  /** The last line of every console, by id. */
+  | { readonly verb: 'lastLines' }
+  | { readonly verb: 'reopenLogs' }
+  /** Ends the holder; refused while children live. */
+  | { readonly verb: 'shutDown' };
+
+export type HolderEvent =
+  | { readonly event: 'started'; readonly console: number; readonly pid: number; readonly failure?: StartFailure }
+  | { readonly event: 'notStarted'; readonly console: number; readonly message: string }
+  | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
+  /** The child reads again after much input was waiting, or does not any more. */
+  | { readonly event: 'room' | 'full'; readonly console: number }
+  | { readonly event: 'log'; readonly console: number; readonly message: string };

@@ -1,0 +1,12 @@
+/** Facts about processes, from proc(5). */
+import { readFileSync } from 'node:fs';
+
+/** When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5), field 22). */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** What this machine and its processes look like right now, and what of it a test may use. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** A directory that goes with the test. */
+export function temporaryDirectory(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A small tmpfs that goes with the test; undefined where this may not be mounted. */
+export function smallDisk(t: TestContext, bytes: number): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'holdfast-test', path]).status === 0;
+  t.after(() => {
+    if (mounted) {
+      spawnSync('umount', ['-l', path]);
+    }
+    rmdirSync(path);
+  });
+  return mounted ? path : undefined;
+}
+
+/** The skip reason of a test that needs these programs; false when all are there. */
+export function missing(...programs: readonly string[]): string | false {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const lacking = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))));
+  return lacking.length > 0 && `not installed: ${lacking.join(', ')}`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Number of open descriptors. */
+export function descriptors(pid: number | 'self' = 'self'): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** One line of /proc/PID/status, without its name. */
+export function status(pid: number | 'self', name: string): string {
+  const line = readFileSync(`/proc/${pid}/status`, 'utf8')
+    .split('\n')
+    .find((each) => each.startsWith(`${name}:`));
+  return (line ?? '').slice(name.length + 1).trim();
+}
+
+/** Whether the process is there and not a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !status(pid, 'State').startsWith('Z');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
+import { HolderClient, HolderRefused } from '../../src/holder/holder-client.ts';
+import { RemoteHost } from '../../src/holder/remote-host.ts';
+import type { EndRecord, Hello } from '../../src/model/holder-protocol.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { type HolderUnderTest, startHolder } from '../harness/holder.ts';
+import { descriptors, isAlive } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const LOG = { keep: 1, compress: false };
+
+/** A server's side of one console, which can lose its connection and come back. */
+class Server {
+  readonly holder: HolderUnderTest;
+  readonly host: RemoteHost;
+  readonly ends: EndRecord[] = [];
+  readonly started: number[] = [];
+  client: HolderClient | undefined;
+
+  constructor(holder: HolderUnderTest) {
+    this.holder = holder;
+    this.host = new RemoteHost(
+      'vac',
+      systemClock,
+      (end) => this.ends.push(end),
+      () => undefined,
+    );
+    this.host.handlers = { ...this.host.handlers, started: (pid) => this.started.push(pid) };
+    this.host.handlers = { ...this.host.handlers, advanced: () => this.host.stream.advance() };
+  }
+
+  async come(): Promise<void> {
+    this.client = await HolderClient.connect(this.holder.socket, 'test', () => undefined);
+    const log = { ...LOG, path: join(this.holder.folder, 'log') };
+    const kept = await this.client.request({ verb: 'open', name: 'vac', start: 0, log });
+    this.host.attach(this.client, kept);
+  }
+
+  go(): void {
+    this.client?.close();
+    this.host.lost();
+  }
+
+  run(script: string): void {
+    this.host.start({ file: '/bin/sh', argv: ['sh', '-c', script] });
+  }
+
+  get log(): string {
+    return readFileSync(join(this.holder.folder, 'log'), 'latin1');
+  }
+}
+
+async function served(t: TestContext): Promise<Server> {
+  const server = new Server(await startHolder(t));
+  await server.come();
+  t.after(() => server.go());
+  return server;
+}
+
+function numbered(count: number): string {
+  return Array.from({ length: count }, (_, i) => `line ${i + 1}\r\n`).join('');
+}
+
+test('a log is complete, in order and once, whatever becomes of the servers', async (t) => {
+  const server = await served(t);
+  const lines = 300_000;
+  server.run(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`);
+  const [pid] = await until('a child', () => server.started.length > 0 && server.started);
+  for (let i = 0; i < 30; i++) {
+    const giveBack = await server.host.read();
+    server.go();
+    giveBack();
+    await server.come();
+    assert.ok(isAlive(pid as number) || server.log.includes(`line ${lines}\r\n`), 'the child was disturbed');
+  }
+  await until('the last line', () => server.log.endsWith(`line ${lines}\r\n`));
+  assert.equal(server.log, numbered(lines));
+});
+
+test('a reader goes on where it was when its server comes back', async (t) => {
+  const server = await served(t);
+  server.run('i=0; while read x; do i=$((i+1)); echo "answer $i"; done');
+  await until('a child', () => server.started.length > 0);
+  let text = '';
+  await server.host.read();
+  server.host.stream.subscribe({
+    write: (bytes) => {
+      text += Buffer.from(bytes).toString();
+      return true;
+    },
+    missed: (bytes) => assert.fail(`${bytes} bytes missed`),
+  });
+  for (let i = 1; i <= 20; i++) {
+    server.host.write(Buffer.from('x\n'));
+    await until(`answer ${i}`, () => server.log.includes(`answer ${i}\r\n`));
+    server.go();
+    await server.come();
+  }
+  await until('all answers', () => text.endsWith('answer 20\r\n'));
+  assert.equal(text, Array.from({ length: 20 }, (_, i) => `x\r\nanswer ${i + 1}\r\n`).join(''));
+});
+
+test('an end that no server saw is told to the next one, with the last words', async (t) => {
+  const server = await served(t);
+  server.run('read x; echo "cannot open device"; exit 7');
+  await until('a child', () => server.started.length > 0);
+  const pid = server.started[0] as number;
+  server.host.write(Buffer.from('x\n'));
+  server.go();
+  await until('the end', () => !isAlive(pid));
+  await until('the log', () => server.log.includes('cannot open device'));
+  const next = new Server(server.holder);
+  await next.come();
+  const [kept] = (await next.client?.request({ verb: 'list' })) ?? [];
+  assert.equal(kept?.pid, undefined);
+  assert.deepEqual(kept?.end?.status, { code: 7, signal: null, coreDumped: false });
+  assert.deepEqual(kept?.end?.lastLines, ['x', 'cannot open device']);
+  next.go();
+});
+
+test('a second server is turned away by the pid of the first', async (t) => {
+  const server = await served(t);
+  await assert.rejects(
+    HolderClient.connect(server.holder.socket, 'test', () => undefined),
+    (error: Error) => error instanceof HolderRefused && error.message.includes(`process ${process.pid} is the server`),
+  );
+});
+
+test('versions that do not fit are told so, with both versions', async (t) => {
+  const holder = await startHolder(t);
+  const socket = connect(holder.socket);
+  const hello: Hello = {
+    program: 'holdfast-server',
+    protocol: PROTOCOL + 8,
+    oldest: PROTOCOL + 7,
+    version: '9.9.9',
+    pid: 1,
+    startedAt: 0,
+  };
+  socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  const [first] = [...new FrameReader().push(bytes)];
+  const answer = JSON.parse(Buffer.from(first?.payload ?? []).toString()) as Hello;
+  assert.match(answer.refused ?? '', /holder \S+ speaks protocol 1 to 1, server 9\.9\.9 8 to 9: restart the older/);
+  await once(socket, 'close');
+});
+
+test('no stranger stops it, and it keeps nothing of them', async (t) => {
+  const server = await served(t);
+  server.run('echo here; read x; echo "still here"');
+  await until('a child', () => server.log.includes('here'));
+  const before = descriptors(server.holder.pid);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+      const socket = connect(server.holder.socket);
+      socket.on('error', () => undefined);
+      socket.end(bytes);
+      socket.resume();
+      await once(socket, 'close');
+    }),
+    { numRuns: 200 },
+  );
+  server.host.write(Buffer.from('x\n'));
+  await until('an answer', () => server.log.includes('still here'));
+  await until('no more descriptors than before', () => descriptors(server.holder.pid) <= before);
+});
+
+test('when the holder dies, its children do not stay behind', async (t) => {
+  const server = await served(t);
+  server.run('sleep 1000 & echo "$!"; wait');
+  const helper = await until('the helper of the child', () => Number(/^(\d+)\r\n/.exec(server.log)?.[1]) || undefined);
+  const child = server.started[0] as number;
+  assert.ok(isAlive(child) && isAlive(helper));
+  server.holder.process.kill('SIGKILL');
+  await until('the child to go', () => !isAlive(child));
+  await until('its helper to go', () => !isAlive(helper));
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '../harness/client.ts';
+import { isAlive, temporaryDirectory } from '../harness/machine.ts';
+import { PROCSERV, ProcServ, Program, runProcServ } from '../harness/procserv.ts';
+import { until } from '../harness/until.ts';
+
+/** Says something when asked to end, after a moment that only a grace period gives. */
+const LAST_WORDS = `trap 'echo saving; sleep 0.3; echo the last words; exit 4' TERM; echo ready; while :; do sleep 0.05; done`;
+
+test('SIGTERM with --killsig TERM: the last words reach log and clients before the notice of death', async (t) => {
+  const server = await ProcServ.start(t, ['--killsig', 'TERM', '-L', 'log', 'sh', '-c', LAST_WORDS]);
+  const client = await server.attach();
+  await client.expect(/ready/);
+  const pid = Number(/PID: (\d+)\r\n@@@ procServ/.exec(client.said.text)?.[1]);
+  assert.deepEqual(await server.terminate(), { code: 0, signal: null });
+  const end = /saving\r\nthe last words\r\n\r\n@@@ @@@ @@@ @@@ @@@\r\n@@@ Received a sigChild .*exit status = 4\r\n/;
+  assert.match(await client.said.whole(), end);
+  assert.match(server.file('log'), end);
+  assert.equal(isAlive(pid), false);
+  assert.equal(existsSync(server.control), false);
+  assert.equal(existsSync(join(server.directory, 'info')), false);
+});
+
+test('--grace-period ends with SIGKILL for a child that will not go', async (t) => {
+  const stubborn = `trap 'echo no' TERM; echo ready; while :; do sleep 0.01; done`;
+  const server = await ProcServ.start(t, ['--killsig=TERM', '-g', '0.2', 'sh', '-c', stubborn]);
+  const client = await server.attach();
+  await client.expect(/ready/);
+  const before = performance.now();
+  await server.terminate();
+  assert.ok(performance.now() - before >= 200);
+  await client.expect(/no\r\n.*killed by signal 9\r\n/s);
+});
+
+const EXITS = [
+  ['exit 0', 0],
+  ['exit 7', 7],
+  ['kill -SEGV $$', 128 + 11],
+  ['kill -KILL $$', 128 + 9],
+] as const;
+
+for (const [script, code] of EXITS) {
+  test(`--oneshot with a child that does '${script}' ends with ${code}`, async (t) => {
+    const directory = temporaryDirectory(t);
+    const before = performance.now();
+    const words = ['-f', '--oneshot', '-L', 'log', 'unix:control', 'sh', '-c', script];
+    assert.equal((await runProcServ(t, words, { cwd: directory })).code, code);
+    assert.ok(performance.now() - before < 10_000, 'no holdoff');
+    assert.match(readFileSync(join(directory, 'log'), 'utf8'), /oneshot mode: server will exit\r\n$/);
+  });
+}
+
+test('a program that does not exist says so, and ends a oneshot server with 255', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const { code } = await runProcServ(t, ['-f', '-o', '-L', 'log', 'unix:control', '/nonexistent/ioc'], { cwd });
+  assert.equal(code, 255);
+  const text = `${PROCSERV}: child could not execute: /nonexistent/ioc, No such file or directory\r\n`;
+  assert.ok(readFileSync(join(cwd, 'log'), 'utf8').includes(text));
+});
+
+test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
+  const words = ['--holdoff', '0', '--restart-limit', '3/60', '-n', 'ioc', 'sh', '-c', 'exit 1'];
+  const server = await ProcServ.start(t, [...words.slice(0, 4), '-L', 'log', ...words.slice(4)]);
+  const client = await server.attach();
+  await client.expect(/@@@ Child "ioc" was restarted 3 times in 60 s: no further restart without a key\r\n/);
+  assert.equal(server.file('log').match(/The PID of new child/g)?.length, 4);
+  client.send('\x12');
+  await client.expect(/no further restart without a key\r\n/);
+  assert.equal(server.file('log').match(/The PID of new child/g)?.length, 8);
+});
+
+test('--backoff makes each further early death wait longer', async (t) => {
+  const server = await ProcServ.start(t, ['--holdoff', '1', '--backoff', '2/60', 'sh', '-c', 'date +%s%N; exit 1']);
+  const watcher = await server.attach();
+  const times: number[] = [];
+  while (times.length < 3) {
+    times.push(Number((await watcher.expect(/(\d{19})\r\n/))[1]) / 1e9);
+  }
+  const [first, second, third] = times as [number, number, number];
+  assert.ok(second - first > 0.9 && second - first < 1.9, `${second - first}`);
+  assert.ok(third - second > 1.9, `${third - second}`);
+});
+
+test('--history: marks around the past, without what the server said in it', async (t) => {
+  const script = 'for i in 1 2 3 4 5; do echo line $i; done; read again; echo line 6; read more';
+  const server = await ProcServ.start(t, ['--history', '3', 'sh', '-c', script]);
+  const first = await server.attach();
+  await first.expect(/line 5\r\n/);
+  first.send('\x14');
+  await first.expect(/@@@ Toggled auto restart mode to OFF\r\n/);
+  const second = await server.attach();
+  await second.expect(
+    /@@@ --- the last 3 lines before you came\r\nline 3\r\nline 4\r\nline 5\r\n(?:\r\n)?@@@ --- from here on live\r\n/,
+  );
+  assert.doesNotMatch(second.said.text, /Toggled/);
+  first.send('\n');
+  await second.expect(/line 6\r\n/);
+});
+
+test('--history 0 shows nothing of the past', async (t) => {
+  const server = await ProcServ.start(t, ['--history', '0', 'sh', '-c', 'echo past; read go; echo present; read go']);
+  const first = await server.attach();
+  await until('it ran', () => /The PID|PID: \d+/.test(first.said.text));
+  const second = await server.attach();
+  second.send('\n');
+  await second.expect(/present/);
+  assert.doesNotMatch(second.said.text, /---/);
+});
+
+test('daemon mode: pid and info file are there when the caller returns, and the endpoint is open', async (t) => {
+  const directory = temporaryDirectory(t);
+  const words = ['-p', 'pid', '-I', 'info', '-L', 'log', '-P', 'unix:control', '-P', '127.0.0.1:0', 'cat'];
+  const { code, stdout, stderr } = await runProcServ(t, words, { cwd: directory });
+  const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+  t.after(async () => {
+    process.kill(pid, 'SIGTERM');
+    await until('the daemon is gone', () => !isAlive(pid));
+    assert.equal(existsSync(join(directory, 'pid')), false);
+    assert.equal(existsSync(join(directory, 'control')), false);
+  });
+  assert.deepEqual(
+    { code, stdout, stderr },
+    { code: 0, stdout: '', stderr: `${PROCSERV}: spawning daemon process: ${pid}\n` },
+  );
+  assert.match(
+    readFileSync(join(directory, 'info'), 'utf8'),
+    new RegExp(`^pid:${pid}\ntcp:127\\.0\\.0\\.1:[1-9]\\d*\nunix:control\n$`),
+  );
+  const client = await Client.connect(join(directory, 'control'));
+  await client.expect(new RegExp(`procServ server PID: ${pid}\r\n`));
+  const session = execFileSync('ps', ['-o', 'sid=,ppid=,tty=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  assert.match(session, new RegExp(`^${pid}\\s+\\d+\\s+\\?$`));
+});
+
+test('daemon mode says what is missing, and nothing with -q', async (t) => {
+  const WARNINGS = [
+    [[], 'Warning: No log file and no port for log connections specified.\n'],
+    [['-l', 'unix:log'], 'Warning: No log file specified.\n'],
+    [['-q'], ''],
+  ] as const;
+  for (const [words, warning] of WARNINGS) {
+    const directory = temporaryDirectory(t);
+    const run = await runProcServ(t, [...words, '-p', 'pid', 'unix:control', 'cat'], { cwd: directory });
+    const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+    process.kill(pid, 'SIGTERM');
+    const said = words[0] === '-q' ? '' : `${PROCSERV}: spawning daemon process: ${pid}\n${warning}`;
+    assert.equal(run.stderr, said);
+    await until('the daemon is gone', () => !isAlive(pid));
+  }
+});
+
+test('a daemon does not wait for a reader of its log', async (t) => {
+  const directory = temporaryDirectory(t);
+  execFileSync('mkfifo', [join(directory, 'log')]);
+  const { code } = await runProcServ(t, ['-p', 'pid', '-L', 'log', 'unix:control', 'cat'], { cwd: directory });
+  process.kill(Number(readFileSync(join(directory, 'pid'), 'utf8')), 'SIGTERM');
+  assert.equal(code, 0);
+});
+
+test('the launcher keeps its pid, by path, by symlink and from any directory', async (t) => {
+  const directory = temporaryDirectory(t);
+  const link = join(directory, 'vacuum-ioc');
+  const chain = join(directory, 'again');
+  symlinkSync(PROCSERV, link);
+  symlinkSync('vacuum-ioc', chain);
+  for (const [file, cwd] of [
+    [link, '/'],
+    [chain, directory],
+    ['./again', directory],
+    ['bin/procServ', join(PROCSERV, '../..')],
+  ] as const) {
+    const socket = join(directory, 'control');
+    const program = new Program(t, file, ['-f', '-q', `unix:${socket}`, 'cat'], { cwd });
+    const client = await until('it listens', () => existsSync(socket)).then(() => Client.connect(socket));
+    await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
+    const title = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1').split('\0')[0];
+    assert.match(title as string, /^procServ -f -q unix:/, 'the title names what runs');
+    program.process.kill('SIGTERM');
+    await program.exited;
+    assert.match(await client.said.whole(), /@@@ Received a sigChild/);
+  }
+});
+
+test('a pid file that another server has taken over stays', async (t) => {
+  const server = await ProcServ.start(t, ['-p', 'pid', 'cat']);
+  assert.equal(server.file('pid'), `${server.pid}\n`);
+  writeFileSync(join(server.directory, 'pid'), '1\n');
+  await server.terminate();
+  assert.equal(server.file('pid'), '1\n');
+});
+
+test('the child knows its server by PROCSERV_INFO', async (t) => {
+  const server = await ProcServ.start(t, ['-l', 'unix:log', 'sh', '-c', 'echo "<$PROCSERV_INFO>"; read go']);
+  const client = await server.attach();
+  const [, info] = await client.expect(/<(PID[^>]*)>/);
+  assert.equal(info, `PID=${server.pid};LOG=unix:log;CTL=unix:control`);
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { EventLog } from '../../src/console/event-log.ts';
+
+function place(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'events.jsonl');
+}
+
+async function opened(path: string, limit = 1 << 20, trouble: string[] = []): Promise<EventLog> {
+  const log = new EventLog(
+    path,
+    () => limit,
+    (message) => trouble.push(message),
+  );
+  await log.open();
+  return log;
+}
+
+test('events outlive the server, numbers go on, a torn line is passed over', async (t) => {
+  const path = place(t);
+  const first = await opened(path);
+  first.add({ type: 'server', text: 'one' });
+  first.add({ type: 'state', console: 'vac', text: 'two' });
+  await first.flush();
+  appendFileSync(path, '{"seq": 3, "ti');
+  const second = await opened(path);
+  assert.deepEqual(
+    second.recent.map(({ text }) => text),
+    ['one', 'two'],
+  );
+  assert.equal(second.add({ type: 'server', text: 'three' }).seq, 3);
+  await second.flush();
+});
+
+test('the history is bounded by its size', async (t) => {
+  const path = place(t);
+  const log = await opened(path, 20_000);
+  for (let i = 0; i < 1000; i++) {
+    log.add({ type: 'state', console: 'vac', text: `event ${i}` });
+    if (i % 10 === 0) {
+      await log.flush();
+    }
+  }
+  await log.flush();
+  assert.ok(statSync(path).size + statSync(`${path}.1`).size < 25_000);
+  assert.match(readFileSync(path, 'utf8'), /event 999/);
+});
+
+test('what is not at hand any more is read from the files', async (t) => {
+  const log = await opened(place(t), 64 << 20);
+  for (let i = 0; i < 5000; i++) {
+    log.add({ type: 'state', console: i === 0 ? 'first' : 'vac', text: `event ${i}` });
+  }
+  const found = await log.find(({ console }) => console === 'first', 10);
+  assert.deepEqual(
+    found.map(({ text }) => text),
+    ['event 0'],
+  );
+});
+
+test('a history that cannot be written is reported once, and is written again when it can be', async (t) => {
+  const path = place(t);
+  const trouble: string[] = [];
+  const log = await opened(join(path, 'not-there', 'events'), 1000, trouble);
+  log.add({ type: 'server', text: 'one' });
+  await log.flush();
+  log.add({ type: 'server', text: 'two' });
+  await log.flush();
+  assert.equal(trouble.length, 1);
+  assert.match(trouble[0] as string, /cannot be written: ENOENT/);
+});

@@ -1,0 +1,400 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { LineStamper } from '../../src/holder/line-stamper.ts';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+/** The interval of the log's own checks, milliseconds. */
+const CHECK = 1000;
+/** What may wait for a disk, bytes. */
+const QUEUE = 8 << 20;
+const FOREVER = 10_000_000;
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly reports: string[] = [];
+  readonly path: string;
+  readonly log: LogFile;
+
+  constructor(t: TestContext, path: string, options: Partial<LogOptions> = {}) {
+    this.path = path;
+    const desk = new LogDesk(systemClock);
+    this.log = new LogFile({ path, report: (message) => this.reports.push(message), ...options }, desk, this.clock);
+    t.after(() => desk.close());
+  }
+
+  /** Appends, and waits until the kernel has it. */
+  put(text: string | Uint8Array): void {
+    this.log.append(typeof text === 'string' ? Buffer.from(text) : text, this.clock.now());
+    this.log.settle(FOREVER);
+  }
+
+  get text(): string {
+    return readFileSync(this.path, 'latin1');
+  }
+
+  /** Lets the log look after its file, until something holds. */
+  async checked(what: string, holds: () => boolean): Promise<void> {
+    await until(what, () => {
+      this.clock.advance(CHECK);
+      this.log.settle(FOREVER);
+      return holds();
+    });
+  }
+
+  /** Waits for what is put while the log is moved: `put` does not wait for that. */
+  async reads(expected: string): Promise<void> {
+    await until(JSON.stringify(expected), () => existsSync(this.path) && this.text === expected).catch(() => undefined);
+    assert.equal(this.text, expected);
+  }
+
+  /** One check, and all that it set going. */
+  async check(): Promise<void> {
+    this.clock.advance(CHECK);
+    // A check asks the file system two or three times, each on a thread of the pool.
+    for (let turn = 0; turn < 6; turn++) {
+      await stat('/');
+    }
+    this.log.settle(FOREVER);
+  }
+}
+
+function opened(t: TestContext, options: Partial<LogOptions> = {}, name = 'log'): Bench {
+  const bench = new Bench(t, join(temporaryDirectory(t), name), options);
+  bench.log.open();
+  return bench;
+}
+
+test('what is appended is there, in order, behind what was there', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  writeFileSync(path, 'before\n');
+  const bench = new Bench(t, path);
+  bench.log.open();
+  for (let n = 0; n < 1000; n++) {
+    bench.log.append(Buffer.from(`${n}\n`), 0);
+  }
+  await bench.log.close(FOREVER);
+  assert.equal(bench.text, `before\n${Array.from({ length: 1000 }, (_, n) => `${n}\n`).join('')}`);
+  assert.deepEqual(bench.reports, []);
+});
+
+test('settle returns with the bytes in the file', (t) => {
+  const bench = opened(t);
+  bench.put('one\n');
+  assert.equal(bench.text, 'one\n');
+});
+
+test('rotation by size, at a line end, keeps so many', async (t) => {
+  const bench = opened(t, { rotate: { size: 100, keep: 3 } });
+  const line = `${'x'.repeat(59)}\n`;
+  for (let n = 0; n < 12; n++) {
+    bench.put(`${n}${line}`.slice(-60));
+    await until('the rotation', () => (statSync(bench.path, { throwIfNoEntry: false })?.size ?? 120) < 120);
+  }
+  await bench.log.close(FOREVER);
+  const names = readdirSync(join(bench.path, '..')).sort();
+  assert.deepEqual(names, ['log', 'log.1', 'log.2', 'log.3']);
+  for (const name of names.slice(1)) {
+    assert.equal(statSync(join(bench.path, '..', name)).size, 120, name);
+  }
+});
+
+test('rotation loses nothing and repeats nothing while output goes on', async (t) => {
+  const bench = opened(t, { rotate: { size: 10_000, keep: 100 } });
+  const lines = Array.from({ length: 5000 }, (_, n) => `line ${n}\n`);
+  for (const [n, line] of lines.entries()) {
+    bench.log.append(Buffer.from(line), 0);
+    if (n % 10 === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  await bench.log.close(FOREVER);
+  const count = readdirSync(join(bench.path, '..')).length;
+  assert.ok(count > 2, `${count} files`);
+  const old = Array.from({ length: count - 1 }, (_, n) => readFileSync(`${bench.path}.${count - 1 - n}`, 'latin1'));
+  assert.equal(old.join('') + bench.text, lines.join(''));
+});
+
+test('a line without end is cut at twice the size', async (t) => {
+  const bench = opened(t, { rotate: { size: 100, keep: 1 } });
+  bench.put('x'.repeat(150));
+  assert.equal(existsSync(`${bench.path}.1`), false);
+  bench.put('x'.repeat(50));
+  await until('the rotation', () => existsSync(`${bench.path}.1`));
+});
+
+test('reopen goes on in a new file of the same name', async (t) => {
+  const bench = opened(t);
+  bench.put('old\n');
+  renameSync(bench.path, `${bench.path}.moved`);
+  bench.log.reopen();
+  bench.log.append(Buffer.from('new\n'), 0);
+  await bench.log.close(FOREVER);
+  assert.equal(readFileSync(`${bench.path}.moved`, 'latin1'), 'old\n');
+  assert.equal(bench.text, 'new\n');
+});
+
+test('a log that was moved is followed for one check more, then begun anew', async (t) => {
+  const bench = opened(t);
+  const moved = `${bench.path}.1`;
+  bench.put('one\n');
+  renameSync(bench.path, moved);
+  await bench.check();
+  assert.equal(existsSync(bench.path), false, 'a mover that sends SIGHUP gets a moment');
+  bench.put('two\n');
+  await bench.checked('a new file', () => existsSync(bench.path));
+  bench.put('three\n');
+  await bench.reads('three\n');
+  assert.equal(readFileSync(moved, 'latin1'), 'one\ntwo\n');
+  assert.deepEqual(bench.reports, []);
+});
+
+test('a log that was deleted comes back with what was written since the last check', async (t) => {
+  const bench = opened(t);
+  bench.put('seen\n');
+  await bench.check();
+  bench.put('unseen\n');
+  unlinkSync(bench.path);
+  bench.put('gone\n');
+  await bench.checked('the file', () => existsSync(bench.path) && bench.text.endsWith('gone\n'));
+  assert.equal(bench.text, 'unseen\ngone\n');
+  bench.put('more\n');
+  await bench.reads('unseen\ngone\nmore\n');
+});
+
+test('a deleted log that took too much to remember says how much is missing', async (t) => {
+  const bench = opened(t);
+  unlinkSync(bench.path);
+  for (let n = 0; n < 3; n++) {
+    bench.put(Buffer.alloc(500_000, 'x'));
+  }
+  await bench.checked('the file', () => existsSync(bench.path) && bench.text.includes('missing'));
+  bench.put('after\n');
+  await bench.reads('@@@ 1500000 bytes are missing here in the log: the log file was deleted\r\nafter\n');
+});
+
+test('a log deleted at the moment of its rotation comes back', async (t) => {
+  const bench = opened(t, { rotate: { size: 100, keep: 2 } });
+  bench.put('x\n');
+  await bench.check();
+  unlinkSync(bench.path);
+  bench.put(`${'y'.repeat(150)}\n`);
+  await bench.checked('the file', () => existsSync(bench.path));
+  bench.put('z\n');
+  await until('the last line', () => bench.text.endsWith('z\n'));
+});
+
+test('a directory that vanishes is reported once, and nothing is lost when it comes back', async (t) => {
+  const directory = join(temporaryDirectory(t), 'logs');
+  mkdirSync(directory);
+  const bench = new Bench(t, join(directory, 'log'));
+  bench.log.open();
+  bench.put('before\n');
+  await bench.check();
+  rmSync(directory, { recursive: true });
+  bench.put('one\n');
+  await bench.checked('the report', () => bench.reports.length > 0);
+  for (let n = 0; n < 5; n++) {
+    bench.put(`while it is away ${n}\n`);
+    await bench.check();
+  }
+  assert.equal(bench.reports.length, 1, bench.reports.join(' | '));
+  assert.match(bench.reports[0] as string, /^unable to open log file .*ENOENT/);
+  mkdirSync(directory);
+  await bench.checked('the file', () => existsSync(bench.path));
+  bench.put('after\n');
+  const away = Array.from({ length: 5 }, (_, n) => `while it is away ${n}\n`).join('');
+  await bench.reads(`one\n${away}after\n`);
+  assert.deepEqual(bench.reports.slice(1), [`log file ${bench.path} is written again`]);
+});
+
+test('a directory that was moved away takes its log with it until there is a new one', async (t) => {
+  const directory = join(temporaryDirectory(t), 'logs');
+  mkdirSync(directory);
+  const bench = new Bench(t, join(directory, 'log'));
+  bench.log.open();
+  renameSync(directory, `${directory}.old`);
+  for (let n = 0; n < 6; n++) {
+    bench.put(`${n}\n`);
+    await bench.check();
+  }
+  assert.equal(bench.reports.length, 1, bench.reports.join(' | '));
+  mkdirSync(directory);
+  await bench.checked('the file', () => existsSync(bench.path));
+  bench.put('new\n');
+  await bench.reads('new\n');
+  assert.equal(readFileSync(`${directory}.old/log`, 'latin1'), '0\n1\n2\n3\n4\n5\n');
+  assert.equal(bench.reports.length, 2);
+});
+
+test('a log that could not be opened at the start is opened when it can be', async (t) => {
+  const directory = join(temporaryDirectory(t), 'later');
+  const bench = new Bench(t, join(directory, 'log'));
+  assert.throws(() => bench.log.open(), { code: 'ENOENT' });
+  bench.put('early\n');
+  mkdirSync(directory);
+  await bench.checked('the file', () => existsSync(bench.path) && bench.text === 'early\n');
+});
+
+test('a FIFO without a reader is no log, and holds nobody up', async (t) => {
+  const path = join(temporaryDirectory(t), 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  const bench = new Bench(t, path);
+  assert.throws(() => bench.log.open(), { code: 'ENXIO' });
+  bench.put('waits\n');
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const room = Buffer.alloc(100);
+  await bench.checked('the reader is found', () => bench.reports.length > 0);
+  assert.equal(room.toString('latin1', 0, readSync(reader, room)), 'waits\n');
+  closeSync(reader);
+});
+
+/** What an overflow has cost, by the log's own words, and that the rest of it is in its place. */
+function confessed(text: string): { before: number; lost: number; after: string } {
+  const match = /^(x*)(?:\r\n)?@@@ (\d+) bytes are missing here in the log: [^\r\n]+\r\n([^x]*)$/.exec(text);
+  assert.ok(match, `${text.length} bytes: ${JSON.stringify(text.slice(-200))}`);
+  return { before: (match[1] as string).length, lost: Number(match[2]), after: match[3] as string };
+}
+
+test('a full disk: what does not fit is counted to the byte, and confessed where it is missing', async (t) => {
+  const disk = smallDisk(t, 1 << 20);
+  if (disk === undefined) {
+    t.skip('needs root, to mount a small tmpfs');
+    return;
+  }
+  const ballast = join(disk, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(800_000));
+  const bench = new Bench(t, join(disk, 'log'));
+  bench.log.open();
+  const chunk = Buffer.alloc(100_000, 'x');
+  let given = 0;
+  while (given < QUEUE + 3_000_000) {
+    bench.put(chunk);
+    given += chunk.length;
+  }
+  // Smaller ones would fit into what is left of the queue: behind the gap they would stand for something else.
+  for (let n = 0; n < 10; n++) {
+    bench.put(Buffer.alloc(1000, 'x'));
+    given += 1000;
+  }
+  assert.equal(bench.reports.length, 1, bench.reports.join(' | '));
+  assert.match(bench.reports[0] as string, /^cannot write log file .*: no space left on device; \d+ bytes wait$/);
+  // Larger than the queue, so that everything that waits finds room.
+  spawnSync('mount', ['-o', 'remount,size=32m', disk]);
+  unlinkSync(ballast);
+  await bench.checked('the confession', () => bench.text.includes('missing'));
+  bench.put('after\n');
+  await until('the last line', () => bench.text.endsWith('after\n'));
+  const { before, lost, after } = confessed(bench.text);
+  assert.equal(before + lost, given);
+  assert.ok(lost > 0);
+  assert.equal(after, 'after\n');
+  assert.deepEqual(bench.reports.slice(1), [`log file ${bench.path} is written again`]);
+});
+
+test('/dev/full is reported once, and the queue stays bounded', (t) => {
+  const bench = new Bench(t, '/dev/full');
+  bench.log.open();
+  const chunk = Buffer.alloc(1 << 20);
+  for (let n = 0; n < 20; n++) {
+    bench.put(chunk);
+  }
+  assert.equal(bench.reports.length, 1);
+  assert.match(bench.reports[0] as string, /no space left on device/);
+});
+
+test('a stalled disk: settle gives up, the queue is bounded, the gap is confessed in its place', async (t) => {
+  const path = join(temporaryDirectory(t), 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  const fd = openSync(path, constants.O_RDWR);
+  const bench = new Bench(t, path);
+  bench.log.adopt(fd);
+  const chunk = Buffer.alloc(100_000, 'x');
+  let given = 0;
+  while (given < QUEUE + 500_000) {
+    bench.log.append(chunk, 0);
+    given += chunk.length;
+  }
+  bench.log.append(Buffer.alloc(10, 'x'), 0);
+  given += 10;
+  const before = performance.now();
+  bench.log.settle(1000);
+  assert.ok(performance.now() - before < 2000);
+  const room = Buffer.alloc(1 << 20);
+  let text = '';
+  while (!text.includes('missing')) {
+    text += room.toString('latin1', 0, readSync(fd, room));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const found = confessed(text);
+  assert.equal(found.before + found.lost, given);
+  bench.log.append(Buffer.from('after\n'), 0);
+  bench.log.settle(FOREVER);
+  assert.equal(room.toString('latin1', 0, readSync(fd, room)), 'after\n');
+  await bench.log.close(0);
+  closeSync(fd);
+});
+
+test('stamps stand before lines, not before chunks', (t) => {
+  const bench = opened(t, { stamper: new LineStamper((time) => Buffer.from(`[${time}] `)) });
+  for (const [chunk, time] of [
+    ['one', 1],
+    [' line\ntw', 2],
+    ['o\n', 3],
+    ['\n', 4],
+    ['end', 5],
+  ] as const) {
+    bench.log.append(Buffer.from(chunk), time);
+  }
+  bench.log.settle(FOREVER);
+  assert.equal(bench.text, '[1] one line\n[2] two\n[4] \n[5] end');
+});
+
+test('copytruncate of a logrotate goes on at the start of the file', (t) => {
+  const bench = opened(t);
+  bench.put('one\n');
+  truncateSync(bench.path);
+  bench.put('two\n');
+  assert.equal(bench.text, 'two\n');
+});
+
+test('close on a disk that is full does not wait in vain', async (t) => {
+  const bench = new Bench(t, '/dev/full');
+  bench.log.open();
+  bench.log.append(Buffer.from('never\n'), 0);
+  await bench.log.close(FOREVER);
+});
+
+test('syncing a log that was closed or deleted in between hurts nobody', async (t) => {
+  const bench = opened(t, { sync: 5000 });
+  bench.put('one\n');
+  rmSync(join(bench.path, '..'), { recursive: true });
+  await bench.checked('the report', () => bench.reports.length > 0);
+  bench.clock.advance(5000);
+  await bench.check();
+  await bench.log.close(0);
+  bench.clock.advance(5000);
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type NativeWriter, native } from '../../src/platform/native.ts';
+import { status, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const { EAGAIN, EBADF, ENOSPC, EPIPE } = os.errno;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+
+interface Answer {
+  readonly ticket: number;
+  readonly written: number;
+  readonly errno: number;
+}
+
+/** A writer that keeps its answers and lets a test wait for one. */
+class Desk {
+  readonly answers: Answer[] = [];
+  readonly writer: NativeWriter;
+
+  constructor() {
+    this.writer = native.openWriter((ticket, written, errno) => this.answers.push({ ticket, written, errno }));
+  }
+
+  async answer(ticket: number): Promise<Answer> {
+    return until(`ticket ${ticket}`, () => this.answers.find((each) => each.ticket === ticket));
+  }
+}
+
+function fifo(path: string): string {
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  return path;
+}
+
+test('writes land in their order, and are answered in it', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const fd = openSync(path, APPEND);
+  const desk = new Desk();
+  const lines = Array.from({ length: 500 }, (_, n) => `line ${n} ${'.'.repeat(n % 97)}\n`);
+  const tickets = lines.map((line) => desk.writer.write(fd, Buffer.from(line)));
+  tickets.push(desk.writer.sync(fd));
+  assert.deepEqual(
+    tickets,
+    tickets.map((_, n) => n + 1),
+  );
+  await desk.answer(tickets.at(-1) as number);
+  assert.deepEqual(
+    desk.answers.map(({ ticket }) => ticket),
+    tickets,
+  );
+  assert.deepEqual(
+    desk.answers.map(({ written, errno }) => [written, errno]),
+    [...lines.map((line) => [line.length, 0]), [0, 0]],
+  );
+  assert.equal(readFileSync(path, 'utf8'), lines.join(''));
+  desk.writer.close();
+  closeSync(fd);
+});
+
+test('a full disk and a descriptor that is none are an errno of that ticket alone', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  const good = openSync(join(temporaryDirectory(t), 'log'), APPEND);
+  const desk = new Desk();
+  desk.writer.write(full, Buffer.from('one'));
+  desk.writer.write(99_999, Buffer.from('two'));
+  desk.writer.sync(99_999);
+  await desk.answer(desk.writer.write(good, Buffer.from('three')));
+  assert.deepEqual(
+    desk.answers.map(({ written, errno }) => [written, errno]),
+    [
+      [0, ENOSPC],
+      [0, EBADF],
+      [0, EBADF],
+      [5, 0],
+    ],
+  );
+  desk.writer.close();
+  closeSync(full);
+  closeSync(good);
+});
+
+test('a pipe whose reader has gone is an errno and no signal', async (t) => {
+  const path = fifo(join(temporaryDirectory(t), 'fifo'));
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  closeSync(reader);
+  const desk = new Desk();
+  assert.deepEqual(await desk.answer(desk.writer.write(fd, Buffer.from('x'))), { ticket: 1, written: 0, errno: EPIPE });
+  desk.writer.close();
+  closeSync(fd);
+});
+
+test('a pipe that is full says how much it took', async (t) => {
+  const path = fifo(join(temporaryDirectory(t), 'fifo'));
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const desk = new Desk();
+  const { written, errno } = await desk.answer(desk.writer.write(fd, Buffer.alloc(1 << 20)));
+  assert.equal(errno, EAGAIN);
+  assert.ok(written > 0 && written < 1 << 20);
+  desk.writer.close();
+  closeSync(fd);
+  closeSync(reader);
+});
+
+/** A FIFO that is read and written by us: a large write into it stalls until somebody reads. */
+function stallable(path: string): { fd: number; read: (bytes: number) => void } {
+  const fd = openSync(fifo(path), constants.O_RDWR);
+  const room = Buffer.alloc(1 << 20);
+  return { fd, read: (bytes) => void readSync(fd, room, 0, bytes, null) };
+}
+
+test('wait gives up on a stalled write, and reports it once it is through', async (t) => {
+  const { fd, read } = stallable(join(temporaryDirectory(t), 'fifo'));
+  const desk = new Desk();
+  const ticket = desk.writer.write(fd, Buffer.alloc(65536 + 1));
+  const before = performance.now();
+  assert.equal(desk.writer.wait(ticket, 30_000), false);
+  const waited = performance.now() - before;
+  assert.ok(waited >= 29 && waited < 5000, `${waited} ms`);
+  assert.deepEqual(desk.answers, []);
+  read(4096);
+  assert.equal(desk.writer.wait(ticket, 10_000_000), true);
+  assert.deepEqual(desk.answers, [{ ticket, written: 65537, errno: 0 }], 'delivered before wait returned');
+  assert.equal(desk.writer.wait(ticket, 0), true);
+  desk.writer.close();
+  closeSync(fd);
+});
+
+test('a handler may write and wait, and answers keep their order', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const fd = openSync(path, APPEND);
+  const order: number[] = [];
+  const done = Promise.withResolvers<void>();
+  const writer = native.openWriter((ticket) => {
+    order.push(ticket);
+    if (ticket < 50) {
+      const next = writer.write(fd, Buffer.from(`${ticket + 1},`));
+      assert.equal(writer.wait(next, 10_000_000), true);
+    } else {
+      done.resolve();
+    }
+  });
+  writer.write(fd, Buffer.from('1,'));
+  await done.promise;
+  const expected = Array.from({ length: 50 }, (_, n) => n + 1);
+  assert.deepEqual(order, expected);
+  assert.equal(readFileSync(path, 'utf8'), expected.map((n) => `${n},`).join(''));
+  writer.close();
+  closeSync(fd);
+});
+
+test('close lets the thread finish and end, calls nobody, and takes nothing more', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const fd = openSync(path, APPEND);
+  const threads = status('self', 'Threads');
+  const desk = new Desk();
+  let last = 0;
+  for (let n = 0; n < 100; n++) {
+    last = desk.writer.write(fd, Buffer.from('x'));
+  }
+  desk.writer.close();
+  desk.writer.close();
+  assert.throws(() => desk.writer.write(fd, Buffer.from('y')), { code: 'EBADF' });
+  await until('the thread is gone', () => status('self', 'Threads') === threads);
+  assert.equal(readFileSync(path, 'utf8'), 'x'.repeat(100));
+  // The last answers may come with a wait; the loop and its handles are no part of that any more.
+  assert.equal(desk.writer.wait(last, 0), true);
+  closeSync(fd);
+});
+
+test('a thousand writers come and go and leave no descriptor and no thread', async () => {
+  const threads = status('self', 'Threads');
+  const fd = openSync('/dev/null', 'w');
+  for (let n = 0; n < 1000; n++) {
+    const desk = new Desk();
+    assert.equal(desk.writer.wait(desk.writer.write(fd, Buffer.from('x')), 10_000_000), true);
+    desk.writer.close();
+  }
+  await until('the threads are gone', () => status('self', 'Threads') === threads);
+  closeSync(fd);
+});
