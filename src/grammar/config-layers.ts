@@ -105,7 +105,7 @@ export class LayerFinder {
   #along(own: Layer, first: Layer, between: readonly Layer[]): Layers {
     const chain: Layer[] = [own];
     const names: string[] = [];
-    let complete = !own.broken.has('template');
+    let complete = ![own, ...this.#tables.defaults].some(({ broken }) => broken.has('template'));
     for (let layer = first, name = first.table.template; name !== undefined; name = layer.table.template) {
       const next = this.#tables.template.get(name);
       if (next === undefined || names.includes(name)) {
