@@ -42,9 +42,21 @@ static void set_text(napi_env env, napi_value object, const char *name, const ch
   if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok) hf_set(env, object, name, value);
 }
 
+/* The entry as an object, undefined where there is none. */
+static napi_value user_entry(napi_env env, const struct passwd *found) {
+  napi_value user;
+  if (found == NULL || napi_create_object(env, &user) != napi_ok) return hf_undefined(env);
+  set_text(env, user, "name", found->pw_name);
+  hf_set_number(env, user, "uid", found->pw_uid);
+  hf_set_number(env, user, "gid", found->pw_gid);
+  set_text(env, user, "home", found->pw_dir);
+  set_text(env, user, "shell", found->pw_shell);
+  return user;
+}
+
 /* userByName(name) */
 static napi_value user_by_name(napi_env env, napi_callback_info info) {
-  napi_value argv[1], user;
+  napi_value argv[1];
   char name[NAME_ROOM];
   struct passwd entry, *found = NULL;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
@@ -56,15 +68,26 @@ static napi_value user_by_name(napi_env env, napi_callback_info info) {
   do {
     errnum = getpwnam_r(name, &entry, room, size, &found);
   } while (more_room(errnum, &size, &room));
-  if (found == NULL || napi_create_object(env, &user) != napi_ok) {
-    free(room);
-    return not_found(errnum) ? hf_undefined(env) : hf_throw_errno(env, errnum, "getpwnam");
-  }
-  set_text(env, user, "name", found->pw_name);
-  hf_set_number(env, user, "uid", found->pw_uid);
-  hf_set_number(env, user, "gid", found->pw_gid);
-  set_text(env, user, "home", found->pw_dir);
-  set_text(env, user, "shell", found->pw_shell);
+  napi_value user = found == NULL && !not_found(errnum) ? hf_throw_errno(env, errnum, "getpwnam") : user_entry(env, found);
+  free(room);
+  return user;
+}
+
+/* userById(uid) */
+static napi_value user_by_id(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  uint32_t uid;
+  struct passwd entry, *found = NULL;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_uint32(env, argv[0], &uid) != napi_ok) return hf_throw_type(env, "userById(uid)");
+  char *room = malloc(RECORD_ROOM);
+  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getpwuid");
+  size_t size = RECORD_ROOM;
+  int errnum;
+  do {
+    errnum = getpwuid_r((uid_t)uid, &entry, room, size, &found);
+  } while (more_room(errnum, &size, &room));
+  napi_value user = found == NULL && !not_found(errnum) ? hf_throw_errno(env, errnum, "getpwuid") : user_entry(env, found);
   free(room);
   return user;
 }
@@ -207,6 +230,7 @@ static napi_value send_datagram(napi_env env, napi_callback_info info) {
 
 void hf_register_names(napi_env env, napi_value exports) {
   hf_export(env, exports, "userByName", user_by_name);
+  hf_export(env, exports, "userById", user_by_id);
   hf_export(env, exports, "groupByName", group_by_name);
   hf_export(env, exports, "groupsOf", groups_of);
   hf_export(env, exports, "strftime", format_time);

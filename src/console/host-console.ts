@@ -4,7 +4,7 @@ import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { isUp } from '../model/process.ts';
+import { isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
@@ -38,9 +38,7 @@ export interface HostConsoleParts {
 /** What the next server needs to go on (`KeptConsole.memo`). */
 interface Memo {
   readonly mode: RestartPolicy['mode'];
-  /** Whether somebody wants it up. */
-  readonly wanted: boolean;
-  readonly ready: boolean;
+  readonly state: ProcessState;
 }
 
 export class HostConsole {
@@ -113,16 +111,18 @@ export class HostConsole {
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = startedAt;
-      this.console.adopt(pid, startedAt, kept?.ready ?? false);
-    } else if (end && kept?.wanted) {
+      this.console.adopt(pid, startedAt, kept?.state === 'ready');
+    } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
       this.console.adopt(end.pid, end.startedAt, false);
       this.#end = end;
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
     } else if (this.hold) {
       supervisor.hold();
-    } else if (kept ? kept.wanted : this.config.start) {
+    } else if (kept ? kept.state === 'waiting' || isUp(kept.state) : this.config.start) {
       supervisor.start();
+    } else if (kept) {
+      supervisor.adopt(kept.state, this.#since);
     }
   }
 
@@ -303,11 +303,7 @@ export class HostConsole {
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
     const { policy } = this.console.supervisor;
-    const memo: Memo = {
-      mode: policy.mode,
-      wanted: isUp(to) ? to !== 'stopping' : to === 'waiting',
-      ready: to === 'ready',
-    };
+    const memo: Memo = { mode: policy.mode, state: to };
     this.backend.remember(JSON.stringify(memo));
   }
 

@@ -54,7 +54,7 @@ export interface LogRange {
 
 /** Every verb throws HoldfastError (model/errors.ts). */
 export interface HostPort {
-  version(): VersionInfo;
+  version(): Promise<VersionInfo>;
   list(): Promise<readonly ConsoleSummary[]>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, actor: Actor): void;

@@ -25,9 +25,15 @@ export interface HostParts extends Pick<HostConsoleParts, 'childSpec' | 'openSer
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
   /** Reads the files again. */
-  readonly loadConfig: () => Promise<{ readonly config?: HostConfig; readonly problems: readonly ConfigProblem[] }>;
+  readonly loadConfig: () => Promise<{
+    readonly config?: HostConfig;
+    readonly problems: readonly ConfigProblem[];
+    readonly digest: string;
+  }>;
+  /** The files of this digest are in force. */
+  readonly applied: (digest: string) => void;
   readonly compare: (before: HostConfig, after: HostConfig) => readonly PlanStep[];
-  readonly version: (consoles: number, files: readonly string[]) => VersionInfo;
+  readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
   /** Endpoints and whatever else follows a console; throws where it cannot be served. */
   readonly added: (console: HostConsole) => void;
   readonly changed: (console: HostConsole) => void;
@@ -83,7 +89,7 @@ export class Host implements HostPort {
     }
   }
 
-  version(): VersionInfo {
+  version(): Promise<VersionInfo> {
     return this.#parts.version(this.#consoles.size, this.#config.files);
   }
 
@@ -198,10 +204,11 @@ export class Host implements HostPort {
   }
 
   async #apply(actor: Actor): Promise<PlanResult> {
-    const { config, problems } = await this.#parts.loadConfig();
+    const { config, problems, digest } = await this.#parts.loadConfig();
     if (!config) {
       return { problems, steps: [] };
     }
+    this.#parts.applied(digest);
     const steps = this.#parts.compare(this.#config, config);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;

@@ -101,6 +101,11 @@ export class LogFile {
     this.#ownsFd = false;
   }
 
+  /** Whether there is a file to write to. */
+  get isOpen(): boolean {
+    return this.#fd >= 0;
+  }
+
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;

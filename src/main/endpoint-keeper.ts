@@ -127,7 +127,7 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     version: PROCSERV_VERSION,
     directory: process.cwd(),
     childDirectory: config.chdir ?? process.cwd(),
-    ...(config.log ? { logFile: config.log.path } : {}),
+    ...(config.log ? { log: { path: config.log.path, isOpen: () => true } } : {}),
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
     logoutKey: parseKey(config.keys.logout),

@@ -1,6 +1,7 @@
 /** Puts the parts of the host server together, and takes them apart again in the right order. */
 import { mkdirSync, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
@@ -13,7 +14,7 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { type LoadedConfig, loadHostConfig } from '../platform/config-files.ts';
+import { configFolders } from '../platform/config-files.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/serial.ts';
@@ -28,8 +29,9 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 
 export async function serveHost(configFile: string | undefined): Promise<void> {
   process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
-  const load = () => loadHostConfig(configFile);
-  const first = load();
+  const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
+  const load = () => loadHostConfig(configFile, owner);
+  const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
   for (const folder of [runtimeDir, stateDir, logDir]) {
@@ -55,14 +57,14 @@ export async function serveHost(configFile: string | undefined): Promise<void> {
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
-    loadConfig: async () => {
-      const loaded = load();
-      if (loaded.config) {
-        applied = loaded.digest;
-      }
-      return loaded;
+    loadConfig: load,
+    applied: (digest) => {
+      applied = digest;
     },
-    version: (consoles, files) => versionOf(holder, startedAt, consoles, files, load().digest !== applied),
+    version: async (consoles, files) => {
+      const { digest } = await load();
+      return versionOf(holder, startedAt, consoles, files, digest !== applied);
+    },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
     removed: (name) => void endpoints.remove(name),
@@ -106,8 +108,11 @@ export async function serveHost(configFile: string | undefined): Promise<void> {
     type: 'server',
     text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
   });
-  watchFiles(first.watched, () => {
-    if (load().digest !== applied) {
+  let told = applied;
+  watchFolders(configFolders(configFile, owner), async () => {
+    const { digest } = await load();
+    if (digest !== applied && digest !== told) {
+      told = digest;
       events.add({ type: 'config', text: 'the configuration files have changed, not applied: see holdfast plan' });
     }
   });
@@ -174,13 +179,13 @@ function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
 }
 
 /** Only says that something changed; what and whether it fits is for `plan`. */
-function watchFiles(paths: readonly string[], changed: () => void): void {
+function watchFolders(folders: readonly string[], changed: () => void): void {
   let timer: { cancel(): void } | undefined;
   const later = () => {
     timer?.cancel();
     timer = clock.after(SETTLE, changed);
   };
-  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+  for (const folder of folders) {
     try {
       watch(folder, { persistent: false }, later).on('error', () => undefined);
     } catch {

@@ -1,6 +1,6 @@
 /** The procServ personality: holder and server of one child in one process. */
 import { closeSync, constants, openSync } from 'node:fs';
-import { handOver, takeOver } from '../cli/procserv/daemon.ts';
+import { handOver, serves, takeOver } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
@@ -17,22 +17,22 @@ function refuse(status: number, text: string): never {
 }
 
 /** Writes a file about us; a file that cannot be written is no reason not to run (reference procserv.md 1, errors). */
-function tell(path: string | undefined, text: string, what: string, inherited: boolean): OwnFile | undefined {
+function tell(path: string | undefined, text: string, what: string): OwnFile | undefined {
   if (path === undefined) {
     return undefined;
   }
   try {
-    return inherited ? OwnFile.inherit(path, text) : OwnFile.write(path, text);
+    return OwnFile.write(path, text);
   } catch {
     process.stderr.write(`${argv0}: unable to open ${what} file ${path}\n`);
     return undefined;
   }
 }
 
-function tellAll(command: ProcServCommand, pid: number, endpoints: OpenEndpoints, inherited: boolean): OwnFile[] {
+function tellAll(command: ProcServCommand, endpoints: OpenEndpoints): OwnFile[] {
   const files = [
-    tell(command.pidFile, `${pid}\n`, 'PID', inherited),
-    tell(command.infoFile, infoText(pid, endpoints), 'info', inherited),
+    tell(command.pidFile, `${process.pid}\n`, 'PID'),
+    tell(command.infoFile, infoText(process.pid, endpoints), 'info'),
   ];
   return files.filter((file) => file !== undefined);
 }
@@ -41,7 +41,7 @@ function tellAll(command: ProcServCommand, pid: number, endpoints: OpenEndpoints
 const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 /** What the caller of a daemon gets to know; the daemon itself has nobody to tell. */
-function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): void {
+async function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): Promise<void> {
   if (command.logFile !== undefined && command.logFile !== '-') {
     try {
       closeSync(openSync(command.logFile, LOG_FLAGS, 0o644));
@@ -49,8 +49,15 @@ function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): void {
       process.stderr.write(`${argv0}: unable to open log file ${command.logFile}\n`);
     }
   }
-  const pid = handOver(endpoints, [argv0, ...words]);
-  tellAll(command, pid, endpoints, false);
+  let pid: number;
+  try {
+    pid = await handOver(endpoints, [argv0, ...words]);
+  } catch (error) {
+    for (const { unlink } of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
+      unlink();
+    }
+    refuse(1, `${argv0}: ${(error as Error).message}\n`);
+  }
   if (!command.quiet) {
     process.stderr.write(`${argv0}: spawning daemon process: ${pid}\n`);
     if (command.logFile === undefined) {
@@ -90,13 +97,15 @@ function main(): void {
       throw error;
     }
     if (!command.foreground) {
-      startDaemon(command, endpoints);
+      void startDaemon(command, endpoints);
       return;
     }
   }
   process.title = ['procServ', ...words].join(' ');
-  const files = tellAll(command, process.pid, endpoints, inherited !== undefined);
-  serveProcServ(command, argv0, endpoints, files);
+  serveProcServ(command, argv0, endpoints, tellAll(command, endpoints));
+  if (inherited) {
+    serves();
+  }
 }
 
 main();

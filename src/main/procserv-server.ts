@@ -45,7 +45,7 @@ export function serveProcServ(
     process.stderr.write(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
-  const settings = settingsOf(command, argv0);
+  const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
     child: () => settings.child,
     policy: command.policy,
@@ -104,7 +104,7 @@ export function serveProcServ(
   }
 }
 
-function settingsOf(command: ProcServCommand, argv0: string): ProcServSettings {
+function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {
   const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
@@ -112,7 +112,7 @@ function settingsOf(command: ProcServCommand, argv0: string): ProcServSettings {
     timeFormat: command.timeFormat,
     directory: process.cwd(),
     childDirectory: chdir ?? process.cwd(),
-    ...(command.logFile === undefined ? {} : { logFile: command.logFile }),
+    ...(log ? { log: { path: command.logFile as string, isOpen: () => log.isOpen } } : {}),
     child: {
       file: command.file,
       argv: command.argv,

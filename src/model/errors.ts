@@ -31,6 +31,11 @@ export const ERRORS = {
     title: 'The request is not understood',
     remedy: 'The detail names the field; see the OpenAPI document.',
   },
+  HF_NO_ROUTE: {
+    status: 404,
+    title: 'There is no such request',
+    remedy: 'The OpenAPI document lists method and path of every one; a newer client may ask what this server cannot.',
+  },
   HF_BAD_CONFIG: {
     status: 422,
     title: 'The configuration has errors',
@@ -43,6 +48,11 @@ export const ERRORS = {
     remedy: 'The server starts it again; the event history says why it was lost.',
   },
   HF_GOING_DOWN: { status: 503, title: 'The server is going down', remedy: 'Try again when it is back.' },
+  HF_INTERNAL: {
+    status: 500,
+    title: 'The server failed',
+    remedy: 'A defect: its log has the stack; the consoles are not disturbed. Please report it.',
+  },
   HF_NO_SERVER: {
     status: 503,
     title: 'No server answers',

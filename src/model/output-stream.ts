@@ -50,18 +50,18 @@ export class OutputStream {
     return this.ring.lastLines(lines)[0]?.start ?? this.ring.head;
   }
 
-  /** Views of the last lines that the source wrote, without what the server said in between. */
+  /** The last lines that the source wrote: one piece for each stretch between things that the server said. */
   history(lines: number): Uint8Array[] {
-    return this.ring.lastLines(lines).flatMap((range) => this.#views(range));
+    return this.ring.lastLines(lines).map((range) => this.#copy(range));
   }
 
-  #views({ start, end }: Range): Uint8Array[] {
-    const views: Uint8Array[] = [];
+  #copy({ start, end }: Range): Uint8Array {
+    const bytes = new Uint8Array(end - start);
     for (let at = start; at < end; ) {
       const view = this.ring.read(at).subarray(0, end - at);
-      views.push(view);
+      bytes.set(view, at - start);
       at += view.length;
     }
-    return views;
+    return bytes;
   }
 }

@@ -1,5 +1,16 @@
 /** Listening sockets that take nothing away from anybody (design invariant 5; reference procserv.md 2, defect 13.5). */
-import { chmodSync, chownSync, linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  linkSync,
+  lstatSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { Endpoint } from '../model/endpoint.ts';
 import { native } from './native.ts';
 
@@ -22,6 +33,9 @@ export class ListenError extends Error {
 
 /** Large enough for a herd of clients that come back after a restart; the kernel cuts it at net.core.somaxconn. */
 const BACKLOG = 512;
+/** A turn takes less than a millisecond. Milliseconds. */
+const LOCK_PAUSE = 2;
+const LOCK_TRIES = 500;
 const NO_UNLINK = (): void => undefined;
 
 /** Opens a listening socket. Owner and group are numbers here; undefined: of this process. */
@@ -34,7 +48,7 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
   if (path.startsWith('@')) {
     return { fd: native.listenUnix(path, BACKLOG), endpoint, unlink: NO_UNLINK };
   }
-  const fd = bindOrReplace(path);
+  const fd = oneAtATime(path, () => bindOrReplace(path));
   const made = lstatSync(path);
   const { uid, gid } = owner ?? { uid: made.uid, gid: made.gid };
   // Nobody could connect so far: the socket was made with mode 0. Failures are not reported (reference 2): a user who may
@@ -51,6 +65,37 @@ export function adoptListening(endpoint: Endpoint, fd: number): Listening {
   }
   const made = lstatSync(endpoint.path, { throwIfNoEntry: false });
   return { fd, endpoint, unlink: made ? () => unlinkIfSame(endpoint.path, made) : NO_UNLINK };
+}
+
+/**
+ * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns. An
+ * abstract socket is the lock, as it goes with its holder; who cannot have it in time goes on without.
+ */
+function oneAtATime(path: string, action: () => number): number {
+  const directory = statSync(dirname(path), { throwIfNoEntry: false });
+  if (directory === undefined) {
+    return action();
+  }
+  const lock = takeLock(`@holdfast-listen-${directory.dev}-${directory.ino}`);
+  try {
+    return action();
+  } finally {
+    if (lock !== undefined) {
+      closeSync(lock);
+    }
+  }
+}
+
+function takeLock(name: string): number | undefined {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < LOCK_TRIES; tries++) {
+    try {
+      return native.listenUnix(name, 0);
+    } catch {
+      Atomics.wait(pause, 0, 0, LOCK_PAUSE);
+    }
+  }
+  return undefined;
 }
 
 function bindOrReplace(path: string): number {
@@ -95,8 +140,9 @@ function unlinkIfSame(path: string, made: Stats): void {
   });
 }
 
+/** The time tells a file from the next one, which file systems like to give the inode number that was just freed. */
 function same(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.dev === b.dev;
+  return a.ino === b.ino && a.dev === b.dev && a.mtimeMs === b.mtimeMs;
 }
 
 function quietly(action: () => void): void {

@@ -122,6 +122,7 @@ export interface NativeAddon {
   strftime(format: string, seconds: number): string;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
   userByName(name: string): UserEntry | undefined;
+  userById(uid: number): UserEntry | undefined;
   groupByName(name: string): number | undefined;
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];

@@ -10,11 +10,6 @@ export class OwnFile {
     this.#text = text;
   }
 
-  /** The file that an earlier part of this program has written. */
-  static inherit(path: string, text: string): OwnFile {
-    return new OwnFile(path, text);
-  }
-
   /** Replaces the file in one step, so that no reader sees half of it; throws what the file system says. */
   static write(path: string, text: string): OwnFile {
     const file = new OwnFile(path, text);

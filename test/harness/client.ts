@@ -1,8 +1,17 @@
 /** A peer that speaks bytes: no telnet, no terminal. */
 import { connect, type Socket } from 'node:net';
+import { after } from 'node:test';
 import { Transcript } from './transcript.ts';
 
 export type Address = string | { readonly host: string; readonly port: number };
+
+/** What a failed test has left. */
+const open = new Set<Socket>();
+after(() => {
+  for (const socket of open) {
+    socket.destroy();
+  }
+});
 
 export class Client {
   readonly socket: Socket;
@@ -14,8 +23,10 @@ export class Client {
 
   private constructor(socket: Socket, keep: boolean) {
     this.socket = socket;
+    open.add(socket);
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
+        open.delete(socket);
         this.said.end();
         resolve();
       });
@@ -34,7 +45,7 @@ export class Client {
   static connect(address: Address, keep = true): Promise<Client> {
     return new Promise((resolve, reject) => {
       const options = typeof address === 'string' ? { path: address } : address;
-      const socket = connect({ ...options, allowHalfOpen: true });
+      const socket = connect(options);
       socket.once('error', reject).once('connect', () => {
         socket.off('error', reject);
         resolve(new Client(socket, keep));

@@ -93,6 +93,26 @@ export class ProcServ extends Program {
     return readFileSync(join(this.directory, name), 'latin1');
   }
 
+  /** Waits until no session is left, by the word of the banner. */
+  async alone(): Promise<void> {
+    for (const limit = performance.now() + 20_000; ; ) {
+      const client = await this.attach();
+      const [, others] = await client.expect(/@@@ (\d+ user\(s\) and \d+ logger\(s\)) connected/);
+      await client.leave();
+      if (others === '0 user(s) and 0 logger(s)') {
+        return;
+      }
+      if (performance.now() > limit) {
+        throw new Error(`sessions are left: ${others}`);
+      }
+    }
+  }
+
+  /** Whether the file is there and has this text. */
+  has(name: string, text: string): boolean {
+    return existsSync(join(this.directory, name)) && this.file(name).includes(text);
+  }
+
   /** SIGTERM, and how it ended. */
   terminate(): Promise<Exit> {
     this.process.kill('SIGTERM');

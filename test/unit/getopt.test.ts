@@ -1,32 +1,67 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OPTIONS } from '../../src/cli/procserv/options.ts';
-import { getopt } from '../../src/grammar/getopt.ts';
+import fc from 'fast-check';
+import { getopt, type OptionSpec } from '../../src/grammar/getopt.ts';
 
-const originals = OPTIONS.filter(({ added }) => !added);
+const SPECS: readonly OptionSpec[] = [
+  { name: 'quiet', short: 'q', argument: 'none' },
+  { name: 'logfile', short: 'L', argument: 'required' },
+  { name: 'logport', short: 'l', argument: 'required' },
+  { name: 'logstamp', argument: 'optional' },
+  { name: 'log', argument: 'none' },
+  { name: 'optional', short: 'o', argument: 'optional' },
+];
+const q = { name: 'quiet' };
+const L = (value: string) => ({ name: 'logfile', value });
 
-/** Every beginning of every original option that was unambiguous among the originals. */
-const abbreviations = originals.flatMap(({ name }) =>
-  Array.from(name, (_, at) => name.slice(0, at + 1))
-    .filter((typed) => originals.filter((option) => option.name.startsWith(typed)).length === 1)
-    .map((typed) => ({ typed, name })),
-);
+const LINES = [
+  [[], [], []],
+  [['-q', 'cmd', '-q'], [q], ['cmd', '-q']],
+  [['-qLfile', 'x'], [q, L('file')], ['x']],
+  [['-qL', 'file', 'x'], [q, L('file')], ['x']],
+  [['-L', '-q'], [L('-q')], []],
+  [['-L', '--', '--', '-q'], [L('--')], ['-q']],
+  [['--logfile=a=b'], [L('a=b')], []],
+  [['--logfile', ''], [L('')], []],
+  [['--logfile='], [L('')], []],
+  [['--logf', 'x'], [L('x')], []],
+  [['--log'], [{ name: 'log' }], []],
+  [['--logstamp', 'word'], [{ name: 'logstamp' }], ['word']],
+  [['--logstamp=%c'], [{ name: 'logstamp', value: '%c' }], []],
+  [['-o', 'word'], [{ name: 'optional' }], ['word']],
+  [['-oword'], [{ name: 'optional', value: 'word' }], []],
+  [['-', '-q'], [], ['-', '-q']],
+  [['-q', '--', '-q'], [q], ['-q']],
+] as const;
 
-for (const { typed, name } of abbreviations) {
-  test(`--${typed} means --${name}, as it does for procServ`, () => {
-    const { options, error } = getopt(OPTIONS, [`--${typed}`, 'value']);
-    assert.equal(error, undefined);
-    assert.equal(options[0]?.name, name);
-  });
+for (const [words, options, rest] of LINES) {
+  test(`words: ${words.join(' ')}`, () => assert.deepEqual(getopt(SPECS, words), { options, rest }));
 }
 
-test('an added option can be abbreviated where no original begins so', () => {
-  assert.deepEqual(getopt(OPTIONS, ['--hist=3']).options, [{ name: 'history', value: '3' }]);
-});
+const ERRORS = [
+  [['-z'], "invalid option -- 'z'"],
+  [['-qz'], "invalid option -- 'z'"],
+  [['-L'], "option requires an argument -- 'L'"],
+  [['--logfile'], "option '--logfile' requires an argument"],
+  [['--quiet=1'], "option '--quiet' doesn't allow an argument"],
+  [['--nonsense'], "unrecognized option '--nonsense'"],
+  [['--nonsense=1'], "unrecognized option '--nonsense'"],
+  [['--lo'], "option '--lo' is ambiguous; possibilities: '--logfile' '--logport' '--logstamp' '--log'"],
+] as const;
 
-test('an ambiguous abbreviation names what it may mean', () => {
-  assert.equal(
-    getopt(OPTIONS, ['--logo=x', '--logf=y', '--lo=z']).error,
-    "option '--lo' is ambiguous; possibilities: '--logport' '--logfile' '--logstamp' '--logoutcmd'",
+for (const [words, error] of ERRORS) {
+  test(`error: ${words.join(' ')}`, () => assert.equal(getopt(SPECS, words).error, error));
+}
+
+test('any words at all give an answer, and the words behind the command stay as they are', () => {
+  const word = fc.oneof(fc.string(), fc.constantFrom('-q', '-L', '--', '--log', '--logfile=', '-', '-qL'));
+  fc.assert(
+    fc.property(fc.array(word), fc.array(word), (before, after) => {
+      const { options, rest, error } = getopt(SPECS, [...before, '--', 'command', ...after]);
+      assert.ok(options.every(({ name }) => SPECS.some((spec) => spec.name === name)));
+      if (error === undefined) {
+        assert.deepEqual(rest.slice(-after.length - 1), ['command', ...after]);
+      }
+    }),
   );
 });

@@ -244,6 +244,14 @@ test('all mistakes of all files at once, in the order of files and lines', () =>
   );
 });
 
+test('a console without a source is looked through all the same', () => {
+  const said = refused('[console.a]\ntemplate = "none"\nafter = ["b"]\n[console.c]\nafter = ["d"]');
+  assert.deepEqual(
+    said.map((line) => line.split(':').slice(0, 2).join(':')),
+    ['a.toml:2 console.a.template', 'a.toml:3 console.a.after.0', 'a.toml:4 console.c', 'a.toml:5 console.c.after.0'],
+  );
+});
+
 test('a name with a dot that is not quoted', () => {
   const [problem] = refused('[defaults]\nrun = "x"\n[console.vac.01]\nhistory = 1');
   assert.match(

@@ -3,21 +3,29 @@
  * that it can report what fails, and hands their descriptors to a second process in a session of its own.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Listening } from '../../platform/listen.ts';
 import type { OpenEndpoints } from './endpoints.ts';
 
 /** Carries the endpoints over; removed from the environment before any child sees it. */
 const VARIABLE = 'HOLDFAST_PROCSERV_ENDPOINTS';
-const FIRST_FD = 3;
+/** The daemon writes to this one when it serves. */
+const READY_FD = 3;
+const FIRST_FD = 4;
 
 interface Handed {
   readonly control: readonly Endpoint[];
   readonly log?: Endpoint;
 }
 
-/** Starts the daemon with the words of this command line; returns its pid. */
-export function handOver({ control, log }: OpenEndpoints, words: readonly string[]): number {
+/**
+ * Starts the daemon with the words of this command line. Resolves with its pid when it serves, and can be stopped in order;
+ * rejects if it ends before that.
+ */
+export async function handOver({ control, log }: OpenEndpoints, words: readonly string[]): Promise<number> {
   const all = [...control, ...(log ? [log] : [])];
   const handed: Handed = {
     control: control.map(({ endpoint }) => endpoint),
@@ -26,11 +34,24 @@ export function handOver({ control, log }: OpenEndpoints, words: readonly string
   const script = process.argv[1] as string;
   const daemon = spawn(process.execPath, [...process.execArgv, script, ...words], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', ...all.map(({ fd }) => fd)],
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...all.map(({ fd }) => fd)],
     env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
   });
+  const ready = daemon.stdio[READY_FD] as Readable;
+  const served = once(ready, 'data').then(() => true);
+  const ended = once(daemon, 'close').then(() => false);
+  if (!(await Promise.race([served, ended]))) {
+    throw new Error(`the daemon ended at once, ${daemon.signalCode ?? `status ${daemon.exitCode}`}`);
+  }
+  ready.destroy();
   daemon.unref();
   return daemon.pid as number;
+}
+
+/** Tells the caller of the daemon that it serves. */
+export function serves(): void {
+  writeSync(READY_FD, '\n');
+  closeSync(READY_FD);
 }
 
 /** The endpoints that `handOver` gave to this process, if it is the daemon. */

@@ -144,7 +144,7 @@ function assemble(
     timeFormat,
     pidFile: given.get('pidfile') ?? (env.PROCSERV_PID || undefined),
     infoFile: given.get('info-file'),
-    allowFrom: parseNetworks(given.get('allow-from')),
+    allowFrom: given.get('allow-from')?.split(',').map(network) ?? [],
     history: whole('history', given.get('history') ?? '20'),
     warnings: warning === undefined ? [] : [warning],
   };
@@ -242,23 +242,18 @@ function parseRotation(given: Given): { size: number; keep: number } | undefined
   return { size, keep: Math.max(1, whole('logkeep', given.get('logkeep') ?? '5')) };
 }
 
-/** Addresses and networks in CIDR notation. */
-function parseNetworks(text: string | undefined): readonly string[] {
-  const networks = text?.split(',') ?? [];
-  for (const network of networks) {
-    const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network);
-    const family = isIP(match?.[1] ?? '');
-    if (family === 0 || Number(match?.[2] ?? 0) > (family === 4 ? 32 : 128)) {
-      throw new BadOption(
-        `--allow-from: '${network}' is no network; give addresses as in 10.0.0.0/8,192.168.1.7,fd00::/8`,
-      );
-    }
-  }
-  return networks;
-}
-
 function parseSync(text: string): number | undefined {
   return text === 'never' ? undefined : text === 'always' ? 0 : seconds('logsync', text) * 1000;
+}
+
+/** An address, or ADDRESS/BITS. */
+function network(text: string): string {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (most < 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+    throw new BadOption(`--allow-from: '${text}' is no network; give addresses or ADDRESS/BITS, comma between`);
+  }
+  return text;
 }
 
 function whole(option: string, text: string): number {

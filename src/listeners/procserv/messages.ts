@@ -96,7 +96,7 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
     `Server startup directory: ${settings.directory}`,
     `Child startup directory: ${settings.childDirectory}`,
     name === command ? `Child started as: ${command}` : `Child "${name}" started as: ${command}`,
-    ...(settings.logFile === undefined ? [] : [`Child log file: ${settings.logFile}`]),
+    ...(settings.log ? [logLine(settings.log)] : []),
     `Child "${name}" ${childPid === undefined ? 'is SHUT DOWN' : `PID: ${childPid}`}`,
     `procServ server started at: ${facts.serverStarted}`,
     ...(facts.childStarted === undefined ? [] : [`Child "${name}" started at: ${facts.childStarted}`]),
@@ -106,6 +106,10 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
   return childPid === undefined ? text + helpLine(settings) : text;
 }
 
+function logLine({ path, isOpen }: NonNullable<ProcServSettings['log']>): string {
+  return `Child log file: ${isOpen() ? '' : 'unable to open log file '}${path}`;
+}
+
 function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {
   const kill = killKey === undefined ? 'Kill command disabled' : `Use ${keyName(killKey)} to kill the child`;
   const toggle =
@@ -113,10 +117,12 @@ function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): 
   return `${kill}, auto restart is ${mode}, ${toggle}`;
 }
 
-/** Around the history: nobody should take the past for the present. */
-export function historyMark(lines: number): { readonly before: string; readonly after: string } {
-  return { before: `@@@ --- the last ${lines} lines before you came\r\n`, after: '@@@ --- from here on live\r\n' };
-}
+/** Around the history: nobody should take the past for the present, or two lives of the child for one. */
+export const HISTORY = {
+  before: (lines: number) => `@@@ --- the last ${lines === 1 ? 'line' : `${lines} lines`} before you came\r\n`,
+  gap: '@@@ --- (messages of the server in between)\r\n',
+  after: '@@@ --- from here on live\r\n',
+} as const;
 
 export function missedBytes(bytes: number): string {
   return `\r\n@@@ ${bytes} bytes of output are not shown here: this connection did not read them in time\r\n`;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import type { Instance } from './instance.ts';
-import { historyMark, missedBytes } from './messages.ts';
+import { HISTORY, missedBytes } from './messages.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -12,6 +12,7 @@ export interface SessionOptions {
   readonly stamp?: (bytes: Uint8Array) => Uint8Array;
 }
 
+const LF = 10;
 /** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
 const LINGER = 1000;
 
@@ -85,14 +86,14 @@ export class Session {
     if (past.length === 0) {
       return;
     }
-    const mark = historyMark(history);
-    const endsLine = past.at(-1)?.at(-1) === 10;
-    this.#stream.write(mark.before);
-    for (const bytes of past) {
+    const lines = past.reduce((count, range) => count + countLines(range), 0);
+    this.#stream.write(HISTORY.before(lines));
+    past.forEach((range, index) => {
       // Without stamps: the time at which these lines were written is not known any more.
-      this.#stream.write(escapeTelnet(bytes));
-    }
-    this.#stream.write(endsLine ? mark.after : `\r\n${mark.after}`);
+      this.#stream.write(escapeTelnet(range));
+      this.#stream.write(range.at(-1) === LF ? '' : '\r\n');
+      this.#stream.write(index < past.length - 1 ? HISTORY.gap : HISTORY.after);
+    });
   }
 
   #received(data: Uint8Array): void {
@@ -109,4 +110,13 @@ export class Session {
       this.#instance.console.whenRoom(this.#resume);
     }
   }
+}
+
+/** Lines in a piece of output, an unfinished last one included. */
+function countLines(bytes: Uint8Array): number {
+  let count = bytes.at(-1) === LF ? 0 : 1;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    count++;
+  }
+  return count;
 }

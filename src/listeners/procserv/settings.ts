@@ -13,8 +13,8 @@ export interface ProcServSettings {
   /** Server start-up directory, and that of the child as it was typed. */
   readonly directory: string;
   readonly childDirectory: string;
-  /** Log file as typed, for the banner. */
-  readonly logFile?: string;
+  /** Log file as typed, and whether it is open, for the banner. */
+  readonly log?: { readonly path: string; readonly isOpen: () => boolean };
   /** Key codes; undefined: no such key. */
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;

@@ -1,0 +1,33 @@
+// Writes docs/reference/openapi.json and docs/reference/errors.md from their sources. Node 24: `build/node scripts/generate-openapi.mjs`.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApiDocument } from '../src/listeners/control/openapi.ts';
+import { ERRORS } from '../src/model/errors.ts';
+
+const reference = join(import.meta.dirname, '../docs/reference');
+
+export const openApiText = () => `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+
+export function errorsText() {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { status, title, remedy }]) => `| \`${code}\` | ${status} | ${title} | ${remedy} |`,
+  );
+  return `# Errors
+
+Every error of the control API and of the command line has a code. The codes are stable: scripts may rely on them. Over
+HTTP an error is a problem document (RFC 9457, \`application/problem+json\`) with \`code\`, \`title\`, \`status\` and a \`detail\`
+that says what and where.
+
+| code | HTTP status | what | what to do |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+\`HF_BAD_REQUEST\` can also come with a more exact status of HTTP: 413 (more than 64 KiB of body), 415 (a body that is not
+\`application/json\`), 414. This page is made from \`src/model/errors.ts\`; a test keeps the two equal.
+`;
+}
+
+if (import.meta.main) {
+  writeFileSync(join(reference, 'openapi.json'), openApiText());
+  writeFileSync(join(reference, 'errors.md'), errorsText());
+}

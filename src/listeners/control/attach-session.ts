@@ -1,0 +1,277 @@
+/** One attach WebSocket: a session of a console on one side, a client on the other, and what each may keep waiting. */
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { AttachHandlers, Attachment } from '../../console/host-port.ts';
+import type { SessionInfo } from '../../model/api.ts';
+import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
+import { native } from '../../platform/native.ts';
+import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
+import { descriptorOf } from './peer.ts';
+
+/** No more output is taken while more than this waits for the client. Bytes. */
+const MOST_WAITING = 256 * 1024;
+/** Then again when it is down to this. */
+const LEAST_WAITING = 64 * 1024;
+/** A client that was told goodbye has this long to take it. Milliseconds. */
+const FAREWELL = 2000;
+/** How often a client that is kept waiting is looked after: a paused socket does not say that its peer is gone. Milliseconds. */
+const LOOK = 1000;
+
+/** WebSocket close codes (RFC 6455 7.4.1). */
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+const NORMAL = 1000;
+
+export class AttachSession {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  #attachment: Attachment | undefined;
+  /** What came before the client was greeted. */
+  #early: (() => void)[] = [];
+  #outputBlocked = false;
+  /** A change of writer that waits for room; only the last one matters. */
+  #writerNews: { writer: SessionInfo | undefined } | undefined;
+  #inputHeld = false;
+  #repliesHeld = false;
+  #look: Timer | undefined;
+  #farewell: Timer | undefined;
+  #over = false;
+
+  constructor(ws: WebSocket, socket: Socket, clock: Clock) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#clock = clock;
+    ws.pause();
+    ws.on('message', (data, binary) => this.#received(data as Buffer, binary));
+    // ws has closed the connection with the fitting code by then (1002, 1007, 1009).
+    ws.on('error', () => undefined);
+    ws.once('close', () => this.#gone());
+  }
+
+  /** To be given to the host when attaching. */
+  readonly handlers: AttachHandlers = {
+    output: (bytes, offset) => this.#output(bytes, offset),
+    missed: (bytes) => this.#whenGreeted(() => this.#tell({ type: 'missed', bytes })),
+    writer: (writer) => this.#whenGreeted(() => this.#writerChanged(writer)),
+    closed: (reason) => this.#whenGreeted(() => this.end(reason, NORMAL)),
+  };
+
+  /** The host has let the session in. */
+  begin(attachment: Attachment, write: boolean): void {
+    this.#attachment = attachment;
+    if (this.#over) {
+      attachment.detach();
+      return;
+    }
+    const taken = write && attachment.take(false);
+    const { session, offset, live } = attachment;
+    // The keyboard's holder is told here, whatever `take` called back with before.
+    this.#tell({ type: 'hello', session, offset, live, writer: attachment.writer ?? null });
+    if (write && !taken) {
+      this.#refuseKeyboard();
+    }
+    const early = this.#early;
+    this.#early = [];
+    for (const action of early) {
+      action();
+    }
+    if (!this.#over) {
+      this.#ws.resume();
+      this.#roomAgain();
+    }
+  }
+
+  /** Says goodbye, waits for the client to take it, but not for ever. */
+  end(reason: string, code = GOING_AWAY): void {
+    if (this.#over) {
+      return;
+    }
+    this.#tell({ type: 'closed', reason });
+    this.#over = true;
+    this.#attachment?.detach();
+    this.#ws.close(
+      code,
+      Buffer.from(reason)
+        .subarray(0, 120)
+        .toString('latin1')
+        .replace(/[^ -~]/g, '?'),
+    );
+    this.#ws.resume();
+    this.#farewell = this.#clock.after(FAREWELL, () => this.#ws.terminate());
+  }
+
+  #gone(): void {
+    this.#over = true;
+    this.#early = [];
+    this.#look?.cancel();
+    this.#farewell?.cancel();
+    this.#attachment?.detach();
+  }
+
+  #whenGreeted(action: () => void): void {
+    if (this.#over) {
+      return;
+    }
+    if (this.#attachment) {
+      action();
+    } else {
+      this.#early.push(action);
+    }
+  }
+
+  #output(bytes: Uint8Array, offset: number): boolean {
+    if (this.#over) {
+      return false;
+    }
+    if (!this.#attachment) {
+      this.#early.push(() => this.#output(bytes, offset));
+      this.#outputBlocked = true;
+      return false;
+    }
+    this.#ws.send(outputMessage(bytes, offset), { binary: true }, this.#sent);
+    this.#outputBlocked = this.#ws.bufferedAmount > MOST_WAITING;
+    if (this.#outputBlocked) {
+      this.#lookAfter();
+    }
+    return !this.#outputBlocked;
+  }
+
+  #tell(message: object): void {
+    if (!this.#over) {
+      this.#ws.send(JSON.stringify(message), this.#sent);
+    }
+  }
+
+  readonly #sent = (): void => {
+    if (this.#ws.bufferedAmount <= LEAST_WAITING) {
+      this.#roomAgain();
+    }
+  };
+
+  #roomAgain(): void {
+    if (this.#over || !this.#attachment || this.#ws.bufferedAmount > LEAST_WAITING) {
+      return;
+    }
+    if (this.#writerNews) {
+      const { writer } = this.#writerNews;
+      this.#writerNews = undefined;
+      this.#writerChanged(writer);
+    }
+    if (this.#repliesHeld) {
+      this.#repliesHeld = false;
+      this.#resumeInput();
+    }
+    if (this.#outputBlocked) {
+      this.#outputBlocked = false;
+      this.#attachment.resume();
+    }
+  }
+
+  #writerChanged(writer: SessionInfo | undefined): void {
+    if (this.#ws.bufferedAmount > MOST_WAITING) {
+      this.#writerNews = { writer };
+    } else {
+      this.#tell({ type: 'writer', writer: writer ?? null });
+    }
+  }
+
+  #received(data: Buffer, binary: boolean): void {
+    const attachment = this.#attachment;
+    if (this.#over || !attachment) {
+      return;
+    }
+    try {
+      if (binary) {
+        this.#typed(attachment, data);
+      } else {
+        this.#asked(attachment, data.toString());
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (!this.#over && this.#ws.bufferedAmount > MOST_WAITING) {
+      // Answers for a client that does not read would pile up: it is not listened to either.
+      this.#repliesHeld = true;
+      this.#holdInput();
+    }
+  }
+
+  #typed(attachment: Attachment, data: Buffer): void {
+    if (!attachment.write(data)) {
+      this.#refuseKeyboard();
+    } else if (attachment.full && !this.#inputHeld) {
+      this.#inputHeld = true;
+      this.#holdInput();
+      attachment.whenRoom(() => {
+        this.#inputHeld = false;
+        this.#resumeInput();
+      });
+    }
+  }
+
+  #asked(attachment: Attachment, text: string): void {
+    const message = readMessage(text);
+    if (message.type === 'release') {
+      attachment.release();
+    } else if (message.type === 'resize') {
+      attachment.resize(message.columns, message.rows);
+    } else if (!attachment.take(message.force ?? false)) {
+      this.#refuseKeyboard();
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof HoldfastError)) {
+      throw error;
+    }
+    this.#refuse(error.code, error.message);
+    if (error.code === 'HF_BAD_REQUEST') {
+      this.end(error.message, POLICY);
+    }
+  }
+
+  #refuseKeyboard(): void {
+    const writer = this.#attachment?.writer;
+    this.#refuse(
+      'HF_BUSY_KEYBOARD',
+      writer ? `${writer.user} (${writer.from}) has the keyboard` : 'Nobody has the keyboard: ask for it first',
+    );
+  }
+
+  #refuse(code: ErrorCode, detail: string): void {
+    this.#tell({ type: 'refused', code, detail });
+  }
+
+  #holdInput(): void {
+    this.#ws.pause();
+    this.#lookAfter();
+  }
+
+  #resumeInput(): void {
+    if (!this.#over && !this.#inputHeld && !this.#repliesHeld) {
+      this.#ws.resume();
+    }
+  }
+
+  #lookAfter(): void {
+    this.#look ??= this.#clock.after(LOOK, () => {
+      this.#look = undefined;
+      const fd = descriptorOf(this.#socket);
+      if (fd !== undefined && native.hungUp(fd)) {
+        this.#ws.terminate();
+      } else if (this.#inputHeld || this.#repliesHeld) {
+        this.#lookAfter();
+      }
+    });
+  }
+}
+
+export const WEBSOCKET_OPTIONS = {
+  noServer: true,
+  maxPayload: LARGEST_MESSAGE,
+  // A local socket is faster than any compression, and one context per session is memory.
+  perMessageDeflate: false,
+  clientTracking: false,
+} as const;

@@ -1,0 +1,121 @@
+/** `GET /v1/consoles/:name/attach`: turns a request into a WebSocket and lets its session in. */
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import Type, { type Static } from 'typebox';
+import { WebSocketServer } from 'ws';
+import type { HostPort } from '../../console/host-port.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { SUBPROTOCOL } from './attach-messages.ts';
+import { AttachSession, WEBSOCKET_OPTIONS } from './attach-session.ts';
+import { readQuery } from './check.ts';
+import { actorOf } from './peer.ts';
+import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+
+const PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;
+
+export const AttachQuery = Type.Object(
+  {
+    lines: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Lines of history first.' })),
+    offset: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Continue at this offset of the output.',
+      }),
+    ),
+    write: Type.Optional(Type.Boolean({ description: '`1`: ask for the keyboard at once, without force.' })),
+  },
+  { additionalProperties: false },
+);
+
+export class AttachDoor {
+  readonly #host: HostPort;
+  readonly #clock: Clock;
+  readonly #fault: (error: unknown) => void;
+  readonly #sessions = new Set<AttachSession>();
+  readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => SUBPROTOCOL });
+  #closed = false;
+
+  constructor(host: HostPort, clock: Clock, fault: (error: unknown) => void) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#fault = fault;
+  }
+
+  /** For the `upgrade` event of an HTTP server. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    let asked: { name: string; query: Static<typeof AttachQuery> };
+    try {
+      asked = this.#read(request);
+      // Refused as an HTTP answer while there is still somebody to read it.
+      this.#host.detail(asked.name);
+    } catch (error) {
+      this.#answer(socket, error);
+      return;
+    }
+    const actor = actorOf(socket);
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      const session = new AttachSession(ws, socket, this.#clock);
+      this.#sessions.add(session);
+      ws.once('close', () => this.#sessions.delete(session));
+      const { lines = 0, offset, write = false } = asked.query;
+      this.#host.attach(asked.name, actor, offset === undefined ? { lines } : { offset }, session.handlers).then(
+        (attachment) => session.begin(attachment, write),
+        (error) => {
+          this.#report(error);
+          session.end(problemFrom(error).detail);
+        },
+      );
+    });
+  }
+
+  /** Says goodbye to everybody. */
+  close(reason: string): void {
+    this.#closed = true;
+    for (const session of [...this.#sessions]) {
+      session.end(reason);
+    }
+  }
+
+  #read(request: IncomingMessage): { name: string; query: Static<typeof AttachQuery> } {
+    if (this.#closed) {
+      throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
+    }
+    const [path = '', search = ''] = (request.url ?? '').split('?', 2);
+    const name = PATH.exec(path)?.[1];
+    if (name === undefined) {
+      throw new HoldfastError('HF_NO_ROUTE', 'A WebSocket is at /v1/consoles/NAME/attach only');
+    }
+    const query = readQuery(AttachQuery, Object.fromEntries(new URLSearchParams(search))) as Static<typeof AttachQuery>;
+    if (query.lines !== undefined && query.offset !== undefined) {
+      throw new HoldfastError('HF_BAD_REQUEST', 'query: `lines` or `offset`, not both');
+    }
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((each) => each.trim());
+    if (!offered?.includes(SUBPROTOCOL)) {
+      throw new HoldfastError('HF_BAD_REQUEST', `The subprotocol is ${SUBPROTOCOL}`);
+    }
+    try {
+      return { name: decodeURIComponent(name), query };
+    } catch {
+      throw new HoldfastError('HF_BAD_REQUEST', 'path: the name is badly encoded');
+    }
+  }
+
+  #answer(socket: Socket, error: unknown): void {
+    this.#report(error);
+    const problem = problemFrom(error);
+    const body = JSON.stringify(problem);
+    socket.end(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+
+  #report(error: unknown): void {
+    if (!(error instanceof HoldfastError)) {
+      this.#fault(error);
+    }
+  }
+}

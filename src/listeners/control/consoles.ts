@@ -1,0 +1,41 @@
+/** `GET /v1/consoles` and `/v1/consoles/:name`. */
+import Type from 'typebox';
+import { matchesGlob } from './glob.ts';
+import { route } from './route.ts';
+import { DetailSchema, State, SummarySchema } from './schemas.ts';
+
+export const listConsoles = route({
+  method: 'GET',
+  path: '/v1/consoles',
+  id: 'listConsoles',
+  summary: 'All consoles, or those that match every parameter given.',
+  query: Type.Object(
+    {
+      group: Type.Optional(Type.String({ description: 'Only members of this group.' })),
+      state: Type.Optional(State),
+      match: Type.Optional(
+        Type.String({ maxLength: 256, description: 'Only names that match: `*` any text, `?` one character.' }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  answer: { status: 200, schema: Type.Array(SummarySchema) },
+  handle: ({ host, query: { group, state, match } }) =>
+    host
+      .list()
+      .filter(
+        (each) =>
+          (group === undefined || each.groups.includes(group)) &&
+          (state === undefined || each.state === state) &&
+          (match === undefined || matchesGlob(match, each.name)),
+      ),
+});
+
+export const oneConsole = route({
+  method: 'GET',
+  path: '/v1/consoles/:name',
+  id: 'oneConsole',
+  summary: 'One console in full: source, sessions, the last deaths.',
+  answer: { status: 200, schema: DetailSchema },
+  handle: ({ host, name }) => host.detail(name),
+});

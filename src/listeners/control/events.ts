@@ -1,0 +1,80 @@
+/** `GET /v1/events`: the history, and what happens from now on. */
+import { Readable } from 'node:stream';
+import Type from 'typebox';
+import type { HostEvent } from '../../model/api.ts';
+import { type Call, route, Streamed } from './route.ts';
+import { EventSchema } from './schemas.ts';
+
+/** Events that wait for a slow reader; then the connection is cut, and it comes back with `since`. */
+const QUEUE = 1000;
+
+const Query = Type.Object(
+  {
+    console: Type.Optional(Type.String({ maxLength: 256, description: 'Only events of this console.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 10000, default: 100, description: 'At most the newest so many.' }),
+    ),
+    since: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a larger `seq`.' })),
+    follow: Type.Optional(Type.Boolean({ description: '`1`: go on with what happens, one JSON document per line.' })),
+  },
+  { additionalProperties: false },
+);
+
+type Filter = { readonly console?: string; readonly limit: number; readonly since?: number };
+
+export const events = route({
+  method: 'GET',
+  path: '/v1/events',
+  id: 'events',
+  summary: 'The newest events that match, oldest of them first.',
+  query: Query,
+  answer: { status: 200, schema: Type.Array(EventSchema), types: ['application/x-ndjson'] },
+  handle(call) {
+    const { follow, limit = 100, ...rest } = call.query;
+    const filter = { ...rest, limit };
+    return follow ? new Streamed('application/x-ndjson', followed(call, filter)) : call.host.events(filter);
+  },
+});
+
+/** History, then news without a gap or a repetition between them. */
+function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: Filter): Readable {
+  const queue: HostEvent[] = [];
+  let wake = (): void => undefined;
+  const unsubscribe = call.host.onEvent((event) => {
+    if (filter.console === undefined || event.console === filter.console) {
+      if (queue.length >= QUEUE) {
+        stream.destroy(new Error('The reader does not keep up'));
+        return;
+      }
+      queue.push(event);
+      wake();
+    }
+  });
+  async function* lines(): AsyncGenerator<string> {
+    let last = filter.since ?? 0;
+    for (const event of await call.host.events(filter)) {
+      last = event.seq;
+      yield `${JSON.stringify(event)}\n`;
+    }
+    while (!call.ended.aborted) {
+      for (const event of queue.splice(0)) {
+        if (event.seq > last) {
+          yield `${JSON.stringify(event)}\n`;
+        }
+      }
+      if (queue.length === 0 && !call.ended.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  }
+  const stream = Readable.from(lines(), { objectMode: false, highWaterMark: 16384 });
+  const end = (): void => {
+    unsubscribe();
+    wake();
+  };
+  call.ended.addEventListener('abort', end, { once: true });
+  stream.once('close', end);
+  return stream;
+}

@@ -1,0 +1,112 @@
+/** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0005). */
+import { pipeline } from 'node:stream';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { HostPort } from '../../console/host-port.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { check, readQuery } from './check.ts';
+import { openApiDocument } from './openapi.ts';
+import { actorOf } from './peer.ts';
+import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+import { type Route, Streamed } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+/** Bytes of a request's body. */
+const LARGEST_BODY = 65536;
+
+export interface HttpOptions {
+  readonly host: HostPort;
+  readonly clock: Clock;
+  /** Aborted when the server goes down: answers that go on end. */
+  readonly closing: AbortSignal;
+  /** What was thrown and is nobody's mistake but ours. */
+  readonly fault: (error: unknown) => void;
+}
+
+/** A Fastify instance that is ready, for `routing`; it does not listen. */
+export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1024 },
+    frameworkErrors: (error, _request, reply) => void answerError(error, reply, options.fault),
+    // Bodies are checked by typebox and answers are held to their schemas by tests: ajv, which the types ask for, need not be loaded.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: (() => () => () => true) as never,
+        buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
+      },
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) =>
+    parseJson(text as string, done),
+  );
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.fault));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]?.slice(0, 200);
+    return answerError(new HoldfastError('HF_NO_ROUTE', `There is no ${request.method} ${path}`), reply, options.fault);
+  });
+  for (const route of ROUTES) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: (request, reply) => serve(route, request, reply, options),
+    });
+  }
+  app.get('/v1/openapi.json', () => openApiDocument());
+  await app.ready();
+  return app;
+}
+
+async function serve(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: HttpOptions,
+): Promise<unknown> {
+  const { host, clock, closing } = options;
+  if (closing.aborted) {
+    throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
+  }
+  const query = readQuery(route.query, request.query as Record<string, unknown>);
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  if (route.body) {
+    check(route.body, body, 'body');
+  }
+  const { name = '' } = request.params as { name?: string };
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const ended = AbortSignal.any([closing, gone.signal]);
+  const answer = await route.handle({ host, clock, name, query, body, actor: actorOf(request.raw.socket), ended });
+  if (!(answer instanceof Streamed)) {
+    return reply.code(route.answer.status).send(answer);
+  }
+  reply.hijack();
+  reply.raw.writeHead(route.answer.status, { 'Content-Type': answer.type });
+  // The client learns at once that it is answered, also where nothing is to be told yet.
+  reply.raw.flushHeaders();
+  pipeline(answer.stream, reply.raw, () => undefined);
+  return reply;
+}
+
+function parseJson(text: string, done: (error: Error | null, body?: unknown) => void): void {
+  if (text.trim() === '') {
+    done(null, {});
+    return;
+  }
+  try {
+    done(null, JSON.parse(text));
+  } catch (error) {
+    done(new HoldfastError('HF_BAD_REQUEST', `body: not JSON: ${(error as Error).message}`));
+  }
+}
+
+function answerError(error: unknown, reply: FastifyReply, fault: (error: unknown) => void): FastifyReply {
+  const problem = problemFrom(error);
+  if (problem.code === 'HF_INTERNAL') {
+    fault(error);
+  }
+  return reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}

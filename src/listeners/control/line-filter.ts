@@ -1,0 +1,82 @@
+/**
+ * Takes lines out of a stream by their time. A line's time is the ISO 8601 stamp at its start (`2026-03-01T03:00:00.123Z`,
+ * `[2026-03-01 03:00:00]`, without a zone: local time), else that of the last line that had one; before the first stamp of a
+ * file the file's own times decide for all those lines together.
+ */
+
+const LF = 10;
+/** Bytes of a line that are looked at for its stamp. */
+const STAMP_ROOM = 64;
+const STAMP = /^[^\w]{0,4}(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;
+
+export class LineFilter {
+  readonly #since: number;
+  readonly #until: number;
+  #keep = false;
+  #atStart = true;
+  /** The start of a line that is not long enough yet to be judged. */
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY) {
+    this.#since = since;
+    this.#until = until;
+  }
+
+  /** A file begins whose content was written between these times. */
+  begin(begun: number, ended: number): void {
+    this.#keep = ended >= this.#since && begun <= this.#until;
+  }
+
+  /** The pieces of `data` that pass, in order. */
+  *pass(data: Buffer): Generator<Buffer> {
+    let rest = this.#held.length > 0 ? Buffer.concat([this.#held, data]) : data;
+    this.#held = Buffer.alloc(0);
+    let kept = 0;
+    let at = 0;
+    while (at < rest.length) {
+      const end = rest.indexOf(LF, at);
+      if (this.#atStart) {
+        if (end < 0 && rest.length - at < STAMP_ROOM) {
+          this.#held = Buffer.from(rest.subarray(at));
+          rest = rest.subarray(0, at);
+          break;
+        }
+        const before = this.#keep;
+        this.#judge(rest.toString('latin1', at, Math.min(at + STAMP_ROOM, end < 0 ? rest.length : end)));
+        if (before && !this.#keep && at > kept) {
+          yield rest.subarray(kept, at);
+        }
+        if (before !== this.#keep) {
+          kept = at;
+        }
+      }
+      this.#atStart = end >= 0;
+      at = end < 0 ? rest.length : end + 1;
+    }
+    if (this.#keep && rest.length > kept) {
+      yield rest.subarray(kept);
+    }
+  }
+
+  /** What was held of the last line, if it passes. */
+  *finish(): Generator<Buffer> {
+    if (this.#held.length > 0) {
+      this.#judge(this.#held.toString('latin1'));
+      const last = this.#held;
+      this.#held = Buffer.alloc(0);
+      this.#atStart = false;
+      if (this.#keep) {
+        yield last;
+      }
+    }
+  }
+
+  #judge(start: string): void {
+    const stamp = STAMP.exec(start);
+    if (stamp) {
+      const [, day, time, fraction, zone = ''] = stamp;
+      const at = Date.parse(`${day}T${time}.${(fraction ?? '').padEnd(3, '0').slice(0, 3)}${zone}`);
+      this.#keep = Number.isNaN(at) ? this.#keep : at >= this.#since && at <= this.#until;
+    }
+  }
+}

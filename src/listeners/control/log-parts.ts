@@ -1,0 +1,97 @@
+/** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** Bytes of one read. */
+const BLOCK = 65536;
+const LF = 10;
+
+export interface LogPart {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly inode: number;
+  /** Bytes of the file when it was opened: what is added later belongs to `follow`. */
+  readonly size: number;
+  readonly packed: boolean;
+  /** When it was begun (the end of the file before it) and last written, milliseconds since 1970. */
+  readonly begun: number;
+  readonly ended: number;
+}
+
+/** Opens what is there; a file that was deleted since it was listed is left out. */
+export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
+  const parts: LogPart[] = [];
+  try {
+    for (const path of paths) {
+      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') {
+          return undefined;
+        }
+        throw error;
+      });
+      if (handle) {
+        const { size, ino: inode, mtimeMs: ended } = await handle.stat();
+        const begun = parts.at(-1)?.ended ?? Number.NEGATIVE_INFINITY;
+        parts.push({ path, handle, inode, size, packed: path.endsWith('.gz'), begun, ended });
+      }
+    }
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+  return parts;
+}
+
+export async function closeParts(parts: readonly LogPart[]): Promise<void> {
+  await Promise.all(parts.map(({ handle }) => handle.close()));
+}
+
+/** The bytes of one part from `from` on, unpacked. */
+export async function* readPart(part: LogPart, from = 0): AsyncGenerator<Buffer> {
+  if (!part.packed) {
+    yield* plain(part, from);
+    return;
+  }
+  const unpacked = createGunzip();
+  // pipeline ends the one when the other fails or is left; what went wrong comes out of the loop below.
+  pipeline(Readable.from(plain(part, 0)), unpacked, () => undefined);
+  try {
+    yield* unpacked as AsyncIterable<Buffer>;
+  } finally {
+    unpacked.destroy();
+  }
+}
+
+/** Where the last `lines` lines of a plain file begin, and how many of them are in it. An unfinished line counts. */
+export async function findTail(part: LogPart, lines: number): Promise<{ from: number; found: number }> {
+  const block = Buffer.allocUnsafe(BLOCK);
+  let found = 0;
+  let end = part.size;
+  while (end > 0) {
+    const start = Math.max(0, end - BLOCK);
+    const { bytesRead } = await part.handle.read(block, 0, end - start, start);
+    // The line end of the last line closes it and begins no other.
+    let before = Math.min(bytesRead, part.size - 1 - start);
+    while (before > 0) {
+      before = block.subarray(0, before).lastIndexOf(LF);
+      if (before >= 0 && ++found === lines) {
+        return { from: start + before + 1, found };
+      }
+    }
+    end = start;
+  }
+  return { from: 0, found: part.size > 0 ? found + 1 : 0 };
+}
+
+async function* plain(part: LogPart, from: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < part.size; ) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK, part.size - at));
+    const { bytesRead } = await part.handle.read(block, 0, block.length, at);
+    if (bytesRead === 0) {
+      return;
+    }
+    at += bytesRead;
+    yield block.subarray(0, bytesRead);
+  }
+}

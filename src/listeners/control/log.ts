@@ -1,0 +1,66 @@
+/** `GET /v1/consoles/:name/log`: the bytes of a console's log, rotated and packed files included. */
+import { Readable } from 'node:stream';
+import Type from 'typebox';
+import type { LogRange } from '../../console/host-port.ts';
+import { readTime } from './check.ts';
+import { followLog } from './log-follower.ts';
+import { closeParts, openParts } from './log-parts.ts';
+import { readRange } from './log-reader.ts';
+import { type Call, route, Streamed } from './route.ts';
+
+const Query = Type.Object(
+  {
+    tail: Type.Optional(Type.Integer({ minimum: 0, description: 'Only the last so many lines of what matches.' })),
+    since: Type.Optional(
+      Type.String({
+        description:
+          'ISO 8601. By the ISO time at the start of a line, else of the last line that had one, else by the times of the file.',
+      }),
+    ),
+    until: Type.Optional(
+      Type.String({ description: 'ISO 8601; as `since`. With `follow`: of what is there already.' }),
+    ),
+    follow: Type.Optional(Type.Boolean({ description: '`1`: go on with what is written, over rotation.' })),
+  },
+  { additionalProperties: false },
+);
+
+export const log = route({
+  method: 'GET',
+  path: '/v1/consoles/:name/log',
+  id: 'log',
+  summary: 'The bytes of the log, oldest first.',
+  query: Query,
+  answer: { status: 200, types: ['text/plain'] },
+  async handle(call) {
+    const { tail, since, until, follow } = call.query;
+    const range: LogRange = {
+      ...(tail === undefined ? {} : { tail }),
+      ...(since === undefined ? {} : { since: readTime(since, 'query.since') }),
+      ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
+    };
+    const paths = await call.host.logFiles(call.name);
+    return new Streamed('text/plain', Readable.from(bytes(call, paths, range, follow ?? false), { objectMode: false }));
+  },
+});
+
+async function* bytes(
+  { host, name, clock, ended }: Call<unknown, unknown>,
+  paths: readonly string[],
+  range: LogRange,
+  follow: boolean,
+): AsyncGenerator<Buffer> {
+  const current = paths.at(-1);
+  const parts = await openParts(paths);
+  const last = parts.at(-1);
+  try {
+    yield* readRange(parts, range);
+  } finally {
+    await closeParts(parts);
+  }
+  if (follow && current !== undefined) {
+    const read = last?.path === current ? last : undefined;
+    const from = { path: current, inode: read?.inode, position: read?.size ?? 0 };
+    yield* followLog(from, () => host.logFiles(name), clock, ended);
+  }
+}

@@ -1,0 +1,121 @@
+/** The OpenAPI 3.1 document, made of the route table: docs/reference/openapi.json is this, held equal by a test. */
+import type { TObject, TSchema } from 'typebox';
+import { AttachQuery } from './attach.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+import {
+  DetailSchema,
+  EventSchema,
+  PlanSchema,
+  ProblemSchema,
+  SessionSchema,
+  SummarySchema,
+  VersionSchema,
+} from './schemas.ts';
+
+const SHARED: Readonly<Record<string, TSchema>> = {
+  ConsoleDetail: DetailSchema,
+  ConsoleSummary: SummarySchema,
+  HostEvent: EventSchema,
+  PlanResult: PlanSchema,
+  Problem: ProblemSchema,
+  SessionInfo: SessionSchema,
+  VersionInfo: VersionSchema,
+};
+
+/** `version` is that of the API, which is in every path. */
+export function openApiDocument(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of ROUTES) {
+    const path = templated(route.path);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  paths['/v1/openapi.json'] = {
+    get: { operationId: 'openapi', summary: 'This document.', responses: { 200: { description: 'OK' } } },
+  };
+  paths['/v1/consoles/{name}/attach'] = {
+    get: {
+      operationId: 'attach',
+      summary:
+        'A WebSocket, subprotocol `holdfast.attach.v1`: watch, and with the keyboard write. See docs/reference/api.md.',
+      parameters: [nameParameter(), ...queryParameters(AttachQuery)],
+      responses: { 101: { description: 'Switching Protocols' }, default: problem() },
+    },
+  };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Holdfast control API',
+      version: '1',
+      description:
+        'Over HTTP on the control socket of a host server. Who may connect decides the mode and group of the socket.',
+      license: { name: 'BSD-3-Clause', identifier: 'BSD-3-Clause' },
+    },
+    servers: [{ url: 'http://localhost', description: 'The unix socket; the host name is not looked at.' }],
+    paths,
+    components: { schemas: Object.fromEntries(Object.entries(SHARED).map(([name, schema]) => [name, inner(schema)])) },
+  };
+}
+
+function operation(route: Route): object {
+  const { schema, types = [], status } = route.answer;
+  const content = {
+    ...(schema ? { 'application/json': { schema: referenced(schema) } } : {}),
+    ...Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])),
+  };
+  const parameters = [
+    ...(route.path.includes(':name') ? [nameParameter()] : []),
+    ...(route.query ? queryParameters(route.query) : []),
+  ];
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body ? { requestBody: requestBody(route.body) } : {}),
+    responses: { [status]: { description: status === 202 ? 'Accepted' : 'OK', content }, default: problem() },
+  };
+}
+
+function requestBody(schema: TObject): object {
+  const required = ((schema as { required?: readonly string[] }).required?.length ?? 0) > 0;
+  return { required, content: { 'application/json': { schema } } };
+}
+
+function queryParameters(schema: TObject): object[] {
+  return Object.entries(schema.properties).map(([name, each]) => {
+    const { description, ...rest } = each as TSchema & { description?: string };
+    return { name, in: 'query', ...(description ? { description } : {}), schema: rest };
+  });
+}
+
+function nameParameter(): object {
+  return { name: 'name', in: 'path', required: true, schema: { type: 'string' }, description: 'Of the console.' };
+}
+
+function problem(): object {
+  return {
+    description: 'What went wrong, with a code of the catalogue (docs/reference/errors.md)',
+    content: { [PROBLEM_TYPE]: { schema: referenced(ProblemSchema) } },
+  };
+}
+
+/** Shared shapes by name, wherever they occur. */
+function referenced(schema: unknown): unknown {
+  const found = Object.entries(SHARED).find(([, shared]) => shared === schema);
+  return found ? { $ref: `#/components/schemas/${found[0]}` } : inner(schema);
+}
+
+function inner(schema: unknown): unknown {
+  if (Array.isArray(schema)) {
+    return schema.map(referenced);
+  }
+  if (typeof schema !== 'object' || schema === null) {
+    return schema;
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, referenced(value)]));
+}
+
+function templated(path: string): string {
+  return path.replace(':name', '{name}');
+}

@@ -1,0 +1,36 @@
+/** Errors as problem documents (RFC 9457). */
+
+import type { Problem } from '../../model/api.ts';
+import type { ConfigProblem } from '../../model/config.ts';
+import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The configuration was refused; the document lists why. */
+export class ConfigRefused extends HoldfastError {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    super('HF_BAD_CONFIG', `${problems.length} ${problems.length === 1 ? 'error' : 'errors'}; nothing was applied`);
+    this.problems = problems;
+  }
+}
+
+/** `status` where HTTP has a more exact one than the catalogue (413, 415). */
+export function problemOf(code: ErrorCode, detail: string, status: number = ERRORS[code].status): Problem {
+  return { type: `https://holdfast.dev/errors#${code.toLowerCase()}`, title: ERRORS[code].title, status, detail, code };
+}
+
+/** What any thrown value is told to the client as; only what was thrown on purpose shows its words. */
+export function problemFrom(error: unknown): Problem & { readonly problems?: readonly ConfigProblem[] } {
+  if (error instanceof ConfigRefused) {
+    return { ...problemOf(error.code, error.message), problems: error.problems };
+  }
+  if (error instanceof HoldfastError) {
+    return problemOf(error.code, error.message);
+  }
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return problemOf('HF_BAD_REQUEST', message ?? '', statusCode);
+  }
+  return problemOf('HF_INTERNAL', 'The server failed at this request; its own log says why.');
+}

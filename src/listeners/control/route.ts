@@ -1,0 +1,52 @@
+/** One row of the route table: method, path, schemas and handler together. */
+import type { Readable } from 'node:stream';
+import type { Static, TObject, TSchema } from 'typebox';
+import type { Actor, HostPort } from '../../console/host-port.ts';
+import type { Clock } from '../../platform/clock.ts';
+
+export interface Call<Query, Body> {
+  readonly host: HostPort;
+  readonly clock: Clock;
+  /** `:name` of the path; empty where the path has none. */
+  readonly name: string;
+  readonly query: Query;
+  readonly body: Body;
+  readonly actor: Actor;
+  /** The client is gone or the server goes down: what goes on ends. */
+  readonly ended: AbortSignal;
+}
+
+/** An answer that is no JSON value: bytes as they come. */
+export class Streamed {
+  readonly type: string;
+  readonly stream: Readable;
+  constructor(type: string, stream: Readable) {
+    this.type = type;
+    this.stream = stream;
+  }
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly id: string;
+  readonly summary: string;
+  readonly query?: TObject;
+  readonly body?: TObject;
+  /** Status and shape of success; `types` names what else but JSON may come. */
+  readonly answer: { readonly status: 200 | 202; readonly schema?: TSchema; readonly types?: readonly string[] };
+  readonly handle: (call: Call<Record<string, unknown>, Record<string, unknown>>) => unknown;
+}
+
+type Parsed<S> = S extends TObject ? Static<S> : Record<string, never>;
+
+/** A route whose handler knows the types of its query and body from their schemas. */
+export function route<Query extends TObject | undefined = undefined, Body extends TObject | undefined = undefined>(
+  row: Omit<Route, 'handle' | 'query' | 'body'> & {
+    readonly query?: Query;
+    readonly body?: Body;
+    readonly handle: (call: Call<Parsed<Query>, Parsed<Body>>) => unknown;
+  },
+): Route {
+  return row as unknown as Route;
+}

@@ -1,0 +1,24 @@
+/** The route table: what the control API answers. The OpenAPI document is made of it. */
+import { listConsoles, oneConsole } from './consoles.ts';
+import { events } from './events.ts';
+import { log } from './log.ts';
+import type { Route } from './route.ts';
+import { apply, down, plan, version } from './server.ts';
+import { hold, release, restart, signal, start, stop } from './verbs.ts';
+
+export const ROUTES: readonly Route[] = [
+  version,
+  listConsoles,
+  oneConsole,
+  start,
+  stop,
+  restart,
+  signal,
+  hold,
+  release,
+  log,
+  events,
+  plan,
+  apply,
+  down,
+];

@@ -1,0 +1,150 @@
+/**
+ * The shapes of model/api.ts as schemas: what the OpenAPI document says. test/unit/control-schemas.test.ts holds the two equal.
+ */
+import Type from 'typebox';
+import { PROCESS_STATES } from '../../model/process.ts';
+
+const closed = { additionalProperties: false };
+const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });
+const Count = Type.Integer({ minimum: 0 });
+
+export const State = Type.Enum([...PROCESS_STATES]);
+
+export const SessionSchema = Type.Object(
+  {
+    id: Type.Integer(),
+    user: Type.String({ description: 'Login name, `unknown` where it is not known.' }),
+    from: Type.String({ description: '`pid 4711`, `10.0.0.3:51234`.' }),
+    via: Type.Enum(['attach', 'procserv', 'conserver']),
+    mode: Type.Enum(['read', 'write']),
+    since: Time,
+  },
+  closed,
+);
+
+const Hold = Type.Object({ reason: Type.String(), by: Type.String(), since: Time, until: Type.Optional(Time) }, closed);
+
+const summary = {
+  name: Type.String(),
+  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
+  state: State,
+  since: Time,
+  pid: Type.Optional(Type.Integer()),
+  restarts: Type.Object({ hour: Count, total: Count }, { ...closed, description: 'Automatic restarts.' }),
+  writer: Type.Optional(SessionSchema),
+  sessions: Count,
+  lastLine: Type.String(),
+  groups: Type.Array(Type.String()),
+  description: Type.String(),
+  labels: Type.Record(Type.String(), Type.String()),
+  hold: Type.Optional(Hold),
+};
+
+export const SummarySchema = Type.Object(summary, closed);
+
+const Death = Type.Object(
+  {
+    time: Time,
+    pid: Type.Integer(),
+    uptimeSeconds: Type.Number(),
+    code: Type.Union([Type.Integer(), Type.Null()]),
+    signal: Type.Union([Type.String(), Type.Null()]),
+    coreDumped: Type.Boolean(),
+    outOfMemory: Type.Boolean(),
+    asked: Type.Optional(Type.String()),
+    maxRssKib: Type.Number(),
+    lastLines: Type.Array(Type.String()),
+  },
+  closed,
+);
+
+export const DetailSchema = Type.Object(
+  {
+    ...summary,
+    command: Type.Optional(Type.Array(Type.String())),
+    address: Type.Optional(Type.String()),
+    chdir: Type.Optional(Type.String()),
+    user: Type.Optional(Type.String()),
+    restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
+    log: Type.Optional(Type.String()),
+    endpoints: Type.Array(Type.String()),
+    sessionList: Type.Array(SessionSchema),
+    deaths: Type.Array(Death, { description: 'Newest first.' }),
+  },
+  closed,
+);
+
+export const EventSchema = Type.Object(
+  {
+    seq: Type.Integer(),
+    time: Time,
+    console: Type.Optional(Type.String({ description: 'Absent: the server itself.' })),
+    type: Type.Enum([
+      'state',
+      'started',
+      'ended',
+      'attached',
+      'detached',
+      'writer',
+      'log',
+      'config',
+      'server',
+      'holder',
+    ]),
+    from: Type.Optional(State),
+    to: Type.Optional(State),
+    actor: Type.Optional(Type.String()),
+    text: Type.String({ description: 'One line for people.' }),
+    death: Type.Optional(Death),
+  },
+  closed,
+);
+
+export const VersionSchema = Type.Object(
+  {
+    version: Type.String(),
+    pid: Type.Integer(),
+    startedAt: Time,
+    node: Type.String(),
+    holder: Type.Object(
+      { pid: Type.Integer(), version: Type.String(), protocol: Type.Integer(), startedAt: Time },
+      closed,
+    ),
+    consoles: Count,
+    config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
+  },
+  closed,
+);
+
+export const ConfigProblemSchema = Type.Object(
+  { file: Type.String(), line: Type.Integer(), key: Type.String(), message: Type.String() },
+  closed,
+);
+
+const PlanStep = Type.Union([
+  Type.Object({ action: Type.Literal('add'), console: Type.String() }, closed),
+  Type.Object({ action: Type.Literal('remove'), console: Type.String() }, closed),
+  Type.Object(
+    {
+      action: Type.Literal('change'),
+      console: Type.String(),
+      keys: Type.Array(Type.String()),
+      effect: Type.Enum(['live', 'restart']),
+    },
+    closed,
+  ),
+]);
+
+export const PlanSchema = Type.Object(
+  { steps: Type.Array(PlanStep), problems: Type.Array(ConfigProblemSchema) },
+  closed,
+);
+
+export const ProblemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String(),
+  problems: Type.Optional(Type.Array(ConfigProblemSchema, { description: 'With HF_BAD_CONFIG.' })),
+});

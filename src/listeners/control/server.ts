@@ -1,0 +1,57 @@
+/** The server as a whole: version, plan, apply, down. */
+import Type from 'typebox';
+import type { PlanResult } from '../../console/host-port.ts';
+import { ConfigRefused } from './problem.ts';
+import { route } from './route.ts';
+import { PlanSchema, VersionSchema } from './schemas.ts';
+
+export const version = route({
+  method: 'GET',
+  path: '/v1/version',
+  id: 'version',
+  summary: 'Who answers: versions and process ids of server and holder, the files of the configuration.',
+  answer: { status: 200, schema: VersionSchema },
+  handle: ({ host }) => host.version(),
+});
+
+export const plan = route({
+  method: 'GET',
+  path: '/v1/plan',
+  id: 'plan',
+  summary: 'What applying the files on disk would do.',
+  answer: { status: 200, schema: PlanSchema },
+  handle: async ({ host }) => accepted(await host.plan()),
+});
+
+export const apply = route({
+  method: 'POST',
+  path: '/v1/apply',
+  id: 'apply',
+  summary: 'Applies the files on disk; touches only what changed.',
+  body: Type.Object({}, { additionalProperties: false }),
+  answer: { status: 200, schema: PlanSchema },
+  handle: async ({ host, actor }) => accepted(await host.apply(actor)),
+});
+
+export const down = route({
+  method: 'POST',
+  path: '/v1/down',
+  id: 'down',
+  summary: 'Ends the server.',
+  body: Type.Object(
+    { all: Type.Optional(Type.Boolean({ description: 'The holder and all children too, each by its recipe.' })) },
+    { additionalProperties: false },
+  ),
+  answer: { status: 202, schema: Type.Object({}) },
+  handle({ host, body, actor }) {
+    host.down(body.all ?? false, actor);
+    return {};
+  },
+});
+
+function accepted(result: PlanResult): PlanResult {
+  if (result.problems.length > 0) {
+    throw new ConfigRefused(result.problems);
+  }
+  return result;
+}

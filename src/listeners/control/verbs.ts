@@ -1,0 +1,91 @@
+/** What changes a console's state: start, stop, restart, release, signal, hold. All answer with the console as it is then. */
+import { constants } from 'node:os';
+import Type, { type TObject } from 'typebox';
+import type { Actor, HostPort } from '../../console/host-port.ts';
+import type { ConsoleSummary } from '../../model/api.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import { readTime } from './check.ts';
+import { type Route, route } from './route.ts';
+import { SummarySchema } from './schemas.ts';
+
+const NOTHING = Type.Object({}, { additionalProperties: false });
+
+export const start = plain('start', 'Starts the process, or connects the source.');
+export const stop = plain('stop', 'Stops the process by its recipe, or disconnects the source.');
+export const restart = plain('restart', 'Stops and starts the process.');
+export const release = plain('release', 'Ends a hold; the process starts if it was wanted.');
+
+export const signal = route({
+  ...verb('signal', 'Sends a signal to the process.'),
+  body: Type.Object(
+    {
+      signal: Type.Union([Type.Integer({ minimum: 1, maximum: 64 }), Type.String({ maxLength: 16 })], {
+        description: 'Number or name: `15`, `TERM`, `SIGTERM`.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  handle({ host, name, body, actor }) {
+    host.signal(name, signalNumber(body.signal), actor);
+    return summaryOf(host, name);
+  },
+});
+
+export const hold = route({
+  ...verb('hold', 'Stops the process on purpose and keeps it stopped.'),
+  body: Type.Object(
+    {
+      reason: Type.String({ minLength: 1, maxLength: 1000 }),
+      until: Type.Optional(Type.String({ maxLength: 64, description: 'ISO 8601; absent: until released.' })),
+    },
+    { additionalProperties: false },
+  ),
+  handle({ host, clock, name, body, actor }) {
+    const until = body.until === undefined ? undefined : readTime(body.until, 'body.until');
+    if (until !== undefined && until <= clock.now()) {
+      throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
+    }
+    host.hold(name, body.reason, until, actor);
+    return summaryOf(host, name);
+  },
+});
+
+function verb(id: string, summary: string) {
+  return {
+    method: 'POST',
+    path: `/v1/consoles/:name/${id}`,
+    id,
+    summary,
+    answer: { status: 202, schema: SummarySchema },
+  } as const;
+}
+
+function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): Route {
+  return route<undefined, TObject>({
+    ...verb(id, summary),
+    body: NOTHING,
+    handle({ host, name, actor }: { host: HostPort; name: string; actor: Actor }) {
+      host[id](name, actor);
+      return summaryOf(host, name);
+    },
+  });
+}
+
+function signalNumber(given: number | string): number {
+  if (typeof given === 'number') {
+    return given;
+  }
+  const name = given.toUpperCase();
+  const numbers = constants.signals as Readonly<Record<string, number>>;
+  const found = name.startsWith('SIG') ? name : `SIG${name}`;
+  if (!Object.hasOwn(numbers, found)) {
+    throw new HoldfastError('HF_BAD_REQUEST', `body.signal: there is no signal "${given}"`);
+  }
+  return numbers[found] as number;
+}
+
+function summaryOf(host: HostPort, name: string): ConsoleSummary {
+  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, log: _l, ...rest } = host.detail(name);
+  const { endpoints: _e, sessionList: _s, deaths: _x, ...summary } = rest;
+  return summary;
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, lstatSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { adoptListening, listenOn } from '../../src/platform/listen.ts';
+import { native } from '../../src/platform/native.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const at = (path: string) => ({ kind: 'unix', path, mode: 0o600 }) as const;
+
+test('a TCP endpoint gets the port that the kernel chose', (t) => {
+  const { fd, endpoint, unlink } = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
+  t.after(() => closeSync(fd));
+  assert.ok(endpoint.kind === 'tcp' && endpoint.port > 0 && endpoint.port === native.boundPort(fd));
+  unlink();
+});
+
+test('a unix socket has its mode, and goes when it is ours', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const { fd, unlink } = listenOn(at(path));
+  t.after(() => closeSync(fd));
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  unlink();
+  assert.equal(existsSync(path), false);
+  unlink();
+});
+
+test('a stale socket is replaced, and nothing of it is left', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  closeSync(native.listenUnix(path, 1));
+  const { fd } = listenOn(at(path));
+  t.after(() => closeSync(fd));
+  assert.equal(native.probeUnix(path), process.pid);
+  assert.equal(existsSync(`${path}.stale.${process.pid}`), false);
+});
+
+test('a live socket is refused with the pid of its owner', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const fd = native.listenUnix(path, 1);
+  t.after(() => closeSync(fd));
+  assert.throws(() => listenOn(at(path)), {
+    code: 'EADDRINUSE',
+    message: `${path} is in use by process ${process.pid}`,
+  });
+});
+
+test('what is no socket is refused, and stays', (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  writeFileSync(path, 'precious');
+  assert.throws(() => listenOn(at(path)), { code: 'EEXIST' });
+  assert.equal(readFileSync(path, 'utf8'), 'precious');
+});
+
+for (const how of ['opened', 'adopted'] as const) {
+  test(`a socket that took the place of one that we have ${how} stays, even with its inode number`, async (t) => {
+    const path = join(temporaryDirectory(t), 'socket');
+    const first = listenOn(at(path));
+    const ours = how === 'opened' ? first : adoptListening(first.endpoint, first.fd);
+    // As at our end: while it is open, the number is not free.
+    closeSync(first.fd);
+    const { mtimeMs } = lstatSync(path);
+    // File systems count time in steps of some milliseconds, and give a freed inode number to the next file.
+    const other = await until('a socket of another moment', () => {
+      unlinkSync(path);
+      const fd = native.listenUnix(path, 1);
+      if (lstatSync(path).mtimeMs !== mtimeMs) {
+        return { fd };
+      }
+      closeSync(fd);
+      return undefined;
+    });
+    ours.unlink();
+    assert.equal(existsSync(path), true);
+    closeSync(other.fd);
+  });
+}
+
+test('an abstract socket has nothing to unlink', (t) => {
+  const { fd, unlink } = listenOn(at(`@holdfast-listen-${process.pid}`));
+  t.after(() => closeSync(fd));
+  unlink();
+  assert.throws(() => listenOn(at(`@holdfast-listen-${process.pid}`)), { code: 'EADDRINUSE' });
+});
