@@ -2,3 +2,4 @@
 import { node, run } from './own-node.mjs';
 
 run(node, ['scripts/generate/write.ts']);
+run(node, ['scripts/generate-openapi.mjs']);
