@@ -2,4 +2,3 @@
 import { node, run } from './own-node.mjs';
 
 run(node, ['scripts/generate/write.ts']);
-run(node, ['scripts/generate-openapi.mjs']);
