@@ -9,6 +9,12 @@ export interface ResolvedConsole {
   readonly layers: Layers;
 }
 
+/** A console, resolved or not. */
+export interface LayeredConsole {
+  readonly name: string;
+  readonly layers: Layers;
+}
+
 export interface Known {
   /** Names that may be referred to: those with problems of their own too. */
   readonly names: ReadonlySet<string>;
@@ -16,13 +22,8 @@ export interface Known {
   readonly incomplete: boolean;
 }
 
-export function clashes(consoles: readonly ResolvedConsole[], known: Known): ConfigProblem[] {
-  return [
-    ...sharedEndpoints(consoles),
-    ...sharedLogs(consoles),
-    ...unknownAfter(consoles, known),
-    ...circles(consoles),
-  ];
+export function clashes(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
+  return [...sharedEndpoints(consoles), ...sharedLogs(consoles), ...circles(consoles)];
 }
 
 interface User {
@@ -89,12 +90,12 @@ function tell(problems: Map<string, ConfigProblem>, problem: ConfigProblem): voi
   }
 }
 
-function unknownAfter(consoles: readonly ResolvedConsole[], { names, incomplete }: Known): ConfigProblem[] {
+export function unknownAfter(consoles: readonly LayeredConsole[], { names, incomplete }: Known): ConfigProblem[] {
   const problems = new Map<string, ConfigProblem>();
-  for (const { config, layers } of incomplete ? [] : consoles) {
+  for (const { name: who, layers } of incomplete ? [] : consoles) {
     for (const [index, name] of (layers.get('after') as string[]).entries()) {
       if (!names.has(name)) {
-        const message = `console '${config.name}' waits for an unknown console '${name}'${didYouMean(name, names)}`;
+        const message = `console '${who}' waits for an unknown console '${name}'${didYouMean(name, names)}`;
         tell(problems, layers.owner('after').problem(['after', index], message));
       }
     }

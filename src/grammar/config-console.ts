@@ -4,9 +4,11 @@ import type { ConsoleTable } from '../model/config-schema.ts';
 import { signalNumber } from '../model/signals.ts';
 import type { Layers } from './config-layers.ts';
 import type { PlacedTable } from './config-tables.ts';
+import { endpointMessage } from './config-values.ts';
 import { isEndpoint, parseEndpoint } from './endpoint.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
-import { bytes, milliseconds } from './units.ts';
+import { fillIn } from './fill-in.ts';
+import { bytes, limitPair, milliseconds } from './units.ts';
 
 type Quantity = string | number;
 
@@ -68,10 +70,6 @@ export function consoleConfig(
   };
 }
 
-function fillIn(text: string, name: string): string {
-  return text.replaceAll('{name}', () => name);
-}
-
 /** The folder of the file that gives a key. */
 function folder(layers: Layers, key: keyof ConsoleTable): string {
   return folderOf(layers.owner(key).file);
@@ -108,22 +106,26 @@ function sourceOf(name: string, layers: Layers, server: ServerConfig): ConsoleSo
   }
 }
 
+/** Parsed before the name is filled in, since a name may have colons in it. */
 function endpointsOf(name: string, layers: Layers, server: ServerConfig, problems: ConfigProblem[]): string[] {
   return (layers.get('endpoints') as string[]).map((spec, index) => {
-    const filled = fillIn(spec, name);
-    const parsed = parseEndpoint(filled, '127.0.0.1');
+    const parsed = parseEndpoint(spec, LOOPBACK);
     if (!isEndpoint(parsed) || parsed.kind === 'tcp') {
-      return filled;
+      return spec;
     }
-    const path = resolvePath(server.runtimeDir, parsed.path);
-    const whole = `${filled.slice(0, filled.length - parsed.path.length)}${path}`;
-    if (!isEndpoint(parseEndpoint(whole, '127.0.0.1'))) {
-      const message = `the path of a socket has at the most 107 bytes, and '${path}' has more; shorten server.runtime_dir or the name`;
-      problems.push(layers.owner('endpoints').problem(['endpoints', index], message));
+    const path = resolvePath(server.runtimeDir, fillIn(parsed.path, name));
+    const head = fillIn(spec.slice(0, spec.length - parsed.path.length), name);
+    const whole = `${head === 'unix:' && path.includes(':') ? 'unix::::' : head}${path}`;
+    const again = parseEndpoint(whole, LOOPBACK);
+    if (!isEndpoint(again)) {
+      const hint = again.reason === 'long-path' ? '; shorten server.runtime_dir or the name' : '';
+      problems.push(layers.owner('endpoints').problem(['endpoints', index], `${endpointMessage(whole, again)}${hint}`));
     }
     return whole;
   });
 }
+
+const LOOPBACK = '127.0.0.1';
 
 function envFilesOf(name: string, layers: Layers): ConsoleConfig['envFiles'] {
   const files = layers.get('env_file') as string | readonly string[];
@@ -135,16 +137,8 @@ function envFilesOf(name: string, layers: Layers): ConsoleConfig['envFiles'] {
 }
 
 function limitsOf(layers: Layers): ConsoleConfig['limits'] {
-  const limits: Record<string, { soft: number; hard: number }> = {};
-  for (const [name, value] of Object.entries(layers.joined('limits'))) {
-    const [soft, hard = soft] = String(value).split(':').map(limitNumber) as [number, number | undefined];
-    limits[name] = { soft, hard };
-  }
-  return limits;
-}
-
-function limitNumber(text: string): number {
-  return text === 'unlimited' ? -1 : bytes(text);
+  const limits = Object.entries(layers.joined('limits'));
+  return Object.fromEntries(limits.map(([name, limit]) => [name, limitPair(limit)]));
 }
 
 function restartOf(layers: Layers): ConsoleConfig['restart'] {

@@ -8,6 +8,7 @@ import { ConfigSchema, type ConsoleTable, type DiscoverTable } from '../model/co
 import { defaultsOf } from './config-layers.ts';
 import { type ConfigTables, isConsoleName, PlacedTable } from './config-tables.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
+import { fillInAll } from './fill-in.ts';
 import type { Schema } from './schema-check.ts';
 import { TomlPlaces } from './toml-places.ts';
 
@@ -81,10 +82,7 @@ function addFound(
     return;
   }
   const { template, run } = placed.table;
-  const fill = (words: readonly string[]) =>
-    words.map((word) =>
-      word.replace(/\{(dir|file|name)\}/g, (_, key: 'dir' | 'file' | 'name') => ({ dir, file, name })[key]),
-    );
+  const fill = (words: readonly string[]) => words.map((word) => fillInAll(word, { dir, file, name }));
   const layer = (table: ConsoleTable): Layer => {
     const places = new TomlPlaces();
     places.set(placed.path, placed.line());

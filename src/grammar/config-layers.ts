@@ -96,12 +96,17 @@ export class LayerFinder {
     this.#problems = problems;
   }
 
-  /** `between` lies between the templates and the defaults. */
+  /** `between` lies between the templates and the defaults. A console without a template gets that of the defaults. */
   of(own: Layer, between: readonly Layer[] = []): Layers {
+    const first = own.table.template === undefined ? this.#tables.defaults.find(({ table }) => table.template) : own;
+    return this.#along(own, first ?? own, between);
+  }
+
+  #along(own: Layer, first: Layer, between: readonly Layer[]): Layers {
     const chain: Layer[] = [own];
     const names: string[] = [];
-    let complete = !own.broken.has('template');
-    for (let layer = own, name = own.table.template; name !== undefined; name = layer.table.template) {
+    let complete = ![own, ...this.#tables.defaults].some(({ broken }) => broken.has('template'));
+    for (let layer = first, name = first.table.template; name !== undefined; name = layer.table.template) {
       const next = this.#tables.template.get(name);
       if (next === undefined || names.includes(name)) {
         complete = false;
@@ -119,7 +124,7 @@ export class LayerFinder {
   /** Templates that no console uses are looked through too. */
   checkAll(): void {
     for (const template of this.#tables.template.values()) {
-      this.of(template);
+      this.#along(template, template, []);
     }
   }
 

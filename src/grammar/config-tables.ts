@@ -82,7 +82,7 @@ export class ConfigTables {
     const places = tomlPlaces(text);
     const whole = new PlacedTable(document, file, [], places);
     const bad = schemaProblems(ConfigSchema as unknown as Schema, document);
-    this.problems.push(...bad.map(({ path, message }) => whole.problem(path, message)));
+    this.problems.push(...bad.map(({ path, message }) => whole.problem(path, `${message}${nameHint(document, path)}`)));
     const placed = <T>(table: unknown, path: readonly Step[]): PlacedTable<T> => {
       const one = new PlacedTable(table as T, file, path, places);
       for (const { path: key } of bad) {
@@ -149,6 +149,14 @@ const CONSOLE_NAME = new RegExp(CONSOLE_NAME_PATTERN);
 
 export function isConsoleName(name: string): boolean {
   return CONSOLE_NAME.test(name);
+}
+
+/** `[console.vac.01]` is the table `01` of the console `vac`. */
+function nameHint(document: ConfigFile, path: readonly Step[]): string {
+  const [section, name, key] = path;
+  const table = (document.console as Record<string, Record<string, unknown>> | undefined)?.[String(name)];
+  const isName = section === 'console' && path.length === 3 && isTable(table?.[String(key)]);
+  return isName ? `; a name with a dot in it is quoted: [console."${name}.${key}"]` : '';
 }
 
 /** `console.vac-01.restart.holdoff`; keys with other characters in quotes. */

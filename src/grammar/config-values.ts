@@ -6,8 +6,10 @@ import { RESOURCE_LIMITS } from '../model/resource-limits.ts';
 import { SIGNALS, signalNumber } from '../model/signals.ts';
 import type { PlacedTable } from './config-tables.ts';
 import { type EndpointError, isEndpoint, parseEndpoint } from './endpoint.ts';
+import { fillIn } from './fill-in.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Step } from './toml-places.ts';
+import { limitPair, UNLIMITED } from './units.ts';
 
 export const SOURCES = ['run', 'unix', 'tcp', 'telnet', 'serial'] as const;
 const SERIAL_ONLY = ['baud', 'data_bits', 'stop_bits', 'parity', 'flow'] as const;
@@ -33,7 +35,7 @@ export function valueProblems(placed: PlacedTable<ConsoleTable>, own: boolean): 
   return problems;
 }
 
-const CHECKS: readonly Check[] = [readyPattern, stopSignals, limitNames, keys, addresses, endpoints, restartGrowth];
+const CHECKS: readonly Check[] = [readyPattern, stopSignals, limitPairs, keys, addresses, endpoints, restartGrowth];
 
 function readyPattern({ ready }: ConsoleTable, tell: Tell): void {
   try {
@@ -53,8 +55,12 @@ function stopSignals({ stop = [] }: ConsoleTable, tell: Tell): void {
   }
 }
 
-function limitNames({ limits = {} }: ConsoleTable, tell: Tell): void {
-  for (const name of Object.keys(limits)) {
+function limitPairs({ limits = {} }: ConsoleTable, tell: Tell): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    const { soft, hard } = limitPair(limit);
+    if (hard !== UNLIMITED && (soft === UNLIMITED || soft > hard)) {
+      tell(['limits', name], `the soft limit of "${limit}" is above the hard one; write SOFT:HARD`);
+    }
     if (!RESOURCE_LIMITS.includes(name)) {
       const meant = didYouMean(name, RESOURCE_LIMITS) || `; known are ${RESOURCE_LIMITS.join(', ')}`;
       tell(['limits', name], `unknown limit '${name}'${meant}`);
@@ -83,14 +89,15 @@ function addresses(table: ConsoleTable, tell: Tell): void {
 
 function endpoints({ endpoints: given = [] }: ConsoleTable, tell: Tell): void {
   for (const [index, spec] of given.entries()) {
-    const parsed = parseEndpoint(spec.replaceAll('{name}', 'name'), '127.0.0.1');
+    const parsed = parseEndpoint(fillIn(spec, 'name'), '127.0.0.1');
     if (!isEndpoint(parsed)) {
       tell(['endpoints', index], endpointMessage(spec, parsed));
     }
   }
 }
 
-function endpointMessage(spec: string, { reason }: EndpointError): string {
+/** What is wrong with an endpoint, and what it should be. */
+export function endpointMessage(spec: string, { reason }: EndpointError): string {
   switch (reason) {
     case 'port':
       return `'${spec}': a port is 0 to 65535`;

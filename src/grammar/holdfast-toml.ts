@@ -5,7 +5,7 @@
 import type { ConfigProblem, HostConfig, ServerConfig } from '../model/config.ts';
 import type { Directories, Found } from '../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../model/config-schema.ts';
-import { clashes, type ResolvedConsole } from './config-clashes.ts';
+import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './config-clashes.ts';
 import { consoleConfig } from './config-console.ts';
 import { discovered } from './config-discovered.ts';
 import { defaultsOf, LayerFinder } from './config-layers.ts';
@@ -41,10 +41,12 @@ export function holdfastToml({ tables, directories, found, unreadable = [] }: Co
   }
   const server = serverConfig(tables.server, directories);
   const finder = new LayerFinder(tables, problems);
+  const layered: LayeredConsole[] = [];
   const resolved: ResolvedConsole[] = [];
   const consoles = discovered(tables, found, problems);
   for (const [name, { own, between }] of consoles) {
     const layers = finder.of(own, between);
+    layered.push({ name, layers });
     const config = consoleConfig(name, layers, server);
     if ('name' in config) {
       resolved.push({ config, layers });
@@ -53,9 +55,8 @@ export function holdfastToml({ tables, directories, found, unreadable = [] }: Co
     }
   }
   finder.checkAll();
-  problems.push(
-    ...clashes(resolved, { names: new Set([...consoles.keys(), ...tables.refused]), incomplete: tables.incomplete }),
-  );
+  const names = new Set([...consoles.keys(), ...tables.refused]);
+  problems.push(...clashes(resolved), ...unknownAfter(layered, { names, incomplete: tables.incomplete }));
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }

@@ -1,4 +1,4 @@
-/** Durations and sizes as the configuration writes them. Pure. */
+/** Durations, sizes and limits as the configuration writes them. Pure. */
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const BYTES: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
@@ -19,4 +19,14 @@ export function bytes(size: string | number): number {
   }
   const [, number, unit] = /^([\d.]+)([kKMG]?)$/.exec(size) as unknown as [string, string, string];
   return Math.round(Number(number) * (BYTES[unit] as number));
+}
+
+export const UNLIMITED = -1;
+
+/** The soft and the hard limit of `N`, `SOFT:HARD`, each a size or `unlimited`; the schema has checked its form. */
+export function limitPair(limit: string | number): { readonly soft: number; readonly hard: number } {
+  const [soft, hard = soft] = String(limit)
+    .split(':')
+    .map((part) => (part === 'unlimited' ? UNLIMITED : bytes(part))) as [number, number?];
+  return { soft, hard };
 }

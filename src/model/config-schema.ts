@@ -183,7 +183,8 @@ export const ConsoleSchema = Type.Object(
   {
     template: Optional(
       Type.String({
-        description: 'Name of the `[template.NAME]` table that this one builds on. Templates may build on templates.',
+        description:
+          'Name of the `[template.NAME]` table that this one builds on. Templates may build on templates. In `[defaults]`: the template of consoles that name none.',
         examples: ['ioc'],
       }),
     ),

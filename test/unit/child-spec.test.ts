@@ -6,9 +6,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigTables } from '../../src/grammar/config-tables.ts';
 import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import { LocalHost } from '../../src/holder/local-host.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
 import { RESOURCE_LIMITS } from '../../src/model/resource-limits.ts';
 import { SIGNALS, signalName, signalNumber } from '../../src/model/signals.ts';
 import { childSpec } from '../../src/platform/child-spec.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { parseEnvFile } from '../../src/platform/env-file.ts';
 import { native } from '../../src/platform/native.ts';
 
@@ -174,4 +177,33 @@ test('names of limits and signals are those of this machine', async () => {
     [signalNumber('NO'), signalNumber(0), signalNumber(32), signalName(34)],
     [undefined, undefined, undefined, 'signal 34'],
   );
+});
+
+test('from a line of TOML to what the process sees of it', rootOnly, async () => {
+  const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
+  const host = new LocalHost(ring, undefined, 0, systemClock);
+  const ended = new Promise<void>((resolve, reject) => {
+    host.handlers = {
+      started: (_, failure) => failure && reject(new Error(`${failure.step}: ${failure.message}`)),
+      notStarted: reject,
+      ended: () => resolve(),
+      advanced: () => undefined,
+      drained: () => undefined,
+    };
+  });
+  host.start(
+    spec(`
+run = 'id -un; id -gn; pwd; umask; ulimit -Sn; ulimit -Hn; echo "$HOME $USER $IOCNAME $GREETING"'
+user = "daemon"
+group = "nogroup"
+chdir = "/tmp"
+umask = "0027"
+limits = { nofile = "100:200" }
+env = { GREETING = "hello {name}" }`),
+  );
+  await ended;
+  assert.deepEqual(Buffer.from(ring.read(ring.tail)).toString().split('\r\n'), [
+    ...['daemon', 'nogroup', '/tmp', '0027', '100', '200', `${native.userByName('daemon')?.home} daemon vac hello vac`],
+    '',
+  ]);
 });

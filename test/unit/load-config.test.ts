@@ -111,8 +111,9 @@ test('folders of IOCs as ESS has them are one line of configuration', async () =
   put('iocs/e3-ioc-');
   put('iocs/other/st.cmd');
   const main = put('h.toml', 'discover.e3.dir = "iocs"\n');
-  const { config, problems } = await load(main);
+  const { config, problems, folders } = await load(main);
   assert.deepEqual(problems, []);
+  assert.deepEqual(folders, [root, join(root, 'conf.d'), join(root, 'iocs')]);
   assert.deepEqual(
     config?.consoles.map(({ name, source, chdir }) => ({ name, source, chdir })),
     ['cryo', 'vac'].map((name) => ({

@@ -1,5 +1,6 @@
 /** The configuration of this machine, read anew: by the server at its start and at each reload, by `holdfast plan`. */
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { discoverRequests } from '../../grammar/config-discovered.ts';
 import { ConfigTables } from '../../grammar/config-tables.ts';
 import { holdfastToml } from '../../grammar/holdfast-toml.ts';
@@ -18,11 +19,14 @@ export interface LoadedConfig {
   readonly problems: readonly ConfigProblem[];
   /** Of everything that was read; equal as long as nothing on disk has changed. */
   readonly digest: string;
+  /** Where something may change: the folders of the files, and those in which consoles are discovered. */
+  readonly folders: readonly string[];
 }
 
 /** `file`: the one of `-c`. Never throws: what cannot be read is a problem. */
 export async function loadHostConfig(file: string | undefined, owner: Owner): Promise<LoadedConfig> {
-  const { texts, problems: unreadable } = await readConfigFiles(configPlace(file, owner));
+  const place = configPlace(file, owner);
+  const { texts, problems: unreadable } = await readConfigFiles(place);
   const tables = new ConfigTables(texts);
   const requests = discoverRequests(tables);
   const found = new Map(
@@ -31,6 +35,7 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
   const digest = createHash('sha256')
     .update(JSON.stringify([texts, unreadable, [...found]]))
     .digest('hex');
+  const folders = [...new Set([dirname(place.main), place.dropIns, ...requests.map(({ dir }) => dir)])];
   const { config, problems } = holdfastToml({ tables, directories: defaultDirectories(owner), found, unreadable });
-  return config ? { config, problems: [], digest } : { problems, digest };
+  return config ? { config, problems: [], digest, folders } : { problems, digest, folders };
 }

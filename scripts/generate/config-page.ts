@@ -1,0 +1,99 @@
+/** The reference page of the configuration. */
+import type { Schema } from '../../src/grammar/schema-check.ts';
+import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
+import { type ConfigKey, configKeys, toml } from './config-keys.ts';
+
+const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/config-schema.ts: change it there. -->
+
+# Configuration of a host server
+
+A server reads one main file and then every \`*.toml\` file of the folder \`conf.d\` beside it, in the order of their names:
+
+| who runs the server | main file | more files |
+| --- | --- | --- |
+| root | \`/etc/holdfast/holdfast.toml\` | \`/etc/holdfast/conf.d/*.toml\` |
+| anybody else | \`$XDG_CONFIG_HOME/holdfast/holdfast.toml\` (\`~/.config/...\`) | \`$XDG_CONFIG_HOME/holdfast/conf.d/*.toml\` |
+| whoever says \`-c FILE\` | \`FILE\` | \`conf.d/*.toml\` in the folder of \`FILE\` |
+
+The files are [TOML](https://toml.io), and are read as if they were one; where a table stands does not matter. All mistakes of
+all files are told at once, each with file, line and key, and as long as there is one nothing is applied.
+[config.schema.json](config.schema.json) is the same in JSON Schema, for editors.
+
+\`\`\`toml
+[defaults]
+user = "iocuser"
+
+[template.ioc]
+run = ["/opt/epics/bin/iocsh.bash", "/opt/iocs/e3-ioc-{name}/st.cmd"]
+endpoints = ["unix:{name}.sock"]
+ignore = "^C^D"
+
+[console]
+vac-01 = { template = "ioc" }
+vac-02 = { template = "ioc" }
+cryo = { template = "ioc", after = ["vac-01"], restart = "on-failure" }
+plc = { telnet = "10.0.0.7:2003" }
+\`\`\`
+
+## What wins
+
+What a console's own table says wins over its template, that over the template it builds on in its turn, all of these over what
+was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables (\`env\`,
+\`labels\`, \`limits\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
+\`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
+\`serial\`) replaces a farther one of any kind.
+
+\`{name}\` stands for the name of the console in \`run\`, \`unix\`, \`tcp\`, \`telnet\`, \`serial\`, \`chdir\`, \`env\`,
+\`env_file\`, \`log.path\` and \`endpoints\`. Any other word in braces stays as it is,
+and so does \`\${name}\`, which is the shell's.
+
+## Values
+
+- A **duration** is a number of seconds, or a text such as \`"500ms"\`, \`"5s"\`, \`"10m"\`, \`"2h"\`, \`"7d"\`.
+- A **size** is a number of bytes, or a text such as \`"64k"\`, \`"10M"\`, \`"1G"\` (powers of 1024).
+- The **name of a console** is made of letters, digits and \`_ . : @ + -\`, the first a letter or digit. One with a dot or a
+  colon is quoted in TOML: \`[console."TS:vac.01"]\`.
+
+## What a process gets
+
+Its environment is \`PATH\`, \`LANG\`, \`LC_*\` and \`TZ\` of the server; \`HOME\`, \`USER\`, \`LOGNAME\` and \`SHELL\` of its
+user; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the console; then the variables of \`env_file\`, then those of \`env\`.
+`;
+
+const SECTIONS: readonly (readonly [heading: string, words: string, example: string, table: Schema])[] = [
+  [
+    '[server]',
+    'What all consoles share. May be spread over files, each key in one of them. A change takes effect with the next start of the server, that of `start_at_once` at once.',
+    '[server]',
+    ConfigSchema.properties.server as unknown as Schema,
+  ],
+  [
+    '[console.NAME]',
+    "A console: a process in a terminal, or a link to somebody else's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask` and `limits` take effect with the next start of the process, all others at once. `user` to `limits` and `stop` are for `run`, `baud` to `flow` for `serial`.",
+    '[console.vac-01]',
+    ConsoleSchema as unknown as Schema,
+  ],
+  [
+    '[discover.NAME]',
+    'Consoles from folders: one for each folder of `dir` that has the right name and file. A `[console.NAME]` table for one of them adds to what was found, and wins over it. `[discover.ioc]` with `dir = "/opt/iocs"` and nothing else runs `iocsh.bash /opt/iocs/e3-ioc-vac/st.cmd` in `/opt/iocs/e3-ioc-vac` as console `vac`, and so on.',
+    '[discover.ioc]',
+    Object.values(ConfigSchema.properties.discover.patternProperties)[0] as unknown as Schema,
+  ],
+];
+
+export function configPage(): string {
+  const sections = SECTIONS.flatMap(([heading, words, example, table]) => [
+    `## \`${heading}\`\n\n${words}\n`,
+    ...configKeys(table).map((key) => entry(key, example)),
+  ]);
+  return [INTRODUCTION, ...sections].join('\n');
+}
+
+function entry(key: ConfigKey, section: string): string {
+  const kind = key.expects.replace(/^(a duration|a size) \(.*/, '$1');
+  const fallback = key.default === undefined ? '' : ` Default: \`${toml(key.default)}\`.`;
+  const needed = key.required ? ' Required.' : '';
+  const form = `${kind[0]?.toUpperCase()}${kind.slice(1)}.${fallback}${needed}`;
+  const examples = key.examples.map((example) => `\n\`\`\`toml\n${section}\n${example}\n\`\`\`\n`);
+  return `### \`${key.name}\`\n\n${form}\n${key.description === '' ? '' : `\n${key.description}\n`}${examples.join('')}`;
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'smol-toml';
+import { Compile } from 'typebox/schema';
+import { configKeys } from '../../scripts/generate/config-keys.ts';
+import { DOCUMENTS } from '../../scripts/generate/documents.ts';
+import { ConfigTables } from '../../src/grammar/config-tables.ts';
+import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import type { Schema } from '../../src/grammar/schema-check.ts';
+import { ConfigSchema } from '../../src/model/config-schema.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+for (const { path, text } of DOCUMENTS) {
+  test(`${path} is up to date`, () => {
+    assert.ok(read(path) === text(), 'run `npm run generate`');
+  });
+}
+
+/** What an example of one key leaves out: a source, and whoever is named. */
+const AROUND = '[defaults]\nrun = ["true"]\n[template.ioc]\n[console.gateway]\n';
+
+function problemsOf(...texts: readonly string[]) {
+  const tables = new ConfigTables(texts.map((text, index) => ({ file: `/etc/${index}.toml`, text })));
+  const found = new Map([...tables.discover.keys()].map((table) => [table, [{ name: 'found', dir: '/opt/found' }]]));
+  return holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found }).problems ?? [];
+}
+
+test('every key has a description, and an example or keys of its own that have some', () => {
+  const keys = configKeys(ConfigSchema as unknown as Schema);
+  assert.ok(keys.length > 10);
+  const all = [
+    ...configKeys(ConfigSchema.properties.defaults as unknown as Schema),
+    ...configKeys(ConfigSchema.properties.server as unknown as Schema),
+    ...configKeys(ConfigSchema.properties.discover.patternProperties['^.*$'] as unknown as Schema),
+  ];
+  assert.ok(all.length > 60, String(all.length));
+  for (const { name, description, examples } of all) {
+    const covered = all.some((other) => other.name.startsWith(`${name}.`) && other.examples.length > 0);
+    assert.ok(description.length > 10 || name === 'stop[]', `${name} has no description`);
+    assert.ok(examples.length > 0 || covered || name.startsWith('stop[]'), `${name} has no example`);
+  }
+});
+
+const blocks = [...read('docs/reference/config.md').matchAll(/```toml\n(.*?)```/gs)].map((match) => match[1] as string);
+const jsonSchema = Compile(JSON.parse(read('docs/reference/config.schema.json')));
+
+test('every example of the reference page is accepted, by the reader and by the JSON Schema', () => {
+  assert.ok(blocks.length > 60, String(blocks.length));
+  for (const block of blocks) {
+    const around = block.includes('[defaults]') ? [] : [AROUND];
+    assert.deepEqual(problemsOf(...around, block), [], block);
+    assert.ok(jsonSchema.Check(parse(block)), block);
+  }
+});
+
+test('the JSON Schema refuses what the reader refuses', () => {
+  for (const text of [
+    'consoles = 1',
+    'console.a.rum = "x"',
+    'defaults.history = -1',
+    'template.t.log.keep = 0',
+    'console."/" = {}',
+  ]) {
+    assert.notDeepEqual(problemsOf(text), [], text);
+    assert.equal(jsonSchema.Check(parse(text)), false, text);
+  }
+});
+
+test('the defaults that the page tells are the ones that apply', () => {
+  const stated = configKeys(ConfigSchema.properties.defaults as unknown as Schema).filter(
+    (key) => key.default !== undefined && !key.name.startsWith('stop['),
+  );
+  assert.ok(stated.length > 20);
+  const plain = new ConfigTables([{ file: '/a.toml', text: 'console.a.run = "x"' }]);
+  const spelled = new ConfigTables([
+    { file: '/a.toml', text: 'console.a.run = "x"' },
+    {
+      file: '/b.toml',
+      text: `[defaults]\n${stated.map(({ name, default: value }) => `${name} = ${inToml(value)}`).join('\n')}`,
+    },
+  ]);
+  const directories = { runtimeDir: '/run/h', stateDir: '/s' };
+  assert.deepEqual(
+    holdfastToml({ tables: spelled, directories, found: new Map() }).config?.consoles,
+    holdfastToml({ tables: plain, directories, found: new Map() }).config?.consoles,
+  );
+});
+
+function inToml(value: unknown): string {
+  return JSON.stringify(value).replace(/"(\w+)":/g, '$1 = ');
+}
+
+const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.toml'));
+
+test('there are example configurations', () => assert.ok(examples.length >= 3, String(examples)));
+
+for (const name of examples) {
+  test(`examples/${name} has no mistakes`, () => {
+    const text = read(`examples/${name}`);
+    assert.deepEqual(problemsOf(text), []);
+    assert.ok(jsonSchema.Check(parse(text)));
+  });
+}
