@@ -39,6 +39,8 @@ export interface HostConsoleParts {
 interface Memo {
   readonly mode: RestartPolicy['mode'];
   readonly state: ProcessState;
+  /** Since when, wall time in milliseconds. */
+  readonly since: number;
 }
 
 export class HostConsole {
@@ -110,7 +112,7 @@ export class HostConsole {
       supervisor.policy = { ...supervisor.policy, mode: kept.mode };
     }
     if (pid !== undefined && startedAt !== undefined) {
-      this.#since = startedAt;
+      this.#since = kept?.since ?? startedAt;
       this.console.adopt(pid, startedAt, kept?.state === 'ready');
     } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
@@ -122,6 +124,7 @@ export class HostConsole {
     } else if (kept ? kept.state === 'waiting' || isUp(kept.state) : this.config.start) {
       supervisor.start();
     } else if (kept) {
+      this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
     }
   }
@@ -303,7 +306,7 @@ export class HostConsole {
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
     const { policy } = this.console.supervisor;
-    const memo: Memo = { mode: policy.mode, state: to };
+    const memo: Memo = { mode: policy.mode, state: to, since: time };
     this.backend.remember(JSON.stringify(memo));
   }
 

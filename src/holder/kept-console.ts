@@ -32,6 +32,8 @@ export class Kept {
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
   #startedAt: number | undefined;
+  /** Where in the stream the child begins. */
+  #startOffset = 0;
   #end: EndRecord | undefined;
   #closing = false;
 
@@ -54,6 +56,7 @@ export class Kept {
       started: (pid, failure) => {
         this.#pid = pid;
         this.#startedAt = clock.now();
+        this.#startOffset = this.ring.head;
         tell({ event: 'started', console: id, pid, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
@@ -62,8 +65,17 @@ export class Kept {
       notStarted: ({ message }) => tell({ event: 'notStarted', console: id, message }),
       ended: (pid, status, maxRssKib) => {
         const startedAt = this.#startedAt ?? clock.now();
+        // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
+        const peak = maxRssKib > process.resourceUsage().maxRSS ? maxRssKib : 0;
         this.#pid = undefined;
-        this.#end = { pid, status, startedAt, endedAt: clock.now(), maxRssKib, lastLines: this.lastLines(LAST_WORDS) };
+        this.#end = {
+          pid,
+          status,
+          startedAt,
+          endedAt: clock.now(),
+          maxRssKib: peak,
+          lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
+        };
         tell({ event: 'ended', console: id, end: this.#end });
       },
       advanced: () => this.stream.advance(),
@@ -118,9 +130,9 @@ export class Kept {
     this.#log?.reopen();
   }
 
-  /** The last lines of what the source said, as text without line ends. */
-  lastLines(count: number): string[] {
-    const text = Buffer.concat(this.stream.history(count)).toString('utf8');
+  /** The last lines that the source said from offset `from` on, as text without line ends. */
+  lastLines(count: number, from = 0): string[] {
+    const text = Buffer.concat(this.stream.history(count, from)).toString('utf8');
     return text.split(/\r*\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
   }
 

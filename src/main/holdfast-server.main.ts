@@ -1,11 +1,54 @@
-/** The host server: `holdfast-server ARGV0 [-c FILE]`, run by `holdfast up` in its own process. */
-import { parseArgs } from 'node:util';
+/** The server's hook for `holdfast up`: loaded into the command's own process, so that its pid stays. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { UpOptions } from '../cli/holdfast/command.ts';
+import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
 import { serveHost } from './host-server.ts';
 
-const [, , argv0 = 'holdfast', ...words] = process.argv;
-const { values } = parseArgs({ args: words, options: { config: { type: 'string', short: 'c' } } });
+/** In the environment of a detached server: the descriptor on which it tells what became of its start. */
+const READY_VARIABLE = 'HOLDFAST_READY_FD';
+const READY_FD = 3;
 
-serveHost(values.config).catch((error: Error) => {
-  process.stderr.write(`${argv0}: ${error.message}\n`);
-  process.exit(1);
-});
+/** Serves until it is told to end; detached, resolves when the server is up or has said why it is not. */
+export async function serve({ foreground, config }: UpOptions): Promise<number> {
+  const told = process.env[READY_VARIABLE];
+  delete process.env[READY_VARIABLE];
+  if (!foreground && told === undefined) {
+    return detach();
+  }
+  const tell = (message: string): void => {
+    process.stderr.write(`holdfast: ${message}\n`);
+    if (told !== undefined) {
+      writeSync(Number(told), `holdfast: ${message}\n`);
+      closeSync(Number(told));
+    }
+  };
+  try {
+    tell(await serveHost(config));
+  } catch (error) {
+    tell((error as Error).message);
+    return exitCodeOf(error) === EXIT.internal ? EXIT.failed : exitCodeOf(error);
+  }
+  // The server ends the process itself.
+  return new Promise(() => undefined);
+}
+
+/** Starts the same command once more, in a session of its own and without a terminal. */
+async function detach(): Promise<number> {
+  const server = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
+  });
+  const pipe = server.stdio[READY_FD] as Readable;
+  const said = once(pipe, 'data').then(([text]) => String(text));
+  const ended = once(server, 'exit').then(() => undefined);
+  const first = await Promise.race([said, ended]);
+  process.stderr.write(first ?? 'holdfast: the server ended without a word\n');
+  server.unref();
+  pipe.destroy();
+  // A server that could not start ends at once; one that is up stays.
+  return first?.startsWith('holdfast: up') ? EXIT.ok : (server.exitCode ?? EXIT.failed);
+}

@@ -14,7 +14,6 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { configFolders } from '../platform/config-files.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/serial.ts';
@@ -27,7 +26,8 @@ import { VERSION } from './version.ts';
 const SETTLE = 500;
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
-export async function serveHost(configFile: string | undefined): Promise<void> {
+/** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
+export async function serveHost(configFile: string | undefined): Promise<string> {
   process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
@@ -109,7 +109,7 @@ export async function serveHost(configFile: string | undefined): Promise<void> {
     text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
   });
   let told = applied;
-  watchFolders(configFolders(configFile, owner), async () => {
+  watchFolders(first.folders, async () => {
     const { digest } = await load();
     if (digest !== applied && digest !== told) {
       told = digest;
@@ -128,7 +128,7 @@ export async function serveHost(configFile: string | undefined): Promise<void> {
     });
   });
   process.on('SIGXFSZ', () => undefined);
-  say(`up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`);
+  return `up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`;
 }
 
 function configOf({ config, problems }: LoadedConfig): HostConfig {

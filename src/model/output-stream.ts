@@ -50,9 +50,15 @@ export class OutputStream {
     return this.ring.lastLines(lines)[0]?.start ?? this.ring.head;
   }
 
-  /** The last lines that the source wrote: one piece for each stretch between things that the server said. */
-  history(lines: number): Uint8Array[] {
-    return this.ring.lastLines(lines).map((range) => this.#copy(range));
+  /**
+   * The last lines that the source wrote, from offset `from` on: one piece for each stretch between things that the server
+   * said.
+   */
+  history(lines: number, from = 0): Uint8Array[] {
+    return this.ring
+      .lastLines(lines)
+      .filter(({ end }) => end > from)
+      .map(({ start, end }) => this.#copy({ start: Math.max(start, from), end }));
   }
 
   #copy({ start, end }: Range): Uint8Array {

@@ -30,12 +30,6 @@ export function configPlace(file: string | undefined, { env, uid }: Owner): Conf
   return { main: join(folder, 'holdfast.toml'), dropIns: join(folder, 'conf.d'), named: false };
 }
 
-/** The folders whose change may be one of the configuration. */
-export function configFolders(file: string | undefined, owner: Owner): string[] {
-  const { main, dropIns } = configPlace(file, owner);
-  return [dirname(main), dropIns];
-}
-
 export function defaultDirectories({ env, uid }: Owner): Directories {
   if (uid === 0) {
     return { runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' };
