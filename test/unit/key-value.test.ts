@@ -17,6 +17,7 @@ test('assignments, comments, quotes and references', () => {
     '# an IOC',
     'NAME=vac-1 # the name',
     'export PORT="20001"',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the shell
     '  CMD=\'a b\'\\ c"d $NAME ${PORT}"',
     'EMPTY=',
     'HOME_DIR=$BASE/x',
@@ -87,6 +88,7 @@ test('never throws', () => {
 });
 
 test('what is read is what a shell reads', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the shell
   const parts = fc.constantFrom('"', "'", '\\', '$A', '${A}', 'x', ' ', '#', '%', '~x', '*');
   const samples = fc.sample(fc.array(parts, { maxLength: 8 }), 400).map((list) => list.join(''));
   const understood = samples
