@@ -52,6 +52,8 @@ export class IniSection {
 export interface IniFiles {
   /** In the order in which they were opened first; without [DEFAULT]. */
   readonly sections: ReadonlyMap<string, IniSection>;
+  /** Every `[NAME]` line, [DEFAULT] and repeated ones included. */
+  readonly headers: readonly { readonly name: string; readonly place: Place }[];
   /** What is wrong with the form of the files, in their order. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -60,11 +62,19 @@ export interface IniFiles {
 export function parseIni(texts: readonly ConfigText[]): IniFiles {
   const defaults = new Map<string, IniValue>();
   const sections = new Map<string, IniSection>();
+  const headers: { name: string; place: Place }[] = [];
   const problems: ConfigProblem[] = [];
   for (const { file, text } of texts) {
-    readFile(file, text, defaults, sections, problems);
+    readFile(file, text, { defaults, sections, headers, problems });
   }
-  return { sections, problems };
+  return { sections, headers, problems };
+}
+
+interface Reading {
+  readonly defaults: Map<string, IniValue>;
+  readonly sections: Map<string, IniSection>;
+  readonly headers: { name: string; place: Place }[];
+  readonly problems: ConfigProblem[];
 }
 
 interface OpenValue {
@@ -73,13 +83,7 @@ interface OpenValue {
   readonly indent: number;
 }
 
-function readFile(
-  file: string,
-  text: string,
-  defaults: Map<string, IniValue>,
-  sections: Map<string, IniSection>,
-  problems: ConfigProblem[],
-): void {
+function readFile(file: string, text: string, { defaults, sections, headers, problems }: Reading): void {
   const seen = new Map<string, number>();
   let section: { readonly name: string; readonly values: Map<string, IniValue> } | undefined;
   let open: OpenValue | undefined;
@@ -117,6 +121,7 @@ function readFile(
   close();
 
   function openSection(name: string, place: Place): void {
+    headers.push({ name, place });
     const mark = JSON.stringify([name]);
     const earlier = seen.get(mark);
     if (earlier !== undefined && name !== DEFAULTS) {

@@ -89,7 +89,8 @@ function consoleOf(
   if (words.some((word) => word.includes('{name}'))) {
     note('command', '{name} in the command stands for the name of the console here');
   }
-  const { env, left } = unitEnvironment(environment ?? '');
+  const { env: said, left } = unitEnvironment(environment ?? '');
+  const env = name === instance.name ? said : { PROCSERV_NAME: instance.name, IOCNAME: instance.name, ...said };
   for (const text of left) {
     note('environment', text);
   }

@@ -146,17 +146,17 @@ function scan(words: readonly string[]) {
   }
 }
 
-function sayNotes({ consoles, notes }: Imported, { err }: ImportIo): void {
+function sayNotes({ consoles, notes }: Imported, io: ImportIo): void {
   const all = [...notes, ...consoles.flatMap((console) => console.notes)];
   for (const note of all) {
-    err(`holdfast import: ${sayNote(note)}\n`);
+    io.err(`holdfast import: ${sayNote(note)}\n`);
   }
 }
 
 /** Whether there were any. */
-function sayProblems(problems: Awaited<ReturnType<typeof checkDocument>>, { err }: ImportIo): boolean {
+function sayProblems(problems: Awaited<ReturnType<typeof checkDocument>>, io: ImportIo): boolean {
   for (const { file, line, key, message } of problems) {
-    err(`holdfast import: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
+    io.err(`holdfast import: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
   }
   return problems.length > 0;
 }

@@ -12,7 +12,7 @@ export function unitEnvironment(text: string): UnitEnvironment {
   const { words, error } = shellWords(text);
   const left = error === undefined ? [] : [`environment: ${error}`];
   for (const word of words ?? []) {
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(word) ?? [];
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(word) ?? [];
     const plain = value?.replaceAll('%%', '');
     if (name === undefined || value === undefined) {
       left.push(`environment: '${word}' is not NAME=VALUE`);

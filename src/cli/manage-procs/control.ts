@@ -48,7 +48,7 @@ function globPattern(glob: string): RegExp {
   const parts = glob.match(/\[[!^]?\]?[^\]]*\]|[\s\S]/g) ?? [];
   const source = parts.map((part) => {
     if (part === '*' || part === '?') {
-      return part === '*' ? '[^]*' : '[^]';
+      return part === '*' ? '.*' : '.';
     }
     const [, negated, set] = /^\[([!^]?)(.+)\]$/s.exec(part) ?? [];
     if (set === undefined) {
