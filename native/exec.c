@@ -4,6 +4,7 @@
 #include "holdfast.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -56,6 +57,8 @@ static napi_value become_program(napi_env env, napi_callback_info info) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Node has marked them so that no child inherits them by accident. */
+    for (int fd = 0; fd < FIRST_OWN_FD; fd++) fcntl(fd, F_SETFD, 0);
     syscall(SYS_close_range, FIRST_OWN_FD, ~0U, CLOSE_ON_EXEC);
     execve(file, words, environment);
     errnum = errno;
