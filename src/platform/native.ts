@@ -118,6 +118,11 @@ export interface NativeAddon {
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
   openWriter(done: WriterDone): NativeWriter;
+  /**
+   * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
+   * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
+   */
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
   /** strftime(3) of local time in the C locale. */
   strftime(format: string, seconds: number): string;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
