@@ -187,16 +187,21 @@ export class RemoteHost implements ProcessHost {
     }
     const wanted = this.stream.lowest();
     const earliest = wanted ?? from;
-    try {
-      const { start, head } = await client.request({
-        verb: 'subscribe',
-        console: this.#id,
-        back: BACK,
-        ...(earliest === undefined ? {} : { from: earliest }),
-      });
+    const begin = ({ start, head }: { start: number; head: number }): void => {
       if (this.#ring.head > head || this.#ring.head < start || wanted === undefined) {
         this.#ring.restart(start);
       }
+    };
+    try {
+      const { start, head } = await client.request(
+        {
+          verb: 'subscribe',
+          console: this.#id,
+          back: BACK,
+          ...(earliest === undefined ? {} : { from: earliest }),
+        },
+        begin,
+      );
       if (start < head) {
         await new Promise<void>((resolve) => {
           this.#arrived = { head, resolve };
