@@ -97,9 +97,14 @@ export class HostUnderTest {
 
   /** Pid of the holder that the server has now. */
   async holder(): Promise<number> {
-    const { holder } = await this.client.version();
-    this.#holders.add(holder.pid);
-    return holder.pid;
+    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+      const { pid } = (await this.client.version()).holder;
+      if (pid > 0) {
+        this.#holders.add(pid);
+        return pid;
+      }
+    }
+    throw new Error(`no holder within ${PATIENCE} ms`);
   }
 
   /** A command against this server, to its end. */
