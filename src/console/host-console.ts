@@ -19,6 +19,7 @@ import { SessionBook } from './session-book.ts';
 import type { StartQueue } from './start-queue.ts';
 
 const HOUR = 3_600_000;
+const SIGKILL = 9;
 /** What a link is started with. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 /** Deaths remembered for `why`. */
@@ -32,6 +33,8 @@ export interface HostConsoleParts {
   readonly makeCodec: MakeCodec;
   readonly queue: StartQueue;
   readonly clock: Clock;
+  /** Whether the kernel has just killed something for lack of memory. */
+  readonly memoryRanOut: () => boolean;
   readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
 }
 
@@ -99,6 +102,9 @@ export class HostConsole {
         this.#died(pid, status.code, status.signal);
       },
       changed: (transition) => this.#changed(transition),
+      signalled: (signal, by) => {
+        this.#asked = `${by} (${signalName(signal)})`;
+      },
     });
   }
 
@@ -167,8 +173,7 @@ export class HostConsole {
   }
 
   signal(signal: number, actor: string): void {
-    this.#asked = `${actor} (${signalName(signal)})`;
-    this.console.signal(signal);
+    this.console.signal(signal, actor);
   }
 
   holdBack(hold: HoldInfo): void {
@@ -288,7 +293,7 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: false,
+      outOfMemory: signal === SIGKILL && this.#asked === undefined && this.#parts.memoryRanOut(),
       ...(this.#asked === undefined ? {} : { asked: this.#asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),

@@ -14,6 +14,8 @@ export interface ProcessWatcher {
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (pid: number, status: ExitStatus) => void;
   readonly changed?: (transition: Transition) => void;
+  /** Somebody has sent a signal. */
+  readonly signalled?: (signal: number, by: string) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -120,7 +122,10 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number): void {
+  signal(number: number, by: string): void {
+    if (isUp(this.state)) {
+      this.#tell((watcher) => watcher.signalled?.(number, by));
+    }
     if (this.#pid !== undefined) {
       this.#host.kill(number);
     } else if (isUp(this.state)) {

@@ -15,6 +15,7 @@ import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
+import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/serial.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
@@ -54,7 +55,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
   });
   let applied = first.digest;
   const host = new Host({
-    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan },
+    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
