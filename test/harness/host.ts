@@ -185,15 +185,29 @@ export class HostUnderTest {
     return this.server.exited;
   }
 
+  /** Ends what is left: server, holder, and children that would outlive it. */
   async #end(): Promise<void> {
+    const consoles = await this.client.list().catch(() => []);
+    await this.client.version().then(
+      ({ holder }) => this.#holders.add(holder.pid),
+      () => undefined,
+    );
     this.#server?.process.kill('SIGKILL');
     await this.#server?.exited;
-    for (const pid of this.#holders) {
-      if (isAlive(pid)) {
-        process.kill(pid, 'SIGKILL');
-        await until('the holder to go', () => !isAlive(pid));
+    for (const pid of [...this.#holders, ...consoles.map(({ pid }) => pid ?? 0)]) {
+      if (pid > 0 && isAlive(pid)) {
+        killIfThere(pid);
+        await until(`process ${pid} to go`, () => !isAlive(pid));
       }
     }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went by itself in the meantime.
   }
 }
 
