@@ -51,6 +51,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
     clock,
     lost: () =>
       void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
+    trouble: (text) => void events.add({ type: 'holder', text }),
   });
   let applied = first.digest;
   const host = new Host({
