@@ -32,6 +32,8 @@ export interface ImportSource {
   /** Files and folders as given; none: the usual places. */
   readonly paths: readonly string[];
   readonly user: boolean;
+  /** Where the sockets are: `/run`, or that of the user. */
+  readonly runtime: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
   /** The program of `[discover]` and of e3 consoles. */

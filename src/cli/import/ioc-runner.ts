@@ -44,7 +44,7 @@ export function importIocRunner(source: ImportSource): Imported {
 function consoleOf(
   text: ConfigText,
   names: ConsoleNames,
-  { user, env }: ImportSource,
+  { user, runtime }: ImportSource,
   problems: Note[],
 ): ImportedConsole | undefined {
   const { values, problems: bad } = keyValueFile(text, new Map());
@@ -74,8 +74,7 @@ function consoleOf(
     notes.push({ place: (values.get('IOC_NAME') as KeyValue).place, text });
   }
   const [owner, group, chdir] = [get('IOC_USER'), get('IOC_GROUP'), get('IOC_CHDIR')];
-  const folder = user ? `${env.XDG_RUNTIME_DIR || '/run/user/1000'}/procserv` : '/run/procserv';
-  const path = `${folder}/${was}/control`;
+  const path = `${runtime}/procserv/${was}/control`;
   const usual = owner === undefined || group === undefined ? `unix:${path}` : `unix:${owner}:${group}:0660:${path}`;
   const { spec, note } = endpointSpec(get('IOC_PORT') ?? usual);
   if (note !== undefined) {

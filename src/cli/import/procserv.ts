@@ -27,7 +27,7 @@ export function importProcServ(source: ImportSource): Imported {
   for (const { file, line, key, message } of conf.problems) {
     problems.push({ place: { file, line }, text: `${key === '' ? '' : `${key}: `}${message}` });
   }
-  const runtime = source.user ? source.env.XDG_RUNTIME_DIR || '/run/user/1000' : '/run';
+  const { runtime } = source;
   const names = new ConsoleNames();
   const consoles = conf.instances.flatMap((instance) => {
     const imported = consoleOf(instance, names.take(instance.name), runtime, source, problems);

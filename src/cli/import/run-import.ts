@@ -79,9 +79,11 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
     return EXIT.usage;
   }
   const uid = io.uid ?? process.geteuid?.() ?? 0;
+  const user = given.has('user') || (uid !== 0 && !given.has('system'));
   const imported = reader.read({
     paths,
-    user: given.has('user') || (uid !== 0 && !given.has('system')),
+    user,
+    runtime: user ? io.env.XDG_RUNTIME_DIR || `/run/user/${uid}` : '/run',
     env: io.env,
     hostname: io.hostname ?? hostname(),
     iocsh: given.get('iocsh') ?? 'iocsh.bash',
