@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,6 @@ import { type Control, createControl } from '../../src/listeners/control/control
 import { systemClock } from '../../src/platform/clock.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { FakeHost } from '../fake-host.ts';
-import { errorsText, openApiText } from '../reference-pages.ts';
 
 let dir: string;
 let path: string;
@@ -56,11 +55,6 @@ const DEAF: LinkHandlers = { output: nothing, missed: nothing, writer: nothing, 
 const SILENT: Follower = { ...DEAF, output: nothing, live: nothing, lost: nothing, back: nothing, ended: nothing };
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
-
-test('the committed OpenAPI document and error page are what the code says', () => {
-  assert.equal(readFileSync('docs/reference/openapi.json', 'utf8'), openApiText());
-  assert.equal(readFileSync('docs/reference/errors.md', 'utf8'), errorsText());
-});
 
 test('verbs reach the host with the peer as actor, errors come back with their code', async () => {
   host.add('vac', { groups: ['vacuum'] });
