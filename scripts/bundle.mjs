@@ -21,4 +21,16 @@ export async function bundle(root, programs) {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  // The public entry `holdfast/isis`: Node strips no types inside node_modules.
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/isis/client/index.ts'],
+    outfile: 'build/isis-client.mjs',
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
 }

@@ -213,7 +213,10 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     print('isisCmd 2.2.4 [2026-01-22]\n');
     return 0;
   }
-  const words = options.words.join(' ').split(/\s+/).filter((word) => word !== '');
+  const words = options.words
+    .join(' ')
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (options.help || words.length === 0) {
     print(USAGE);
     return options.help ? 0 : 1;
@@ -224,7 +227,9 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     return 2;
   }
   if (instrument !== '1' && instrument !== '2') {
-    print(`${RED}** ERROR: Invalid argument '${instrument}' for -m: must be 1 or 2.\n          isisCmd aborting\n${PLAIN}`);
+    print(
+      `${RED}** ERROR: Invalid argument '${instrument}' for -m: must be 1 or 2.\n          isisCmd aborting\n${PLAIN}`,
+    );
     return 2;
   }
   if (options.timeout < 0) {
@@ -237,7 +242,9 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     print(`${GREEN}MODS${instrument}:${host}> ${command}\n${PLAIN}`);
   }
   if (command.length > LONGEST_ARGUMENTS) {
-    process.stderr.write(`isisCmd: the command has ${command.length} bytes; agents may take ${LONGEST_ARGUMENTS} only\n`);
+    process.stderr.write(
+      `isisCmd: the command has ${command.length} bytes; agents may take ${LONGEST_ARGUMENTS} only\n`,
+    );
   }
   const end = await sendOnce({
     server: serverAddress(instrument, program.env),

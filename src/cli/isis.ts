@@ -104,7 +104,11 @@ export async function runIsis(program: IsisProgram): Promise<number> {
   const tell = (text: string): void => print(`${stamp(clock.wall())} ${program.program}: ${text}`);
   const result = readIni(ini, print);
   if (!result) {
-    tell(daemon ? `Error parsing ini file ${ini} - aborting` : `Error parsing ini file ${ini} - ${program.program} aborting`);
+    tell(
+      daemon
+        ? `Error parsing ini file ${ini} - aborting`
+        : `Error parsing ini file ${ini} - ${program.program} aborting`,
+    );
     return 1;
   }
   const { config } = result;
@@ -139,15 +143,17 @@ export async function runIsis(program: IsisProgram): Promise<number> {
       throw error;
     }
     print(`ERROR: ${error.message}`);
-    tell(error.part === 'serial' ? 'Error initializing serial port - aborting' : 'server socket startup failure - aborting');
+    tell(
+      error.part === 'serial'
+        ? 'Error initializing serial port - aborting'
+        : 'server socket startup failure - aborting',
+    );
     return 2;
   }
   const { server } = instance;
   process.once('SIGTERM', () => finish());
   process.once('SIGINT', () => finish());
   const start = (): void => {
-    // Opens the file at start, as the original does, and not with the first message.
-    void server.log.path;
     if (config.handshaking) {
       server.handshake();
     }

@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   RESTART: { run: () => 'ERROR: RESTART command not yet implemented' },
   FLUSH: {
-    run: ({ server, words }) => {
+    run: ({ server, words, answer }) => {
       if (words[0] === undefined) {
         return 'ERROR: FLUSH must specify port to flush';
       }
@@ -89,8 +89,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (!line) {
         return `ERROR: FLUSH serial port ${n} not enabled`;
       }
-      line.flush();
-      return `DONE: FLUSH serial port ${n} (${line.device}) flushed`;
+      line.flush(() => answer(`DONE: FLUSH serial port ${n} (${line.device}) flushed`));
+      return undefined;
     },
   },
   REMOVE: {

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, openSync, statSync, write } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
 import { systemText } from './system-text.ts';
@@ -127,8 +127,12 @@ export class DayLog implements IsisLog {
       // Somebody else's file: its mode stays as its owner wants it.
     }
     const head = `${'-'.repeat(30)}\n${this.#options.serverId} runtime log (re)started at UTC ${stamp(wall)}\n`;
-    this.#lines = head;
-    this.#flush();
+    // At once: whoever finds the file new finds its head in it. Before it nothing waits for this descriptor.
+    try {
+      writeSync(this.#fd, head);
+    } catch (error) {
+      this.#options.event({ kind: 'log-trouble', text: `${this.#path}: ${systemText(error)}` });
+    }
   }
 
   /** A log that was moved or removed under us is opened anew. */

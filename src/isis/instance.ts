@@ -47,7 +47,7 @@ export class IsisInstance {
     this.#expiry.unref();
   }
 
-  /** Opens lines, then socket, then log, in the order of section 5. Rejects with IsisStartError, everything closed. */
+  /** Opens lines, log, socket, so that a bound port means a server that is ready. Rejects with IsisStartError, everything closed. */
   static async open(options: InstanceOptions): Promise<IsisInstance> {
     const { config, event, clock } = options;
     let server: IsisServer | undefined;
@@ -60,35 +60,7 @@ export class IsisInstance {
           oversized: () => server?.oversized(device),
         }),
     );
-    const logLines: string[] = [];
-    const udp = new UdpLink({
-      address: config.listen,
-      port: config.serverPort,
-      receive: (text, bytes, address, port) => server?.receiveUdp(text, bytes, address, port),
-      event: (happening) => {
-        event(happening);
-        if (log) {
-          if (server?.logging) {
-            log.write(`NOTICE: ${happening.text}`);
-          }
-        } else {
-          logLines.push(`NOTICE: ${happening.text}`);
-        }
-      },
-    });
-    let log: DayLog | undefined;
-    try {
-      await part('serial', async () => {
-        for (const line of lines) {
-          await line.open();
-        }
-      });
-      await part('socket', () => udp.open());
-    } catch (error) {
-      await Promise.all(lines.map((line) => line.close()));
-      throw error;
-    }
-    log = new DayLog({
+    const log = new DayLog({
       root: config.serverLog,
       logDate: config.logDate,
       serverId: config.serverId,
@@ -97,12 +69,32 @@ export class IsisInstance {
       complain: options.complain,
     });
     const logWhenOn = new LogWhenOn(log, () => server?.logging ?? config.log);
-    server = new IsisServer({ ...options, log: logWhenOn, udp, lines, port: udp.port });
-    if (config.log) {
-      for (const text of logLines) {
-        log.write(text);
-      }
+    const udp = new UdpLink({
+      address: config.listen,
+      port: config.serverPort,
+      receive: (text, bytes, address, port) => server?.receiveUdp(text, bytes, address, port),
+      event: (happening) => {
+        event(happening);
+        logWhenOn.write(`NOTICE: ${happening.text}`);
+      },
+    });
+    try {
+      await part('serial', async () => {
+        for (const line of lines) {
+          await line.open();
+        }
+      });
+      await part('socket', async () => {
+        // Asking for the path opens the file.
+        void logWhenOn.path;
+        await udp.open();
+      });
+    } catch (error) {
+      await Promise.all(lines.map((line) => line.close()));
+      await log.close();
+      throw error;
     }
+    server = new IsisServer({ ...options, log: logWhenOn, udp, lines, port: udp.port });
     return new IsisInstance(server, udp, lines, log);
   }
 
@@ -130,7 +122,9 @@ class LogWhenOn {
   }
 
   write(text: string): void {
-    this.#log.write(text);
+    if (this.#on()) {
+      this.#log.write(text);
+    }
   }
 }
 

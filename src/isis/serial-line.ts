@@ -44,6 +44,7 @@ export class SerialLine implements SerialPort {
   #closed = false;
   #queue: Waiting[] = [];
   #queued = 0;
+  #flushing = 0;
   #writeTimer: NodeJS.Timeout | undefined;
   #lost = { count: 0, told: Number.NEGATIVE_INFINITY };
 
@@ -81,7 +82,7 @@ export class SerialLine implements SerialPort {
     });
     port.on('error', (error) => this.#hangUp(port, error.message));
     port.on('close', () => this.#hangUp(port, 'the device hung up'));
-    port.flush();
+    await new Promise<void>((resolve) => this.flush(resolve));
   }
 
   write(data: string, sent: Sent): void {
@@ -98,9 +99,20 @@ export class SerialLine implements SerialPort {
     }
   }
 
-  flush(): void {
+  flush(done?: () => void): void {
     this.#abandon('flushed');
-    this.#port?.flush();
+    const port = this.#port;
+    if (!port) {
+      done?.();
+      return;
+    }
+    // It runs on another thread and would discard what is written meanwhile.
+    this.#flushing += 1;
+    port.flush(() => {
+      this.#flushing -= 1;
+      this.#writeQueue();
+      done?.();
+    });
   }
 
   async close(): Promise<void> {
@@ -131,7 +143,7 @@ export class SerialLine implements SerialPort {
 
   #writeQueue(): void {
     clearTimeout(this.#writeTimer);
-    const port = this.#port;
+    const port = this.#flushing > 0 ? undefined : this.#port;
     for (let first = this.#queue[0]; port && first; first = this.#queue[0]) {
       let written: number;
       try {

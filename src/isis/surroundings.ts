@@ -11,8 +11,8 @@ export interface UdpPort {
 export interface SerialPort {
   readonly device: string;
   write(data: string, sent: Sent): void;
-  /** Discards what waits in both directions. */
-  flush(): void;
+  /** Discards what waits in both directions; what is written from now on is kept. */
+  flush(done?: () => void): void;
 }
 
 export interface IsisClock {
