@@ -134,8 +134,8 @@ export interface ServerAddress {
 /** Where the server of an instrument is: the environment first, so that a site needs no edited program. */
 export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): ServerAddress {
   return {
-    host: env['ISIS_HOST'] || `192.168.139.${instrument === '1' ? 130 : 230}`,
-    port: Number(env['ISIS_PORT'] || 6600),
+    host: env.ISIS_HOST || `192.168.139.${instrument === '1' ? 130 : 230}`,
+    port: Number(env.ISIS_PORT || 6600),
   };
 }
 

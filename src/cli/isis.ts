@@ -61,8 +61,8 @@ export function parseIsisArguments(words: readonly string[]): IsisArguments {
 }
 
 function userName(env: NodeJS.ProcessEnv): string {
-  if (env['USER']) {
-    return env['USER'];
+  if (env.USER) {
+    return env.USER;
   }
   try {
     return userInfo().username;

@@ -85,18 +85,14 @@ function writtenText(text: string): string {
 
 /** Writes items so that `parseItems` reads them back. A text with both quotes and parentheses gets its quotes as `. */
 export function writeItems(items: readonly BodyItem[]): string {
-  return items
-    .map((item) => {
-      switch (item.kind) {
-        case 'word':
-          return item.text;
-        case 'flag':
-          return `${item.value ? '+' : '-'}${item.key}`;
-        case 'value':
-          return `${item.key}=${writeValue(item.value)}`;
-      }
-    })
-    .join(' ');
+  return items.map(writeItem).join(' ');
+}
+
+function writeItem(item: BodyItem): string {
+  if (item.kind === 'word') {
+    return item.text;
+  }
+  return item.kind === 'flag' ? `${item.value ? '+' : '-'}${item.key}` : `${item.key}=${writeValue(item.value)}`;
 }
 
 export function writeValue(value: BodyValue): string {

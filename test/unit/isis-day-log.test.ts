@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DayLog, dayTag } from '../../src/isis/day-log.ts';
 
-const zone = process.env['TZ'];
+const zone = process.env.TZ;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-'));
 after(() => {
   rmSync(folder, { recursive: true });
   if (zone === undefined) {
-    delete process.env['TZ'];
+    delete process.env.TZ;
   } else {
-    process.env['TZ'] = zone;
+    process.env.TZ = zone;
   }
 });
 
@@ -48,7 +48,7 @@ test('the UTC day begins at midnight', async () => {
 });
 
 test('the night begins at local noon, also on the days when clocks change', async () => {
-  process.env['TZ'] = 'America/New_York';
+  process.env.TZ = 'America/New_York';
   // 8 March 2026: 02:00 EST becomes 03:00 EDT. Twelve hours before 12:59:59 EDT it was 23:59:59 EST the day before.
   const spring = logAt('spring', 'OBS', '2026-03-07T17:00:00Z');
   spring.at('2026-03-08T16:59:59.999Z', 'the night of the 7th');
