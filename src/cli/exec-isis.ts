@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
 import { systemText } from '../isis/system-text.ts';
 import {
+  type CommandEnd,
   CYAN,
   type IsisCmdProgram,
   instrumentOf,
@@ -46,6 +47,17 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+function failureOf(end: CommandEnd, command: string): string {
+  switch (end.end) {
+    case 'timeout':
+      return `ERROR: Command '${command}' timed out after ${SECONDS_PER_COMMAND} seconds`;
+    case 'unsent':
+      return `ERROR: not sent: ${end.reason}`;
+    default:
+      return end.body;
+  }
+}
+
 /** Sends until it worked, was ignored or given up. */
 async function send(run: Run, host: string, command: string): Promise<Outcome> {
   const { print, env } = run.program;
@@ -62,8 +74,7 @@ async function send(run: Run, host: string, command: string): Promise<Outcome> {
       print(`${CYAN}${end.body}\n${PLAIN}`);
       return 'next';
     }
-    const late = `ERROR: Command '${command}' timed out after ${SECONDS_PER_COMMAND} seconds`;
-    const reason = end.end === 'failed' ? end.body : end.end === 'timeout' ? late : `ERROR: not sent: ${end.reason}`;
+    const reason = failureOf(end, command);
     print(`${RED}${BELL}*** ${reason}\n${PLAIN}`);
     const answer = run.unattended ? 'A' : await ask('Abort, Retry, or Ignore? ');
     if (answer.startsWith('I')) {
