@@ -1,4 +1,4 @@
-import type { IsisConfig } from '../grammar/isis-ini.ts';
+import type { IsisConfig } from '../model/isis-config.ts';
 
 interface Bucket {
   tokens: number;

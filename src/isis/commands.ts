@@ -1,5 +1,5 @@
 import { upperCase } from '../codec/imp.ts';
-import { isDottedQuad, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../grammar/isis-ini.ts';
+import { isDottedQuad, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
 import type { Host } from './host-table.ts';
 import type { IsisServer } from './server.ts';
 import { stamp } from './stamp.ts';

@@ -1,4 +1,4 @@
-import type { IsisConfig } from '../grammar/isis-ini.ts';
+import type { IsisConfig } from '../model/isis-config.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';

@@ -1,5 +1,5 @@
 import { decodeImp, encodeImp, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../codec/imp.ts';
-import { type IsisConfig, isDottedQuad } from '../grammar/isis-ini.ts';
+import { type IsisConfig, isDottedQuad } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
 import { type Host, HostTable, type Route } from './host-table.ts';

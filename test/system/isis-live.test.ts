@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { defaultIsisConfig, type IsisConfig } from '../../src/grammar/isis-ini.ts';
 import { IsisClient, IsisRequestError, IsisTimeoutError } from '../../src/isis/client/index.ts';
 import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { SystemClock } from '../../src/isis/system-clock.ts';
+import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-live-'));
 after(() => rmSync(folder, { recursive: true }));
