@@ -1,6 +1,7 @@
 /** The reference page of the configuration. */
 import type { Schema } from '../../src/grammar/schema-check.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
+import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
 const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/config-schema.ts: change it there. -->
@@ -78,6 +79,12 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
     'Consoles from folders: one for each folder of `dir` that has the right name and file. A `[console.NAME]` table for one of them adds to what was found, and wins over it. `[discover.ioc]` with `dir = "/opt/iocs"` and nothing else runs `iocsh.bash /opt/iocs/e3-ioc-vac/st.cmd` in `/opt/iocs/e3-ioc-vac` as console `vac`, and so on.',
     '[discover.ioc]',
     Object.values(ConfigSchema.properties.discover.patternProperties)[0] as unknown as Schema,
+  ],
+  [
+    '[isis.NAME]',
+    'An [ISIS message server](../guide/isis.md) in this host server; as many as have ports of their own. In the history, in plans and in messages it is `isis.NAME`. A change is applied by closing this instance and opening it anew: its hosts come back with the handshake or with their next message.',
+    '[isis.mods1]',
+    IsisSchema as unknown as Schema,
   ],
 ];
 

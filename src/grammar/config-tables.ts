@@ -10,6 +10,7 @@ import {
   type DiscoverTable,
   type ServerTable,
 } from '../model/config-schema.ts';
+import type { IsisTable } from '../model/isis-schema.ts';
 import { isTable, type Schema, schemaProblems } from './schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from './toml-places.ts';
 
@@ -60,6 +61,7 @@ export class ConfigTables {
   readonly template: Placed<ConsoleTable> = new Map();
   readonly console: Placed<ConsoleTable> = new Map();
   readonly discover: Placed<DiscoverTable> = new Map();
+  readonly isis: Placed<IsisTable> = new Map();
   readonly problems: ConfigProblem[] = [];
   /** Console names that were refused: who refers to them is not told that they are unknown. */
   readonly refused = new Set<string>();
@@ -97,9 +99,9 @@ export class ConfigTables {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
     }
-    for (const section of ['template', 'console', 'discover'] as const) {
+    for (const section of ['template', 'console', 'discover', 'isis'] as const) {
       for (const [name, table] of Object.entries(isTable(document[section]) ? document[section] : {})) {
-        if (isTable(table) && (section !== 'console' || isConsoleName(name))) {
+        if (isTable(table) && ((section !== 'console' && section !== 'isis') || isConsoleName(name))) {
           this.#named(this[section] as Placed<unknown>, name, placed(table, [section, name]));
         } else if (section === 'console') {
           this.refused.add(name);

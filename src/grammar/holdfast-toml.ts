@@ -3,11 +3,12 @@
  * a console says: its own table, its templates, what was discovered, `[defaults]`, built-in defaults. Pure.
  */
 import type { ConfigProblem, HostConfig, ServerConfig } from '../model/config.ts';
-import type { Directories, Found } from '../model/config-input.ts';
+import type { Directories, Found, IniText } from '../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../model/config-schema.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './config-clashes.ts';
 import { consoleConfig } from './config-console.ts';
 import { discovered } from './config-discovered.ts';
+import { isisInstances } from './config-isis.ts';
 import { defaultsOf, LayerFinder } from './config-layers.ts';
 import type { ConfigTables, PlacedTable } from './config-tables.ts';
 import { valueProblems } from './config-values.ts';
@@ -21,6 +22,8 @@ export interface ConfigInput {
   readonly directories: Directories;
   /** What was found for each of `discoverRequests`. */
   readonly found: ReadonlyMap<string, Found>;
+  /** What is in the files of `iniFiles`. */
+  readonly inis?: ReadonlyMap<string, IniText>;
   /** What was wrong before there were tables: files that cannot be read. */
   readonly unreadable?: readonly ConfigProblem[];
 }
@@ -30,7 +33,13 @@ export type ConfigResult =
   /** In the order of the files and lines; never empty. */
   | { readonly config?: never; readonly problems: readonly ConfigProblem[] };
 
-export function holdfastToml({ tables, directories, found, unreadable = [] }: ConfigInput): ConfigResult {
+export function holdfastToml({
+  tables,
+  directories,
+  found,
+  inis = new Map(),
+  unreadable = [],
+}: ConfigInput): ConfigResult {
   tables.incomplete ||= unreadable.length > 0;
   const problems = [...unreadable, ...tables.problems];
   for (const table of [...tables.defaults, ...tables.template.values()]) {
@@ -57,10 +66,11 @@ export function holdfastToml({ tables, directories, found, unreadable = [] }: Co
   finder.checkAll();
   const names = new Set([...consoles.keys(), ...tables.refused]);
   problems.push(...clashes(resolved), ...unknownAfter(layered, { names, incomplete: tables.incomplete }));
+  const isis = isisInstances(tables, server.logDir, inis, problems);
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
-    : { config: { server, consoles: resolved.map(({ config }) => config), files } };
+    : { config: { server, consoles: resolved.map(({ config }) => config), isis, files } };
 }
 
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {

@@ -29,5 +29,10 @@ export interface FoundFolder {
   readonly dir: string;
 }
 
+/** What is in an isis.ini (byte string), or why there is no telling. */
+export type IniText =
+  | { readonly text: string; readonly error?: never }
+  | { readonly error: string; readonly text?: never };
+
 /** The folders in the order of their names, or why there is no telling. */
 export type Found = readonly FoundFolder[] | { readonly error: string };

@@ -1,5 +1,7 @@
 /** A configuration as the server uses it: defaults and templates applied, units and names of signals resolved. */
 
+import type { IsisConfig } from './isis-config.ts';
+
 export type ConsoleSource =
   | { readonly kind: 'run'; readonly argv: readonly string[] }
   | { readonly kind: 'unix'; readonly path: string }
@@ -73,10 +75,20 @@ export interface ServerConfig {
   readonly eventsKeep: number;
 }
 
+/** An ISIS server; in the history and in plans its name is `isis.NAME`. */
+export interface IsisInstanceConfig {
+  readonly name: string;
+  readonly place: Place;
+  /** The file that says it all: its isis.ini, or the one with its table. */
+  readonly source: string;
+  readonly settings: IsisConfig;
+}
+
 export interface HostConfig {
   readonly server: ServerConfig;
   /** In the order of the files. */
   readonly consoles: readonly ConsoleConfig[];
+  readonly isis: readonly IsisInstanceConfig[];
   /** The files that were read, in order. */
   readonly files: readonly string[];
 }
@@ -88,7 +100,7 @@ export interface ConfigProblem extends Place {
   readonly message: string;
 }
 
-/** What applying a configuration would do to one console. */
+/** What applying a configuration would do to one console, or to the ISIS server `isis.NAME`. */
 export type PlanStep =
   | { readonly action: 'add'; readonly console: string }
   | { readonly action: 'remove'; readonly console: string }

@@ -1,10 +1,13 @@
 /** The configuration of this machine, read anew: by the server at its start and at each reload, by `holdfast plan`. */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { discoverRequests } from '../../grammar/config-discovered.ts';
+import { iniFiles } from '../../grammar/config-isis.ts';
 import { ConfigTables } from '../../grammar/config-tables.ts';
 import { holdfastToml } from '../../grammar/holdfast-toml.ts';
 import type { ConfigProblem, HostConfig } from '../../model/config.ts';
+import type { IniText } from '../../model/config-input.ts';
 import {
   configPlace,
   defaultDirectories,
@@ -32,10 +35,27 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
   const found = new Map(
     await Promise.all(requests.map(async (request) => [request.table, await findFolders(request)] as const)),
   );
+  const inis = new Map(await Promise.all(iniFiles(tables).map(async (path) => [path, await iniText(path)] as const)));
   const digest = createHash('sha256')
-    .update(JSON.stringify([texts, unreadable, [...found]]))
+    .update(JSON.stringify([texts, unreadable, [...found], [...inis]]))
     .digest('hex');
-  const folders = [...new Set([dirname(place.main), place.dropIns, ...requests.map(({ dir }) => dir)])];
-  const { config, problems } = holdfastToml({ tables, directories: defaultDirectories(owner), found, unreadable });
+  const folders = [
+    ...new Set([
+      dirname(place.main),
+      place.dropIns,
+      ...requests.map(({ dir }) => dir),
+      ...[...inis.keys()].map(dirname),
+    ]),
+  ];
+  const directories = defaultDirectories(owner);
+  const { config, problems } = holdfastToml({ tables, directories, found, inis, unreadable });
   return config ? { config, problems: [], digest, folders } : { problems, digest, folders };
+}
+
+async function iniText(path: string): Promise<IniText> {
+  try {
+    return { text: await readFile(path, 'latin1') };
+  } catch (error) {
+    return { error: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
 }

@@ -1,0 +1,71 @@
+/** What an ISIS server is told: by its isis.ini, or by `[isis.NAME]` of a host's configuration. */
+
+export interface IsisPin {
+  readonly name: string;
+  readonly address: string;
+  /** Absent: any port of that address. */
+  readonly port?: number;
+}
+
+export interface IsisConfig {
+  serverId: string;
+  /** UDP port, 0 is any. */
+  serverPort: number;
+  /** Address to listen on. The original knows only 0.0.0.0. */
+  listen: string;
+  /** Path and root of the log. */
+  serverLog: string;
+  logDate: 'UTC' | 'OBS';
+  log: boolean;
+  verbose: boolean;
+  handshaking: boolean;
+  instrument: string;
+  readonly ttyPorts: string[];
+  readonly udpPorts: { readonly address: string; readonly port: number }[];
+  /** Slots of the host table. */
+  maxHosts: number;
+  /** Seconds of silence after which a host is forgotten; 0: never. */
+  hostExpiry: number;
+  /** Networks (a.b.c.d/n) that may speak; none: all. */
+  readonly allow: string[];
+  readonly pins: IsisPin[];
+  /** Messages per second and UDP address; 0: no limit. */
+  rateLimit: number;
+  /** RESTART, +LOG and -LOG are commands. */
+  extendedCommands: boolean;
+  /** ALL is AL, unless a host has that name. */
+  aliasAll: boolean;
+}
+
+export const MOST_TTY_PORTS = 8;
+export const MOST_UDP_PORTS = 12;
+
+export function defaultIsisConfig(): IsisConfig {
+  return {
+    serverId: 'IS',
+    serverPort: 0,
+    listen: '0.0.0.0',
+    serverLog: '/home/Logs/ISIS/isis',
+    logDate: 'OBS',
+    log: true,
+    verbose: false,
+    handshaking: true,
+    instrument: 'None',
+    ttyPorts: [],
+    udpPorts: [],
+    maxHosts: 32,
+    hostExpiry: 0,
+    allow: [],
+    pins: [],
+    rateLimit: 0,
+    extendedCommands: false,
+    aliasAll: false,
+  };
+}
+
+const QUAD = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+
+/** Whether `text` is an IPv4 address in four decimal parts. */
+export function isDottedQuad(text: string): boolean {
+  return QUAD.test(text);
+}
