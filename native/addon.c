@@ -113,6 +113,7 @@ NAPI_MODULE_INIT() {
   hf_register_pty(env, exports);
   hf_register_sockets(env, exports);
   hf_register_spawn(env, exports);
+  hf_register_udp(env, exports);
   hf_register_writer(env, exports);
   return exports;
 }

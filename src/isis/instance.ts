@@ -72,7 +72,7 @@ export class IsisInstance {
     const udp = new UdpLink({
       address: config.listen,
       port: config.serverPort,
-      receive: (text, bytes, address, port) => server?.receiveUdp(text, bytes, address, port),
+      receive: (text, address, port, size) => server?.receiveUdp(text, address, port, size),
       event: (happening) => {
         event(happening);
         logWhenOn.write(`NOTICE: ${happening.text}`);
@@ -87,7 +87,7 @@ export class IsisInstance {
       await part('socket', async () => {
         // Asking for the path opens the file.
         void logWhenOn.path;
-        await udp.open();
+        udp.open();
       });
     } catch (error) {
       await Promise.all(lines.map((line) => line.close()));
