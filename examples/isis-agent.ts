@@ -1,0 +1,34 @@
+/**
+ * An agent with a filter wheel. Try it beside a server:
+ *   node examples/isis-agent.ts 127.0.0.1 6600
+ *   ISIS_HOST=127.0.0.1 ISIS_PORT=6600 bin/isisCmd --mods1 demo.fw filter 3
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { IsisClient } from '../src/isis/client/index.ts';
+
+const [host = '127.0.0.1', port = '6600'] = process.argv.slice(2);
+const agent = await IsisClient.open({ id: 'DEMO.FW', host, port: Number(port) });
+let filter = 1;
+
+agent.handle('filter', async (command) => {
+  if (command.args !== '') {
+    const wanted = Number(command.args);
+    if (!Number.isInteger(wanted) || wanted < 1 || wanted > 6) {
+      throw new Error(`Filter is 1 to 6, not '${command.args}'`);
+    }
+    for (; filter !== wanted; filter += Math.sign(wanted - filter)) {
+      command.status(`moving Filter=${filter}`);
+      await delay(500);
+    }
+  }
+  return [{ kind: 'value', key: 'Filter', value: filter, text: String(filter) }];
+});
+
+agent.handle('quit', (command) => {
+  if (!command.override) {
+    throw new Error('quit needs EXEC:');
+  }
+  setImmediate(() => agent.close());
+  return undefined;
+});
+console.log(`${agent.id} on port ${agent.localPort}, server ${host}:${port}`);

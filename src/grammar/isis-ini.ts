@@ -1,0 +1,304 @@
+/** The isis.ini of OSU's server (docs/reference/isis.md, section 7), and Holdfast's own keywords below it. */
+
+export interface IsisPin {
+  readonly name: string;
+  readonly address: string;
+  /** Absent: any port of that address. */
+  readonly port?: number;
+}
+
+export interface IsisConfig {
+  serverId: string;
+  /** UDP port, 0 is any. */
+  serverPort: number;
+  /** Address to listen on. The original knows only 0.0.0.0. */
+  listen: string;
+  /** Path and root of the log. */
+  serverLog: string;
+  logDate: 'UTC' | 'OBS';
+  log: boolean;
+  verbose: boolean;
+  handshaking: boolean;
+  instrument: string;
+  readonly ttyPorts: string[];
+  readonly udpPorts: { readonly address: string; readonly port: number }[];
+  /** Slots of the host table. */
+  maxHosts: number;
+  /** Seconds of silence after which a host is forgotten; 0: never. */
+  hostExpiry: number;
+  /** Networks (a.b.c.d/n) that may speak; none: all. */
+  readonly allow: string[];
+  readonly pins: IsisPin[];
+  /** Messages per second and UDP address; 0: no limit. */
+  rateLimit: number;
+  /** RESTART, +LOG and -LOG are commands. */
+  extendedCommands: boolean;
+  /** ALL is AL, unless a host has that name. */
+  aliasAll: boolean;
+}
+
+export interface IniNotice {
+  /** Counting from 1. */
+  readonly line: number;
+  /** Interface: the text that the original prints. Absent for mistakes that it does not see. */
+  readonly original?: string;
+  readonly text: string;
+}
+
+export const MOST_TTY_PORTS = 8;
+export const MOST_UDP_PORTS = 12;
+
+export function defaultIsisConfig(): IsisConfig {
+  return {
+    serverId: 'IS',
+    serverPort: 0,
+    listen: '0.0.0.0',
+    serverLog: '/home/Logs/ISIS/isis',
+    logDate: 'OBS',
+    log: true,
+    verbose: false,
+    handshaking: true,
+    instrument: 'None',
+    ttyPorts: [],
+    udpPorts: [],
+    maxHosts: 32,
+    hostExpiry: 0,
+    allow: [],
+    pins: [],
+    rateLimit: 0,
+    extendedCommands: false,
+    aliasAll: false,
+  };
+}
+
+interface Entry {
+  readonly keyword: string;
+  readonly values: readonly string[];
+  readonly config: IsisConfig;
+  /** Reports a mistake of this line; the entry is not used. */
+  readonly refuse: (text: string, original?: string) => void;
+}
+
+interface Keyword {
+  readonly needs: number;
+  readonly apply: (entry: Entry) => void;
+}
+
+function wholeNumber(entry: Entry, text: string, most: number, use: (value: number) => void): void {
+  if (/^\d+$/.test(text) && Number(text) <= most) {
+    use(Number(text));
+  } else {
+    entry.refuse(`${entry.keyword} wants a whole number from 0 to ${most}, not '${text}'`);
+  }
+}
+
+function seconds(entry: Entry, text: string, use: (value: number) => void): void {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    use(Number(text));
+  } else {
+    entry.refuse(`${entry.keyword} wants a number that is not negative, not '${text}'`);
+  }
+}
+
+const QUAD = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+
+/** Whether `text` is an IPv4 address in four decimal parts. */
+export function isDottedQuad(text: string): boolean {
+  return QUAD.test(text);
+}
+
+const at = (entry: Entry, index: number): string => entry.values[index] as string;
+
+const instrument: Keyword = {
+  needs: 1,
+  apply: (entry) => {
+    entry.config.instrument = at(entry, 0);
+  },
+};
+
+const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  SERVERID: {
+    needs: 1,
+    apply: (entry) => {
+      if (/^[\x21-\x3d\x3f-\x7e]{1,8}$/.test(at(entry, 0))) {
+        entry.config.serverId = at(entry, 0);
+      } else {
+        entry.refuse(`ServerID has 1 to 8 printable characters and no '>', unlike '${at(entry, 0)}'`);
+      }
+    },
+  },
+  SERVERPORT: {
+    needs: 1,
+    apply: (entry) =>
+      wholeNumber(entry, at(entry, 0), 65535, (value) => {
+        entry.config.serverPort = value;
+      }),
+  },
+  SERVERLOG: {
+    needs: 1,
+    apply: (entry) => {
+      entry.config.serverLog = at(entry, 0);
+      entry.config.log = true;
+    },
+  },
+  LOGDATE: {
+    needs: 1,
+    apply: (entry) => {
+      entry.config.logDate = at(entry, 0).toUpperCase() === 'UTC' ? 'UTC' : 'OBS';
+    },
+  },
+  NOLOG: {
+    needs: 0,
+    apply: (entry) => {
+      entry.config.log = false;
+    },
+  },
+  VERBOSE: {
+    needs: 0,
+    apply: (entry) => {
+      entry.config.verbose = true;
+    },
+  },
+  NOHANDSHAKING: {
+    needs: 0,
+    apply: (entry) => {
+      entry.config.handshaking = false;
+    },
+  },
+  TTYPORT: {
+    needs: 1,
+    apply: (entry) => {
+      if (entry.config.ttyPorts.length < MOST_TTY_PORTS) {
+        entry.config.ttyPorts.push(at(entry, 0));
+      } else {
+        const text = `ERROR: Cannot define more than ${MOST_TTY_PORTS} serial (tty) ports`;
+        entry.refuse(text, `${text}\n       extra port ignored.`);
+      }
+    },
+  },
+  UDPPORT: {
+    needs: 2,
+    apply: (entry) => {
+      if (entry.config.udpPorts.length === MOST_UDP_PORTS) {
+        const text = `ERROR: Cannot define more than ${MOST_UDP_PORTS} preset UDP socket ports`;
+        entry.refuse(text, `${text}\n       extra port ignored.`);
+        return;
+      }
+      wholeNumber(entry, at(entry, 1), 65535, (port) => entry.config.udpPorts.push({ address: at(entry, 0), port }));
+    },
+  },
+  INSTRUMENT: instrument,
+  INST: instrument,
+  LISTEN: {
+    needs: 1,
+    apply: (entry) => {
+      if (isDottedQuad(at(entry, 0))) {
+        entry.config.listen = at(entry, 0);
+      } else {
+        entry.refuse(`Listen wants an IPv4 address, not '${at(entry, 0)}'`);
+      }
+    },
+  },
+  MAXHOSTS: {
+    needs: 1,
+    apply: (entry) =>
+      wholeNumber(entry, at(entry, 0), 10000, (value) => {
+        entry.config.maxHosts = Math.max(1, value);
+      }),
+  },
+  HOSTEXPIRY: {
+    needs: 1,
+    apply: (entry) =>
+      seconds(entry, at(entry, 0), (value) => {
+        entry.config.hostExpiry = value;
+      }),
+  },
+  ALLOWNETWORK: {
+    needs: 1,
+    apply: (entry) => {
+      const [address = '', bits = '32', more] = at(entry, 0).split('/');
+      if (isDottedQuad(address) && /^\d+$/.test(bits) && Number(bits) <= 32 && more === undefined) {
+        entry.config.allow.push(`${address}/${bits}`);
+      } else {
+        entry.refuse(`AllowNetwork wants a.b.c.d or a.b.c.d/bits, not '${at(entry, 0)}'`);
+      }
+    },
+  },
+  PINHOST: {
+    needs: 2,
+    apply: (entry) => {
+      const [address = '', port, more] = at(entry, 1).split(':');
+      const good = isDottedQuad(address) && more === undefined && (port === undefined || /^\d{1,5}$/.test(port));
+      if (!good) {
+        entry.refuse(`PinHost wants a name and a.b.c.d or a.b.c.d:port, not '${at(entry, 1)}'`);
+        return;
+      }
+      const name = at(entry, 0).toUpperCase();
+      entry.config.pins.push(port === undefined ? { name, address } : { name, address, port: Number(port) });
+    },
+  },
+  RATELIMIT: {
+    needs: 1,
+    apply: (entry) =>
+      seconds(entry, at(entry, 0), (value) => {
+        entry.config.rateLimit = value;
+      }),
+  },
+  EXTENDEDCOMMANDS: {
+    needs: 0,
+    apply: (entry) => {
+      entry.config.extendedCommands = true;
+    },
+  },
+  ALIASALL: {
+    needs: 0,
+    apply: (entry) => {
+      entry.config.aliasAll = true;
+    },
+  },
+};
+
+/** A mistake in one of these opens what the file meant to close, so the server must not start with it. */
+const CLOSES = new Set(['LISTEN', 'ALLOWNETWORK', 'PINHOST', 'RATELIMIT']);
+
+export interface IniResult {
+  readonly config: IsisConfig;
+  readonly notices: readonly IniNotice[];
+  /** The first mistake that must keep the server from starting. */
+  readonly fatal?: IniNotice;
+}
+
+/** Reads the text of an isis.ini. Tolerant as the original is, except where tolerance would leave a door open. */
+export function parseIsisIni(text: string): IniResult {
+  const config = defaultIsisConfig();
+  const notices: IniNotice[] = [];
+  let fatal: IniNotice | undefined;
+  text.split(/\r?\n/).forEach((line, index) => {
+    const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
+    const keyword = words[0];
+    if (keyword === undefined || keyword.startsWith('#')) {
+      return;
+    }
+    const name = keyword.toUpperCase();
+    const known = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
+    const values = words.slice(1);
+    const refuse = (reason: string, original?: string): void => {
+      const notice = { line: index + 1, text: reason, ...(original === undefined ? {} : { original }) };
+      notices.push(notice);
+      if (CLOSES.has(name)) {
+        fatal ??= notice;
+      }
+    };
+    // A value that begins a comment is no value: `ServerPort # later` has none.
+    const comment = values.findIndex((value) => value.startsWith('#'));
+    const given = comment < 0 ? values.length : comment;
+    if (!known) {
+      refuse(`unknown keyword ${keyword}`, `Ignoring unrecognized config file entry - ${line}`);
+    } else if (given < known.needs) {
+      refuse(`${keyword} needs ${known.needs === 1 ? 'a value' : `${known.needs} values`}, the line is ignored`);
+    } else {
+      known.apply({ keyword, values, config, refuse });
+    }
+  });
+  return fatal === undefined ? { config, notices } : { config, notices, fatal };
+}

@@ -1,0 +1,78 @@
+import type { IsisConfig } from '../grammar/isis-ini.ts';
+
+interface Bucket {
+  tokens: number;
+  filled: number;
+}
+
+interface Network {
+  readonly base: number;
+  readonly mask: number;
+}
+
+/** More addresses than this at once is a flood with forged senders: all start afresh rather than grow. */
+const MOST_BUCKETS = 4096;
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) >>> 0;
+}
+
+/** Who may speak: allowed networks, names pinned to addresses, messages per second. Everything off by default. */
+export class Admission {
+  readonly #networks: readonly Network[];
+  readonly #pins: IsisConfig['pins'];
+  readonly #rate: number;
+  readonly #buckets = new Map<string, Bucket>();
+  /** No rule at all: nothing is looked up per message. */
+  readonly open: boolean;
+
+  constructor(config: Pick<IsisConfig, 'allow' | 'pins' | 'rateLimit'>) {
+    this.#networks = config.allow.map((network) => {
+      const [address = '', bits = '32'] = network.split('/');
+      const mask = Number(bits) === 0 ? 0 : (0xffffffff << (32 - Number(bits))) >>> 0;
+      return { base: (numberOf(address) & mask) >>> 0, mask };
+    });
+    this.#pins = config.pins;
+    this.#rate = config.rateLimit;
+    this.open = config.allow.length === 0 && config.pins.length === 0 && config.rateLimit === 0;
+  }
+
+  /** Whether a datagram of this address is looked at, before its text is. Returns the reason for a refusal. */
+  refuseAddress(address: string, now: number): string | undefined {
+    if (this.#networks.length > 0) {
+      const value = numberOf(address);
+      if (!this.#networks.some(({ base, mask }) => (value & mask) >>> 0 === base)) {
+        return `${address} is in no allowed network`;
+      }
+    }
+    return this.#rate > 0 && !this.#take(address, now)
+      ? `${address} sends more than ${this.#rate} messages/s`
+      : undefined;
+  }
+
+  /** Whether `name` may speak from here; `address` is undefined for a serial line, where no pinned name may be. */
+  refuseName(name: string, address: string | undefined, port: number): string | undefined {
+    const pins = this.#pins.filter((pin) => pin.name === name);
+    const fits = pins.some((pin) => pin.address === address && (pin.port === undefined || pin.port === port));
+    return pins.length === 0 || fits ? undefined : `${name} is pinned to another address than ${address ?? 'a line'}`;
+  }
+
+  #take(address: string, now: number): boolean {
+    let bucket = this.#buckets.get(address);
+    const most = Math.max(1, this.#rate);
+    if (!bucket) {
+      if (this.#buckets.size >= MOST_BUCKETS) {
+        this.#buckets.clear();
+      }
+      bucket = { tokens: most, filled: now };
+      this.#buckets.set(address, bucket);
+    }
+    bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.filled) / 1000) * this.#rate);
+    bucket.filled = now;
+    if (bucket.tokens < 1) {
+      return false;
+    }
+    bucket.tokens -= 1;
+    return true;
+  }
+}

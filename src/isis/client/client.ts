@@ -1,0 +1,291 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { EventEmitter } from 'node:events';
+import { decodeImp, encodeImp, isName, upperCase, withoutTerminator } from '../../codec/imp.ts';
+import {
+  type Body,
+  type BodyItem,
+  type BodyValue,
+  isFinal,
+  splitType,
+  valuesOf,
+  writeItems,
+} from '../../codec/imp-body.ts';
+import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } from './errors.ts';
+
+export interface IsisClientOptions {
+  /** Own name: 1 to 8 printable characters. */
+  readonly id: string;
+  /** Where the server is, name or address. */
+  readonly host: string;
+  readonly port: number;
+  /** Name of the server; default IS. */
+  readonly serverId?: string;
+  /** Own UDP port; default any. A port that the server has as preset lets it find this client after its restart. */
+  readonly localPort?: number;
+  /** Seconds between heartbeats, 0 for none; default 30. After a restart of the server they make this client known again. */
+  readonly heartbeat?: number;
+}
+
+export interface RequestOptions {
+  /** Seconds to wait for each message of the answer, restarted by every one; 0 (default): for ever. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  /** STATUS: and WARNING: messages on the way. */
+  readonly interim?: (body: Body) => void;
+}
+
+export interface Answer {
+  /** The text after `DONE:`, the replied-to command word included; `PONG` for a ping. */
+  readonly text: string;
+  readonly values: ReadonlyMap<string, BodyValue>;
+}
+
+export interface Command {
+  readonly from: string;
+  /** Command word in upper case, and as it was typed. */
+  readonly name: string;
+  readonly word: string;
+  /** The text after the command word. */
+  readonly args: string;
+  readonly override: boolean;
+  /** Tells the requester of progress. */
+  status(text: string): void;
+  warning(text: string): void;
+}
+
+/** What follows `DONE: word` in the answer; nothing is fine. A throw becomes `ERROR: word message`. */
+export type CommandHandler = (
+  command: Command,
+) => string | readonly BodyItem[] | undefined | Promise<string | readonly BodyItem[] | undefined>;
+
+export interface IsisClientEvents {
+  /** A message that belongs to no request of ours. */
+  message: [from: string, body: Body];
+  /** The socket has an error; the client goes on. */
+  error: [error: Error];
+}
+
+interface Pending {
+  readonly ping: boolean;
+  heard(body: Body): void;
+  fail(error: Error): void;
+}
+
+const CLIENT_HEARTBEAT = 30;
+
+/** Everything a program needs to take part in an ISIS system. Emits `message` and `error`. */
+export class IsisClient extends EventEmitter<IsisClientEvents> {
+  readonly id: string;
+  readonly serverId: string;
+  readonly #socket: Socket;
+  readonly #server: { readonly address: string; readonly port: number };
+  readonly #pending = new Map<string, Pending>();
+  readonly #commands = new Map<string, CommandHandler>();
+  readonly #heartbeat: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(socket: Socket, address: string, options: IsisClientOptions) {
+    super();
+    this.id = upperCase(options.id);
+    this.serverId = upperCase(options.serverId ?? 'IS');
+    this.#socket = socket;
+    this.#server = { address, port: options.port };
+    socket.on('message', (bytes) => this.#received(bytes.toString('latin1')));
+    socket.on('error', (error) => this.#report(error));
+    const seconds = options.heartbeat ?? CLIENT_HEARTBEAT;
+    if (seconds > 0) {
+      this.#heartbeat = setInterval(() => this.send(this.serverId, ''), seconds * 1000);
+      this.#heartbeat.unref();
+    }
+  }
+
+  /** Resolves the server once, binds the own port and says `ID>AL PING`, as agents do. Rejects when that is impossible. */
+  static async open(options: IsisClientOptions): Promise<IsisClient> {
+    if (!isName(options.id)) {
+      throw new RangeError(`'${options.id}' is no ISIS name: 1 to 8 printable characters without blank and '>'`);
+    }
+    const { address } = await lookup(options.host, 4);
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(options.localPort ?? 0, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+    const client = new IsisClient(socket, address, options);
+    client.send('AL', 'PING');
+    return client;
+  }
+
+  get localPort(): number {
+    return this.#socket.address().port;
+  }
+
+  /** Sends a message and waits for nothing. An empty body is a heartbeat. */
+  send(to: string, body: string): void {
+    if (this.#closed) {
+      throw new IsisClosedError(`${this.id} is closed`);
+    }
+    const data = Buffer.from(encodeImp(this.id, to, body), 'latin1');
+    this.#socket.send(data, this.#server.port, this.#server.address, (error) => {
+      if (error) {
+        this.#report(error);
+      }
+    });
+  }
+
+  /**
+   * Sends a command and waits for what ends it. Rejects with IsisRequestError (ERROR:, FATAL:), IsisTimeoutError,
+   * IsisBusyError, IsisClosedError, or the reason of `signal`.
+   */
+  request(to: string, command: string, options: RequestOptions = {}): Promise<Answer> {
+    const host = upperCase(to);
+    if (this.#pending.has(host)) {
+      return Promise.reject(new IsisBusyError(`${host} has not answered the request before`));
+    }
+    if (options.signal?.aborted) {
+      return Promise.reject(options.signal.reason);
+    }
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const end = (): void => {
+        clearTimeout(timer);
+        options.signal?.removeEventListener('abort', abort);
+        this.#pending.delete(host);
+      };
+      const fail = (error: unknown): void => {
+        end();
+        reject(error);
+      };
+      const abort = (): void => fail(options.signal?.reason);
+      const wait = (): void => {
+        clearTimeout(timer);
+        const seconds = options.timeout ?? 0;
+        if (seconds > 0) {
+          const late = new IsisTimeoutError(`${host} did not answer '${command}' within ${seconds} s`);
+          timer = setTimeout(() => fail(late), seconds * 1000);
+        }
+      };
+      const heard = (body: Body): void => {
+        if (!isFinal(body.type)) {
+          wait();
+          if (body.type !== undefined) {
+            options.interim?.(body);
+            return;
+          }
+        }
+        if (body.type === 'ERROR' || body.type === 'FATAL') {
+          fail(new IsisRequestError(body.type, body.text));
+        } else {
+          end();
+          resolve({ text: body.text, values: valuesOf(body.text) });
+        }
+      };
+      this.#pending.set(host, { ping: upperCase(command.trim()) === 'PING', heard, fail });
+      options.signal?.addEventListener('abort', abort);
+      wait();
+      try {
+        this.send(host, command);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  /** Answers a command, by its word in any case. */
+  handle(word: string, handler: CommandHandler): void {
+    this.#commands.set(upperCase(word), handler);
+  }
+
+  /** Ends every request with IsisClosedError and lets the port go. */
+  async close(): Promise<void> {
+    if (this.#closed) {
+      return;
+    }
+    this.#closed = true;
+    clearInterval(this.#heartbeat);
+    for (const pending of [...this.#pending.values()]) {
+      pending.fail(new IsisClosedError(`${this.id} was closed`));
+    }
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  #report(error: Error): void {
+    // An error nobody listens for must not end the program: UDP promises nothing anyway.
+    if (this.listenerCount('error') > 0) {
+      this.emit('error', error);
+    }
+  }
+
+  #received(text: string): void {
+    const message = decodeImp(withoutTerminator(text));
+    if (this.#closed || !message || message.body.trim() === '') {
+      return;
+    }
+    const from = upperCase(message.source);
+    const body = splitType(message.body.trimEnd());
+    const word = upperCase(body.text.split(' ', 1)[0] ?? '');
+    const request = body.type === undefined || body.type === 'REQ' || body.type === 'EXEC';
+    if (request && word === 'PING') {
+      this.send(from, 'PONG');
+    } else if (request && word === 'PONG') {
+      this.#pong(from, body);
+    } else if (request) {
+      void this.#serve(from, body);
+    } else {
+      this.#answered(from, body);
+    }
+  }
+
+  #pong(from: string, body: Body): void {
+    const pending = this.#pending.get(from);
+    if (pending?.ping) {
+      pending.heard({ text: body.text });
+    }
+  }
+
+  #answered(from: string, body: Body): void {
+    // The server answers for a host it has no route to; the text names the host.
+    const lost = from === this.serverId ? /^No Route to Destination Host (\S+)/.exec(body.text)?.[1] : undefined;
+    const pending = this.#pending.get(lost ?? from);
+    if (pending) {
+      pending.heard(body);
+    } else {
+      this.emit('message', from, body);
+    }
+  }
+
+  async #serve(from: string, body: Body): Promise<void> {
+    const [, word = '', args = ''] = /^(\S*)\s*(.*)$/s.exec(body.text) ?? [];
+    const handler = this.#commands.get(upperCase(word));
+    if (!handler) {
+      this.#answer(from, `ERROR: Unknown command - ${body.text}`);
+      return;
+    }
+    const command: Command = {
+      from,
+      name: upperCase(word),
+      word,
+      args,
+      override: body.type === 'EXEC',
+      status: (text) => this.#answer(from, `STATUS: ${word} ${text}`),
+      warning: (text) => this.#answer(from, `WARNING: ${word} ${text}`),
+    };
+    try {
+      const result = await handler(command);
+      const text = typeof result === 'string' || result === undefined ? (result ?? '') : writeItems(result);
+      this.#answer(from, `DONE: ${word} ${text}`.trimEnd());
+    } catch (error) {
+      this.#answer(from, `ERROR: ${word} ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** A handler may finish after the client was closed: nobody waits for that answer. */
+  #answer(to: string, body: string): void {
+    if (!this.#closed) {
+      this.send(to, body.replace(/[\r\n\0]+/g, ' '));
+    }
+  }
+}

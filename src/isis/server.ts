@@ -1,0 +1,444 @@
+import { decodeImp, encodeImp, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../codec/imp.ts';
+import { type IsisConfig, isDottedQuad } from '../grammar/isis-ini.ts';
+import { Admission } from './admission.ts';
+import { execute, isTyped } from './commands.ts';
+import { type Host, HostTable, type Route } from './host-table.ts';
+import type { EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
+import { type Watcher, Watchers } from './watchers.ts';
+
+/** What VERSION and STATUS tell about the program around the server. */
+export interface About {
+  readonly version: string;
+  /** argv[0]. */
+  readonly program: string;
+  readonly user: string;
+  readonly hostName: string;
+  readonly date: string;
+  readonly time: string;
+  readonly console: boolean;
+}
+
+export interface IsisServerOptions {
+  readonly config: IsisConfig;
+  /** As given on the command line. */
+  readonly rcFile: string;
+  readonly about: About;
+  readonly clock: IsisClock;
+  readonly log: IsisLog;
+  readonly udp: UdpPort;
+  readonly lines: readonly SerialPort[];
+  /** The port that the socket really has. */
+  readonly port: number;
+  readonly event: EventSink;
+  /** Asked to end: the owner flushes and closes after the answer has gone out. */
+  readonly onQuit: () => void;
+  /** Reads the configuration again for a warm restart; a string says why that is not possible. */
+  readonly reload?: () => IsisConfig | string;
+  /** Unasked-for lines of the interactive console (section 10). */
+  readonly print?: (line: string) => void;
+}
+
+/** Refusals are reported at most this often, with their number: a flood must not become a flood of events. */
+const REFUSAL_REPORT_MS = 1000;
+
+/** Section 3: takes messages from sockets and lines, keeps the host table, routes, answers. No I/O of its own. */
+export class IsisServer {
+  readonly about: About;
+  readonly clock: IsisClock;
+  readonly log: IsisLog;
+  readonly udp: UdpPort;
+  readonly lines: readonly SerialPort[];
+  readonly port: number;
+  readonly rcFile: string;
+  readonly table: HostTable;
+  verbose: boolean;
+  logging: boolean;
+  readonly #options: IsisServerOptions;
+  readonly #watchers = new Watchers();
+  #config: IsisConfig;
+  #admission: Admission;
+  #upperId: string;
+  #refusals = { count: 0, reported: Number.NEGATIVE_INFINITY };
+
+  constructor(options: IsisServerOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.about = options.about;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.udp = options.udp;
+    this.lines = options.lines;
+    this.port = options.port;
+    this.rcFile = options.rcFile;
+    this.table = new HostTable(options.config.maxHosts);
+    this.verbose = options.config.verbose;
+    this.logging = options.config.log;
+    this.#admission = new Admission(options.config);
+    this.#upperId = upperCase(options.config.serverId);
+  }
+
+  get config(): IsisConfig {
+    return this.#config;
+  }
+
+  get id(): string {
+    return this.#config.serverId;
+  }
+
+  /** Looks on without disturbing (batches after routing, bounded); returns the function that ends it. */
+  watch(watcher: Watcher): () => void {
+    return this.#watchers.add(watcher);
+  }
+
+  /** One datagram: `text` is its byte string, `bytes` the same for passing it on unchanged. */
+  receiveUdp(text: string, bytes: Uint8Array, address: string, port: number): void {
+    if (!this.#admission.open) {
+      const reason = this.#admission.refuseAddress(address, this.clock.monotonic());
+      if (reason !== undefined) {
+        this.#refuse(reason);
+        return;
+      }
+    }
+    if (text.length > LARGEST_MESSAGE) {
+      this.oversized(`${address}:${port}`, text.length);
+      return;
+    }
+    this.#receive(text, bytes, address, port, -1);
+  }
+
+  /** One line without its terminator, from the serial line of this number. */
+  receiveSerial(text: string, line: number): void {
+    this.#receive(text, undefined, '', 0, line);
+  }
+
+  /** Says, once per message, that something too long was ignored. */
+  oversized(from: string, bytes?: number): void {
+    const size = bytes === undefined ? '' : ` of ${bytes} bytes`;
+    const text = `oversized message${size} from ${from} ignored (limit ${LARGEST_MESSAGE} bytes)`;
+    this.#write(text);
+    this.#event({ kind: 'oversized', text });
+  }
+
+  #receive(text: string, bytes: Uint8Array | undefined, address: string, port: number, line: number): void {
+    const received = withoutTerminator(text);
+    const message = decodeImp(received);
+    if (!message) {
+      if (received !== '') {
+        const from = line < 0 ? `network client at ${address}:${port}` : `tty port ${this.lines[line]?.device}`;
+        this.#options.print?.(`ERROR: malformed message from ${from} - ${received}`);
+      }
+      return;
+    }
+    const source = upperCase(message.source);
+    const destination = upperCase(message.destination);
+    const { body } = message;
+    if (!this.#admission.open) {
+      const reason = this.#admission.refuseName(source, line < 0 ? address : undefined, port);
+      if (reason !== undefined) {
+        this.#refuse(reason);
+        return;
+      }
+    }
+    // Trailing blanks are no body, but they would be logged with a message that has one.
+    if (body !== '' || line >= 0) {
+      this.#write(received);
+      if (this.verbose) {
+        this.#options.print?.(`<< ${received} >>`);
+      }
+    }
+    if (!this.#enter(source, address, port, line)) {
+      return;
+    }
+    if (this.#watchers.watched) {
+      this.#watchers.push({ at: this.clock.wall(), direction: 'received', source, destination, body });
+    }
+    if (body === '') {
+      this.#heartbeat(source, address, port, line);
+      return;
+    }
+    const reply = (answer: string): void => this.#reply(source, answer, address, port, line);
+    if (destination === this.#upperId) {
+      this.#command(source, body, reply);
+      return;
+    }
+    const broadcast = destination === 'AL' || (destination === 'ALL' && this.#aliasAll());
+    if (broadcast) {
+      this.#command(source, body, reply);
+      this.#broadcast(encodeImp(source, 'AL', body), source, line);
+      return;
+    }
+    const host = this.table.find(destination);
+    if (!host) {
+      reply(`ERROR: No Route to Destination Host ${destination} - host is unknown/unlisted`);
+      return;
+    }
+    // The very bytes that came, where they already are what goes out: upper case, one blank, one CR.
+    const canonical =
+      bytes !== undefined &&
+      text.length === received.length + 1 &&
+      received.length === source.length + destination.length + body.length + 2 &&
+      text.charCodeAt(received.length) === 13 &&
+      source === message.source &&
+      destination === message.destination;
+    this.#sendTo(host, canonical ? bytes : encodeImp(source, destination, body));
+  }
+
+  #aliasAll(): boolean {
+    return this.#config.aliasAll && this.table.find('ALL') === undefined;
+  }
+
+  /** Section 3 step 3. False: the table is full, which was answered. */
+  #enter(name: string, address: string, port: number, line: number): boolean {
+    const now = this.clock.monotonic();
+    const known = this.table.find(name);
+    if (known) {
+      known.heard = now;
+      const { route } = known;
+      const same =
+        route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
+      if (!same) {
+        known.route = line < 0 ? { kind: 'udp', address, port } : { kind: 'serial', line };
+        this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
+      }
+      return true;
+    }
+    const route: Route = line < 0 ? { kind: 'udp', address, port } : { kind: 'serial', line };
+    const host = this.table.add(name, route, now, (failed, error) => this.#sendFailed(failed, error));
+    if (host) {
+      const text =
+        line < 0
+          ? `Added UDP Client ${name} on host ${address}:${port}`
+          : `Added Serial Client ${name} on device ${this.lines[line]?.device}`;
+      this.#write(text);
+      this.#event({ kind: 'host-added', host: name, text });
+      return true;
+    }
+    const text =
+      line < 0
+        ? `ERROR: Host Table Full, cannot create entry for network client ${name}`
+        : `ERROR: ISIS Host Table Full, cannot create entry for tty port client ${name}`;
+    this.#write(text);
+    this.#event({ kind: 'table-full', host: name, text });
+    const answer = `ERROR: ${line < 0 ? '' : 'ISIS '}Server Host Table Full, Cannot Service Request`;
+    this.#transmit(encodeImp(this.id, name, answer), address, port, line);
+    return false;
+  }
+
+  #heartbeat(source: string, address: string, port: number, line: number): void {
+    if (line < 0) {
+      const text = `heartbeat ${source} (${address}:${port})`;
+      this.#write(text);
+      this.#options.print?.(text);
+    } else {
+      this.#options.print?.(`heartbeat ${source} (${this.lines[line]?.device})`);
+    }
+  }
+
+  #command(source: string, body: string, reply: (text: string) => void): void {
+    if (this.#options.print && (isTyped(body) || /^pong( |$)/i.test(body))) {
+      this.#options.print(`${source}> ${body}`);
+    }
+    execute(this, body, reply);
+  }
+
+  /** Answers the sender where he spoke from: he may have removed himself from the table. */
+  #reply(name: string, answer: string, address: string, port: number, line: number): void {
+    this.#write(`${this.id}>${name} ${answer}`);
+    if (this.verbose) {
+      this.#options.print?.(`${this.id}>${name} ${answer}`);
+    }
+    this.#transmit(encodeImp(this.id, name, answer), address, port, line, this.table.find(name));
+    if (this.#watchers.watched) {
+      const source = this.id;
+      this.#watchers.push({ at: this.clock.wall(), direction: 'sent', source, destination: name, body: answer });
+    }
+  }
+
+  #transmit(data: string | Uint8Array, address: string, port: number, line: number, host?: Host): void {
+    const sent = host?.sent ?? ((error: string | undefined) => this.#answerFailed(address, port, line, error));
+    if (line < 0) {
+      this.udp.send(data, address, port, sent);
+    } else {
+      this.lines[line]?.write(data as string, sent);
+    }
+  }
+
+  #answerFailed(address: string, port: number, line: number, error: string | undefined): void {
+    if (error !== undefined) {
+      const to = line < 0 ? `${address}:${port}` : `${this.lines[line]?.device}`;
+      this.#event({ kind: 'send-failed', text: `An answer to ${to} was not sent: ${error}` });
+    }
+  }
+
+  #sendTo(host: Host, data: string | Uint8Array): void {
+    const { route } = host;
+    if (route.kind === 'udp') {
+      this.udp.send(data, route.address, route.port, host.sent);
+    } else {
+      this.lines[route.line]?.write(typeof data === 'string' ? data : String.fromCharCode(...data), host.sent);
+    }
+  }
+
+  #broadcast(data: string, except: string, fromLine: number): void {
+    this.#toLines(data, fromLine);
+    this.#toHosts(data, fromLine < 0 ? except : undefined);
+  }
+
+  /** Every host on UDP but one; hosts behind a line hear through `#toLines`. */
+  #toHosts(data: string, except: string | undefined): void {
+    for (const host of this.table) {
+      if (host.route.kind === 'udp' && host.name !== except) {
+        this.udp.send(data, host.route.address, host.route.port, host.sent);
+      }
+    }
+  }
+
+  /** Every configured serial port once, also those on which no host has spoken. */
+  #toLines(data: string, except: number): void {
+    this.lines.forEach((port, line) => {
+      if (line !== except) {
+        port.write(data, (error) => {
+          if (error !== undefined) {
+            this.#write(`ERROR: Serial Port write() Error on ${port.device} - ${error}`);
+            this.#event({ kind: 'send-failed', text: `Nothing was written to ${port.device}: ${error}` });
+          }
+        });
+      }
+    });
+  }
+
+  /** A message of the server's own (console, shutdown) to one host or, with AL, to everybody. False: unknown host. */
+  say(destination: string, body: string): boolean {
+    const data = encodeImp(this.id, destination, body);
+    const name = upperCase(destination);
+    const host = this.table.find(name);
+    if (name !== 'AL' && !host) {
+      return false;
+    }
+    this.#write(data.slice(0, -1));
+    if (host && name !== 'AL') {
+      this.#sendTo(host, data);
+    } else {
+      this.#broadcast(data, '', -1);
+    }
+    return true;
+  }
+
+  /** Section 5: PING to every serial line and every preset port. */
+  handshake(): void {
+    const { udpPorts } = this.#config;
+    if (this.lines.length === 0 && udpPorts.length === 0) {
+      this.#write('NOTICE: No open serial ports or preset UDP socket ports defined, no initial handshaking done.');
+      return;
+    }
+    const ping = encodeImp(this.id, 'AL', 'PING');
+    for (const line of this.lines) {
+      line.flush();
+    }
+    this.#toLines(ping, -1);
+    udpPorts.forEach(({ address, port }, n) => {
+      if (!isDottedQuad(address)) {
+        this.#write(`ERROR: Preset UDP socket port ${n} has invalid host IPAddress '${address}'`);
+        return;
+      }
+      this.udp.send(ping, address, port, (error) => {
+        if (error !== undefined) {
+          this.#write(`ERROR: Network Socket sendto() Error, Preset ${n} (${address}:${port}) - ${error}`);
+          this.#event({ kind: 'send-failed', text: `Preset port ${address}:${port} was not pinged: ${error}` });
+        }
+      });
+    });
+  }
+
+  /** Executes a command typed at the console; the answer goes to `answer` and to nobody else. */
+  typed(body: string, answer: (text: string) => void): void {
+    execute(this, body, answer);
+  }
+
+  setLogging(on: boolean): void {
+    this.logging = on;
+    this.#config.log = on;
+  }
+
+  /** Reads the configuration again and pings everybody, keeping socket, lines and hosts. Returns why it could not. */
+  restart(): string | undefined {
+    const config = this.#options.reload?.() ?? 'there is no configuration file to read again';
+    if (typeof config === 'string') {
+      return config;
+    }
+    this.#config = config;
+    this.#admission = new Admission(config);
+    this.#upperId = upperCase(config.serverId);
+    this.verbose = config.verbose;
+    this.logging = config.log;
+    for (const host of this.table.resize(config.maxHosts)) {
+      this.#event({ kind: 'host-removed', host: host.name, text: `${host.name} has no slot any more` });
+    }
+    this.#event({ kind: 'restarted', text: `Configuration ${this.rcFile} was read again` });
+    this.handshake();
+    this.#toHosts(encodeImp(this.id, 'AL', 'PING'), undefined);
+    return undefined;
+  }
+
+  forget(host: Host, kind: 'host-removed' | 'host-expired', text: string): void {
+    this.table.remove(host);
+    this.#event({ kind, host: host.name, text });
+  }
+
+  /** Forgets hosts that were silent longer than HostExpiry; the owner calls it now and then. */
+  expire(): void {
+    const { hostExpiry } = this.#config;
+    const oldest = this.clock.monotonic() - hostExpiry * 1000;
+    for (const host of hostExpiry > 0 ? [...this.table] : []) {
+      if (host.heard < oldest) {
+        const text = `Host ${host.name} was silent for ${hostExpiry} s and removed from the host table`;
+        this.#write(text);
+        this.forget(host, 'host-expired', text);
+      }
+    }
+  }
+
+  quit(): void {
+    if (!this.about.console) {
+      this.#write('Executive server shutdown request received');
+    }
+    this.#event({ kind: 'quit', text: 'Somebody asked the server to end (EXEC: QUIT)' });
+    this.#options.onQuit();
+  }
+
+  #sendFailed(host: Host, error: string): void {
+    const { route } = host;
+    this.#write(
+      route.kind === 'udp'
+        ? `ERROR: Network Socket sendto() Error, Client ${host.slot} (${host.name}) - ${error}`
+        : `ERROR: Serial Port write() Error on ${this.lines[route.line]?.device}, Client ${host.slot} (${host.name}) - ${error}`,
+    );
+    this.#event({ kind: 'send-failed', host: host.name, text: `A message to ${host.name} was not sent: ${error}` });
+  }
+
+  #refuse(reason: string): void {
+    this.#refusals.count += 1;
+    const now = this.clock.monotonic();
+    if (now - this.#refusals.reported >= REFUSAL_REPORT_MS) {
+      const { count } = this.#refusals;
+      this.#refusals = { count: 0, reported: now };
+      const text = `refused ${count} message(s), the last because ${reason}`;
+      this.#write(text);
+      this.#event({ kind: 'refused', text, count });
+    }
+  }
+
+  #where(route: Route): string {
+    return route.kind === 'udp' ? `${route.address}:${route.port}` : `${this.lines[route.line]?.device}`;
+  }
+
+  #write(text: string): void {
+    if (this.logging) {
+      this.log.write(text);
+    }
+  }
+
+  #event(event: IsisEvent): void {
+    this.#options.event(event);
+  }
+}

@@ -1,0 +1,66 @@
+/** What an ISIS server needs from outside. A process may hold several servers, each with surroundings of its own. */
+
+/** Called once per send: undefined when the kernel took it, else the text of the error (strerror). */
+export type Sent = (error: string | undefined) => void;
+
+export interface UdpPort {
+  /** Sends one datagram. A byte string, or the bytes of a datagram that arrived. */
+  send(data: string | Uint8Array, address: string, port: number, sent: Sent): void;
+}
+
+export interface SerialPort {
+  readonly device: string;
+  write(data: string, sent: Sent): void;
+  /** Discards what waits in both directions; what is written from now on is kept. */
+  flush(done?: () => void): void;
+}
+
+export interface IsisClock {
+  /** Milliseconds of a clock that never steps. */
+  monotonic(): number;
+  /** Microseconds since 1970, UTC. */
+  wall(): number;
+}
+
+export interface IsisLog {
+  write(text: string): void;
+  /** Path of the file of now; empty when logging is off. */
+  readonly path: string;
+}
+
+/** Something that an operator may want to know; `text` is one English sentence, `kind` is stable. */
+export interface IsisEvent {
+  readonly kind:
+    | 'host-added'
+    | 'host-moved'
+    | 'host-removed'
+    | 'host-expired'
+    | 'table-full'
+    | 'send-failed'
+    | 'refused'
+    | 'oversized'
+    | 'receive-buffer'
+    | 'kernel-drops'
+    | 'line-lost'
+    | 'line-open'
+    | 'log-trouble'
+    | 'socket-error'
+    | 'restarted'
+    | 'quit';
+  readonly text: string;
+  readonly host?: string;
+  readonly count?: number;
+}
+
+export type EventSink = (event: IsisEvent) => void;
+
+/** One message as the server took or sent it, for watchers. */
+export interface Traffic {
+  /** Microseconds since 1970. */
+  readonly at: number;
+  readonly direction: 'received' | 'sent';
+  readonly source: string;
+  readonly destination: string;
+  /** Byte string; empty is a heartbeat. */
+  readonly body: string;
+}

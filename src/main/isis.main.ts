@@ -1,0 +1,26 @@
+/** `isis`: OSU's ISIS server as a program of its own. */
+import { statSync, writeSync } from 'node:fs';
+import { runIsis } from '../cli/isis.ts';
+
+declare const HOLDFAST_VERSION: string;
+
+const [, file = '', program = 'isis', ...words] = process.argv;
+const built = statSync(file).mtime.toISOString();
+
+/** Whoever reads stdout may go away or be slow: the server stays. */
+function print(line: string): void {
+  try {
+    writeSync(1, `${line}\n`);
+  } catch {
+    // EPIPE, EAGAIN: there is nobody to tell.
+  }
+}
+
+runIsis({
+  program,
+  words,
+  version: HOLDFAST_VERSION,
+  built: [built.slice(0, 10), built.slice(11, 19)],
+  env: process.env,
+  print,
+}).then((code) => process.exit(code));

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, read, rmSync, watch, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { defaultIsisConfig, type IsisConfig } from '../../src/grammar/isis-ini.ts';
+import { IsisClient, IsisRequestError, IsisTimeoutError } from '../../src/isis/client/index.ts';
+import { IsisInstance } from '../../src/isis/instance.ts';
+import type { IsisEvent } from '../../src/isis/surroundings.ts';
+import { SystemClock } from '../../src/isis/system-clock.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-live-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Running {
+  readonly instance: IsisInstance;
+  readonly port: number;
+  readonly events: IsisEvent[];
+  /** Resolves with the first event of this kind, also one that was before. */
+  event(kind: IsisEvent['kind']): Promise<IsisEvent>;
+}
+
+async function serve(changes: Partial<IsisConfig> = {}): Promise<Running> {
+  const events: IsisEvent[] = [];
+  const waiting: { kind: string; found: (event: IsisEvent) => void }[] = [];
+  const instance = await IsisInstance.open({
+    config: { ...defaultIsisConfig(), listen: '127.0.0.1', log: false, ...changes },
+    rcFile: 'none',
+    about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
+    clock: new SystemClock(),
+    event: (event) => {
+      events.push(event);
+      for (const { kind, found } of waiting) {
+        if (kind === event.kind) {
+          found(event);
+        }
+      }
+    },
+    complain: assert.fail,
+    onQuit: assert.fail,
+  });
+  return {
+    instance,
+    port: instance.server.port,
+    events,
+    event: (kind) => {
+      const before = events.find((event) => event.kind === kind);
+      return before ? Promise.resolve(before) : new Promise((found) => waiting.push({ kind, found }));
+    },
+  };
+}
+
+async function socketTo(port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+  socket.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function hear(socket: Socket): Promise<string> {
+  const [bytes] = (await once(socket, 'message')) as [Buffer];
+  return bytes.toString('latin1');
+}
+
+test('a million datagrams of a stranger neither stop the server nor make it grow', async () => {
+  const { instance, port } = await serve();
+  const socket = await socketTo(port);
+  const words = [
+    'A1',
+    'IS',
+    'AL',
+    '>',
+    '>',
+    ' ',
+    'PING',
+    'EXEC:',
+    'HOST',
+    'REMOVE',
+    '\r',
+    '\n',
+    '\0',
+    '%s',
+    '\xff',
+    '=',
+    'X'.repeat(40),
+  ];
+  let seed = 1;
+  const next = (below: number): number => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
+  const datagrams = Array.from({ length: 5000 }, () =>
+    Buffer.from(Array.from({ length: 1 + next(12) }, () => words[next(words.length)]).join(''), 'latin1'),
+  );
+  let resident = 0;
+  for (let sent = 0; sent < 1_000_000; ) {
+    for (let i = 0; i < 200; i += 1, sent += 1) {
+      socket.send(datagrams[sent % datagrams.length] as Buffer);
+    }
+    socket.send('ZZ>IS PING\r');
+    while ((await hear(socket)) !== 'IS>ZZ PONG\r') {
+      // Answers to what happened to be commands.
+    }
+    if (sent === 300_000) {
+      resident = process.memoryUsage().rss;
+    }
+  }
+  const grown = process.memoryUsage().rss - resident;
+  assert.ok(grown < 32 * 2 ** 20, `grew by ${grown} bytes over the last 700,000`);
+  assert.ok(instance.server.table.count <= 32);
+  socket.close();
+  await instance.close();
+});
+
+test('the receive buffer is enlarged and its real size told; what the kernel drops is an event', async () => {
+  const { instance, port, event } = await serve();
+  const size = (await event('receive-buffer')).count ?? 0;
+  assert.ok(size > 212_992, `${size}`);
+  const flood = spawn('python3', [
+    '-c',
+    `import socket\nc=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\nfor i in range(40000): c.sendto(b'x'*1400,('127.0.0.1',${port}))`,
+  ]);
+  // The server does not run meanwhile: this thread waits for the flood to end.
+  const end = new Promise((resolve) => flood.once('exit', resolve));
+  const until = performance.now() + 1500;
+  while (performance.now() < until);
+  await end;
+  const drops = await event('kernel-drops');
+  assert.ok((drops.count ?? 0) > 0);
+  const socket = await socketTo(port);
+  socket.send('A>IS PING\r');
+  assert.equal(await hear(socket), 'IS>A PONG\r');
+  socket.close();
+  await instance.close();
+});
+
+test('a dead client costs nothing but its messages', async () => {
+  const { instance, port, events } = await serve();
+  const dead = await socketTo(port);
+  dead.send('DEAD>IS PING\r');
+  await hear(dead);
+  dead.close();
+  const socket = await socketTo(port);
+  for (let i = 0; i < 100; i += 1) {
+    socket.send('A>DEAD hello\r');
+    socket.send('A>IS PING\r');
+    assert.equal(await hear(socket), 'IS>A PONG\r');
+  }
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === 'socket-error'),
+    [],
+  );
+  socket.close();
+  await instance.close();
+});
+
+/** A pair of terminals; `open` again after `hangUp` under the same name. */
+async function socatPair(name: string): Promise<{ line: string; device: string; hangUp(): Promise<void> }> {
+  const line = join(folder, `${name}-line`);
+  const device = join(folder, `${name}-device`);
+  const appeared = new Promise<void>((resolve) => {
+    const watcher = watch(folder, () => {
+      if (existsSync(line) && existsSync(device)) {
+        watcher.close();
+        resolve();
+      }
+    });
+  });
+  const socat: ChildProcess = spawn('socat', [`PTY,link=${line},raw,echo=0`, `PTY,link=${device},raw,echo=0`]);
+  await appeared;
+  return {
+    line,
+    device,
+    hangUp: async () => {
+      if (socat.exitCode === null && socat.signalCode === null) {
+        socat.kill();
+        await once(socat, 'exit');
+      }
+    },
+  };
+}
+
+test('a serial line that hangs up is reported, opened again, and heard again', async () => {
+  const first = await socatPair('tty');
+  const { instance, port, event } = await serve({ ttyPorts: [first.line] });
+  // Kept open: socat ends when the last holder of one of its terminals closes it.
+  const one = openSync(first.device, 'r+');
+  const socket = await socketTo(port);
+  socket.send('A>IS PING\r');
+  await hear(socket);
+  writeSync(one, 'S1>A one\rS1>A two\n');
+  assert.equal(await hear(socket), 'S1>A one\r');
+  assert.equal(await hear(socket), 'S1>A two\r');
+  closeSync(one);
+  await first.hangUp();
+  await event('line-lost');
+  const second = await socatPair('tty');
+  await event('line-open');
+  const two = openSync(second.device, 'r+');
+  writeSync(two, 'S1>A three\r');
+  assert.equal(await hear(socket), 'S1>A three\r');
+  socket.send('A>S1 back\r');
+  const bytes = Buffer.alloc(64);
+  // On another thread: the server that writes it runs on this one.
+  const { bytesRead } = await promisify(read)(two, bytes, 0, bytes.length, null);
+  assert.equal(bytes.toString('latin1', 0, bytesRead), 'A>S1 back\r');
+  closeSync(two);
+  socket.close();
+  await instance.close();
+  await second.hangUp();
+});
+
+test('a device that never reads is heard all the same, and what it misses is told', async () => {
+  const pair = await socatPair('deaf');
+  const { instance, port, event } = await serve({ ttyPorts: [pair.line] });
+  const socket = await socketTo(port);
+  const device = openSync(pair.device, 'r+');
+  const body = 'x'.repeat(4000);
+  const failed = event('send-failed');
+  for (let i = 0; i < 400; i += 1) {
+    socket.send(`A>AL STATUS: ${body}\r`);
+    socket.send('A>IS PING\r');
+    await hear(socket);
+  }
+  await failed;
+  writeSync(device, 'S1>A still here\r');
+  assert.equal(await hear(socket), 'S1>A still here\r');
+  closeSync(device);
+  socket.close();
+  await instance.close();
+  await pair.hangUp();
+});
+
+test('client and agent: interim messages, typed answer, errors, timeout, cancel, restart of the server', async () => {
+  let { instance, port } = await serve();
+  const agent = await IsisClient.open({ id: 'fw', host: '127.0.0.1', port, heartbeat: 0.05 });
+  const user = await IsisClient.open({ id: 'ui', host: '127.0.0.1', port, heartbeat: 0.05 });
+  agent.handle('filter', async (command) => {
+    command.status('moving');
+    return [{ kind: 'value', key: 'Filter', value: Number(command.args), text: command.args }];
+  });
+  agent.handle('fail', () => {
+    throw new Error('jammed');
+  });
+  let release: () => void = () => undefined;
+  agent.handle(
+    'wait',
+    () =>
+      new Promise<undefined>((resolve) => {
+        release = () => resolve(undefined);
+      }),
+  );
+  assert.equal((await user.request('is', 'ping')).text.toUpperCase(), 'PONG');
+  assert.equal((await user.request('fw', 'ping')).text.toUpperCase(), 'PONG');
+  const interim: string[] = [];
+  const { values, text } = await user.request('fw', 'filter 3', { interim: (body) => interim.push(body.text) });
+  assert.deepEqual([text, values.get('FILTER'), interim], ['filter Filter=3', 3, ['filter moving']]);
+  await assert.rejects(user.request('fw', 'fail'), new IsisRequestError('ERROR', 'fail jammed'));
+  await assert.rejects(user.request('nobody', 'info'), IsisRequestError);
+  await assert.rejects(user.request('fw', 'wait', { timeout: 0.05 }), IsisTimeoutError);
+  release();
+  const reason = new Error('enough');
+  await assert.rejects(user.request('fw', 'wait', { signal: AbortSignal.abort(reason) }), reason);
+  await instance.close();
+  ({ instance } = await serve({ serverPort: port }));
+  const known = new Promise<void>((resolve) => {
+    const end = instance.server.watch({
+      traffic: () => {
+        if (instance.server.table.find('FW') && instance.server.table.find('UI')) {
+          end();
+          resolve();
+        }
+      },
+    });
+  });
+  await known;
+  assert.equal((await user.request('fw', 'filter 4')).values.get('FILTER'), 4);
+  await user.close();
+  await agent.close();
+  await instance.close();
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DayLog, dayTag } from '../../src/isis/day-log.ts';
+
+const zone = process.env.TZ;
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+  if (zone === undefined) {
+    delete process.env.TZ;
+  } else {
+    process.env.TZ = zone;
+  }
+});
+
+function logAt(name: string, logDate: 'UTC' | 'OBS', start: string) {
+  let millis = Date.parse(start);
+  const events: string[] = [];
+  const log = new DayLog({
+    root: join(folder, name),
+    logDate,
+    serverId: 'IS',
+    clock: { monotonic: () => millis, wall: () => millis * 1000 },
+    event: ({ kind }) => events.push(kind),
+    complain: (text) => events.push(text),
+  });
+  const at = (time: string, text: string): void => {
+    millis = Date.parse(time);
+    log.write(text);
+  };
+  const read = (tag: string): string => readFileSync(join(folder, `${name}.${tag}.log`), 'latin1');
+  return { log, at, read, events };
+}
+
+test('the UTC day begins at midnight', async () => {
+  const { log, at, read } = logAt('utc', 'UTC', '2026-03-28T23:59:59.000Z');
+  at('2026-03-28T23:59:59.999Z', 'last');
+  at('2026-03-29T00:00:00.000Z', 'first');
+  await log.close();
+  assert.match(
+    read('20260328'),
+    /^-{30}\nIS runtime log \(re\)started at UTC 2026-03-28T23:59:59\.999000\n2026-03-28T23:59:59\.999000 last\n$/,
+  );
+  assert.match(read('20260329'), /^-{30}\n.*\n2026-03-29T00:00:00\.000000 first\n$/);
+});
+
+test('the night begins at local noon, also on the days when clocks change', async () => {
+  process.env.TZ = 'America/New_York';
+  // 8 March 2026: 02:00 EST becomes 03:00 EDT. Twelve hours before 12:59:59 EDT it was 23:59:59 EST the day before.
+  const spring = logAt('spring', 'OBS', '2026-03-07T17:00:00Z');
+  spring.at('2026-03-08T16:59:59.999Z', 'the night of the 7th');
+  spring.at('2026-03-08T17:00:00.000Z', 'the night of the 8th');
+  await spring.log.close();
+  assert.match(spring.read('20260307'), / the night of the 7th\n$/);
+  assert.match(spring.read('20260308'), / the night of the 8th\n$/);
+  // 1 November 2026: 02:00 EDT becomes 01:00 EST. Twelve hours before 11:00:00 EST it was 00:00:00 EDT of that day.
+  assert.equal(dayTag('OBS', Date.parse('2026-11-01T15:59:59Z')), '20261031');
+  assert.equal(dayTag('OBS', Date.parse('2026-11-01T16:00:00Z')), '20261101');
+  // An ordinary day changes at noon to the second.
+  assert.equal(dayTag('OBS', Date.parse('2026-07-10T15:59:59.999Z')), '20260709');
+  assert.equal(dayTag('OBS', Date.parse('2026-07-10T16:00:00.000Z')), '20260710');
+});
+
+test('one message is one line, and anybody may write the file', async () => {
+  const { log, at, read } = logAt('lines', 'UTC', '2026-01-01T00:00:00Z');
+  at('2026-01-01T00:00:00Z', 'a\nb\rc\x1b[31md\te \xe9');
+  await log.close();
+  assert.match(read('20260101'), / a\?b\?c\?\[31md\te \xe9\n$/);
+  assert.equal(statSync(join(folder, 'lines.20260101.log')).mode & 0o777, 0o666);
+});
+
+test('a log that is moved away is opened anew and reported', async () => {
+  const { log, at, read, events } = logAt('moved', 'UTC', '2026-01-01T00:00:00Z');
+  at('2026-01-01T00:00:00Z', 'one');
+  renameSync(join(folder, 'moved.20260101.log'), join(folder, 'moved.old'));
+  at('2026-01-01T00:00:05Z', 'two');
+  await log.close();
+  assert.match(readFileSync(join(folder, 'moved.old'), 'latin1'), / one\n$/);
+  assert.match(read('20260101'), / two\n$/);
+  assert.deepEqual(events, ['log-trouble']);
+});
+
+test('a log that cannot be opened is said once a day and stops nothing', async () => {
+  const { log, at, events } = logAt('no/such/folder', 'UTC', '2026-01-01T00:00:00Z');
+  at('2026-01-01T00:00:00Z', 'one');
+  at('2026-01-01T00:00:09Z', 'two');
+  await log.close();
+  assert.match(
+    events[0] ?? '',
+    /^ERROR: cannot open runtime log file .*no\/such\/folder\.20260101\.log - No such file or directory$/,
+  );
+  assert.equal(events.length, 2);
+  assert.ok(!readdirSync(folder).includes('no'));
+});

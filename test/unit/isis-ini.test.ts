@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { defaultIsisConfig, parseIsisIni } from '../../src/grammar/isis-ini.ts';
+
+test('defaults are those of the original', () => {
+  assert.deepEqual(parseIsisIni('').config, defaultIsisConfig());
+  assert.deepEqual(parseIsisIni('# only\n  # comments\n \t \n').notices, []);
+});
+
+test('keywords in any case, CR LF, tabs, later entries override, NoLog is undone by ServerLog', () => {
+  const { config, notices } = parseIsisIni(
+    'nolog\r\nSERVERid\tM1.IS # us\r\nServerPort 1\r\nServerPort 6600 # x\r\nServerLog /l\r\n',
+  );
+  assert.deepEqual(notices, []);
+  assert.deepEqual([config.serverId, config.serverPort, config.log, config.serverLog], ['M1.IS', 6600, true, '/l']);
+});
+
+test('mistakes are named by line and do not stop the server', () => {
+  const { notices, fatal, config } = parseIsisIni('FooBar 1\nServerPort\nServerPort many\nServerPort # later\n');
+  assert.deepEqual(
+    notices.map(({ line }) => line),
+    [1, 2, 3, 4],
+  );
+  assert.equal(notices[0]?.original, 'Ignoring unrecognized config file entry - FooBar 1');
+  assert.equal(fatal, undefined);
+  assert.equal(config.serverPort, 0);
+});
+
+test('a ninth line and a thirteenth preset are refused in the words of the original', () => {
+  const { config, notices } = parseIsisIni('TTYPort /dev/x\n'.repeat(9) + 'UDPPort 10.0.0.1 7\n'.repeat(13));
+  assert.deepEqual([config.ttyPorts.length, config.udpPorts.length], [8, 12]);
+  assert.match(
+    notices[0]?.original ?? '',
+    /^ERROR: Cannot define more than 8 serial \(tty\) ports\n {7}extra port ignored\.$/,
+  );
+  assert.match(notices[1]?.original ?? '', /^ERROR: Cannot define more than 12 preset UDP socket ports\n/);
+});
+
+test('a mistake in what closes a door keeps the server from starting', () => {
+  for (const line of [
+    'AllowNetwork 10.0.0.0/40',
+    'PinHost TCS nowhere',
+    'RateLimit few',
+    'Listen lo',
+    'AllowNetwork',
+  ]) {
+    assert.equal(parseIsisIni(`\n${line}\n`).fatal?.line, 2, line);
+  }
+});
+
+test('no text stops the reader', () => {
+  fc.assert(fc.property(fc.string(), (text) => void parseIsisIni(text)));
+});
