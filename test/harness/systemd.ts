@@ -38,11 +38,7 @@ export class World {
    * Boots to `target` after `prepare` (shell) has run in the new root. Where that cannot be done the test is skipped, with
    * the reason, and undefined comes back.
    */
-  static async boot(
-    t: TestContext,
-    prepare: string,
-    target = 'multi-user.target',
-  ): Promise<World | undefined> {
+  static async boot(t: TestContext, prepare: string, target = 'multi-user.target'): Promise<World | undefined> {
     const boot = spawn('bash', [BOOT, target, prepare], { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
     boot.stderr.on('data', (text) => {
@@ -73,7 +69,11 @@ export class World {
   /** Runs a program to its end, whatever its exit status. */
   run(...argv: readonly string[]): Promise<Ran> {
     const words = ['--target', String(this.init), '--all', '--', 'bash', '-c', ENTER, 'world', ...argv];
-    const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/root' };
+    const env = {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: '/root',
+    };
     return new Promise((resolve) => {
       execFile('nsenter', words, { env, timeout: PATIENCE, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr });
