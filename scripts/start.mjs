@@ -1,6 +1,6 @@
-// `npm start`: the main job, on a process to try it with. Ctrl-C ends it and everything it started.
-import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+// `npm start`: the main job, a host server with six consoles to try it on. Ctrl-C ends it and everything it started.
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './own-node.mjs';
@@ -20,65 +20,125 @@ function find(program) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
-const socket = join(folder, 'control');
-const log = join(folder, 'console.log');
-const info = join(folder, 'info');
-const port = process.env.HOLDFAST_DEMO_PORT ?? '2000';
+const config = join(folder, 'holdfast.toml');
+const control = join(folder, 'run/control');
+const old = join(folder, 'old-ioc.sock');
+const ioc = JSON.stringify(join(root, 'examples/sim-ioc'));
 const softIoc = find('softIoc');
-const command = softIoc ? [softIoc] : [join(root, 'examples/sim-ioc'), 'DEMO'];
+const socat = find('socat');
+const helpers = [];
 
-// The info file is written once all endpoints are open: before that there is nothing to reach, and perhaps never will be.
-let welcomed = false;
-const watcher = watch(folder, () => {
-  if (!welcomed && existsSync(info)) {
-    welcomed = true;
+function start(program, ...args) {
+  const helper = spawn(program, args, { stdio: 'ignore' });
+  helper.on('error', (error) => process.stderr.write(`start: ${program}: ${error.message}\n`));
+  helpers.push(helper);
+}
+
+const serial = `
+[console.serial-line]
+serial = "${folder}/tty-a"
+baud = 9600
+description = "A serial line whose other end sends back what it gets"
+`;
+
+writeFileSync(
+  config,
+  `[server]
+runtime_dir = "${folder}/run"
+state_dir = "${folder}/state"
+log_dir = "${folder}/log"
+
+[template.ioc]
+ready = { pattern = "All initialization complete", within = "10s" }
+stop = [{ send = "exit\\n" }, { wait = "2s" }, { signal = "TERM" }, { wait = "2s" }, { signal = "KILL" }]
+log = { stamp = "%F %T.%3N " }
+groups = ["vacuum"]
+
+[console.vac-01]
+template = "ioc"
+run = ${softIoc ? JSON.stringify([softIoc]) : `[${ioc}, "VAC-01", "5"]`}
+endpoints = ["unix:${folder}/{name}.sock"]
+
+[console.vac-02]
+template = "ioc"
+run = [${ioc}, "VAC-02", "7"]
+after = ["vac-01"]
+
+[console.crasher]
+run = "echo starting; sleep 1; echo 'cannot open /dev/motor3'; exit 3"
+restart = { policy = "always", holdoff = "2s", limit = { count = 3, within = "60s" } }
+description = "Ends soon after every start, until the restart limit stops it"
+
+[console.flooder]
+run = "n=0; while sleep 0.01; do n=$((n+1)); echo \\"sample $n of a chatty process\\"; done"
+log = { size = "1M", keep = 2, compress = true }
+${socat ? serial : ''}
+[console.old-ioc]
+unix = "${old}"
+description = "Somebody else's procServ, reached by its socket"
+`,
+);
+start(
+  join(root, 'bin/procServ'),
+  '-f',
+  '-q',
+  '-n',
+  'old-ioc',
+  `unix:${old}`,
+  join(root, 'examples/sim-ioc'),
+  'OLD',
+  '11',
+);
+if (socat) {
+  start(socat, `PTY,link=${folder}/tty-a,raw,echo=0`, `PTY,link=${folder}/tty-b,raw,echo=0`);
+  start(socat, `${folder}/tty-b,raw,echo=0`, 'EXEC:cat');
+}
+
+mkdirSync(join(folder, 'run'));
+const holdfast = join(root, 'bin/holdfast');
+const server = spawn(holdfast, ['up', '--foreground', '-c', config], { stdio: ['ignore', 'inherit', 'inherit'] });
+
+// The control socket is made first and served last: that it is there is enough to say how to use it.
+const watcher = watch(join(folder, 'run'), () => {
+  if (existsSync(control)) {
     watcher.close();
-    welcome();
+    process.stdout.write(`
+Six consoles run under a host server. In another terminal:
+
+  export HOLDFAST_SOCKET=${control} PATH=${join(root, 'bin')}:$PATH
+  holdfast ps                    what runs, and how it is
+  holdfast attach --write vac-01 its console (^] d leaves it; type help, crash, flood)
+  holdfast why crasher           why it died, with its last words
+  holdfast hold vac-02 --reason "swapping the HV card" --for 2h
+  holdfast grep 'cannot open'    in the logs of all consoles
+
+Kill the server (pid ${server.pid}) with -9, start it again with 'holdfast up -c ${config}': no process notices.
+${socat ? '' : 'Without socat there is no serial line: five consoles.\n'}Ctrl-C here ends all.
+`);
   }
 });
 
-const server = spawn(
-  join(root, 'bin/procServ'),
-  [
-    '--foreground',
-    '--name=demo',
-    '--holdoff=2',
-    `--logfile=${log}`,
-    `--info-file=${info}`,
-    '--ignore=^D',
-    '--port',
-    port,
-    '--port',
-    `unix:${socket}`,
-    ...command,
-  ],
-  { stdio: ['ignore', 'inherit', 'inherit'] },
-);
-
-function welcome() {
-  process.stdout.write(`
-procServ (pid ${server.pid}) runs ${command.join(' ')}
-
-Its console, by TCP; ^] then quit leaves it:
-  telnet 127.0.0.1 ${port}
-The same by unix socket; ^] leaves it:
-  socat -,raw,echo=0,escape=0x1d UNIX:${socket}
-Its log:
-  tail -f ${log}
-
-On the console: ^X kills the process, and it comes back; ^T switches the auto restart: ON, OFF, ONESHOT (end with the
-process). While it is down, ^R starts it and ^Q ends the server.${softIoc ? '' : ' Type help for what the process knows.'} Ctrl-C here ends all.
-`);
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => server.kill('SIGTERM'));
-}
-server.once('exit', (code, signal) => {
-  watcher.close();
-  rmSync(folder, { recursive: true, force: true });
-  if (!welcomed) {
-    process.stderr.write(`start: if port ${port} is taken, name another: HOLDFAST_DEMO_PORT=2001 npm start\n`);
+let ending = false;
+function end(code) {
+  if (ending) {
+    return;
   }
-  process.exit(signal ? 1 : code);
+  ending = true;
+  watcher.close();
+  const env = { ...process.env, HOLDFAST_SOCKET: control };
+  spawnSync(holdfast, ['down', '--all'], { env, stdio: 'ignore' });
+  for (const helper of helpers) {
+    helper.kill('SIGTERM');
+  }
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => end(0));
+}
+server.once('exit', (code) => {
+  // Killed to see what happens, perhaps: the rest stays until Ctrl-C. A server that could not start has said why.
+  if (code !== null && code !== 0) {
+    end(code);
+  }
 });

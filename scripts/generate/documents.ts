@@ -2,6 +2,7 @@
 
 import { configJsonSchema } from './config-json-schema.ts';
 import { configPage } from './config-page.ts';
+import { errorsText, openApiText } from './reference-pages.ts';
 
 export interface GeneratedDocument {
   /** Relative to the project's folder. */
@@ -12,4 +13,6 @@ export interface GeneratedDocument {
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/reference/config.md', text: configPage },
   { path: 'docs/reference/config.schema.json', text: configJsonSchema },
+  { path: 'docs/reference/errors.md', text: errorsText },
+  { path: 'docs/reference/openapi.json', text: openApiText },
 ];

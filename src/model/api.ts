@@ -65,6 +65,7 @@ export interface Death {
   readonly outOfMemory: boolean;
   /** Whether somebody asked for it, and who. */
   readonly asked?: string;
+  /** Peak resident set; 0: not known, as it was less than that of the holder. */
   readonly maxRssKib: number;
   /** The last lines of output before the end. */
   readonly lastLines: readonly string[];

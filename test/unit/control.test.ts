@@ -7,12 +7,12 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
+import { errorsText, openApiText } from '../../scripts/generate/reference-pages.ts';
 import { Client } from '../../src/cli/holdfast/client.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { FakeHost } from '../fake-host.ts';
-import { errorsText, openApiText } from '../reference-pages.ts';
 
 let dir: string;
 let path: string;

@@ -32,6 +32,6 @@ function codeHint(code: number | null): string {
 
 /** How long it lived and what it needed. */
 export function lifeText(death: Death): string {
-  const memory = death.maxRssKib >= 1024 ? `${Math.round(death.maxRssKib / 1024)} MiB` : `${death.maxRssKib} KiB`;
-  return `pid ${death.pid}, up ${duration(death.uptimeSeconds * 1000)}, at most ${memory}`;
+  const memory = death.maxRssKib > 0 ? `, at most ${Math.round(death.maxRssKib / 1024)} MiB` : '';
+  return `pid ${death.pid}, up ${duration(death.uptimeSeconds * 1000)}${memory}`;
 }

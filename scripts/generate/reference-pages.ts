@@ -1,6 +1,6 @@
-/** The pages of docs/reference that are made from code: scripts/generate-openapi.mjs writes them, a test holds them equal. */
-import { openApiDocument } from '../src/listeners/control/openapi.ts';
-import { ERRORS } from '../src/model/errors.ts';
+/** The pages of docs/reference that are made from code: `npm run generate` writes them, a test holds them equal. */
+import { openApiDocument } from '../../src/listeners/control/openapi.ts';
+import { ERRORS } from '../../src/model/errors.ts';
 
 export const openApiText = (): string => `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 
