@@ -56,7 +56,8 @@ export class World {
     }
     const world = new World(first.pid);
     t.after(async () => {
-      if (!t.passed) {
+      // In Node since 21.7; the types do not have it.
+      if (!(t as TestContext & { readonly passed: boolean }).passed) {
         t.diagnostic((await world.run('journalctl', '-b', '--no-pager', '-n', '80', '-o', 'short-monotonic')).stdout);
       }
       boot.stdin.end();
