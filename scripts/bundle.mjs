@@ -12,8 +12,6 @@ export async function bundle(root, programs) {
     outdir: 'build',
     outExtension: { '.js': '.cjs' },
     bundle: true,
-    // Its native part lies beside its JavaScript, so it stays a package; an optional one, loaded by who has a serial line.
-    external: ['serialport'],
     platform: 'node',
     target: 'node22',
     format: 'cjs',

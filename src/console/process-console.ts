@@ -1,10 +1,9 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
-import type { ChildSpec, ProcessHost, StartFailure } from '../model/process-host.ts';
+import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
-import type { StopStep } from '../supervisor/stop-recipe.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 
 /** What a process does, told to whoever watches. All optional; called in the order in which they were added. */

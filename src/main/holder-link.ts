@@ -15,6 +15,8 @@ export interface HolderLinkParts {
   /** Milliseconds for which a started holder gathers log output. */
   readonly logDelay: number;
   readonly clock: Clock;
+  /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
+  readonly startHolder: boolean;
   /** The holder is gone, and the children with it. */
   readonly lost: () => void;
   /** No new one could be started yet; it is tried again. */
@@ -24,6 +26,8 @@ export interface HolderLinkParts {
 const SIGKILL = 9;
 /** Between two attempts to start a holder. Milliseconds. */
 const AGAIN = 1000;
+/** Between two looks for a holder that somebody else starts. Milliseconds. */
+const RETRY = 50;
 /** What killed the children when the terminals went away with the holder. */
 const HANGUP = { code: null, signal: 1, coreDumped: false };
 
@@ -42,7 +46,7 @@ export class HolderLink {
     return this.#client?.hello;
   }
 
-  /** Connects, and starts a holder first if none is there. Rejects where one is that does not want us. */
+  /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
   async open(): Promise<void> {
     const { socket } = this.#parts;
     try {
@@ -51,6 +55,10 @@ export class HolderLink {
       const { code } = error as { code?: string };
       if (code !== 'ENOENT' && code !== 'ECONNREFUSED') {
         throw error;
+      }
+      if (!this.#parts.startHolder) {
+        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        return this.open();
       }
       await startHolder(socket, this.#parts.logDelay);
       this.#client = await this.#connect();

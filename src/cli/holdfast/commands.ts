@@ -17,6 +17,7 @@ import { restart } from './restart.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { systemd } from './systemd.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 import { watch } from './watch.ts';
@@ -25,6 +26,6 @@ import { why } from './why.ts';
 export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, hold, release],
-  ...[up, down, plan, reload, importCommand, doctor],
+  ...[up, down, plan, reload, importCommand, doctor, systemd],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

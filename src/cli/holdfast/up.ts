@@ -14,6 +14,7 @@ export const up: Command = {
       help: 'configuration file or folder [/etc/holdfast, or that of this user]',
     },
     { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
+    { name: 'wait-for-holder', help: 'start no holder: wait for the one that is a service of its own' },
   ],
   completes: 'nothing',
   operands: [0, 0],
@@ -22,6 +23,7 @@ export const up: Command = {
     const socket = text(values, 'socket');
     return hooks.up({
       foreground: values.foreground === true,
+      waitForHolder: values['wait-for-holder'] === true,
       ...(config === undefined ? {} : { config }),
       ...(socket === undefined ? {} : { socket }),
     });
