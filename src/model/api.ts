@@ -71,23 +71,27 @@ export interface Death {
   readonly lastLines: readonly string[];
 }
 
+/** What an entry of the history is about. */
+export const EVENT_MEANING = {
+  state: 'a console went from one state to another, with the event that caused it',
+  started: 'a process was started or a link connected, or could not be',
+  ended: 'a process or link ended; carries the death with its last lines',
+  attached: 'a session came',
+  detached: 'a session left',
+  writer: 'the keyboard changed hands',
+  log: 'a log cannot be written, or is written again',
+  config: 'the configuration was applied, has changed on disk, or cannot be served',
+  server: 'the server came up or goes down',
+  holder: 'the holder was lost or found',
+} as const;
+
 /** One entry of the history: `GET /v1/events`. */
 export interface HostEvent {
   readonly seq: number;
   readonly time: string;
   /** Absent: the server itself. */
   readonly console?: string;
-  readonly type:
-    | 'state'
-    | 'started'
-    | 'ended'
-    | 'attached'
-    | 'detached'
-    | 'writer'
-    | 'log'
-    | 'config'
-    | 'server'
-    | 'holder';
+  readonly type: keyof typeof EVENT_MEANING;
   /** For `state`: from and to. */
   readonly from?: ProcessState;
   readonly to?: ProcessState;
