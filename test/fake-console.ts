@@ -86,7 +86,7 @@ export class FakeConsole {
   }
 
   summary(): ConsoleSummary {
-    const { command: _c, address: _a, chdir: _f, user: _u, restartMode: _r, log: _l, ...rest } = this.detail();
+    const { command: _c, address: _a, chdir: _f, user: _u, restartMode: _r, ...rest } = this.detail();
     const { endpoints: _e, sessionList: _s, deaths: _d, ...summary } = rest;
     return summary;
   }

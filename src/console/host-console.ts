@@ -238,6 +238,7 @@ export class HostConsole {
       description: config.description,
       labels: config.labels,
       ...(hold ? { hold } : {}),
+      ...(config.log ? { log: config.log.path } : {}),
     };
   }
 
@@ -250,7 +251,6 @@ export class HostConsole {
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       ...(config.user === undefined ? {} : { user: config.user }),
       restartMode: this.console.supervisor.policy.mode,
-      ...(config.log ? { log: config.log.path } : {}),
       endpoints: config.endpoints,
       sessionList: this.book.list,
       deaths: this.#deaths,

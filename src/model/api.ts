@@ -20,6 +20,8 @@ export interface ConsoleSummary {
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly hold?: HoldInfo;
+  /** Path of the log. */
+  readonly log?: string;
 }
 
 export interface HoldInfo {
@@ -47,7 +49,6 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly chdir?: string;
   readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
-  readonly log?: string;
   readonly endpoints: readonly string[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];

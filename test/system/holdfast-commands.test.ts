@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ConsoleSummary } from '../../src/model/api.ts';
+import type { ProcessState } from '../../src/model/process.ts';
 import { type ControlServer, serveControl } from '../control-server.ts';
 import type { FakeConsole } from '../fake-console.ts';
 import { FakeHost } from '../fake-host.ts';
@@ -70,6 +71,41 @@ test('ps lists all, or a group, a state, a pattern; names only; JSON', async () 
     json.map(({ name }) => name),
     ['vac-02', 'vac-01', 'llrf'],
   );
+  const rows = await host.list();
+  assert.deepEqual(
+    json,
+    json.map(({ name }) => rows.find((row) => row.name === name)),
+    'the rows of the API as they are',
+  );
+});
+
+test('start --wait: 0 once it is up; 1 with the reason, or when the time is over', async () => {
+  const llrf = host.consoles.get('llrf') as FakeConsole;
+  const follow = host.onEvent.bind(host);
+  const becomes = (...states: ProcessState[]) => {
+    host.start = () => {
+      llrf.overrides = { ...llrf.overrides, state: 'starting' };
+    };
+    // Somebody follows: by then the start was accepted.
+    host.onEvent = (handler) => {
+      setImmediate(() => {
+        for (const to of states) {
+          llrf.overrides = { ...llrf.overrides, state: to };
+          host.emit({ type: 'state', console: 'llrf', to, text: `to ${to}` });
+        }
+      });
+      return follow(handler);
+    };
+  };
+  becomes('starting', 'ready');
+  assert.deepEqual(await holdfastRuns('start', 'llrf', '--wait'), { code: 0, out: 'llrf: ready\n', err: '' });
+  becomes('starting', 'waiting');
+  const failed = await holdfastRuns('start', 'llrf', '--wait');
+  assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: to waiting\n' });
+  becomes('starting');
+  const late = await holdfastRuns('start', 'llrf', '--wait', '--timeout', '0.2s');
+  assert.deepEqual(late, { code: 1, out: '', err: 'holdfast start: llrf: starting: not up after 0s\n' });
+  assert.equal((await holdfastRuns('start', 'llrf', '--timeout', '1s')).code, 64);
 });
 
 test('exit codes: usage 64, no such console 66, no server 69, down 3', async () => {
