@@ -8,6 +8,7 @@ import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
 import { comparePlan } from '../console/plan.ts';
+import { IsisServices } from '../isis/services.ts';
 import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
@@ -51,6 +52,12 @@ export async function serveHost(configFile: string | undefined): Promise<string>
     lost: () =>
       void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
   });
+  const isis = new IsisServices({
+    version: VERSION,
+    note: (name, text, actor) =>
+      void events.add({ console: name, type: 'isis', text, ...(actor === undefined ? {} : { actor }) }),
+    load: async () => (await load()).config,
+  });
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, compare: comparePlan },
@@ -65,6 +72,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
       const { digest } = await load();
       return versionOf(holder, startedAt, consoles, files, digest !== applied);
     },
+    others: { plan: (wanted) => isis.plan(wanted.isis), apply: (wanted) => isis.apply(wanted.isis) },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
     removed: (name) => void endpoints.remove(name),
@@ -89,7 +97,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
       }
       await holder.shutDown();
     }
-    await Promise.all([endpoints.close(), api.close()]);
+    await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
     holder.close();
     await events.flush();
@@ -102,7 +110,13 @@ export async function serveHost(configFile: string | undefined): Promise<string>
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
   }
-  const api = createControl({ host, clock, fault: (error) => say(`control API: ${(error as Error).stack ?? error}`) });
+  await isis.apply(config.isis);
+  const api = createControl({
+    host,
+    isis,
+    clock,
+    fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
+  });
   await api.listen(control.fd);
   events.add({
     type: 'server',

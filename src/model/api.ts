@@ -75,7 +75,7 @@ export interface Death {
 export interface HostEvent {
   readonly seq: number;
   readonly time: string;
-  /** Absent: the server itself. */
+  /** Absent: the server itself. `isis.NAME`: an ISIS server. */
   readonly console?: string;
   readonly type:
     | 'state'
@@ -86,6 +86,7 @@ export interface HostEvent {
     | 'writer'
     | 'log'
     | 'config'
+    | 'isis'
     | 'server'
     | 'holder';
   /** For `state`: from and to. */
