@@ -16,6 +16,8 @@ export async function bundle(root, programs) {
     target: 'node22',
     format: 'cjs',
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
+    // Has a native part, and is loaded only where there is a serial line.
+    external: ['serialport'],
     legalComments: 'none',
     logLevel: 'warning',
   });

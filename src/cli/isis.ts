@@ -135,7 +135,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
       event: () => undefined,
       complain: print,
       onQuit: () => finish(),
-      reload: () => readIni(ini, print)?.config ?? `cannot read ${ini}`,
+      reload: async () => readIni(ini, print)?.config ?? `cannot read ${ini}`,
       ...(daemon ? {} : { print: (line: string) => say(line) }),
     });
   } catch (error) {

@@ -35,6 +35,11 @@ export interface HostParts
   readonly applied: (digest: string) => void;
   readonly compare: (before: HostConfig, after: HostConfig) => readonly PlanStep[];
   readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
+  /** What follows the configuration beside the consoles. */
+  readonly others: {
+    readonly plan: (config: HostConfig) => readonly PlanStep[];
+    readonly apply: (config: HostConfig) => Promise<readonly PlanStep[]>;
+  };
   /** Endpoints and whatever else follows a console; throws where it cannot be served. */
   readonly added: (console: HostConsole) => void;
   readonly changed: (console: HostConsole) => void;
@@ -185,7 +190,10 @@ export class Host implements HostPort {
 
   async plan(): Promise<PlanResult> {
     const { config, problems } = await this.#parts.loadConfig();
-    return { problems, steps: config ? this.#parts.compare(this.#config, config) : [] };
+    return {
+      problems,
+      steps: config ? [...this.#parts.compare(this.#config, config), ...this.#parts.others.plan(config)] : [],
+    };
   }
 
   /** One at a time: a second one sees what the first has made. */
@@ -210,16 +218,16 @@ export class Host implements HostPort {
       return { problems, steps: [] };
     }
     this.#parts.applied(digest);
-    const steps = this.#parts.compare(this.#config, config);
+    const ofConsoles = this.#parts.compare(this.#config, config);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
-    for (const { action, console: name } of steps) {
+    for (const { action, console: name } of ofConsoles) {
       if (action === 'remove') {
         await this.#remove(name);
       }
     }
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
-    for (const { action, console: name } of steps) {
+    for (const { action, console: name } of ofConsoles) {
       const wanted = byName.get(name) as ConsoleConfig;
       const console = this.#consoles.get(name);
       if (action === 'change' && console) {
@@ -232,6 +240,7 @@ export class Host implements HostPort {
     for (const { console, kept } of fresh) {
       console.begin(kept);
     }
+    const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });

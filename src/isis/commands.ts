@@ -53,12 +53,16 @@ const EXTENDED: Readonly<Record<string, Command>> = {
   '+LOG': { run: (asked) => setLogging(asked, true) },
   '-LOG': { run: (asked) => setLogging(asked, false) },
   RESTART: {
-    run: ({ server, override }) => {
+    run: ({ server, override, answer }) => {
       if (!override) {
         return 'ERROR: RESTART can only be executed as an executive override command';
       }
-      const refused = server.restart();
-      return refused === undefined ? 'DONE: RESTART warm restart done' : `ERROR: RESTART ${refused}`;
+      void server
+        .restart()
+        .then((refused) =>
+          answer(refused === undefined ? 'DONE: RESTART warm restart done' : `ERROR: RESTART ${refused}`),
+        );
+      return undefined;
     },
   },
 };

@@ -2,7 +2,7 @@ import type { IsisConfig } from '../model/isis-config.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';
-import type { EventSink, IsisClock } from './surroundings.ts';
+import type { EventSink, IsisClock, IsisEvent } from './surroundings.ts';
 import { UdpLink } from './udp-link.ts';
 
 export interface InstanceOptions {
@@ -14,7 +14,8 @@ export interface InstanceOptions {
   /** Lines that the original prints: a log that cannot be opened. */
   readonly complain: (text: string) => void;
   readonly onQuit: () => void;
-  readonly reload?: () => IsisConfig | string;
+  /** Reads the configuration again for a warm restart; a string says why that is not possible. */
+  readonly reload?: () => Promise<IsisConfig | string>;
   readonly print?: (line: string) => void;
 }
 
@@ -32,100 +33,154 @@ const EXPIRY_EVERY_MS = 1000;
 
 /** A whole ISIS server: lines, socket, log and the routing between them. A process may hold several. */
 export class IsisInstance {
-  readonly server: IsisServer;
-  readonly #udp: UdpLink;
-  readonly #lines: readonly SerialLine[];
-  readonly #log: DayLog;
+  readonly #options: InstanceOptions;
   readonly #expiry: NodeJS.Timeout;
+  #config: IsisConfig;
+  #server: IsisServer | undefined;
+  #udp: UdpLink;
+  #lines: readonly SerialLine[];
+  #log: DayLog;
 
-  private constructor(server: IsisServer, udp: UdpLink, lines: readonly SerialLine[], log: DayLog) {
-    this.server = server;
-    this.#udp = udp;
-    this.#lines = lines;
-    this.#log = log;
-    this.#expiry = setInterval(() => server.expire(), EXPIRY_EVERY_MS);
+  private constructor(options: InstanceOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#log = this.#makeLog(config);
+    this.#udp = this.#makeUdp(config);
+    this.#lines = config.ttyPorts.map((device) => this.#makeLine(device));
+    this.#expiry = setInterval(() => this.#server?.expire(), EXPIRY_EVERY_MS);
     this.#expiry.unref();
   }
 
   /** Opens lines, log, socket, so that a bound port means a server that is ready. Rejects with IsisStartError, everything closed. */
   static async open(options: InstanceOptions): Promise<IsisInstance> {
-    const { config, event, clock } = options;
-    let server: IsisServer | undefined;
-    const lines = config.ttyPorts.map(
-      (device, line) =>
-        new SerialLine({
-          device,
-          event,
-          receive: (text) => server?.receiveSerial(text, line),
-          oversized: () => server?.oversized(device),
-        }),
-    );
-    const log = new DayLog({
-      root: config.serverLog,
-      logDate: config.logDate,
-      serverId: config.serverId,
-      clock,
-      event,
-      complain: options.complain,
-    });
-    const logWhenOn = new LogWhenOn(log, () => server?.logging ?? config.log);
-    const udp = new UdpLink({
-      address: config.listen,
-      port: config.serverPort,
-      receive: (text, address, port, size) => server?.receiveUdp(text, address, port, size),
-      event: (happening) => {
-        event(happening);
-        logWhenOn.write(`NOTICE: ${happening.text}`);
-      },
-    });
+    const instance = new IsisInstance(options);
     try {
-      await part('serial', async () => {
-        for (const line of lines) {
-          await line.open();
-        }
-      });
-      await part('socket', async () => {
-        // Asking for the path opens the file.
-        void logWhenOn.path;
-        udp.open();
-      });
+      await instance.#open();
     } catch (error) {
-      await Promise.all(lines.map((line) => line.close()));
-      await log.close();
+      clearInterval(instance.#expiry);
+      await Promise.all(instance.#lines.map((line) => line.close()));
+      await instance.#log.close();
       throw error;
     }
-    server = new IsisServer({ ...options, log: logWhenOn, udp, lines, port: udp.port });
-    return new IsisInstance(server, udp, lines, log);
+    return instance;
+  }
+
+  get server(): IsisServer {
+    return this.#server as IsisServer;
   }
 
   /** Sends what is on its way, writes the log to its end, lets go of socket and lines. */
   async close(): Promise<void> {
     clearInterval(this.#expiry);
-    await this.#udp.close();
+    this.#udp.close();
     await Promise.all(this.#lines.map((line) => line.close()));
     await this.#log.close();
   }
-}
 
-/** No file is opened, and no path told, while logging is off. */
-class LogWhenOn {
-  readonly #log: DayLog;
-  readonly #on: () => boolean;
-
-  constructor(log: DayLog, on: () => boolean) {
-    this.#log = log;
-    this.#on = on;
+  async #open(): Promise<void> {
+    await part('serial', async () => {
+      for (const line of this.#lines) {
+        await line.open();
+      }
+    });
+    await part('socket', async () => {
+      // Asking for the path opens the file.
+      void this.#writer.path;
+      this.#udp.open();
+    });
+    const { reload: _, ...options } = this.#options;
+    this.#server = new IsisServer({
+      ...options,
+      log: this.#writer,
+      udp: this.#udp,
+      lines: this.#lines,
+      port: this.#udp.port,
+      reload: () => this.#reload(),
+    });
   }
 
-  get path(): string {
-    return this.#on() ? this.#log.path : '';
-  }
-
-  write(text: string): void {
-    if (this.#on()) {
-      this.#log.write(text);
+  /** What differs is opened before anything is closed: a mistake leaves everything as it was. */
+  async #reload(): Promise<IsisConfig | string> {
+    const config = (await this.#options.reload?.()) ?? 'there is no configuration file to read again';
+    if (typeof config === 'string') {
+      return config;
     }
+    const before = this.#config;
+    const kept = new Map(this.#lines.map((line) => [line.device, line]));
+    const lines = config.ttyPorts.map((device) => kept.get(device) ?? this.#makeLine(device));
+    const fresh = lines.filter(({ device }) => !kept.has(device));
+    const moved = config.serverPort !== before.serverPort || config.listen !== before.listen;
+    const udp = moved ? this.#makeUdp(config) : this.#udp;
+    try {
+      await Promise.all(fresh.map((line) => line.open()));
+      if (moved) {
+        udp.open();
+      }
+    } catch (error) {
+      await Promise.all(fresh.map((line) => line.close()));
+      return (error as Error).message;
+    }
+    const old = { udp: this.#udp, lines: this.#lines.filter((line) => !lines.includes(line)), log: this.#log };
+    const sameLog = (['serverLog', 'logDate', 'serverId'] as const).every((key) => config[key] === before[key]);
+    if (!sameLog) {
+      this.#log = this.#makeLog(config);
+    }
+    this.#config = config;
+    this.#udp = udp;
+    this.#lines = lines;
+    this.server.rewire({ udp, lines, port: udp.port });
+    await Promise.all([
+      moved ? old.udp.close() : undefined,
+      ...old.lines.map((line) => line.close()),
+      sameLog ? undefined : old.log.close(),
+    ]);
+    return config;
   }
+
+  #makeLine(device: string): SerialLine {
+    const line: SerialLine = new SerialLine({
+      device,
+      event: (event) => this.#tell(event),
+      receive: (text) => this.#server?.receiveSerial(text, this.#lines.indexOf(line)),
+      oversized: () => this.#server?.oversized(device),
+    });
+    return line;
+  }
+
+  #makeUdp({ listen, serverPort }: IsisConfig): UdpLink {
+    return new UdpLink({
+      address: listen,
+      port: serverPort,
+      receive: (text, bytes, address, port) => this.#server?.receiveUdp(text, bytes, address, port),
+      event: (event) => this.#tell(event),
+    });
+  }
+
+  #makeLog({ serverLog, logDate, serverId }: IsisConfig): DayLog {
+    const { clock, event, complain } = this.#options;
+    return new DayLog({ root: serverLog, logDate, serverId, clock, event, complain });
+  }
+
+  /** What happens to the socket and the lines stands in the message log too: a server alone has no other history. */
+  #tell(event: IsisEvent): void {
+    this.#options.event(event);
+    this.#writer.write(`NOTICE: ${event.text}`);
+  }
+
+  /** No file is opened, and no path told, while logging is off. */
+  readonly #writer = {
+    isOn: (): boolean => this.#server?.logging ?? this.#config.log,
+    log: (): DayLog => this.#log,
+    get path(): string {
+      return this.isOn() ? this.log().path : '';
+    },
+    write(text: string): void {
+      if (this.isOn()) {
+        this.log().write(text);
+      }
+    },
+  };
 }
 
 async function part(name: 'serial' | 'socket', open: () => Promise<void>): Promise<void> {

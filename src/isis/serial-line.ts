@@ -54,6 +54,10 @@ export class SerialLine implements SerialPort {
     this.#lines = new ImpLines(options.receive, options.oversized);
   }
 
+  get isOpen(): boolean {
+    return this.#port !== undefined;
+  }
+
   /** Rejects when the device cannot be opened. */
   async open(): Promise<void> {
     // Only a server with a line loads the package: it is an optional dependency.

@@ -33,7 +33,7 @@ export interface IsisServerOptions {
   /** Asked to end: the owner flushes and closes after the answer has gone out. */
   readonly onQuit: () => void;
   /** Reads the configuration again for a warm restart; a string says why that is not possible. */
-  readonly reload?: () => IsisConfig | string;
+  readonly reload?: () => Promise<IsisConfig | string>;
   /** Unasked-for lines of the interactive console (section 10). */
   readonly print?: (line: string) => void;
 }
@@ -46,9 +46,9 @@ export class IsisServer {
   readonly about: About;
   readonly clock: IsisClock;
   readonly log: IsisLog;
-  readonly udp: UdpPort;
-  readonly lines: readonly SerialPort[];
-  readonly port: number;
+  udp: UdpPort;
+  lines: readonly SerialPort[];
+  port: number;
   readonly rcFile: string;
   readonly table: HostTable;
   verbose: boolean;
@@ -190,7 +190,10 @@ export class IsisServer {
         route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
       if (!same) {
         known.route = line < 0 ? { kind: 'udp', address, port } : { kind: 'serial', line };
-        this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
+        // Commands such as isisCmd speak from a new port each time: that is no news.
+        if (route.kind !== 'udp' || line >= 0 || route.address !== address) {
+          this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
+        }
       }
       return true;
     }
@@ -308,6 +311,9 @@ export class IsisServer {
       return false;
     }
     this.#write(data.slice(0, -1));
+    if (this.#watchers.watched) {
+      this.#watchers.push({ at: this.clock.wall(), direction: 'sent', source: this.id, destination: name, body });
+    }
     if (host && name !== 'AL') {
       this.#sendTo(host, data);
     } else {
@@ -350,9 +356,27 @@ export class IsisServer {
     this.#config.log = on;
   }
 
-  /** Reads the configuration again and pings everybody, keeping socket, lines and hosts. Returns why it could not. */
-  restart(): string | undefined {
-    const config = this.#options.reload?.() ?? 'there is no configuration file to read again';
+  /** Another socket or other lines from now on. Hosts stay, except those behind a line that is gone. */
+  rewire({ udp, lines, port }: Pick<IsisServerOptions, 'udp' | 'lines' | 'port'>): void {
+    const before = this.lines;
+    this.udp = udp;
+    this.lines = lines;
+    this.port = port;
+    for (const host of [...this.table]) {
+      if (host.route.kind === 'serial') {
+        const { device } = before[host.route.line] as SerialPort;
+        const line = lines.findIndex((one) => one.device === device);
+        host.route = { kind: 'serial', line };
+        if (line < 0) {
+          this.forget(host, 'host-removed', `Host ${host.name} was on ${device}, which is no longer a line`);
+        }
+      }
+    }
+  }
+
+  /** Reads the configuration again and pings everybody; hosts stay. Resolves with why it could not. */
+  async restart(): Promise<string | undefined> {
+    const config = (await this.#options.reload?.()) ?? 'there is no configuration file to read again';
     if (typeof config === 'string') {
       return config;
     }

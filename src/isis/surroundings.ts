@@ -10,6 +10,8 @@ export interface UdpPort {
 
 export interface SerialPort {
   readonly device: string;
+  /** False while it has hung up and is not open again. */
+  readonly isOpen: boolean;
   write(data: string, sent: Sent): void;
   /** Discards what waits in both directions; what is written from now on is kept. */
   flush(done?: () => void): void;

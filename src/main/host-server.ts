@@ -9,6 +9,7 @@ import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
 import { comparePlan } from '../console/plan.ts';
+import { IsisServices } from '../isis/services.ts';
 import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
@@ -66,6 +67,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
     trouble: (text) => void events.add({ type: 'holder', text }),
   });
+  const isis = new IsisServices({
+    version: VERSION,
+    note: (name, text, actor) =>
+      void events.add({ console: name, type: 'isis', text, ...(actor === undefined ? {} : { actor }) }),
+    load: async () => (await load()).config,
+  });
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, compare: comparePlan, memoryRanOut: watchMemory(clock) },
@@ -80,6 +87,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       const { digest } = await load();
       return versionOf(holder, startedAt, consoles, files, digest !== applied);
     },
+    others: { plan: (wanted) => isis.plan(wanted.isis), apply: (wanted) => isis.apply(wanted.isis) },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
     removed: (name) => void endpoints.remove(name),
@@ -105,7 +113,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       }
       await holder.shutDown();
     }
-    await Promise.all([endpoints.close(), api.close()]);
+    await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
     holder.close();
     await events.flush();
@@ -118,7 +126,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
   }
-  const api = createControl({ host, clock, fault: (error) => say(`control API: ${(error as Error).stack ?? error}`) });
+  await isis.apply(config.isis);
+  const api = createControl({
+    host,
+    isis,
+    clock,
+    fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
+  });
   await api.listen(control.fd);
   events.add({
     type: 'server',

@@ -82,6 +82,7 @@ export const EVENT_MEANING = {
   writer: 'the keyboard changed hands',
   log: 'a log cannot be written, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
+  isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
@@ -90,7 +91,7 @@ export const EVENT_MEANING = {
 export interface HostEvent {
   readonly seq: number;
   readonly time: string;
-  /** Absent: the server itself. */
+  /** Absent: the server itself. `isis.NAME`: an ISIS server. */
   readonly console?: string;
   readonly type: keyof typeof EVENT_MEANING;
   /** For `state`: from and to. */

@@ -48,6 +48,17 @@ export const ERRORS = {
     remedy: 'The server starts it again; the event history says why it was lost.',
   },
   HF_GOING_DOWN: { status: 503, title: 'The server is going down', remedy: 'Try again when it is back.' },
+  HF_NO_ISIS: { status: 404, title: 'No such ISIS server', remedy: '`holdfast isis` lists the names.' },
+  HF_NO_ISIS_HOST: {
+    status: 404,
+    title: 'The ISIS server does not know this host',
+    remedy: '`holdfast isis hosts` lists those that have spoken to it.',
+  },
+  HF_ISIS_DOWN: {
+    status: 503,
+    title: 'The ISIS server is not running',
+    remedy: '`holdfast isis` says why; it is tried again every ten seconds.',
+  },
   HF_INTERNAL: {
     status: 500,
     title: 'The server failed',

@@ -7,6 +7,7 @@ import { events } from './events.ts';
 import { grep } from './grep.ts';
 import { hold } from './hold.ts';
 import { importCommand } from './import.ts';
+import { isis } from './isis.ts';
 import { logs } from './logs.ts';
 import { completionCommand, helpCommand } from './meta.ts';
 import { plan } from './plan.ts';
@@ -26,6 +27,7 @@ import { why } from './why.ts';
 export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, hold, release],
+  isis,
   ...[up, down, plan, reload, importCommand, doctor, systemd],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

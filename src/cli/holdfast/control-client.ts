@@ -75,6 +75,10 @@ export interface ControlClient {
   plan(): Promise<Plan>;
   apply(): Promise<Plan>;
   down(all: boolean): Promise<void>;
+  /** A request that answers with one JSON document, for what has no call of its own here. */
+  json<T>(method: 'GET' | 'POST', target: string, body?: object): Promise<T>;
+  /** A request that answers with lines until the server or `ended` ends it. */
+  lines(target: string, ended: AbortSignal): AsyncIterable<string>;
   /** Handlers are called only after this has resolved. */
   attach(name: string, from: AttachFrom, write: boolean, handlers: LinkHandlers): Promise<Link>;
 }

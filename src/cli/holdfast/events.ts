@@ -23,7 +23,7 @@ export const events: Command = {
     const { io, client, values, words } = context;
     const limit = whole(values, 'lines') ?? LIMIT;
     const since = whole(values, 'since');
-    const console = words[0] === undefined ? undefined : await one(context, words[0]);
+    const console = words[0] === undefined || words[0].startsWith('isis.') ? words[0] : await one(context, words[0]);
     const query = { limit, ...(console === undefined ? {} : { console }), ...(since === undefined ? {} : { since }) };
     const print = (event: Parameters<typeof eventLine>[0]) =>
       io.out(`${values.json ? JSON.stringify(event) : eventLine(event, io, console === undefined)}\n`);

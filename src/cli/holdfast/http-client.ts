@@ -72,6 +72,29 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     await this.#json('POST', '/v1/down', { all });
   }
 
+  json<T>(method: 'GET' | 'POST', target: string, body?: object): Promise<T> {
+    return this.#json<T>(method, target, body);
+  }
+
+  async *lines(target: string, ended: AbortSignal): AsyncGenerator<string> {
+    const answer = await this.#ok(await this.#send('GET', target));
+    const end = () => void answer.destroy();
+    ended.addEventListener('abort', end, { once: true });
+    try {
+      for await (const line of linesOf(answer)) {
+        if (line !== '') {
+          yield line;
+        }
+      }
+    } catch (error) {
+      if (!ended.aborted) {
+        throw error;
+      }
+    } finally {
+      ended.removeEventListener('abort', end);
+    }
+  }
+
   async *log(name: string, query: Parameters<ControlClient['log']>[1]): AsyncGenerator<Uint8Array> {
     yield* await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`));
   }

@@ -5,12 +5,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HostPort } from '../../console/host-port.ts';
+import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AttachDoor } from './attach.ts';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
 
 export interface ControlOptions {
   readonly host: HostPort;
+  readonly isis?: IsisPort;
   readonly clock: Clock;
   /** Told what the API threw that is nobody's mistake but ours, for the server's own log. */
   readonly fault: (error: unknown) => void;
@@ -28,7 +30,7 @@ export interface Control {
 /** Answers under way have this long to finish when the server goes down. Milliseconds. */
 const PATIENCE = 2500;
 
-export function createControl({ host, clock, fault }: ControlOptions): Control {
+export function createControl({ host, isis, clock, fault }: ControlOptions): Control {
   const closing = new AbortController();
   const door = new AttachDoor(host, clock, fault);
   const servers = new Set<Server>();
@@ -37,7 +39,7 @@ export function createControl({ host, clock, fault }: ControlOptions): Control {
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ host, clock, closing: closing.signal, fault }))
+      .then(({ openHttp }) => openHttp({ host, isis, clock, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
     return routing;
   };

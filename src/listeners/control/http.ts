@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HostPort } from '../../console/host-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { check, readQuery } from './check.ts';
 import { openApiDocument } from './openapi.ts';
@@ -16,6 +17,7 @@ const LARGEST_BODY = 65536;
 
 export interface HttpOptions {
   readonly host: HostPort;
+  readonly isis?: IsisPort | undefined;
   readonly clock: Clock;
   /** Aborted when the server goes down: answers that go on end. */
   readonly closing: AbortSignal;
@@ -66,7 +68,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { host, clock, closing } = options;
+  const { host, isis, clock, closing } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -79,7 +81,16 @@ async function serve(
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   const ended = AbortSignal.any([closing, gone.signal]);
-  const answer = await route.handle({ host, clock, name, query, body, actor: actorOf(request.raw.socket), ended });
+  const answer = await route.handle({
+    host,
+    isis,
+    clock,
+    name,
+    query,
+    body,
+    actor: actorOf(request.raw.socket),
+    ended,
+  });
   if (!(answer instanceof Streamed)) {
     return reply.code(route.answer.status).send(answer);
   }

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made of the route table: docs/reference/openapi.json is this, held equal by a test. */
 import type { TObject, TSchema } from 'typebox';
 import { AttachQuery } from './attach.ts';
+import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from './isis-schemas.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -18,6 +19,10 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,
   ConsoleSummary: SummarySchema,
   HostEvent: EventSchema,
+  IsisHost: IsisHostSchema,
+  IsisMessage: IsisMessageSchema,
+  IsisReply: IsisReplySchema,
+  IsisSummary: IsisSummarySchema,
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   SessionInfo: SessionSchema,
@@ -90,7 +95,13 @@ function queryParameters(schema: TObject): object[] {
 }
 
 function nameParameter(): object {
-  return { name: 'name', in: 'path', required: true, schema: { type: 'string' }, description: 'Of the console.' };
+  return {
+    name: 'name',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: 'Of the console or ISIS server.',
+  };
 }
 
 function problem(): object {

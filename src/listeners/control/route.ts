@@ -2,10 +2,13 @@
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Actor, HostPort } from '../../console/host-port.ts';
+import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 export interface Call<Query, Body> {
   readonly host: HostPort;
+  /** Absent: this host can have no ISIS servers. */
+  readonly isis: IsisPort | undefined;
   readonly clock: Clock;
   /** `:name` of the path; empty where the path has none. */
   readonly name: string;

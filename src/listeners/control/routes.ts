@@ -1,6 +1,8 @@
 /** The route table: what the control API answers. The OpenAPI document is made of it. */
 import { listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
+import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';
+import { isisWatch } from './isis-watch.ts';
 import { log } from './log.ts';
 import type { Route } from './route.ts';
 import { apply, down, plan, version } from './server.ts';
@@ -21,4 +23,10 @@ export const ROUTES: readonly Route[] = [
   plan,
   apply,
   down,
+  listIsis,
+  isisHosts,
+  isisPorts,
+  isisSend,
+  isisPing,
+  isisWatch,
 ];

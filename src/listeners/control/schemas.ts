@@ -78,7 +78,7 @@ export const EventSchema = Type.Object(
   {
     seq: Type.Integer(),
     time: Time,
-    console: Type.Optional(Type.String({ description: 'Absent: the server itself.' })),
+    console: Type.Optional(Type.String({ description: 'Absent: the server itself. `isis.NAME`: an ISIS server.' })),
     type: Type.Enum([
       'state',
       'started',
@@ -88,6 +88,7 @@ export const EventSchema = Type.Object(
       'writer',
       'log',
       'config',
+      'isis',
       'server',
       'holder',
     ]),

@@ -1,0 +1,55 @@
+import type { IsisEvent } from './surroundings.ts';
+
+/** So many events of one kind are told within the period; the rest of them are counted and told in one. */
+const MOST = 20;
+const PERIOD_MS = 10_000;
+
+interface Window {
+  told: number;
+  held: number;
+  last: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Keeps a stranger who makes events (forged names, a full table) from washing a history out. Nothing is hidden: it is counted. */
+export class EventThrottle {
+  readonly #tell: (event: IsisEvent) => void;
+  readonly #windows = new Map<IsisEvent['kind'], Window>();
+
+  constructor(tell: (event: IsisEvent) => void) {
+    this.#tell = tell;
+  }
+
+  take(event: IsisEvent): void {
+    const { kind } = event;
+    let window = this.#windows.get(kind);
+    if (!window) {
+      window = { told: 0, held: 0, last: '', timer: setTimeout(() => this.#over(kind), PERIOD_MS).unref() };
+      this.#windows.set(kind, window);
+    }
+    if (window.told < MOST) {
+      window.told += 1;
+      this.#tell(event);
+    } else {
+      window.held += 1;
+      window.last = event.text;
+    }
+  }
+
+  /** Tells what is held back. */
+  close(): void {
+    for (const [kind, { timer }] of this.#windows) {
+      clearTimeout(timer);
+      this.#over(kind);
+    }
+  }
+
+  #over(kind: IsisEvent['kind']): void {
+    const window = this.#windows.get(kind);
+    this.#windows.delete(kind);
+    if (window && window.held > 0) {
+      const count = window.held;
+      this.#tell({ kind, count, text: `${count} more of this kind (${kind}), the last: ${window.last}` });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { HostConfig, IsisInstanceConfig, PlanStep } from '../model/config.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { IsisConfig } from '../model/isis-config.ts';
+import type { IsisPort } from '../model/isis-port.ts';
+import { exchange } from './exchange.ts';
+import { IsisService, type ServiceOptions } from './service.ts';
+
+export interface ServicesOptions extends Pick<ServiceOptions, 'version'> {
+  /** One line for the history of the host; `name` is `isis.NAME`. */
+  readonly note: (name: string, text: string, actor?: string) => void;
+  /** Reads the files again. */
+  readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
+}
+
+/** All ISIS servers of a host by name: what the configuration says of them, and the way in for the control API. */
+export class IsisServices implements IsisPort {
+  readonly #options: ServicesOptions;
+  readonly #services = new Map<string, IsisService>();
+
+  constructor(options: ServicesOptions) {
+    this.#options = options;
+  }
+
+  /** What applying these would do: removals first, since they free ports, lines and logs. */
+  plan(wanted: readonly IsisInstanceConfig[]): PlanStep[] {
+    const names = new Set(wanted.map(({ name }) => name));
+    const removed = [...this.#services.keys()].filter((name) => !names.has(name));
+    return [
+      ...removed.map((name): PlanStep => ({ action: 'remove', console: `isis.${name}` })),
+      ...wanted.flatMap((config): PlanStep[] => {
+        const running = this.#services.get(config.name)?.config;
+        if (!running) {
+          return [{ action: 'add', console: `isis.${config.name}` }];
+        }
+        const keys = changedKeys(running, config);
+        return keys.length === 0 ? [] : [{ action: 'change', console: `isis.${config.name}`, keys, effect: 'live' }];
+      }),
+    ];
+  }
+
+  /** Does what `plan` says; resolves when every instance is open or waits for its next attempt. */
+  async apply(wanted: readonly IsisInstanceConfig[]): Promise<PlanStep[]> {
+    const steps = this.plan(wanted);
+    const changed = new Set(steps.map(({ console }) => console.slice('isis.'.length)));
+    await Promise.all([...this.#services.values()].filter(({ name }) => changed.has(name)).map((one) => one.stop()));
+    for (const name of changed) {
+      this.#services.delete(name);
+    }
+    const added = wanted.filter(({ name }) => changed.has(name)).map((config) => this.#make(config));
+    await Promise.all(added.map((service) => service.start()));
+    return steps;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+  }
+
+  list: IsisPort['list'] = () => [...this.#services.values()].map((service) => service.summary());
+  hosts: IsisPort['hosts'] = (name) => this.#service(name).hosts();
+  ports: IsisPort['ports'] = (name) => this.#service(name).ports();
+  watch: IsisPort['watch'] = (name, traffic, ended) => this.#service(name).watch(traffic, ended);
+  ping: IsisPort['ping'] = (name, to, seconds) => exchange(this.#service(name).server, to, 'PING', seconds);
+
+  send: IsisPort['send'] = (name, to, text, seconds, actor) => {
+    const { server } = this.#service(name);
+    const reply = exchange(server, to, text, seconds);
+    // A rejected message is the caller's business; what was sent is the history's.
+    reply.then(
+      () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, actor),
+      () => undefined,
+    );
+    return reply;
+  };
+
+  #make(config: IsisInstanceConfig): IsisService {
+    const { version, note, load } = this.#options;
+    const service = new IsisService({
+      config,
+      version,
+      note: (text) => note(`isis.${config.name}`, text),
+      reload: async () =>
+        (await load())?.isis.find(({ name }) => name === config.name)?.settings ??
+        'the configuration has errors, or no longer has this instance: see holdfast plan',
+    });
+    this.#services.set(config.name, service);
+    return service;
+  }
+
+  #service(name: string): IsisService {
+    const service = this.#services.get(name);
+    if (!service) {
+      throw new HoldfastError('HF_NO_ISIS', `no ISIS server is named '${name}'`);
+    }
+    return service;
+  }
+}
+
+/** Settings by the keys of the configuration. */
+const KEYS: Readonly<Partial<Record<keyof IsisConfig, string>>> = {
+  ...{ serverId: 'id', serverPort: 'port', listen: 'listen', serverLog: 'log', log: 'log', logDate: 'log_date' },
+  ...{ ttyPorts: 'serial', udpPorts: 'presets', handshaking: 'handshake', maxHosts: 'max_hosts' },
+  ...{ hostExpiry: 'host_expiry', allow: 'allow', pins: 'pins', rateLimit: 'rate_limit' },
+  ...{ extendedCommands: 'extended_commands', aliasAll: 'alias_all' },
+};
+
+/** Keys of what differs; `ini` for everything that an isis.ini says. */
+function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): string[] {
+  const settings = Object.keys(after.settings) as (keyof IsisConfig)[];
+  const changed = settings.filter((key) => !isDeepStrictEqual(before.settings[key], after.settings[key]));
+  const ofIni = after.source !== after.place.file;
+  if (ofIni || before.source !== before.place.file) {
+    return changed.length > 0 || before.source !== after.source ? ['ini'] : [];
+  }
+  return [...new Set(changed.map((key) => KEYS[key] ?? key))];
+}

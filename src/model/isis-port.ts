@@ -1,0 +1,88 @@
+/** The ISIS servers of a host as their ways in see them (control API). Implemented in src/isis; listeners know this file only. */
+
+/** One row of `holdfast isis`. Times are ISO 8601 with milliseconds, UTC. */
+export interface IsisSummary {
+  readonly name: string;
+  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is opened again soon; `reason` says which. */
+  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
+  readonly since: string;
+  readonly reason?: string;
+  /** Its name in messages. */
+  readonly id: string;
+  readonly address: string;
+  /** The port that the socket has; while it is not running, the configured one. */
+  readonly port: number;
+  readonly hosts: number;
+  readonly maxHosts: number;
+  /** The message log of today; absent: none is kept. */
+  readonly log?: string;
+  /** The file that configures it. */
+  readonly source: string;
+}
+
+/** A host that has spoken, and where it was heard last. */
+export interface IsisHostInfo {
+  readonly name: string;
+  readonly slot: number;
+  readonly via: 'udp' | 'serial';
+  /** `10.0.0.3:10700`, or the device. */
+  readonly address: string;
+  readonly idleSeconds: number;
+}
+
+export interface IsisPorts {
+  /** Serial lines in the order of their numbers; a line that hung up is not open. */
+  readonly serial: readonly { readonly device: string; readonly open: boolean }[];
+  /** Addresses that are sent a PING at the start. */
+  readonly presets: readonly string[];
+}
+
+export const IMP_TYPES = [
+  'heartbeat',
+  'ping',
+  'pong',
+  'exec',
+  'request',
+  'status',
+  'warning',
+  'done',
+  'error',
+  'fatal',
+] as const;
+export type ImpType = (typeof IMP_TYPES)[number];
+
+/** One message that an ISIS server took or answered. */
+export interface IsisMessage {
+  /** ISO 8601 with microseconds, UTC. */
+  readonly time: string;
+  readonly direction: 'received' | 'sent';
+  readonly from: string;
+  readonly to: string;
+  readonly type: ImpType;
+  /** With its TYPE word. Bytes that are no UTF-8 are shown as U+FFFD. */
+  readonly body: string;
+}
+
+/** What came back for one message. */
+export interface IsisReply {
+  /** STATUS: and WARNING: as they came, then what ended it. */
+  readonly messages: readonly IsisMessage[];
+  /** `sent`: nobody was waited for; `timeout`: nothing ended it in time. */
+  readonly outcome: 'done' | 'error' | 'fatal' | 'pong' | 'sent' | 'timeout';
+  readonly milliseconds: number;
+}
+
+/** Every call throws HoldfastError: HF_NO_ISIS, HF_NO_ISIS_HOST, HF_ISIS_DOWN, HF_BAD_REQUEST. */
+export interface IsisPort {
+  list(): readonly IsisSummary[];
+  hosts(name: string): readonly IsisHostInfo[];
+  ports(name: string): IsisPorts;
+  /** Sends as the server. To the server's own name: a command to it. `seconds` 0: waits for no reply. */
+  send(name: string, to: string, text: string, seconds: number, actor: string): Promise<IsisReply>;
+  ping(name: string, to: string, seconds: number): Promise<IsisReply>;
+  /**
+   * Calls back with the traffic from now on, until the returned function is called: batches after routing, and the number
+   * of messages before them that were dropped since this watcher was slow. `ended`: the instance is no longer configured.
+   */
+  watch(name: string, traffic: (batch: readonly IsisMessage[], missed: number) => void, ended: () => void): () => void;
+}
