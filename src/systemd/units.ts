@@ -115,6 +115,8 @@ WantedBy=${wanted}
       name: 'holdfast.service',
       text: `[Unit]
 Description=Holdfast: supervises and serves the consoles
+# However often it is restarted: its processes wait for it.
+StartLimitIntervalSec=0
 # Not Requires=: a restart of the one would restart the other. The server waits for a holder that is away.
 Wants=holdfast-holder.service
 After=holdfast-holder.service holdfast.socket${user ? '' : ' network-online.target'}
@@ -128,7 +130,7 @@ WatchdogSec=20s
 WatchdogSignal=SIGKILL
 TimeoutStopSec=15s
 Restart=always
-RestartSec=200ms
+RestartSec=500ms
 RestartPreventExitStatus=${BAD_CONFIG}
 RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
