@@ -73,7 +73,7 @@ export class IsisInstance {
   /** Sends what is on its way, writes the log to its end, lets go of socket and lines. */
   async close(): Promise<void> {
     clearInterval(this.#expiry);
-    this.#udp.close();
+    await this.#udp.close();
     await Promise.all(this.#lines.map((line) => line.close()));
     await this.#log.close();
   }
