@@ -7,7 +7,6 @@ import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
-import { comparePlan } from '../console/plan.ts';
 import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
@@ -53,7 +52,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
   });
   let applied = first.digest;
   const host = new Host({
-    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan },
+    ...{ config, events, childSpec, openSerial, clock },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),

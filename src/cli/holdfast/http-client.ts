@@ -96,7 +96,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     if (problems === undefined) {
       throw problemError(ERRORS.HF_BAD_CONFIG.status, body);
     }
-    return { steps: [], problems };
+    return { steps: [], server: [], problems };
   }
 
   async #json<T>(method: string, target: string, body?: unknown): Promise<T> {
