@@ -89,7 +89,8 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   async #plan(method: string, target: string): Promise<Plan> {
     const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
     if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
-      return JSON.parse(await read(await this.#ok(answer))) as Plan;
+      // A server older than this program does not speak of [server].
+      return { server: [], ...(JSON.parse(await read(await this.#ok(answer))) as Plan) };
     }
     const body = await read(answer);
     const { problems } = JSON.parse(body) as Partial<Plan>;
