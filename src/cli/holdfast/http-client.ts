@@ -90,7 +90,10 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
     if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
       // A server older than this program does not speak of [server].
-      return { server: [], ...(JSON.parse(await read(await this.#ok(answer))) as Plan) };
+      const { server = [], ...plan } = JSON.parse(await read(await this.#ok(answer))) as Plan & {
+        server?: Plan['server'];
+      };
+      return { ...plan, server };
     }
     const body = await read(answer);
     const { problems } = JSON.parse(body) as Partial<Plan>;
