@@ -20,7 +20,7 @@ export class FakeHost implements HostPort {
   readonly calls: Call[] = [];
   readonly consoles = new Map<string, FakeConsole>();
   /** What `plan` and `apply` answer. */
-  planned: PlanResult = { steps: [], problems: [] };
+  planned: PlanResult = { steps: [], server: [], problems: [] };
   /** Thrown by the next verb with this name. */
   readonly failures = new Map<string, HoldfastError>();
   readonly #history: HostEvent[] = [];

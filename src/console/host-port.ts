@@ -2,7 +2,7 @@
  * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, SessionInfo, VersionInfo } from '../model/api.ts';
-import type { ConfigProblem, PlanStep } from '../model/config.ts';
+import type { ConfigProblem, PlanStep, ServerChange } from '../model/config.ts';
 
 /** Who acts: shown to others, kept in the history. */
 export interface Actor {
@@ -92,5 +92,7 @@ export interface HostPort {
 /** With problems there are no steps, and nothing was or would be applied. */
 export interface PlanResult {
   readonly steps: readonly PlanStep[];
+  /** What differs in `[server]`; only what is `live` is applied. */
+  readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
 }

@@ -1,6 +1,6 @@
 /** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
 import type { ConsoleDetail, ConsoleSummary, HoldInfo, HostEvent, VersionInfo } from '../model/api.ts';
-import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep } from '../model/config.ts';
+import type { ConfigProblem, ConsoleConfig, HostConfig, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { isUp } from '../model/process.ts';
@@ -10,6 +10,7 @@ import type { EventLog } from './event-log.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
 import type { Actor, AttachHandlers, Attachment, HostPort, PlanResult } from './host-port.ts';
 import { logFilesOf } from './log-files.ts';
+import { comparePlan, serverChanges, serverInForce } from './plan.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** What the host needs of its surroundings. */
@@ -33,7 +34,6 @@ export interface HostParts
   }>;
   /** The files of this digest are in force. */
   readonly applied: (digest: string) => void;
-  readonly compare: (before: HostConfig, after: HostConfig) => readonly PlanStep[];
   readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
   /** What follows the configuration beside the consoles. */
   readonly others: {
@@ -55,11 +55,14 @@ export class Host implements HostPort {
   readonly #queue: StartQueue;
   readonly #holdTimers = new Map<string, Timer>();
   #config: HostConfig;
+  /** Of `[server]`: until a restart not all of what was applied. */
+  #inForce: ServerConfig;
   #applying: Promise<unknown> = Promise.resolve();
 
   constructor(parts: HostParts) {
     this.#parts = parts;
     this.#config = parts.config;
+    this.#inForce = parts.config.server;
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.console.state === 'starting',
@@ -190,10 +193,11 @@ export class Host implements HostPort {
 
   async plan(): Promise<PlanResult> {
     const { config, problems } = await this.#parts.loadConfig();
-    return {
-      problems,
-      steps: config ? [...this.#parts.compare(this.#config, config), ...this.#parts.others.plan(config)] : [],
-    };
+    if (!config) {
+      return { problems, steps: [], server: [] };
+    }
+    const steps = [...comparePlan(this.#config, config), ...this.#parts.others.plan(config)];
+    return { problems, steps, server: serverChanges(this.#inForce, config.server) };
   }
 
   /** One at a time: a second one sees what the first has made. */
@@ -215,10 +219,12 @@ export class Host implements HostPort {
   async #apply(actor: Actor): Promise<PlanResult> {
     const { config, problems, digest } = await this.#parts.loadConfig();
     if (!config) {
-      return { problems, steps: [] };
+      return { problems, steps: [], server: [] };
     }
     this.#parts.applied(digest);
-    const ofConsoles = this.#parts.compare(this.#config, config);
+    const ofConsoles = comparePlan(this.#config, config);
+    const server = serverChanges(this.#inForce, config.server);
+    this.#inForce = serverInForce(this.#inForce, config.server);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
     for (const { action, console: name } of ofConsoles) {
@@ -245,7 +251,7 @@ export class Host implements HostPort {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
-    return { problems, steps };
+    return { problems, steps, server };
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {

@@ -1,10 +1,16 @@
 /** What a new configuration would change, console by console. Pure. */
-import type { ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
+import type { ConsoleConfig, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
 
 /** Takes effect with the next start of the process; everything else at once. */
 const WITH_RESTART: ReadonlySet<string> = new Set([
   ...['run', 'user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits'],
 ]);
+
+/** Keys of the server that are looked up when they are needed. */
+const LIVE: ReadonlySet<string> = new Set(['startAtOnce', 'eventsKeep']);
+
+/** Keys that the holder was started with. */
+const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir', 'logDelay']);
 
 /** Lists whose order means nothing. */
 const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);
@@ -23,9 +29,17 @@ export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
   ];
 }
 
-/** Keys of `[server]` that differ: they take effect with the next start of the server, `start_at_once` at once. */
-export function serverChanges(before: ServerConfig, after: ServerConfig): string[] {
-  return differences({ ...before }, { ...after }).map(asWritten);
+/** Keys of `[server]` that differ from what is in force. */
+export function serverChanges(inForce: ServerConfig, after: ServerConfig): ServerChange[] {
+  return differences({ ...inForce }, { ...after }).map((key) => ({
+    key: asWritten(key),
+    effect: LIVE.has(key) ? 'live' : WITH_HOLDER.has(key) ? 'holder' : 'server',
+  }));
+}
+
+/** What is in force once `after` is applied without a restart of anything. */
+export function serverInForce(before: ServerConfig, { startAtOnce, eventsKeep }: ServerConfig): ServerConfig {
+  return { ...before, startAtOnce, eventsKeep };
 }
 
 function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig): PlanStep[] {

@@ -8,7 +8,6 @@ import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
-import { comparePlan } from '../console/plan.ts';
 import { IsisServices } from '../isis/services.ts';
 import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
@@ -75,7 +74,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   });
   let applied = first.digest;
   const host = new Host({
-    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan, memoryRanOut: watchMemory(clock) },
+    ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),

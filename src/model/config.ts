@@ -111,3 +111,12 @@ export type PlanStep =
       readonly keys: readonly string[];
       readonly effect: 'live' | 'restart';
     };
+
+/**
+ * A key of `[server]` that differs from what is in force, and when it takes effect: at once, with the next start of the server
+ * (no process is touched), or of the holder (all processes stop).
+ */
+export interface ServerChange {
+  readonly key: string;
+  readonly effect: 'live' | 'server' | 'holder';
+}

@@ -151,12 +151,23 @@ test('on a terminal more than one console is asked about first', async () => {
 
 test('plan and reload: 0 nothing to do, 2 changes, 78 problems with their places', async () => {
   assert.equal((await holdfastRuns('plan')).code, 0);
-  host.planned = { steps: [{ action: 'add', console: 'new' }], problems: [] };
+  host.planned = { steps: [{ action: 'add', console: 'new' }], server: [], problems: [] };
   assert.equal((await holdfastRuns('plan')).code, 2);
   const applied = await holdfastRuns('reload', '--json');
   assert.equal(applied.code, 2);
   assert.equal(JSON.parse(applied.out).applied, true);
-  host.planned = { steps: [], problems: [{ file: '/etc/x.toml', line: 7, key: 'console.a.runn', message: 'unknown' }] };
+  host.planned = { steps: [], server: [{ key: 'control_mode', effect: 'server' }], problems: [] };
+  const planned = await holdfastRuns('plan');
+  assert.equal(planned.code, 2);
+  assert.match(planned.out, /^~ \[server\]: control_mode \(with the next start of the server .*\n1 change\(s\)/);
+  const waits = await holdfastRuns('reload');
+  assert.equal(waits.code, 0, 'a reload changes nothing that needs a restart, however often it is asked');
+  assert.match(waits.out, /Nothing to do without a restart\./);
+  host.planned = {
+    steps: [],
+    server: [],
+    problems: [{ file: '/etc/x.toml', line: 7, key: 'console.a.runn', message: 'unknown' }],
+  };
   const refused = await holdfastRuns('reload');
   assert.equal(refused.code, 78);
   assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);

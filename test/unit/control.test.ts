@@ -72,7 +72,7 @@ test('verbs reach the host with the peer as actor, errors come back with their c
 });
 
 test('a refused configuration comes with its problems', async () => {
-  host.planned = { steps: [], problems: [{ file: 'a.toml', line: 3, key: 'x', message: 'bad' }] };
+  host.planned = { steps: [], server: [], problems: [{ file: 'a.toml', line: 3, key: 'x', message: 'bad' }] };
   assert.deepEqual(await client.apply(), host.planned);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { comparePlan, serverChanges } from '../../src/console/plan.ts';
+import { comparePlan, serverChanges, serverInForce } from '../../src/console/plan.ts';
 import { ConfigTables } from '../../src/grammar/config-tables.ts';
 import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
 import type { HostConfig } from '../../src/model/config.ts';
@@ -80,9 +80,16 @@ test('another kind of source, or a link to another place, is another console', (
 
 test('keys of the server that differ', () => {
   const { server } = config('');
-  assert.deepEqual(serverChanges(server, config('[server]\nlog_dir = "/x"\nstart_at_once = 3').server), [
-    'log_dir',
-    'start_at_once',
+  const wanted = config('[server]\nlog_dir = "/x"\nstart_at_once = 3\nlog_delay = "1s"').server;
+  assert.deepEqual(serverChanges(server, wanted), [
+    { key: 'log_dir', effect: 'server' },
+    { key: 'start_at_once', effect: 'live' },
+    { key: 'log_delay', effect: 'holder' },
+  ]);
+  // What was applied is in force, the rest is told until the restart.
+  assert.deepEqual(serverChanges(serverInForce(server, wanted), wanted), [
+    { key: 'log_dir', effect: 'server' },
+    { key: 'log_delay', effect: 'holder' },
   ]);
   assert.deepEqual(serverChanges(server, config('[server]').server), []);
 });

@@ -1,6 +1,6 @@
 /** The control API as the commands see it. Every call rejects with a HoldfastError of the catalogue; HF_NO_SERVER when nobody answers. */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, SessionInfo, VersionInfo } from '../../model/api.ts';
-import type { ConfigProblem, PlanStep } from '../../model/config.ts';
+import type { ConfigProblem, PlanStep, ServerChange } from '../../model/config.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 
 export interface ListFilter {
@@ -29,6 +29,7 @@ export interface EventQuery {
 /** With problems there are no steps, and nothing was or would be applied. */
 export interface Plan {
   readonly steps: readonly PlanStep[];
+  readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
 }
 

@@ -112,14 +112,18 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   async #plan(method: string, target: string): Promise<Plan> {
     const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
     if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
-      return JSON.parse(await read(await this.#ok(answer))) as Plan;
+      // A server older than this program does not speak of [server].
+      const { server = [], ...plan } = JSON.parse(await read(await this.#ok(answer))) as Plan & {
+        server?: Plan['server'];
+      };
+      return { ...plan, server };
     }
     const body = await read(answer);
     const { problems } = JSON.parse(body) as Partial<Plan>;
     if (problems === undefined) {
       throw problemError(ERRORS.HF_BAD_CONFIG.status, body);
     }
-    return { steps: [], problems };
+    return { steps: [], server: [], problems };
   }
 
   async #json<T>(method: string, target: string, body?: unknown): Promise<T> {

@@ -1,5 +1,5 @@
 /** What a configuration would change, for people. */
-import type { ConfigProblem, PlanStep } from '../../model/config.ts';
+import type { ConfigProblem, PlanStep, ServerChange } from '../../model/config.ts';
 import type { Context } from './command.ts';
 import type { Plan } from './control-client.ts';
 import { clean } from './display.ts';
@@ -19,26 +19,41 @@ export function stepLine(step: PlanStep, color: boolean): string {
   return `${paint(color, STYLE[step.action], `${SIGN[step.action]} ${clean(step.console)}`)}: ${what}`;
 }
 
+const SERVER_EFFECT = {
+  live: 'takes effect at once',
+  server: "with the next start of the server ('holdfast down', 'holdfast up': no process is touched)",
+  holder: "with the next start of the holder ('holdfast down --all', 'holdfast up': all processes stop)",
+} as const;
+
+export function serverLine({ key, effect }: ServerChange, color: boolean): string {
+  return `${paint(color, STYLE.change, `${SIGN.change} [server]`)}: ${clean(key)} (${SERVER_EFFECT[effect]})`;
+}
+
 export function problemLine(problem: ConfigProblem): string {
   return `${clean(problem.file)}:${problem.line}: ${clean(problem.key)}: ${clean(problem.message)}`;
 }
 
-/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. */
+/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */
 export function report(context: Context, plan: Plan, done: boolean): number {
   const { io, values } = context;
-  const { steps, problems } = plan;
+  const { steps, server, problems } = plan;
+  const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
   if (values.json) {
-    io.out(`${JSON.stringify({ applied: done && problems.length === 0, steps, problems }, undefined, 2)}\n`);
+    io.out(`${JSON.stringify({ applied: done && problems.length === 0, steps, server, problems }, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
     io.err(`${problems.length} problem(s); nothing was applied\n`);
-  } else if (steps.length === 0) {
-    io.out('Nothing to do: what runs is what the files say.\n');
   } else {
-    io.out(steps.map((step) => `${stepLine(step, io.color)}\n`).join(''));
-    io.out(
-      done ? `${steps.length} change(s) applied.\n` : `${steps.length} change(s); 'holdfast reload' applies them.\n`,
-    );
+    const lines = [
+      ...steps.map((step) => stepLine(step, io.color)),
+      ...server.map((change) => serverLine(change, io.color)),
+      count === 0
+        ? `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`
+        : done
+          ? `${count} change(s) applied.`
+          : `${count} change(s); 'holdfast reload' applies what needs no restart.`,
+    ];
+    io.out(`${lines.join('\n')}\n`);
   }
-  return problems.length > 0 ? EXIT.config : steps.length > 0 ? EXIT.changes : EXIT.ok;
+  return problems.length > 0 ? EXIT.config : count > 0 ? EXIT.changes : EXIT.ok;
 }

@@ -29,12 +29,17 @@ export async function waitUntilUp(
   timeout: number,
 ): Promise<readonly Outcome[]> {
   const open = new Set(accepted.filter(({ state }) => !isReady(state)).map(({ name }) => name));
+  // Of one that was still stopping, the end is yet to come, and the start after it.
+  const stopping = new Set(accepted.filter(({ state }) => state === 'stopping').map(({ name }) => name));
   const problems = new Map<string, string>();
   const enough = AbortSignal.timeout(timeout);
   const events = open.size === 0 ? [] : client.followEvents({ since, limit: MOST }, enough);
   try {
     for await (const event of events) {
       const problem = open.has(event.console ?? '') ? problemOf(event) : PENDING;
+      if (event.from === 'stopping' && stopping.delete(event.console ?? '')) {
+        continue;
+      }
       if (problem !== PENDING) {
         open.delete(event.console as string);
         problems.set(event.console as string, problem);

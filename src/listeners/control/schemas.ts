@@ -136,8 +136,18 @@ const PlanStep = Type.Union([
   ),
 ]);
 
+const ServerChange = Type.Object(
+  {
+    key: Type.String({ description: 'Of `[server]`.' }),
+    effect: Type.Enum(['live', 'server', 'holder'], {
+      description: 'At once, or with the next start of the server (no process is touched) or of the holder (all stop).',
+    }),
+  },
+  closed,
+);
+
 export const PlanSchema = Type.Object(
-  { steps: Type.Array(PlanStep), problems: Type.Array(ConfigProblemSchema) },
+  { steps: Type.Array(PlanStep), server: Type.Array(ServerChange), problems: Type.Array(ConfigProblemSchema) },
   closed,
 );
 

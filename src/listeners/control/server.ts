@@ -27,7 +27,7 @@ export const apply = route({
   method: 'POST',
   path: '/v1/apply',
   id: 'apply',
-  summary: 'Applies the files on disk; touches only what changed.',
+  summary: 'Applies the files on disk; touches only what changed. Of `[server]` only what is `live` is applied.',
   body: Type.Object({}, { additionalProperties: false }),
   answer: { status: 200, schema: PlanSchema },
   handle: async ({ host, actor }) => accepted(await host.apply(actor)),
