@@ -184,7 +184,7 @@ function killGroup(pid: number): void {
 /** Starts a holder in a session of its own and waits until it listens. */
 async function startHolder(socket: string, logDelay: number): Promise<void> {
   const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
-  const holder = spawn(process.execPath, [script, 'holdfast-holder', socket, String(logDelay)], {
+  const holder = spawn(process.execPath, [...process.execArgv, script, 'holdfast-holder', socket, String(logDelay)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
