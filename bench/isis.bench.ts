@@ -1,8 +1,8 @@
-// Routing beside a minimal C loop compiled in the same run: `build/node bench/isis.bench.ts [ROUNDS]`.
+// Routing beside minimal C loops compiled in the same run: `build/node bench/isis.bench.ts [ROUNDS]`.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -45,12 +45,15 @@ const servers = [
   await start('C loop', 26610, program('isis-loop'), ['26610']),
   await start('log on', 26611, isis, ['-d', ini('on', 26611, `ServerLog ${folder}/log`)]),
   await start('log off', 26612, isis, ['-d', ini('off', 26612, 'NoLog')]),
+  await start('C loop, batched', 26613, program('isis-loop'), ['26613', 'batch']),
 ];
-const figures: Readonly<Record<string, readonly string[]>> = {
-  'route, 2 clients, window 16 (messages/s)': ['route', '1', '16', '2'],
-  'route, 16 clients, window 8 (messages/s)': ['route', '8', '8', '2'],
-  'PING to PONG (us, p50)': ['ping', '1'],
-};
+/** The load's words, and what its two figures are. */
+const LOADS = [
+  ['route 1 16 2', 'route, 2 clients, window 16 (messages/s)'],
+  ['route 8 8 2', 'route, 16 clients, window 8 (messages/s)'],
+  ['cast 15 4 2', 'broadcast to 15 hosts (copies/s)'],
+  ['ping 2', 'PING to PONG (us, p50)', 'PING to PONG (us, p99)'],
+] as const;
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -62,35 +65,43 @@ function cpu(child: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** `value (ratio)` for each server, the ratio to the first. */
+function row(title: string, values: readonly number[], digits: number): void {
+  const [loop = Number.NaN, ...others] = values.map((value) => value.toFixed(digits));
+  const ratios = others.map((value) => `${value} | ${(Number(value) / Number(loop)).toFixed(2)}`);
+  console.log(`| ${[title, loop, ...ratios].join(' | ')} |`);
+}
+
+const load = (): string => loadavg()[0]?.toFixed(1) ?? '';
+const atStart = load();
 console.log(
-  `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, medians of ${rounds} interleaved rounds\n`,
+  `| | ${servers.map(({ name }) => name).join(' | ratio | ')} | ratio |\n${'|---'.repeat(servers.length * 2)}|`,
 );
-console.log('| | C loop | log on | ratio | log off | ratio | CPU us/message on, off |\n|---|---|---|---|---|---|---|');
-for (const [title, words] of Object.entries(figures)) {
-  const results = servers.map(() => [] as number[]);
+for (const [words, title, second] of LOADS) {
+  const firsts = servers.map(() => [] as number[]);
+  const seconds = servers.map(() => [] as number[]);
   const costs = servers.map(() => [] as number[]);
   for (let round = 0; round < rounds; round += 1) {
     for (const [n, { port, child }] of servers.entries()) {
       const before = cpu(child);
-      const value = Number.parseFloat(
-        execFileSync(program('isis-load'), [String(port), ...words], { encoding: 'utf8' }),
-      );
-      results[n]?.push(value);
-      costs[n]?.push(((cpu(child) - before) * 1e6) / (value * Number(words.at(-1))));
+      const output = execFileSync(program('isis-load'), [String(port), ...words.split(' ')], { encoding: 'utf8' });
+      const [value = Number.NaN, other = Number.NaN] = output.split(' ').map(Number);
+      firsts[n]?.push(value);
+      seconds[n]?.push(other);
+      costs[n]?.push(((cpu(child) - before) * 1e6) / (value * Number(words.split(' ').at(-1))));
     }
   }
-  const [loop = Number.NaN, on = Number.NaN, off = Number.NaN] = results.map(median);
-  const cost =
-    words[0] === 'route'
-      ? costs
-          .slice(1)
-          .map((list) => median(list).toFixed(1))
-          .join(', ')
-      : '';
-  console.log(
-    `| ${title} | ${loop} | ${on} | ${(on / loop).toFixed(2)} | ${off} | ${(off / loop).toFixed(2)} | ${cost} |`,
-  );
+  row(title, firsts.map(median), second === undefined ? 0 : 1);
+  if (second === undefined) {
+    row('- server, CPU us each', costs.map(median), 2);
+    row('- load, CPU us each', seconds.map(median), 2);
+  } else {
+    row(second, seconds.map(median), 1);
+  }
 }
+console.log(
+  `\n${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, medians of ${rounds} interleaved rounds, load average ${atStart} before, ${load()} after`,
+);
 for (const { child } of servers) {
   child.kill();
   await once(child, 'exit');

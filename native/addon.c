@@ -108,10 +108,12 @@ NAPI_MODULE_INIT() {
     return NULL;
   }
   hf_register_children(env, exports);
+  hf_register_exec(env, exports);
   hf_register_names(env, exports);
   hf_register_pty(env, exports);
   hf_register_sockets(env, exports);
   hf_register_spawn(env, exports);
+  hf_register_udp(env, exports);
   hf_register_writer(env, exports);
   return exports;
 }

@@ -46,10 +46,12 @@ socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *add
 void hf_watch_child(pid_t pid);
 
 void hf_register_children(napi_env env, napi_value exports);
+void hf_register_exec(napi_env env, napi_value exports);
 void hf_register_names(napi_env env, napi_value exports);
 void hf_register_pty(napi_env env, napi_value exports);
 void hf_register_sockets(napi_env env, napi_value exports);
 void hf_register_spawn(napi_env env, napi_value exports);
+void hf_register_udp(napi_env env, napi_value exports);
 void hf_register_writer(napi_env env, napi_value exports);
 
 #endif

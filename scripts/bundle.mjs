@@ -12,12 +12,12 @@ export async function bundle(root, programs) {
     outdir: 'build',
     outExtension: { '.js': '.cjs' },
     bundle: true,
-    // Its native part lies beside its JavaScript, so it stays a package; an optional one, loaded by who has a serial line.
-    external: ['serialport'],
     platform: 'node',
     target: 'node22',
     format: 'cjs',
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
+    // Has a native part, and is loaded only where there is a serial line.
+    external: ['serialport'],
     legalComments: 'none',
     logLevel: 'warning',
   });

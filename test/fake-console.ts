@@ -37,6 +37,11 @@ export class FakeConsole {
     this.#ring = new OutputRing(RING, undefined, start);
   }
 
+  /** Offset of the first byte that is still kept. */
+  get tail(): number {
+    return this.#ring.tail;
+  }
+
   get head(): number {
     return this.#ring.head;
   }
@@ -81,7 +86,8 @@ export class FakeConsole {
   }
 
   summary(): ConsoleSummary {
-    const { command: _c, restartMode: _r, endpoints: _e, sessionList: _s, deaths: _d, ...summary } = this.detail();
+    const { command: _c, address: _a, chdir: _f, user: _u, restartMode: _r, ...rest } = this.detail();
+    const { endpoints: _e, sessionList: _s, deaths: _d, ...summary } = rest;
     return summary;
   }
 
@@ -111,7 +117,7 @@ export class FakeConsole {
   attach(actor: Actor, from: { lines: number } | { offset: number }, handlers: AttachHandlers): Attachment {
     const live = this.#ring.head;
     const wanted = 'offset' in from ? from.offset : (this.#ring.lastLines(from.lines)[0]?.start ?? live);
-    const offset = Math.min(wanted, live);
+    const offset = Math.max(this.#ring.tail, Math.min(wanted, live));
     const session: SessionInfo = {
       id: this.#nextId++,
       user: actor.user,

@@ -28,7 +28,8 @@ export async function attach({
   const giveBack = await backend.read('offset' in from ? from.offset : undefined);
   const { stream } = console;
   const live = stream.ring.head;
-  const offset = Math.min(live, 'offset' in from ? from.offset : stream.startOfLines(from.lines));
+  const wanted = 'offset' in from ? from.offset : stream.startOfLines(from.lines);
+  const offset = Math.max(stream.ring.tail, Math.min(live, wanted));
   const waiting = new Set<() => void>();
   let at = offset;
   let over = false;

@@ -4,7 +4,7 @@ import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { isUp, type ProcessState } from '../model/process.ts';
+import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
@@ -19,6 +19,7 @@ import { SessionBook } from './session-book.ts';
 import type { StartQueue } from './start-queue.ts';
 
 const HOUR = 3_600_000;
+const SIGKILL = 9;
 /** What a link is started with. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 /** Deaths remembered for `why`. */
@@ -32,6 +33,8 @@ export interface HostConsoleParts {
   readonly makeCodec: MakeCodec;
   readonly queue: StartQueue;
   readonly clock: Clock;
+  /** Whether the kernel has just killed something for lack of memory. */
+  readonly memoryRanOut: () => boolean;
   readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
 }
 
@@ -39,6 +42,8 @@ export interface HostConsoleParts {
 interface Memo {
   readonly mode: RestartPolicy['mode'];
   readonly state: ProcessState;
+  /** What led there. */
+  readonly event: ProcessEvent;
   /** Since when, wall time in milliseconds. */
   readonly since: number;
 }
@@ -50,6 +55,7 @@ export class HostConsole {
   readonly console: ProcessConsole;
   readonly book: SessionBook;
   readonly #parts: HostConsoleParts;
+  readonly #host: ProcessHost;
   #ignore: ReadonlySet<number>;
   #since: number;
   #restarts: number[] = [];
@@ -72,15 +78,14 @@ export class HostConsole {
       const text = session ? `${session.user} (${session.from}) by ${session.via}` : 'nobody has the keyboard';
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
+    this.#host = this.#gated(
+      config.source.kind === 'run' ? backend : new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec),
+    );
     this.console = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? parts.childSpec(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
-      host: this.#gated(
-        config.source.kind === 'run'
-          ? backend
-          : new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec),
-      ),
+      host: this.#host,
       stream: backend.stream,
       clock,
     });
@@ -97,6 +102,9 @@ export class HostConsole {
         this.#died(pid, status.code, status.signal);
       },
       changed: (transition) => this.#changed(transition),
+      signalled: (signal, by) => {
+        this.#asked = `${by} (${signalName(signal)})`;
+      },
     });
   }
 
@@ -114,18 +122,34 @@ export class HostConsole {
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
       this.console.adopt(pid, startedAt, kept?.state === 'ready');
+      this.#stopFurther(kept);
     } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
       this.console.adopt(end.pid, end.startedAt, false);
+      this.#stopFurther(kept);
       this.#end = end;
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
-    } else if (this.hold) {
+    } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
     } else if (kept ? kept.state === 'waiting' || isUp(kept.state) : this.config.start) {
       supervisor.start();
     } else if (kept) {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
+    }
+  }
+
+  /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */
+  #stopFurther(kept: Memo | undefined): void {
+    const { supervisor } = this.console;
+    if (this.hold) {
+      supervisor.hold();
+    } else if (kept?.state === 'stopping') {
+      if (kept.event === 'restart') {
+        supervisor.restart();
+      } else {
+        supervisor.stop();
+      }
     }
   }
 
@@ -140,7 +164,6 @@ export class HostConsole {
 
   stop(actor?: string): void {
     this.#asked = actor;
-    this.#parts.queue.leave(this.name);
     this.console.supervisor.stop(actor);
   }
 
@@ -150,14 +173,12 @@ export class HostConsole {
   }
 
   signal(signal: number, actor: string): void {
-    this.#asked = `${actor} (${signalName(signal)})`;
-    this.console.signal(signal);
+    this.console.signal(signal, actor);
   }
 
   holdBack(hold: HoldInfo): void {
     this.hold = hold;
     this.#asked = hold.by;
-    this.#parts.queue.leave(this.name);
     this.console.supervisor.hold(hold.by);
   }
 
@@ -192,7 +213,6 @@ export class HostConsole {
 
   /** Stops it for good: the console is removed. */
   async remove(): Promise<void> {
-    this.#parts.queue.leave(this.name);
     this.book.close('the console was removed from the configuration');
     await this.console.shutDown();
     await this.backend.close();
@@ -218,6 +238,7 @@ export class HostConsole {
       description: config.description,
       labels: config.labels,
       ...(hold ? { hold } : {}),
+      ...(config.log ? { log: config.log.path } : {}),
     };
   }
 
@@ -230,7 +251,6 @@ export class HostConsole {
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       ...(config.user === undefined ? {} : { user: config.user }),
       restartMode: this.console.supervisor.policy.mode,
-      ...(config.log ? { log: config.log.path } : {}),
       endpoints: config.endpoints,
       sessionList: this.book.list,
       deaths: this.#deaths,
@@ -273,7 +293,7 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: false,
+      outOfMemory: signal === SIGKILL && this.#asked === undefined && this.#parts.memoryRanOut(),
       ...(this.#asked === undefined ? {} : { asked: this.#asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
@@ -300,13 +320,14 @@ export class HostConsole {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
-    if (to !== 'starting') {
-      this.#parts.queue.leave(this.name);
+    if (to !== 'starting' && this.#parts.queue.leave(this.name)) {
+      // The supervisor is in the middle of a step: it hears of it when that is done.
+      queueMicrotask(() => this.#host.handlers.notStarted(new Error('stopped before its turn came')));
     }
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
     const { policy } = this.console.supervisor;
-    const memo: Memo = { mode: policy.mode, state: to, since: time };
+    const memo: Memo = { mode: policy.mode, state: to, event, since: time };
     this.backend.remember(JSON.stringify(memo));
   }
 

@@ -13,7 +13,8 @@ import { logFilesOf } from './log-files.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** What the host needs of its surroundings. */
-export interface HostParts extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock'> {
+export interface HostParts
+  extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly events: EventLog;
   /** Makes or finds the console in the holder. `ended` is told of an end before the backend's handlers are. */
@@ -248,7 +249,7 @@ export class Host implements HostPort {
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
-    const { childSpec, clock, events, makeCodec, openSerial } = this.#parts;
+    const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
     let console: HostConsole | undefined;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
     const { backend, kept } = await this.#parts.openBackend(config.name, this.#logSpec(config), {
@@ -256,7 +257,7 @@ export class Host implements HostPort {
       logTrouble,
     });
     console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, openSerial, queue: this.#queue },
+      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial, queue: this.#queue },
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);

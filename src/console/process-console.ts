@@ -1,10 +1,9 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
-import type { ChildSpec, ProcessHost, StartFailure } from '../model/process-host.ts';
+import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
-import type { StopStep } from '../supervisor/stop-recipe.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 
 /** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
@@ -14,6 +13,8 @@ export interface ProcessWatcher {
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (pid: number, status: ExitStatus) => void;
   readonly changed?: (transition: Transition) => void;
+  /** Somebody has sent a signal. */
+  readonly signalled?: (signal: number, by: string) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -120,7 +121,10 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number): void {
+  signal(number: number, by: string): void {
+    if (isUp(this.state)) {
+      this.#tell((watcher) => watcher.signalled?.(number, by));
+    }
     if (this.#pid !== undefined) {
       this.#host.kill(number);
     } else if (isUp(this.state)) {

@@ -25,11 +25,13 @@ export class StartQueue {
     this.#next();
   }
 
-  /** The console is up, or down again, or not wanted any more. */
-  leave(name: string): void {
+  /** The console is up, or down again, or not wanted any more. Whether its turn never came. */
+  leave(name: string): boolean {
     this.#starting.delete(name);
+    const waited = this.#waiting.some((each) => each.name === name);
     this.#waiting = this.#waiting.filter((each) => each.name !== name);
     this.#next();
+    return waited;
   }
 
   #next(): void {

@@ -91,15 +91,25 @@ export class HolderClient {
     });
   }
 
-  /** Asks for something; rejects with the holder's words, or when it is gone. */
-  request<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
+  /**
+   * Asks for something; rejects with the holder's words, or when it is gone. `answered` is called before any frame that
+   * follows the answer is dealt with: a promise is too late for that.
+   */
+  request<Verb extends HolderRequest['verb']>(
+    request: HolderRequest & { verb: Verb },
+    answered?: (answer: AnswerOf<Verb>) => void,
+  ): Promise<AnswerOf<Verb>> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
         reject(new Error('the holder is gone'));
         return;
       }
       const id = this.#nextId++;
-      this.#asked.set(id, { resolve, reject });
+      const settle = (answer: AnswerOf<Verb>): void => {
+        answered?.(answer);
+        resolve(answer);
+      };
+      this.#asked.set(id, { resolve: settle, reject });
       this.#socket.write(frame(FRAME.request, Buffer.from(JSON.stringify({ id, ...request }))));
     });
   }

@@ -33,6 +33,7 @@ export class Holder {
   readonly #consoles = new Map<number, Kept>();
   #server: Server | undefined;
   #nextId = 1;
+  #ending = false;
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
@@ -159,6 +160,9 @@ export class Holder {
         return undefined;
       }
       case 'start':
+        if (this.#ending) {
+          throw new Error('the holder is going down');
+        }
         return this.#kept(request.console).start(request.spec);
       case 'signal':
         return this.#kept(request.console).host.kill(request.signal);
@@ -212,6 +216,32 @@ export class Holder {
   /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
   #tell(event: HolderEvent): void {
     this.#server?.socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+  }
+
+  /** Told to end by whoever started it: stops the children by their recipes, those first that others do not need, and ends. */
+  async terminate(): Promise<void> {
+    if (this.#ending) {
+      return;
+    }
+    this.#ending = true;
+    const waiting = new Set(this.#consoles.values());
+    const stopping = new Set<Promise<void>>();
+    while (waiting.size > 0) {
+      const needed = new Set([...this.#consoles.values()].flatMap(({ before }) => before));
+      const free = [...waiting].filter(({ name }) => !needed.has(name));
+      // Children of two configurations may wait for each other in a circle: then all at once.
+      for (const kept of free.length === 0 && stopping.size === 0 ? [...waiting] : free) {
+        waiting.delete(kept);
+        const stopped = kept.stop().then(() => {
+          this.#consoles.delete(kept.id);
+          stopping.delete(stopped);
+        });
+        stopping.add(stopped);
+      }
+      await Promise.race(stopping);
+    }
+    await Promise.all(stopping);
+    this.#parts.finished();
   }
 
   #shutDown(): void {

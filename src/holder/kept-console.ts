@@ -3,7 +3,7 @@
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
-import type { ChildSpec } from '../model/process-host.ts';
+import type { ChildSpec, StopStep } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { LineStamper } from './line-stamper.ts';
@@ -35,6 +35,8 @@ export class Kept {
   /** Where in the stream the child begins. */
   #startOffset = 0;
   #end: EndRecord | undefined;
+  #stop: ChildSpec['stop'];
+  #down: (() => void)[] = [];
   #closing = false;
 
   /** `start`: offset at which its stream begins. */
@@ -77,6 +79,9 @@ export class Kept {
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
         tell({ event: 'ended', console: id, end: this.#end });
+        for (const resolve of this.#down.splice(0)) {
+          resolve();
+        }
       },
       advanced: () => this.stream.advance(),
       drained: () => tell({ event: 'room', console: id }),
@@ -101,7 +106,23 @@ export class Kept {
 
   start(spec: ChildSpec): void {
     this.#end = undefined;
+    this.#stop = spec.stop;
     this.host.start(spec);
+  }
+
+  /** Names of the consoles that are to end after this one. */
+  get before(): readonly string[] {
+    return this.#stop?.before ?? [];
+  }
+
+  /** Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down and its log has all. */
+  async stop(): Promise<void> {
+    if (this.#pid !== undefined) {
+      const down = new Promise<void>((resolve) => this.#down.push(resolve));
+      this.#follow(this.#stop?.steps ?? []);
+      await down;
+    }
+    await this.close();
   }
 
   write(data: Uint8Array): void {
@@ -141,6 +162,24 @@ export class Kept {
     this.#closing = true;
     this.host.kill(9);
     await this.#log?.close(LOG_PATIENCE);
+  }
+
+  #follow([step, ...rest]: readonly StopStep[]): void {
+    if (this.#pid === undefined) {
+      return;
+    }
+    if (step === undefined) {
+      this.host.kill(9);
+    } else if ('wait' in step) {
+      this.#clock.after(step.wait, () => this.#follow(rest));
+    } else {
+      if ('send' in step) {
+        this.host.write(Buffer.from(step.send));
+      } else {
+        this.host.kill(step.signal);
+      }
+      this.#follow(rest);
+    }
   }
 
   #makeLog({ path, stamp, size, age, keep, compress, sync }: LogSpec): LogFile {

@@ -35,10 +35,22 @@ export class RemoteHost implements ProcessHost {
   #arrived: { head: number; resolve: () => void } | undefined;
   #linger: Timer | undefined;
   #full = false;
+  #log: LogSpec | undefined;
+  #memo: string | undefined;
+  /** Asked for, and neither started nor refused: a new holder is asked again. */
+  #wanted: ChildSpec | undefined;
+  #closed = false;
 
   /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
-  constructor(name: string, clock: Clock, ended: (end: EndRecord) => void, logTrouble: (message: string) => void) {
+  constructor(
+    name: string,
+    clock: Clock,
+    ended: (end: EndRecord) => void,
+    logTrouble: (message: string) => void,
+    log?: LogSpec,
+  ) {
     this.name = name;
+    this.#log = log;
     this.#ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
     this.stream = new OutputStream(this.#ring, clock.monotonic);
     this.#clock = clock;
@@ -63,6 +75,15 @@ export class RemoteHost implements ProcessHost {
     return this.#startTime;
   }
 
+  /** It was let go of, and no holder has to know it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get log(): LogSpec | undefined {
+    return this.#log;
+  }
+
   /** Offset at which a new holder is to go on with the stream. */
   get head(): number {
     return this.#ring.head;
@@ -72,6 +93,7 @@ export class RemoteHost implements ProcessHost {
   attach(client: HolderClient, { id, pid }: KeptConsole): void {
     this.#client = client;
     this.#id = id;
+    this.#full = false;
     this.#childIs(pid);
     client.listen(id, {
       event: (event) => this.#heard(event),
@@ -79,6 +101,12 @@ export class RemoteHost implements ProcessHost {
     });
     if (this.#readers > 0) {
       this.#copying = this.#subscribe();
+    }
+    if (this.#memo !== undefined) {
+      this.remember(this.#memo);
+    }
+    if (this.#wanted) {
+      this.start(this.#wanted);
     }
   }
 
@@ -106,13 +134,11 @@ export class RemoteHost implements ProcessHost {
   }
 
   start(spec: ChildSpec): void {
+    this.#wanted = spec;
     const client = this.#client;
-    if (!client) {
-      this.handlers.notStarted(new Error('the holder is gone'));
-      return;
-    }
-    client.request({ verb: 'start', console: this.#id, spec }).catch((error: Error) => {
+    client?.request({ verb: 'start', console: this.#id, spec }).catch((error: Error) => {
       if (this.#client === client) {
+        this.#wanted = undefined;
         this.handlers.notStarted(error);
       }
     });
@@ -147,11 +173,13 @@ export class RemoteHost implements ProcessHost {
 
   /** Keeps something for the server after this one. */
   remember(memo: string): void {
+    this.#memo = memo;
     this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
   }
 
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
+    this.#log = log;
     const opened = await this.#client?.request({
       verb: 'open',
       name: this.name,
@@ -170,6 +198,7 @@ export class RemoteHost implements ProcessHost {
 
   /** Lets go of the console in the holder too. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
@@ -187,16 +216,21 @@ export class RemoteHost implements ProcessHost {
     }
     const wanted = this.stream.lowest();
     const earliest = wanted ?? from;
-    try {
-      const { start, head } = await client.request({
-        verb: 'subscribe',
-        console: this.#id,
-        back: BACK,
-        ...(earliest === undefined ? {} : { from: earliest }),
-      });
+    const begin = ({ start, head }: { start: number; head: number }): void => {
       if (this.#ring.head > head || this.#ring.head < start || wanted === undefined) {
         this.#ring.restart(start);
       }
+    };
+    try {
+      const { start, head } = await client.request(
+        {
+          verb: 'subscribe',
+          console: this.#id,
+          back: BACK,
+          ...(earliest === undefined ? {} : { from: earliest }),
+        },
+        begin,
+      );
       if (start < head) {
         await new Promise<void>((resolve) => {
           this.#arrived = { head, resolve };
@@ -247,10 +281,12 @@ export class RemoteHost implements ProcessHost {
   #heard(event: HolderEvent): void {
     switch (event.event) {
       case 'started':
+        this.#wanted = undefined;
         this.#childIs(event.pid);
         this.handlers.started(event.pid, event.failure);
         break;
       case 'notStarted':
+        this.#wanted = undefined;
         this.handlers.notStarted(new Error(event.message));
         break;
       case 'ended': {

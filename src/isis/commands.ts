@@ -151,13 +151,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         return `ERROR: UDPPING Invalid IPAddress '${address}'`;
       }
       const port = atoi(given);
-      server.udp.send(`${server.id}>AL PING\r`, address, port, (error) =>
-        answer(
-          error === undefined
-            ? `DONE: UDPPING Sent PING to ${address}:${port}`
-            : `ERROR: UDPPING Cannot Ping ${address}:${port} - ${error}`,
-        ),
-      );
+      const failed = (error: string) => answer(`ERROR: UDPPING Cannot Ping ${address}:${port} - ${error}`);
+      const sent = () => answer(`DONE: UDPPING Sent PING to ${address}:${port}`);
+      server.udp.send(`${server.id}>AL PING\r`, address, port, failed, sent);
       return undefined;
     },
   },

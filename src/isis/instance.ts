@@ -87,7 +87,7 @@ export class IsisInstance {
     await part('socket', async () => {
       // Asking for the path opens the file.
       void this.#writer.path;
-      await this.#udp.open();
+      this.#udp.open();
     });
     const { reload: _, ...options } = this.#options;
     this.#server = new IsisServer({
@@ -115,7 +115,7 @@ export class IsisInstance {
     try {
       await Promise.all(fresh.map((line) => line.open()));
       if (moved) {
-        await udp.open();
+        udp.open();
       }
     } catch (error) {
       await Promise.all(fresh.map((line) => line.close()));

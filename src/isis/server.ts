@@ -90,8 +90,8 @@ export class IsisServer {
     return this.#watchers.add(watcher);
   }
 
-  /** One datagram: `text` is its byte string, `bytes` the same for passing it on unchanged. */
-  receiveUdp(text: string, bytes: Uint8Array, address: string, port: number): void {
+  /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
+  receiveUdp(text: string, address: string, port: number, size = text.length): void {
     if (!this.#admission.open) {
       const reason = this.#admission.refuseAddress(address, this.clock.monotonic());
       if (reason !== undefined) {
@@ -99,16 +99,16 @@ export class IsisServer {
         return;
       }
     }
-    if (text.length > LARGEST_MESSAGE) {
-      this.oversized(`${address}:${port}`, text.length);
+    if (size > LARGEST_MESSAGE) {
+      this.oversized(`${address}:${port}`, size);
       return;
     }
-    this.#receive(text, bytes, address, port, -1);
+    this.#receive(text, address, port, -1);
   }
 
   /** One line without its terminator, from the serial line of this number. */
   receiveSerial(text: string, line: number): void {
-    this.#receive(text, undefined, '', 0, line);
+    this.#receive(text, '', 0, line);
   }
 
   /** Says, once per message, that something too long was ignored. */
@@ -119,7 +119,7 @@ export class IsisServer {
     this.#event({ kind: 'oversized', text });
   }
 
-  #receive(text: string, bytes: Uint8Array | undefined, address: string, port: number, line: number): void {
+  #receive(text: string, address: string, port: number, line: number): void {
     const received = withoutTerminator(text);
     const message = decodeImp(received);
     if (!message) {
@@ -172,15 +172,7 @@ export class IsisServer {
       reply(`ERROR: No Route to Destination Host ${destination} - host is unknown/unlisted`);
       return;
     }
-    // The very bytes that came, where they already are what goes out: upper case, one blank, one CR.
-    const canonical =
-      bytes !== undefined &&
-      text.length === received.length + 1 &&
-      received.length === source.length + destination.length + body.length + 2 &&
-      text.charCodeAt(received.length) === 13 &&
-      source === message.source &&
-      destination === message.destination;
-    this.#sendTo(host, canonical ? bytes : encodeImp(source, destination, body));
+    this.#sendTo(host, encodeImp(source, destination, body));
   }
 
   #aliasAll(): boolean {
@@ -257,12 +249,12 @@ export class IsisServer {
     }
   }
 
-  #transmit(data: string | Uint8Array, address: string, port: number, line: number, host?: Host): void {
+  #transmit(data: string, address: string, port: number, line: number, host?: Host): void {
     const sent = host?.sent ?? ((error: string | undefined) => this.#answerFailed(address, port, line, error));
     if (line < 0) {
       this.udp.send(data, address, port, sent);
     } else {
-      this.lines[line]?.write(data as string, sent);
+      this.lines[line]?.write(data, sent);
     }
   }
 
@@ -273,12 +265,12 @@ export class IsisServer {
     }
   }
 
-  #sendTo(host: Host, data: string | Uint8Array): void {
+  #sendTo(host: Host, data: string): void {
     const { route } = host;
     if (route.kind === 'udp') {
       this.udp.send(data, route.address, route.port, host.sent);
     } else {
-      this.lines[route.line]?.write(typeof data === 'string' ? data : String.fromCharCode(...data), host.sent);
+      this.lines[route.line]?.write(data, host.sent);
     }
   }
 
@@ -348,10 +340,8 @@ export class IsisServer {
         return;
       }
       this.udp.send(ping, address, port, (error) => {
-        if (error !== undefined) {
-          this.#write(`ERROR: Network Socket sendto() Error, Preset ${n} (${address}:${port}) - ${error}`);
-          this.#event({ kind: 'send-failed', text: `Preset port ${address}:${port} was not pinged: ${error}` });
-        }
+        this.#write(`ERROR: Network Socket sendto() Error, Preset ${n} (${address}:${port}) - ${error}`);
+        this.#event({ kind: 'send-failed', text: `Preset port ${address}:${port} was not pinged: ${error}` });
       });
     });
   }

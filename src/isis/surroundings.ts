@@ -1,11 +1,11 @@
 /** What an ISIS server needs from outside. A process may hold several servers, each with surroundings of its own. */
 
-/** Called once per send: undefined when the kernel took it, else the text of the error (strerror). */
+/** Called once per write: undefined when the kernel took it, else the text of the error (strerror). */
 export type Sent = (error: string | undefined) => void;
 
 export interface UdpPort {
-  /** Sends one datagram. A byte string, or the bytes of a datagram that arrived. */
-  send(data: string | Uint8Array, address: string, port: number, sent: Sent): void;
+  /** Sends one datagram, given as a byte string. Later: `failed` with the reason (strerror), or `sent` when the kernel took it. */
+  send(text: string, address: string, port: number, failed: (error: string) => void, sent?: () => void): void;
 }
 
 export interface SerialPort {

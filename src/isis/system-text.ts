@@ -1,4 +1,4 @@
-import { getSystemErrorMap } from 'node:util';
+import { errnoText } from '../platform/errno-text.ts';
 
 /** The text of a system error as strerror(3) has it: `No such file or directory`. */
 export function systemText(error: unknown): string {
@@ -6,6 +6,5 @@ export function systemText(error: unknown): string {
     return String(error);
   }
   const { errno } = error as NodeJS.ErrnoException;
-  const text = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
-  return text === undefined ? error.message : text.charAt(0).toUpperCase() + text.slice(1);
+  return errno === undefined ? error.message : errnoText(errno);
 }

@@ -1,5 +1,6 @@
 /** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
-
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { openEndpoint } from '../cli/procserv/endpoints.ts';
 import type { HostConsole } from '../console/host-console.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
@@ -108,6 +109,10 @@ function listen(spec: string): Listening {
   const parsed = parseEndpoint(spec, LOOPBACK);
   if (!isEndpoint(parsed)) {
     throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
+  }
+  if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
+    // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
+    mkdirSync(dirname(parsed.path), { recursive: true, mode: 0o755 });
   }
   return openEndpoint(parsed);
 }

@@ -15,22 +15,25 @@ export interface HolderLinkParts {
   /** Milliseconds for which a started holder gathers log output. */
   readonly logDelay: number;
   readonly clock: Clock;
+  /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
+  readonly startHolder: boolean;
   /** The holder is gone, and the children with it. */
   readonly lost: () => void;
-}
-
-interface Known {
-  readonly host: RemoteHost;
-  readonly log: () => LogSpec | undefined;
+  /** No new one could be started yet; it is tried again. */
+  readonly trouble: (message: string) => void;
 }
 
 const SIGKILL = 9;
+/** Between two attempts to start a holder. Milliseconds. */
+const AGAIN = 1000;
+/** Between two looks for a holder that somebody else starts. Milliseconds. */
+const RETRY = 50;
 /** What killed the children when the terminals went away with the holder. */
 const HANGUP = { code: null, signal: 1, coreDumped: false };
 
 export class HolderLink {
   readonly #parts: HolderLinkParts;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, RemoteHost>();
   readonly #names = new Map<number, string>();
   #client: HolderClient | undefined;
   #leaving = false;
@@ -43,7 +46,7 @@ export class HolderLink {
     return this.#client?.hello;
   }
 
-  /** Connects, and starts a holder first if none is there. Rejects where one is that does not want us. */
+  /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
   async open(): Promise<void> {
     const { socket } = this.#parts;
     try {
@@ -52,6 +55,10 @@ export class HolderLink {
       const { code } = error as { code?: string };
       if (code !== 'ENOENT' && code !== 'ECONNREFUSED') {
         throw error;
+      }
+      if (!this.#parts.startHolder) {
+        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        return this.open();
       }
       await startHolder(socket, this.#parts.logDelay);
       this.#client = await this.#connect();
@@ -64,9 +71,9 @@ export class HolderLink {
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
   ): Promise<{ backend: Backend; kept: KeptConsole }> {
-    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble);
-    const kept = await this.#take(host, log);
-    this.#known.set(name, { host, log: () => log });
+    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log);
+    const kept = await this.#take(host);
+    this.#known.set(name, host);
     return { backend: host, kept };
   }
 
@@ -110,7 +117,8 @@ export class HolderLink {
     });
   }
 
-  async #take(host: RemoteHost, log: LogSpec | undefined): Promise<KeptConsole> {
+  async #take(host: RemoteHost): Promise<KeptConsole> {
+    const { log } = host;
     const client = this.#client;
     if (!client) {
       throw new Error('the holder is gone');
@@ -127,22 +135,39 @@ export class HolderLink {
   /** No child outlives its holder: what ignored the hang-up is killed, a new holder takes over, the policies restart. */
   async #recover(): Promise<void> {
     this.#names.clear();
-    const orphans = [...this.#known.values()].map(({ host }) => ({ host, pid: host.pid, startTime: host.startTime }));
-    for (const { host, pid, startTime } of orphans) {
+    for (const [name, host] of this.#known) {
+      if (host.closed) {
+        this.#known.delete(name);
+      }
       host.lost();
+      const { pid, startTime } = host;
       if (pid !== undefined && startTime !== undefined && startTimeOf(pid) === startTime) {
         killGroup(pid);
       }
     }
     this.#parts.lost();
-    await this.open();
-    for (const { host, pid } of orphans) {
-      const known = this.#known.get(host.name);
-      if (known) {
-        await this.#take(host, known.log());
+    await this.#reopen();
+    try {
+      for (const host of this.#known.values()) {
+        const { pid } = host;
+        await this.#take(host);
         if (pid !== undefined) {
           host.handlers.ended(pid, HANGUP, 0);
         }
+      }
+    } catch {
+      // Gone once more: the recovery from that goes on with those that are left.
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    while (!this.#leaving) {
+      try {
+        await this.open();
+        return;
+      } catch (error) {
+        this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);
+        await new Promise<void>((resolve) => this.#parts.clock.after(AGAIN, resolve));
       }
     }
   }

@@ -4,6 +4,8 @@ import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { listenOn } from '../platform/listen.ts';
+import { native } from '../platform/native.ts';
+import { Notifier } from '../systemd/notify.ts';
 import { VERSION } from './version.ts';
 
 const [, , argv0 = 'holdfast-holder', path, delay = '50'] = process.argv;
@@ -12,6 +14,7 @@ if (path === undefined) {
   process.exit(64);
 }
 process.title = `holdfast-holder ${path}`;
+const manager = Notifier.take(process.env, native.sendDatagram, clock);
 
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
@@ -25,11 +28,18 @@ try {
     },
   });
   createServer((socket) => holder.serve(socket)).listen({ fd: listening.fd });
+  // A watchdog would kill the children with us: of the manager's offers only the notices are taken.
+  manager.ready(`holds consoles for the server behind ${path}`);
+  process.on('SIGTERM', () => {
+    manager.stopping('stops the children by their recipes');
+    void holder.terminate();
+  });
 } catch (error) {
+  manager.failed((error as Error).message);
   process.stderr.write(`${argv0}: ${(error as Error).message}\n`);
   process.exit(1);
 }
-// The terminal or the service manager that started us may go: the children stay. Only `holdfast down --all` ends us.
+// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
   process.on(signal, () => undefined);
 }

@@ -5,6 +5,9 @@ import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { native } from '../platform/native.ts';
+import { Notifier } from '../systemd/notify.ts';
 import { serveHost } from './host-server.ts';
 
 /** In the environment of a detached server: the descriptor on which it tells what became of its start. */
@@ -12,7 +15,8 @@ const READY_VARIABLE = 'HOLDFAST_READY_FD';
 const READY_FD = 3;
 
 /** Serves until it is told to end; detached, resolves when the server is up or has said why it is not. */
-export async function serve({ foreground, config }: UpOptions): Promise<number> {
+export async function serve(options: UpOptions): Promise<number> {
+  const { foreground } = options;
   const told = process.env[READY_VARIABLE];
   delete process.env[READY_VARIABLE];
   if (!foreground && told === undefined) {
@@ -25,9 +29,11 @@ export async function serve({ foreground, config }: UpOptions): Promise<number> 
       closeSync(Number(told));
     }
   };
+  const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
-    tell(await serveHost(config));
+    tell(await serveHost(options, manager));
   } catch (error) {
+    manager.failed((error as Error).message);
     tell((error as Error).message);
     return exitCodeOf(error) === EXIT.internal ? EXIT.failed : exitCodeOf(error);
   }

@@ -1,6 +1,7 @@
 /** Puts the parts of the host server together, and takes them apart again in the right order. */
 import { mkdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import type { UpOptions } from '../cli/holdfast/command.ts';
 import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
@@ -16,8 +17,13 @@ import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
+import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/serial.ts';
+import { activatedSockets } from '../systemd/activation.ts';
+import { Journal } from '../systemd/journal.ts';
+import type { Notifier } from '../systemd/notify.ts';
+import { statusLine } from '../systemd/status-line.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { readHolds, writeHolds } from './holds-file.ts';
@@ -25,10 +31,13 @@ import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
 const SETTLE = 500;
+/** Milliseconds. */
+const STATUS_PAUSE = 200;
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
-export async function serveHost(configFile: string | undefined): Promise<string> {
+export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
+  const { config: configFile, waitForHolder } = options;
   process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
@@ -43,14 +52,20 @@ export async function serveHost(configFile: string | undefined): Promise<string>
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
   const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
   await events.open();
+  if (process.env.JOURNAL_STREAM !== undefined) {
+    const journal = new Journal(native.sendDatagram, clock);
+    events.listen((event) => journal.event(event));
+  }
 
   const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
   const holder = new HolderLink({
     socket: join(runtimeDir, 'holder'),
     logDelay,
     clock,
+    startHolder: !waitForHolder,
     lost: () =>
       void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
+    trouble: (text) => void events.add({ type: 'holder', text }),
   });
   const isis = new IsisServices({
     version: VERSION,
@@ -60,7 +75,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
   });
   let applied = first.digest;
   const host = new Host({
-    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan },
+    ...{ config, events, childSpec, openSerial, clock, compare: comparePlan, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
@@ -86,6 +101,7 @@ export async function serveHost(configFile: string | undefined): Promise<string>
       return;
     }
     ending = true;
+    manager.stopping(all ? 'going down with holder and children' : 'going down; the children go on');
     events.add({
       type: 'server',
       text: all ? 'going down with holder and children' : 'going down; the children go on',
@@ -134,13 +150,18 @@ export async function serveHost(configFile: string | undefined): Promise<string>
   process.on('SIGTERM', () => void goDown(false));
   process.on('SIGINT', () => void goDown(false));
   process.on('SIGHUP', () => {
+    manager.reloading();
     holder.reopenLogs();
     void host.apply({ ...SELF, user: 'SIGHUP' }).then(({ problems }) => {
       for (const problem of problems) {
         say(problemText(problem));
       }
+      manager.ready(statusOf(host));
     });
   });
+  const status = inOneLine(manager, host);
+  events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
+  manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
   return `up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`;
 }
@@ -156,9 +177,32 @@ function problemText({ file, line, key, message }: ConfigProblem): string {
   return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 
+function statusOf(host: Host): string {
+  return statusLine(host.consoles.map(({ name, console }) => ({ name, state: console.state })));
+}
+
+/** Says what became of the consoles, not more often than people can read. */
+function inOneLine(manager: Notifier, host: Host): () => void {
+  let due = false;
+  return () => {
+    if (!due) {
+      due = true;
+      clock.after(STATUS_PAUSE, () => {
+        due = false;
+        manager.status(statusOf(host));
+      });
+    }
+  };
+}
+
 /** The one thing that two servers with the same configuration cannot both have. */
 function openControlSocket({ server }: HostConfig): Listening {
   const path = join(server.runtimeDir, 'control');
+  const activated = activatedSockets(process.env).get('control');
+  if (activated !== undefined) {
+    // The manager's: it stays when we go, and who comes in between waits for the next server.
+    return { fd: activated, endpoint: { kind: 'unix', path, mode: server.controlMode }, unlink: () => undefined };
+  }
   const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
   if (gid === undefined) {
     throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);

@@ -4,8 +4,11 @@ import { handOver, serves, takeOver } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
+import { systemClock as clock } from '../platform/clock.ts';
 import { adoptListening } from '../platform/listen.ts';
+import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
+import { Notifier } from '../systemd/notify.ts';
 import { serveProcServ } from './procserv-server.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
@@ -102,7 +105,8 @@ function main(): void {
     }
   }
   process.title = ['procServ', ...words].join(' ');
-  serveProcServ(command, argv0, endpoints, tellAll(command, endpoints));
+  const manager = Notifier.take(process.env, native.sendDatagram, clock);
+  serveProcServ(command, argv0, endpoints, tellAll(command, endpoints), manager);
   if (inherited) {
     serves();
   }

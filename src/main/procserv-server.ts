@@ -20,6 +20,7 @@ import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
+import type { Notifier } from '../systemd/notify.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
@@ -35,6 +36,7 @@ export function serveProcServ(
   argv0: string,
   endpoints: OpenEndpoints,
   files: readonly OwnFile[],
+  manager: Notifier,
 ): void {
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
@@ -75,6 +77,7 @@ export function serveProcServ(
       return;
     }
     ending = true;
+    manager.stopping(`stops ${command.name}`);
     await console.shutDown();
     restore?.();
     await door.close(LAST_BYTES);
@@ -97,11 +100,33 @@ export function serveProcServ(
   // A file size limit is an error of the write, not an end.
   process.on('SIGXFSZ', () => undefined);
 
+  reportTo(manager, command.name, console);
   if (command.wait) {
     console.supervisor.hold();
+    manager.ready(`${command.name} waits to be started`);
   } else {
     console.supervisor.start();
   }
+}
+
+/** To the service manager we are up with the first child, whatever becomes of it: its restarts are our business. */
+function reportTo(manager: Notifier, name: string, console: ProcessConsole): void {
+  let first = true;
+  const say = (status: string): void => {
+    if (first) {
+      first = false;
+      manager.ready(status);
+    } else {
+      manager.status(status);
+    }
+  };
+  console.watch({
+    started: (pid, failure) =>
+      say(failure ? `${name}: ${failure.step}: ${failure.message}` : `${name} runs, pid ${pid}`),
+    notStarted: ({ message }) => say(`${name} could not be started: ${message}`),
+    ended: (_pid, { code, signal }) =>
+      say(`${name} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}`),
+  });
 }
 
 function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {

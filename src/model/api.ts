@@ -20,6 +20,8 @@ export interface ConsoleSummary {
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly hold?: HoldInfo;
+  /** Path of the log. */
+  readonly log?: string;
 }
 
 export interface HoldInfo {
@@ -47,7 +49,6 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly chdir?: string;
   readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
-  readonly log?: string;
   readonly endpoints: readonly string[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
@@ -71,24 +72,28 @@ export interface Death {
   readonly lastLines: readonly string[];
 }
 
+/** What an entry of the history is about. */
+export const EVENT_MEANING = {
+  state: 'a console went from one state to another, with the event that caused it',
+  started: 'a process was started or a link connected, or could not be',
+  ended: 'a process or link ended; carries the death with its last lines',
+  attached: 'a session came',
+  detached: 'a session left',
+  writer: 'the keyboard changed hands',
+  log: 'a log cannot be written, or is written again',
+  config: 'the configuration was applied, has changed on disk, or cannot be served',
+  isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
+  server: 'the server came up or goes down',
+  holder: 'the holder was lost or found',
+} as const;
+
 /** One entry of the history: `GET /v1/events`. */
 export interface HostEvent {
   readonly seq: number;
   readonly time: string;
   /** Absent: the server itself. `isis.NAME`: an ISIS server. */
   readonly console?: string;
-  readonly type:
-    | 'state'
-    | 'started'
-    | 'ended'
-    | 'attached'
-    | 'detached'
-    | 'writer'
-    | 'log'
-    | 'config'
-    | 'isis'
-    | 'server'
-    | 'holder';
+  readonly type: keyof typeof EVENT_MEANING;
   /** For `state`: from and to. */
   readonly from?: ProcessState;
   readonly to?: ProcessState;

@@ -4,6 +4,9 @@
  */
 import type { ExitStatus } from './process.ts';
 
+/** How a child is asked to end. `send` goes to its terminal; `signal` is a number, to its group; `wait` is in milliseconds. */
+export type StopStep = { readonly send: string } | { readonly signal: number } | { readonly wait: number };
+
 /** What to run, and as whom. Names are resolved: numbers only. */
 export interface ChildSpec {
   readonly file: string;
@@ -19,6 +22,8 @@ export interface ChildSpec {
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
   readonly columns?: number;
   readonly rows?: number;
+  /** For a host that is told to end while nobody supervises: how it stops this child, and before which others (by name). */
+  readonly stop?: { readonly steps: readonly StopStep[]; readonly before: readonly string[] };
 }
 
 /** Why a child did not become its program. It ends with status 255 all the same. */

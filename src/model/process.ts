@@ -1,56 +1,46 @@
 /** The words for a supervised process: its states as users see them, what can happen to it, how it ended. */
 
-export const PROCESS_STATES = [
-  'stopped',
-  'starting',
-  'running',
-  'ready',
-  'stopping',
-  'waiting',
-  'held',
-  'crash-looping',
-  'failed',
-] as const;
+/** Every state, with what it means; the words that users see. */
+export const STATE_MEANING = {
+  stopped: 'down, and nobody wants it up',
+  starting: 'being started, or up but not yet seen ready',
+  running: 'up; it has no readiness to wait for, or was not seen ready in time',
+  ready: 'up and seen ready',
+  stopping: 'told to stop, not down yet',
+  waiting: 'down, a restart is due later',
+  held: 'down on purpose until somebody releases it',
+  'crash-looping': 'down; it ended too often, and waits for a person',
+  failed: 'down with an error, and its policy is not to try again',
+} as const;
 
-/**
- * - `stopped`: down, and nobody wants it up
- * - `starting`: being started, or up but not yet seen ready
- * - `running`: up; it has no readiness to wait for, or was not seen ready in time
- * - `ready`: up and seen ready
- * - `stopping`: told to stop, not down yet
- * - `waiting`: down, a restart is due later
- * - `held`: down on purpose until somebody releases it
- * - `crash-looping`: down; it ended too often, and waits for a person
- * - `failed`: down with an error, and its policy is not to try again
- */
-export type ProcessState = (typeof PROCESS_STATES)[number];
+export type ProcessState = keyof typeof STATE_MEANING;
 
-export const PROCESS_EVENTS = [
-  'start',
-  'stop',
-  'restart',
-  'hold',
-  'release',
-  'enable',
-  'disable',
-  'spawned',
-  'up',
-  'ready',
-  'overdue',
-  'due',
-  'ended-again',
-  'ended-brake',
-  'ended-rest',
-  'ended-failed',
-  'ended-held',
-] as const;
+export const PROCESS_STATES = Object.keys(STATE_MEANING) as readonly ProcessState[];
 
-/**
- * Commands: `start`, `stop`, `restart`, `hold`, `release`; `enable` and `disable` of the automatic restart.
- * Facts: `spawned` (readiness is awaited), `up` (there is none to await), `ready`, `overdue` (readiness
- * not seen in time), `due` (the wait is over), and `ended-` with what the policy makes of it.
- */
-export type ProcessEvent = (typeof PROCESS_EVENTS)[number];
+/** Everything that can happen to a process: commands, then facts. `ended-`: an end, with what the policy makes of it. */
+export const PROCESS_EVENT_MEANING = {
+  start: 'somebody, or the server at its own start, wants it up',
+  stop: 'somebody wants it down',
+  restart: 'somebody wants it down and up again',
+  hold: 'somebody wants it down until a release',
+  release: 'a hold is over',
+  enable: 'the automatic restart is switched on',
+  disable: 'the automatic restart is switched off',
+  spawned: 'there is a child, whose readiness is awaited',
+  up: 'there is a child, with no readiness to await',
+  ready: 'the child was seen ready',
+  overdue: 'the child was not seen ready in time',
+  due: 'the wait for a restart is over',
+  'ended-again': 'the child ended, and is to be started again',
+  'ended-brake': 'the child ended, once too often',
+  'ended-rest': 'the child ended, and is to stay down',
+  'ended-failed': 'the child ended with an error, and is to stay down',
+  'ended-held': 'the child ended, and is held',
+} as const;
+
+export type ProcessEvent = keyof typeof PROCESS_EVENT_MEANING;
+
+export const PROCESS_EVENTS = Object.keys(PROCESS_EVENT_MEANING) as readonly ProcessEvent[];
 
 /** How a child ended. Exactly one of `code` and `signal` is not null. */
 export interface ExitStatus {

@@ -26,6 +26,7 @@ export function childSpec(config: ConsoleConfig): ChildSpec {
       ...(config.umask !== undefined && { umask: config.umask }),
       ...identity(user, config.group === undefined ? undefined : knownGroup(config.group)),
       limits: config.limits,
+      stop: { steps: config.stop, before: config.after },
     };
   } catch (error) {
     throw new Error(`console '${config.name}': ${(error as Error).message}`);

@@ -92,6 +92,45 @@ export interface NativeWriter {
 /** A finished ticket: bytes written (0 for sync) and errno, 0 when all went well. */
 export type WriterDone = (ticket: number, written: number, errno: number) => void;
 
+export interface UdpSettings {
+  /** Dotted quad and port to bind; port 0 is any free one. */
+  readonly address: string;
+  readonly port: number;
+  /** Bytes of a slot: what is longer arrives cut, and tells its real size. */
+  readonly largest: number;
+  /** Bytes asked of the kernel, which doubles them; 0 leaves its default. Without CAP_NET_ADMIN net.core.rmem_max limits. */
+  readonly receiveBuffer: number;
+  readonly sendBuffer: number;
+}
+
+export interface UdpHandlers {
+  /** `count` datagrams, at most a batch, are in the first slots of `memory` and in `received`, until the handler returns. */
+  readonly batch: (count: number) => void;
+  /** There is room again after `flush` did less than it was told. */
+  readonly drain: () => void;
+  /** Receiving failed with this errno; it goes on. */
+  readonly error: (errno: number) => void;
+}
+
+/** A UDP socket (IPv4). A batch is 64 datagrams; other descriptors of the loop get their turn after four of them. */
+export interface NativeUdp {
+  /** 64 slots of `largest` bytes for what arrives, and behind them as much that is the caller's, for what he sends. */
+  readonly memory: Uint8Array<ArrayBuffer>;
+  /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
+  readonly received: Int32Array;
+  /** Offset in `memory`, size, IPv4 address and port of each datagram to send; `flush` adds errno, 0 when it was sent. */
+  readonly outgoing: Int32Array;
+  /** Sends the first `count` datagrams of `outgoing`: how many were dealt with. Fewer: the socket is full, `drain` follows. */
+  flush(count: number): number;
+  /** Datagrams that the kernel threw away because the receive buffer was full, since the socket was opened. */
+  readonly drops: number;
+  /** Bytes of the receive buffer as the kernel counts them. */
+  readonly receiveBuffer: number;
+  /** Closes the descriptor; no handler is called any more. Twice does nothing. */
+  close(): void;
+  readonly fd: number;
+}
+
 export interface UserEntry {
   readonly name: string;
   readonly uid: number;
@@ -117,7 +156,14 @@ export interface NativeAddon {
   onChildEnd(handler: (end: ChildEnd) => void): void;
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
+  /** Throws with `code` when the address is taken (EADDRINUSE), none of ours or none at all (EINVAL). */
+  openUdp(settings: UdpSettings, handlers: UdpHandlers): NativeUdp;
   openWriter(done: WriterDone): NativeWriter;
+  /**
+   * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
+   * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
+   */
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
   /** strftime(3) of local time in the C locale. */
   strftime(format: string, seconds: number): string;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */

@@ -1,7 +1,6 @@
 /** How a child is asked to end: what is sent, which signals, how long each is given. */
 
-/** `send` goes to the child's terminal; `signal` is a number, to its group; `wait` is in milliseconds. */
-export type StopStep = { readonly send: string } | { readonly signal: number } | { readonly wait: number };
+import type { StopStep } from '../model/process-host.ts';
 
 const SIGKILL = 9;
 

@@ -1,11 +1,11 @@
 // `holdfast attach` as a user has it: the real program on a real terminal, a server on a real unix socket.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type StandIn, serveControl } from '../control-stand-in.ts';
+import { type ControlServer, serveControl } from '../control-server.ts';
 import type { FakeConsole } from '../fake-console.ts';
 import { FakeHost } from '../fake-host.ts';
 import { PtyProgram } from '../pty-program.ts';
@@ -17,7 +17,7 @@ let folder: string;
 let socket: string;
 let host: FakeHost;
 let console: FakeConsole;
-let server: StandIn;
+let server: ControlServer;
 let programs: PtyProgram[];
 
 beforeEach(async () => {
@@ -36,6 +36,7 @@ afterEach(async () => {
   }
   await server.kill();
   rmSync(folder, { recursive: true });
+  assert.deepEqual(server.faults, []);
 });
 
 async function start(...argv: string[]): Promise<PtyProgram> {
@@ -104,11 +105,12 @@ test('whoever has the keyboard is named; T takes it by force, and the other is t
   const first = await attach('--write');
   await first.until('you have the keyboard');
   const second = await attach('--write');
-  await second.until('refused: somebody has the keyboard');
-  await second.until('tester (pid 1, attach) has the keyboard');
+  const { username } = userInfo();
+  await second.until(`refused: ${username} (pid ${first.pid}) has the keyboard`);
+  await second.until(`${username} (pid ${first.pid}, attach) has the keyboard`);
   second.type('\x1dT');
   await second.until('you have the keyboard');
-  await first.until('tester (pid 1, attach) has the keyboard');
+  await first.until(`${username} (pid ${second.pid}, attach) has the keyboard`);
 });
 
 test('the size of the window is passed on while writing, and only then', async () => {

@@ -1,13 +1,15 @@
 // The commands that print and end: the real program, a server on a real unix socket, exit codes as scripts see them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ConsoleSummary } from '../../src/model/api.ts';
-import { type StandIn, serveControl } from '../control-stand-in.ts';
+import type { ProcessState } from '../../src/model/process.ts';
+import { type ControlServer, serveControl } from '../control-server.ts';
+import type { FakeConsole } from '../fake-console.ts';
 import { FakeHost } from '../fake-host.ts';
 import { PtyProgram } from '../pty-program.ts';
 
@@ -16,7 +18,7 @@ const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 let folder: string;
 let socket: string;
 let host: FakeHost;
-let server: StandIn;
+let server: ControlServer;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hf-cli-'));
@@ -25,15 +27,21 @@ beforeEach(async () => {
   host.add('vac-01', { groups: ['vac'], lastLine: 'iocRun: All initialization complete' });
   host.add('vac-02', { groups: ['vac'], state: 'failed' });
   host.add('llrf', { state: 'stopped' });
-  server = await serveControl(host, socket, {
-    'vac-01': '2026-11-21T10:00:00Z ECONNREFUSED one\n2026-11-21T10:00:02Z fine\n',
-    llrf: '2026-11-21T10:00:01Z ECONNREFUSED \x1b[2Jtwo\n',
-  });
+  log('vac-01', '2026-11-21T10:00:00Z ECONNREFUSED one\n2026-11-21T10:00:02Z fine\n');
+  log('llrf', '2026-11-21T10:00:01Z ECONNREFUSED \x1b[2Jtwo\n');
+  server = await serveControl(host, socket);
 });
+
+function log(name: string, text: string): void {
+  const path = join(folder, `${name}.log`);
+  writeFileSync(path, text);
+  (host.consoles.get(name) as FakeConsole).logs = [path];
+}
 
 afterEach(async () => {
   await server.kill();
   rmSync(folder, { recursive: true });
+  assert.deepEqual(server.faults, []);
 });
 
 interface Result {
@@ -63,6 +71,41 @@ test('ps lists all, or a group, a state, a pattern; names only; JSON', async () 
     json.map(({ name }) => name),
     ['vac-02', 'vac-01', 'llrf'],
   );
+  const rows = await host.list();
+  assert.deepEqual(
+    json,
+    json.map(({ name }) => rows.find((row) => row.name === name)),
+    'the rows of the API as they are',
+  );
+});
+
+test('start --wait: 0 once it is up; 1 with the reason, or when the time is over', async () => {
+  const llrf = host.consoles.get('llrf') as FakeConsole;
+  const follow = host.onEvent.bind(host);
+  const becomes = (...states: ProcessState[]) => {
+    host.start = () => {
+      llrf.overrides = { ...llrf.overrides, state: 'starting' };
+    };
+    // Somebody follows: by then the start was accepted.
+    host.onEvent = (handler) => {
+      setImmediate(() => {
+        for (const to of states) {
+          llrf.overrides = { ...llrf.overrides, state: to };
+          host.emit({ type: 'state', console: 'llrf', to, text: `to ${to}` });
+        }
+      });
+      return follow(handler);
+    };
+  };
+  becomes('starting', 'ready');
+  assert.deepEqual(await holdfastRuns('start', 'llrf', '--wait'), { code: 0, out: 'llrf: ready\n', err: '' });
+  becomes('starting', 'waiting');
+  const failed = await holdfastRuns('start', 'llrf', '--wait');
+  assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: to waiting\n' });
+  becomes('starting');
+  const late = await holdfastRuns('start', 'llrf', '--wait', '--timeout', '0.2s');
+  assert.deepEqual(late, { code: 1, out: '', err: 'holdfast start: llrf: starting: not up after 0s\n' });
+  assert.equal((await holdfastRuns('start', 'llrf', '--timeout', '1s')).code, 64);
 });
 
 test('exit codes: usage 64, no such console 66, no server 69, down 3', async () => {
@@ -84,7 +127,7 @@ test('start, stop, restart act on every match; a held console is exit code 75, t
   const { code, out, err } = await holdfastRuns('start', 'vac-*');
   assert.equal(code, 75);
   assert.equal(out, 'vac-02: running\n');
-  assert.match(err, /holdfast start: vac-01: vac-01 is held by tester/);
+  assert.match(err, new RegExp(`holdfast start: vac-01: vac-01 is held by ${userInfo().username}`));
   assert.equal((await holdfastRuns('release', 'vac-01')).code, 0);
   assert.equal((await holdfastRuns('hold', 'vac-01')).code, 64);
   assert.equal((await holdfastRuns('restart')).code, 64);
@@ -144,7 +187,7 @@ test('watch shows whole lines of several consoles with their names, until Ctrl-C
   host.consoles.get('vac-01')?.say('\x1b[2Jnews\r\n');
   host.consoles.get('llrf')?.say(' and half\r\n');
   await program.until('llrf   | half and half\r\n');
-  assert.match(program.shown, /vac-01 \| news\r\n/);
+  await program.until('vac-01 | news\r\n');
   program.type('\x03');
   assert.equal((await program.ended).code, 0);
   program.close();

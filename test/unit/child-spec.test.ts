@@ -32,7 +32,7 @@ const isRoot = process.geteuid?.() === 0;
 const rootOnly = { skip: isRoot ? false : 'only root may change users' };
 
 test('command, directory, mask, limits', () => {
-  const { env, ...rest } = spec(
+  const { env, stop, ...rest } = spec(
     `${RUN}chdir = "/tmp"\numask = "027"\nlimits = { core = "unlimited", nofile = "1k:2k" }`,
   );
   assert.ok(env);
@@ -43,6 +43,7 @@ test('command, directory, mask, limits', () => {
     umask: 0o27,
     limits: { core: { soft: -1, hard: -1 }, nofile: { soft: 1024, hard: 2048 } },
   });
+  assert.deepEqual(stop, { steps: [{ signal: 15 }, { wait: 10_000 }, { signal: 9 }], before: [] });
 });
 
 test('the environment: a few of ours, the name, then files, then env', () => {

@@ -20,10 +20,13 @@ function bench(ini: string, reload?: string) {
     clock: { monotonic: () => now, wall: () => now * 1000 },
     log: { path: 'log', write: (text) => log.push(text) },
     udp: {
-      send: (data, address, port, done) => {
-        const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+      send: (text, address, port, failed, done) => {
         sent.push(`${address}:${port} ${text}`);
-        done(failing);
+        if (failing === undefined) {
+          done?.();
+        } else {
+          failed(failing);
+        }
       },
     },
     lines: [],
@@ -49,7 +52,7 @@ function bench(ini: string, reload?: string) {
     /** What goes out when this comes in. */
     say: (text: string, address = '10.0.0.1', port = 1): string[] => {
       sent.length = 0;
-      server.receiveUdp(text, Buffer.from(text, 'latin1'), address, port);
+      server.receiveUdp(text, address, port);
       return [...sent];
     },
   };

@@ -36,7 +36,11 @@ export class AttachSession {
   #write: boolean;
   #link: Link | undefined;
   #timer: Timer | undefined;
+  /** Of the newest attempt: what an older link still says is not listened to. */
+  #turn = 0;
+  /** Offset behind the last byte that was shown or missed. */
   #next = 0;
+  #replaced = false;
   #live: number | undefined;
   #writing = false;
   #done = false;
@@ -91,20 +95,44 @@ export class AttachSession {
   }
 
   async #connect(from: AttachFrom): Promise<Link> {
-    let link: Link | undefined;
-    const made = await this.#client.attach(this.#name, from, this.#write, {
-      output: (bytes, offset) => this.#output(bytes, offset),
-      missed: (bytes) => this.#follower.missed(bytes),
-      writer: (holder) => this.#setWriter(holder, link ?? made),
-      refused: (code, detail) => this.#follower.refused(code, detail),
-      closed: (reason, final) => this.#closed(reason, final),
+    const turn = ++this.#turn;
+    const current =
+      <A extends unknown[]>(action: (...args: A) => void) =>
+      (...args: A) => {
+        if (turn === this.#turn) {
+          action(...args);
+        }
+      };
+    const link = await this.#client.attach(this.#name, from, this.#write, {
+      output: current((bytes, offset) => this.#output(bytes, offset)),
+      missed: current((bytes) => this.#missed(bytes)),
+      writer: current((holder) => this.#setWriter(holder, this.#link as Link)),
+      refused: current((code, detail) => this.#follower.refused(code, detail)),
+      closed: current((reason, final) => this.#closed(reason, final)),
     });
-    link = made;
     if (this.#done) {
-      made.close();
+      link.close();
     }
-    this.#link = made;
-    return made;
+    this.#link = link;
+    return link;
+  }
+
+  /** Where it stopped; a holder that was replaced counts from 0, and all that it has is new. */
+  async #resume(): Promise<Link> {
+    const link = await this.#connect({ offset: this.#next });
+    if (link.live >= this.#next) {
+      return link;
+    }
+    link.close();
+    this.#replaced = true;
+    this.#next = 0;
+    return this.#connect({ offset: 0 });
+  }
+
+  #missed(bytes: number): void {
+    this.#next += bytes;
+    this.#follower.missed(bytes);
+    this.#crossed(this.#link as Link);
   }
 
   #output(bytes: Uint8Array, offset: number): void {
@@ -152,7 +180,7 @@ export class AttachSession {
 
   #retry(wait: number): void {
     this.#timer = this.#clock.after(wait, () => {
-      this.#connect({ offset: this.#next }).then(
+      this.#resume().then(
         (link) => this.#again(link),
         (error: Error) => this.#failed(error, wait),
       );
@@ -160,16 +188,14 @@ export class AttachSession {
   }
 
   #again(link: Link): void {
-    // A holder that was replaced counts from 0: what it has is all new.
-    const restarted = link.live < this.#next;
-    const gap = link.offset - this.#next;
-    if (restarted || gap > 0) {
-      this.#next = link.offset;
-    }
-    this.#follower.back(link, !restarted && gap <= 0);
-    if (!restarted && gap > 0) {
+    const gap = Math.max(0, link.offset - this.#next);
+    this.#next += gap;
+    this.#follower.back(link, !this.#replaced && gap === 0);
+    this.#replaced = false;
+    if (gap > 0) {
       this.#follower.missed(gap);
     }
+    this.#crossed(link);
     this.#setWriter(link.writer, link);
   }
 

@@ -59,6 +59,8 @@ export interface UpOptions {
   readonly config?: string;
   readonly socket?: string;
   readonly foreground: boolean;
+  /** The holder is another service's: it is waited for, not started. */
+  readonly waitForHolder: boolean;
 }
 
 export interface Command {

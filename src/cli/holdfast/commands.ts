@@ -18,6 +18,7 @@ import { restart } from './restart.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { systemd } from './systemd.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 import { watch } from './watch.ts';
@@ -27,6 +28,6 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, doctor],
+  ...[up, down, plan, reload, importCommand, doctor, systemd],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -70,7 +70,8 @@ export interface ControlClient {
   hold(name: string, reason: string, until: string | undefined): Promise<ConsoleSummary>;
   log(name: string, query: LogQuery): AsyncIterable<Uint8Array>;
   events(query: EventQuery): Promise<readonly HostEvent[]>;
-  followEvents(query: EventQuery): AsyncIterable<HostEvent>;
+  /** Goes on until it is left, or `ended`; then it throws. */
+  followEvents(query: EventQuery, ended?: AbortSignal): AsyncIterable<HostEvent>;
   plan(): Promise<Plan>;
   apply(): Promise<Plan>;
   down(all: boolean): Promise<void>;

@@ -94,15 +94,8 @@ export function checkLogFolder(folder: string): Finding {
 }
 
 export async function checkLogFolders(client: ControlClient): Promise<readonly Finding[]> {
-  const consoles = await client.list({});
-  const folders = new Set<string>();
-  for (const { name } of consoles) {
-    const { log } = await client.detail(name);
-    if (log !== undefined) {
-      folders.add(dirname(log));
-    }
-  }
-  return [...folders].sort().map(checkLogFolder);
+  const logs = (await client.list({})).flatMap(({ log }) => log ?? []);
+  return [...new Set(logs.map((log) => dirname(log)))].sort().map(checkLogFolder);
 }
 
 /** `limits`: the text of /proc/PID/limits; absent: not readable. */

@@ -13,13 +13,17 @@ export interface Hit {
 }
 
 export interface Search {
-  readonly test: (line: string) => boolean;
+  /** Which of some lines match. */
+  readonly test: (lines: readonly string[]) => readonly boolean[];
   readonly before: number;
   readonly after: number;
   /** Milliseconds since 1970; lines outside are left out, where the log has times. */
   readonly since?: number;
   readonly until?: number;
 }
+
+/** Lines are tested together, up to this many characters. */
+const BATCH = 65_536;
 
 /** Hits of one log in its own order. */
 export async function* search(console: string, lines: AsyncIterable<string>, how: Search): AsyncGenerator<Hit> {
@@ -33,7 +37,7 @@ export async function* search(console: string, lines: AsyncIterable<string>, how
     shown = entry.number;
     return { console, line: entry.line, time: entry.time, context, gap };
   };
-  for await (const line of lines) {
+  for await (const { line, matches } of tested(lines, how.test)) {
     number++;
     time = stampOf(line) ?? time;
     if (
@@ -43,7 +47,7 @@ export async function* search(console: string, lines: AsyncIterable<string>, how
       continue;
     }
     const entry = { line, time, number };
-    if (how.test(line)) {
+    if (matches) {
       for (const earlier of waiting.splice(0)) {
         yield hit(earlier, true);
       }
@@ -59,6 +63,26 @@ export async function* search(console: string, lines: AsyncIterable<string>, how
       }
     }
   }
+}
+
+async function* tested(lines: AsyncIterable<string>, test: Search['test']) {
+  let batch: string[] = [];
+  let size = 0;
+  const flush = () => {
+    const matches = test(batch);
+    const entries = batch.map((line, at) => ({ line, matches: matches[at] ?? false }));
+    batch = [];
+    size = 0;
+    return entries;
+  };
+  for await (const line of lines) {
+    batch.push(line);
+    size += line.length;
+    if (size > BATCH) {
+      yield* flush();
+    }
+  }
+  yield* flush();
 }
 
 /** All hits by time; within one console they keep their order, whatever their times say. */

@@ -3,8 +3,9 @@ import { HoldfastError } from '../../model/errors.ts';
 import { text, whole } from './arguments.ts';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
-import { EXIT, UsageError } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
 import { type Hit, mergeByTime, type Search, search } from './grep-lines.ts';
+import { linesTest, type TestLines } from './grep-pattern.ts';
 import { linesOf } from './lines.ts';
 import { resolve } from './select.ts';
 import { paint } from './styles.ts';
@@ -13,14 +14,9 @@ import { parseTime } from './times.ts';
 /** Logs read at the same time. */
 const AT_ONCE = 8;
 
-function tester(pattern: string, values: Context['values']): Search['test'] {
+function tester(pattern: string, values: Context['values']): TestLines {
   const source = values.fixed ? pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : pattern;
-  try {
-    const regex = new RegExp(source, values['ignore-case'] ? 'iu' : 'u');
-    return (line) => regex.test(line);
-  } catch (error) {
-    throw new UsageError(`grep: ${(error as Error).message}; --fixed takes the pattern as plain text`);
-  }
+  return linesTest(source, values['ignore-case'] ? 'iu' : 'u');
 }
 
 async function chosen({ client, values }: Context): Promise<readonly ConsoleSummary[]> {
@@ -61,7 +57,7 @@ export const grep: Command = {
   name: 'grep',
   usage: 'PATTERN',
   summary: 'search all logs, rotated and compressed ones too, merged by time',
-  help: `PATTERN is a regular expression as in JavaScript. Lines are merged by the time that stands before them; a line without
+  help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for some lines ends the search (exit code 64). Lines are merged by the time that stands before them; a line without
 one counts as of the time before it. Exit code 0: something was found; 1: nothing.`,
   options: [
     { name: 'console', short: 'c', value: 'NAME', help: 'only this console, or those that match a pattern' },

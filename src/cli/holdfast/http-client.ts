@@ -99,8 +99,9 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     yield* await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`));
   }
 
-  async *followEvents(query: Parameters<ControlClient['followEvents']>[0]): AsyncGenerator<HostEvent> {
-    const answer = await this.#ok(await this.#send('GET', `/v1/events${queryText({ ...query, follow: true })}`));
+  async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<HostEvent> {
+    const target = `/v1/events${queryText({ ...query, follow: true })}`;
+    const answer = await this.#ok(await this.#send('GET', target, undefined, ended));
     for await (const line of linesOf(answer)) {
       if (line !== '') {
         yield JSON.parse(line) as HostEvent;
@@ -133,13 +134,13 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     throw problemError(status, await read(answer));
   }
 
-  #send(method: string, target: string, body?: unknown): Promise<IncomingMessage> {
+  #send(method: string, target: string, body?: unknown, ended?: AbortSignal): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
       const sent: ClientRequest = request(
-        { socketPath: this.#socket, path: target, method, headers, agent: false },
+        { socketPath: this.#socket, path: target, method, headers, agent: false, ...(ended ? { signal: ended } : {}) },
         resolve,
       );
       sent.once('error', (error) => reject(connectError(error, this.#socket)));

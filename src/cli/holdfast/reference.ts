@@ -43,7 +43,7 @@ export function cliReference(commands: readonly Command[]): string {
   );
   return `# The holdfast command
 
-This page is made from the program's own tables; a test keeps it equal to that (and writes it, with UPDATE_REFERENCE=1).
+This page is made from the program's own tables; a test keeps it equal to that.
 
 A console may be named by the beginning of its name where only one begins so. Commands that act on several also take patterns
 (\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before they act on more than one, unless \`--yes\`. Nothing that a

@@ -1,5 +1,14 @@
 import { text } from './arguments.ts';
 import type { Command } from './command.ts';
+import { EXIT } from './exit-codes.ts';
+
+const NEXT = `
+  holdfast ps             what runs, and in what state
+  holdfast attach NAME    look at a console; ^] ? lists its keys
+  holdfast why NAME       how it ended, and what it said before
+  holdfast plan           what the configuration files would change
+  holdfast doctor         what will be in the way one day
+`;
 
 export const up: Command = {
   name: 'up',
@@ -14,16 +23,22 @@ export const up: Command = {
       help: 'configuration file or folder [/etc/holdfast, or that of this user]',
     },
     { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
+    { name: 'wait-for-holder', help: 'start no holder: wait for the one that is a service of its own' },
   ],
   completes: 'nothing',
   operands: [0, 0],
-  run({ values, hooks }) {
+  async run({ io, values, hooks }) {
     const config = text(values, 'config');
     const socket = text(values, 'socket');
-    return hooks.up({
+    const code = await hooks.up({
       foreground: values.foreground === true,
+      waitForHolder: values['wait-for-holder'] === true,
       ...(config === undefined ? {} : { config }),
       ...(socket === undefined ? {} : { socket }),
     });
+    if (code === EXIT.ok && io.terminal) {
+      io.out(NEXT);
+    }
+    return code;
   },
 };

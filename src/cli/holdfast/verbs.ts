@@ -36,39 +36,54 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
   };
 }
 
-/** Acts on every chosen console whatever becomes of the others; the exit code is that of the first that failed. */
+/** What became of a console that a verb was accepted for; `problem` where it is not what was asked for. */
+export interface Outcome extends ConsoleSummary {
+  readonly problem?: string;
+}
+
+/**
+ * Acts on every chosen console whatever becomes of the others; the exit code is that of the first that failed. `settle` may
+ * wait for what follows from it.
+ */
 export async function onEach(
   context: Context,
   verb: string,
   act: (console: ConsoleSummary) => Promise<ConsoleSummary>,
+  settle: (accepted: readonly ConsoleSummary[]) => Promise<readonly Outcome[]> = async (accepted) => accepted,
 ): Promise<number> {
   const { io, values } = context;
   const chosen = await several(context, 'none');
-  if (chosen.length > 1 && !values.yes && io.interactive) {
-    const names = chosen.slice(0, SHOWN).map(({ name }) => clean(name));
-    const more = chosen.length > SHOWN ? ` and ${chosen.length - SHOWN} more` : '';
-    if (!(await io.confirm(`${verb} ${chosen.length} consoles (${names.join(', ')}${more})?`))) {
-      io.err('nothing was done\n');
-      return EXIT.usage;
-    }
+  if (chosen.length > 1 && !values.yes && io.interactive && !(await confirmed(context, verb, chosen))) {
+    io.err('nothing was done\n');
+    return EXIT.usage;
   }
   const results = await Promise.allSettled(chosen.map(act));
   let code: number = EXIT.ok;
-  const after: ConsoleSummary[] = [];
+  const complain = (name: string, message: string, failure: number) => {
+    code ||= failure;
+    io.err(`holdfast ${verb}: ${clean(name)}: ${clean(message)}\n`);
+  };
   results.forEach((result, at) => {
-    const name = clean(chosen[at]?.name ?? '');
-    if (result.status === 'fulfilled') {
-      after.push(result.value);
-      if (!values.json) {
-        io.out(`${name}: ${result.value.state}\n`);
-      }
-      return;
+    if (result.status === 'rejected') {
+      complain(chosen[at]?.name ?? '', (result.reason as Error).message, exitCodeOf(result.reason));
     }
-    code ||= exitCodeOf(result.reason);
-    io.err(`holdfast ${verb}: ${name}: ${clean((result.reason as Error).message)}\n`);
   });
+  const outcomes = await settle(results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
+  for (const { name, state, problem } of outcomes) {
+    if (problem !== undefined) {
+      complain(name, `${state}: ${problem}`, EXIT.failed);
+    } else if (!values.json) {
+      io.out(`${clean(name)}: ${state}\n`);
+    }
+  }
   if (values.json) {
-    io.out(`${JSON.stringify(after, undefined, 2)}\n`);
+    io.out(`${JSON.stringify(outcomes, undefined, 2)}\n`);
   }
   return code;
+}
+
+function confirmed({ io }: Context, verb: string, chosen: readonly ConsoleSummary[]): Promise<boolean> {
+  const names = chosen.slice(0, SHOWN).map(({ name }) => clean(name));
+  const more = chosen.length > SHOWN ? ` and ${chosen.length - SHOWN} more` : '';
+  return io.confirm(`${verb} ${chosen.length} consoles (${names.join(', ')}${more})?`);
 }

@@ -1,11 +1,13 @@
 /** An attachment over the WebSocket of the control API (subprotocol `holdfast.attach.v1`). */
 import { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
-import type { ErrorCode } from '../../model/errors.ts';
+import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { AttachFrom, Link, LinkHandlers } from './control-client.ts';
 import { connectError, problemError, queryText } from './http-client.ts';
 
 const PROTOCOL = 'holdfast.attach.v1';
+/** A server that goes down says goodbye with this close code (RFC 6455 7.4.1), and is expected back. */
+const GOING_AWAY = 1001;
 /** Bytes of the offset before the output in a binary message. */
 const OFFSET = 8;
 
@@ -63,6 +65,8 @@ export function openLink(
         deliver(() => handlers.missed(what.bytes));
         break;
       case 'refused':
+        // Before the hello it is the session that is refused; after it, this has no effect.
+        reject(new HoldfastError(what.code, what.detail));
         deliver(() => handlers.refused(what.code, what.detail));
         break;
       case 'closed':
@@ -85,7 +89,8 @@ export function openLink(
   ws.on('error', (error) => reject(connectError(error, socket)));
   ws.on('close', (code) => {
     reject(connectError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), socket));
-    deliver(() => handlers.closed(ended ?? `the connection was closed (${code})`, ended !== undefined));
+    const final = ended !== undefined && code !== GOING_AWAY;
+    deliver(() => handlers.closed(ended ?? `the connection was closed (${code})`, final));
   });
   return promise;
 }

@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import { native } from '../../platform/native.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { descriptorOf } from './peer.ts';
+import { problemFrom } from './problem.ts';
 
 /** No more output is taken while more than this waits for the client. Bytes. */
 const MOST_WAITING = 256 * 1024;
@@ -18,15 +19,18 @@ const FAREWELL = 2000;
 /** How often a client that is kept waiting is looked after: a paused socket does not say that its peer is gone. Milliseconds. */
 const LOOK = 1000;
 
-/** WebSocket close codes (RFC 6455 7.4.1). */
+/** WebSocket close codes (RFC 6455 7.4.1; 4000 and above are the subprotocol's own). */
+const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const POLICY = 1008;
-const NORMAL = 1000;
+const INTERNAL = 1011;
+const NOT_LET_IN = 4000;
 
 export class AttachSession {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #clock: Clock;
+  readonly #fault: (error: unknown) => void;
   #attachment: Attachment | undefined;
   /** What came before the client was greeted. */
   #early: (() => void)[] = [];
@@ -39,12 +43,14 @@ export class AttachSession {
   #farewell: Timer | undefined;
   #over = false;
 
-  constructor(ws: WebSocket, socket: Socket, clock: Clock) {
+  /** `fault` is told what goes wrong here that is nobody's mistake but ours; it costs this session only. */
+  constructor(ws: WebSocket, socket: Socket, clock: Clock, fault: (error: unknown) => void) {
     this.#ws = ws;
     this.#socket = socket;
     this.#clock = clock;
+    this.#fault = fault;
     ws.pause();
-    ws.on('message', (data, binary) => this.#received(data as Buffer, binary));
+    ws.on('message', (data, binary) => this.#guarded(() => this.#received(data as Buffer, binary)));
     // ws has closed the connection with the fitting code by then (1002, 1007, 1009).
     ws.on('error', () => undefined);
     ws.once('close', () => this.#gone());
@@ -62,9 +68,20 @@ export class AttachSession {
   begin(attachment: Attachment, write: boolean): void {
     this.#attachment = attachment;
     if (this.#over) {
-      attachment.detach();
-      return;
+      this.#detach();
+    } else {
+      this.#guarded(() => this.#greet(attachment, write));
     }
+  }
+
+  /** The host has not let the session in. */
+  refuse(error: unknown): void {
+    const { code, detail } = problemFrom(error);
+    this.#tellRefused(code as ErrorCode, detail);
+    this.end(detail, NOT_LET_IN);
+  }
+
+  #greet(attachment: Attachment, write: boolean): void {
     const taken = write && attachment.take(false);
     const { session, offset, live } = attachment;
     // The keyboard's holder is told here, whatever `take` called back with before.
@@ -90,7 +107,7 @@ export class AttachSession {
     }
     this.#tell({ type: 'closed', reason });
     this.#over = true;
-    this.#attachment?.detach();
+    this.#detach();
     this.#ws.close(
       code,
       Buffer.from(reason)
@@ -107,7 +124,25 @@ export class AttachSession {
     this.#early = [];
     this.#look?.cancel();
     this.#farewell?.cancel();
-    this.#attachment?.detach();
+    this.#detach();
+  }
+
+  #detach(): void {
+    try {
+      this.#attachment?.detach();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  /** Whatever goes wrong in here ends this session, never the server. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fault(error);
+      this.end('The server failed at this session', INTERNAL);
+    }
   }
 
   #whenGreeted(action: () => void): void {
@@ -146,7 +181,7 @@ export class AttachSession {
 
   readonly #sent = (): void => {
     if (this.#ws.bufferedAmount <= LEAST_WAITING) {
-      this.#roomAgain();
+      this.#guarded(() => this.#roomAgain());
     }
   };
 
@@ -226,7 +261,7 @@ export class AttachSession {
     if (!(error instanceof HoldfastError)) {
       throw error;
     }
-    this.#refuse(error.code, error.message);
+    this.#tellRefused(error.code, error.message);
     if (error.code === 'HF_BAD_REQUEST') {
       this.end(error.message, POLICY);
     }
@@ -234,13 +269,13 @@ export class AttachSession {
 
   #refuseKeyboard(): void {
     const writer = this.#attachment?.writer;
-    this.#refuse(
+    this.#tellRefused(
       'HF_BUSY_KEYBOARD',
       writer ? `${writer.user} (${writer.from}) has the keyboard` : 'Nobody has the keyboard: ask for it first',
     );
   }
 
-  #refuse(code: ErrorCode, detail: string): void {
+  #tellRefused(code: ErrorCode, detail: string): void {
     this.#tell({ type: 'refused', code, detail });
   }
 

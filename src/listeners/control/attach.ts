@@ -46,28 +46,31 @@ export class AttachDoor {
   /** For the `upgrade` event of an HTTP server. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    let asked: { name: string; query: Static<typeof AttachQuery> };
-    try {
-      asked = this.#read(request);
-      // Refused as an HTTP answer while there is still somebody to read it.
-      this.#host.detail(asked.name);
-    } catch (error) {
-      this.#answer(socket, error);
-      return;
-    }
+    this.#open(request, socket, head).catch((error: unknown) => this.#answer(socket, error));
+  }
+
+  async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const { name, query } = this.#read(request);
+    // Refused as an HTTP answer while there is still somebody to read it.
+    await this.#host.detail(name);
+    this.#refuseWhenClosed();
     const actor = actorOf(socket);
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const session = new AttachSession(ws, socket, this.#clock);
+      const session = new AttachSession(ws, socket, this.#clock, this.#fault);
       this.#sessions.add(session);
       ws.once('close', () => this.#sessions.delete(session));
-      const { lines = 0, offset, write = false } = asked.query;
-      this.#host.attach(asked.name, actor, offset === undefined ? { lines } : { offset }, session.handlers).then(
-        (attachment) => session.begin(attachment, write),
-        (error) => {
-          this.#report(error);
-          session.end(problemFrom(error).detail);
-        },
-      );
+      const { lines = 0, offset, write = false } = query;
+      const from = offset === undefined ? { lines } : { offset };
+      // Within a promise, so that a host that throws is a host that rejects.
+      Promise.resolve()
+        .then(() => this.#host.attach(name, actor, from, session.handlers))
+        .then(
+          (attachment) => session.begin(attachment, write),
+          (error) => {
+            this.#report(error);
+            session.refuse(error);
+          },
+        );
     });
   }
 
@@ -80,9 +83,7 @@ export class AttachDoor {
   }
 
   #read(request: IncomingMessage): { name: string; query: Static<typeof AttachQuery> } {
-    if (this.#closed) {
-      throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
-    }
+    this.#refuseWhenClosed();
     const [path = '', search = ''] = (request.url ?? '').split('?', 2);
     const name = PATH.exec(path)?.[1];
     if (name === undefined) {
@@ -100,6 +101,12 @@ export class AttachDoor {
       return { name: decodeURIComponent(name), query };
     } catch {
       throw new HoldfastError('HF_BAD_REQUEST', 'path: the name is badly encoded');
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) {
+      throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
     }
   }
 

@@ -38,6 +38,7 @@ const summary = {
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
   hold: Type.Optional(Hold),
+  log: Type.Optional(Type.String({ description: 'Path.' })),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -66,7 +67,6 @@ export const DetailSchema = Type.Object(
     chdir: Type.Optional(Type.String()),
     user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
-    log: Type.Optional(Type.String()),
     endpoints: Type.Array(Type.String()),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),

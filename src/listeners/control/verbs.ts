@@ -85,7 +85,7 @@ function signalNumber(given: number | string): number {
 }
 
 async function summaryOf(host: HostPort, name: string): Promise<ConsoleSummary> {
-  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, log: _l, ...rest } = await host.detail(name);
+  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, ...rest } = await host.detail(name);
   const { endpoints: _e, sessionList: _s, deaths: _x, ...summary } = rest;
   return summary;
 }

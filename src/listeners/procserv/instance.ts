@@ -126,7 +126,7 @@ export class Instance {
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
       if (!down) {
-        this.console.signal(killSignal);
+        this.console.signal(killSignal, 'a key of a procServ endpoint');
       }
     }
   }

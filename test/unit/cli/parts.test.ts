@@ -8,6 +8,7 @@ import { COMMANDS } from '../../../src/cli/holdfast/commands.ts';
 import { EXIT, exitCodeOf, UsageError } from '../../../src/cli/holdfast/exit-codes.ts';
 import { matcher } from '../../../src/cli/holdfast/glob.ts';
 import { mergeByTime, search } from '../../../src/cli/holdfast/grep-lines.ts';
+import { linesTest } from '../../../src/cli/holdfast/grep-pattern.ts';
 import { holdEnd } from '../../../src/cli/holdfast/hold.ts';
 import { LineAssembler } from '../../../src/cli/holdfast/line-assembler.ts';
 import { linesOf } from '../../../src/cli/holdfast/lines.ts';
@@ -161,7 +162,7 @@ test('grep: surroundings, gaps, range; several logs merge by time, each in its o
   const log = async function* (...lines: string[]) {
     yield* lines;
   };
-  const how = { test: (line: string) => line.includes('!'), before: 1, after: 1 };
+  const how = { test: (lines: readonly string[]) => lines.map((line) => line.includes('!')), before: 1, after: 1 };
   const one = await gather(search('one', log('a', 'b', 'c!', 'd', 'e', 'f', 'g!'), how));
   assert.deepEqual(
     one.map(({ line, context, gap }) => `${gap ? '--' : ''}${line}${context ? '-' : ''}`),
@@ -175,4 +176,10 @@ test('grep: surroundings, gaps, range; several logs merge by time, each in its o
   assert.deepEqual(merged, ['x1!', 'more!', 'y3!', 'y2!', 'x5!']);
   const since = { ...plain, since: Date.UTC(2026, 10, 21, 10, 3) };
   assert.equal((await gather(search('x', log(at(1, 'x1'), 'more!', at(5, 'x5')), since))).length, 1);
+});
+
+test('a pattern that would take for ever is given up, and said so; any other finds what it should', () => {
+  assert.deepEqual(linesTest('^b+$', 'u')(['a', 'bb', 'b c']), [false, true, false]);
+  assert.throws(() => linesTest('^(a+)+$', 'u', 50)([`${'a'.repeat(40)}!`]), /grep: the pattern took more than 0.05 s/);
+  assert.throws(() => linesTest('(', 'u'), UsageError);
 });

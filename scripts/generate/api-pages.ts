@@ -1,4 +1,4 @@
-/** The pages of docs/reference that are made from code: `npm run generate` writes them, a test holds them equal. */
+/** The OpenAPI document and the page of errors. */
 import { openApiDocument } from '../../src/listeners/control/openapi.ts';
 import { ERRORS } from '../../src/model/errors.ts';
 

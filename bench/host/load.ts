@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { interleave } from '../lib/interleave.ts';
+import { sum } from '../lib/statistics.ts';
+import type { Settings } from '../lib/suite.ts';
+import { atMostTimes, type Row } from '../lib/table.ts';
+import { inFreshDirectory } from '../lib/workspace.ts';
+import { connected, startServers } from './servers.ts';
+
+const COUNT = 200;
+const RATE = '10';
+/** The starts are over. Milliseconds. */
+const SETTLED = 3000;
+
+/** Nanoseconds that all threads of a process have been on a processor. */
+function processorTime(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return sum(threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])));
+}
+
+/** Percent of one processor that these processes take together. */
+async function load(pids: readonly number[], milliseconds: number): Promise<number> {
+  const time = () => sum(pids.map(processorTime));
+  const [began, before] = [performance.now(), time()];
+  await delay(milliseconds);
+  return ((time() - before) / 1e6 / (performance.now() - began)) * 100;
+}
+
+/** Processor time of 200 talking consoles with logs, nobody attached and a client each on 20 of them. */
+export async function chatter(settings: Settings): Promise<Row[]> {
+  const window = settings.quick ? 4000 : 10_000;
+  const child = [settings.native('chatter'), RATE];
+  const samples = await interleave(settings.quick ? 1 : 3, ['theirs', 'ours'], (side) =>
+    inFreshDirectory(settings.logDirectory, async (directory) => {
+      const servers = await startServers(settings, side, directory, { count: COUNT, child });
+      try {
+        await delay(SETTLED);
+        const alone = await load(servers.pids, window);
+        const clients = await Promise.all(Array.from({ length: 20 }, (_, n) => connected(servers.socket(n * 10))));
+        for (const client of clients) {
+          client.resume();
+        }
+        await delay(500);
+        const attended = await load(servers.pids, window);
+        for (const client of clients) {
+          client.destroy();
+        }
+        return [alone, attended] as const;
+      } finally {
+        await servers.stop();
+      }
+    }),
+  );
+  const row = (what: string, i: 0 | 1, factor: number): Row => ({
+    what: `load, ${COUNT} consoles at ${RATE} lines/s with logs, ${what}`,
+    unit: '% of a core',
+    ours: samples.ours.map((sample) => sample[i]),
+    theirs: samples.theirs.map((sample) => sample[i]),
+    goal: atMostTimes(factor),
+  });
+  return [row('nobody attached', 0, 1.2), row('20 attached', 1, 1.6)];
+}

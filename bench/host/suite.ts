@@ -1,0 +1,23 @@
+import { firstLine } from '../lib/machine.ts';
+import type { Settings, Suite } from '../lib/suite.ts';
+import { chatter } from './load.ts';
+import { memory } from './memory.ts';
+import { programOf } from './servers.ts';
+
+function describe(settings: Settings): string {
+  const side = (name: 'ours' | 'theirs') => {
+    const program = programOf(name, settings);
+    return `${name}: ${program} (${firstLine(program, '--version')})`;
+  };
+  return `${side('ours')}, holder and server; ${side('theirs')}, one for each console.`;
+}
+
+/** The host server against as many procServ as it has consoles. */
+export const hostSuite: Suite = {
+  name: 'host',
+  describe,
+  cases: [
+    { name: 'host-memory', run: memory },
+    { name: 'host-load', run: chatter },
+  ],
+};

@@ -1,0 +1,72 @@
+/* This process becomes another program. process.execve of Node does so with all signals blocked, and the ones that Node
+ * ignores ignored: a telnet started that way would not see Ctrl-C. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+enum { LAST_SIGNAL = 64, FIRST_OWN_FD = 3, CLOSE_ON_EXEC = 4, MOST_WORDS = 1 << 16 };
+
+static char *take_text(napi_env env, napi_value value) {
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
+  char *text = malloc(length + 1);
+  if (text != NULL) napi_get_value_string_utf8(env, value, text, length + 1, &length);
+  return text;
+}
+
+static void free_texts(char **texts) {
+  for (char **text = texts; text != NULL && *text != NULL; text++) free(*text);
+  free(texts);
+}
+
+/* A NULL-terminated array; NULL if it is no array of texts. */
+static char **take_texts(napi_env env, napi_value array) {
+  uint32_t count;
+  if (napi_get_array_length(env, array, &count) != napi_ok || count > MOST_WORDS) return NULL;
+  char **texts = calloc(count + 1, sizeof *texts);
+  for (uint32_t i = 0; texts != NULL && i < count; i++) {
+    napi_value element;
+    if (napi_get_element(env, array, i, &element) != napi_ok || (texts[i] = take_text(env, element)) == NULL) {
+      free_texts(texts);
+      return NULL;
+    }
+  }
+  return texts;
+}
+
+/* becomeProgram(file, argv, env) */
+static napi_value become_program(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  if (!hf_arguments(env, info, argv, 3)) return NULL;
+  char *file = take_text(env, argv[0]);
+  char **words = take_texts(env, argv[1]);
+  char **environment = take_texts(env, argv[2]);
+  int errnum = EINVAL;
+  if (file != NULL && words != NULL && environment != NULL) {
+    for (int number = 1; number <= LAST_SIGNAL; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Node has marked them so that no child inherits them by accident. */
+    for (int fd = 0; fd < FIRST_OWN_FD; fd++) fcntl(fd, F_SETFD, 0);
+    syscall(SYS_close_range, FIRST_OWN_FD, ~0U, CLOSE_ON_EXEC);
+    execve(file, words, environment);
+    errnum = errno;
+  }
+  free(file);
+  free_texts(words);
+  free_texts(environment);
+  return hf_throw_errno(env, errnum, "execve");
+}
+
+void hf_register_exec(napi_env env, napi_value exports) { hf_export(env, exports, "becomeProgram", become_program); }

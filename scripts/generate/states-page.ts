@@ -1,0 +1,40 @@
+/** docs/reference/states.md: states, what leads from one to another, and the entries of the history. */
+import { EVENT_MEANING } from '../../src/model/api.ts';
+import { PROCESS_EVENT_MEANING, PROCESS_EVENTS, PROCESS_STATES, STATE_MEANING } from '../../src/model/process.ts';
+import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
+
+export function statesPage(): string {
+  const transitions = PROCESS_EVENTS.map((event) => {
+    const cells = PROCESS_STATES.map((state) => TRANSITIONS[state][event]?.to ?? '');
+    return `| \`${event}\` | ${cells.join(' | ')} |`;
+  });
+  return `# States and events
+
+Every console has one of these states; \`holdfast ps\` shows it. A link (a console whose source is no process) has them too:
+connecting is starting, and the end of the connection is its end.
+
+${meanings('state', STATE_MEANING)}
+## What can happen
+
+${meanings('event', PROCESS_EVENT_MEANING)}
+## What follows
+
+Rows are what happens, columns the state in which it does; an empty cell changes nothing. A test walks through the whole
+table (\`test/unit/supervisor.test.ts\`).
+
+| | ${PROCESS_STATES.join(' | ')} |
+| --- |${PROCESS_STATES.map(() => ' --- |').join('')}
+${transitions.join('\n')}
+
+## The history
+
+Every change is an entry with a number, a time, and who caused it where somebody did: \`holdfast events\`,
+\`GET /v1/events\`, and the file \`events.jsonl\` of the state directory, which outlives the server.
+
+${meanings('type', EVENT_MEANING)}`;
+}
+
+function meanings(head: string, of: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(of).map(([word, meaning]) => `| \`${word}\` | ${meaning} |`);
+  return `| ${head} | meaning |\n| --- | --- |\n${rows.join('\n')}\n`;
+}

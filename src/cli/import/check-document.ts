@@ -1,0 +1,17 @@
+/** Whether a document that is to be written is a configuration, alone or together with the files that are there. */
+import { discoverRequests } from '../../grammar/config-discovered.ts';
+import { ConfigTables } from '../../grammar/config-tables.ts';
+import { holdfastToml } from '../../grammar/holdfast-toml.ts';
+import type { ConfigProblem } from '../../model/config.ts';
+import type { ConfigText } from '../../model/config-input.ts';
+import { defaultDirectories, findFolders, type Owner } from '../../platform/config-files.ts';
+
+/** Everything that is wrong with all of them. */
+export async function checkDocument(texts: readonly ConfigText[], owner: Owner): Promise<readonly ConfigProblem[]> {
+  const tables = new ConfigTables(texts);
+  const requests = discoverRequests(tables);
+  const found = new Map(
+    await Promise.all(requests.map(async (request) => [request.table, await findFolders(request)] as const)),
+  );
+  return holdfastToml({ tables, directories: defaultDirectories(owner), found }).problems ?? [];
+}

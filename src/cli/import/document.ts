@@ -1,0 +1,28 @@
+/** What was imported, as a configuration file. */
+import { type TomlTable, type TomlValue, tomlComments, tomlTable } from '../../grammar/toml-text.ts';
+import type { Imported, Note } from './imported.ts';
+
+export function importDocument(kind: string, { about, template, discover, consoles, notes }: Imported): string {
+  const tables: TomlTable[] = [
+    ...(template ? [{ path: ['template', template.name], values: valuesOf(template.table) }] : []),
+    ...(discover ? [{ path: ['discover', discover.name], values: valuesOf(discover.table) }] : []),
+    ...consoles.map(({ name, table, place, notes: own }) => ({
+      path: ['console', name],
+      comments: [`${place.file}:${place.line}`, ...own.map(sayNote)],
+      values: valuesOf(table),
+    })),
+  ];
+  const left =
+    notes.length > 0 ? ['', 'Not imported:', ...notes.map(({ place, text }) => `${place.file}: ${text}`)] : [];
+  const head = tomlComments([`Made by: holdfast import ${kind}`, ...about, ...left]);
+  return [head, ...tables.map(tomlTable)].join('\n');
+}
+
+export function sayNote({ place, text }: Note): string {
+  return `${place.file}:${place.line}: ${text}`;
+}
+
+/** What a table says: the types of the schema are values of TOML, all of them. */
+function valuesOf(table: object): Readonly<Record<string, TomlValue>> {
+  return table as Readonly<Record<string, TomlValue>>;
+}

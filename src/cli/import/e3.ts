@@ -1,0 +1,66 @@
+/** Folders of IOCs as ESS has them (`/opt/iocs/e3-ioc-NAME/st.cmd`) -> one line of configuration that goes on finding them. */
+import { join, resolve } from 'node:path';
+import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
+import { isFolder, namesIn } from './find-files.ts';
+import type { Imported, ImportSource, Note } from './imported.ts';
+
+const PREFIX = 'e3-ioc-';
+const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
+
+export function importE3({ paths, iocsh }: ImportSource): Imported {
+  const notes: Note[] = [];
+  const problems: Note[] = [];
+  const dir = resolve(paths[0] ?? '/opt/iocs');
+  const at = (name: string) => ({ file: join(dir, name), line: 1 });
+  if (paths.length > 1) {
+    problems.push({ place: { file: resolve(paths[1] as string), line: 1 }, text: 'one folder at a time' });
+  }
+  if (!isFolder(dir)) {
+    problems.push({ place: { file: dir, line: 1 }, text: 'there is no such folder' });
+  }
+  const found: string[] = [];
+  for (const name of namesIn(dir)) {
+    const console = name.slice(PREFIX.length);
+    if (!name.startsWith(PREFIX) || !isFolder(join(dir, name))) {
+      continue;
+    }
+    if (!namesIn(join(dir, name)).includes('st.cmd')) {
+      notes.push({ place: at(name), text: 'has no st.cmd; passed over, now and until it has one' });
+    } else if (GOOD.test(console)) {
+      found.push(console);
+    } else {
+      problems.push({
+        place: at(name),
+        text: `'${console}' is no name for a console: letters, digits and _ . : @ + - only`,
+      });
+    }
+  }
+  if (problems.length === 0 && found.length === 0) {
+    problems.push({ place: { file: dir, line: 1 }, text: `has no folder ${PREFIX}NAME with a st.cmd` });
+  }
+  return {
+    about: [
+      `Finds ${found.length} consoles now: ${found.join(', ')}`,
+      'New folders join at the next `holdfast reload`.',
+      `${iocsh} has to be in the PATH of the server, or written with its path.`,
+      'ioc@.service said as whom they run; say so here: user = "...", group = "...".',
+      'Take these IOCs from systemd before you start them here: systemctl disable --now ioc@NAME.',
+    ],
+    template: {
+      name: 'e3',
+      table: {
+        ignore: '^D^C^]',
+        keys: { logout: '^D' },
+        endpoints: ['unix:/run/procServ/{name}/control'],
+        log: { path: '/var/log/procServ/{name}/out.log' },
+      },
+    },
+    discover: {
+      name: 'e3',
+      table: { dir, match: `${PREFIX}*`, file: 'st.cmd', run: [iocsh, '{file}'], template: 'e3' },
+    },
+    consoles: [],
+    notes,
+    problems,
+  };
+}

@@ -1,0 +1,41 @@
+/** What was read from another tool's configuration: consoles, and everything that could not be carried over. */
+import type { Place } from '../../model/config.ts';
+import type { ConsoleTable, DiscoverTable } from '../../model/config-schema.ts';
+
+export interface Note {
+  readonly place: Place;
+  readonly text: string;
+}
+
+export interface ImportedConsole {
+  readonly name: string;
+  readonly place: Place;
+  readonly table: ConsoleTable;
+  /** What is different now or was left behind: goes above the table, and to standard error. */
+  readonly notes: readonly Note[];
+}
+
+export interface Imported {
+  /** What is true for all of them. */
+  readonly about: readonly string[];
+  readonly template?: { readonly name: string; readonly table: ConsoleTable };
+  readonly discover?: { readonly name: string; readonly table: DiscoverTable };
+  readonly consoles: readonly ImportedConsole[];
+  /** Of what did not become a console. */
+  readonly notes: readonly Note[];
+  /** Why this cannot be carried over at all; nothing is printed or written then. */
+  readonly problems: readonly Note[];
+}
+
+/** What the readers ask of the machine. */
+export interface ImportSource {
+  /** Files and folders as given; none: the usual places. */
+  readonly paths: readonly string[];
+  readonly user: boolean;
+  /** Where the sockets are: `/run`, or that of the user. */
+  readonly runtime: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hostname: string;
+  /** The program of `[discover]` and of e3 consoles. */
+  readonly iocsh: string;
+}

@@ -1,0 +1,44 @@
+/** What a subcommand is called with, and the record that it is (name, usage, options and action together). */
+import type { OptionSpec } from '../../grammar/getopt.ts';
+import type { Outside } from './outside.ts';
+import type { Scope } from './scope.ts';
+
+export interface Call {
+  readonly outside: Outside;
+  readonly scope: Scope;
+  /** Times `-v` was given. */
+  readonly verbose: number;
+  /** Values by long name; an option without argument has the empty text. */
+  readonly options: ReadonlyMap<string, string>;
+  /** All values of an option that may be given again. */
+  all(name: string): readonly string[];
+  /** Operands, then what is behind them. */
+  readonly words: readonly string[];
+}
+
+export interface Option extends OptionSpec {
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface Subcommand {
+  readonly name: string;
+  /** What follows the name and the options. */
+  readonly usage: string;
+  readonly help: string;
+  readonly options: readonly Option[];
+  /** Words from this operand on belong to somebody else, options or not. */
+  readonly operandsBeforeRest?: number;
+  readonly operands: readonly [least: number, most: number];
+  /** Exit status. */
+  run(call: Call): number;
+}
+
+/** systemctl of this scope; its exit status. */
+export function systemctl({ outside, scope, verbose }: Call, words: readonly string[]): number {
+  const all = [scope.flag, ...words];
+  if (verbose > 0) {
+    outside.err(`manage-procs: systemctl ${all.join(' ')}\n`);
+  }
+  return outside.run('systemctl', all);
+}

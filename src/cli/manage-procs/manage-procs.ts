@@ -1,0 +1,138 @@
+/** The command line of manage-procs (reference procserv.md 11). */
+import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
+import { didYouMean } from '../../grammar/nearest-word.ts';
+import { addCommand } from './add.ts';
+import { attachCommand } from './attach.ts';
+import type { Call, Option, Subcommand } from './call.ts';
+import { listCommand, logsCommand, restartCommand, startCommand, stopCommand } from './control.ts';
+import { type Outside, Refused } from './outside.ts';
+import { removeCommand } from './remove.ts';
+import { scopeOf } from './scope.ts';
+import { statusCommand } from './status.ts';
+import { writeProcsCfCommand } from './write-procs-cf.ts';
+
+export const SUBCOMMANDS: readonly Subcommand[] = [
+  ...[statusCommand, listCommand, addCommand, removeCommand, startCommand, stopCommand, restartCommand],
+  ...[attachCommand, logsCommand, writeProcsCfCommand],
+];
+
+const COMMON: readonly Option[] = [
+  { name: 'user', argument: 'none', help: 'instances of this user [unless root]' },
+  { name: 'system', argument: 'none', help: 'instances of the system [if root]' },
+  { name: 'verbose', short: 'v', argument: 'none', help: 'say what is run; may be given again' },
+  { name: 'help', short: 'h', argument: 'none', help: 'show this text' },
+];
+
+/** What a wrong command line ends with, as with every program that Python's argparse reads for. */
+const USAGE_STATUS = 2;
+
+/** Exit status. */
+export function manageProcs(words: readonly string[], outside: Outside): number {
+  try {
+    return dispatch(words, outside);
+  } catch (error) {
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+    outside.err(`manage-procs: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+function dispatch(words: readonly string[], outside: Outside): number {
+  const before = getopt(COMMON, words);
+  if (before.error !== undefined) {
+    throw new Refused(`${before.error}\n${usage()}`, USAGE_STATUS);
+  }
+  const [name, ...behind] = before.rest;
+  const asked = before.options.some((option) => option.name === 'help');
+  if (name === undefined || asked) {
+    outside.out(helpText());
+    return asked ? 0 : 1;
+  }
+  const command = SUBCOMMANDS.find((one) => one.name === name);
+  if (command === undefined) {
+    const names = SUBCOMMANDS.map((one) => one.name);
+    throw new Refused(`no subcommand '${name}'${didYouMean(name, names)}\n${usage()}`, USAGE_STATUS);
+  }
+  // `add --user` is the user that the instance runs as: options of the command come first, and what is common only
+  // where the command has no option of that name.
+  const own = new Set(command.options.map((option) => option.name));
+  const specs = [...command.options, ...COMMON.filter((option) => !own.has(option.name))];
+  const { options, operands } = scan(specs, behind, command);
+  if (options.some((option) => option.name === 'help')) {
+    outside.out(subcommandHelp(command));
+    return 0;
+  }
+  const [least, most] = command.operands;
+  if (operands.length < least || operands.length > most) {
+    const problem = operands.length < least ? 'too few arguments' : `unexpected argument '${operands[most]}'`;
+    throw new Refused(`${name}: ${problem}\n${subcommandUsage(command)}`, USAGE_STATUS);
+  }
+  const shared = [...before.options, ...options.filter((option) => !own.has(option.name))];
+  const flags = new Set(shared.map((option) => option.name));
+  if (flags.has('user') && flags.has('system')) {
+    throw new Refused(`--user and --system exclude each other\n${usage()}`, USAGE_STATUS);
+  }
+  const call: Call = {
+    outside,
+    scope: scopeOf(flags.has('user') ? '--user' : flags.has('system') ? '--system' : undefined, outside),
+    verbose: shared.filter((option) => option.name === 'verbose').length,
+    options: new Map(options.map((option) => [option.name, option.value ?? ''])),
+    all: (wanted) => options.filter((option) => option.name === wanted).map(({ value }) => value ?? ''),
+    words: operands,
+  };
+  return command.run(call);
+}
+
+/** Options may stand between and behind the operands, up to the words that belong to somebody else. */
+function scan(specs: readonly OptionSpec[], words: readonly string[], command: Subcommand) {
+  const most = command.operandsBeforeRest ?? Number.POSITIVE_INFINITY;
+  const options = [];
+  const operands: string[] = [];
+  let rest = words;
+  for (;;) {
+    const read = getopt(specs, rest);
+    if (read.error !== undefined) {
+      throw new Refused(`${command.name}: ${read.error}\n${subcommandUsage(command)}`, USAGE_STATUS);
+    }
+    options.push(...read.options);
+    const closed = rest[rest.length - read.rest.length - 1] === '--';
+    const [operand, ...behind] = read.rest;
+    if (operand === undefined) {
+      return { options, operands };
+    }
+    operands.push(operand);
+    if (closed || operands.length === most) {
+      return { options, operands: [...operands, ...behind] };
+    }
+    rest = behind;
+  }
+}
+
+function usage(): string {
+  return `usage: manage-procs [--user|--system] [-v]... {${SUBCOMMANDS.map(({ name }) => name).join(',')}} ...`;
+}
+
+function subcommandUsage({ name, options, usage }: Subcommand): string {
+  return ['usage: manage-procs', name, ...(options.length > 0 ? ['[OPTION]...'] : []), usage].join(' ').trimEnd();
+}
+
+export function helpText(): string {
+  const lines = SUBCOMMANDS.map(({ name, help }) => `  ${name.padEnd(16)} ${help}\n`).join('');
+  return `${usage()}\nKeeps the instances of procServ that systemd runs.\n\n${lines}\n${optionLines(COMMON)}`;
+}
+
+function subcommandHelp(command: Subcommand): string {
+  const { help, options } = command;
+  return `${subcommandUsage(command)}\n${help[0]?.toUpperCase()}${help.slice(1)}.\n\n${optionLines(options)}`;
+}
+
+function optionLines(options: readonly Option[]): string {
+  return options
+    .map(({ name, short, value, help }) => {
+      const words = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      return `  ${words.padEnd(30)} ${help}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,30 @@
+/** What manage-procs and the launcher see of the machine, so that a test can be one. */
+
+export interface Outside {
+  readonly env: NodeJS.ProcessEnv;
+  /** Effective user id. */
+  readonly uid: number;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Folder of the system's configuration: `/etc`. */
+  readonly etc: string;
+  /** Folder of our programs (`procServ`, `procServ-launcher`), absolute. */
+  readonly programs: string;
+  out(text: string): void;
+  err(text: string): void;
+  /** Runs a program of PATH with our terminal to its end; its exit status, 127 if there is no such program. */
+  run(program: string, words: readonly string[]): number;
+  /** Becomes this program; returns only by an Error. */
+  become(file: string, words: readonly string[], env?: NodeJS.ProcessEnv): never;
+  /** The line that somebody at a terminal types; absent where there is nobody to ask. */
+  readonly ask?: (question: string) => string;
+}
+
+/** A message for standard error, and the end. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(message: string, status = 1) {
+    super(message);
+    this.status = status;
+  }
+}

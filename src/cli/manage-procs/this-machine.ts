@@ -1,0 +1,51 @@
+/** The machine that this process runs on. */
+import { spawnSync } from 'node:child_process';
+import { readSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
+import { native } from '../../platform/native.ts';
+import type { Outside } from './outside.ts';
+
+/** `here`: the file of the running program, in `build/`. */
+export function thisMachine(here: string): Outside {
+  const { env } = process;
+  return {
+    env,
+    uid: process.geteuid?.() ?? 0,
+    cwd: process.cwd(),
+    etc: '/etc',
+    programs: join(dirname(dirname(here)), 'bin'),
+    // Written through at once: a program that this one becomes writes to the same place.
+    out: (text) => writeAll(1, text),
+    err: (text) => writeAll(2, text),
+    run(program, words) {
+      const { status, error } = spawnSync(program, words, { stdio: 'inherit' });
+      if (error) {
+        writeAll(2, `manage-procs: ${program}: ${error.message}\n`);
+      }
+      return status ?? (error ? 127 : 1);
+    },
+    become(file, words, variables = env) {
+      const environment = Object.entries(variables).map(([name, value]) => `${name}=${value ?? ''}`);
+      return native.becomeProgram(file, words, environment);
+    },
+    ...(isatty(0) && { ask }),
+  };
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(fd, bytes, at);
+  }
+}
+
+function ask(question: string): string {
+  writeAll(1, `${question} `);
+  const byte = Buffer.alloc(1);
+  const line: number[] = [];
+  while (readSync(0, byte) === 1 && byte[0] !== 0x0a) {
+    line.push(byte[0] as number);
+  }
+  return Buffer.from(line).toString();
+}

@@ -1,0 +1,15 @@
+/** Files for others to read, replaced in one step. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Refused } from './outside.ts';
+
+/** Writes `<path>.tmp` and renames it; refuses with what the file system says. */
+export function writeWhole(path: string, text: string, mode = 0o644): void {
+  const temporary = `${path}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Refused(`cannot write ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,5 @@
+/** The manage-procs personality. */
+import { manageProcs } from '../cli/manage-procs/manage-procs.ts';
+import { thisMachine } from '../cli/manage-procs/this-machine.ts';
+
+process.exitCode = manageProcs(process.argv.slice(3), thisMachine(import.meta.filename));

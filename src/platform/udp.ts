@@ -1,0 +1,278 @@
+import { errnoText } from './errno-text.ts';
+import { type NativeUdp, native } from './native.ts';
+
+export interface UdpSocketOptions {
+  /** Dotted quad; port 0 is any free one. */
+  readonly address: string;
+  readonly port: number;
+  /** Bytes of a datagram that are kept. */
+  readonly largest: number;
+  /** Bytes; 0 leaves the system's default. */
+  readonly receiveBuffer: number;
+  readonly sendBuffer?: number;
+  /** One datagram as a byte string; `size` is what it had on the wire, more than `text` when it was longer than `largest`. */
+  readonly receive: (text: string, address: string, port: number, size: number) => void;
+  /** Receiving failed, with the text of the reason; the socket goes on. */
+  readonly error: (text: string) => void;
+}
+
+/** Datagrams that wait for a full socket; more are dropped and counted. */
+const MOST_WAITING = 2048;
+const IN_FIELDS = 3;
+const OUT_FIELDS = 5;
+const BATCH = 64;
+/** More peers than this at once are a flood with forged senders: the memory of addresses starts afresh. */
+const MOST_ADDRESSES = 4096;
+
+type Failed = (error: string) => void;
+
+interface Datagram {
+  readonly text: string;
+  readonly address: number;
+  readonly port: number;
+  readonly failed: Failed;
+  readonly sent: (() => void) | undefined;
+}
+
+/** IPv4 addresses as text and as signed numbers, kept so that a datagram costs no formatting. */
+class Addresses {
+  readonly #texts = new Map<number, string>();
+  readonly #numbers = new Map<string, number>();
+
+  text(address: number): string {
+    const known = this.#texts.get(address);
+    if (known !== undefined) {
+      return known;
+    }
+    const text = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+    this.#keep(text, address);
+    return text;
+  }
+
+  /** undefined: not a dotted quad. */
+  number(text: string): number | undefined {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const parts = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text.split('.').map(Number) : [256];
+    if (parts.some((part) => part > 255)) {
+      return undefined;
+    }
+    const address = parts.reduce((sum, part) => (sum << 8) | part, 0);
+    this.#keep(text, address);
+    return address;
+  }
+
+  #keep(text: string, address: number): void {
+    if (this.#numbers.size >= MOST_ADDRESSES) {
+      this.#texts.clear();
+      this.#numbers.clear();
+    }
+    this.#texts.set(address, text);
+    this.#numbers.set(text, address);
+  }
+}
+
+/**
+ * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one system call
+ * after the last of them; anything else leaves when the code that runs has returned. Order is kept.
+ */
+export class UdpSocket {
+  readonly #options: UdpSocketOptions;
+  readonly #native: NativeUdp;
+  readonly #memory: Buffer;
+  readonly #addresses = new Addresses();
+  /** Texts and callbacks of the first `#count` entries of the outgoing table. */
+  readonly #texts = new Array<string>(BATCH).fill('');
+  readonly #failed = new Array<Failed>(BATCH);
+  readonly #sent = new Array<(() => void) | undefined>(BATCH);
+  #count = 0;
+  #waiting: Datagram[] = [];
+  #dropped = 0;
+  #receiving = false;
+  #scheduled = false;
+  #closed = false;
+  #drained: (() => void) | undefined;
+
+  /** Throws the system's error (`code`) when the address cannot be bound. */
+  constructor(options: UdpSocketOptions) {
+    const { address, port, largest, receiveBuffer, sendBuffer = 0 } = options;
+    this.#options = options;
+    this.#native = native.openUdp(
+      { address, port, largest, receiveBuffer, sendBuffer },
+      {
+        batch: (count) => this.#receive(count),
+        drain: () => this.#drain(),
+        error: (errno) => options.error(errnoText(errno)),
+      },
+    );
+    this.#memory = Buffer.from(this.#native.memory.buffer);
+  }
+
+  get port(): number {
+    return native.boundPort(this.#native.fd);
+  }
+
+  /** Bytes as the kernel counts them. */
+  get receiveBuffer(): number {
+    return this.#native.receiveBuffer;
+  }
+
+  /** Datagrams that the kernel threw away because they were not taken in time. */
+  get kernelDrops(): number {
+    return this.#native.drops;
+  }
+
+  /** Datagrams that were not sent because too many waited already. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Sends one datagram, given as a byte string. `failed` gets the reason why it could not be sent, `sent` is called when the
+   * kernel has taken it; one that is dropped, because too many wait, is only counted.
+   */
+  send(text: string, address: string, port: number, failed: Failed, sent?: () => void): void {
+    const to = this.#addresses.number(address);
+    if (to === undefined || port < 1 || port > 65535 || this.#closed) {
+      failed('Invalid argument');
+      return;
+    }
+    if (text.length > this.#options.largest) {
+      failed('Message too long');
+      return;
+    }
+    if (this.#count === BATCH) {
+      this.#flush();
+    }
+    if (this.#waiting.length > 0) {
+      this.#wait({ text, address: to, port, failed, sent });
+      return;
+    }
+    this.#put(text, to, port, failed, sent);
+    if (!this.#receiving && !this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => {
+        this.#scheduled = false;
+        this.#flush();
+      });
+    }
+  }
+
+  /** Lets what waits go out for at most `patience` milliseconds, and closes. Nothing is received from now on. */
+  async close(patience: number): Promise<void> {
+    this.#flush();
+    this.#closed = true;
+    if (this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, patience);
+        this.#drained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#native.close();
+  }
+
+  #receive(count: number): void {
+    const { received } = this.#native;
+    const { largest, receive } = this.#options;
+    this.#receiving = true;
+    try {
+      for (let slot = 0; slot < count && !this.#closed; slot += 1) {
+        const at = slot * IN_FIELDS;
+        const size = received[at] as number;
+        const start = slot * largest;
+        const text = this.#memory.toString('latin1', start, start + Math.min(size, largest));
+        receive(text, this.#addresses.text(received[at + 1] as number), received[at + 2] as number, size);
+      }
+    } finally {
+      this.#receiving = false;
+      this.#flush();
+    }
+  }
+
+  /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
+  #put(text: string, address: number, port: number, failed: Failed, sent: (() => void) | undefined): void {
+    const { outgoing } = this.#native;
+    const slot = this.#count;
+    const at = slot * OUT_FIELDS;
+    if (slot > 0 && text === this.#texts[slot - 1]) {
+      outgoing[at] = outgoing[at - OUT_FIELDS] as number;
+    } else {
+      const offset = (BATCH + slot) * this.#options.largest;
+      this.#memory.write(text, offset, 'latin1');
+      outgoing[at] = offset;
+    }
+    outgoing[at + 1] = text.length;
+    outgoing[at + 2] = address;
+    outgoing[at + 3] = port;
+    this.#texts[slot] = text;
+    this.#failed[slot] = failed;
+    this.#sent[slot] = sent;
+    this.#count += 1;
+  }
+
+  /** Sends the table; what the socket does not take waits, in order, for room. */
+  #flush(): void {
+    const count = this.#count;
+    if (count === 0 || this.#closed) {
+      return;
+    }
+    const { outgoing } = this.#native;
+    const done = this.#give();
+    for (let slot = done; slot < count; slot += 1) {
+      const at = slot * OUT_FIELDS;
+      this.#wait({
+        text: this.#texts[slot] as string,
+        address: outgoing[at + 2] as number,
+        port: outgoing[at + 3] as number,
+        failed: this.#failed[slot] as Failed,
+        sent: this.#sent[slot],
+      });
+    }
+  }
+
+  #wait(datagram: Datagram): void {
+    if (this.#waiting.length < MOST_WAITING) {
+      this.#waiting.push(datagram);
+    } else {
+      this.#dropped += 1;
+    }
+  }
+
+  #drain(): void {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, BATCH);
+      for (const { text, address, port, failed, sent } of batch) {
+        this.#put(text, address, port, failed, sent);
+      }
+      const done = this.#give();
+      this.#waiting.splice(0, done);
+      if (done < batch.length) {
+        return;
+      }
+    }
+    this.#drained?.();
+  }
+
+  /** Gives the table to the kernel and empties it: how many were dealt with. Outcomes are told when it may be filled again. */
+  #give(): number {
+    const { outgoing } = this.#native;
+    const done = this.#native.flush(this.#count);
+    this.#count = 0;
+    for (let slot = 0; slot < done; slot += 1) {
+      const errno = outgoing[slot * OUT_FIELDS + 4] as number;
+      const sent = this.#sent[slot];
+      if (errno !== 0) {
+        const failed = this.#failed[slot] as Failed;
+        queueMicrotask(() => failed(errnoText(errno)));
+      } else if (sent) {
+        queueMicrotask(sent);
+      }
+    }
+    return done;
+  }
+}

@@ -1,0 +1,100 @@
+/** What a service tells its manager: sd_notify(3), by the addon's datagram. Without a manager nothing happens. */
+import type { Clock, Timer } from '../platform/clock.ts';
+
+/** One datagram to a unix socket; throws where it cannot be delivered. */
+export type SendDatagram = (path: string, data: Uint8Array) => void;
+
+/** `STATUS=` is one line for people; what is longer nobody reads in `systemctl status`. Characters. */
+const LONGEST_STATUS = 200;
+
+export interface NotifierParts {
+  /** `NOTIFY_SOCKET`. */
+  readonly socket: string;
+  /** Milliseconds within which the manager wants to hear of us; undefined: it does not watch. */
+  readonly watchdog?: number;
+  readonly send: SendDatagram;
+  readonly clock: Clock;
+}
+
+export class Notifier {
+  readonly #parts: NotifierParts | undefined;
+  #status = '';
+  #beat: Timer | undefined;
+
+  /** `undefined`: nobody wants to know. */
+  constructor(parts: NotifierParts | undefined) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` out of the environment: they are for this process, and a child
+   * that answered in its place would keep a dead server alive.
+   */
+  static take(env: NodeJS.ProcessEnv, send: SendDatagram, clock: Clock): Notifier {
+    const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: micros, WATCHDOG_PID: pid } = env;
+    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) {
+      delete env[name];
+    }
+    if (!socket) {
+      return new Notifier(undefined);
+    }
+    const watched = Number(micros) > 0 && (pid === undefined || Number(pid) === process.pid);
+    return new Notifier({ socket, send, clock, ...(watched ? { watchdog: Number(micros) / 1000 } : {}) });
+  }
+
+  /** It serves, as this process; from now on the watchdog is fed three times in its interval. */
+  ready(status: string): void {
+    this.#status = line(status);
+    this.#tell({ READY: 1, MAINPID: process.pid, STATUS: this.#status });
+    if (!this.#beat) {
+      this.#turn();
+    }
+  }
+
+  /** The one line of `systemctl status`; the same one again is not sent. */
+  status(text: string): void {
+    const status = line(text);
+    if (status !== this.#status) {
+      this.#status = status;
+      this.#tell({ STATUS: status });
+    }
+  }
+
+  /** Followed by `ready` when it is done. */
+  reloading(): void {
+    this.#tell({ RELOADING: 1, MONOTONIC_USEC: process.hrtime.bigint() / 1000n });
+  }
+
+  stopping(status: string): void {
+    this.#tell({ STOPPING: 1, STATUS: line(status) });
+  }
+
+  /** It ends without having served, and why. */
+  failed(why: string): void {
+    this.#tell({ STATUS: line(why) });
+  }
+
+  /** A timer of the main loop and nothing else: where the loop does not turn, nobody speaks for it. */
+  #turn(): void {
+    const { watchdog, clock } = this.#parts ?? {};
+    if (watchdog !== undefined && clock) {
+      this.#beat = clock.after(watchdog / 3, () => {
+        this.#tell({ WATCHDOG: 1 });
+        this.#turn();
+      });
+    }
+  }
+
+  #tell(fields: Readonly<Record<string, string | number | bigint>>): void {
+    const text = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+    try {
+      this.#parts?.send(this.#parts.socket, Buffer.from(text.join('\n')));
+    } catch {
+      // A manager that does not listen is no reason to stop serving.
+    }
+  }
+}
+
+function line(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').slice(0, LONGEST_STATUS);
+}

@@ -1,0 +1,217 @@
+/** The host server as a site runs it: `holdfast up -f -c FILE`, with its holder, in a directory of the test's. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from '../../src/cli/holdfast/client.ts';
+import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
+import { isAlive, temporaryDirectory } from './machine.ts';
+import { type Exit, Program } from './procserv.ts';
+import { until } from './until.ts';
+
+export const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast');
+
+/** `HOLDFAST_SOAK=1`: the long versions of the long tests. */
+export const SOAK = process.env.HOLDFAST_SOAK === '1';
+
+const PATIENCE = 20_000;
+const INTERVAL = 10;
+
+export interface HostOptions {
+  /** More of `[server]`. */
+  readonly server?: string;
+  readonly logDir?: string;
+}
+
+export class HostUnderTest {
+  readonly folder: string;
+  /** The configuration file. */
+  readonly file: string;
+  readonly runtimeDir: string;
+  readonly stateDir: string;
+  readonly logDir: string;
+  readonly client: Client;
+  readonly #t: TestContext;
+  readonly #head: string;
+  readonly #holders = new Set<number>();
+  #server: Program | undefined;
+
+  private constructor(t: TestContext, { server = '', logDir }: HostOptions) {
+    this.#t = t;
+    t.after(() => this.#end());
+    this.folder = temporaryDirectory(t);
+    this.file = join(this.folder, 'holdfast.toml');
+    this.runtimeDir = join(this.folder, 'run');
+    this.stateDir = join(this.folder, 'state');
+    this.logDir = logDir ?? join(this.folder, 'log');
+    this.client = new Client(join(this.runtimeDir, 'control'));
+    const folders = { runtime_dir: this.runtimeDir, state_dir: this.stateDir, log_dir: this.logDir };
+    const lines = Object.entries(folders).map(([key, path]) => `${key} = ${JSON.stringify(path)}`);
+    this.#head = `[server]\n${lines.join('\n')}\n${server}\n`;
+  }
+
+  /** Starts a server with these tables of consoles and waits until it is up. */
+  static async start(t: TestContext, consoles: string, options: HostOptions = {}): Promise<HostUnderTest> {
+    const host = new HostUnderTest(t, options);
+    host.configure(consoles);
+    await host.up();
+    return host;
+  }
+
+  get server(): Program {
+    if (!this.#server) {
+      throw new Error('no server was started');
+    }
+    return this.#server;
+  }
+
+  /** Writes the configuration; nobody is told. */
+  configure(consoles: string): void {
+    writeFileSync(this.file, this.#head + consoles);
+  }
+
+  /** A file of `conf.d`. */
+  dropIn(name: string, text: string): void {
+    mkdirSync(join(this.folder, 'conf.d'), { recursive: true });
+    writeFileSync(join(this.folder, 'conf.d', name), text);
+  }
+
+  /** Starts a server without waiting for it. */
+  launch(): Program {
+    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file]);
+    return this.#server;
+  }
+
+  async up(): Promise<Program> {
+    const server = this.launch();
+    await server.stderr.expect(/holdfast: up: /);
+    await this.holder();
+    return server;
+  }
+
+  /** SIGKILL to the server; its holder and children stay. */
+  async kill(): Promise<void> {
+    this.server.process.kill('SIGKILL');
+    await this.server.exited;
+  }
+
+  /** Pid of the holder that the server has now. */
+  async holder(): Promise<number> {
+    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+      const { pid } = (await this.client.version()).holder;
+      if (pid > 0) {
+        this.#holders.add(pid);
+        return pid;
+      }
+    }
+    throw new Error(`no holder within ${PATIENCE} ms`);
+  }
+
+  /** A command against this server, to its end. */
+  async command(...words: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const program = this.run(...words);
+    const [{ code }, stdout, stderr] = await Promise.all([
+      program.exited,
+      program.stdout.whole(),
+      program.stderr.whole(),
+    ]);
+    return { code, stdout, stderr };
+  }
+
+  run(...words: readonly string[]): Program {
+    const env = { HOLDFAST_SOCKET: this.client.socket };
+    return new Program(this.#t, HOLDFAST, words, { cwd: this.folder, env });
+  }
+
+  log(name: string): string {
+    try {
+      return readFileSync(join(this.logDir, `${name}.log`), 'latin1');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return '';
+      }
+      throw error;
+    }
+  }
+
+  /** Waits until the log has this. */
+  said(name: string, text: string | RegExp): Promise<boolean> {
+    return until(`${text} in the log of ${name}`, () => {
+      const log = this.log(name);
+      return typeof text === 'string' ? log.includes(text) : text.test(log);
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(this.log(name).slice(-500))}`);
+    });
+  }
+
+  /** Waits until the consoles are as wanted. */
+  async consoles(what: string, wanted: (consoles: ReadonlyMap<string, ConsoleSummary>) => boolean) {
+    let last: readonly ConsoleSummary[] = [];
+    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+      last = await this.client.list();
+      const byName = new Map(last.map((console) => [console.name, console]));
+      if (wanted(byName)) {
+        return byName;
+      }
+    }
+    const states = last.map(({ name, state }) => `${name} ${state}`);
+    throw new Error(`${what}: not within ${PATIENCE} ms, but ${states.join(', ')}`);
+  }
+
+  /** Waits until the console has this state. */
+  async state(name: string, state: ConsoleSummary['state']): Promise<ConsoleSummary> {
+    const consoles = await this.consoles(`${name} ${state}`, (all) => all.get(name)?.state === state);
+    return consoles.get(name) as ConsoleSummary;
+  }
+
+  /** Pids of all processes by name. */
+  async pids(): Promise<Record<string, number | undefined>> {
+    return Object.fromEntries((await this.client.list()).map(({ name, pid }) => [name, pid]));
+  }
+
+  /** Waits for an event of the history. */
+  async event(what: string, wanted: (event: HostEvent) => boolean): Promise<HostEvent> {
+    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+      const found = (await this.client.events({ limit: 1000 })).find(wanted);
+      if (found) {
+        return found;
+      }
+    }
+    throw new Error(`${what}: not in the history within ${PATIENCE} ms`);
+  }
+
+  /** The server ends by itself. */
+  exited(): Promise<Exit> {
+    return this.server.exited;
+  }
+
+  /** Ends what is left: server, holder, and children that would outlive it. */
+  async #end(): Promise<void> {
+    const consoles = await this.client.list().catch(() => []);
+    await this.client.version().then(
+      ({ holder }) => this.#holders.add(holder.pid),
+      () => undefined,
+    );
+    this.#server?.process.kill('SIGKILL');
+    await this.#server?.exited;
+    for (const pid of [...this.#holders, ...consoles.map(({ pid }) => pid ?? 0)]) {
+      if (pid > 0 && isAlive(pid)) {
+        killIfThere(pid);
+        await until(`process ${pid} to go`, () => !isAlive(pid));
+      }
+    }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went by itself in the meantime.
+  }
+}
+
+/** A program for a console: perl, since it is on every Debian, starts at once and sleeps without a process of its own. */
+export function perl(script: string): string {
+  return `run = ${JSON.stringify(['/usr/bin/perl', '-e', script])}`;
+}

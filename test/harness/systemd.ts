@@ -1,0 +1,138 @@
+/** A real systemd for one test file: booted in namespaces of its own, asked through nsenter, gone with the test. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+const BOOT = join(import.meta.dirname, 'boot-systemd.sh');
+const NOT_HERE = 77;
+/** No command in a world takes longer. Milliseconds. */
+const PATIENCE = 40_000;
+/** Out of the tree of the machine, into one of its own in the world: systemd accounts for nothing of ours. */
+const ENTER = 'mkdir -p /sys/fs/cgroup/test; echo $$ >/sys/fs/cgroup/test/cgroup.procs; cd /; exec "$@"';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Lines of a shell script that write `text` to `path`. */
+export function writing(path: string, text: string, mode = '644'): string {
+  const encoded = Buffer.from(text).toString('base64');
+  return `mkdir -p "$(dirname '${path}')"; base64 -d <<<'${encoded}' >'${path}'; chmod ${mode} '${path}'`;
+}
+
+export class World {
+  /** Pid of the world's systemd, as this machine counts. */
+  readonly init: number;
+
+  private constructor(init: number) {
+    this.init = init;
+  }
+
+  /**
+   * Boots to `target` after `prepare` (shell) has run in the new root. Where that cannot be done the test is skipped, with
+   * the reason, and undefined comes back.
+   */
+  static async boot(t: TestContext, prepare: string, target = 'multi-user.target'): Promise<World | undefined> {
+    const boot = spawn('bash', [BOOT, target, prepare], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    boot.stderr.on('data', (text) => {
+      said += text;
+    });
+    const ended = once(boot, 'exit').then(([code]) => ({ code: code as number }));
+    const ready = once(boot.stdout, 'data').then(([pid]) => ({ pid: Number(pid) }));
+    const first = await Promise.race([ended, ready]);
+    if ('code' in first) {
+      if (first.code === NOT_HERE) {
+        t.skip(said.trim());
+        return undefined;
+      }
+      throw new Error(`no systemd, status ${first.code}: ${said}`);
+    }
+    const world = new World(first.pid);
+    t.after(async () => {
+      // In Node since 21.7; the types do not have it.
+      if (!(t as TestContext & { readonly passed: boolean }).passed) {
+        t.diagnostic((await world.run('journalctl', '-b', '--no-pager', '-n', '80', '-o', 'short-monotonic')).stdout);
+      }
+      boot.stdin.end();
+      await ended;
+    });
+    await world.booted();
+    return world;
+  }
+
+  /** Runs a program to its end, whatever its exit status. */
+  run(...argv: readonly string[]): Promise<Ran> {
+    // In a session of its own: what goes wrong in there signals nobody out here.
+    const words = [
+      '--wait',
+      'nsenter',
+      '--target',
+      String(this.init),
+      '--all',
+      '--',
+      'bash',
+      '-c',
+      ENTER,
+      'world',
+      ...argv,
+    ];
+    const env = {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: '/root',
+    };
+    return new Promise((resolve) => {
+      execFile('setsid', words, { env, timeout: PATIENCE, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr });
+      });
+    });
+  }
+
+  /** Runs a line of shell; what it printed, without the last line end. Rejects where it fails. */
+  async sh(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.run('bash', '-euo', 'pipefail', '-c', script);
+    if (code !== 0) {
+      throw new Error(`${script}\nended with ${code}: ${stdout}${stderr}`);
+    }
+    return stdout.replace(/\n$/, '');
+  }
+
+  /** A property of a unit as `systemctl show` has it. */
+  show(unit: string, property: string): Promise<string> {
+    return this.sh(`systemctl show --value -p ${property} '${unit}'`);
+  }
+
+  /** Asks until the shell line succeeds, and `matches` likes what it printed. */
+  async until(what: string, script: string, matches: (text: string) => boolean = () => true): Promise<string> {
+    let last = '';
+    for (const limit = performance.now() + PATIENCE; performance.now() < limit; ) {
+      const { code, stdout, stderr } = await this.run('bash', '-euo', 'pipefail', '-c', script);
+      last = `${stdout}${stderr}`;
+      if (code === 0 && matches(stdout)) {
+        return stdout;
+      }
+    }
+    throw new Error(`${what}: not within ${PATIENCE} ms: ${last}`);
+  }
+
+  /** A file of the world. */
+  read(path: string): string {
+    return readFileSync(`/proc/${this.init}/root${path}`, 'latin1');
+  }
+
+  /** The path from outside. */
+  path(path: string): string {
+    return `/proc/${this.init}/root${path}`;
+  }
+
+  async booted(): Promise<void> {
+    await this.until('boot', 'systemctl is-system-running || true', (text) => /running|degraded/.test(text));
+  }
+}

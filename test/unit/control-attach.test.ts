@@ -1,0 +1,212 @@
+// Sessions over the real socket: who is not let in, what goes wrong, what is missed, who has the keyboard.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { AttachSession, type Follower } from '../../src/cli/holdfast/attach-session.ts';
+import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
+import type { Attachment } from '../../src/console/host-port.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { type ControlServer, serveControl } from '../control-server.ts';
+import { FakeConsole } from '../fake-console.ts';
+import { FakeHost } from '../fake-host.ts';
+
+let dir: string;
+let path: string;
+let host: FakeHost;
+let vac: FakeConsole;
+let server: ControlServer;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'hf-attach-'));
+  path = join(dir, 'control');
+  host = new FakeHost();
+  vac = host.add('vac');
+  server = await serveControl(host, path);
+});
+
+afterEach(async () => {
+  await server.kill();
+  rmSync(dir, { recursive: true });
+});
+
+/** What a follower was told, in order, as text; `until` waits for a text among it. */
+class Told implements Follower {
+  readonly all: string[] = [];
+  #wake = (): void => undefined;
+
+  async until(text: string): Promise<void> {
+    while (!this.all.includes(text)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #add(text: string): void {
+    this.all.push(text);
+    this.#wake();
+  }
+
+  readonly output: Follower['output'] = (bytes) => bytes.length > 0 && this.#add(Buffer.from(bytes).toString());
+  readonly live: Follower['live'] = () => this.#add('live');
+  readonly missed: Follower['missed'] = (bytes) => this.#add(`missed ${bytes}`);
+  readonly writer: Follower['writer'] = (holder, own) =>
+    this.#add(`writer ${holder === undefined ? 'nobody' : holder.id === own ? 'me' : 'another'}`);
+  readonly refused: Follower['refused'] = (code) => this.#add(`refused ${code}`);
+  readonly lost: Follower['lost'] = () => this.#add('lost');
+  readonly back: Follower['back'] = (_link, continued) => this.#add(continued ? 'back, continued' : 'back');
+  readonly ended: Follower['ended'] = (reason) => this.#add(`ended ${reason}`);
+}
+
+async function follow(write = false, lines = 0): Promise<{ session: AttachSession; told: Told }> {
+  const told = new Told();
+  const session = new AttachSession(connectControl(path), 'vac', write, systemClock, told);
+  await session.open(lines);
+  return { session, told };
+}
+
+function open(): WebSocket {
+  return new WebSocket(`ws+unix:${path}:/v1/consoles/vac/attach?write=1`, 'holdfast.attach.v1', {
+    headers: { host: 'x' },
+  });
+}
+
+test('a session that the host does not let in learns why, with the code of the catalogue', async () => {
+  host.fail('attach', 'HF_NO_HOLDER', 'the holder is gone');
+  await assert.rejects(follow(), { code: 'HF_NO_HOLDER', message: 'the holder is gone' });
+  host.fail('attach', 'HF_NO_HOLDER', 'the holder is gone');
+  const ws = open();
+  const said: string[] = [];
+  ws.on('message', (data) => said.push(String(data)));
+  const [code, reason] = await once(ws, 'close');
+  assert.equal(code, 4000);
+  assert.equal(String(reason), 'the holder is gone');
+  assert.deepEqual(
+    said.map((each) => JSON.parse(each).type),
+    ['refused', 'closed'],
+  );
+  host.consoles.delete('vac');
+  await assert.rejects(follow(), { code: 'HF_NO_CONSOLE' });
+  assert.deepEqual(server.faults, []);
+});
+
+test('a defect ends its own session with 1011, is reported, and disturbs nobody', async () => {
+  const { session, told } = await follow();
+  const attach = host.attach.bind(host);
+  host.attach = async (...words) => {
+    const broken = {
+      write: {
+        value() {
+          throw new TypeError('a defect');
+        },
+      },
+    };
+    return Object.create(await attach(...words), broken) as Attachment;
+  };
+  const ws = open();
+  await once(ws, 'message');
+  ws.send(Buffer.from('x'));
+  const [code] = await once(ws, 'close');
+  assert.equal(code, 1011);
+  assert.equal((server.faults[0] as Error).message, 'a defect');
+  assert.equal(vac.sessions.length, 1);
+  vac.say('still here');
+  await told.until('still here');
+  session.close();
+});
+
+test('a server that goes down in order is waited for, and the session goes on where it stopped', async () => {
+  const { session, told } = await follow(true);
+  await told.until('writer me');
+  vac.say('before');
+  await told.until('before');
+  await server.close();
+  vac.say('meanwhile');
+  server = await serveControl(host, path);
+  await told.until('meanwhile');
+  assert.deepEqual(told.all.filter((each) => each !== 'writer me' && each !== 'writer nobody').slice(-4), [
+    'before',
+    'lost',
+    'back, continued',
+    'meanwhile',
+  ]);
+  session.close();
+});
+
+test('what was overwritten while the server was away is told once, with its size', async () => {
+  const { session, told } = await follow();
+  vac.say('before');
+  await told.until('before');
+  await server.kill();
+  const most = 1 << 20;
+  vac.say(Buffer.alloc(most));
+  vac.say(Buffer.alloc(most));
+  vac.say('end');
+  const missed = vac.tail - 'before'.length;
+  server = await serveControl(host, path);
+  await told.until(`missed ${missed}`);
+  assert.ok(told.all.includes('back') && !told.all.includes('back, continued'), told.all.join().slice(0, 200));
+  assert.equal(told.all.filter((each) => each.startsWith('missed')).length, 1);
+  session.close();
+});
+
+test('after a new holder, which counts from 0, everything is new and nothing of it is left out', async () => {
+  vac.say('of the old holder');
+  const { session, told } = await follow(false, 1);
+  await told.until('of the old holder');
+  await server.kill();
+  const fresh = new FakeConsole('vac');
+  fresh.say('first words');
+  host.consoles.set('vac', fresh);
+  server = await serveControl(host, path);
+  await told.until('first words');
+  assert.ok(told.all.includes('back') && !told.all.some((each) => each.startsWith('missed')));
+  session.close();
+});
+
+test('a source that does not read stops the client from being read, until there is room', async () => {
+  const ws = open();
+  await once(ws, 'message');
+  vac.full = true;
+  const piece = Buffer.alloc(32_768, 65);
+  ws.send(piece);
+  // One message is taken before it is seen that the source is full; the others stay with the client.
+  const COUNT = 200;
+  for (let at = 0; at < COUNT; at++) {
+    ws.send(piece);
+  }
+  // An answer to another client comes after everything that this one could have been asked by then.
+  await connectControl(path).version();
+  assert.ok(vac.input.length <= 3 * piece.length, `${vac.input.length} bytes were taken`);
+  assert.ok(ws.bufferedAmount > 0, 'the client is held back');
+  vac.full = false;
+  ws.close();
+  await once(ws, 'close');
+  assert.equal(vac.input.length, (COUNT + 1) * piece.length);
+});
+
+test('the keyboard: asked for, refused by name, taken by force, released; each session is told', async () => {
+  const first = await follow(true);
+  const second = await follow(true);
+  await first.told.until('writer me');
+  await second.told.until('refused HF_BUSY_KEYBOARD');
+  second.session.take(true);
+  await second.told.until('writer me');
+  await first.told.until('writer another');
+  first.session.input(Buffer.from('lost'));
+  await first.told.until('refused HF_BUSY_KEYBOARD');
+  second.session.input(Buffer.from('typed'));
+  second.session.release();
+  await first.told.until('writer nobody');
+  assert.equal(vac.input, 'typed');
+  assert.deepEqual(
+    vac.sessions.map(({ user }) => user),
+    [userInfo().username, userInfo().username],
+  );
+  first.session.close();
+  second.session.close();
+});

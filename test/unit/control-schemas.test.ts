@@ -1,0 +1,70 @@
+// The schemas that the API documents are the types that the commands read: held equal by the type checker (`npm run types`).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Static } from 'typebox';
+import { Check } from 'typebox/schema';
+import type { PlanResult } from '../../src/console/host-port.ts';
+import {
+  DetailSchema,
+  EventSchema,
+  type PlanSchema,
+  type ProblemSchema,
+  SessionSchema,
+  SummarySchema,
+  VersionSchema,
+} from '../../src/listeners/control/schemas.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  HostEvent,
+  Problem,
+  SessionInfo,
+  VersionInfo,
+} from '../../src/model/api.ts';
+import { FakeHost } from '../fake-host.ts';
+
+/** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
+type Plain<T> = T extends readonly (infer E)[]
+  ? Plain<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Plain<T[K]> }
+    : T;
+type Equal<A, B> = (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
+
+const EQUAL: {
+  session: Equal<Static<typeof SessionSchema>, SessionInfo>;
+  summary: Equal<Static<typeof SummarySchema>, ConsoleSummary>;
+  detail: Equal<Static<typeof DetailSchema>, ConsoleDetail>;
+  event: Equal<Static<typeof EventSchema>, HostEvent>;
+  version: Equal<Static<typeof VersionSchema>, VersionInfo>;
+  plan: Equal<Static<typeof PlanSchema>, PlanResult>;
+  problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
+} = { session: true, summary: true, detail: true, event: true, version: true, plan: true, problem: true };
+
+test('schemas and types are equal, and a host answers what the schemas say', async () => {
+  assert.ok(Object.values(EQUAL).every(Boolean));
+  const host = new FakeHost();
+  const since = '2026-03-01T02:00:00.000Z';
+  const hold = { reason: 'HV card', by: 'ada', since, until: since };
+  const death = {
+    ...{ time: since, pid: 7, uptimeSeconds: 1.5, code: null, signal: 'SIGSEGV', coreDumped: true, outOfMemory: false },
+    ...{ asked: 'ada', maxRssKib: 1, lastLines: ['x'] },
+  };
+  host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
+  const { session } = await host.attach(
+    'vac',
+    { user: 'ada', from: 'pid 1', via: 'attach' },
+    { lines: 0 },
+    {
+      output: () => true,
+      missed: () => undefined,
+      writer: () => undefined,
+      closed: () => undefined,
+    },
+  );
+  assert.ok(Check(SessionSchema, session));
+  assert.ok(Check(SummarySchema, (await host.list())[0]));
+  assert.ok(Check(DetailSchema, await host.detail('vac')));
+  assert.ok(Check(EventSchema, host.emit({ type: 'ended', console: 'vac', text: 'ended', death })));
+  assert.ok(Check(VersionSchema, await host.version()));
+});

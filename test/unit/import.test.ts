@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'smol-toml';
+import { loadHostConfig } from '../../src/cli/holdfast/load-config.ts';
+import { meansThisHost } from '../../src/cli/import/host-guard.ts';
+import { runImport } from '../../src/cli/import/run-import.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/import');
+
+async function run(words: readonly string[], env: Record<string, string> = {}, uid = 0) {
+  let out = '';
+  let err = '';
+  const code = await runImport(words, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    env,
+    uid,
+    hostname: 'ioc-host.example.org',
+  });
+  return { code, out, err };
+}
+
+function load(text: string, folder: string) {
+  const file = join(folder, 'holdfast.toml');
+  writeFileSync(file, text);
+  return loadHostConfig(file, { env: {}, uid: 0 });
+}
+
+const golden = (name: string) => readFileSync(join(FIXTURES, name), 'utf8');
+/** The fixtures lie where this checkout lies. */
+const portable = (text: string) => text.replaceAll(FIXTURES, '/fixtures');
+
+const CASES: readonly [kind: string, paths: string[]][] = [
+  ['procserv', ['procserv/procServ.conf', 'procserv/procServ.d']],
+  ['e3', ['e3']],
+  ['manage-iocs', ['manage-iocs']],
+  ['ioc-runner', ['ioc-runner']],
+];
+
+for (const [kind, paths] of CASES) {
+  test(`${kind}: the document, what could not be carried over, and that it is a configuration`, async (t) => {
+    const words = [kind, ...paths.map((path) => join(FIXTURES, path))];
+    const { code, out, err } = await run(words);
+    assert.equal(portable(out), golden(`${kind}.toml`));
+    assert.equal(portable(err), golden(`${kind}.stderr`));
+    assert.equal(code, 0);
+    assert.doesNotThrow(() => parse(out));
+    const home = temporaryDirectory(t);
+    const file = join(home, 'holdfast.toml');
+    const written = await run([...words, '--write', '-c', file]);
+    assert.equal(written.code, 0, written.err);
+    assert.equal(readFileSync(join(home, `conf.d/${kind}.toml`), 'utf8'), out);
+    const { config, problems } = await load('', home);
+    assert.deepEqual(problems, []);
+    assert.equal(config?.consoles.length, 2);
+  });
+}
+
+test('what the server makes of an imported instance', async (t) => {
+  const { out } = await run([
+    'procserv',
+    ...['procServ.conf', 'procServ.d'].map((name) => join(FIXTURES, 'procserv', name)),
+  ]);
+  const { config } = await load(out, temporaryDirectory(t));
+  const [vac, rf] = config?.consoles ?? [];
+  assert.deepEqual(vac?.source, { kind: 'run', argv: ['./st.cmd', '--label', 'vacuum 100%'] });
+  assert.deepEqual(vac?.env, {
+    PROCSERV_NAME: 'vac-1',
+    EPICS_CA_ADDR_LIST: '10.0.0.255 10.0.1.255',
+    FORMAT: '%d',
+  });
+  assert.deepEqual([vac?.user, vac?.group, vac?.chdir], ['vacuum', 'iocgroup', '/opt/iocs/vac']);
+  assert.deepEqual(vac?.endpoints, ['unix:/run/procserv-vac-1/control']);
+  assert.deepEqual([vac?.ignore, vac?.keys.logout], ['^D^C^]', '^D']);
+  assert.deepEqual([rf?.name, rf?.start, rf?.endpoints, rf?.env.IOCNAME], ['rf-main', false, ['20011'], 'rf main']);
+});
+
+test('errors in the sources: all of them, and nothing else', async (t) => {
+  const folder = temporaryDirectory(t);
+  writeFileSync(join(folder, 'a.conf'), 'x\n[a]\ncommand = "open\n[b]\n');
+  const { code, out, err } = await run(['procserv', folder]);
+  assert.deepEqual([code, out], [78, '']);
+  assert.equal(
+    err.replaceAll(folder, ''),
+    [
+      "/a.conf:1: expected a section such as [NAME] before 'x'",
+      "/a.conf:4: b.command: needs 'command', or 'instance = false' if others refer to it",
+      '/a.conf:3: a.command: no closing "',
+      'nothing was imported',
+      '',
+    ]
+      .map((line) => (line === '' ? '' : `holdfast import: ${line}`))
+      .join('\n'),
+  );
+});
+
+test('an existing file is replaced with --force only', async (t) => {
+  const folder = temporaryDirectory(t);
+  const words = ['ioc-runner', join(FIXTURES, 'ioc-runner'), '-w', '-c', join(folder, 'holdfast.toml')];
+  mkdirSync(join(folder, 'conf.d'));
+  const target = join(folder, 'conf.d/ioc-runner.toml');
+  writeFileSync(target, 'mine');
+  const refused = await run(words);
+  assert.equal(refused.code, 1);
+  assert.equal(refused.err, `holdfast import: ${target} exists; --force replaces it\n`);
+  assert.equal(readFileSync(target, 'utf8'), 'mine');
+  assert.equal((await run([...words, '--force'])).code, 0);
+  assert.notEqual(readFileSync(target, 'utf8'), 'mine');
+});
+
+test('what clashes with the files that are there is not written', async (t) => {
+  const folder = temporaryDirectory(t);
+  const file = join(folder, 'holdfast.toml');
+  writeFileSync(file, 'console.flux.run = "true"\n');
+  const { code, err } = await run(['ioc-runner', join(FIXTURES, 'ioc-runner'), '--write', '-c', file]);
+  assert.equal(code, 78);
+  assert.match(err, /ioc-runner\.toml:\d+: console\.flux: .*holdfast\.toml:1/);
+  assert.ok(!existsSync(join(folder, 'conf.d/ioc-runner.toml')));
+});
+
+test('the command line', async (t) => {
+  assert.match((await run(['--help'])).out, /^Usage: holdfast import KIND/);
+  const wrong = await run(['procsrv']);
+  assert.deepEqual(
+    [wrong.code, wrong.err],
+    [64, "holdfast import: no such kind: 'procsrv'; did you mean 'procserv'?; see holdfast import --help\n"],
+  );
+  assert.equal((await run([])).code, 64);
+  assert.equal((await run(['e3', '--nope'])).code, 64);
+  const home = temporaryDirectory(t);
+  const none = await run(['procserv'], { HOME: home }, 1000);
+  assert.deepEqual([none.code, none.out], [1, '']);
+  assert.match(none.err, /nothing to import/);
+  const missing = await run(['procserv', join(home, 'none.conf')]);
+  assert.equal(missing.code, 78);
+  assert.match(missing.err, /none\.conf:1: ENOENT: no such file or directory/);
+});
+
+test("a user's own instances, at their usual place", async (t) => {
+  const home = temporaryDirectory(t);
+  mkdirSync(join(home, '.config/procServ.d'), { recursive: true });
+  writeFileSync(join(home, '.config/procServ.d/sim.conf'), '[sim]\ncommand = ./sim\nchdir = /opt/sim\n');
+  const { code, out, err } = await run(['procserv'], { HOME: home, XDG_RUNTIME_DIR: '/run/user/7' }, 7);
+  assert.deepEqual([code, err], [0, '']);
+  const { config, problems } = await load(out, home);
+  assert.deepEqual(problems, []);
+  const [sim] = config?.consoles ?? [];
+  assert.deepEqual(sim?.source, { kind: 'run', argv: ['./sim'] });
+  assert.deepEqual(
+    [sim?.user, sim?.chdir, sim?.endpoints],
+    [undefined, '/opt/sim', ['unix:/run/user/7/procserv-sim/control']],
+  );
+});
+
+test('whose host it is', () => {
+  for (const [host, mine] of [
+    ['ioc-host', true],
+    ['IOC-HOST.example.org', true],
+    ['ioc-*', true],
+    ['localhost', true],
+    ['ioc-host.other.org', false],
+    ['ioc', false],
+  ] as const) {
+    assert.equal(meansThisHost(host, 'ioc-host.example.org'), mine, host);
+  }
+  assert.equal(meansThisHost('ioc-host.example.org', 'ioc-host'), true);
+});
+
+test('every file of two lines is imported as TOML that can be read, or refused', async (t) => {
+  const folder = temporaryDirectory(t);
+  const text = fc.string({ unit: 'binary', maxLength: 20 }).map((value) => value.replace(/[\r\n]/g, ' '));
+  const source = fc.tuple(fc.constantFrom('procserv', 'ioc-runner'), text, text);
+  await fc.assert(
+    fc.asyncProperty(source, async ([kind, command, directory]) => {
+      const file = join(folder, 'x.conf');
+      const ini = `[x]\ncommand = a ${command}\nchdir = /${directory}\n`;
+      writeFileSync(file, kind === 'procserv' ? ini : `IOC_CMD='${command}'\nIOC_META_X="${directory}"\n`);
+      const { code, out } = await run([kind, file]);
+      assert.ok([0, 78].includes(code));
+      parse(out);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const NATIVE = join(import.meta.dirname, '../../src/platform/native.ts');
+
+/** Runs a script of a process that has `native`. */
+function run(script: string) {
+  const source = `import { native } from ${JSON.stringify(NATIVE)};\n${script}`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', input: 'typed\n' });
+}
+
+test('the program has our pid, our standard descriptors, and signals as after a login', () => {
+  const { stdout, stderr, status } = run(`
+    import { openSync, writeSync } from 'node:fs';
+    openSync('/dev/null', 'r');
+    process.on('SIGINT', () => undefined);
+    writeSync(1, process.pid + '\\n');
+    const script = 'echo $$ "$1" "$A"; grep -E "Sig(Blk|Ign)" /proc/$$/status; ls /proc/$$/fd | xargs; cat; exit 7';
+    native.becomeProgram('/bin/sh', ['sh', '-c', script, 'x', 'it is'], ['A=b c', 'PATH=/usr/bin:/bin']);`);
+  const [pid, first, ...rest] = stdout.split('\n');
+  assert.equal(first, `${pid} it is b c`);
+  assert.deepEqual(rest, ['SigBlk:\t0000000000000000', 'SigIgn:\t0000000000000000', '0 1 2', 'typed', '']);
+  assert.deepEqual([stderr, status], ['', 7]);
+});
+
+test('a program that is not there is an error with its code', () => {
+  const { stdout } = run(`
+    import { writeSync } from 'node:fs';
+    for (const words of [['/no/such', ['x'], []], [1, [], []], ['/bin/true', 'true', []], ['/bin/true', [1], []]]) {
+      try { native.becomeProgram(...words); } catch (error) { writeSync(1, error.code + ' ' + error.message + '\\n'); }
+    }`);
+  const invalid = 'EINVAL execve: Invalid argument\n';
+  assert.equal(stdout, `ENOENT execve: No such file or directory\n${invalid.repeat(3)}`);
+});

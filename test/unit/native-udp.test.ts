@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { native } from '../../src/platform/native.ts';
+import { UdpSocket, type UdpSocketOptions } from '../../src/platform/udp.ts';
+
+const LOCAL = '127.0.0.1';
+const settings = { address: LOCAL, port: 0, largest: 4096, receiveBuffer: 4 << 20 };
+
+function fail(text: string): never {
+  assert.fail(text);
+}
+
+function open(t: TestContext, receive: UdpSocketOptions['receive'], more: Partial<UdpSocketOptions> = {}): UdpSocket {
+  const socket = new UdpSocket({ ...settings, receive, error: fail, ...more });
+  t.after(() => socket.close(0));
+  return socket;
+}
+
+/** A promise and the function that keeps it. */
+function gate(): { readonly passed: Promise<void>; readonly pass: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, pass: resolve };
+}
+
+test('every byte value passes, with the address of the sender', async (t) => {
+  const every = String.fromCharCode(...Array(256).keys());
+  const { passed, pass } = gate();
+  const heard: unknown[] = [];
+  const receiver = open(t, (...datagram) => {
+    heard.push(datagram);
+    pass();
+  });
+  const sender = open(t, fail);
+  sender.send(every, LOCAL, receiver.port, fail);
+  await passed;
+  assert.deepEqual(heard, [[every, LOCAL, sender.port, 256]]);
+});
+
+test('many datagrams make few calls, and stay in order', async (t) => {
+  const { passed, pass } = gate();
+  const order: string[] = [];
+  const batches: number[] = [];
+  const udp = native.openUdp(
+    { ...settings, sendBuffer: 0 },
+    {
+      batch: (count) => {
+        batches.push(count);
+        for (let slot = 0; slot < count; slot += 1) {
+          const start = slot * settings.largest;
+          order.push(Buffer.from(udp.memory.buffer, start, udp.received[slot * 3]).toString());
+        }
+        if (order.length === 1000) {
+          pass();
+        }
+      },
+      drain: () => undefined,
+      error: (errno) => fail(String(errno)),
+    },
+  );
+  t.after(() => udp.close());
+  const sender = open(t, fail);
+  for (let n = 0; n < 1000; n += 1) {
+    sender.send(`number ${n}`, LOCAL, native.boundPort(udp.fd), fail);
+  }
+  await passed;
+  assert.deepEqual(
+    order,
+    [...Array(1000).keys()].map((n) => `number ${n}`),
+  );
+  assert.ok(batches.length <= 17 && Math.max(...batches) === 64, `batches of ${batches}`);
+});
+
+test('after four batches the others of the loop have their turn', async (t) => {
+  const { passed, pass } = gate();
+  let heard = 0;
+  let before = Number.NaN;
+  const receiver = open(t, () => {
+    heard += 1;
+    if (heard === 1) {
+      setImmediate(() => {
+        before = heard;
+      });
+    }
+    if (heard === 1000) {
+      pass();
+    }
+  });
+  const sender = open(t, fail);
+  for (let n = 0; n < 1000; n += 1) {
+    sender.send('x', LOCAL, receiver.port, fail);
+  }
+  await passed;
+  assert.equal(before, 256);
+});
+
+test('an answer leaves before the handler is called again', async (t) => {
+  const { passed, pass } = gate();
+  const heard: string[] = [];
+  const echo = open(t, (text, address, port) => echo.send(`${text}!`, address, port, fail));
+  const asker = open(t, (text, address, port) => {
+    heard.push(text);
+    if (heard.length === 1000) {
+      pass();
+    } else {
+      asker.send(String(heard.length), address, port, fail);
+    }
+  });
+  asker.send('0', LOCAL, echo.port, fail);
+  await passed;
+  assert.equal(heard.at(-1), '999!');
+});
+
+test('what is too long arrives cut and tells its size; what is too long to send is refused', async (t) => {
+  const { passed, pass } = gate();
+  const sizes: number[][] = [];
+  const receiver = open(t, (text, _address, _port, size) => {
+    sizes.push([text.length, size]);
+    if (sizes.length === 3) {
+      pass();
+    }
+  });
+  const sender = createSocket('udp4');
+  t.after(() => sender.close());
+  for (const size of [4096, 4097, 60_000]) {
+    await new Promise((resolve) => sender.send(Buffer.alloc(size, 'a'), receiver.port, LOCAL, resolve));
+  }
+  await passed;
+  assert.deepEqual(sizes, [
+    [4096, 4096],
+    [4096, 4097],
+    [4096, 60_000],
+  ]);
+  const errors: string[] = [];
+  receiver.send('a'.repeat(4097), LOCAL, sender.address().port, (error) => errors.push(error));
+  receiver.send('a', 'localhost', 1, (error) => errors.push(error));
+  receiver.send('a', '1.2.3.256', 1, (error) => errors.push(error));
+  receiver.send('a', LOCAL, 0, (error) => errors.push(error));
+  assert.deepEqual(errors, ['Message too long', 'Invalid argument', 'Invalid argument', 'Invalid argument']);
+});
+
+test('an error costs the one datagram that has it, a closed port costs none', async (t) => {
+  const { passed, pass } = gate();
+  const outcomes: string[] = [];
+  const heard: string[] = [];
+  const gone = createSocket('udp4').bind(0, LOCAL);
+  await once(gone, 'listening');
+  const closed = gone.address().port;
+  gone.close();
+  const receiver = open(t, (text) => {
+    heard.push(text);
+    if (text === 'last') {
+      pass();
+    }
+  });
+  const sender = open(t, fail);
+  const outcome = (name: string): [(error: string) => void, () => void] => [
+    (error) => outcomes.push(`${name}: ${error}`),
+    () => outcomes.push(name),
+  ];
+  for (let n = 0; n < 3; n += 1) {
+    sender.send(`a${n}`, LOCAL, receiver.port, ...outcome(`a${n}`));
+    // Without SO_BROADCAST, which nobody set.
+    sender.send(`b${n}`, '255.255.255.255', 9, ...outcome(`b${n}`));
+    sender.send(`c${n}`, LOCAL, closed, ...outcome(`c${n}`));
+  }
+  sender.send('last', LOCAL, receiver.port, ...outcome('last'));
+  await passed;
+  assert.deepEqual(heard, ['a0', 'a1', 'a2', 'last']);
+  const each = [0, 1, 2].flatMap((n) => [`a${n}`, `b${n}: Permission denied`, `c${n}`]);
+  assert.deepEqual(outcomes, [...each, 'last']);
+});
+
+test('what the kernel drops is counted', async (t) => {
+  const { passed, pass } = gate();
+  let heard = 0;
+  const receiver = open(
+    t,
+    (text) => {
+      heard += 1;
+      if (text === 'last') {
+        pass();
+      }
+    },
+    { receiveBuffer: 16_384 },
+  );
+  const sender = open(t, fail);
+  for (let n = 0; n < 5000; n += 1) {
+    sender.send('x'.repeat(100), LOCAL, receiver.port, fail);
+  }
+  // After what there was room for has been taken.
+  setImmediate(() => setImmediate(() => sender.send('last', LOCAL, receiver.port, fail)));
+  await passed;
+  assert.ok(receiver.kernelDrops > 0);
+  assert.equal(heard + receiver.kernelDrops, 5001);
+  assert.ok(receiver.receiveBuffer < 65_536);
+});
+
+test('a full socket keeps what waits in order, up to 2048 datagrams, and counts what it drops', (t) => {
+  const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 20mbit burst 2000 latency 60s';
+  const inside = (command: string) => spawnSync('unshare', ['-rn', 'sh', '-c', command], { encoding: 'utf8' });
+  const possible = inside(slow);
+  if (possible.status !== 0) {
+    t.skip(`needs unshare -rn, ip and tc with tbf: ${possible.error?.message ?? possible.stderr.trim()}`);
+    return;
+  }
+  const script = join(import.meta.dirname, '../full-socket.ts');
+  const run = (count: number, expected: number) => {
+    const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script} ${count} ${expected}`);
+    assert.equal(stderr, '');
+    return JSON.parse(stdout) as { received: number[]; errors: string[]; sent: number; dropped: number };
+  };
+  assert.deepEqual(run(1500, 1500), { received: [...Array(1500).keys()], errors: [], sent: 1500, dropped: 0 });
+  const much = run(10_000, 2048);
+  assert.deepEqual(much.received, [...Array(2048).keys()]);
+  assert.ok(much.dropped > 7000 && much.dropped < 10_000 - 2047, `${much.dropped} dropped`);
+});
+
+test('a million datagrams leave no memory behind', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  /** Bytes of JavaScript, and of all else: the size of the heap is its own business. */
+  const inUse = (): number[] => {
+    collect();
+    const { heapUsed, heapTotal, rss } = process.memoryUsage();
+    return [heapUsed, rss - heapTotal];
+  };
+  const { passed, pass } = gate();
+  let heard = 0;
+  let settled: number[] = [];
+  const socket = open(t, (_text, address, port) => {
+    heard += 1;
+    if (heard === 200_000) {
+      settled = inUse();
+    }
+    if (heard < 1_000_000) {
+      socket.send(`message ${heard}`, address, port, fail);
+    } else {
+      pass();
+    }
+  });
+  for (let n = 0; n < 32; n += 1) {
+    socket.send('start', LOCAL, socket.port, fail);
+  }
+  await passed;
+  const grown = inUse().map((bytes, n) => bytes - (settled[n] as number));
+  assert.ok(Math.max(...grown) < 4 << 20, `grew by ${grown} bytes`);
+});
+
+test('closed in its handler, it hands out nothing more and lets the port go', async (t) => {
+  const { passed, pass } = gate();
+  const heard: string[] = [];
+  const socket = open(t, (text) => {
+    heard.push(text);
+    void socket.close(0).then(pass);
+  });
+  const { port } = socket;
+  const sender = open(t, fail);
+  for (let n = 0; n < 200; n += 1) {
+    sender.send(String(n), LOCAL, port, fail);
+  }
+  await passed;
+  await socket.close(0);
+  assert.deepEqual(heard, ['0']);
+  const errors: string[] = [];
+  socket.send('x', LOCAL, port, (error) => errors.push(error));
+  assert.deepEqual(errors, ['Invalid argument']);
+  open(t, fail, { port });
+});
+
+test('a taken port and wrong arguments are refused by name', (t) => {
+  const { port } = open(t, fail);
+  const handlers = { batch: fail, drain: fail, error: fail } as never;
+  assert.throws(() => open(t, fail, { port }), { code: 'EADDRINUSE' });
+  assert.throws(() => open(t, fail, { address: 'localhost' }), { code: 'EINVAL' });
+  assert.throws(() => open(t, fail, { port: 65_536 }), TypeError);
+  assert.throws(() => native.openUdp({ ...settings, sendBuffer: 0 }, {} as never), TypeError);
+  const udp = native.openUdp({ ...settings, sendBuffer: 0 }, handlers);
+  t.after(() => udp.close());
+  assert.throws(() => udp.flush(65), TypeError);
+  for (const [offset, size] of [
+    [-1, 1],
+    [0, -1],
+    [udp.memory.length, 1],
+    [0x7fffffff, 0x7fffffff],
+  ] as const) {
+    udp.outgoing.set([offset, size]);
+    assert.throws(() => udp.flush(1), TypeError);
+  }
+  udp.close();
+  udp.close();
+  assert.equal(udp.fd, -1);
+  assert.throws(() => udp.flush(0), { code: 'EBADF' });
+});
