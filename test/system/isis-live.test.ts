@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, read, rmSync, watch, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, read, readFileSync, rmSync, watch, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -282,4 +282,121 @@ test('client and agent: interim messages, typed answer, errors, timeout, cancel,
   await user.close();
   await agent.close();
   await instance.close();
+});
+
+test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mistake changes nothing', async (t) => {
+  let config: IsisConfig = {
+    ...defaultIsisConfig(),
+    listen: '127.0.0.1',
+    serverLog: join(folder, 'before'),
+    extendedCommands: true,
+  };
+  const instance = await IsisInstance.open({
+    config,
+    rcFile: 'none',
+    about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
+    clock: new SystemClock(),
+    event: () => undefined,
+    complain: assert.fail,
+    onQuit: assert.fail,
+    reload: async () => config,
+  });
+  t.after(() => instance.close());
+  const { server } = instance;
+  const taken = createSocket('udp4');
+  taken.bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const first = await socketTo(server.port);
+  const ask = (socket: Socket, text: string): Promise<string> => {
+    const heard = hear(socket);
+    socket.send(Buffer.from(text, 'latin1'));
+    return heard;
+  };
+  assert.equal(await ask(first, 'A1>IS PING\r'), 'IS>A1 PONG\r');
+  const before = server.port;
+  config = { ...config, serverPort: taken.address().port };
+  assert.match(
+    await ask(first, 'A1>IS EXEC: RESTART\r'),
+    /^IS>A1 ERROR: RESTART .*(EADDRINUSE|Address already in use)/,
+  );
+  assert.equal(server.port, before);
+  assert.equal(await ask(first, 'A1>IS PING\r'), 'IS>A1 PONG\r');
+  taken.close();
+  await once(taken, 'close');
+  config = { ...config, serverLog: join(folder, 'after') };
+  first.send(Buffer.from('A1>IS EXEC: RESTART\r'));
+  const second = await socketTo(config.serverPort);
+  // The answer comes from the new port, which a connected socket does not hear: the new log is what tells.
+  while (!server.log.path.startsWith(join(folder, 'after'))) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(server.port, config.serverPort);
+  assert.match(await ask(second, 'B1>IS HOSTS\r'), /host0=A1 host1=B1/);
+  first.close();
+  second.close();
+});
+
+test('a server alone writes into its log that a line was lost and is open again', async () => {
+  const first = await socatPair('logged');
+  const { instance, event } = await serve({ log: true, serverLog: join(folder, 'lines'), ttyPorts: [first.line] });
+  const file = instance.server.log.path;
+  await first.hangUp();
+  await event('line-lost');
+  const second = await socatPair('logged');
+  await event('line-open');
+  await instance.close();
+  const log = readFileSync(file, 'latin1');
+  assert.match(log, /NOTICE: .*logged-line: .*; opening it again\n.*NOTICE: .*logged-line is open again\n/s);
+  await second.hangUp();
+});
+
+test('16 clients, window 8: nothing is lost and order is kept', async (t) => {
+  // ISIS_LOAD_SECONDS=60 is the long run of the issue.
+  const until = performance.now() + Number(process.env.ISIS_LOAD_SECONDS ?? 0.5) * 1000;
+  const { instance, port, events } = await serve();
+  t.after(() => instance.close());
+  const clients = await Promise.all(Array.from({ length: 16 }, () => socketTo(port)));
+  const names = clients.map((_, n) => `C${n}`);
+  for (const [n, socket] of clients.entries()) {
+    const heard = hear(socket);
+    socket.send(`${names[n]}>IS PING\r`);
+    await heard;
+  }
+  let routed = 0;
+  // Each client sends numbers to its neighbour, at the most 8 on their way; who hears one answers for the next.
+  await Promise.all(
+    clients.map((socket, n) => {
+      const to = clients[(n + 1) % 16] as Socket;
+      const head = `${names[n]}>${names[(n + 1) % 16]} `;
+      return new Promise<void>((resolve, reject) => {
+        let sent = 0;
+        let heard = 0;
+        to.on('message', (bytes: Buffer) => {
+          const text = bytes.toString('latin1');
+          if (text !== `${head}${heard}\r`) {
+            reject(new Error(`expected '${head}${heard}', not '${text}'`));
+            return;
+          }
+          heard += 1;
+          routed += 1;
+          if (performance.now() < until) {
+            socket.send(`${head}${sent++}\r`);
+          } else if (heard === sent) {
+            resolve();
+          }
+        });
+        while (sent < 8) {
+          socket.send(`${head}${sent++}\r`);
+        }
+      });
+    }),
+  );
+  t.diagnostic(`${routed} messages routed`);
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === 'kernel-drops' || kind === 'send-failed'),
+    [],
+  );
+  for (const socket of clients) {
+    socket.close();
+  }
 });
