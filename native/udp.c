@@ -288,21 +288,21 @@ static int bind_socket(const struct sockaddr_in *address, int32_t receive_buffer
   return -1;
 }
 
-/* openUdp({address, port, largest, receiveBuffer, sendBuffer}, {batch, drain, error}) */
+/* openUdp({address, port, slot, receiveBuffer, sendBuffer}, {batch, drain, error}) */
 static napi_value open_udp(napi_env env, napi_callback_info info) {
   napi_value argv[2], text, object;
   char dotted[INET_ADDRSTRLEN + 1];
   size_t length;
-  int32_t port, largest, receive_buffer, send_buffer;
+  int32_t port, slot, receive_buffer, send_buffer;
   struct sockaddr_in address = {.sin_family = AF_INET};
   if (!hf_arguments(env, info, argv, 2)) return NULL;
   if (napi_get_named_property(env, argv[0], "address", &text) != napi_ok ||
       napi_get_value_string_utf8(env, text, dotted, sizeof dotted, &length) != napi_ok ||
       !int_property(env, argv[0], "port", &port) || port < 0 || port > 65535 ||
-      !int_property(env, argv[0], "largest", &largest) || largest < 1 || largest > 65535 ||
+      !int_property(env, argv[0], "slot", &slot) || slot < 1 || slot > 65535 ||
       !int_property(env, argv[0], "receiveBuffer", &receive_buffer) ||
       !int_property(env, argv[0], "sendBuffer", &send_buffer)) {
-    return hf_throw_type(env, "openUdp({address, port, largest, receiveBuffer, sendBuffer}, handlers)");
+    return hf_throw_type(env, "openUdp({address, port, slot, receiveBuffer, sendBuffer}, handlers)");
   }
   if (inet_pton(AF_INET, dotted, &address.sin_addr) != 1) return hf_throw_errno(env, EINVAL, "inet_pton");
   address.sin_port = htons((uint16_t)port);
@@ -317,7 +317,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
     free(poll);
     return hf_throw_errno(env, -status, "bind");
   }
-  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)largest};
+  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot};
   poll->data = udp;
   if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "drain", &udp->drain) &&
       take_handler(env, argv[1], "error", &udp->error)) {

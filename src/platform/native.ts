@@ -96,8 +96,8 @@ export interface UdpSettings {
   /** Dotted quad and port to bind; port 0 is any free one. */
   readonly address: string;
   readonly port: number;
-  /** Bytes of a slot: what is longer arrives cut, and tells its real size. */
-  readonly largest: number;
+  /** Bytes of a slot, at most 65535: a datagram that is longer arrives cut, and tells its real size. */
+  readonly slot: number;
   /** Bytes asked of the kernel, which doubles them; 0 leaves its default. Without CAP_NET_ADMIN net.core.rmem_max limits. */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
@@ -114,7 +114,7 @@ export interface UdpHandlers {
 
 /** A UDP socket (IPv4). A batch is 64 datagrams; other descriptors of the loop get their turn after four of them. */
 export interface NativeUdp {
-  /** 64 slots of `largest` bytes for what arrives, and behind them as much that is the caller's, for what he sends. */
+  /** 64 slots for what arrives, and behind them as much that is the caller's, for what he sends. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;

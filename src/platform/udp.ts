@@ -21,6 +21,8 @@ const MOST_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
+/** Between the slots of the memory: were they a multiple of 4 KiB apart, all would compete for the same lines of the cache. */
+const GAP = 64;
 /** More peers than this at once are a flood with forged senders: the memory of addresses starts afresh. */
 const MOST_ADDRESSES = 4096;
 
@@ -82,12 +84,15 @@ export class UdpSocket {
   readonly #options: UdpSocketOptions;
   readonly #native: NativeUdp;
   readonly #memory: Buffer;
+  /** Bytes from one slot to the next; the texts to send lie one behind the other after the last slot. */
+  readonly #slot: number;
   readonly #addresses = new Addresses();
   /** Texts and callbacks of the first `#count` entries of the outgoing table. */
   readonly #texts = new Array<string>(BATCH).fill('');
   readonly #failed = new Array<Failed>(BATCH);
   readonly #sent = new Array<(() => void) | undefined>(BATCH);
   #count = 0;
+  #end: number;
   #waiting: Datagram[] = [];
   #dropped = 0;
   #receiving = false;
@@ -99,8 +104,10 @@ export class UdpSocket {
   constructor(options: UdpSocketOptions) {
     const { address, port, largest, receiveBuffer, sendBuffer = 0 } = options;
     this.#options = options;
+    this.#slot = largest + GAP;
+    this.#end = BATCH * this.#slot;
     this.#native = native.openUdp(
-      { address, port, largest, receiveBuffer, sendBuffer },
+      { address, port, slot: this.#slot, receiveBuffer, sendBuffer },
       {
         batch: (count) => this.#receive(count),
         drain: () => this.#drain(),
@@ -184,7 +191,7 @@ export class UdpSocket {
       for (let slot = 0; slot < count && !this.#closed; slot += 1) {
         const at = slot * IN_FIELDS;
         const size = received[at] as number;
-        const start = slot * largest;
+        const start = slot * this.#slot;
         const text = this.#memory.toString('latin1', start, start + Math.min(size, largest));
         receive(text, this.#addresses.text(received[at + 1] as number), received[at + 2] as number, size);
       }
@@ -202,9 +209,8 @@ export class UdpSocket {
     if (slot > 0 && text === this.#texts[slot - 1]) {
       outgoing[at] = outgoing[at - OUT_FIELDS] as number;
     } else {
-      const offset = (BATCH + slot) * this.#options.largest;
-      this.#memory.write(text, offset, 'latin1');
-      outgoing[at] = offset;
+      outgoing[at] = this.#end;
+      this.#end += this.#memory.write(text, this.#end, 'latin1');
     }
     outgoing[at + 1] = text.length;
     outgoing[at + 2] = address;
@@ -263,6 +269,7 @@ export class UdpSocket {
     const { outgoing } = this.#native;
     const done = this.#native.flush(this.#count);
     this.#count = 0;
+    this.#end = BATCH * this.#slot;
     for (let slot = 0; slot < done; slot += 1) {
       const errno = outgoing[slot * OUT_FIELDS + 4] as number;
       const sent = this.#sent[slot];

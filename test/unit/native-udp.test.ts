@@ -11,6 +11,7 @@ import { UdpSocket, type UdpSocketOptions } from '../../src/platform/udp.ts';
 
 const LOCAL = '127.0.0.1';
 const settings = { address: LOCAL, port: 0, largest: 4096, receiveBuffer: 4 << 20 };
+const raw = { address: LOCAL, port: 0, slot: 4096, receiveBuffer: 4 << 20, sendBuffer: 0 };
 
 function fail(text: string): never {
   assert.fail(text);
@@ -46,23 +47,20 @@ test('many datagrams make few calls, and stay in order', async (t) => {
   const { passed, pass } = gate();
   const order: string[] = [];
   const batches: number[] = [];
-  const udp = native.openUdp(
-    { ...settings, sendBuffer: 0 },
-    {
-      batch: (count) => {
-        batches.push(count);
-        for (let slot = 0; slot < count; slot += 1) {
-          const start = slot * settings.largest;
-          order.push(Buffer.from(udp.memory.buffer, start, udp.received[slot * 3]).toString());
-        }
-        if (order.length === 1000) {
-          pass();
-        }
-      },
-      drain: () => undefined,
-      error: (errno) => fail(String(errno)),
+  const udp = native.openUdp(raw, {
+    batch: (count) => {
+      batches.push(count);
+      for (let slot = 0; slot < count; slot += 1) {
+        const start = slot * raw.slot;
+        order.push(Buffer.from(udp.memory.buffer, start, udp.received[slot * 3]).toString());
+      }
+      if (order.length === 1000) {
+        pass();
+      }
     },
-  );
+    drain: () => undefined,
+    error: (errno) => fail(String(errno)),
+  });
   t.after(() => udp.close());
   const sender = open(t, fail);
   for (let n = 0; n < 1000; n += 1) {
@@ -279,8 +277,8 @@ test('a taken port and wrong arguments are refused by name', (t) => {
   assert.throws(() => open(t, fail, { port }), { code: 'EADDRINUSE' });
   assert.throws(() => open(t, fail, { address: 'localhost' }), { code: 'EINVAL' });
   assert.throws(() => open(t, fail, { port: 65_536 }), TypeError);
-  assert.throws(() => native.openUdp({ ...settings, sendBuffer: 0 }, {} as never), TypeError);
-  const udp = native.openUdp({ ...settings, sendBuffer: 0 }, handlers);
+  assert.throws(() => native.openUdp(raw, {} as never), TypeError);
+  const udp = native.openUdp(raw, handlers);
   t.after(() => udp.close());
   assert.throws(() => udp.flush(65), TypeError);
   for (const [offset, size] of [
