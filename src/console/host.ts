@@ -1,6 +1,6 @@
 /** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
 import type { ConsoleDetail, ConsoleSummary, HoldInfo, HostEvent, VersionInfo } from '../model/api.ts';
-import type { ConfigProblem, ConsoleConfig, HostConfig, ServerConfig } from '../model/config.ts';
+import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { isUp } from '../model/process.ts';

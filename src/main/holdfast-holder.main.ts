@@ -14,6 +14,7 @@ if (path === undefined) {
   process.exit(64);
 }
 process.title = `holdfast-holder ${path}`;
+const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 
 try {
@@ -45,4 +46,6 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
 }
 // Whoever waits for us reads this line; after that nobody does.
 process.stdout.on('error', () => undefined);
-process.stdout.write('ready\n');
+if (!managed) {
+  process.stdout.write('ready\n');
+}

@@ -112,6 +112,7 @@ export function serveProcServ(
 /** To the service manager we are up with the first child, whatever becomes of it: its restarts are our business. */
 function reportTo(manager: Notifier, name: string, console: ProcessConsole): void {
   let first = true;
+  let failed: string | undefined;
   const say = (status: string): void => {
     if (first) {
       first = false;
@@ -121,11 +122,13 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
     }
   };
   console.watch({
-    started: (pid, failure) =>
-      say(failure ? `${name}: ${failure.step}: ${failure.message}` : `${name} runs, pid ${pid}`),
+    started: (pid, failure) => {
+      failed = failure && `${name} could not be started: ${failure.step}: ${failure.message}`;
+      say(failed ?? `${name} runs, pid ${pid}`);
+    },
     notStarted: ({ message }) => say(`${name} could not be started: ${message}`),
     ended: (_pid, { code, signal }) =>
-      say(`${name} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}`),
+      say(failed ?? `${name} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}`),
   });
 }
 

@@ -6,6 +6,8 @@ export type SendDatagram = (path: string, data: Uint8Array) => void;
 
 /** `STATUS=` is one line for people; what is longer nobody reads in `systemctl status`. Characters. */
 const LONGEST_STATUS = 200;
+/** Between two tries where the manager is busy: its socket takes ten datagrams, and fifty services start at once. Milliseconds. */
+const RETRY = 20;
 
 export interface NotifierParts {
   /** `NOTIFY_SOCKET`. */
@@ -20,6 +22,7 @@ export class Notifier {
   readonly #parts: NotifierParts | undefined;
   #status = '';
   #beat: Timer | undefined;
+  readonly #waiting: Uint8Array[] = [];
 
   /** `undefined`: nobody wants to know. */
   constructor(parts: NotifierParts | undefined) {
@@ -79,18 +82,38 @@ export class Notifier {
     const { watchdog, clock } = this.#parts ?? {};
     if (watchdog !== undefined && clock) {
       this.#beat = clock.after(watchdog / 3, () => {
-        this.#tell({ WATCHDOG: 1 });
+        if (this.#waiting.length === 0) {
+          this.#tell({ WATCHDOG: 1 });
+        }
         this.#turn();
       });
     }
   }
 
   #tell(fields: Readonly<Record<string, string | number | bigint>>): void {
+    if (!this.#parts) {
+      return;
+    }
     const text = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
-    try {
-      this.#parts?.send(this.#parts.socket, Buffer.from(text.join('\n')));
-    } catch {
-      // A manager that does not listen is no reason to stop serving.
+    this.#waiting.push(Buffer.from(text.join('\n')));
+    if (this.#waiting.length === 1) {
+      this.#flush(this.#parts);
+    }
+  }
+
+  /** In order, and again where there is no room: a READY that got lost would be a service that never comes up. */
+  #flush(parts: NotifierParts): void {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      try {
+        parts.send(parts.socket, next);
+      } catch (error) {
+        if ((error as { code?: string }).code === 'EAGAIN') {
+          parts.clock.after(RETRY, () => this.#flush(parts));
+          return;
+        }
+        // A manager that does not listen is no reason to stop serving.
+      }
+      this.#waiting.shift();
     }
   }
 }

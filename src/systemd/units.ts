@@ -97,7 +97,8 @@ ExecStart=${bin}/holdfast-holder ${runtime}/holder 50
 # each process by its recipe; what is left after TimeoutStopSec is killed.
 KillMode=mixed
 TimeoutStopSec=90s
-Restart=always
+# Not always: \`holdfast down --all\` is to be the end of it.
+Restart=on-failure
 RestartSec=100ms
 OOMPolicy=continue
 OOMScoreAdjust=-500
@@ -129,7 +130,8 @@ WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL
 TimeoutStopSec=15s
-Restart=always
+# Not always: \`holdfast down\` is to be the end of it.
+Restart=on-failure
 RestartSec=500ms
 RestartPreventExitStatus=${BAD_CONFIG}
 RuntimeDirectory=holdfast

@@ -126,8 +126,8 @@ test('holder and server as two services', async (t) => {
     await world.sh(`${HOLDFAST} stop -y ${BUSY.join(' ')}`);
     await world.until('the counters are down', '! pgrep -x counter');
     for (const name of BUSY) {
-      const lines: string[] = world.read(`/var/log/holdfast/${name}.log`).split('\r\n');
-      const numbered = lines.filter((line) => line.startsWith('line '));
+      const lines: readonly string[] = world.read(`/var/log/holdfast/${name}.log`).split('\r\n');
+      const numbered: readonly string[] = lines.filter((line) => line.startsWith('line '));
       assert.deepEqual(
         numbered.findIndex((line, i) => line !== `line ${i + 1}`),
         -1,

@@ -124,7 +124,7 @@ export class Client {
       return await this.#json<PlanResult>(method, path, body);
     } catch (error) {
       if (error instanceof RemoteError && error.problems) {
-        return { steps: [], problems: error.problems };
+        return { steps: [], server: [], problems: error.problems };
       }
       throw error;
     }

@@ -1,0 +1,88 @@
+/** The one-process form as units of our own, many of them, and both services under the manager of a user. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ROOT, World, writing } from '../harness/systemd.ts';
+
+const HOLDFAST = `${ROOT}/bin/holdfast`;
+const MANY = 50;
+const names = Array.from({ length: MANY }, (_, i) => `ioc-${i + 1}`);
+
+const PREPARE = [
+  'useradd -m -s /bin/bash vacuum',
+  `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
+  ...names.map((name) => writing(`/etc/holdfast/procserv/${name}`, 'COMMAND=/bin/cat\n')),
+  writing('/etc/holdfast/procserv/nope', 'COMMAND=/opt/no/such/ioc --flag\nOPTIONS=--holdoff=60\n'),
+  `systemctl enable ${names.map((name) => `procserv@${name}`).join(' ')} 2>/dev/null`,
+].join('\n');
+
+test('one process per unit, and the units of a user', async (t) => {
+  const world = await World.boot(t, PREPARE);
+  if (!world) {
+    return;
+  }
+
+  await t.test(`${MANY} enabled instances are up after the boot`, async () => {
+    const states = await world.sh(
+      `systemctl list-units --plain --no-legend 'procserv@*' | awk '{print $3, $4}' | sort | uniq -c`,
+    );
+    assert.equal(states.trim(), `${MANY} active running`);
+    t.diagnostic(await world.sh('systemd-analyze time | head -1'));
+    for (const name of ['ioc-1', `ioc-${MANY}`]) {
+      assert.match(await world.show(`procserv@${name}`, 'StatusText'), new RegExp(`^${name} runs, pid \\d+$`));
+      assert.match(world.read(`/run/procserv-${name}/info`), /^pid:\d+\nunix:/);
+    }
+  });
+
+  await t.test('a child does not inherit what is between us and systemd', async () => {
+    const server = await world.show('procserv@ioc-1', 'MainPID');
+    const variables = await world.sh(`tr '\\0' '\\n' </proc/$(pgrep -P ${server})/environ`);
+    assert.doesNotMatch(variables, /NOTIFY_SOCKET|WATCHDOG/);
+    assert.match(variables, /PROCSERV_INFO/);
+  });
+
+  await t.test('one that is killed comes back by itself', async () => {
+    const before = await world.show('procserv@ioc-2', 'MainPID');
+    const start = performance.now();
+    await world.sh('systemctl kill -s KILL --kill-who=main procserv@ioc-2');
+    await world.until(
+      'it is back',
+      `test "$(systemctl show --value -p MainPID procserv@ioc-2)" -gt ${before} && systemctl is-active procserv@ioc-2`,
+    );
+    t.diagnostic(`after kill -9 of procServ it was back in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  });
+
+  await t.test('what cannot start says why in one line', async () => {
+    await world.sh('systemctl start procserv@nope');
+    await world.until('the status', 'systemctl show --value -p StatusText procserv@nope', (text) => text !== '\n');
+    const status = await world.sh('systemctl status procserv@nope');
+    assert.match(status, /Status: "nope could not be started: exec: No such file or directory"/);
+    assert.notEqual((await world.run('systemctl', 'start', 'procserv@none')).code, 0);
+    const none = (await world.run('systemctl', 'status', 'procserv@none')).stdout;
+    assert.match(none, /Starting requested but asserts failed/);
+  });
+
+  await t.test('systemctl --user with linger: up without a login, down with holdfast down', async () => {
+    const asUser = (script: string) =>
+      world.sh(`runuser -l vacuum -c 'export XDG_RUNTIME_DIR=/run/user/$(id -u); ${script}'`);
+    await world.sh('loginctl enable-linger vacuum');
+    await world.until('the manager of the user', 'systemctl is-active user@$(id -u vacuum)');
+    await asUser(
+      `mkdir -p .config/holdfast .config/systemd/user; ${HOLDFAST} systemd units --user --out .config/systemd/user`,
+    );
+    await world.sh(
+      `printf '[console]\\nmine = { run = ["/bin/cat"] }\\n' >/home/vacuum/.config/holdfast/holdfast.toml`,
+    );
+    await asUser('systemctl --user daemon-reload; systemctl --user enable --now holdfast');
+    assert.match(await asUser(`${HOLDFAST} ps -q`), /^mine$/m);
+    await asUser(`${HOLDFAST} down --all --yes`);
+    await world.until('both are down', '! pgrep -u vacuum -f holdfast-holder.cjs && ! pgrep -u vacuum -x cat');
+    const states = await world.run(
+      'runuser',
+      '-l',
+      'vacuum',
+      '-c',
+      'XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user is-active holdfast holdfast-holder',
+    );
+    assert.equal(states.stdout, 'inactive\ninactive\n', 'down is down: systemd does not bring it back');
+  });
+});

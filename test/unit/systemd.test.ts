@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { activatedSockets } from '../../src/systemd/activation.ts';
+import { Journal, journalEntry } from '../../src/systemd/journal.ts';
+import { Notifier } from '../../src/systemd/notify.ts';
+import { statusLine } from '../../src/systemd/status-line.ts';
+import { unitFiles } from '../../src/systemd/units.ts';
+import { FakeClock } from '../fake-clock.ts';
+
+function manager(env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '/n' }) {
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const socket = { busy: false };
+  const send = (path: string, data: Uint8Array) => {
+    if (socket.busy) {
+      throw Object.assign(new Error('busy'), { code: 'EAGAIN' });
+    }
+    said.push(`${path} ${Buffer.from(data)}`);
+  };
+  return { clock, said, socket, send, notifier: Notifier.take(env, send, clock) };
+}
+
+const READY = `/n READY=1\nMAINPID=${process.pid}\nSTATUS=`;
+
+test('without a manager nothing is said', () => {
+  const { notifier, said, clock } = manager({ WATCHDOG_USEC: '3000000' });
+  notifier.ready('up');
+  notifier.status('still');
+  clock.advance(10_000);
+  assert.deepEqual(said, []);
+});
+
+test('what is for us is taken out of the environment', () => {
+  const env = { NOTIFY_SOCKET: '/n', WATCHDOG_USEC: '1', WATCHDOG_PID: '1', OTHER: 'x' };
+  manager(env);
+  assert.deepEqual(env, { OTHER: 'x' });
+});
+
+test('the watchdog is fed from readiness on, three times in its interval, and only if it is ours', () => {
+  const { notifier, said, clock } = manager({ NOTIFY_SOCKET: '/n', WATCHDOG_USEC: '3000000' });
+  clock.advance(10_000);
+  assert.deepEqual(said, []);
+  notifier.ready('up');
+  clock.advance(3000);
+  assert.deepEqual(said, [`${READY}up`, ...Array(3).fill('/n WATCHDOG=1')]);
+  const other = manager({ NOTIFY_SOCKET: '/n', WATCHDOG_USEC: '3000000', WATCHDOG_PID: '1' });
+  other.notifier.ready('up');
+  other.clock.advance(9000);
+  assert.deepEqual(other.said, [`${READY}up`]);
+});
+
+test('a manager that is busy gets everything later, in order', () => {
+  const { notifier, said, clock, socket } = manager();
+  socket.busy = true;
+  notifier.ready('up');
+  notifier.status('2 of 2 up');
+  clock.advance(1000);
+  assert.deepEqual(said, []);
+  socket.busy = false;
+  clock.advance(1000);
+  assert.deepEqual(said, [`${READY}up`, '/n STATUS=2 of 2 up']);
+});
+
+test('a status is one short line, and not said twice', () => {
+  const { notifier, said } = manager();
+  notifier.failed('nothing was started:\n  a.toml:1: x\nb.toml:2: y');
+  notifier.status('x'.repeat(1000));
+  notifier.status('x'.repeat(1000));
+  assert.deepEqual(said, ['/n STATUS=nothing was started: a.toml:1: x b.toml:2: y', `/n STATUS=${'x'.repeat(200)}`]);
+});
+
+test('the consoles in one line', () => {
+  const of = (state: 'ready' | 'running' | 'held' | 'failed', count: number) =>
+    Array.from({ length: count }, (_, i) => ({ name: `${state}-${i}`, state }));
+  assert.equal(statusLine([...of('ready', 2), ...of('running', 1)]), '3 of 3 up');
+  assert.equal(
+    statusLine([...of('running', 1), ...of('held', 1), ...of('failed', 4)]),
+    '1 of 6 up, 1 held, 4 failed: failed-0, failed-1, failed-2, ...',
+  );
+  assert.equal(statusLine([]), '0 of 0 up');
+});
+
+test('journal entries: any text comes back as it was', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (value) => {
+      const entry = Buffer.from(journalEntry({ MESSAGE: value, NEXT: 1, NONE: undefined }));
+      const rest = entry.subarray('MESSAGE'.length);
+      const [text, after] =
+        rest[0] === 0x3d
+          ? [rest.subarray(1, rest.indexOf('\n')), rest.subarray(rest.indexOf('\n') + 1)]
+          : [
+              rest.subarray(9, 9 + Number(rest.readBigUInt64LE(1))),
+              rest.subarray(10 + Number(rest.readBigUInt64LE(1))),
+            ];
+      assert.deepEqual(text, Buffer.from(value));
+      assert.equal(after.toString(), 'NEXT=1\n');
+    }),
+  );
+});
+
+test('a journal that is busy gets a thousand entries later, and the number of those it missed', () => {
+  const { send, socket, said, clock } = manager();
+  const journal = new Journal(send, clock);
+  socket.busy = true;
+  for (let seq = 1; seq <= 1003; seq++) {
+    journal.event({ seq, time: '', type: 'server', text: `event ${seq}` });
+  }
+  socket.busy = false;
+  clock.advance(1000);
+  assert.equal(said.length, 1001);
+  assert.match(said[999] as string, /MESSAGE=event 1000\n/);
+  assert.match(said[1000] as string, /3 entries are missing/);
+});
+
+test('sockets of activation are ours only', () => {
+  const env = { LISTEN_PID: String(process.pid), LISTEN_FDS: '2', LISTEN_FDNAMES: 'control:web', A: '1' };
+  assert.deepEqual(
+    [...activatedSockets(env)],
+    [
+      ['control', 3],
+      ['web', 4],
+    ],
+  );
+  assert.deepEqual(env, { A: '1' });
+  assert.deepEqual([...activatedSockets({ LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'control' })], []);
+});
+
+test('the units of a user name nothing that only root has', () => {
+  for (const { name, text } of unitFiles({ bin: '/opt/holdfast/bin', user: true })) {
+    assert.doesNotMatch(text, /multi-user|\/etc\/|\/run\/|\/var\/|network|Capabilit|SocketGroup/, name);
+  }
+});
