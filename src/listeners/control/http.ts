@@ -1,4 +1,4 @@
-/** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0013). */
+/** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HostPort } from '../../console/host-port.ts';
