@@ -85,9 +85,7 @@ export class Host implements HostPort {
         this.#armHold(console.name, hold);
       }
     }
-    for (const { console, kept } of opened) {
-      console.begin(kept);
-    }
+    this.#begin(opened);
   }
 
   version(): Promise<VersionInfo> {
@@ -229,14 +227,20 @@ export class Host implements HostPort {
         fresh.push(await this.#make(wanted));
       }
     }
-    for (const { console, kept } of fresh) {
-      console.begin(kept);
-    }
+    this.#begin(fresh);
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
     return { problems, steps };
+  }
+
+  #begin(opened: readonly { readonly console: HostConsole; readonly kept: KeptConsole }[]): void {
+    this.#queue.gather(() => {
+      for (const { console, kept } of opened) {
+        console.begin(kept);
+      }
+    });
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
