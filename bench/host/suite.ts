@@ -3,6 +3,7 @@ import type { Settings, Suite } from '../lib/suite.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { programOf } from './servers.ts';
+import { restart, starts } from './start.ts';
 
 function describe(settings: Settings): string {
   const side = (name: 'ours' | 'theirs') => {
@@ -19,5 +20,7 @@ export const hostSuite: Suite = {
   cases: [
     { name: 'host-memory', run: memory },
     { name: 'host-load', run: chatter },
+    { name: 'host-start', run: starts },
+    { name: 'host-restart', run: restart },
   ],
 };

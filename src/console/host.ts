@@ -93,9 +93,7 @@ export class Host implements HostPort {
         this.#armHold(console.name, hold);
       }
     }
-    for (const { console, kept } of opened) {
-      console.begin(kept);
-    }
+    this.#begin(opened);
   }
 
   version(): Promise<VersionInfo> {
@@ -243,15 +241,21 @@ export class Host implements HostPort {
         fresh.push(await this.#make(wanted));
       }
     }
-    for (const { console, kept } of fresh) {
-      console.begin(kept);
-    }
+    this.#begin(fresh);
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
     return { problems, steps, server };
+  }
+
+  #begin(opened: readonly { readonly console: HostConsole; readonly kept: KeptConsole }[]): void {
+    this.#queue.gather(() => {
+      for (const { console, kept } of opened) {
+        console.begin(kept);
+      }
+    });
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {

@@ -12,10 +12,19 @@ export class StartQueue {
   readonly #coming: (name: string) => boolean;
   readonly #starting = new Set<string>();
   #waiting: Waiting[] = [];
+  #gathering = false;
 
   constructor(most: () => number, coming: (name: string) => boolean) {
     this.#most = most;
     this.#coming = coming;
+  }
+
+  /** Lets many enter before the first one goes: who comes `after` whom is known only when all are there. */
+  gather(work: () => void): void {
+    this.#gathering = true;
+    work();
+    this.#gathering = false;
+    this.#next();
   }
 
   /** Calls `go` when there is room and what comes before is up. */
@@ -36,7 +45,7 @@ export class StartQueue {
 
   #next(): void {
     for (const each of [...this.#waiting]) {
-      if (this.#starting.size >= this.#most()) {
+      if (this.#gathering || this.#starting.size >= this.#most()) {
         return;
       }
       if (this.#waiting.includes(each) && !each.after.some((name) => this.#coming(name))) {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AttachedSession, AttachFrom, AttachWatcher } from '../../src/cli/holdfast/attach-client.ts';
 import { Client } from '../../src/cli/holdfast/client.ts';
 import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
@@ -34,6 +35,7 @@ export class HostUnderTest {
   readonly #t: TestContext;
   readonly #head: string;
   readonly #holders = new Set<number>();
+  readonly #sessions: AttachedSession[] = [];
   #server: Program | undefined;
 
   private constructor(t: TestContext, { server = '', logDir }: HostOptions) {
@@ -123,6 +125,13 @@ export class HostUnderTest {
     return new Program(this.#t, HOLDFAST, words, { cwd: this.folder, env });
   }
 
+  /** A session that is closed with the test. */
+  async attach(name: string, from: AttachFrom, watcher: AttachWatcher): Promise<AttachedSession> {
+    const session = await this.client.attach(name, from, watcher);
+    this.#sessions.push(session);
+    return session;
+  }
+
   log(name: string): string {
     try {
       return readFileSync(join(this.logDir, `${name}.log`), 'latin1');
@@ -187,6 +196,9 @@ export class HostUnderTest {
 
   /** Ends what is left: server, holder, and children that would outlive it. */
   async #end(): Promise<void> {
+    for (const session of this.#sessions) {
+      session.close();
+    }
     const consoles = await this.client.list().catch(() => []);
     await this.client.version().then(
       ({ holder }) => this.#holders.add(holder.pid),

@@ -65,7 +65,7 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
   let first: number | undefined;
   let next = 0;
   let returned = 0;
-  const session = await host.client.attach(
+  const session = await host.attach(
     'flood-7',
     { lines: 0 },
     {
@@ -153,7 +153,7 @@ restart.holdoff = 0
   const before = await host.pids();
   const holder = await host.holder();
   let output = '';
-  const session = await host.client.attach(
+  const session = await host.attach(
     'plain',
     {},
     {

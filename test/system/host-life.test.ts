@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '../harness/client.ts';
+import { HostUnderTest, perl } from '../harness/host.ts';
+import { isAlive } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const SLEEP = 'run = ["/bin/sleep", "1000"]';
+
+async function allRunning(host: HostUnderTest): Promise<void> {
+  await host.consoles('all running', (all) => [...all.values()].every(({ state }) => state === 'running'));
+}
+
+test('a reload touches what has changed and nothing else, and tells scripts by its exit code', async (t) => {
+  const tables = (description: string, argument: string, last: string) => `
+[console.same]
+${SLEEP}
+[console.live]
+${SLEEP}
+description = "${description}"
+endpoints = ["unix:${description}.sock"]
+[console.restart]
+run = ["/bin/sleep", "${argument}"]
+[console.${last}]
+${SLEEP}
+`;
+  const host = await HostUnderTest.start(t, tables('before', '1000', 'goes'));
+  await allRunning(host);
+  const before = await host.pids();
+  assert.equal((await host.command('plan')).code, 0);
+  assert.equal((await host.command('reload')).code, 0);
+
+  host.configure(tables('after', '1001', 'comes'));
+  const plan = await host.command('plan', '--json');
+  assert.equal(plan.code, 2);
+  const steps = [
+    { action: 'remove', console: 'goes' },
+    { action: 'change', console: 'live', keys: ['endpoints', 'description'], effect: 'live' },
+    { action: 'change', console: 'restart', keys: ['run'], effect: 'restart' },
+    { action: 'add', console: 'comes' },
+  ];
+  assert.deepEqual(JSON.parse(plan.stdout).steps, steps);
+  assert.deepEqual(await host.pids(), before, 'a plan changed something');
+  assert.equal((await host.command('reload')).code, 2);
+  assert.equal((await host.command('reload')).code, 0);
+  await allRunning(host);
+  const after = await host.pids();
+  assert.deepEqual(Object.keys(after), ['same', 'live', 'restart', 'comes']);
+  assert.deepEqual([after.same, after.live, after.restart], [before.same, before.live, before.restart]);
+  await until('the removed process to be gone', () => !isAlive(before.goes as number));
+  assert.equal((await host.client.detail('live')).description, 'after');
+  assert.ok(!existsSync(join(host.runtimeDir, 'before.sock')));
+  await (await Client.connect(join(host.runtimeDir, 'after.sock'))).expect(/@@@ Welcome/);
+  await host.client.restart('restart');
+  await host.consoles('a new process', (all) => (all.get('restart')?.pid ?? before.restart) !== before.restart);
+  const { pid } = await host.state('restart', 'running');
+  assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
+});
+
+test('of files with mistakes nothing is applied, and all mistakes are named; SIGHUP says them too', async (t) => {
+  const good = `[console.a]\n${SLEEP}\n`;
+  const host = await HostUnderTest.start(t, good);
+  await allRunning(host);
+  const before = await host.pids();
+  host.configure('[console.a]\nrun = 7\n[console.new]\nrunn = "x"\n');
+  host.dropIn('10-more.toml', '[console.b]\nrun = "sleep 1"\nrestart = "sometimes"\n');
+  for (const verb of ['plan', 'reload']) {
+    const { code, stderr, stdout } = await host.command(verb);
+    assert.equal(code, 78);
+    for (const place of [/holdfast\.toml:\d+: .*run/, /holdfast\.toml:\d+: .*runn/, /10-more\.toml:3: .*restart/]) {
+      assert.match(stdout + stderr, place);
+    }
+  }
+  host.server.process.kill('SIGHUP');
+  await host.server.stderr.expect(/10-more\.toml:3: .*restart/);
+  assert.deepEqual(await host.pids(), before);
+  host.dropIn('10-more.toml', `[console.b]\n${SLEEP}\n`);
+  host.configure(good);
+  host.server.process.kill('SIGHUP');
+  await host.state('b', 'running');
+  assert.equal((await host.pids()).a, before.a);
+});
+
+test('a hold outlives the server and the holder, refuses a start, and ends when it expires', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\n${SLEEP}\n[console.b]\n${SLEEP}\nrestart.holdoff = 0\n`);
+  await allRunning(host);
+  const { b } = await host.pids();
+  await host.client.hold('a', 'vacuum work');
+  await host.state('a', 'held');
+  await assert.rejects(host.client.start('a'), { code: 'HF_HELD' });
+  assert.equal((await host.command('start', 'a')).code, 75);
+  await host.kill();
+  await host.up();
+  assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
+  assert.equal((await host.pids()).b, b);
+  const holder = await host.holder();
+  process.kill(holder, 'SIGKILL');
+  await host.consoles('b anew', (all) => (all.get('b')?.pid ?? b) !== b);
+  assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
+  // As after a power cut.
+  const second = await host.holder();
+  await host.kill();
+  process.kill(second, 'SIGKILL');
+  await until('the holder to be gone', () => !isAlive(second));
+  await host.up();
+  assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
+  await host.client.release('a');
+  await host.state('a', 'running');
+  await host.client.hold('a', 'a moment', new Date(Date.now() + 700).toISOString());
+  await host.state('a', 'held');
+  await host.state('a', 'running');
+});
+
+test('a stop that a dying server had begun is finished by the next one', async (t) => {
+  const host = await HostUnderTest.start(
+    t,
+    `[console.slow]\n${perl('$SIG{TERM} = sub { print "term\\n"; }; $| = 1; print "here\\n"; 1 while sleep 1000 or 1')}
+stop = [{ signal = "TERM" }, { wait = "1s" }, { signal = "KILL" }]
+restart.holdoff = 0\n`,
+  );
+  await host.said('slow', 'here');
+  const { slow } = await host.pids();
+  await host.client.stop('slow');
+  await host.said('slow', 'term');
+  await host.kill();
+  await host.up();
+  await host.state('slow', 'stopped');
+  assert.ok(!isAlive(slow as number));
+});
+
+test('down leaves the processes, up finds them again, down --all ends everything', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\nrun = "echo one; exec cat"\n[console.b]\n${SLEEP}\n`);
+  await allRunning(host);
+  await host.said('a', 'one');
+  const before = await host.pids();
+  const holder = await host.holder();
+  assert.equal((await host.command('down')).code, 0);
+  assert.equal((await host.exited()).code, 0);
+  for (const pid of Object.values(before)) {
+    assert.ok(isAlive(pid as number));
+  }
+  assert.equal((await host.command('ps')).code, 69);
+  await host.up();
+  assert.deepEqual(await host.pids(), before);
+  assert.equal(await host.holder(), holder);
+  assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  assert.equal((await host.exited()).code, 0);
+  await until('holder and children to be gone', () =>
+    [holder, ...Object.values(before)].every((pid) => !isAlive(pid as number)),
+  );
+  assert.ok(!existsSync(join(host.runtimeDir, 'holder')));
+  assert.ok(!existsSync(join(host.runtimeDir, 'control')));
+});
+
+test('processes start after those they need, and not more at once than allowed', async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  server.close();
+  const host = await HostUnderTest.start(
+    t,
+    `
+[console.last]
+${SLEEP}
+after = ["pattern", "port"]
+[console.pattern]
+run = "read x; echo all is well; exec cat"
+ready.pattern = "all is well"
+[console.port]
+${SLEEP}
+ready.port = ${port}
+[console.waits]
+${SLEEP}
+[console.waits-too]
+${SLEEP}
+`,
+    { server: 'start_at_once = 2' },
+  );
+  await host.state('pattern', 'starting');
+  await host.state('port', 'starting');
+  assert.equal((await host.client.detail('waits')).pid, undefined);
+  // One that was stopped before its turn came is stopped, and another has its turn.
+  await host.client.stop('waits');
+  await host.state('waits', 'stopped');
+  const session = await host.attach('pattern', { write: true }, { output: () => undefined, closed: () => undefined });
+  session.write(Buffer.from('go\n'));
+  await host.state('pattern', 'ready');
+  await host.state('waits-too', 'running');
+  assert.equal((await host.client.detail('last')).pid, undefined);
+  server.listen(port, '127.0.0.1');
+  await host.state('port', 'ready');
+  await host.state('last', 'running');
+  session.close();
+});
+
+test('a stop recipe goes step by step until the process has ended', async (t) => {
+  const host = await HostUnderTest.start(
+    t,
+    `
+[console.polite]
+${perl('$| = 1; print "up\\n"; while (<STDIN>) { exit 3 if /^exit/ }')}
+stop = [{ send = "exit\\n" }, { wait = "20s" }]
+[console.signalled]
+${perl('$SIG{INT} = sub { print "int\\n"; exit 4 }; $| = 1; print "up\\n"; sleep 1000')}
+stop = [{ send = "exit\\n" }, { wait = "100ms" }, { signal = "INT" }, { wait = "20s" }]
+[console.stubborn]
+${perl('$SIG{$_} = "IGNORE" for "TERM", "INT", "HUP"; $| = 1; print "up\\n"; 1 while sleep 1000 or 1')}
+stop = [{ signal = "TERM" }, { wait = "100ms" }, { signal = "INT" }, { wait = "100ms" }]
+`,
+  );
+  for (const name of ['polite', 'signalled', 'stubborn']) {
+    await host.said(name, 'up\r\n');
+    await host.client.stop(name);
+  }
+  const ends = { polite: [3, null], signalled: [4, null], stubborn: [null, 'SIGKILL'] };
+  for (const [name, [code, signal]] of Object.entries(ends)) {
+    await host.state(name, 'stopped');
+    const [death] = (await host.client.detail(name)).deaths;
+    assert.deepEqual([death?.code, death?.signal], [code, signal], name);
+  }
+});
