@@ -1,5 +1,5 @@
-/* This process becomes another program. process.execve of Node does so with all signals blocked, and the ones that Node
- * ignores ignored: a telnet started that way would not see Ctrl-C. */
+/* This process becomes another program, with signals as after a login. process.execve of Node, experimental yet, hands on
+ * that Node ignores SIGPIPE and SIGXFSZ. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
