@@ -34,6 +34,15 @@ test('one process per unit, and the units of a user', async (t) => {
     }
   });
 
+  await t.test('systemd-analyze finds nothing to say about the units', async () => {
+    const units =
+      '/etc/systemd/system/{holdfast-holder,holdfast,procserv@,isis@}.service /etc/systemd/system/holdfast.socket';
+    assert.equal(
+      await world.sh(`systemd-analyze verify --recursive-errors=no ${units} 2>&1 | grep -v bashrc || true`),
+      '',
+    );
+  });
+
   await t.test('a child does not inherit what is between us and systemd', async () => {
     const server = await world.show('procserv@ioc-1', 'MainPID');
     const variables = await world.sh(`tr '\\0' '\\n' </proc/$(pgrep -P ${server})/environ`);
