@@ -59,7 +59,9 @@ export class HolderClient {
       const socket = connect(path);
       const reader = new FrameReader();
       socket.on('error', reject);
-      socket.on('close', () => reject(new Error('the holder closed the connection')));
+      socket.on('close', () =>
+        reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
+      );
       socket.on('connect', () => {
         const hello: Hello = {
           program: 'holdfast-server',

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Backend } from '../console/backend.ts';
-import { HolderClient } from '../holder/holder-client.ts';
+import { HolderClient, HolderRefused } from '../holder/holder-client.ts';
 import { RemoteHost } from '../holder/remote-host.ts';
 import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -26,7 +26,11 @@ export interface HolderLinkParts {
 const SIGKILL = 9;
 /** Between two attempts to start a holder. Milliseconds. */
 const AGAIN = 1000;
-/** Between two looks for a holder that somebody else starts. Milliseconds. */
+/** No holder listens. */
+const NOT_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED'];
+/** One that is about to end, and still seems to listen. */
+const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
+/** Between two looks for a holder that is not there yet, or is about to go. Milliseconds. */
 const RETRY = 50;
 /** What killed the children when the terminals went away with the holder. */
 const HANGUP = { code: null, signal: 1, coreDumped: false };
@@ -48,20 +52,22 @@ export class HolderLink {
 
   /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
   async open(): Promise<void> {
-    const { socket } = this.#parts;
-    try {
-      this.#client = await this.#connect();
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') {
-        throw error;
+    const { socket, startHolder, logDelay } = this.#parts;
+    for (;;) {
+      try {
+        this.#client = await this.#connect();
+        return;
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? '';
+        if (!NOT_THERE.includes(code) && !GOING.includes(code)) {
+          throw error;
+        }
+        if (startHolder && NOT_THERE.includes(code)) {
+          await startOne(socket, logDelay);
+        } else {
+          await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        }
       }
-      if (!this.#parts.startHolder) {
-        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
-        return this.open();
-      }
-      await startHolder(socket, this.#parts.logDelay);
-      this.#client = await this.#connect();
     }
   }
 
@@ -112,7 +118,12 @@ export class HolderLink {
     return HolderClient.connect(this.#parts.socket, VERSION, () => {
       this.#client = undefined;
       if (!this.#leaving) {
-        void this.#recover();
+        this.#recover().catch((error) => {
+          // Where the new holder is lost as well, the next call does what is left.
+          if (this.#client || error instanceof HolderRefused) {
+            throw error;
+          }
+        });
       }
     });
   }
@@ -182,7 +193,7 @@ function killGroup(pid: number): void {
 }
 
 /** Starts a holder in a session of its own and waits until it listens. */
-async function startHolder(socket: string, logDelay: number): Promise<void> {
+async function startOne(socket: string, logDelay: number): Promise<void> {
   const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
   const holder = spawn(process.execPath, [...process.execArgv, script, 'holdfast-holder', socket, String(logDelay)], {
     detached: true,

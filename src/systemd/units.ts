@@ -149,7 +149,7 @@ Also=holdfast-holder.service
 Description=Holdfast: control socket
 
 [Socket]
-# Optional: clients that come while the server restarts wait for it instead of being refused. Owner, group and mode are
+# Optional: clients that come while the server is away wait for it instead of being refused. Owner, group and mode are
 # these, and not control_group and control_mode of the configuration.
 ListenStream=${runtime}/control
 FileDescriptorName=control

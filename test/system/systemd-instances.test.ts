@@ -11,6 +11,7 @@ const PREPARE = [
   'useradd -m -s /bin/bash vacuum',
   `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
   ...names.map((name) => writing(`/etc/holdfast/procserv/${name}`, 'COMMAND=/bin/cat\n')),
+  writing('/etc/isis/lab.ini', 'ServerID IS\nServerPort 6600\nServerLog /var/log/isis/lab\n'),
   writing('/etc/holdfast/procserv/nope', 'COMMAND=/opt/no/such/ioc --flag\nOPTIONS=--holdoff=60\n'),
   `systemctl enable ${names.map((name) => `procserv@${name}`).join(' ')} 2>/dev/null`,
 ].join('\n');
@@ -33,11 +34,27 @@ test('one process per unit, and the units of a user', async (t) => {
     }
   });
 
+  await t.test('systemd-analyze finds nothing to say about the units', async () => {
+    const units =
+      '/etc/systemd/system/{holdfast-holder,holdfast,procserv@,isis@}.service /etc/systemd/system/holdfast.socket';
+    assert.equal(
+      await world.sh(`systemd-analyze verify --recursive-errors=no ${units} 2>&1 | grep -v bashrc || true`),
+      '',
+    );
+  });
+
   await t.test('a child does not inherit what is between us and systemd', async () => {
     const server = await world.show('procserv@ioc-1', 'MainPID');
     const variables = await world.sh(`tr '\\0' '\\n' </proc/$(pgrep -P ${server})/environ`);
     assert.doesNotMatch(variables, /NOTIFY_SOCKET|WATCHDOG/);
     assert.match(variables, /PROCSERV_INFO/);
+  });
+
+  await t.test('isis@lab answers from its sandbox, and writes its log', async () => {
+    await world.sh('systemctl start isis@lab');
+    await world.until('isis listens', `ss -Huln 'sport = 6600' | grep -q 6600`);
+    assert.match(await world.sh(`printf 'T>IS PING\\r' | socat -t 0.5 - UDP:127.0.0.1:6600`), /IS>T PONG/);
+    assert.match(await world.sh('cat /var/log/isis/lab*'), /\S/);
   });
 
   await t.test('one that is killed comes back by itself', async () => {
