@@ -143,7 +143,6 @@ export class Session {
     this.#client.out('stop]');
     keyboard.pause();
     terminal?.restore();
-    this.#client.out('\n');
     decorate('detach');
     // Returns when somebody continues us.
     process.kill(process.pid, 'SIGSTOP');
