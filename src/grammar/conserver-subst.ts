@@ -50,6 +50,9 @@ export function parseSubst(pattern: string, known: SubstVocabulary): readonly Su
     if (comma === '' && at + all.length < pattern.length) {
       return wrong(at + all.length);
     }
+    if (rules.some((rule) => rule.character === character)) {
+      return { fault: `substitution \`${pattern}' replaces \`${character}' twice` };
+    }
     rules.push({ character, value, width: Number(digits), zeros: digits.startsWith('0'), format });
     at += all.length;
   }
