@@ -17,7 +17,7 @@ import type {
 } from './conserver-records.ts';
 import { SETTING_READERS } from './conserver-settings.ts';
 import { BREAK_READERS, type Draft, newBreak, PREDEFINED_BREAKS, taskReaders } from './conserver-signals.ts';
-import type { Fault, ReadFile } from './conserver-source.ts';
+import type { Fault, Position, ReadFile } from './conserver-source.ts';
 import { type ConserverBlock, parseConserverTree } from './conserver-tree.ts';
 import { addUsers } from './conserver-users.ts';
 
@@ -42,6 +42,8 @@ class Reading {
   readonly #groups = new Map<string, UserList>();
   readonly #defaults = new Map<string, ConsoleDraft>();
   readonly #consoles = new Map<string, ConsoleRecord>();
+  /** Where each console was read, for faults that show at the end. */
+  readonly #blocks = new Map<string, ConserverBlock>();
   readonly #breaks = new Map<string, BreakRecord>(PREDEFINED_BREAKS);
   readonly #tasks = new Map<string, TaskRecord>();
   readonly #access: AccessRecord[] = [];
@@ -90,15 +92,9 @@ class Reading {
     if (consoles.length === 0) {
       this.#faults.push({ message: 'no consoles found in the configuration' });
     }
-    for (const { name, at, breaklist, tasklist } of consoles) {
-      this.#checkIds(breaklist, this.#breaks, (id) => ({
-        at,
-        message: `console \`${name}': breaklist names break \`${id}', which is not defined`,
-      }));
-      this.#checkIds(tasklist, this.#tasks, (id) => ({
-        at,
-        message: `console \`${name}': tasklist names task \`${id}', which is not defined`,
-      }));
+    for (const { name, breaklist, tasklist } of consoles) {
+      this.#checkIds(name, 'breaklist', breaklist, this.#breaks);
+      this.#checkIds(name, 'tasklist', tasklist, this.#tasks);
     }
     return {
       consoles,
@@ -114,10 +110,13 @@ class Reading {
     return name === '*' || this.#environment.isThisHost(name);
   }
 
-  #checkIds(list: '*' | readonly string[], known: ReadonlyMap<string, unknown>, fault: (id: string) => Fault): void {
+  /** Breaks and tasks may be defined below the console that names them. */
+  #checkIds(name: string, keyword: string, list: '*' | readonly string[], known: ReadonlyMap<string, unknown>): void {
     for (const id of list === '*' ? [] : list) {
       if (!known.has(id)) {
-        this.#faults.push(fault(id));
+        const at = placeOf(this.#blocks.get(name), keyword);
+        const message = `console \`${name}': ${keyword} names \`${id}', which is not defined`;
+        this.#faults.push({ ...(at && { at }), message });
       }
     }
   }
@@ -134,21 +133,22 @@ class Reading {
       mergeDraft(draft, everywhere);
     }
     this.#readConsole(block, draft);
-    const record = finishConsole(block.name, draft, block.at, this.#faults);
+    const record = finishConsole(block.name, draft, block, this.#faults);
     if (record === undefined) {
       return;
     }
+    this.#blocks.set(block.name, block);
     const key = block.name.toLowerCase();
     const twin = this.#consoles.get(key);
     if (twin !== undefined) {
-      this.#faults.push({ at: block.at, message: `console \`${block.name}' is defined twice: the later one counts` });
+      this.#faults.push({ at: block.end, message: `console \`${block.name}' is defined twice: the later one counts` });
       this.#consoles.delete(key);
     }
-    this.#consoles.set(key, { ...record, aliases: this.#freeAliases(record) });
+    this.#consoles.set(key, { ...record, aliases: this.#freeAliases(record, block) });
   }
 
   /** Drops the aliases that are names or aliases already; a console that takes the name of an alias is told so too. */
-  #freeAliases(record: ConsoleRecord): string[] {
+  #freeAliases(record: ConsoleRecord, block: ConserverBlock): string[] {
     const own = record.name.toLowerCase();
     const taken = new Map<string, string>();
     for (const other of this.#consoles.values()) {
@@ -168,7 +168,7 @@ class Reading {
       const user = key === own ? record.name : taken.get(key);
       if (user !== undefined) {
         const message = `console \`${record.name}': alias \`${alias}' is taken by \`${user}': ignored`;
-        this.#faults.push({ at: record.at, message });
+        this.#faults.push({ at: placeOf(block, 'aliases') ?? block.at, message });
       }
       return user === undefined;
     });
@@ -214,4 +214,9 @@ class Reading {
       this.#faults.push({ at: block.at, message: `\`${block.name}' is no task (one of 0 to 9, a to z)` });
     }
   }
+}
+
+/** Where the last value of this keyword stands, or where the block ends if it came from a default. */
+function placeOf(block: ConserverBlock | undefined, keyword: string): Position | undefined {
+  return block?.items.findLast((item) => item.keyword.toLowerCase() === keyword)?.valueAt ?? block?.end;
 }

@@ -18,9 +18,10 @@ const LONGEST_UDS = 107;
 export function finishConsole(
   name: string,
   draft: ConsoleDraft,
-  at: Position,
+  block: { readonly at: Position; readonly end: Position },
   faults: Fault[],
 ): ConsoleRecord | undefined {
+  const at = block.end;
   const type = draft.type as ConsoleType | undefined;
   const missing = [
     ...(draft.master === undefined ? ['master'] : []),
@@ -41,7 +42,7 @@ export function finishConsole(
     return undefined;
   }
   return {
-    at,
+    at: block.at,
     name,
     type,
     master,

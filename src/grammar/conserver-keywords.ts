@@ -1,6 +1,6 @@
 /** The keywords of `console` and `default` blocks: one reader each; an empty value resets (conserver.md 7.2). */
 import { type ConsoleDraft, type DraftContext, mergeDraft, SUBST_KEYS } from './conserver-draft.ts';
-import type { ValueReader } from './conserver-reader.ts';
+import type { ValueReader, Wrong } from './conserver-reader.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption } from './conserver-records.ts';
 import { CONSOLE_SUBST, parseRunAs } from './conserver-signals.ts';
 import { parseSubst } from './conserver-subst.ts';
@@ -9,9 +9,10 @@ import { addUsers } from './conserver-users.ts';
 import { parseList, parseNumber } from './conserver-values.ts';
 
 type Read = ValueReader<ConsoleDraft>;
-type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
+type Parsed<Value> = { readonly value: Value } | { readonly fault: string | readonly string[] };
 
 const TYPES = ['device', 'exec', 'host', 'noop', 'uds'];
+const NO_IPMI = "`ipmi' consoles need FreeIPMI: use `type exec; exec ipmitool -I lanplus -H HOST sol activate;'";
 const BAUDS = [
   ...['50', '75', '110', '134', '150', '200', '300', '600', '1200', '1800', '2400', '4800', '9600', '19200', '38400'],
   ...['57600', '115200', '230400', '460800', '500000', '576000', '921600', '1000000', '1152000', '1500000', '2000000'],
@@ -65,8 +66,8 @@ function ids(pattern: RegExp, what: string): (text: string) => Parsed<'*' | read
     if (list.length === 1 && list[0] === '*') {
       return { value: '*' };
     }
-    const wrong = list.find((id) => !pattern.test(id));
-    return wrong === undefined ? { value: list } : { fault: `\`${wrong}' is no ${what}` };
+    const wrong = list.filter((id) => !pattern.test(id));
+    return wrong.length === 0 ? { value: list } : { fault: wrong.map((id) => `\`${id}' is no ${what}`) };
   };
 }
 
@@ -95,7 +96,7 @@ export function consoleReaders({ groups, defaults, environment }: DraftContext):
     return port === undefined ? { fault: `\`${text}' is neither a port number nor a known service` } : { value: port };
   };
   return new Map<string, Read>([
-    value('type', oneOf(TYPES, 'console type')),
+    value('type', (text) => (text.toLowerCase() === 'ipmi' ? { fault: NO_IPMI } : oneOf(TYPES, 'console type')(text))),
     ...(['master', 'host', 'exec', 'device', 'initcmd', 'logfile', 'motd', 'replstring', 'idlestring'] as const).map(
       (key) => value(key, asIs),
     ),
@@ -146,36 +147,34 @@ export function consoleReaders({ groups, defaults, environment }: DraftContext):
   ]);
 }
 
-function readOptions(draft: ConsoleDraft, text: string): string | undefined {
+function readOptions(draft: ConsoleDraft, text: string): Wrong {
+  const faults: string[] = [];
   if (text === '') {
     draft.options = {};
-    return undefined;
   }
-  let fault: string | undefined;
   for (const word of parseList(text)) {
     const on = !word.startsWith('!');
     const name = (on ? word : word.slice(1)).toLowerCase();
     if (CONSOLE_OPTIONS.includes(name as ConsoleOption)) {
       draft.options[name as ConsoleOption] = on;
     } else {
-      fault ??= `no option \`${name}' (${CONSOLE_OPTIONS.join(', ')})`;
+      faults.push(`no option \`${name}' (${CONSOLE_OPTIONS.join(', ')})`);
     }
   }
-  return fault;
+  return faults;
 }
 
-function readAliases(draft: ConsoleDraft, text: string): string | undefined {
+function readAliases(draft: ConsoleDraft, text: string): Wrong {
+  const faults: string[] = [];
   if (text === '') {
     draft.aliases = [];
-    return undefined;
   }
-  let fault: string | undefined;
   for (const alias of parseList(text)) {
     if (draft.aliases.some((other) => other.toLowerCase() === alias.toLowerCase())) {
-      fault ??= `alias \`${alias}' is given twice: the second is ignored`;
+      faults.push(`alias \`${alias}' is given twice: the second is ignored`);
     } else {
       draft.aliases.push(alias);
     }
   }
-  return fault;
+  return faults;
 }

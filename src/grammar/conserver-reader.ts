@@ -1,8 +1,11 @@
 import type { Fault, Position } from './conserver-source.ts';
 import type { ConserverBlock } from './conserver-tree.ts';
 
-/** Reads one value; what is wrong with it, or undefined. */
-export type ValueReader<Draft> = (draft: Draft, value: string, at: Position) => string | undefined;
+/** What is wrong with a value: nothing, one thing, or several in a list of words. */
+export type Wrong = string | readonly string[] | undefined;
+
+/** Reads one value into the draft. */
+export type ValueReader<Draft> = (draft: Draft, value: string, at: Position) => Wrong;
 
 /** Gives every item of a block to the reader of its keyword. Faults are added with their place; reading goes on. */
 export function readItems<Draft>(
@@ -20,9 +23,9 @@ export function readItems<Draft>(
       });
       continue;
     }
-    const wrong = reader(draft, item.value, item.valueAt);
-    if (wrong !== undefined) {
-      faults.push({ at: item.valueAt, message: `${item.keyword} in \`${block.type} ${block.name}': ${wrong}` });
+    const wrong = reader(draft, item.value, item.valueAt) ?? [];
+    for (const what of typeof wrong === 'string' ? [wrong] : wrong) {
+      faults.push({ at: item.valueAt, message: `${item.keyword} in \`${block.type} ${block.name}': ${what}` });
     }
   }
 }

@@ -15,6 +15,8 @@ export interface ConserverBlock {
   readonly name: string;
   readonly at: Position;
   readonly items: readonly ConserverItem[];
+  /** Where the last value ends: the place of what is wrong with the block as a whole. */
+  readonly end: Position;
 }
 
 export interface ConserverTree {
@@ -67,22 +69,28 @@ function parseBlock(source: ConserverSource, type: string, at: Position): Conser
     return undefined;
   }
   const items: ConserverItem[] = [];
-  const sound = parseItems(source, show(type, name), items);
+  const body = parseItems(source, show(type, name), items, token.at);
   if (name === undefined || name === '') {
     faults.push({ at, message: `\`${type}' block with an empty name` });
     return undefined;
   }
-  return sound ? { type: type.toLowerCase(), name, at, items } : undefined;
+  return body.sound ? { type: type.toLowerCase(), name, at, items, end: body.end } : undefined;
 }
 
 function show(type: string, name: string | undefined): string {
   return name === undefined ? type : `${type} ${name}`;
 }
 
-/** Reads up to and with the `}`; whether everything in between was well formed. */
-function parseItems(source: ConserverSource, block: string, items: ConserverItem[]): boolean {
+/** Reads up to and with the `}`: whether everything in between was well formed, and where the last value ended. */
+function parseItems(
+  source: ConserverSource,
+  block: string,
+  items: ConserverItem[],
+  start: Position,
+): { readonly sound: boolean; readonly end: Position } {
   const { faults } = source;
   let sound = true;
+  let end = start;
   const fault = (at: Position, message: string) => {
     sound = false;
     faults.push({ at, message });
@@ -90,11 +98,11 @@ function parseItems(source: ConserverSource, block: string, items: ConserverItem
   for (;;) {
     const keyword = nextToken(source, 'word');
     if (keyword.kind === '}') {
-      return sound;
+      return { sound, end };
     }
     if (keyword.kind === 'end') {
       fault(keyword.at, `the file ends inside block \`${block}': its \`}' is missing`);
-      return false;
+      return { sound, end };
     }
     if (keyword.kind !== 'text') {
       fault(keyword.at, `\`${keyword.kind}' where a keyword of block \`${block}' should stand`);
@@ -108,19 +116,20 @@ function parseItems(source: ConserverSource, block: string, items: ConserverItem
         `${found} where the value of \`${keyword.text}' should be in block \`${block}' (an empty value is "")`,
       );
       if (value.kind === '}' || value.kind === 'end') {
-        return false;
+        return { sound, end };
       }
       continue;
     }
     const closing = nextToken(source, 'word');
     if (closing.kind === ';') {
+      end = closing.at;
       items.push({ keyword: keyword.text, at: keyword.at, value: value.text, valueAt: value.at });
       continue;
     }
     const found = closing.kind === 'end' ? 'the file ends' : `\`${closing.kind}' stands`;
     fault(closing.at, `${found} where the \`;' after \`${keyword.text}' is missing: block \`${block}' is dropped`);
     if (closing.kind === '}' || closing.kind === 'end') {
-      return false;
+      return { sound, end };
     }
   }
 }

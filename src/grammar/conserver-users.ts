@@ -5,24 +5,23 @@ import { parseList } from './conserver-values.ts';
 /** `group` blocks so far, by name. */
 export type UserGroups = ReadonlyMap<string, UserList>;
 
-/** Adds a list to `to`; the empty value clears it. A name that comes again replaces its earlier entry. Returns a fault. */
-export function addUsers(to: UserEntry[], text: string, groups: UserGroups): string | undefined {
+/** Adds a list to `to`; the empty value clears it. A name that comes again replaces its earlier entry. Returns the faults. */
+export function addUsers(to: UserEntry[], text: string, groups: UserGroups): string[] {
+  const faults: string[] = [];
   if (text === '') {
     to.length = 0;
-    return undefined;
   }
-  let fault: string | undefined;
   for (const word of parseList(text)) {
     const allowed = !word.startsWith('!');
     const name = allowed ? word : word.slice(1);
     if (name === '' || name === '@' || name.startsWith('!')) {
-      fault ??= `\`${word}' names nobody`;
+      faults.push(`\`${word}' names nobody`);
       continue;
     }
     const group = groups.get(name);
     mergeUsers(to, group === undefined ? [{ name, allowed }] : allowed ? group : group.map(reverse));
   }
-  return fault;
+  return faults;
 }
 
 /** Appends entries; each replaces an earlier one of its name. */
