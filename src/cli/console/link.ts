@@ -51,6 +51,11 @@ export class Link {
     this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
   }
 
+  /** Like `write`, but -D does not show it. */
+  writeSecret(text: string): void {
+    this.#socket.write(quoteWire(toBytes(text)));
+  }
+
   signal(signal: WireSignal): void {
     this.#send(wireSignal(signal));
   }

@@ -73,7 +73,7 @@ async function sendPassword(client: Client, link: Link, server: string): Promise
     client.failed('refused');
     return 'out';
   }
-  link.write(`${password}\r\n`);
+  link.writeSecret(`${password}\r\n`);
   const answer = await link.readLine();
   if (answer === OK) {
     client.password = password;
