@@ -75,13 +75,17 @@ export class Link {
     }
   }
 
-  /** Replaces the socket by one that `upgrade` makes of it (TLS). */
-  async upgrade(upgrade: (socket: Socket) => Promise<Socket>): Promise<void> {
-    const socket = this.#socket;
-    socket.removeAllListeners();
-    this.#socket = await upgrade(socket);
+  /** Replaces the socket by one that `upgrade` makes of it (TLS); whether it made one. */
+  async upgrade(upgrade: (socket: Socket) => Promise<Socket | undefined>): Promise<boolean> {
+    this.#socket.removeAllListeners();
+    const upgraded = await upgrade(this.#socket);
+    if (upgraded === undefined) {
+      return false;
+    }
+    this.#socket = upgraded;
     this.#decoder = new WireDecoder();
     this.#listen();
+    return true;
   }
 
   close(): void {

@@ -9,9 +9,12 @@ import { encrypt } from './tls.ts';
 const OK = 'ok\r\n';
 const TRIES = 3;
 
+/** `reconnect`: nothing is wrong, but a new connection is needed. */
+type Outcome = 'in' | 'out' | 'wrong password' | 'reconnect';
+
 /** A connection that is logged in; undefined when there is none, which the user has been told then. */
 export async function login(client: Client, host: string, port: number): Promise<Link | undefined> {
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let wrong = 0; wrong < TRIES; ) {
     const link = await openLink(client, host, port);
     if (link === undefined) {
       return undefined;
@@ -24,13 +27,14 @@ export async function login(client: Client, host: string, port: number): Promise
     if (outcome === 'out') {
       return undefined;
     }
+    wrong += outcome === 'wrong password' ? 1 : 0;
   }
   client.warn(`too many bad passwords for \`${host}'`);
   client.failed('refused');
   return undefined;
 }
 
-async function introduce(client: Client, link: Link): Promise<'in' | 'out' | 'again'> {
+async function introduce(client: Client, link: Link): Promise<Outcome> {
   const { settings } = client;
   const out = (text: string | undefined): 'out' => {
     if (text === undefined) {
@@ -49,7 +53,9 @@ async function introduce(client: Client, link: Link): Promise<'in' | 'out' | 'ag
     link.write('ssl\r\n');
     const answer = await link.readLine();
     if (answer === OK) {
-      await link.upgrade((socket) => encrypt(socket, link.host, settings));
+      if (!(await link.upgrade((socket) => encrypt(socket, link.host, settings)))) {
+        return 'reconnect';
+      }
     } else if (settings.encryptionRequired) {
       client.warn(`Encryption not supported by server \`${link.host}'`);
       client.failed('refused');
@@ -65,7 +71,7 @@ async function introduce(client: Client, link: Link): Promise<'in' | 'out' | 'ag
   return sendPassword(client, link, server || link.host);
 }
 
-async function sendPassword(client: Client, link: Link, server: string): Promise<'in' | 'out' | 'again'> {
+async function sendPassword(client: Client, link: Link, server: string): Promise<Outcome> {
   const prompt = `Enter ${client.settings.user}@${server}'s password: `;
   const password = client.password ?? (await askPassword(prompt, client.warn));
   if (password === undefined) {
@@ -81,5 +87,5 @@ async function sendPassword(client: Client, link: Link, server: string): Promise
   }
   client.out(`${link.host}: ${answer ?? 'no answer\r\n'}`);
   delete client.password;
-  return 'again';
+  return 'wrong password';
 }

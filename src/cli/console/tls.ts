@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { connect, getCACertificates, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
 import { ConsoleFailure } from './failure.ts';
 import type { ClientSettings } from './settings.ts';
 
@@ -10,16 +10,22 @@ import type { ClientSettings } from './settings.ts';
 const ANONYMOUS = { ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const;
 const CERTIFIED = { ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
 
-/** Throws ConsoleFailure (69): a server that cannot be trusted ends the client, as in the original. */
-export async function encrypt(socket: Socket, host: string, settings: ClientSettings): Promise<TLSSocket> {
-  const { sslcredentials } = settings;
-  const credentials = sslcredentials && readPem(sslcredentials, 'certificate');
+/** Reading the authorities of the system takes 0.15 s, which an anonymous server does not need. */
+const contexts = new WeakMap<ClientSettings, { context: SecureContext; complete: boolean }>();
+
+/**
+ * The encrypted socket; undefined when the server has a certificate and the authorities of the system have only now been
+ * read: connect once more. Throws ConsoleFailure (69): a server that cannot be trusted ends the client, as in the original.
+ */
+export async function encrypt(socket: Socket, host: string, settings: ClientSettings): Promise<TLSSocket | undefined> {
+  const trust = contexts.get(settings) ?? remember(settings, false);
   const secured = connect({
     socket,
-    ca: authorities(settings),
+    secureContext: trust.context,
+    // The handshake goes on for anonymous servers; the others are judged below.
     rejectUnauthorized: false,
+    // Only the chain counts (conserver.md 3).
     checkServerIdentity: () => undefined,
-    ...(credentials ? { ...CERTIFIED, cert: credentials, key: credentials } : ANONYMOUS),
   });
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => reject(new ConsoleFailure(`SSL negotiation failed: ${host}: ${error.message}`));
@@ -27,24 +33,35 @@ export async function encrypt(socket: Socket, host: string, settings: ClientSett
     secured.once('close', () => fail(new Error('the server hung up')));
     secured.once('secureConnect', resolve);
   });
-  const anonymous = /^A(EC)?DH-/.test(secured.getCipher().name);
-  if (!anonymous && !secured.authorized) {
-    const reason = secured.authorizationError as unknown as Error | string | undefined;
-    secured.destroy();
-    const why = reason instanceof Error ? reason.message : (reason ?? 'no certificate');
-    throw new ConsoleFailure(`SSL negotiation failed: ${host}: certificate not accepted: ${why}`);
-  }
   secured.removeAllListeners('close');
   secured.removeAllListeners('error');
-  return secured;
+  if (/^A(EC)?DH-/.test(secured.getCipher().name) || secured.authorized) {
+    return secured;
+  }
+  secured.on('error', () => undefined);
+  secured.destroy();
+  if (!trust.complete) {
+    remember(settings, true);
+    return undefined;
+  }
+  const reason = secured.authorizationError as unknown as Error | string | undefined;
+  const why = reason instanceof Error ? reason.message : (reason ?? 'no certificate');
+  throw new ConsoleFailure(`SSL negotiation failed: ${host}: certificate not accepted: ${why}`);
 }
 
-/** The given file and directory, or those of the system. Only the chain is checked, not the host name. */
-function authorities(settings: ClientSettings): string[] {
-  const { sslcacertificatefile: file, sslcacertificatepath: folder } = settings;
-  if (file === undefined && folder === undefined) {
-    return getCACertificates('system');
-  }
+/** Makes and keeps the context for this run; `complete` reads the authorities of the system where no others are given. */
+function remember(settings: ClientSettings, complete: boolean) {
+  const { sslcredentials, sslcacertificatefile: file, sslcacertificatepath: folder } = settings;
+  const pem = sslcredentials && readPem(sslcredentials, 'certificate');
+  const given = file !== undefined || folder !== undefined;
+  const ca = given ? givenAuthorities(file, folder) : complete ? getCACertificates('system') : [];
+  const context = createSecureContext({ ca, ...(pem ? { ...CERTIFIED, cert: pem, key: pem } : ANONYMOUS) });
+  const trust = { context, complete: complete || given };
+  contexts.set(settings, trust);
+  return trust;
+}
+
+function givenAuthorities(file: string | undefined, folder: string | undefined): string[] {
   const files = file === undefined ? [] : [readPem(file, 'CA certificates')];
   return files.concat(folder === undefined ? [] : pemFiles(folder));
 }
