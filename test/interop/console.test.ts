@@ -141,6 +141,17 @@ test('-k ends with 69 when the console is down', options, async (t) => {
   assert.deepEqual([status, stderr], [69, "console: Console is not 'up'. Exiting. (-k)\n"]);
 });
 
+test('-7 clears the eighth bit of what is typed', options, async (t) => {
+  const server = await startConserver(t, CF);
+  const terminal = new OnTerminal(t, shell(server, '-7', 'alpha'));
+  await terminal.expect("[Enter `^Ec?' for help]\r\n");
+  // The answer shows that the terminal is raw by now.
+  terminal.type('\x05cw');
+  await terminal.expect('[who alpha]\r\n');
+  terminal.type('a\xe1b\r');
+  await terminal.expect('aab\r\naab\r\n');
+});
+
 test('.consolerc: escape characters, lengths, and texts around the session', options, async (t) => {
   const server = await startConserver(t, CF);
   const rc = join(server.folder, 'consolerc');

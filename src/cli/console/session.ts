@@ -94,17 +94,22 @@ export class Session {
 
   #show(bytes: Uint8Array): void {
     this.#resuming = false;
-    const clean = this.#client.settings.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes;
+    const clean = this.#strip(bytes);
     this.#command?.feed(clean);
     if (this.#command?.shown !== false) {
       this.#client.out(clean);
     }
   }
 
+  /** -7 and striphigh: both ways, as in the original. */
+  #strip(bytes: Uint8Array): Uint8Array {
+    return this.#client.settings.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes;
+  }
+
   #type(bytes: Uint8Array): void {
     const command = this.#command;
     if (command === undefined) {
-      this.#joined.link.write(bytes);
+      this.#joined.link.write(this.#strip(bytes));
       return;
     }
     for (const byte of bytes) {

@@ -12,7 +12,7 @@ export function usage(program: string): string {
 
 export function help(program: string): string {
   return `${usage(program)}
-       7       clear the eighth bit of what the console sends
+       7       clear the eighth bit of what comes and goes
        a, A    join to write if nobody else does (A: show the last lines first)
        b, B    say a text to everybody on all servers (B: on this server)
        c FILE  certificate and key of this client, PEM
