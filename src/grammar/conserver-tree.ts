@@ -153,7 +153,9 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
       break;
     }
     if (character === '#') {
+      // The line end belongs to the comment, as in the original.
       source.skipLine();
+      source.next();
       continue;
     }
     if (BLANK.test(character)) {
