@@ -57,12 +57,8 @@ if (process.platform !== 'linux') {
   process.exit(1);
 }
 
-await step(
-  'packages',
-  ['package.json', 'package-lock.json', '.npmrc'].map((name) => join(root, name)),
-  [nodeBinary],
-  () =>
-    run('npm', ['ci', '--no-progress', '--loglevel=error'], 'npm could not install the packages of package-lock.json'),
+await step('packages', ['package.json', 'package-lock.json', '.npmrc'].map((name) => join(root, name)), [nodeBinary], () =>
+  run('npm', ['ci', '--no-progress', '--loglevel=error'], 'npm could not install the packages of package-lock.json'),
 );
 
 const addonSources = filesBelow(join(root, 'native'));

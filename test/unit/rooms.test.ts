@@ -23,10 +23,7 @@ for (const file of files) {
     assert.ok(room, `no row of test/rooms.ts covers src/${file}`);
     const { may, pure } = ROOMS[room] as (typeof ROOMS)[string];
     const text = readFileSync(join(src, file), 'utf8');
-    assert.ok(
-      text.split('\n').length <= LARGEST_FILE,
-      `over ${LARGEST_FILE} lines: something in it wants its own name`,
-    );
+    assert.ok(text.split('\n').length <= LARGEST_FILE, `over ${LARGEST_FILE} lines: something in it wants its own name`);
     for (const match of text.matchAll(IMPORT)) {
       const target = (match[1] ?? match[2] ?? match[3]) as string;
       if (!target.startsWith('.')) {
