@@ -34,6 +34,15 @@ const words = ({ port }: RunningServer, ...more: string[]) => [
 ];
 const shell = (server: RunningServer, ...more: string[]) => [CONSOLE, ...words(server, ...more)].join(' ');
 
+/**
+ * Waits until the client listens to the keyboard. What is typed earlier may get stuck when the terminal becomes raw, so
+ * these sessions begin with -A: the replay is the first thing shown in raw mode.
+ */
+async function joined(terminal: OnTerminal): Promise<void> {
+  await terminal.expect("[Enter `^Ec?' for help]\r\n");
+  await terminal.expect('[replay]\r\n');
+}
+
 /** Waits until the process is in the state (proc(5): `T` stopped, `S` asleep). */
 async function reach(pid: number, state: string): Promise<void> {
   const look = async () => {
@@ -51,7 +60,7 @@ test(
     const server = await startConserver(t, CF);
     const terminal = new OnTerminal(
       t,
-      `sh -c 'stty -g; echo pid $$; exec ${shell(server, 'alpha')}'; echo ended $?; stty -g`,
+      `sh -c 'stty -g; echo pid $$; exec ${shell(server, '-A', 'alpha')}'; echo ended $?; stty -g`,
     );
     const before = (await terminal.expect(/^[0-9a-f:]+\r\n/)).trim();
     const pid = Number(/\d+/.exec(await terminal.expect(/pid \d+\r\n/))?.[0]);
@@ -103,13 +112,11 @@ test(
 test('a client that is ended by a signal leaves the terminal as it was', options, async (t) => {
   const server = await startConserver(t, CF);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-    const script = `stty -g; sh -c 'echo pid $$; exec ${shell(server, 'alpha')}'; echo ended $?; stty -g`;
+    const script = `stty -g; sh -c 'echo pid $$; exec ${shell(server, '-A', 'alpha')}'; echo ended $?; stty -g`;
     const terminal = new OnTerminal(t, script);
     const before = (await terminal.expect(/^[0-9a-f:]+\r\n/)).trim();
     const pid = Number(/\d+/.exec(await terminal.expect(/pid \d+\r\n/))?.[0]);
-    await terminal.expect("[Enter `^Ec?' for help]\r\n");
-    terminal.type('\x05cw');
-    await terminal.expect('[who alpha]\r\n');
+    await joined(terminal);
     process.kill(pid, signal);
     await terminal.expect(`ended ${signal === 'SIGTERM' ? 143 : 129}\r\n`);
     assert.equal((await terminal.expect(/^[0-9a-f:]+\r\n/)).trim(), before);
@@ -143,11 +150,8 @@ test('-k ends with 69 when the console is down', options, async (t) => {
 
 test('-7 clears the eighth bit of what is typed', options, async (t) => {
   const server = await startConserver(t, CF);
-  const terminal = new OnTerminal(t, shell(server, '-7', 'alpha'));
-  await terminal.expect("[Enter `^Ec?' for help]\r\n");
-  // The answer shows that the terminal is raw by now.
-  terminal.type('\x05cw');
-  await terminal.expect('[who alpha]\r\n');
+  const terminal = new OnTerminal(t, shell(server, '-7A', 'alpha'));
+  await joined(terminal);
   terminal.type('a\xe1b\r');
   await terminal.expect('aab\r\naab\r\n');
 });
