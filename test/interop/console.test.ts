@@ -64,8 +64,7 @@ test(
     );
     const before = (await terminal.expect(/^[0-9a-f:]+\r\n/)).trim();
     const pid = Number(/\d+/.exec(await terminal.expect(/pid \d+\r\n/))?.[0]);
-    await terminal.expect("[Enter `^Ec?' for help]\r\n");
-    await reach(pid, 'S');
+    await joined(terminal);
     terminal.type('\x05cw');
     await terminal.expect('[who alpha]\r\n');
     terminal.type('hello\r');
@@ -84,7 +83,7 @@ test(
     terminal.type('zork\r');
     await terminal.expect(/zork\]\r\n127\.0\.0\.1: console `zork' not found\r+\n\[console: /);
     terminal.type('bex\x7fta\r');
-    await terminal.expect("[Enter `^Ec?' for help]\r\n");
+    await joined(terminal);
     terminal.type('\x05cw');
     await terminal.expect('[who beta]\r\n');
 
