@@ -108,6 +108,7 @@ NAPI_MODULE_INIT() {
     return NULL;
   }
   hf_register_children(env, exports);
+  hf_register_crypt(env, exports);
   hf_register_names(env, exports);
   hf_register_pty(env, exports);
   hf_register_sockets(env, exports);

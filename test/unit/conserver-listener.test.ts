@@ -233,7 +233,7 @@ function consoleOf(cf: string, users: readonly HubUser[]): HubConsole {
   const record = parse(cf).consoles[0];
   assert.ok(record !== undefined);
   const line = { pid: 5, tty: '/dev/pts/3', fd: 6, logFd: 7, logging: true, autoUp: false, readOnly: false };
-  return { record, state: 'up', line, users: () => users, attach: () => undefined, down: () => {}, reopen: () => {} };
+  return { record, state: 'up', line, users: () => users };
 }
 
 test('the rows of the tables, column by column', () => {

@@ -7,6 +7,8 @@ export interface LineCommand<Context> {
   readonly word: string;
   readonly help: string;
   readonly adminOnly?: true;
+  /** Asked for before anything else, the right to use the word included. */
+  readonly needsArgument?: true;
   /** The answer, with its line ends; 'close' behind it hangs up. */
   readonly run: (context: Context, argument: string) => LineAnswer | Promise<LineAnswer>;
 }
@@ -141,6 +143,9 @@ export class LineSession<Context> {
     const command = this.#rules.commands.find((candidate) => candidate.word === word);
     if (command === undefined) {
       return this.#connection.send(UNKNOWN);
+    }
+    if (command.needsArgument && argument === '') {
+      return this.#connection.send(`${word} requires argument\r\n`);
     }
     if (command.adminOnly && !this.#rules.isAdmin(user)) {
       return this.#connection.send('unauthorized command\r\n');

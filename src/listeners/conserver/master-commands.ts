@@ -21,7 +21,7 @@ export interface MasterContext {
 const line = (text: string): LineAnswer => ({ text: `${text}\r\n` });
 
 export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
-  { word: 'call', help: 'which port or server has a console: call NAME', run: call },
+  { word: 'call', help: 'which port or server has a console: call NAME', needsArgument: true, run: call },
   { word: 'groups', help: 'ports of the consoles', run: ({ groupPorts }) => line(groupPorts().join(':')) },
   { word: 'master', help: 'all servers', run: masters },
   { word: 'pid', help: 'process number', run: ({ pid }) => line(`${pid}`) },
@@ -65,9 +65,6 @@ function reconfigure(doing: string): (context: MasterContext) => LineAnswer {
 }
 
 function call({ entries, lookup }: MasterContext, name: string): LineAnswer {
-  if (name === '') {
-    return line('call requires argument');
-  }
   const found = findConsole(entries(), name, lookup);
   switch (found.kind) {
     case 'none':

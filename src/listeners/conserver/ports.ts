@@ -1,7 +1,11 @@
-/** What the conserver protocol needs from the rest of the program. The console hub is adapted to these interfaces. */
+/**
+ * What the conserver protocol needs from the rest of the program. Two worlds stand behind these interfaces: consoles of a
+ * conserver.cf (`local-console.ts`), and the consoles of a host server.
+ */
 import type { ConsoleRecord, ConsoleType } from '../../grammar/conserver-records.ts';
+import type { ExitStatus } from '../../model/process.ts';
 
-/** States as the tables of the protocol know them; the longer words are shown by the prompt only. */
+/** States as the prompt shows them; the tables of the protocol know only `up`, `down` and `init`. */
 export type LineState = 'up' | 'down' | 'initializing' | 'connecting' | 'disconnected' | 'flushing';
 
 /** Who is on a console, as the protocol tells them apart. */
@@ -29,71 +33,66 @@ export interface HubLine {
   readonly fd: number;
   readonly logFd: number;
   readonly logging: boolean;
-  /** Whether the console comes up by itself again. */
+  /** Whether the console, being down, comes up by itself again. */
   readonly autoUp: boolean;
   readonly readOnly: boolean;
 }
 
-/** A console of this server. Methods that act return at once; what happens is told to the sessions. */
+/** A console in the tables. */
 export interface HubConsole {
   readonly record: ConsoleRecord;
   readonly state: LineState;
   readonly line: HubLine;
   /** Oldest first. */
   users(): readonly HubUser[];
-  /** Joins with the rights given; `undefined` when this console takes no logins. */
-  attach(request: AttachRequest, session: HubSessionEvents): HubSession | undefined;
-  down(by: string): void;
-  /** Closes and opens the line and its log. */
-  reopen(): void;
 }
 
-export interface AttachRequest {
-  readonly user: string;
-  readonly host: string;
-  readonly mayWrite: boolean;
-}
-
-/** What a session is told. Bytes are the console's; notices are texts without brackets or line ends. */
-export interface HubSessionEvents {
-  readonly output: (bytes: Uint8Array) => void;
-  readonly notice: (text: string) => void;
-  /** This session may write now, or no more: `by` is who took it. */
-  readonly writing: (may: boolean, by: string | undefined) => void;
-  /** The session is over: disconnected, removed, shut down. */
-  readonly closed: (reason: string) => void;
-}
-
-export interface HubSession {
-  readonly self: HubUser;
-  readonly writing: boolean;
-  /** Nothing is delivered before this (`^Ec;`). */
-  connect(): void;
-  /** Typed bytes; ignored without the right to write. */
-  write(bytes: Uint8Array): void;
-  /** `force` bumps the writer. Who writes afterwards. */
-  wantToWrite(force: boolean): HubUser;
-  spy(): void;
-  suspend(): void;
-  resume(): void;
-  /** Sends a configured break; undefined when there is none of this name. */
-  sendBreak(id: string): 'sent' | undefined;
-  /** The last lines of the log, at most so many; undefined without a log. */
-  replay(lines: number): Promise<Uint8Array | undefined>;
-  setLogging(on: boolean): void;
-  note(text: string): void;
-  broadcast(text: string): void;
-  close(): void;
-}
-
-/** All consoles of this server and what an administrator may do to it. */
+/** What an administrator may do to the server. */
 export interface ConsoleHub {
-  consoles(): readonly HubConsole[];
   bringUp(): void;
   reopenLogs(): void;
   reconfigure(): void;
   terminate(): void;
 }
+
+/** An open line to what a console shows. */
+export interface Source {
+  /** Process number, 0 without one; path of the terminal; descriptor. */
+  readonly pid: number;
+  readonly tty: string;
+  readonly fd: number;
+  /** False: no room, `drained` follows. Nothing is dropped. */
+  write(bytes: Uint8Array): boolean;
+  /** Ends it; no handler is called any more. */
+  close(): void;
+  /** A break as the line knows it; absent where there is none. */
+  readonly sendBreak?: () => void;
+  /** XON/XOFF; absent where there is none. */
+  readonly setFlow?: (on: boolean) => void;
+}
+
+export interface SourceHandlers {
+  /** Valid until the handler returns. */
+  readonly output: (bytes: Uint8Array) => void;
+  readonly drained: () => void;
+  /** By itself, after its last output; of a process with its status. Last call. */
+  readonly ended: (status?: ExitStatus) => void;
+}
+
+/** Opens the line of a console; rejects with an Error whose message says why there is none. */
+export type OpenSource = (record: ConsoleRecord, handlers: SourceHandlers) => Promise<Source>;
+
+/** A file that grows at its end. */
+export interface LogSink {
+  readonly fd: number;
+  /** `data` must not change any more; `time` in milliseconds since the epoch. */
+  append(data: Uint8Array, time: number): void;
+  reopen(): void;
+  close(milliseconds: number): Promise<void>;
+}
+
+/** Opens a log; throws what the system says. */
+export type OpenLog = (path: string) => LogSink;
 
 /** Marks of the types in `console -i`. */
 export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {
@@ -107,5 +106,5 @@ export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {
 /** crypt(3) off the event loop: whether the password gives this hash. */
 export type CheckCrypt = (password: string, hash: string) => Promise<boolean>;
 
-/** PAM service `conserver`: authentication and account. */
+/** The system's own users: authentication and account. */
 export type CheckSystem = (user: string, password: string) => Promise<boolean>;
