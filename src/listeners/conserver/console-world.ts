@@ -70,14 +70,16 @@ export class ConsoleWorld {
     }
   }
 
-  /** A client comes: lines that are opened for clients are. */
-  async wake(entry: ServedConsole): Promise<void> {
+  /** A client comes: lines that are opened for clients are. Whether this one is. */
+  async wake(entry: ServedConsole): Promise<boolean> {
     const { ondemand, reinitoncc } = entry.record.options;
-    if (entry.state === 'down' && (ondemand || reinitoncc)) {
-      const opened = entry.open();
-      // A connection over the net may take its time; the client is told its state.
-      await (entry.record.type === 'host' ? undefined : opened);
+    if (entry.state !== 'down' || !(ondemand || reinitoncc)) {
+      return false;
     }
+    const opened = entry.open();
+    // A connection over the net may take its time; the client is told its state.
+    await (entry.record.type === 'host' ? undefined : opened);
+    return true;
   }
 
   /** `rights` of a user under the new configuration. */

@@ -53,6 +53,7 @@ export class ServedConsole implements HubConsole {
     this.seats = new Seats((text) => this.log.line('activity', text));
     this.tasks = new TaskRunner(services.startCommand, {
       log: (text) => this.log.line('tasks', text),
+      say: (text) => this.say(text),
       tell: (text) => this.tellAll(text),
     });
   }
@@ -251,6 +252,7 @@ export class ServedConsole implements HubConsole {
       const command = this.#services.startCommand({ cmd, ...(runas && { runas }), input: true }, this.record, {
         output: (bytes) => void (this.#init === command && source?.write(bytes)),
         ended: () => {
+          this.say(`initcmd terminated: pid ${command.pid}`);
           this.log.line('activity', 'initcmd terminated');
           if (this.#init === command) {
             this.#init = undefined;
@@ -261,7 +263,7 @@ export class ServedConsole implements HubConsole {
       this.#init = command;
       this.#keeper.initializing = true;
       this.log.line('activity', 'initcmd started');
-      this.say('initializing');
+      this.say(`initcmd started: pid ${command.pid}`);
     } catch (error) {
       this.say(`initcmd: ${(error as Error).message}`);
     }

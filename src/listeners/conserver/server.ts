@@ -170,9 +170,16 @@ export class ConserverServer {
       place: { hostname, pid: process.pid, port: this.#groupPort },
       rights: ({ record }) => this.#access(world.config).rights(user, record),
       join: async (entry, mayWrite) => {
-        await world.wake(entry);
+        const { head } = entry.stream.ring;
+        const woken = await world.wake(entry);
         const limited = this.#access(world.config).isLimited(user);
-        const session = new ConsoleSession(entry, { user, host, mayWrite, limited }, connection, this.#services());
+        const session = new ConsoleSession(
+          entry,
+          { user, host, mayWrite, limited },
+          connection,
+          this.#services(),
+          woken ? head : undefined,
+        );
         connection.become(session);
         return session.writing;
       },

@@ -59,6 +59,8 @@ export class ConsoleSession {
   playback = 60;
   replay = 20;
   #subscription: Subscription | undefined;
+  /** Where the output begins that this session is for. */
+  #from: number | undefined;
   readonly #connection: SessionConnection;
   #phase: Phase = 'console';
   /** How much of an escape sequence has come. */
@@ -70,13 +72,16 @@ export class ConsoleSession {
   #closed = false;
   readonly #whenRoom = () => this.#resume();
 
+  /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
   constructor(
     console: ServedConsole,
     who: { readonly user: string; readonly host: string; readonly mayWrite: boolean; readonly limited: boolean },
     connection: SessionConnection,
     services: SessionServices,
+    from: number | undefined,
   ) {
     this.console = console;
+    this.#from = from;
     this.services = services;
     this.limited = who.limited;
     this.#connection = connection;
@@ -303,10 +308,12 @@ export class ConsoleSession {
   }
 
   #subscribe(): void {
-    this.#subscription ??= this.console.stream.subscribe({
-      write: (bytes) => this.#connection.send(quoteWire(bytes)),
-      missed: (bytes) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
-    });
+    const reader = {
+      write: (bytes: Uint8Array) => this.#connection.send(quoteWire(bytes)),
+      missed: (bytes: number) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
+    };
+    this.#subscription ??= this.console.stream.subscribe(reader, this.#from);
+    this.#from = undefined;
   }
 
   #unsubscribe(): void {

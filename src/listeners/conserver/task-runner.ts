@@ -36,11 +36,13 @@ export type StartCommand = (
 
 export interface TaskEvents {
   readonly log: (text: string) => void;
+  /** For the server's log. */
+  readonly say: (text: string) => void;
   /** To everybody on the console; a byte string. */
   readonly tell: (text: string) => void;
 }
 
-const SIGTERM = 15;
+const SIGHUP = 1;
 
 export class TaskRunner {
   readonly #startCommand: StartCommand;
@@ -69,18 +71,20 @@ export class TaskRunner {
     } catch {
       return false;
     }
+    this.#events.say(`task started: pid ${this.pid}`);
     this.#events.log(`task started: pid ${this.pid} -- \`${cmd}'`);
     return true;
   }
 
   /** Ends the task that runs, if one does. */
   stop(): void {
-    this.#running?.kill(SIGTERM);
+    this.#running?.kill(SIGHUP);
   }
 
   #ended(pid: number, { code, signal }: ExitStatus): void {
     this.#running = undefined;
     const how = signal === null ? `exit(${code})` : `signal(${signal})`;
+    this.#events.say(`task terminated: pid ${pid}: ${how}`);
     this.#events.log(`task terminated: pid ${pid}: ${how}`);
     this.#events.tell(`[task terminated: ${how}]\r\n`);
   }
