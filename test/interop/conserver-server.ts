@@ -12,6 +12,8 @@ const CONSERVER = '/usr/sbin/conserver';
 const PATIENCE_MS = 20_000;
 
 export const CONSOLE = fileURLToPath(new URL('../../bin/console', import.meta.url));
+/** Our server. */
+export const OUR_CONSERVER = fileURLToPath(new URL('../../bin/conserver', import.meta.url));
 
 /** Why the tests cannot run here, for the skip line; false when they can. */
 export const noConserver = existsSync(CONSERVER) ? false : `${CONSERVER} is not installed`;
@@ -21,14 +23,19 @@ export interface RunningServer {
   readonly folder: string;
 }
 
-/** Starts conserver with this configuration (`@D@` is its folder) and waits until it greets. Ends with the test. */
-export async function startConserver(t: TestContext, cf: string, passwd = ''): Promise<RunningServer> {
+/** Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. Ends with the test. */
+export async function startConserver(
+  t: TestContext,
+  cf: string,
+  passwd = '',
+  program = CONSERVER,
+): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-conserver-'));
   const port = await freePort();
   writeFileSync(join(folder, 'cf'), cf.replaceAll('@D@', folder));
   writeFileSync(join(folder, 'passwd'), passwd);
   const words = ['-C', join(folder, 'cf'), '-M', '127.0.0.1', '-p', `${port}`, '-P', join(folder, 'passwd'), '-E'];
-  const server = spawn(CONSERVER, words, { stdio: 'ignore', cwd: folder });
+  const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   t.after(async () => {
     server.kill('SIGTERM');
