@@ -27,6 +27,8 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
   #working = false;
+  /** The client sends no more. */
+  #ended = false;
   #closed = false;
 
   /** `tls`: how encryption is done, if it is; `gone` is called once, when nothing comes or goes any more. */
@@ -100,7 +102,13 @@ export class ClientConnection implements LineConnection, SessionConnection {
     });
     socket.on('drain', () => this.#session?.drained());
     socket.on('error', (error: Error) => this.#fault(error));
-    socket.on('end', () => socket.end());
+    socket.on('end', () => {
+      // Scripts send all their commands, close their end and read: what they asked is answered first.
+      this.#ended = true;
+      if (!this.#working) {
+        socket.end();
+      }
+    });
     socket.on('close', () => {
       this.#closed = true;
       this.#session?.end();
@@ -118,6 +126,9 @@ export class ClientConnection implements LineConnection, SessionConnection {
       await this.#take(event);
     }
     this.#working = false;
+    if (this.#ended) {
+      this.#socket.end();
+    }
   }
 
   async #take(event: WireEvent): Promise<void> {
