@@ -169,6 +169,39 @@ static napi_value console_mode(napi_env env, napi_callback_info info) {
   return array;
 }
 
+/* Sets one input flag of `wanted` from an object's boolean; absent leaves it. */
+static void take_flag(napi_env env, napi_value modes, const char *name, tcflag_t flag, struct termios *wanted) {
+  napi_value value;
+  bool on;
+  if (napi_get_named_property(env, modes, name, &value) != napi_ok || napi_get_value_bool(env, value, &on) != napi_ok) return;
+  wanted->c_iflag = on ? wanted->c_iflag | flag : wanted->c_iflag & ~flag;
+}
+
+/* Sets one control character from an object's number; absent leaves it. */
+static void take_key(napi_env env, napi_value modes, const char *name, int which, struct termios *wanted) {
+  napi_value value;
+  uint32_t key;
+  if (napi_get_named_property(env, modes, name, &value) != napi_ok || napi_get_value_uint32(env, value, &key) != napi_ok) return;
+  wanted->c_cc[which] = (cc_t)key;
+}
+
+/* setModes(fd, modes) */
+static napi_value set_modes(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  struct termios wanted;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "setModes(fd, modes)");
+  if (tcgetattr(fd, &wanted) < 0) return hf_throw_errno(env, errno, "tcgetattr");
+  take_flag(env, argv[1], "ixon", IXON, &wanted);
+  take_flag(env, argv[1], "ixoff", IXOFF, &wanted);
+  take_flag(env, argv[1], "ixany", IXANY, &wanted);
+  take_key(env, argv[1], "erase", VERASE, &wanted);
+  take_key(env, argv[1], "kill", VKILL, &wanted);
+  if (tcsetattr(fd, TCSANOW, &wanted) < 0) return hf_throw_errno(env, errno, "tcsetattr");
+  return NULL;
+}
+
 /* restoreTerminal(fd, state) */
 static napi_value restore_terminal(napi_env env, napi_callback_info info) {
   napi_value argv[2];
@@ -194,4 +227,5 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "hungUp", hung_up);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
+  hf_export(env, exports, "setModes", set_modes);
 }

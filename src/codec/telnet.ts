@@ -59,6 +59,11 @@ export class Telnet {
     return new Telnet(new Map([[OPTION_SGA, false]]), new Map(theirs), send);
   }
 
+  /** As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads; nothing is agreed to on our side. */
+  static consoleClient(send: (bytes: Uint8Array) => void): Telnet {
+    return new Telnet(new Map(), new Map([OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const)), send);
+  }
+
   greet(): void {
     this.#send(GREETING);
   }

@@ -87,6 +87,11 @@ export class Child {
     }
   }
 
+  /** Master side of the terminal; -1 once it is closed. */
+  get fd(): number {
+    return this.#pty.fd;
+  }
+
   resize(columns: number, rows: number): void {
     this.#pty.resize(columns, rows);
   }

@@ -106,6 +106,11 @@ export class LogFile {
     return this.#fd >= 0;
   }
 
+  /** -1 when there is none. */
+  get fd(): number {
+    return this.#fd;
+  }
+
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;

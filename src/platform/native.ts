@@ -139,6 +139,15 @@ export interface UserEntry {
   readonly shell: string;
 }
 
+export interface TerminalModes {
+  readonly ixon?: boolean;
+  readonly ixoff?: boolean;
+  readonly ixany?: boolean;
+  /** Codes of the keys. */
+  readonly erase?: number;
+  readonly kill?: number;
+}
+
 export interface NativeAddon {
   /** The read buffer shared by every `Pty`. */
   readonly scratch: Uint8Array;
@@ -187,6 +196,13 @@ export interface NativeAddon {
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
+  /** Flow control and line-editing keys of a terminal; what is absent stays as it is. */
+  setModes(fd: number, modes: TerminalModes): void;
+  /**
+   * crypt(3) on a pool thread; byte strings below 1024 bytes, else a TypeError. Rejects with ENOSYS where the machine has no
+   * libcrypt, with EINVAL for a setting that it does not know.
+   */
+  crypt(phrase: string, setting: string): Promise<string>;
   /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }

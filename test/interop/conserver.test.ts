@@ -1,61 +1,66 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+/** Our conserver(8) under the real console(1), on real terminals. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { missing } from '../harness/machine.ts';
-import { ProcServ } from '../harness/procserv.ts';
-import { Terminal } from '../harness/terminal.ts';
-import { until } from '../harness/until.ts';
+import { OnTerminal, OUR_CONSERVER, type RunningServer, run, startConserver } from './conserver-server.ts';
 
-/** A port that was free a moment ago: conserver cannot be asked which one it got. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
+const CLIENT = '/usr/bin/console';
+const CF = `default * { rw *; master localhost; logfile @D@/&.log; timestamp a; }
+console alpha { type exec; exec cat; motd "be nice"; }
+console beta { type exec; exec cat; }
+access * { trusted 127.0.0.0/8; admin root; }
+`;
+const options = { skip: existsSync(CLIENT) ? false : `${CLIENT} is not installed` };
 
-function isListening(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return readFileSync('/proc/net/tcp', 'latin1').includes(`:${hex} 00000000:0000 0A`);
-}
+const words = ({ port }: RunningServer, user: string, ...more: string[]) => [
+  ...['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', `${port}`, '-E', '-l', user],
+  ...more,
+];
 
-test("conserver's type uds and console reach our procServ", { skip: missing('conserver', 'console') }, async (t) => {
-  const server = await ProcServ.start(t, [
-    '-n',
-    'ioc',
-    'sh',
-    '-c',
-    'echo ready; while read word; do echo "said $word"; done',
-  ]);
-  await (await server.attach()).expect(/ready/);
-  const { directory } = server;
-  const port = String(await freePort());
-  const config = join(directory, 'conserver.cf');
-  writeFileSync(
-    config,
-    `default * { rw *; master localhost; logfile ""; }
-access * { trusted 127.0.0.1; allowed 127.0.0.1; }
-console ioc { type uds; uds ${server.control}; }
-`,
+test(
+  'a session: message of the day, typing, a second user who bumps the first, the log of it all',
+  options,
+  async (t) => {
+    const server = await startConserver(t, CF, '', OUR_CONSERVER);
+    // -A: the replay is the first thing that is shown once the client listens to the keyboard.
+    const ann = new OnTerminal(t, [CLIENT, ...words(server, 'ann', '-A', 'alpha')].join(' '));
+    await ann.expect('[-- MOTD -- be nice]');
+    await ann.expect('[replay]');
+    ann.type('hello\r');
+    await ann.expect('hello\r\nhello\r\n');
+    const bob = new OnTerminal(t, [CLIENT, ...words(server, 'bob', '-F', 'alpha')].join(' '));
+    await bob.expect(/\[bumped ann@\S+\]\r\n/);
+    await ann.expect(/\[forced to `spy' mode by bob@\S+\]\r\n/);
+    await bob.expect('[replay]');
+    ann.type('lost\r');
+    await ann.expect('[read-only -- use ^E c ? for help]');
+    bob.type('mine\r');
+    await ann.expect('mine\r\nmine\r\n');
+    bob.type('\x05c.');
+    await bob.expect('[disconnect]');
+    assert.equal(await bob.ended, 0);
+    await ann.expect('[attached]');
+    ann.type('\x05c.');
+    assert.equal(await ann.ended, 0);
+    const log = readFileSync(join(server.folder, 'alpha.log'), 'latin1');
+    assert.match(
+      log,
+      /up -- .*\]\r\n\[-- ann@\S+ attached .*\]\r\nhello\r\nhello\r\n\[-- bob@\S+ bumped ann@\S+ .*\]\r\nmine\r\nmine\r\n/,
+    );
+    assert.doesNotMatch(log, /lost/);
+  },
+);
+
+test('status tables, unknown names, commands of administrators', options, async (t) => {
+  const server = await startConserver(t, CF, '', OUR_CONSERVER);
+  const ask = (user: string, ...more: string[]) => run(CLIENT, words(server, user, ...more));
+  const { stdout } = await ask('ann', '-u');
+  assert.deepEqual(
+    stdout.split('\r\n').sort(),
+    ['', ' alpha                      up   <none>', ' beta                       up   <none>'].sort(),
   );
-  const words = ['-C', config, '-M', '127.0.0.1', '-p', port, '-b', '0', '-P', join(directory, 'passwd'), '-E', '-n'];
-  writeFileSync(join(directory, 'passwd'), '*any*:\n');
-  // A group of its own: conserver has a process for each group of consoles.
-  const conserver = spawn('/usr/sbin/conserver', words, { stdio: 'ignore', cwd: directory, detached: true });
-  const gone = new Promise((resolve) => conserver.once('exit', resolve));
-  t.after(async () => {
-    process.kill(-(conserver.pid as number), 'SIGKILL');
-    await gone;
-  });
-  await until('conserver listens', () => isListening(Number(port)));
-  const console = await Terminal.run(t, ['/usr/bin/console', '-M', '127.0.0.1', '-p', port, '-E', 'ioc']);
-  await console.expect(/Enter `\^Ec\?' for help/);
-  console.type('one\r');
-  await console.expect(/said one\r+\n/);
-  console.type('\x05c.');
-  await console.ended;
+  assert.equal((await ask('ann', 'zz')).stdout, "127.0.0.1: console `zz' not found\r\n");
+  assert.equal((await ask('ann', '-q')).stdout, '127.0.0.1: unauthorized command\r\n');
+  assert.equal((await ask('root', '-z', 'bringup')).stdout, '127.0.0.1: ok -- bringing up consoles\r\n');
 });

@@ -1,0 +1,67 @@
+/** Reads a conserver.cf of this machine, and puts the command line over it (conserver.md 7). */
+import { readFileSync } from 'node:fs';
+import { parseConserverCf } from '../../grammar/conserver-cf.ts';
+import type { ConserverConfig, ConsoleOption, ConsoleRecord } from '../../grammar/conserver-records.ts';
+import type { ReadFile } from '../../grammar/conserver-source.ts';
+import { parseConserverTree } from '../../grammar/conserver-tree.ts';
+import type { WorldConfig } from '../../listeners/conserver/console-world.ts';
+import { native } from '../../platform/native.ts';
+import { ownNames, servicePort } from '../../platform/this-host.ts';
+import type { ConserverOptions } from './options.ts';
+
+export interface LoadedConserver {
+  readonly config: ConserverConfig;
+  readonly isThisHost: (name: string) => boolean;
+}
+
+const read: ReadFile = (path) => {
+  try {
+    return { text: readFileSync(path, 'latin1') };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+};
+
+/** Throws what the system says when the file itself cannot be read. */
+export async function loadConserver(file: string): Promise<LoadedConserver> {
+  const text = readFileSync(file, 'latin1');
+  const { blocks } = parseConserverTree(file, text, read);
+  // Names are looked up before the file is understood: whose block it is decides what its values are for.
+  const names = blocks.flatMap(({ type, name, items }) => [
+    ...(['access', 'config'].includes(type) && name !== '*' ? [name] : []),
+    ...items.filter(({ keyword }) => keyword.toLowerCase() === 'master').map(({ value }) => value),
+  ]);
+  const own = await ownNames(names);
+  const isThisHost = (name: string): boolean => own.has(name);
+  const config = parseConserverCf(file, text, read, {
+    isThisHost,
+    servicePort,
+    hasUser: (name) => native.userByName(name) !== undefined,
+    hasGroup: (name) => native.groupByName(name) !== undefined,
+  });
+  return { config, isThisHost };
+}
+
+/** The command line wins over the file. */
+export function worldConfig({ config, isThisHost }: LoadedConserver, options: ConserverOptions): WorldConfig {
+  const { settings, breaks, tasks, access } = config;
+  const forced: Partial<Record<ConsoleOption, boolean>> = {
+    ...(options.stripHigh && { striphigh: true }),
+    ...(options.noAutoReinit && { autoreinit: false }),
+    ...(options.onDemand && { ondemand: true }),
+    ...(options.reinitOnConnect && { reinitoncc: true }),
+    ...(options.unloved && { unloved: true }),
+  };
+  const all = config.consoles.map(
+    (record): ConsoleRecord => ({ ...record, options: { ...record.options, ...forced } }),
+  );
+  return {
+    consoles: all.filter(({ master }) => isThisHost(master)),
+    remotes: all.filter(({ master }) => !isThisHost(master)),
+    ...{ breaks, tasks, access, isThisHost },
+    defaultAccess: options.defaultAccess ?? settings.defaultaccess ?? 'rejected',
+    autocomplete: settings.autocomplete ?? true,
+    redirect: options.redirect && (settings.redirect ?? true),
+    hostNames: settings.loghostnames ?? true,
+  };
+}

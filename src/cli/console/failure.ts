@@ -1,0 +1,15 @@
+/** sysexits(3) EX_UNAVAILABLE: what console(1) ends with for usage errors, TLS failure, -k and lost connections. */
+export const UNAVAILABLE = 69;
+
+/** Ends the client with a message on stderr: `console: message`. */
+export class ConsoleFailure extends Error {
+  readonly status: number;
+  /** Printed below the message as it is. */
+  readonly more: string;
+
+  constructor(message: string, more = '', status = UNAVAILABLE) {
+    super(message);
+    this.status = status;
+    this.more = more;
+  }
+}

@@ -1,0 +1,60 @@
+import { parseCallAnswer } from '../../codec/conserver-answer.ts';
+import { applySubst } from '../../grammar/conserver-subst.ts';
+import { unescapeText } from '../../grammar/conserver-values.ts';
+import { Terminal } from '../../platform/terminal.ts';
+import { locate } from './ask.ts';
+import { type Client, refused } from './client.ts';
+import { handshake, type Joined, type Wish } from './handshake.ts';
+import { Keyboard } from './keyboard.ts';
+import { login } from './login.ts';
+import { Session } from './session.ts';
+
+/** -a -f -s, and the default: joins a console and stays until the server hangs up. Throws ConsoleFailure. */
+export async function join(client: Client, name: string, wish: Wish): Promise<void> {
+  const keyboard = new Keyboard();
+  const terminal = keyboard.isTerminal ? new Terminal(0) : undefined;
+  let joined = await call(client, name);
+  while (joined !== undefined) {
+    const here: Joined = joined;
+    await handshake(client, here, wish);
+    const decorate = (which: 'attach' | 'detach') => client.out(decoration(client, which, here.name));
+    decorate('attach');
+    const session = new Session(client, here, {
+      keyboard,
+      terminal,
+      decorate,
+      join: (other) => call(client, other),
+    });
+    joined = await session.run();
+    if (joined === undefined) {
+      decorate('detach');
+      if (client.verbose) {
+        client.out(`Console ${here.name} closed.\n`);
+      }
+    }
+  }
+}
+
+/** Finds the console and calls it; undefined after a message. */
+async function call(client: Client, name: string): Promise<Joined | undefined> {
+  const place = await locate(client, name);
+  const link = place && (await login(client, place.host, place.port));
+  if (link === undefined) {
+    return undefined;
+  }
+  link.write(`call ${name}\r\n`);
+  const text = await link.readLine();
+  const answer = parseCallAnswer(text ?? '');
+  if (answer.kind === 'attached') {
+    return { name, link, writing: answer.writing };
+  }
+  refused(client, link.host, text ?? 'no answer\r\n');
+  link.close();
+  return undefined;
+}
+
+/** The user's text for this terminal, with u and c put in (conserver.md 5.4). */
+function decoration(client: Client, which: 'attach' | 'detach', console: string): string {
+  const { [which]: text = '', [`${which}subst` as const]: rules = [], user } = client.settings;
+  return applySubst(unescapeText(text), rules, { u: user, c: console });
+}

@@ -1,0 +1,128 @@
+/** One connection to a server: lines or events in, quoted bytes out. */
+import type { Socket } from 'node:net';
+import { toBytes } from '../../codec/byte-string.ts';
+import { LineBuffer } from '../../codec/conserver-lines.ts';
+import { quoteWire, WireDecoder, type WireEvent, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
+import type { Client } from './client.ts';
+
+export class Link {
+  readonly host: string;
+  readonly #trace: Client['trace'];
+  #socket: Socket;
+  #decoder = new WireDecoder();
+  #lines = new LineBuffer();
+  #waiting: WireEvent[] = [];
+  #ended = false;
+  #wake: (() => void) | undefined;
+  #consumer: ((event: WireEvent | undefined) => void) | undefined;
+
+  constructor(host: string, socket: Socket, trace: Client['trace']) {
+    this.host = host;
+    this.#trace = trace;
+    this.#socket = socket;
+    this.#listen();
+  }
+
+  /** The next line with its line end; at the end of the stream what is left, then undefined. Signals are passed over. */
+  async readLine(): Promise<string | undefined> {
+    for (;;) {
+      for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+        if (event.kind !== 'data') {
+          continue;
+        }
+        const { taken, line } = this.#lines.push(event.bytes);
+        if (taken < event.bytes.length) {
+          this.#waiting.unshift({ kind: 'data', bytes: event.bytes.subarray(taken) });
+        }
+        if (line !== undefined) {
+          return line;
+        }
+      }
+      if (this.#ended) {
+        return this.#lines.rest() || undefined;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  write(data: string | Uint8Array): void {
+    this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
+  }
+
+  /** Like `write`, but -D does not show it. */
+  writeSecret(text: string): void {
+    this.#socket.write(quoteWire(toBytes(text)));
+  }
+
+  signal(signal: WireSignal): void {
+    this.#send(wireSignal(signal));
+  }
+
+  /** From now on everything that comes goes to `consumer`, undefined at the end of the stream. */
+  consume(consumer: (event: WireEvent | undefined) => void): void {
+    const left = this.#lines.rest();
+    this.#consumer = consumer;
+    if (left !== '') {
+      consumer({ kind: 'data', bytes: toBytes(left) });
+    }
+    for (const event of this.#waiting.splice(0)) {
+      consumer(event);
+    }
+    if (this.#ended) {
+      consumer(undefined);
+    }
+  }
+
+  /** Replaces the socket by one that `upgrade` makes of it (TLS); whether it made one. */
+  async upgrade(upgrade: (socket: Socket) => Promise<Socket | undefined>): Promise<boolean> {
+    this.#socket.removeAllListeners();
+    const upgraded = await upgrade(this.#socket);
+    if (upgraded === undefined) {
+      return false;
+    }
+    this.#socket = upgraded;
+    this.#decoder = new WireDecoder();
+    this.#listen();
+    return true;
+  }
+
+  close(): void {
+    this.#consumer = undefined;
+    this.#socket.removeAllListeners();
+    this.#socket.on('error', () => undefined);
+    this.#socket.destroy();
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#trace?.('->', bytes);
+    this.#socket.write(bytes);
+  }
+
+  #listen(): void {
+    this.#socket.on('data', (bytes: Uint8Array) => {
+      this.#trace?.('<-', bytes);
+      for (const event of this.#decoder.push(bytes)) {
+        if (this.#consumer) {
+          this.#consumer(event);
+        } else {
+          this.#waiting.push(event);
+        }
+      }
+      this.#wake?.();
+    });
+    // A reset is an end like any other: what to say about it depends on what was expected.
+    this.#socket.on('error', this.#end);
+    this.#socket.on('end', this.#end);
+    this.#socket.on('close', this.#end);
+  }
+
+  readonly #end = (): void => {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#consumer?.(undefined);
+      this.#wake?.();
+    }
+  };
+}

@@ -1,0 +1,42 @@
+/** A command of the user's machine on the console: its output is typed, the console is its input (conserver.md 2.8). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Inbox } from './inbox.ts';
+
+export class LocalCommand {
+  readonly pid: number;
+  /** Whether the console's output is shown too; `o` toggles it. */
+  shown = true;
+  readonly #child: ChildProcess;
+
+  /** Runs `command` with /bin/sh in a process group of its own; what it prints and its end go to the inbox. */
+  constructor(command: string, inbox: Inbox) {
+    this.#child = spawn('/bin/sh', ['-c', Buffer.from(command, 'latin1').toString()], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      detached: true,
+    });
+    this.pid = this.#child.pid ?? 0;
+    // A command that reads nothing closes its end early.
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stdout?.on('data', (bytes: Uint8Array) => inbox.push({ from: 'command', bytes }));
+    this.#child.on('error', (error) => inbox.push({ from: 'command-end', text: error.message }));
+    this.#child.on('close', (code, signal) => {
+      const text = signal === null ? `exit(${code})` : `signal(${constants.signals[signal]})`;
+      inbox.push({ from: 'command-end', text });
+    });
+  }
+
+  feed(bytes: Uint8Array): void {
+    if (this.#child.stdin?.writable) {
+      this.#child.stdin.write(bytes);
+    }
+  }
+
+  kill(signal: 'SIGHUP' | 'SIGKILL'): void {
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // The group ended on its own in the meantime; its end is on the way through the inbox.
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** Greeting, encryption and login: what precedes every command on every port (conserver.md 2.2, 2.3). */
+import { parsePasswordRequest } from '../../codec/conserver-answer.ts';
+import { type Client, refused } from './client.ts';
+import { openLink } from './connect.ts';
+import type { Link } from './link.ts';
+import { askPassword } from './password.ts';
+import { encrypt } from './tls.ts';
+
+const OK = 'ok\r\n';
+const TRIES = 3;
+
+/** `reconnect`: nothing is wrong, but a new connection is needed. */
+type Outcome = 'in' | 'out' | 'wrong password' | 'reconnect';
+
+/** A connection that is logged in; undefined when there is none, which the user has been told then. */
+export async function login(client: Client, host: string, port: number): Promise<Link | undefined> {
+  for (let wrong = 0; wrong < TRIES; ) {
+    const link = await openLink(client, host, port);
+    if (link === undefined) {
+      return undefined;
+    }
+    const outcome = await introduce(client, link);
+    if (outcome === 'in') {
+      return link;
+    }
+    link.close();
+    if (outcome === 'out') {
+      return undefined;
+    }
+    wrong += outcome === 'wrong password' ? 1 : 0;
+  }
+  client.warn(`too many bad passwords for \`${host}'`);
+  client.failed('refused');
+  return undefined;
+}
+
+async function introduce(client: Client, link: Link): Promise<Outcome> {
+  const { settings } = client;
+  const out = (text: string | undefined): 'out' => {
+    if (text === undefined) {
+      client.warn(`\`${link.host}' hung up before the login was done`);
+      client.failed('unreachable');
+    } else {
+      refused(client, link.host, text);
+    }
+    return 'out';
+  };
+  const greeting = await link.readLine();
+  if (greeting !== OK) {
+    return out(greeting);
+  }
+  if (settings.encrypt) {
+    link.write('ssl\r\n');
+    const answer = await link.readLine();
+    if (answer === OK) {
+      if (!(await link.upgrade((socket) => encrypt(socket, link.host, settings)))) {
+        return 'reconnect';
+      }
+    } else if (settings.encryptionRequired) {
+      client.warn(`Encryption not supported by server \`${link.host}'`);
+      client.failed('refused');
+      return 'out';
+    }
+  }
+  link.write(`login ${settings.user}\r\n`);
+  const answer = await link.readLine();
+  const server = parsePasswordRequest(answer ?? '');
+  if (answer === undefined || server === undefined) {
+    return answer === OK ? 'in' : out(answer);
+  }
+  return sendPassword(client, link, server || link.host);
+}
+
+async function sendPassword(client: Client, link: Link, server: string): Promise<Outcome> {
+  const prompt = `Enter ${client.settings.user}@${server}'s password: `;
+  const password = client.password ?? (await askPassword(prompt, client.warn));
+  if (password === undefined) {
+    client.warn(`could not get password from tty for \`${link.host}'`);
+    client.failed('refused');
+    return 'out';
+  }
+  link.writeSecret(`${password}\r\n`);
+  const answer = await link.readLine();
+  if (answer === OK) {
+    client.password = password;
+    return 'in';
+  }
+  client.out(`${link.host}: ${answer ?? 'no answer\r\n'}`);
+  delete client.password;
+  return 'wrong password';
+}

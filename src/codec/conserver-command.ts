@@ -1,0 +1,21 @@
+/** One command line as the master and the group processes take it apart (conserver.md 2.1). */
+
+export interface WireCommand {
+  /** Case-sensitive; empty for an empty line. */
+  readonly word: string;
+  /** Trimmed; empty when there is none. */
+  readonly argument: string;
+}
+
+/** Where a line is read: the master splits at the first `:`, without one at the first blank; a group at the blank only. */
+export type CommandReader = 'master' | 'group';
+
+/** Takes a line with or without its line end. Never throws. */
+export function parseWireCommand(line: string, reader: CommandReader): WireCommand {
+  const text = line.replace(/\r?\n?$/, '');
+  const colon = reader === 'master' ? text.indexOf(':') : -1;
+  const at = colon >= 0 ? colon : text.indexOf(' ');
+  return at < 0
+    ? { word: text.trim(), argument: '' }
+    : { word: text.slice(0, at).trim(), argument: text.slice(at + 1).trim() };
+}

@@ -1,0 +1,94 @@
+/** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (conserver.md 2.1). */
+
+/** What a peer says outside the byte stream: `FF` and one letter. */
+export type WireSignal = 'exec' | 'goto' | 'suspend' | 'abort';
+
+export type WireEvent =
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'signal'; readonly signal: WireSignal }
+  /** `FF` before a byte that means nothing: the byte also follows as data, this event is for the log. */
+  | { readonly kind: 'stray'; readonly byte: number };
+
+const ESCAPE = 0xff;
+
+const SIGNALS: ReadonlyMap<number, WireSignal> = new Map([
+  [0x45, 'exec'],
+  [0x47, 'goto'],
+  [0x5a, 'suspend'],
+  [0x2e, 'abort'],
+]);
+
+/** Undoes the quoting. Holds one bit of state (an `FF` at the end of a packet) and no bytes. */
+export class WireDecoder {
+  #escaped = false;
+
+  /** The events of this packet, in order; neighbouring data bytes make one event. Never throws. */
+  push(packet: Uint8Array): WireEvent[] {
+    const events: WireEvent[] = [];
+    const plain = new Uint8Array(packet.length);
+    let used = 0;
+    let sent = 0;
+    const flush = () => {
+      if (used > sent) {
+        events.push({ kind: 'data', bytes: plain.subarray(sent, used) });
+        sent = used;
+      }
+    };
+    for (const byte of packet) {
+      if (!this.#escaped) {
+        if (byte === ESCAPE) {
+          this.#escaped = true;
+        } else {
+          plain[used++] = byte;
+        }
+        continue;
+      }
+      this.#escaped = false;
+      const signal = SIGNALS.get(byte);
+      if (signal !== undefined) {
+        flush();
+        events.push({ kind: 'signal', signal });
+        continue;
+      }
+      if (byte !== ESCAPE) {
+        flush();
+        events.push({ kind: 'stray', byte });
+      }
+      plain[used++] = byte;
+    }
+    flush();
+    return events;
+  }
+}
+
+/** Doubles every 0xFF. Returns `data` itself when there is none. */
+export function quoteWire(data: Uint8Array): Uint8Array {
+  let extra = 0;
+  for (const byte of data) {
+    if (byte === ESCAPE) {
+      extra++;
+    }
+  }
+  if (extra === 0) {
+    return data;
+  }
+  const quoted = new Uint8Array(data.length + extra);
+  let at = 0;
+  for (const byte of data) {
+    quoted[at++] = byte;
+    if (byte === ESCAPE) {
+      quoted[at++] = ESCAPE;
+    }
+  }
+  return quoted;
+}
+
+/** The two bytes of a signal; they bypass `quoteWire`. */
+export function wireSignal(signal: WireSignal): Uint8Array {
+  for (const [letter, name] of SIGNALS) {
+    if (name === signal) {
+      return Uint8Array.of(ESCAPE, letter);
+    }
+  }
+  throw new Error(`no such signal: ${signal}`);
+}

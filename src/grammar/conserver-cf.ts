@@ -1,0 +1,222 @@
+/** conserver.cf: text to records, with every fault (conserver.md 7, appendix B). */
+import { type AccessDraft, accessReaders } from './conserver-access.ts';
+import { type ConsoleDraft, mergeDraft, newDraft } from './conserver-draft.ts';
+import { finishConsole } from './conserver-finish.ts';
+import { consoleReaders } from './conserver-keywords.ts';
+import { readItems } from './conserver-reader.ts';
+import type {
+  AccessRecord,
+  BreakRecord,
+  ConserverConfig,
+  ConserverEnvironment,
+  ConsoleRecord,
+  ServerSettings,
+  TaskRecord,
+  UserEntry,
+  UserList,
+} from './conserver-records.ts';
+import { SETTING_READERS } from './conserver-settings.ts';
+import { BREAK_READERS, type Draft, newBreak, PREDEFINED_BREAKS, taskReaders } from './conserver-signals.ts';
+import type { Fault, Position, ReadFile } from './conserver-source.ts';
+import { type ConserverBlock, parseConserverTree } from './conserver-tree.ts';
+import { addUsers } from './conserver-users.ts';
+
+/** Reads a whole configuration. `text` is the content of `file`; includes come through `read`. Never throws. */
+export function parseConserverCf(
+  file: string,
+  text: string,
+  read: ReadFile,
+  environment: ConserverEnvironment,
+): ConserverConfig {
+  const { blocks, faults } = parseConserverTree(file, text, read);
+  const reading = new Reading(environment, faults);
+  for (const block of blocks) {
+    reading.add(block);
+  }
+  return reading.finish();
+}
+
+class Reading {
+  readonly #environment: ConserverEnvironment;
+  readonly #faults: Fault[];
+  readonly #groups = new Map<string, UserList>();
+  readonly #defaults = new Map<string, ConsoleDraft>();
+  readonly #consoles = new Map<string, ConsoleRecord>();
+  /** Where each console was read, for faults that show at the end. */
+  readonly #blocks = new Map<string, ConserverBlock>();
+  readonly #breaks = new Map<string, BreakRecord>(PREDEFINED_BREAKS);
+  readonly #tasks = new Map<string, TaskRecord>();
+  readonly #access: AccessRecord[] = [];
+  readonly #accessByName = new Map<string, AccessRecord>();
+  readonly #settings: ServerSettings = {};
+
+  constructor(environment: ConserverEnvironment, faults: Fault[]) {
+    this.#environment = environment;
+    this.#faults = faults;
+  }
+
+  add(block: ConserverBlock): void {
+    switch (block.type) {
+      case 'access':
+        this.#addAccess(block);
+        break;
+      case 'break':
+        this.#addBreak(block);
+        break;
+      case 'config':
+        // A block for another host is read too: its faults are ours to find, its values are not ours to take.
+        readItems(block, SETTING_READERS, this.#isOurs(block.name) ? this.#settings : {}, this.#faults);
+        break;
+      case 'console':
+        this.#addConsole(block);
+        break;
+      case 'default':
+        this.#addDefault(block);
+        break;
+      case 'group':
+        this.#addGroup(block);
+        break;
+      case 'task':
+        this.#addTask(block);
+        break;
+      default:
+        this.#faults.push({
+          at: block.at,
+          message: `unknown block type \`${block.type}' (access, break, config, console, default, group, task)`,
+        });
+    }
+  }
+
+  finish(): ConserverConfig {
+    const consoles = [...this.#consoles.values()];
+    if (consoles.length === 0) {
+      this.#faults.push({ message: 'no consoles found in the configuration' });
+    }
+    for (const { name, breaklist, tasklist } of consoles) {
+      this.#checkIds(name, 'breaklist', breaklist, this.#breaks);
+      this.#checkIds(name, 'tasklist', tasklist, this.#tasks);
+    }
+    return {
+      consoles,
+      breaks: this.#breaks,
+      tasks: this.#tasks,
+      access: this.#access,
+      settings: this.#settings,
+      faults: this.#faults,
+    };
+  }
+
+  #isOurs(name: string): boolean {
+    return name === '*' || this.#environment.isThisHost(name);
+  }
+
+  /** Breaks and tasks may be defined below the console that names them. */
+  #checkIds(name: string, keyword: string, list: '*' | readonly string[], known: ReadonlyMap<string, unknown>): void {
+    for (const id of list === '*' ? [] : list) {
+      if (!known.has(id)) {
+        const at = placeOf(this.#blocks.get(name), keyword);
+        const message = `console \`${name}': ${keyword} names \`${id}', which is not defined`;
+        this.#faults.push({ ...(at && { at }), message });
+      }
+    }
+  }
+
+  #readConsole(block: ConserverBlock, draft: ConsoleDraft): void {
+    const context = { groups: this.#groups, defaults: this.#defaults, environment: this.#environment };
+    readItems(block, consoleReaders(context), draft, this.#faults);
+  }
+
+  #addConsole(block: ConserverBlock): void {
+    const draft = newDraft();
+    const everywhere = this.#defaults.get('*');
+    if (everywhere !== undefined) {
+      mergeDraft(draft, everywhere);
+    }
+    this.#readConsole(block, draft);
+    const record = finishConsole(block.name, draft, block, this.#faults);
+    if (record === undefined) {
+      return;
+    }
+    this.#blocks.set(block.name, block);
+    const key = block.name.toLowerCase();
+    const twin = this.#consoles.get(key);
+    if (twin !== undefined) {
+      this.#faults.push({ at: block.end, message: `console \`${block.name}' is defined twice: the later one counts` });
+      this.#consoles.delete(key);
+    }
+    this.#consoles.set(key, { ...record, aliases: this.#freeAliases(record, block) });
+  }
+
+  /** Drops the aliases that are names or aliases already; a console that takes the name of an alias is told so too. */
+  #freeAliases(record: ConsoleRecord, block: ConserverBlock): string[] {
+    const own = record.name.toLowerCase();
+    const taken = new Map<string, string>();
+    for (const other of this.#consoles.values()) {
+      for (const name of [other.name, ...other.aliases]) {
+        taken.set(name.toLowerCase(), other.name);
+      }
+    }
+    const holder = taken.get(own);
+    if (holder !== undefined) {
+      this.#faults.push({
+        at: record.at,
+        message: `console \`${record.name}': the name is an alias of \`${holder}' already`,
+      });
+    }
+    return record.aliases.filter((alias) => {
+      const key = alias.toLowerCase();
+      const user = key === own ? record.name : taken.get(key);
+      if (user !== undefined) {
+        const message = `console \`${record.name}': alias \`${alias}' is taken by \`${user}': ignored`;
+        this.#faults.push({ at: placeOf(block, 'aliases') ?? block.at, message });
+      }
+      return user === undefined;
+    });
+  }
+
+  #addDefault(block: ConserverBlock): void {
+    const draft = newDraft();
+    this.#readConsole(block, draft);
+    draft.aliases = [];
+    this.#defaults.set(block.name, draft);
+  }
+
+  #addGroup(block: ConserverBlock): void {
+    const users: UserEntry[] = [];
+    readItems(block, new Map([['users', (_, value) => addUsers(users, value, this.#groups)]]), undefined, this.#faults);
+    this.#groups.set(block.name, users);
+  }
+
+  #addAccess(block: ConserverBlock): void {
+    const draft: AccessDraft = { hosts: [], admin: [], limited: [] };
+    readItems(block, accessReaders(this.#groups, this.#accessByName), draft, this.#faults);
+    const record: AccessRecord = { name: block.name, at: block.at, ...draft };
+    this.#access.push(record);
+    this.#accessByName.set(block.name, record);
+  }
+
+  #addBreak(block: ConserverBlock): void {
+    const draft = newBreak();
+    readItems(block, BREAK_READERS, draft, this.#faults);
+    if (/^[1-9a-z]$/.test(block.name)) {
+      this.#breaks.set(block.name, draft);
+    } else {
+      this.#faults.push({ at: block.at, message: `\`${block.name}' is no break (one of 1 to 9, a to z)` });
+    }
+  }
+
+  #addTask(block: ConserverBlock): void {
+    const draft: Draft<TaskRecord> = { cmd: '', confirm: false };
+    readItems(block, taskReaders(this.#environment), draft, this.#faults);
+    if (/^[0-9a-z]$/.test(block.name)) {
+      this.#tasks.set(block.name, draft);
+    } else {
+      this.#faults.push({ at: block.at, message: `\`${block.name}' is no task (one of 0 to 9, a to z)` });
+    }
+  }
+}
+
+/** Where the last value of this keyword stands, or where the block ends if it came from a default. */
+function placeOf(block: ConserverBlock | undefined, keyword: string): Position | undefined {
+  return block?.items.findLast((item) => item.keyword.toLowerCase() === keyword)?.valueAt ?? block?.end;
+}

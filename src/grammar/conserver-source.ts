@@ -1,0 +1,127 @@
+/** Characters of a conserver.cf with their positions, through `#include` (conserver.md 7.1). */
+
+/** Line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong in a configuration; without a position when the fault lies in no file. */
+export interface Fault {
+  readonly at?: Position;
+  readonly message: string;
+}
+
+/** `file:line:column: message`, or the message alone. */
+export function showFault(fault: Fault): string {
+  const { at } = fault;
+  return at === undefined ? fault.message : `${at.file}:${at.line}:${at.column}: ${fault.message}`;
+}
+
+/** The text of a file as a byte string, or the reason why there is none. */
+export type ReadFile = (path: string) => { readonly text: string } | { readonly error: string };
+
+/** Files inside files, at the most; the top one counts. */
+export const DEEPEST_INCLUDE = 10;
+
+/** Files of one configuration, so that two files that include each other twice cannot fill the memory. */
+const MOST_FILES = 1000;
+
+interface Frame {
+  readonly file: string;
+  readonly text: string;
+  at: number;
+  line: number;
+  lineStart: number;
+}
+
+/** A stack of open files read as one text. An included file ends like a line. */
+export class ConserverSource {
+  readonly faults: Fault[];
+  readonly #read: ReadFile;
+  readonly #stack: Frame[] = [];
+  #files = 1;
+  #end: Position;
+
+  constructor(file: string, text: string, read: ReadFile, faults: Fault[]) {
+    this.faults = faults;
+    this.#read = read;
+    this.#stack.push({ file, text, at: 0, line: 1, lineStart: 0 });
+    this.#end = { file, line: 1, column: 1 };
+    this.#include();
+  }
+
+  get position(): Position {
+    const frame = this.#stack.at(-1);
+    return frame ? { file: frame.file, line: frame.line, column: frame.at - frame.lineStart + 1 } : this.#end;
+  }
+
+  /** The character here, or undefined at the end of everything. */
+  peek(): string | undefined {
+    const frame = this.#stack.at(-1);
+    return frame === undefined ? undefined : frame.at < frame.text.length ? frame.text[frame.at] : '\n';
+  }
+
+  next(): string | undefined {
+    const frame = this.#stack.at(-1);
+    if (frame === undefined) {
+      return undefined;
+    }
+    if (frame.at >= frame.text.length) {
+      this.#end = this.position;
+      this.#stack.pop();
+      this.#include();
+      return '\n';
+    }
+    const character = frame.text[frame.at++];
+    if (character === '\n') {
+      frame.line++;
+      frame.lineStart = frame.at;
+      this.#include();
+    }
+    return character;
+  }
+
+  /** Skips to the end of the line, as a comment does; the line end stays. */
+  skipLine(): void {
+    for (let character = this.peek(); character !== undefined && character !== '\n'; character = this.peek()) {
+      this.next();
+    }
+  }
+
+  /** Opens what the `#include` at the start of this line names, if there is one. */
+  #include(): void {
+    const frame = this.#stack.at(-1);
+    if (
+      frame === undefined ||
+      frame.at !== frame.lineStart ||
+      !/^#include\s/.test(frame.text.slice(frame.at, frame.at + 9))
+    ) {
+      return;
+    }
+    const at = this.position;
+    const lineEnd = frame.text.indexOf('\n', frame.at);
+    const end = lineEnd < 0 ? frame.text.length : lineEnd;
+    const path = frame.text.slice(frame.at + 8, end).trim();
+    frame.at = end;
+    if (path === '') {
+      this.faults.push({ at, message: '#include names no file' });
+    } else if (this.#stack.length >= DEEPEST_INCLUDE) {
+      this.faults.push({
+        at,
+        message: `#include of \`${path}' lies too deep: ${DEEPEST_INCLUDE} files inside one another are allowed`,
+      });
+    } else if (this.#files++ >= MOST_FILES) {
+      this.faults.push({ at, message: `#include of \`${path}': more than ${MOST_FILES} files` });
+    } else {
+      const found = this.#read(path);
+      if ('error' in found) {
+        this.faults.push({ at, message: `cannot read the included file \`${path}': ${found.error}` });
+      } else {
+        this.#stack.push({ file: path, text: found.text, at: 0, line: 1, lineStart: 0 });
+        this.#include();
+      }
+    }
+  }
+}

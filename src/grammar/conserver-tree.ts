@@ -1,0 +1,210 @@
+/** conserver.cf and .consolerc as a tree of blocks, before anything is known about their meaning (conserver.md 7.1). */
+import { ConserverSource, type Fault, type Position, type ReadFile } from './conserver-source.ts';
+
+export interface ConserverItem {
+  /** As written; keywords are compared without regard to case. */
+  readonly keyword: string;
+  readonly at: Position;
+  readonly value: string;
+  readonly valueAt: Position;
+}
+
+export interface ConserverBlock {
+  /** In lower case. */
+  readonly type: string;
+  readonly name: string;
+  readonly at: Position;
+  readonly items: readonly ConserverItem[];
+  /** Where the last value ends: the place of what is wrong with the block as a whole. */
+  readonly end: Position;
+}
+
+export interface ConserverTree {
+  /** Whole blocks only, in file order: one with a syntax fault inside is left out. */
+  readonly blocks: readonly ConserverBlock[];
+  readonly faults: Fault[];
+}
+
+type Token =
+  | { readonly kind: 'text'; readonly text: string; readonly at: Position }
+  | { readonly kind: '{' | '}' | ';' | 'end'; readonly at: Position };
+
+/** In `word`, white space ends a text; in `value` it belongs to it and only the ends are trimmed. */
+type Mode = 'word' | 'value';
+
+const BLANK = /^[ \t\r\n\f\v]$/;
+
+/** Parses `text`, goes on after every fault and reports all of them. Never throws. */
+export function parseConserverTree(file: string, text: string, read: ReadFile): ConserverTree {
+  const faults: Fault[] = [];
+  const source = new ConserverSource(file, text, read, faults);
+  const blocks: ConserverBlock[] = [];
+  for (;;) {
+    const token = nextToken(source, 'word');
+    if (token.kind === 'end') {
+      return { blocks, faults };
+    }
+    if (token.kind !== 'text') {
+      faults.push({ at: token.at, message: `\`${token.kind}' where a block type should stand` });
+      continue;
+    }
+    const block = parseBlock(source, token.text, token.at);
+    if (block !== undefined) {
+      blocks.push(block);
+    }
+  }
+}
+
+function parseBlock(source: ConserverSource, type: string, at: Position): ConserverBlock | undefined {
+  const { faults } = source;
+  let token = nextToken(source, 'value');
+  let name: string | undefined;
+  if (token.kind === 'text') {
+    name = token.text;
+    token = nextToken(source, 'word');
+  }
+  if (token.kind !== '{') {
+    const found = token.kind === 'end' ? 'the file ends' : `\`${token.kind}' stands`;
+    faults.push({ at: token.at, message: `${found} where the \`{' of block \`${show(type, name)}' is missing` });
+    return undefined;
+  }
+  const items: ConserverItem[] = [];
+  const body = parseItems(source, show(type, name), items, token.at);
+  if (name === undefined || name === '') {
+    faults.push({ at, message: `\`${type}' block with an empty name` });
+    return undefined;
+  }
+  return body.sound ? { type: type.toLowerCase(), name, at, items, end: body.end } : undefined;
+}
+
+function show(type: string, name: string | undefined): string {
+  return name === undefined ? type : `${type} ${name}`;
+}
+
+/** Reads up to and with the `}`: whether everything in between was well formed, and where the last value ended. */
+function parseItems(
+  source: ConserverSource,
+  block: string,
+  items: ConserverItem[],
+  start: Position,
+): { readonly sound: boolean; readonly end: Position } {
+  const { faults } = source;
+  let sound = true;
+  let end = start;
+  const fault = (at: Position, message: string) => {
+    sound = false;
+    faults.push({ at, message });
+  };
+  for (;;) {
+    const keyword = nextToken(source, 'word');
+    if (keyword.kind === '}') {
+      return { sound, end };
+    }
+    if (keyword.kind === 'end') {
+      fault(keyword.at, `the file ends inside block \`${block}': its \`}' is missing`);
+      return { sound, end };
+    }
+    if (keyword.kind !== 'text') {
+      fault(keyword.at, `\`${keyword.kind}' where a keyword of block \`${block}' should stand`);
+      continue;
+    }
+    const value = nextToken(source, 'value');
+    if (value.kind !== 'text') {
+      const found = value.kind === 'end' ? 'the file ends' : `\`${value.kind}' stands`;
+      fault(
+        value.at,
+        `${found} where the value of \`${keyword.text}' should be in block \`${block}' (an empty value is "")`,
+      );
+      if (value.kind === '}' || value.kind === 'end') {
+        return { sound, end };
+      }
+      continue;
+    }
+    const closing = nextToken(source, 'word');
+    if (closing.kind === ';') {
+      end = closing.at;
+      items.push({ keyword: keyword.text, at: keyword.at, value: value.text, valueAt: value.at });
+      continue;
+    }
+    const found = closing.kind === 'end' ? 'the file ends' : `\`${closing.kind}' stands`;
+    fault(closing.at, `${found} where the \`;' after \`${keyword.text}' is missing: block \`${block}' is dropped`);
+    if (closing.kind === '}' || closing.kind === 'end') {
+      return { sound, end };
+    }
+  }
+}
+
+function nextToken(source: ConserverSource, mode: Mode): Token {
+  skipBlanks(source);
+  const at = source.position;
+  const first = source.peek();
+  if (first === undefined) {
+    return { kind: 'end', at };
+  }
+  if (first === '{' || first === '}' || first === ';') {
+    source.next();
+    return { kind: first, at };
+  }
+  let text = '';
+  // Blanks count only once something follows them; those in quotes or behind a backslash count at once.
+  let blanks = '';
+  for (let character = source.peek(); character !== undefined; character = source.peek()) {
+    if (character === '{' || character === '}' || character === ';') {
+      break;
+    }
+    if (character === '#') {
+      // The line end belongs to the comment, as in the original.
+      source.skipLine();
+      source.next();
+      continue;
+    }
+    if (BLANK.test(character)) {
+      if (mode === 'word') {
+        break;
+      }
+      blanks += character;
+      source.next();
+      continue;
+    }
+    text += blanks;
+    blanks = '';
+    source.next();
+    if (character === '"') {
+      text += readQuoted(source, at);
+    } else if (character === '\\') {
+      text += source.next() ?? '\\';
+    } else {
+      text += character;
+    }
+  }
+  return { kind: 'text', text, at };
+}
+
+function readQuoted(source: ConserverSource, at: Position): string {
+  let text = '';
+  for (let character = source.next(); character !== undefined; character = source.next()) {
+    if (character === '"') {
+      return text;
+    }
+    if (character === '\\' && source.peek() === '"') {
+      source.next();
+      text += '"';
+    } else {
+      text += character;
+    }
+  }
+  source.faults.push({ at, message: 'the file ends inside a quoted text that begins here' });
+  return text;
+}
+
+function skipBlanks(source: ConserverSource): void {
+  for (let character = source.peek(); character !== undefined; character = source.peek()) {
+    if (character === '#') {
+      source.skipLine();
+    } else if (BLANK.test(character)) {
+      source.next();
+    } else {
+      return;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** User lists: names, `!name`, `@system-group`, `*`, and `group` blocks inlined (conserver.md 4.2). */
+import type { UserEntry, UserList } from './conserver-records.ts';
+import { parseList } from './conserver-values.ts';
+
+/** `group` blocks so far, by name. */
+export type UserGroups = ReadonlyMap<string, UserList>;
+
+/** Adds a list to `to`; the empty value clears it. A name that comes again replaces its earlier entry. Returns the faults. */
+export function addUsers(to: UserEntry[], text: string, groups: UserGroups): string[] {
+  const faults: string[] = [];
+  if (text === '') {
+    to.length = 0;
+  }
+  for (const word of parseList(text)) {
+    const allowed = !word.startsWith('!');
+    const name = allowed ? word : word.slice(1);
+    if (name === '' || name === '@' || name.startsWith('!')) {
+      faults.push(`\`${word}' names nobody`);
+      continue;
+    }
+    const group = groups.get(name);
+    mergeUsers(to, group === undefined ? [{ name, allowed }] : allowed ? group : group.map(reverse));
+  }
+  return faults;
+}
+
+/** Appends entries; each replaces an earlier one of its name. */
+export function mergeUsers(to: UserEntry[], entries: UserList): void {
+  for (const entry of [...entries]) {
+    const earlier = to.findIndex(({ name }) => name === entry.name);
+    if (earlier >= 0) {
+      to.splice(earlier, 1);
+    }
+    to.push(entry);
+  }
+}
+
+/** Whether the list lets a user in: the first entry for the name or one of the system groups, else `*`. */
+export function listAllows(list: UserList, user: string, inSystemGroup: (group: string) => boolean): boolean {
+  const own = list.find(({ name }) =>
+    name.startsWith('@') ? inSystemGroup(name.slice(1)) : name === user && name !== '*',
+  );
+  return (own ?? list.find(({ name }) => name === '*'))?.allowed ?? false;
+}
+
+function reverse(entry: UserEntry): UserEntry {
+  return { name: entry.name, allowed: !entry.allowed };
+}

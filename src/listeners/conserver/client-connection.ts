@@ -1,0 +1,156 @@
+/** One connection: quoting, lines, encryption, and from `call` on a session of a console (conserver.md 2, 3). */
+import type { Socket } from 'node:net';
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import { toBytes } from '../../codec/byte-string.ts';
+import { LineBuffer } from '../../codec/conserver-lines.ts';
+import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
+import type { LineConnection } from './line-session.ts';
+import type { ConsoleSession, SessionConnection } from './session.ts';
+
+/** Lines to be answered, in order. */
+export interface LineTaker {
+  feed(line: string): Promise<void>;
+}
+
+/** What one client may leave unread before it is taken for dead. Bytes. */
+const MOST_UNREAD = 8 << 20;
+
+export class ClientConnection implements LineConnection, SessionConnection {
+  /** What takes the lines; set once, before the first byte. */
+  lines: LineTaker | undefined;
+  readonly #tls: TLSSocketOptions | undefined;
+  readonly #fault: (error: Error) => void;
+  readonly #gone: () => void;
+  readonly #decoder = new WireDecoder();
+  readonly #buffer = new LineBuffer();
+  #socket: Socket;
+  #session: ConsoleSession | undefined;
+  #backlog: WireEvent[] = [];
+  #working = false;
+  /** The client sends no more. */
+  #ended = false;
+  #closed = false;
+
+  /** `tls`: how encryption is done, if it is; `gone` is called once, when nothing comes or goes any more. */
+  constructor(socket: Socket, tls: TLSSocketOptions | undefined, fault: (error: Error) => void, gone: () => void) {
+    this.#socket = socket;
+    this.#tls = tls;
+    this.#fault = fault;
+    this.#gone = gone;
+    socket.setNoDelay(true).setKeepAlive(true, 60_000);
+    this.#listen(socket);
+  }
+
+  get session(): ConsoleSession | undefined {
+    return this.#session;
+  }
+
+  get localAddress(): string {
+    return (this.#socket.localAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
+
+  encrypted = (): boolean => this.#socket instanceof TLSSocket;
+
+  startTls = (): void => {
+    const plain = this.#socket;
+    plain.removeAllListeners();
+    this.#socket = new TLSSocket(plain, { ...this.#tls, isServer: true });
+    this.#listen(this.#socket);
+  };
+
+  /** From the next byte on. */
+  become(session: ConsoleSession): void {
+    this.#session = session;
+  }
+
+  /** Of line mode a byte string, of a session quoted bytes. */
+  send = (data: string | Uint8Array): boolean => {
+    if (this.#closed) {
+      return true;
+    }
+    const room = this.#socket.write(typeof data === 'string' ? quoteWire(toBytes(data)) : data);
+    if (this.#socket.writableLength > MOST_UNREAD) {
+      this.#socket.destroy();
+    }
+    return room;
+  };
+
+  pause(paused: boolean): void {
+    if (paused) {
+      this.#socket.pause();
+    } else {
+      this.#socket.resume();
+    }
+  }
+
+  /** What is sent goes out first. */
+  close = (): void => {
+    this.#closed = true;
+    this.#socket.end();
+    // The other side may never close its end.
+    this.#socket.destroySoon();
+  };
+
+  #listen(socket: Socket): void {
+    socket.on('data', (packet: Uint8Array) => {
+      this.#backlog.push(...this.#decoder.push(packet));
+      void this.#work();
+    });
+    socket.on('drain', () => this.#session?.drained());
+    socket.on('error', (error: Error) => this.#fault(error));
+    socket.on('end', () => {
+      // Scripts send all their commands, close their end and read: what they asked is answered first.
+      this.#ended = true;
+      if (!this.#working) {
+        socket.end();
+      }
+    });
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#session?.end();
+      this.#gone();
+    });
+  }
+
+  /** Takes what has come, one line after the answer to the one before. */
+  async #work(): Promise<void> {
+    if (this.#working) {
+      return;
+    }
+    this.#working = true;
+    for (let event = this.#backlog.shift(); event !== undefined && !this.#closed; event = this.#backlog.shift()) {
+      await this.#take(event);
+    }
+    this.#working = false;
+    if (this.#ended) {
+      this.#socket.end();
+    }
+  }
+
+  async #take(event: WireEvent): Promise<void> {
+    if (event.kind === 'signal') {
+      this.#session?.signal(event.signal);
+      return;
+    }
+    if (event.kind === 'stray') {
+      this.#fault(new Error(`byte ${event.byte} behind 255 means nothing`));
+      return;
+    }
+    let at = 0;
+    while (at < event.bytes.length && !this.#closed) {
+      if (this.#session !== undefined) {
+        this.#session.input(event.bytes.subarray(at));
+        return;
+      }
+      const { taken, line } = this.#buffer.push(event.bytes, at);
+      at += taken;
+      if (line !== undefined) {
+        await this.lines?.feed(line);
+      }
+    }
+  }
+}

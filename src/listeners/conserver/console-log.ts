@@ -1,0 +1,167 @@
+/** The log of one console: its bytes, and the lines that the server writes between them (conserver.md 9). */
+import { renameSync, statSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
+import type { ConsoleRecord, Timestamp } from '../../grammar/conserver-records.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
+import { ctime } from '../../platform/ctime.ts';
+import { LineStamps } from './line-stamps.ts';
+import type { LogSink, OpenLog } from './ports.ts';
+import { lastLogLines } from './replay.ts';
+
+/** How often the size is looked at. Milliseconds. */
+const SIZE_CHECK = 300_000;
+const LAST_BYTES = 2000;
+const NO_STAMPS: Timestamp = { activity: false, breaks: false, tasks: false };
+
+export type LogKind = 'always' | 'activity' | 'breaks' | 'tasks';
+
+export class ConsoleLog {
+  readonly path: string | undefined;
+  #stamps: Timestamp = NO_STAMPS;
+  #limit: number | undefined;
+  readonly #openLog: OpenLog;
+  readonly #clock: Clock;
+  #lines: LineStamps | undefined;
+  #sink: LogSink | undefined;
+  #on = true;
+  #mark: Timer | undefined;
+  #sizeCheck: Timer | undefined;
+
+  constructor(record: Pick<ConsoleRecord, 'logfile' | 'logfilemax' | 'timestamp'>, openLog: OpenLog, clock: Clock) {
+    this.path = record.logfile;
+    this.#openLog = openLog;
+    this.#clock = clock;
+    this.configure(record);
+  }
+
+  /** Other stamps and another limit for the same file. */
+  configure({ timestamp, logfilemax }: Pick<ConsoleRecord, 'logfilemax' | 'timestamp'>): void {
+    this.#stamps = timestamp ?? NO_STAMPS;
+    this.#limit = logfilemax;
+    const { every } = this.#stamps;
+    this.#lines = every?.unit === 'lines' ? new LineStamps(every.count) : undefined;
+    if (this.#sink !== undefined) {
+      this.#markLater();
+      this.#checkSizeLater();
+    }
+  }
+
+  get fd(): number {
+    return this.#sink?.fd ?? -1;
+  }
+
+  /** Whether the console's bytes go into the log, as far as users have a say. */
+  get on(): boolean {
+    return this.#on;
+  }
+
+  /** Throws what the system says. */
+  open(): void {
+    if (this.path === undefined || this.#sink !== undefined) {
+      return;
+    }
+    this.#sink = this.#openLog(this.path);
+    this.#markLater();
+    this.#checkSizeLater();
+  }
+
+  /** Everything that a healthy disk takes is written, then the file is closed. */
+  async close(): Promise<void> {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#mark?.cancel();
+    this.#sizeCheck?.cancel();
+    await sink?.close(LAST_BYTES);
+  }
+
+  reopen(): void {
+    this.#sink?.reopen();
+  }
+
+  /** Bytes of the console; they must not change any more. */
+  data(bytes: Uint8Array): void {
+    if (this.#sink !== undefined && this.#on) {
+      const now = this.#clock.now();
+      this.#sink.append(this.#lines?.apply(bytes, now) ?? bytes, now);
+    }
+  }
+
+  /** `[-- text -- time]`, of a kind that `timestamp` may have asked for; `text` is a byte string. */
+  line(kind: LogKind, text: string): void {
+    if (kind !== 'always' && !this.#stamps[kind]) {
+      return;
+    }
+    const now = this.#clock.now();
+    this.#sink?.append(Buffer.from(`[-- ${text} -- ${ctime(now)}]\r\n`, 'latin1'), now);
+  }
+
+  /** Users switch it off and on; the log says who. */
+  setOn(on: boolean, why: string): void {
+    if (this.#on !== on) {
+      this.#on = on;
+      this.line('always', `Console logging ${on ? 'restored' : 'disabled'} ${why}`);
+    }
+  }
+
+  /** The last lines; undefined where there is no log to read. */
+  async replay(lines: number): Promise<Buffer | undefined> {
+    return this.path === undefined ? undefined : await lastLogLines(this.path, lines).catch(() => undefined);
+  }
+
+  /** Marks stand at whole multiples of their interval: on the hour, not an hour after the start. */
+  #markLater(): void {
+    const { every } = this.#stamps;
+    this.#mark?.cancel();
+    if (every?.unit !== 'minutes') {
+      return;
+    }
+    const interval = every.count * 60_000;
+    const now = this.#clock.now();
+    const zone = new Date(now).getTimezoneOffset() * 60_000;
+    const next = interval - ((now - zone) % interval);
+    this.#mark = this.#clock.after(next, () => {
+      this.line('always', 'MARK');
+      this.#markLater();
+    });
+  }
+
+  #checkSizeLater(): void {
+    this.#sizeCheck?.cancel();
+    if (this.#limit === undefined) {
+      return;
+    }
+    this.#sizeCheck = this.#clock.after(SIZE_CHECK, () => {
+      void this.#rotateWhenLarge(this.path as string, this.#limit as number).finally(
+        () => this.#sink && this.#checkSizeLater(),
+      );
+    });
+  }
+
+  /** The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax). */
+  async #rotateWhenLarge(path: string, limit: number): Promise<void> {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < limit || this.#sink === undefined) {
+      return;
+    }
+    const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    const old = `${path}-${stamp}`;
+    renameSync(path, old);
+    const tail = await moveTail(old, size, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
+    this.#sink.reopen();
+    this.#sink.append(tail, this.#clock.now());
+  }
+}
+
+/** Cuts the last bytes off a file, behind their first line end, and returns them. */
+async function moveTail(path: string, size: number, length: number): Promise<Buffer> {
+  const file = await openFile(path, 'r+');
+  try {
+    const tail = Buffer.alloc(Math.min(length, size));
+    await file.read(tail, 0, tail.length, size - tail.length);
+    const start = tail.indexOf(0x0a) + 1;
+    await file.truncate(size - tail.length + start);
+    return tail.subarray(start);
+  } finally {
+    await file.close();
+  }
+}

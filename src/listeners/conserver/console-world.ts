@@ -1,0 +1,150 @@
+/** All consoles of this server and what its configuration says about them; takes over another one (conserver.md 7.5). */
+import type {
+  AccessRecord,
+  BreakRecord,
+  ConsoleRecord,
+  HostAccess,
+  TaskRecord,
+} from '../../grammar/conserver-records.ts';
+import type { ConsoleRights } from './access.ts';
+import type { Findable } from './lookup.ts';
+import { type ConsoleServices, ServedConsole } from './served-console.ts';
+
+/** A configuration with everything decided: options of the command line, which consoles are ours. */
+export interface WorldConfig {
+  readonly consoles: readonly ConsoleRecord[];
+  readonly remotes: readonly (Findable & { readonly master: string })[];
+  readonly breaks: ReadonlyMap<string, BreakRecord>;
+  readonly tasks: ReadonlyMap<string, TaskRecord>;
+  readonly access: readonly AccessRecord[];
+  readonly isThisHost: (name: string) => boolean;
+  readonly defaultAccess: HostAccess;
+  readonly autocomplete: boolean;
+  readonly redirect: boolean;
+  /** Whether people are shown the names of hosts and not their addresses. */
+  readonly hostNames: boolean;
+}
+
+/** A change of any of these closes the line and opens it again. */
+const RESETS = [
+  ...(['type', 'logfile', 'exec', 'execrunas', 'initrunas', 'host', 'port', 'protocol', 'uds'] as const),
+  ...(['device', 'baud', 'parity'] as const),
+] as const satisfies readonly (keyof ConsoleRecord)[];
+
+export class ConsoleWorld {
+  readonly #services: ConsoleServices;
+  #config: WorldConfig;
+  #consoles: readonly ServedConsole[];
+
+  constructor(config: WorldConfig, services: ConsoleServices) {
+    this.#services = services;
+    this.#config = config;
+    this.#consoles = config.consoles.map((record) => new ServedConsole(record, services));
+  }
+
+  get config(): WorldConfig {
+    return this.#config;
+  }
+
+  get consoles(): readonly ServedConsole[] {
+    return this.#consoles;
+  }
+
+  /** Opens every line that is not opened on demand; resolves when each is up, or will be tried again. */
+  async start(): Promise<void> {
+    await Promise.all(this.#consoles.map((entry) => startUp(entry)));
+  }
+
+  /** Opens what is down. */
+  bringUp(): void {
+    for (const entry of this.#consoles) {
+      if (entry.state === 'down' && !(entry.record.options.ondemand && entry.seats.all().length === 0)) {
+        void entry.open();
+      }
+    }
+  }
+
+  reopenLogs(): void {
+    for (const { log } of this.#consoles) {
+      log.reopen();
+    }
+  }
+
+  /** A client comes: lines that are opened for clients are. Whether this one is. */
+  async wake(entry: ServedConsole): Promise<boolean> {
+    const { ondemand, reinitoncc } = entry.record.options;
+    if (entry.state !== 'down' || !(ondemand || reinitoncc)) {
+      return false;
+    }
+    const opened = entry.open();
+    // A connection over the net may take its time; the client is told its state.
+    await (entry.record.type === 'host' ? undefined : opened);
+    return true;
+  }
+
+  /** `rights` of a user under the new configuration. */
+  apply(config: WorldConfig, rights: (user: string, record: ConsoleRecord) => ConsoleRights): void {
+    const before = new Map(this.#consoles.map((entry) => [entry.record.name.toLowerCase(), entry]));
+    this.#config = config;
+    const started: ServedConsole[] = [];
+    this.#consoles = config.consoles.map((record) => {
+      const known = before.get(record.name.toLowerCase());
+      before.delete(record.name.toLowerCase());
+      const entry = known ?? new ServedConsole(record, this.#services);
+      if (known === undefined) {
+        started.push(entry);
+      } else if (isReset(known.record, record)) {
+        known.tellAll('[-- Conserver reconfigured - console reset --]\r\n');
+        known.reset(record);
+        started.push(entry);
+      } else {
+        known.configure(record);
+      }
+      return entry;
+    });
+    for (const entry of before.values()) {
+      removeAll(entry);
+    }
+    for (const entry of this.#consoles) {
+      applyRights(entry, (user) => rights(user, entry.record));
+    }
+    for (const entry of started) {
+      void startUp(entry);
+    }
+  }
+
+  async shutDown(): Promise<void> {
+    await Promise.all(this.#consoles.map((entry) => entry.shutDown()));
+  }
+}
+
+async function startUp(entry: ServedConsole): Promise<void> {
+  if (!entry.record.options.ondemand || entry.seats.all().length > 0) {
+    await entry.open();
+  }
+}
+
+function isReset(before: ConsoleRecord, after: ConsoleRecord): boolean {
+  return RESETS.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
+function removeAll(entry: ServedConsole): void {
+  for (const seat of entry.seats.all()) {
+    seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
+    seat.closed();
+  }
+  void entry.shutDown();
+}
+
+function applyRights(entry: ServedConsole, rights: (user: string) => ConsoleRights): void {
+  for (const seat of entry.seats.all()) {
+    const now = rights(seat.user);
+    if (now === 'none') {
+      seat.tell('[Conserver reconfigured - access denied]\r\n');
+      seat.closed();
+    } else if ((now === 'write') !== seat.mayWrite) {
+      seat.tell(`[Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}]\r\n`);
+      entry.seats.setMayWrite(seat, now === 'write');
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (conserver.md 8). */
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { getSystemErrorMap } from 'node:util';
+import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
+import type { Source, SourceHandlers } from './ports.ts';
+
+/** A connection that does not come about in this time is given up. Milliseconds. */
+const CONNECT_PATIENCE = 10_000;
+const IAC_BREAK = Uint8Array.of(255, 243);
+const NUL = 0;
+const CR = 13;
+
+export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  const { host = '', port = 0, uds, protocol } = record;
+  const socket = await connected(record.type === 'uds' ? { path: uds ?? '' } : { host, port });
+  const telnet =
+    record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => socket.write(bytes)) : undefined;
+  const strip = new NulStripper();
+  socket.on('data', (bytes: Uint8Array) => {
+    const data = telnet === undefined ? bytes : strip.apply(telnet.receive(bytes));
+    if (data.length > 0) {
+      handlers.output(data);
+    }
+  });
+  socket.on('drain', () => handlers.drained());
+  socket.on('close', () => handlers.ended());
+  return {
+    ...{ pid: 0, tty: '' },
+    fd: descriptorOf(socket),
+    write: (bytes) => socket.write(telnet === undefined ? bytes : escapeTelnet(bytes)),
+    close: () => {
+      socket.removeAllListeners('close');
+      socket.destroy();
+    },
+    ...(telnet && { sendBreak: () => void socket.write(IAC_BREAK) }),
+  };
+}
+
+function connected(where: NetConnectOpts): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(where);
+    const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_PATIENCE);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(patience);
+      reject(new Error(error.errno === undefined ? error.message : `connect(-1): ${errnoText(error.errno)}`));
+    });
+    socket.once('connect', () => {
+      clearTimeout(patience);
+      socket.removeAllListeners('error');
+      // What went wrong is the end of the line all the same, and `close` says so.
+      socket.on('error', () => undefined);
+      socket.setNoDelay(true).setKeepAlive(true, 60_000);
+      resolve(socket);
+    });
+  });
+}
+
+function errnoText(errno: number): string {
+  return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
+}
+
+/** `console -i` shows it; Node keeps it to itself. */
+function descriptorOf(socket: Socket): number {
+  return (socket as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+}
+
+/** A telnet peer sends CR NUL for a CR alone. */
+class NulStripper {
+  #afterCr = false;
+
+  apply(data: Uint8Array): Uint8Array {
+    if (data.indexOf(NUL) < 0) {
+      this.#afterCr = data.length > 0 ? data[data.length - 1] === CR : this.#afterCr;
+      return data;
+    }
+    return data.filter((byte) => {
+      const drop = this.#afterCr && byte === NUL;
+      this.#afterCr = byte === CR;
+      return !drop;
+    });
+  }
+}

@@ -1,0 +1,202 @@
+/** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { TLSSocketOptions } from 'node:tls';
+import { peerName } from '../../platform/peer-name.ts';
+import { AccessRules, type InSystemGroup } from './access.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ConsoleWorld, WorldConfig } from './console-world.ts';
+import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
+import { type LineRules, LineSession } from './line-session.ts';
+import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
+import type { Passwords } from './passwords.ts';
+import type { ConsoleHub } from './ports.ts';
+import { acid } from './rows.ts';
+import type { ServedConsole } from './served-console.ts';
+import { ConsoleSession, type SessionServices } from './session.ts';
+
+export interface ServerParts {
+  readonly world: ConsoleWorld;
+  readonly hub: ConsoleHub;
+  readonly passwords: Passwords;
+  readonly inSystemGroup: InSystemGroup;
+  readonly hostname: string;
+  /** How encryption is done; absent: not at all. */
+  readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean };
+  readonly say: (text: string) => void;
+  readonly now: () => number;
+}
+
+/** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
+const LOGIN_PATIENCE = 120_000;
+
+export class ConserverServer {
+  readonly #parts: ServerParts;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<ClientConnection>();
+  #groupPort = 0;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens both ports; `groupPort` 0 leaves the choice to the kernel. Rejects with what the system says. */
+  async listen(address: string, masterPort: number, groupPort: number): Promise<void> {
+    const group = await this.#open(address, groupPort, (socket) => this.#welcome(socket, 'group'));
+    this.#groupPort = (group.address() as { port: number }).port;
+    await this.#open(address, masterPort, (socket) => this.#welcome(socket, 'master'));
+  }
+
+  /** Takes no more clients, and says the text to those who are connected to a console. */
+  close(farewell: string): void {
+    for (const server of this.#servers) {
+      server.close();
+    }
+    for (const entry of this.#parts.world.consoles) {
+      entry.tellAll(farewell);
+    }
+    for (const connection of this.#connections) {
+      connection.close();
+    }
+  }
+
+  #open(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true }, welcome);
+    this.#servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.#parts.say(`accept(): ${error.message}`));
+        resolve(server);
+      });
+    });
+  }
+
+  #welcome(socket: Socket, role: 'master' | 'group'): void {
+    const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
+    const { tls, say } = this.#parts;
+    const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
+    const connection = new ClientConnection(
+      socket,
+      tls?.options,
+      (error) => say(`${address}: ${error.message}`),
+      () => {
+        clearTimeout(patience);
+        this.#connections.delete(connection);
+      },
+    );
+    this.#connections.add(connection);
+    connection.pause(true);
+    void peerName(address).then((name) => {
+      const admitted = (): void => clearTimeout(patience);
+      connection.lines =
+        role === 'master'
+          ? new LineSession(this.#masterRules(connection, address, name, admitted), connection)
+          : new LineSession(this.#groupRules(connection, address, name, admitted), connection);
+      connection.pause(false);
+    });
+  }
+
+  #rules<Context>(
+    config: WorldConfig,
+    connection: ClientConnection,
+    address: string,
+    name: string | undefined,
+    admitted: () => void,
+  ): Omit<LineRules<Context>, 'reader' | 'commands' | 'context'> {
+    const { passwords, hostname, tls, say } = this.#parts;
+    const access = this.#access(config);
+    const host = this.#shownHost(config, address, name);
+    return {
+      access: access.host({ address, ...(name !== undefined && { name }) }),
+      serverName: hostname,
+      tls: tls === undefined ? 'none' : tls.required ? 'required' : 'offered',
+      accepts: (user, password) => passwords.accepts(user, password),
+      isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
+      onLogin: (user, accepted) => {
+        if (accepted) {
+          admitted();
+        } else {
+          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}`);
+        }
+      },
+    };
+  }
+
+  #access({ access, isThisHost, defaultAccess }: WorldConfig): AccessRules {
+    return new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
+  }
+
+  #shownHost({ hostNames }: WorldConfig, address: string, name: string | undefined): string {
+    return hostNames ? (name ?? address) : address;
+  }
+
+  #masterRules(
+    connection: ClientConnection,
+    address: string,
+    name: string | undefined,
+    admitted: () => void,
+  ): LineRules<MasterContext> {
+    const { world, hub } = this.#parts;
+    const common = this.#rules<MasterContext>(world.config, connection, address, name, admitted);
+    const context = (): MasterContext => ({
+      hub,
+      entries: () => [
+        ...world.consoles.map(({ record }) => ({
+          ...{ name: record.name, aliases: record.aliases, port: this.#groupPort },
+        })),
+        ...world.config.remotes.map(({ name: remote, aliases, master }) => ({ name: remote, aliases, master })),
+      ],
+      groupPorts: () => (world.consoles.length > 0 ? [this.#groupPort] : []),
+      localAddress: connection.localAddress,
+      lookup: { autocomplete: world.config.autocomplete, redirect: world.config.redirect },
+      pid: process.pid,
+    });
+    return { ...common, reader: 'master', commands: MASTER_COMMANDS, context };
+  }
+
+  #groupRules(
+    connection: ClientConnection,
+    address: string,
+    name: string | undefined,
+    admitted: () => void,
+  ): LineRules<GroupContext> {
+    const { world, hostname, now } = this.#parts;
+    const common = this.#rules<GroupContext>(world.config, connection, address, name, admitted);
+    const host = this.#shownHost(world.config, address, name);
+    const context = (user: string): GroupContext => ({
+      ...{ user, host, now, autocomplete: world.config.autocomplete },
+      consoles: () => world.consoles,
+      place: { hostname, pid: process.pid, port: this.#groupPort },
+      rights: ({ record }) => this.#access(world.config).rights(user, record),
+      join: async (entry, mayWrite) => {
+        const { head } = entry.stream.ring;
+        const woken = await world.wake(entry);
+        const limited = this.#access(world.config).isLimited(user);
+        const session = new ConsoleSession(
+          entry,
+          { user, host, mayWrite, limited },
+          connection,
+          this.#services(),
+          woken ? head : undefined,
+        );
+        connection.become(session);
+        return session.writing;
+      },
+    });
+    return { ...common, reader: 'group', commands: GROUP_COMMANDS, context };
+  }
+
+  #services(): SessionServices {
+    const { world, hostname, now } = this.#parts;
+    const place = { hostname, pid: process.pid, port: this.#groupPort };
+    return {
+      breaks: () => world.config.breaks,
+      tasks: () => world.config.tasks,
+      rows: (table, seat) => tableRows(table, world.consoles, seat.id, place, now()),
+      who: (entry: ServedConsole, seat) => whoRows(entry, seat.id, now()),
+      groupName: `${this.#groupPort}`,
+      now,
+    };
+  }
+}

@@ -1,0 +1,342 @@
+/** A client on a console: its bytes, its escape commands, its output (conserver.md 2.6 to 2.8, 6). */
+import { fromBytes, toBytes } from '../../codec/byte-string.ts';
+import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../codec/conserver-escape.ts';
+import { quoteWire, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
+import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts';
+import type { Subscription } from '../../model/subscription.ts';
+import { findKey } from './escape-keys.ts';
+import { acid } from './rows.ts';
+import type { Seat } from './seats.ts';
+import type { ServedConsole } from './served-console.ts';
+
+/** The connection below a session. Bytes are sent as they are. */
+export interface SessionConnection {
+  /** False: it has no room; `SessionEvents` are not called for that, `ConsoleSession.drained` is. */
+  send(bytes: Uint8Array): boolean;
+  /** Reads no more from the client, or again. */
+  pause(paused: boolean): void;
+  close(): void;
+}
+
+/** What a session needs to know of its server. */
+export interface SessionServices {
+  readonly breaks: () => ReadonlyMap<string, BreakRecord>;
+  readonly tasks: () => ReadonlyMap<string, TaskRecord>;
+  /** Rows of all consoles, with their line ends. */
+  readonly rows: (table: 'hosts' | 'group' | 'examine' | 'info', seat: Seat) => string;
+  /** Rows of one console, who is on it and since when. */
+  readonly who: (entry: ServedConsole, seat: Seat) => string;
+  /** How the group calls itself. */
+  readonly groupName: string;
+  readonly now: () => number;
+}
+
+/** What an escape command may take its time for; input waits for it. */
+export type KeyResult = undefined | Promise<void>;
+/** Takes the next byte that is typed. */
+export type ByteTaker = (byte: number) => KeyResult;
+
+/** Where a session stands between its client and its console. */
+type Phase =
+  | 'console'
+  /** Suspended or asked for another console: the next byte only says that the client is back. */
+  | 'away'
+  /** The client was offered to run a command and has not answered. */
+  | 'exec-offered'
+  /** A command of the client's talks to the console. */
+  | 'exec';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+export class ConsoleSession {
+  readonly console: ServedConsole;
+  readonly services: SessionServices;
+  readonly limited: boolean;
+  readonly seat: Seat;
+  escape: EscapeSequence = DEFAULT_ESCAPE;
+  /** Lines that `p` and `r` show. */
+  playback = 60;
+  replay = 20;
+  #subscription: Subscription | undefined;
+  /** Where the output begins that this session is for. */
+  #from: number | undefined;
+  readonly #connection: SessionConnection;
+  #phase: Phase = 'console';
+  /** How much of an escape sequence has come. */
+  #escaped: 0 | 1 | 2 = 0;
+  #taker: ByteTaker | undefined;
+  /** Input that waits for a command that takes its time, or for the line. */
+  #held: Uint8Array[] = [];
+  #busy = false;
+  #closed = false;
+  readonly #whenRoom = () => this.#resume();
+
+  /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
+  constructor(
+    console: ServedConsole,
+    who: { readonly user: string; readonly host: string; readonly mayWrite: boolean; readonly limited: boolean },
+    connection: SessionConnection,
+    services: SessionServices,
+    from: number | undefined,
+  ) {
+    this.console = console;
+    this.#from = from;
+    this.services = services;
+    this.limited = who.limited;
+    this.#connection = connection;
+    const { user, host, mayWrite } = who;
+    this.seat = console.join({
+      ...{ user, host, mayWrite },
+      tell: (text) => this.say(text),
+      bumped: () => this.#endCommand(),
+      closed: () => this.#hangUp(),
+    });
+  }
+
+  get writing(): boolean {
+    return this.console.seats.writer === this.seat;
+  }
+
+  /** Whether `^Ec;` was given: output flows. */
+  get connected(): boolean {
+    return this.seat.connected;
+  }
+
+  // --- from the client
+
+  /** Bytes without their quoting. */
+  input(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#resume();
+  }
+
+  signal(signal: WireSignal): void {
+    if (signal === 'exec' && this.#phase === 'exec-offered') {
+      this.#phase = 'exec';
+      this.say(this.writing ? '[rw]\r\n' : '[ro]\r\n');
+    } else if (signal === 'abort') {
+      this.#phase = 'console';
+    }
+  }
+
+  /** The client takes output again. */
+  drained(): void {
+    this.#subscription?.resume();
+  }
+
+  /** The connection is gone, or about to be. */
+  end(): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#unsubscribe();
+      this.console.forget(this.#whenRoom);
+      this.console.leave(this.seat);
+    }
+  }
+
+  // --- to the client
+
+  /** A byte string. */
+  say(text: string): void {
+    this.#connection.send(quoteWire(toBytes(text)));
+  }
+
+  /** Ends the session from our side. */
+  disconnect(): void {
+    this.say('disconnect]\r\n');
+    this.#hangUp();
+  }
+
+  connect(): void {
+    this.#subscribe();
+    this.console.seats.connect(this.seat);
+  }
+
+  /** The client is to do something else, and comes back with its next byte. */
+  sendAway(signal: 'suspend' | 'goto'): void {
+    if (signal === 'suspend') {
+      this.console.seats.suspend(this.seat);
+    } else {
+      this.seat.connected = false;
+    }
+    this.#unsubscribe();
+    this.#phase = 'away';
+    this.#connection.send(wireSignal(signal));
+  }
+
+  offerCommand(): void {
+    this.#phase = 'exec-offered';
+    this.#connection.send(wireSignal('exec'));
+  }
+
+  /** The next bytes go to this, one at a time, until it is told otherwise. */
+  ask(taker: ByteTaker | undefined): void {
+    this.#taker = taker;
+  }
+
+  /** ` (nologging)` where the log is off: people should know. */
+  get logRemark(): string {
+    return this.console.log.on ? '' : ' (nologging)';
+  }
+
+  #resume(): void {
+    while (!this.#busy && !this.#closed && this.#held.length > 0) {
+      if (this.console.full) {
+        this.console.whenRoom(this.#whenRoom);
+        break;
+      }
+      const bytes = this.#held.shift() as Uint8Array;
+      const taken = this.#take(bytes);
+      if (taken < bytes.length) {
+        this.#held.unshift(bytes.subarray(taken));
+      }
+    }
+    this.#connection.pause(this.#held.length > 0 && !this.#closed);
+  }
+
+  /** Takes bytes until one begins something that takes its time; how many. */
+  #take(bytes: Uint8Array): number {
+    this.seat.lastInput = this.services.now();
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#plain()) {
+        const end = this.#plainEnd(bytes, at);
+        if (end > at) {
+          this.#typed(bytes.subarray(at, end));
+          at = end;
+          continue;
+        }
+      }
+      const result = this.#takeByte(bytes[at++] as number);
+      if (result !== undefined) {
+        this.#busy = true;
+        void result.finally(() => {
+          this.#busy = false;
+          this.#resume();
+        });
+        return at;
+      }
+      if (this.#closed) {
+        return bytes.length;
+      }
+    }
+    return bytes.length;
+  }
+
+  #plain(): boolean {
+    return this.#taker === undefined && (this.#phase === 'exec' || (this.#phase === 'console' && this.#escaped === 0));
+  }
+
+  #plainEnd(bytes: Uint8Array, from: number): number {
+    if (this.#phase === 'exec') {
+      return bytes.length;
+    }
+    const end = bytes.indexOf(this.escape.first, from);
+    return end < 0 ? bytes.length : end;
+  }
+
+  #takeByte(byte: number): KeyResult {
+    if (this.#taker !== undefined) {
+      return this.#taker(byte);
+    }
+    switch (this.#phase) {
+      case 'away':
+        this.#back();
+        return undefined;
+      case 'exec-offered':
+        return undefined;
+    }
+    const { first, second } = this.escape;
+    switch (this.#escaped) {
+      case 0:
+        this.#escaped = 1;
+        return undefined;
+      case 1:
+        if (byte === second) {
+          this.#escaped = 2;
+          this.say('[');
+        } else if (byte === first) {
+          // Passed on, and the sequence may still begin with this one.
+          this.#typed(Uint8Array.of(first));
+        } else {
+          this.#escaped = 0;
+          this.#typed(Uint8Array.of(first, byte));
+        }
+        return undefined;
+      case 2:
+        this.#escaped = 0;
+        return findKey(byte, this)(this, byte);
+    }
+  }
+
+  /** Input for the console itself. */
+  #typed(bytes: Uint8Array): void {
+    if (!this.connected) {
+      return;
+    }
+    const { state, record } = this.console;
+    if (this.writing && state === 'up') {
+      this.console.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
+      return;
+    }
+    const lines = bytes.reduce((sum, byte) => sum + (byte === CR || byte === LF ? 1 : 0), 0);
+    const { first, second } = this.escape;
+    const hint = `use ${nameCharacter(first)} ${nameCharacter(second)} ? for help`;
+    this.say(`[${this.writing ? state : 'read-only'} -- ${hint}]\r\n`.repeat(lines));
+  }
+
+  #back(): void {
+    this.#phase = 'console';
+    this.#subscribe();
+    this.seat.connected = true;
+    const { seats, state } = this.console;
+    if (this.seat.mayWrite && this.seat.wantsToWrite && seats.writer === undefined) {
+      seats.want(this.seat);
+    } else {
+      seats.connect(this.seat);
+    }
+    this.say(
+      this.writing ? ` -- ${state === 'up' ? `attached${this.logRemark}` : 'line down'}]\r\n` : ' -- spy mode]\r\n',
+    );
+  }
+
+  #endCommand(): void {
+    if (this.#phase === 'exec' || this.#phase === 'exec-offered') {
+      this.#connection.send(wireSignal('abort'));
+      this.#phase = 'console';
+    }
+  }
+
+  #subscribe(): void {
+    const reader = {
+      write: (bytes: Uint8Array) => this.#connection.send(quoteWire(bytes)),
+      missed: (bytes: number) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
+    };
+    this.#subscription ??= this.console.stream.subscribe(reader, this.#from);
+    this.#from = undefined;
+  }
+
+  #unsubscribe(): void {
+    if (this.#subscription !== undefined) {
+      this.console.stream.leave(this.#subscription);
+      this.#subscription = undefined;
+    }
+  }
+
+  #hangUp(): void {
+    this.#endCommand();
+    this.end();
+    this.#connection.close();
+  }
+
+  /** `user@host`. */
+  get acid(): string {
+    return acid(this.seat);
+  }
+
+  /** Log lines, as they are in the file. */
+  async showLog(lines: number): Promise<void> {
+    const text = await this.console.log.replay(lines);
+    this.say(text === undefined ? '[no log file on this console]\r\n' : fromBytes(text));
+  }
+}

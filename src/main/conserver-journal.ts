@@ -1,0 +1,78 @@
+/** The server's own messages: `[time] conserver (pid): text` (conserver.md 7.3). */
+import { LogDesk } from '../holder/log-desk.ts';
+import { LogFile } from '../holder/log-file.ts';
+import type { LogSink } from '../listeners/conserver/ports.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { ctime } from '../platform/ctime.ts';
+
+/** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
+const LOG_FIRST = 2000;
+const STDOUT = 1;
+
+export class Journal {
+  readonly #desk = new LogDesk(clock);
+  #sink: LogSink | undefined;
+  #path: string | undefined;
+
+  /** To a file from now on, or to standard output. */
+  use(path: string | undefined): void {
+    if (this.#sink === undefined || path !== this.#path) {
+      void this.#sink?.close(LOG_FIRST);
+      this.#path = path;
+      this.#sink = path === undefined ? this.#stdout() : this.open(path);
+    }
+  }
+
+  say = (text: string): void => {
+    this.#sink?.append(Buffer.from(`${stamp()}${text}\n`, 'latin1'), clock.now());
+  };
+
+  /** Errors go to standard error, unless there is a file. */
+  complain = (text: string): void => {
+    if (this.#path === undefined) {
+      process.stderr.write(Buffer.from(`${stamp()}ERROR: ${text}\n`, 'latin1'));
+    } else {
+      this.say(`ERROR: ${text}`);
+    }
+  };
+
+  reopen(): void {
+    this.#sink?.reopen();
+  }
+
+  async close(milliseconds: number): Promise<void> {
+    await this.#sink?.close(milliseconds);
+  }
+
+  /** A file that grows at its end; throws what the system says. */
+  open = (path: string): LogSink => {
+    const log = new LogFile({ path, report: (message) => this.complain(message) }, this.#desk, clock);
+    try {
+      log.open();
+    } catch (error) {
+      void log.close(0);
+      throw error;
+    }
+    return {
+      get fd() {
+        return log.fd;
+      },
+      append: (data, time) => {
+        log.append(data, time);
+        log.settle(LOG_FIRST);
+      },
+      reopen: () => log.reopen(),
+      close: (milliseconds) => log.close(milliseconds),
+    };
+  };
+
+  #stdout(): LogSink {
+    const log = new LogFile({ path: '-', report: () => undefined }, this.#desk, clock);
+    log.adopt(STDOUT);
+    return log;
+  }
+}
+
+function stamp(): string {
+  return `[${ctime(clock.now())}] conserver (${process.pid}): `;
+}

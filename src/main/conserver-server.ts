@@ -1,0 +1,267 @@
+/** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (conserver.md 7.4, 7.5). */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { TLSSocketOptions } from 'node:tls';
+import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
+import type { ConserverOptions } from '../cli/conserver/options.ts';
+import { parseConserverPasswd } from '../grammar/conserver-passwd.ts';
+import type { ServerSettings } from '../grammar/conserver-records.ts';
+import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
+import { type Fault, showFault } from '../grammar/conserver-source.ts';
+import { AccessRules } from '../listeners/conserver/access.ts';
+import { ConsoleWorld } from '../listeners/conserver/console-world.ts';
+import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
+import { Passwords } from '../listeners/conserver/passwords.ts';
+import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
+import { ConserverServer } from '../listeners/conserver/server.ts';
+import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { native } from '../platform/native.ts';
+import { OwnFile } from '../platform/own-file.ts';
+import { passwordFits } from '../platform/password-hash.ts';
+import { identityOf } from '../platform/run-as.ts';
+import { systemPasswordFits } from '../platform/shadow.ts';
+import { runShell } from '../platform/shell-command.ts';
+import { servicePort } from '../platform/this-host.ts';
+import { Journal } from './conserver-journal.ts';
+import { openSource } from './conserver-sources.ts';
+
+const DEFAULT_PORT = '782';
+const DEFAULT_PASSWD = '/etc/conserver/conserver.passwd';
+const PID_FILE = '/run/conserver/conserver.pid';
+const EX_OSERR = 71;
+const EX_CONFIG = 66;
+/** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
+const START_PATIENCE = 2000;
+const LAST_BYTES = 2000;
+/**
+ * What typed input needs before a procServ that was started together with us takes it: until its child runs, it throws
+ * input away. Conserver's own start takes about as long, and scripts have come to count on it. Milliseconds.
+ */
+const UDS_SETTLE = 1000;
+/** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
+const ANONYMOUS: TLSSocketOptions = {
+  ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
+  maxVersion: 'TLSv1.2',
+  dhparam: 'auto',
+} as TLSSocketOptions;
+
+/** Serves until a signal or an administrator ends it. Exits with 66 or 71 where it cannot begin. */
+export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
+  const journal = new Journal();
+  const { say, complain } = journal;
+  const fail = (status: number, text: string): never => {
+    complain(text);
+    process.exit(status);
+  };
+  journal.use(undefined);
+  const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
+    fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
+  );
+  const { settings } = loaded.config;
+  useLog(journal, options, settings);
+  say(CONSERVER_VERSION);
+  const user = native.userById(process.getuid?.() ?? 0)?.name ?? `${process.getuid?.()}`;
+  say(`started as \`${user}' by \`${user}'`);
+  for (const fault of loaded.config.faults) {
+    complain(faultText(fault));
+  }
+
+  let unified: LogSink | undefined;
+  const openUnified = (path: string | undefined): void => {
+    unified = path === undefined ? undefined : journal.open(path);
+  };
+  try {
+    openUnified(options.unifiedLog ?? settings.unifiedlog);
+  } catch (error) {
+    complain(`unified log: ${(error as Error).message}`);
+  }
+  const unifiedLines = new UnifiedLines((line) => unified?.append(line, clock.now()));
+  const unlovedLines = new UnifiedLines((line) => process.stdout.write(line));
+
+  const world = new ConsoleWorld(worldConfig(loaded, options), {
+    openSource,
+    openLog: journal.open,
+    startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
+      runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
+    clock,
+    say: options.verbose ? (text) => say(`INFO: ${text}`) : say,
+    unified: (name, bytes, written) => {
+      unifiedLines.add(name, bytes, written);
+      const { options: flags } = world.consoles.find(({ record }) => record.name === name)?.record ?? {};
+      if (flags?.unloved && !written) {
+        unlovedLines.add(name, bytes, written);
+      }
+    },
+  });
+
+  const inSystemGroup = (name: string, group: string): boolean => {
+    const gid = native.groupByName(group);
+    const account = native.userByName(name);
+    return gid !== undefined && account !== undefined && native.groupsOf(name, account.gid).includes(gid);
+  };
+  const reopenLogs = (): void => {
+    journal.reopen();
+    unified?.reopen();
+    world.reopenLogs();
+  };
+  let current = settings;
+  const reload = async (): Promise<void> => {
+    say('processing SIGHUP');
+    const next = await loadConserver(options.configFile).catch((error: Error) => {
+      complain(`cannot read \`${options.configFile}': ${error.message}`);
+      return undefined;
+    });
+    const faults = next?.config.faults ?? [];
+    for (const fault of faults) {
+      complain(faultText(fault));
+    }
+    if (next !== undefined && faults.length === 0) {
+      for (const key of NEEDS_RESTART.filter((name) => next.config.settings[name] !== current[name])) {
+        complain(`\`${key}' has changed: that takes effect at the next start`);
+      }
+      current = next.config.settings;
+      const config = worldConfig(next, options);
+      const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, inSystemGroup);
+      world.apply(config, (name, record) => access.rights(name, record));
+    } else {
+      complain('the configuration stays as it was');
+    }
+    reopenLogs();
+    world.bringUp();
+  };
+
+  let ending = false;
+  const terminate = async (): Promise<void> => {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    server.close('[-- Console server shutting down --]\r\n');
+    await world.shutDown();
+    pidFile?.remove();
+    say('terminated');
+    await unified?.close(LAST_BYTES);
+    await journal.close(LAST_BYTES);
+    process.exit(0);
+  };
+  const hub: ConsoleHub = {
+    bringUp: () => world.bringUp(),
+    reopenLogs: () => {
+      reopenLogs();
+      world.bringUp();
+    },
+    reconfigure: () => void reload(),
+    // The answer goes out first.
+    terminate: () => setImmediate(() => void terminate()),
+  };
+  const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULT_PASSWD;
+  const server = new ConserverServer({
+    ...{ world, hub, inSystemGroup, hostname: hostname(), say },
+    passwords: new Passwords(() => readPasswords(passwdFile, complain), passwordFits, systemPasswordFits),
+    tls: {
+      options: tlsOptions(options, settings, (text) => fail(EX_OSERR, text)),
+      required: !options.plain && (settings.sslrequired ?? true),
+    },
+    now: () => clock.now(),
+  });
+
+  process.on('SIGTERM', () => void terminate());
+  process.on('SIGINT', () => void terminate());
+  process.on('SIGHUP', () => void reload());
+  process.on('SIGUSR1', () => world.bringUp());
+  process.on('SIGUSR2', () => hub.reopenLogs());
+  process.on('SIGXFSZ', () => undefined);
+
+  const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
+  await Promise.race([world.start(), pause(START_PATIENCE)]);
+  if (world.consoles.some(({ record, state }) => record.type === 'uds' && state === 'up')) {
+    await pause(UDS_SETTLE);
+  }
+  const port = portNumber(options.port ?? settings.primaryport ?? DEFAULT_PORT);
+  const groupPort = portNumber(options.basePort ?? settings.secondaryport ?? '0');
+  try {
+    await server.listen(options.address ?? '0.0.0.0', port, groupPort);
+  } catch (error) {
+    await world.shutDown();
+    fail(EX_OSERR, `cannot listen: ${listenText(error as NodeJS.ErrnoException)}`);
+  }
+  const pidFile = writePidFile(complain);
+  const seconds = options.reinitCheck === undefined ? (settings.reinitcheck ?? 0) : options.reinitCheck * 60;
+  if (seconds > 0) {
+    setInterval(() => world.bringUp(), seconds * 1000).unref();
+  }
+  started();
+}
+
+function useLog(journal: Journal, { logFile }: ConserverOptions, { logfile }: ServerSettings): void {
+  const path = logFile ?? logfile;
+  try {
+    journal.use(path);
+  } catch (error) {
+    journal.complain(`log file \`${path}': ${(error as Error).message}`);
+  }
+}
+
+/** `message [file:line]`. */
+function faultText(fault: Fault): string {
+  return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
+}
+
+function readPasswords(
+  file: string,
+  complain: (text: string) => void,
+): ReturnType<typeof parseConserverPasswd> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const parsed = parseConserverPasswd(file, text);
+  for (const { message } of parsed.faults) {
+    complain(message);
+  }
+  return parsed;
+}
+
+function tlsOptions(
+  { credentials }: ConserverOptions,
+  { sslcredentials, sslcacertificatefile, sslreqclientcert }: ServerSettings,
+  fail: (text: string) => never,
+): TLSSocketOptions {
+  const pem = credentials ?? sslcredentials;
+  try {
+    const ca = sslcacertificatefile === undefined ? undefined : readFileSync(sslcacertificatefile);
+    const clients = {
+      ...(ca && { ca }),
+      requestCert: sslreqclientcert ?? false,
+      rejectUnauthorized: sslreqclientcert ?? false,
+    };
+    if (pem === undefined) {
+      return { ...ANONYMOUS, ...clients };
+    }
+    const both = readFileSync(pem);
+    return { cert: both, key: both, ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH', ...clients } as TLSSocketOptions;
+  } catch (error) {
+    return fail(`TLS: ${(error as Error).message}`);
+  }
+}
+
+function portNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : (servicePort(text) ?? 0);
+}
+
+function listenText({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'EADDRINUSE' ? `${message}: the port is in use by another program` : message;
+}
+
+/** The place is fixed; who may not write there still serves. */
+function writePidFile(complain: (text: string) => void): OwnFile | undefined {
+  try {
+    return OwnFile.write(PID_FILE, `${process.pid}\n`);
+  } catch (error) {
+    complain(`pid file: ${(error as Error).message}`);
+    return undefined;
+  }
+}

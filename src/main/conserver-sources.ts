@@ -1,0 +1,111 @@
+/** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { ConsoleRecord } from '../grammar/conserver-records.ts';
+import { Child } from '../holder/child.ts';
+import { openNetSource } from '../listeners/conserver/net-source.ts';
+import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
+import { native } from '../platform/native.ts';
+import { identityOf } from '../platform/run-as.ts';
+import { openSerial } from '../platform/serial.ts';
+
+const SIGHUP = 1;
+const SIGKILL = 9;
+/** What a command gets to end after SIGHUP. Milliseconds. */
+const GRACE = 5000;
+const CTRL_H = 8;
+const AT_SIGN = 64;
+const UNKNOWN_TTY = '/dev/ptmx';
+
+export async function openSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  switch (record.type) {
+    case 'exec':
+      return await openCommand(record, handlers);
+    case 'device':
+      return await openDevice(record, handlers);
+    default:
+      return await openNetSource(record, handlers);
+  }
+}
+
+function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  const { promise, resolve, reject } = Promise.withResolvers<Source>();
+  let open = true;
+  const request = { ...program(record.exec), ...identityOf(record.execrunas ?? {}), columns: 0, rows: 0 };
+  const events = {
+    output: (bytes: Uint8Array) => open && handlers.output(bytes),
+    drain: () => open && handlers.drained(),
+    ended: ({ code, signal, coreDumped }: { code: number | null; signal: number | null; coreDumped: boolean }) => {
+      clearTimeout(patience);
+      if (open) {
+        open = false;
+        handlers.ended({ code, signal, coreDumped });
+      }
+    },
+  };
+  let patience: NodeJS.Timeout | undefined;
+  Child.start(request, events, (error, child) => {
+    if (child === undefined) {
+      reject(error);
+      return;
+    }
+    const { fd, pid } = child;
+    const { ixon, ixany, ixoff } = record.options;
+    native.setModes(fd, { ixon, ixany, ixoff, erase: CTRL_H, kill: AT_SIGN });
+    resolve({
+      ...{ pid, fd, tty: terminalOf(fd) },
+      write: (bytes) => child.write(bytes),
+      close: () => {
+        open = false;
+        child.kill(SIGHUP);
+        patience = setTimeout(() => child.kill(SIGKILL), GRACE);
+        patience.unref();
+      },
+      setFlow: (on) => native.setModes(fd, { ixon: on }),
+    });
+  });
+  return promise;
+}
+
+/** Without a command root's shell, as after a login. */
+function program(exec: string | undefined): { readonly file: string; readonly argv: readonly string[] } {
+  if (exec !== undefined) {
+    return { file: '/bin/sh', argv: ['/bin/sh', '-ce', Buffer.from(exec, 'latin1').toString()] };
+  }
+  const file = userInfo().shell || '/bin/sh';
+  return { file, argv: [`-${file.slice(file.lastIndexOf('/') + 1)}`, '-i'] };
+}
+
+/** The kernel says which terminal the master side belongs to. */
+function terminalOf(fd: number): string {
+  const index = /^tty-index:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+  return index === undefined ? UNKNOWN_TTY : `/dev/pts/${index}`;
+}
+
+async function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  const { device = '', baud = '9600', parity = 'none', options } = record;
+  if (parity === 'mark' || parity === 'space') {
+    throw new Error(`parity ${parity} is not supported: even, odd or none`);
+  }
+  const port = await openSerial({
+    kind: 'serial',
+    path: device,
+    baud: Number(baud),
+    dataBits: parity === 'none' ? 8 : 7,
+    stopBits: options.cstopb ? 2 : 1,
+    parity: parity as 'even' | 'odd' | 'none',
+    flow: options.crtscts ? 'hardware' : options.ixon || options.ixoff ? 'software' : 'none',
+  });
+  port.on('data', (bytes: Uint8Array) => handlers.output(bytes));
+  port.on('drain', () => handlers.drained());
+  port.on('error', () => port.destroy());
+  port.on('close', () => handlers.ended());
+  return {
+    ...{ pid: 0, tty: device, fd: -1 },
+    write: (bytes) => port.write(bytes),
+    close: () => {
+      port.removeAllListeners('close');
+      port.destroy();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** The conserver personality. */
+import { spawn } from 'node:child_process';
+import { loadConserver } from '../cli/conserver/load-config.ts';
+import { type ConserverOptions, parseConserver } from '../cli/conserver/options.ts';
+import { help } from '../cli/conserver/usage.ts';
+import { showConsole } from '../grammar/conserver-check.ts';
+import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
+import { ctime } from '../platform/ctime.ts';
+import { serveConserver } from './conserver-server.ts';
+
+const [, , argv0 = 'conserver', ...words] = process.argv;
+const program = argv0.slice(argv0.lastIndexOf('/') + 1);
+const EX_USAGE = 64;
+const EX_DATAERR = 65;
+const EX_NOINPUT = 66;
+const EX_SOFTWARE = 70;
+/** Tells a server that it is the one in the background. */
+const BACKGROUND = 'HOLDFAST_CONSERVER_BACKGROUND';
+
+function stamped(text: string): Buffer {
+  return Buffer.from(`[${ctime(Date.now())}] conserver (${process.pid}): ${text}\n`, 'latin1');
+}
+
+/** `-S`: reads the configuration, says what is wrong with it, and `-SS` what it says. */
+async function check({ configFile, check }: ConserverOptions): Promise<number> {
+  process.stdout.write(stamped('performing configuration file syntax check'));
+  let config: Awaited<ReturnType<typeof loadConserver>>['config'];
+  try {
+    config = (await loadConserver(configFile)).config;
+  } catch (error) {
+    process.stderr.write(stamped(`ERROR: cannot read \`${configFile}': ${(error as Error).message}`));
+    return EX_NOINPUT;
+  }
+  for (const { at, message } of config.faults) {
+    process.stderr.write(stamped(`ERROR: ${message}${at === undefined ? '' : ` [${at.file}:${at.line}]`}`));
+  }
+  if (check > 1) {
+    for (const record of config.consoles) {
+      process.stdout.write(Buffer.from(`${showConsole(record)}\n`, 'latin1'));
+    }
+  }
+  return config.faults.length === 0 ? 0 : EX_DATAERR;
+}
+
+/** `-d`: the server is another process without our terminal; we go when it serves, or with its status when it does not. */
+async function background(): Promise<number> {
+  const [executable, script] = process.argv as [string, string];
+  const server = spawn(executable, [...process.execArgv, script, argv0, ...words], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, [BACKGROUND]: '1' },
+  });
+  server.stderr?.pipe(process.stderr);
+  return await new Promise((resolve) => {
+    server.once('message', () => resolve(0));
+    server.once('exit', (code) => resolve(code ?? EX_SOFTWARE));
+    server.once('error', () => resolve(EX_SOFTWARE));
+  });
+}
+
+/** In the background nobody reads what is said any more: messages go to the log file. */
+function detach(): void {
+  delete process.env[BACKGROUND];
+  process.stderr.on('error', () => undefined);
+}
+
+async function main(): Promise<void> {
+  const command = parseConserver(words);
+  switch (command.verb) {
+    case 'help':
+      process.stderr.write(help(program));
+      return;
+    case 'version':
+      process.stdout.write(
+        `${program}: ${CONSERVER_VERSION}\n${program}: default config filename \`/etc/conserver/conserver.cf'\n`,
+      );
+      return;
+    case 'error':
+      process.stderr.write(`${program}: ${command.message}\n${help(program)}`);
+      process.exitCode = EX_USAGE;
+      return;
+    case 'serve':
+      if (command.options.check > 0) {
+        process.exitCode = await check(command.options);
+      } else if (process.env[BACKGROUND] !== undefined) {
+        detach();
+        await serveConserver(command.options, () => process.send?.('serving', () => process.disconnect?.()));
+      } else if (command.options.daemon) {
+        process.exit(await background());
+      } else {
+        await serveConserver(command.options, () => undefined);
+      }
+  }
+}
+
+void main();

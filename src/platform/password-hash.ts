@@ -1,0 +1,59 @@
+/** Whether a password gives a stored hash: crypt(3), and the modern formats in the notation that tools write. */
+import { argon2, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { native } from './native.ts';
+
+const ARGON2 = /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
+const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
+/** The most memory one attempt may take. Bytes. */
+const MOST_MEMORY = 256 << 20;
+
+const argon2Async = promisify(argon2);
+const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
+
+/** Byte strings. A hash in no known format fits no password. */
+export async function passwordFits(password: string, hash: string): Promise<boolean> {
+  try {
+    return (
+      (await argon2Fits(password, hash)) ?? (await scryptFits(password, hash)) ?? (await cryptFits(password, hash))
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function argon2Fits(password: string, hash: string): Promise<boolean | undefined> {
+  const [, kind, memory, passes, parallelism, salt, wanted] = ARGON2.exec(hash) ?? [];
+  if (kind === undefined || salt === undefined || wanted === undefined) {
+    return undefined;
+  }
+  const expected = Buffer.from(wanted, 'base64');
+  if (Number(memory) * 1024 > MOST_MEMORY) {
+    return false;
+  }
+  const made = await argon2Async(kind as 'argon2id' | 'argon2i' | 'argon2d', {
+    message: Buffer.from(password, 'latin1'),
+    nonce: Buffer.from(salt, 'base64'),
+    ...{ memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) },
+    tagLength: expected.length,
+  });
+  return timingSafeEqual(made, expected);
+}
+
+async function scryptFits(password: string, hash: string): Promise<boolean | undefined> {
+  const [, log, r, p, salt, wanted] = SCRYPT.exec(hash) ?? [];
+  if (salt === undefined || wanted === undefined) {
+    return undefined;
+  }
+  const expected = Buffer.from(wanted, 'base64');
+  const cost = { N: 2 ** Number(log), r: Number(r), p: Number(p), maxmem: MOST_MEMORY };
+  const made = await scryptAsync(Buffer.from(password, 'latin1'), Buffer.from(salt, 'base64'), expected.length, cost);
+  return timingSafeEqual(made, expected);
+}
+
+async function cryptFits(password: string, hash: string): Promise<boolean> {
+  const made = Buffer.from(await native.crypt(password, hash), 'latin1');
+  const expected = Buffer.from(hash, 'latin1');
+  // What crypt(3) answers to a setting that it does not know begins with a `*` and may look like a locked entry.
+  return made[0] !== 0x2a && made.length === expected.length && timingSafeEqual(made, expected);
+}

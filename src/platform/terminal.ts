@@ -1,0 +1,66 @@
+/**
+ * The modes of a terminal that we were given. Node's own raw mode keeps output processing on and cannot leave signals
+ * on with echo off, so stty(1) of coreutils sets the modes: three short processes in a session.
+ */
+import { spawnSync } from 'node:child_process';
+
+/** One terminal, by descriptor. What was found is put back by `restore`, and at the end of the program whatever happens. */
+export class Terminal {
+  readonly #fd: number;
+  #found: string | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    process.on('exit', this.restore);
+  }
+
+  /** Every byte passes as it is, both ways; no signals, no echo. */
+  raw(): void {
+    this.#set([
+      '-icanon',
+      '-echo',
+      '-isig',
+      '-iexten',
+      '-ixon',
+      '-icrnl',
+      '-inlcr',
+      '-igncr',
+      '-opost',
+      'min',
+      '1',
+      'time',
+      '0',
+    ]);
+  }
+
+  /** Lines as ever, signals too, but what is typed does not show. */
+  silent(): void {
+    this.#set(['-echo', 'icanon', 'isig']);
+  }
+
+  /** Puts back what was found; nothing when nothing was changed. */
+  readonly restore = (): void => {
+    const found = this.#found;
+    if (found !== undefined) {
+      this.#found = undefined;
+      this.#stty([found]);
+    }
+  };
+
+  /** Restores and forgets the terminal. */
+  close(): void {
+    this.restore();
+    process.removeListener('exit', this.restore);
+  }
+
+  #set(modes: readonly string[]): void {
+    this.#found ??= this.#stty(['-g']);
+    this.#stty(modes);
+  }
+
+  /** What stty printed; undefined when it failed, which a terminal that just hung up makes it do. */
+  #stty(words: readonly string[]): string | undefined {
+    const done = spawnSync('stty', words, { stdio: [this.#fd, 'pipe', 'ignore'], encoding: 'latin1' });
+    return done.status === 0 ? done.stdout.trim() : undefined;
+  }
+}

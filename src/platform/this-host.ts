@@ -1,0 +1,48 @@
+/** Which names are this machine's, and which ports its services have. */
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+/** A name service that does not answer holds nobody up longer than this. Milliseconds. */
+const PATIENCE = 5000;
+
+/** The names among these that resolve to an address of an interface that is up. Unknown names are nobody's. */
+export async function ownNames(names: readonly string[]): Promise<ReadonlySet<string>> {
+  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
+  const found = await Promise.all(
+    [...new Set(names)].map(async (name) =>
+      (await addresses(name)).some((address) => own.has(address)) ? [name] : [],
+    ),
+  );
+  return new Set(found.flat());
+}
+
+async function addresses(name: string): Promise<string[]> {
+  const { promise: late, resolve } = Promise.withResolvers<string[]>();
+  const timer = setTimeout(() => resolve([]), PATIENCE);
+  const found = lookup(name, { all: true }).then(
+    (list) => list.map(({ address }) => address),
+    () => [],
+  );
+  const list = await Promise.race([found, late]);
+  clearTimeout(timer);
+  return list;
+}
+
+/** A TCP service of /etc/services. */
+export function servicePort(name: string): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync('/etc/services', 'utf8');
+  } catch {
+    return undefined;
+  }
+  for (const line of text.split('\n')) {
+    const [service, port = '', ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const [number, protocol] = port.split('/');
+    if (protocol === 'tcp' && (service === name || aliases.includes(name))) {
+      return Number(number);
+    }
+  }
+  return undefined;
+}

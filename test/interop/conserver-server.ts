@@ -1,0 +1,147 @@
+/** A real conserver (Debian's) on loopback for one test, and programs on a real terminal to talk to it. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const CONSERVER = '/usr/sbin/conserver';
+const PATIENCE_MS = 20_000;
+
+export const CONSOLE = fileURLToPath(new URL('../../bin/console', import.meta.url));
+/** Our server. */
+export const OUR_CONSERVER = fileURLToPath(new URL('../../bin/conserver', import.meta.url));
+
+/** Why the tests cannot run here, for the skip line; false when they can. */
+export const noConserver = existsSync(CONSERVER) ? false : `${CONSERVER} is not installed`;
+
+export interface RunningServer {
+  readonly port: number;
+  readonly folder: string;
+}
+
+/** Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. Ends with the test. */
+export async function startConserver(
+  t: TestContext,
+  cf: string,
+  passwd = '',
+  program = CONSERVER,
+): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-conserver-'));
+  const port = await freePort();
+  writeFileSync(join(folder, 'cf'), cf.replaceAll('@D@', folder));
+  writeFileSync(join(folder, 'passwd'), passwd);
+  const words = ['-C', join(folder, 'cf'), '-M', '127.0.0.1', '-p', `${port}`, '-P', join(folder, 'passwd'), '-E'];
+  const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  t.after(async () => {
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await within(greeting(port), `conserver to greet on port ${port}`);
+  return { port, folder };
+}
+
+/** A program on a terminal of its own (script(1)), with its bytes on pipes. */
+export class OnTerminal {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  #seen = '';
+  #wake: (() => void) | undefined;
+  readonly ended: Promise<number | null>;
+
+  constructor(t: TestContext, shell: string, env: Readonly<Record<string, string>> = {}) {
+    const words = ['-qefc', shell, '/dev/null'];
+    this.#child = spawn('script', words, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    this.#child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      this.#seen += text;
+      this.#wake?.();
+    });
+    this.ended = new Promise((resolve) => this.#child.once('close', resolve));
+    t.after(async () => {
+      this.#child.kill('SIGKILL');
+      await this.ended;
+    });
+  }
+
+  type(text: string): void {
+    this.#child.stdin.write(text, 'latin1');
+  }
+
+  /** Waits for the pattern and takes everything up to its end. */
+  async expect(pattern: string | RegExp): Promise<string> {
+    const find = () => {
+      const at = typeof pattern === 'string' ? this.#seen.indexOf(pattern) : this.#seen.search(pattern);
+      const length = typeof pattern === 'string' ? pattern.length : (pattern.exec(this.#seen)?.[0].length ?? 0);
+      return at < 0 ? -1 : at + length;
+    };
+    let end = find();
+    while (end < 0) {
+      const more = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await within(more, `${pattern}; so far ${JSON.stringify(this.#seen)}`);
+      end = find();
+    }
+    const taken = this.#seen.slice(0, end);
+    this.#seen = this.#seen.slice(end);
+    return taken;
+  }
+}
+
+/** Runs a program to its end. */
+export async function run(program: string, words: readonly string[], input = '') {
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('latin1').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.end(input, 'latin1');
+  const status = await within(
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+    `${program} to end`,
+  );
+  return { status, stdout, stderr };
+}
+
+export async function within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Tries until a server answers on the port. */
+async function greeting(port: number): Promise<void> {
+  const answered = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('data', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('close', () => resolve(false));
+      socket.once('data', () => socket.destroy());
+    });
+  while (!(await answered())) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,83 @@
+/** What goes into a console's log and comes out of it again: stamps, replay, the unified log; and break sequences. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseBreak } from '../../src/grammar/conserver-break.ts';
+import { LineStamps } from '../../src/listeners/conserver/line-stamps.ts';
+import { lastLogLines } from '../../src/listeners/conserver/replay.ts';
+import { UnifiedLines } from '../../src/listeners/conserver/unified-log.ts';
+
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+const text = (data: Uint8Array) => Buffer.from(data).toString('latin1');
+
+test('a stamp stands before what follows every second line, wherever the output is cut', () => {
+  const whole = 'a\nb\nc\nd\ne\n';
+  const cutAt = (at: number) => {
+    const stamps = new LineStamps(2);
+    return [whole.slice(0, at), whole.slice(at)].map((part) => text(stamps.apply(bytes(part), 0))).join('');
+  };
+  const marked = cutAt(0).replace(/\[[^\]]*\]/g, '<T>');
+  assert.equal(marked, 'a\nb\n<T>c\nd\n<T>e\n');
+  for (let at = 0; at <= whole.length; at++) {
+    assert.equal(cutAt(at).replace(/\[[^\]]*\]/g, '<T>'), marked);
+  }
+});
+
+test('the last lines of a file, an unfinished one counts; neighbouring marks become one', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'log');
+  const last = async (content: string, count: number) => {
+    writeFileSync(path, content, 'latin1');
+    return text(await lastLogLines(path, count));
+  };
+  assert.equal(await last('', 5), '');
+  assert.equal(await last('one\r\ntwo\r\nthr', 2), 'two\r\nthr');
+  assert.equal(await last('one\r\ntwo\r\n', 1), 'two\r\n');
+  assert.equal(await last('one\n', 0), '');
+  const many = Array.from({ length: 40_000 }, (_, index) => `line ${index}\n`);
+  assert.equal(await last(many.join(''), 10_000), many.slice(-10_000).join(''));
+  const mark = (time: string) => `[-- MARK -- ${time}]\r\n`;
+  assert.equal(
+    await last(`a\r\n${mark('1')}${mark('2')}${mark('3')}b\r\n${mark('4')}`, 9),
+    `a\r\n[-- MARK -- 1 .. 3 -- MARK --]\r\nb\r\n${mark('4')}`,
+  );
+  await assert.rejects(lastLogLines(join(folder, 'none'), 1), { code: 'ENOENT' });
+});
+
+test('the unified log: whole lines with their console, long ones cut, nothing lost', () => {
+  const lines: string[] = [];
+  const unified = new UnifiedLines((line) => lines.push(text(line)));
+  unified.add('a', bytes('one\ntw'), false);
+  unified.add('b', bytes('x\n'), true);
+  unified.add('a', bytes('o\n'), true);
+  assert.deepEqual(lines, ['a: one\n', 'b*: x\n', 'a*: two\n']);
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 900 }), { maxLength: 8 }), (parts) => {
+      const out: Uint8Array[] = [];
+      const all = new UnifiedLines((line) => out.push(line));
+      for (const part of [...parts, Uint8Array.of(10)]) {
+        all.add('c', part, false);
+      }
+      assert.ok(out.every((line) => line.length <= 266 && line.at(-1) === 10));
+      const without = (data: Uint8Array) => data.filter((byte) => byte !== 10);
+      assert.deepEqual(Buffer.concat(out.map((line) => without(line.subarray(3)))), Buffer.concat(parts.map(without)));
+    }),
+  );
+});
+
+test('a break: pauses and breaks of the line apart, everything else as bytes', () => {
+  assert.deepEqual(parseBreak('\\r\\d~\\d^b\\z'), [
+    { kind: 'text', text: '\r' },
+    { kind: 'delay' },
+    { kind: 'text', text: '~' },
+    { kind: 'delay' },
+    { kind: 'text', text: '\x02' },
+    { kind: 'break' },
+  ]);
+  assert.deepEqual(parseBreak('\\101\\\\d^?'), [{ kind: 'text', text: 'A\\d\x7f' }]);
+  fc.assert(fc.property(fc.string(), (string) => void parseBreak(string)));
+});

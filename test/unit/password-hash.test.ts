@@ -1,0 +1,55 @@
+/** Password formats against hashes that other programs made. */
+import assert from 'node:assert/strict';
+import { argon2Sync, scryptSync } from 'node:crypto';
+import { test } from 'node:test';
+import { passwordFits } from '../../src/platform/password-hash.ts';
+
+const raw = (data: Buffer) => data.toString('base64').replace(/=+$/, '');
+const salt = Buffer.from('0123456789abcdef');
+
+function argon2Hash(): string {
+  const nonce = salt;
+  const made = argon2Sync('argon2id', {
+    message: 'secret',
+    nonce,
+    memory: 64,
+    passes: 2,
+    parallelism: 1,
+    tagLength: 32,
+  });
+  return `$argon2id$v=19$m=64,t=2,p=1$${raw(salt)}$${raw(made)}`;
+}
+
+function scryptHash(): string {
+  return `$scrypt$ln=10,r=8,p=1$${raw(salt)}$${raw(scryptSync('secret', salt, 32, { N: 1024, r: 8, p: 1 }))}`;
+}
+
+test('the right password fits, another does not', async () => {
+  const hashes = [
+    'ZkMSqcI9UbOm6',
+    '$6$conform$ObiIuW5G6cSndMreaXGN9HveEQ0zjzzMigZGZJAqBMZ3Ft/KTdRO1fxuAHmcpKC0WvEroSawqOOZGD0ZQzUpN/',
+    argon2Hash(),
+    scryptHash(),
+  ];
+  for (const hash of hashes) {
+    assert.equal(await passwordFits('secret', hash), true, hash);
+    assert.equal(await passwordFits('secres', hash), false, hash);
+    assert.equal(await passwordFits('', hash), false, hash);
+  }
+});
+
+test('what is no hash fits nothing', async () => {
+  for (const hash of [
+    '*',
+    '!',
+    'x',
+    '*0',
+    '$9$what$ever',
+    '$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAA',
+    '\0',
+    'ZkMSqcI9UbOm',
+  ]) {
+    assert.equal(await passwordFits('secret', hash), false, hash);
+    assert.equal(await passwordFits(hash, hash), false, hash);
+  }
+});
