@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '../../src/cli/holdfast/client.ts';
+import { Client } from '../../test/harness/api/client.ts';
 import { Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 

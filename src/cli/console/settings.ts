@@ -27,7 +27,7 @@ export function clientSettings(line: CommandLine, warn: (message: string) => voi
   if (line.systemFile) {
     readInto(settings, SYSTEM_FILE, false, warn);
   }
-  const home = process.env['HOME'];
+  const home = process.env.HOME;
   const userFile = line.userFile ?? (home ? join(home, '.consolerc') : undefined);
   if (userFile !== undefined) {
     readInto(settings, userFile, line.userFile !== undefined, warn);
@@ -73,7 +73,7 @@ function readInto(settings: ConsoleSettings, file: string, named: boolean, warn:
     }
     return;
   }
-  const context = { isThisHost, terminal: process.env['TERM'] ?? '' };
+  const context = { isThisHost, terminal: process.env.TERM ?? '' };
   for (const fault of readConsoleRc(file, found.text, readConfigFile, context, settings)) {
     warn(showFault(fault));
   }
@@ -90,7 +90,7 @@ function isThisHost(name: string): boolean {
 }
 
 function ownName(): string {
-  return process.env['LOGNAME'] || process.env['USER'] || userInfo().username;
+  return process.env.LOGNAME || process.env.USER || userInfo().username;
 }
 
 /** A number or a name of /etc/services. */

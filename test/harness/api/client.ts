@@ -1,8 +1,8 @@
 /** The control API as the command line uses it: typed calls over the unix socket; problem documents become HoldfastError. */
 import { type IncomingMessage, request } from 'node:http';
-import type { PlanResult } from '../../console/host-port.ts';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../../model/api.ts';
-import { HoldfastError } from '../../model/errors.ts';
+import type { PlanResult } from '../../../src/console/host-port.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../../../src/model/api.ts';
+import { HoldfastError } from '../../../src/model/errors.ts';
 import { type AttachedSession, type AttachFrom, type AttachWatcher, attach } from './attach-client.ts';
 import { RemoteError, refusal, unreachable } from './remote-error.ts';
 

@@ -1,7 +1,7 @@
 /** The client's end of an attach WebSocket: comes back when the server does, and continues where it stopped. */
 import { WebSocket } from 'ws';
-import type { SessionInfo } from '../../model/api.ts';
-import { HoldfastError } from '../../model/errors.ts';
+import type { SessionInfo } from '../../../src/model/api.ts';
+import { HoldfastError } from '../../../src/model/errors.ts';
 import { refusal, unreachable } from './remote-error.ts';
 
 const SUBPROTOCOL = 'holdfast.attach.v1';

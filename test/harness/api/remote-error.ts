@@ -1,7 +1,7 @@
 /** What a server, or its absence, tells the command line. */
-import type { Problem } from '../../model/api.ts';
-import type { ConfigProblem } from '../../model/config.ts';
-import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
+import type { Problem } from '../../../src/model/api.ts';
+import type { ConfigProblem } from '../../../src/model/config.ts';
+import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 
 /** A problem document that a server answered with. */
 export class RemoteError extends HoldfastError {
