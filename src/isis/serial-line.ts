@@ -1,6 +1,7 @@
-import { writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 import type { SerialPort as Port } from 'serialport';
 import { ImpLines } from '../codec/imp-lines.ts';
+import { type NativePty, native } from '../platform/native.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
 import { systemText } from './system-text.ts';
 
@@ -31,14 +32,16 @@ interface Waiting {
  * Section 6: 9600 8N1, raw (own splitting at CR or LF), no modem wait, no flow control: what `serialport` sets, with
  * O_NOCTTY and O_NONBLOCK. A line that hangs up is opened again, after 0.25 s and then ever longer up to 30 s.
  *
- * Writing does not go through `serialport`: while one of its writes waits for room, its poller (bindings-cpp 13) watches
- * for room only, so a device that stops reading would not be heard either. Its descriptor is written to directly.
+ * Neither reading nor writing goes through `serialport` (bindings-cpp 13). A line that has hung up reads as end of file, which
+ * it takes for "again" and tries without a pause, for ever. And while one of its writes waits for room, its poller watches for
+ * room only, so a device that stops reading would not be heard either.
  */
 export class SerialLine implements SerialPort {
   readonly device: string;
   readonly #options: SerialLineOptions;
   readonly #lines: ImpLines;
   #port: Port | undefined;
+  #reader: NativePty | undefined;
   #retry = FIRST_RETRY_MS;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -80,13 +83,29 @@ export class SerialLine implements SerialPort {
     }
     this.#port = port;
     this.#lines.clear();
-    port.on('data', (bytes: Buffer) => {
-      this.#retry = FIRST_RETRY_MS;
-      this.#lines.push(bytes.toString('latin1'));
-    });
     port.on('error', (error) => this.#hangUp(port, error.message));
     port.on('close', () => this.#hangUp(port, 'the device hung up'));
+    try {
+      this.#read(port);
+    } catch (error) {
+      this.#port = undefined;
+      port.close();
+      throw error;
+    }
     await new Promise<void>((resolve) => this.flush(resolve));
+  }
+
+  /** By a descriptor of our own, so that each may be closed by whom it belongs to. */
+  #read(port: Port): void {
+    const fd = openSync(this.device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+    this.#reader = native.openPty(fd, {
+      data: (count) => {
+        this.#retry = FIRST_RETRY_MS;
+        this.#lines.push(Buffer.from(native.scratch.subarray(0, count)).toString('latin1'));
+      },
+      end: () => this.#hangUp(port, 'the device hung up'),
+      drain: () => undefined,
+    });
   }
 
   write(data: string, sent: Sent): void {
@@ -125,6 +144,7 @@ export class SerialLine implements SerialPort {
     clearTimeout(this.#writeTimer);
     const port = this.#port;
     this.#port = undefined;
+    this.#reader?.close();
     if (port?.isOpen) {
       await new Promise<void>((resolve) => port.close(() => resolve()));
     }
@@ -135,6 +155,7 @@ export class SerialLine implements SerialPort {
       return;
     }
     this.#port = undefined;
+    this.#reader?.close();
     this.#abandon(why);
     if (port.isOpen) {
       port.close();

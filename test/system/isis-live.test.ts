@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, read, readFileSync, rmSync, watch, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  read,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  watch,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,6 +23,8 @@ import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+import { native } from '../../src/platform/native.ts';
+import { spawnChild } from '../terminal-child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-live-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -215,10 +228,13 @@ test('a serial line that hangs up is reported, opened again, and heard again', a
 });
 
 test('a device that never reads is heard all the same, and what it misses is told', async () => {
-  const pair = await socatPair('deaf');
-  const { instance, port, event } = await serve({ ttyPorts: [pair.line] });
+  // No socat here: what it cannot hand on to a device that does not read keeps it from handing on what the device says.
+  const holder = await spawnChild({ argv: ['sleep', '1000'] });
+  const nothing = () => undefined;
+  const device = native.openPty(holder.fd, { data: nothing, end: nothing, drain: nothing });
+  device.pause();
+  const { instance, port, event } = await serve({ ttyPorts: [readlinkSync(`/proc/${holder.pid}/fd/0`)] });
   const socket = await socketTo(port);
-  const device = openSync(pair.device, 'r+');
   const body = 'x'.repeat(4000);
   const failed = event('send-failed');
   for (let i = 0; i < 400; i += 1) {
@@ -227,12 +243,13 @@ test('a device that never reads is heard all the same, and what it misses is tol
     await hear(socket);
   }
   await failed;
-  writeSync(device, 'S1>A still here\r');
+  device.write(Buffer.from('S1>A still here\r'));
   assert.equal(await hear(socket), 'S1>A still here\r');
-  closeSync(device);
   socket.close();
   await instance.close();
-  await pair.hangUp();
+  device.close();
+  process.kill(holder.pid, 'SIGKILL');
+  await holder.ended;
 });
 
 test('client and agent: interim messages, typed answer, errors, timeout, cancel, restart of the server', async () => {
