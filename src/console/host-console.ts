@@ -1,11 +1,12 @@
 /** One console of the host: its configuration, its process or link, its sessions, its past. */
-import { constants } from 'node:os';
+
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
+import { signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
@@ -356,12 +357,6 @@ function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
 
 function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
   return 'path' in source ? source.path : `${source.host}:${source.port}`;
-}
-
-/** `SIGTERM` for 15. */
-export function signalName(signal: number): string {
-  const found = Object.entries(constants.signals).find(([, number]) => number === signal);
-  return found?.[0] ?? `signal ${signal}`;
 }
 
 /** Text that may be shown anywhere: without control characters, at the most 200 characters. */

@@ -1,8 +1,10 @@
 /** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (conserver.md 8). */
+
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Source, SourceHandlers } from './ports.ts';
 
 /** A connection that does not come about in this time is given up. Milliseconds. */
@@ -27,7 +29,7 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
   socket.on('close', () => handlers.ended());
   return {
     ...{ pid: 0, tty: '' },
-    fd: descriptorOf(socket),
+    fd: descriptorOf(socket) ?? -1,
     write: (bytes) => socket.write(telnet === undefined ? bytes : escapeTelnet(bytes)),
     close: () => {
       socket.removeAllListeners('close');
@@ -58,11 +60,6 @@ function connected(where: NetConnectOpts): Promise<Socket> {
 
 function errnoText(errno: number): string {
   return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
-}
-
-/** `console -i` shows it; Node keeps it to itself. */
-function descriptorOf(socket: Socket): number {
-  return (socket as { _handle?: { fd?: number } })._handle?.fd ?? -1;
 }
 
 /** A telnet peer sends CR NUL for a CR alone. */

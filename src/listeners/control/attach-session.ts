@@ -6,8 +6,8 @@ import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { native } from '../../platform/native.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
-import { descriptorOf } from './peer.ts';
 import { problemFrom } from './problem.ts';
 
 /** No more output is taken while more than this waits for the client. Bytes. */

@@ -1,7 +1,9 @@
 /** Who is at the other end of a unix socket: the kernel says so (SO_PEERCRED), the client is not asked. */
+
 import type { Socket } from 'node:net';
 import type { Actor } from '../../console/host-port.ts';
 import { native } from '../../platform/native.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 
 const actors = new WeakMap<Socket, Actor>();
 
@@ -22,10 +24,4 @@ function lookUp(socket: Socket): Actor {
   }
   const { uid, pid } = native.peerCredentials(fd);
   return { user: native.userById(uid)?.name ?? `uid ${uid}`, from: `pid ${pid}`, via: 'attach' };
-}
-
-/** Node has no public name for the descriptor; undefined once the socket is closed. */
-export function descriptorOf(socket: Socket): number | undefined {
-  const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd;
-  return fd === undefined || fd < 0 ? undefined : fd;
 }

@@ -1,9 +1,11 @@
 /** Lets connections in at the endpoints of one instance. */
+
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { native } from '../../platform/native.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Instance } from './instance.ts';
 import { Session, type SessionOptions } from './session.ts';
 
@@ -111,10 +113,4 @@ export class Door {
       }
     });
   }
-}
-
-/** Node does not publish a socket's descriptor; its handle has had it as `fd` since 0.12. */
-function descriptorOf(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as Socket & { _handle?: { fd?: number } };
-  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
 }
