@@ -102,7 +102,8 @@ export async function run(program: string, words: readonly string[], input = '')
   child.stderr.setEncoding('latin1').on('data', (text: string) => {
     stderr += text;
   });
-  child.stdin.end(input, 'latin1');
+  // A program may end without reading its input: a broken pipe then says nothing about it.
+  child.stdin.on('error', () => undefined).end(input, 'latin1');
   const status = await within(
     new Promise<number | null>((resolve) => child.once('close', resolve)),
     `${program} to end`,
