@@ -48,10 +48,12 @@ runtime_dir = "${folder}/run"
 state_dir = "${folder}/state"
 log_dir = "${folder}/log"
 
+[defaults]
+log = { stamp = "%F %T.%3N " }
+
 [template.ioc]
 ready = { pattern = "All initialization complete", within = "10s" }
 stop = [{ send = "exit\\n" }, { wait = "2s" }, { signal = "TERM" }, { wait = "2s" }, { signal = "KILL" }]
-log = { stamp = "%F %T.%3N " }
 groups = ["vacuum"]
 
 [console.vac-01]
