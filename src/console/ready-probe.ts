@@ -36,7 +36,8 @@ export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, backend: B
 function matchLines(pattern: RegExp, backend: Backend, seen: () => void): () => void {
   let stopped = false;
   let stop = (): void => undefined;
-  const from = backend.stream.ring.head;
+  // Not from what is here: that may end somewhere in the words of an earlier child.
+  const from = backend.childStart;
   void backend.read(from).then((giveBack) => {
     if (stopped) {
       giveBack();
