@@ -78,8 +78,14 @@ function tryPort(port: number, clock: Clock, seen: () => void): () => void {
     }
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {
+      // Where nobody listens the kernel may give us that very port, and TCP then connects us with ourselves.
+      const ourselves = socket.localPort === port;
       socket.destroy();
-      seen();
+      if (ourselves) {
+        clock.after(PORT_INTERVAL, look);
+      } else {
+        seen();
+      }
     });
     socket.once('error', () => clock.after(PORT_INTERVAL, look));
   };

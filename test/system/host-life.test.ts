@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
+import { ReservedPort } from '../harness/reserved-port.ts';
 import { until } from '../harness/until.ts';
 
 const SLEEP = 'run = ["/bin/sleep", "1000"]';
@@ -156,11 +156,7 @@ test('down leaves the processes, up finds them again, down --all ends everything
 });
 
 test('processes start after those they need, and not more at once than allowed', async (t) => {
-  const server = createServer();
-  t.after(() => server.close());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  server.close();
+  const reserved = await ReservedPort.take(t);
   const host = await HostUnderTest.start(
     t,
     `
@@ -172,7 +168,7 @@ run = "read x; echo all is well; exec cat"
 ready.pattern = "all is well"
 [console.port]
 ${SLEEP}
-ready.port = ${port}
+ready.port = ${reserved.port}
 [console.waits]
 ${SLEEP}
 [console.waits-too]
@@ -191,7 +187,7 @@ ${SLEEP}
   await host.state('pattern', 'ready');
   await host.state('waits-too', 'running');
   assert.equal((await host.client.detail('last')).pid, undefined);
-  server.listen(port, '127.0.0.1');
+  await reserved.listen();
   await host.state('port', 'ready');
   await host.state('last', 'running');
   session.close();
