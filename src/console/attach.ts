@@ -33,7 +33,21 @@ export async function attach({
   const waiting = new Set<() => void>();
   let at = offset;
   let over = false;
-  let subscription: Subscription | undefined;
+  const subscription: Subscription = stream.subscribe(
+    {
+      write: (bytes) => {
+        const start = at;
+        at += bytes.length;
+        return handlers.output(bytes, start);
+      },
+      missed: (bytes) => {
+        at += bytes;
+        handlers.missed(bytes);
+      },
+    },
+    offset,
+    true,
+  );
   const entry: Entry = book.enter(actor, 'read', {
     writerChanged: (writer) => handlers.writer(writer),
     thrownOut: (reason) => {
@@ -47,9 +61,7 @@ export async function attach({
       return;
     }
     over = true;
-    if (subscription) {
-      stream.leave(subscription);
-    }
+    stream.leave(subscription);
     for (const action of waiting) {
       console.forget(action);
     }
@@ -60,20 +72,7 @@ export async function attach({
   // Only when the caller has its attachment: what is there already comes with the next turn.
   setImmediate(() => {
     if (!over) {
-      subscription = stream.subscribe(
-        {
-          write: (bytes) => {
-            const start = at;
-            at += bytes.length;
-            return handlers.output(bytes, start);
-          },
-          missed: (bytes) => {
-            at += bytes;
-            handlers.missed(bytes);
-          },
-        },
-        offset,
-      );
+      subscription.resume();
     }
   });
 
@@ -111,7 +110,7 @@ export async function attach({
         console.resize(columns, rows);
       }
     },
-    resume: () => subscription?.resume(),
+    resume: () => subscription.resume(),
     detach: leave,
   };
 }

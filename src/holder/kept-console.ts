@@ -59,7 +59,7 @@ export class Kept {
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
-        tell({ event: 'started', console: id, pid, ...(failure ? { failure } : {}) });
+        tell({ event: 'started', console: id, pid, offset: this.#startOffset, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
         }

@@ -74,7 +74,14 @@ export type HolderRequest =
   | { readonly verb: 'shutDown' };
 
 export type HolderEvent =
-  | { readonly event: 'started'; readonly console: number; readonly pid: number; readonly failure?: StartFailure }
+  /** `offset`: where in the stream the child begins to speak; older holders do not say it. */
+  | {
+      readonly event: 'started';
+      readonly console: number;
+      readonly pid: number;
+      readonly offset?: number;
+      readonly failure?: StartFailure;
+    }
   | { readonly event: 'notStarted'; readonly console: number; readonly message: string }
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
   /** The child reads again after much input was waiting, or does not any more. */

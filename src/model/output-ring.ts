@@ -97,6 +97,19 @@ export class OutputRing {
     }
   }
 
+  /** Puts back what came before the first byte that is still here: bytes and, by offset, what of them the server said. */
+  prepend(data: Uint8Array, notes: readonly Range[]): void {
+    const start = this.tail - data.length;
+    this.#segments.unshift({ start, bytes: data, used: data.length });
+    const first = this.#notes[0];
+    const last = notes.at(-1);
+    if (first && last && last.end === first.start) {
+      this.#notes.splice(0, 1, ...notes.slice(0, -1), { start: last.start, end: first.end });
+    } else {
+      this.#notes.unshift(...notes);
+    }
+  }
+
   /** A view of what follows `offset`, as much as lies in one piece; empty at the head. `offset` must not be below `tail`. */
   read(offset: number): Uint8Array {
     const segment = this.#segments.findLast((candidate) => offset >= candidate.start);
