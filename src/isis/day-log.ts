@@ -17,8 +17,9 @@ export interface DayLogOptions {
 const FLUSH_MS = 100;
 /** A buffer that is full is written before that. */
 const BUFFER_BYTES = 128 * 1024;
+const STAMP_BYTES = 26;
 /** Stamp, blank, line end. */
-const FRAME_BYTES = 28;
+const FRAME_BYTES = STAMP_BYTES + 2;
 const LF = 10;
 const BLANK = 32;
 /** What may wait for a stalled disk before lines are dropped and counted. */
@@ -162,12 +163,18 @@ export class DayLog implements IsisLog {
       return;
     }
     this.#now = wall;
-    this.#stamp.write(stamp(wall), 'latin1');
     const second = Math.floor(wall / 1e6);
+    let micros = Math.floor(wall) - second * 1e6;
+    for (let at = STAMP_BYTES - 1; at >= STAMP_BYTES - 6; at -= 1) {
+      const rest = Math.trunc(micros / 10);
+      this.#stamp[at] = 48 + micros - rest * 10;
+      micros = rest;
+    }
     if (second === this.#second) {
       return;
     }
     this.#second = second;
+    this.#stamp.write(stamp(wall), 'latin1');
     const tag = dayTag(this.#options.logDate, second * 1000);
     if (tag !== this.#tag) {
       this.#tag = tag;

@@ -154,7 +154,7 @@ export class IsisInstance {
       address: listen,
       port: serverPort,
       receive: (text, address, port, size) => this.#server?.receiveUdp(text, address, port, size),
-      express: (socket, start, size, ip, from) => this.#server?.passOn(socket, start, size, ip, from) ?? false,
+      express: (socket, start, size, ip, from) => this.#server?.takeBytes(socket, start, size, ip, from) ?? false,
       before: () => clock.hold(),
       after: () => clock.release(),
       event: (event) => this.#tell(event),

@@ -98,8 +98,8 @@ export class IsisServer {
   }
 
   /** One datagram where it lies. False: not dealt with, `receiveUdp` is to have it. */
-  passOn(socket: ByteSocket, start: number, size: number, ip: number, port: number): boolean {
-    return this.plain && this.#express.passOn(socket, start, size, ip, port);
+  takeBytes(socket: ByteSocket, start: number, size: number, ip: number, port: number): boolean {
+    return this.plain && this.#express.take(socket, start, size, ip, port);
   }
 
   /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
