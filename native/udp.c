@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Datagrams per system call; calls before the loop looks after its other descriptors; numbers per datagram in the tables. */
-enum { BATCH = 64, BATCHES_PER_TURN = 4, IN_FIELDS = 3, OUT_FIELDS = 5 };
+/* Datagrams per system call; numbers per datagram in the tables. */
+enum { BATCH = 64, IN_FIELDS = 3, OUT_FIELDS = 5 };
+
+/* Nanoseconds after which the loop looks after its other descriptors, and what a batch should take at the most. */
+enum { TURN = 2000000, BATCH_TIME = TURN / 2 };
 
 /* glibc has it since 2.36 only (asm-generic/socket.h). */
 #ifndef SO_MEMINFO
@@ -30,6 +33,7 @@ typedef struct {
   napi_ref self; /* an open socket is not collected, nor the arrays that hang on its object */
   int fd;
   int events;      /* what the poll handle waits for */
+  int most;        /* datagrams of the next batch: as many as are dealt with in BATCH_TIME */
   size_t slot;     /* bytes of the largest datagram */
   uint8_t *memory; /* BATCH slots for what arrives, then BATCH slots for the caller to write what is sent */
   int32_t *in;     /* size, address, port of each datagram that arrived */
@@ -77,13 +81,13 @@ static void prepare(Messages *messages) {
   }
 }
 
-/* Takes what waits, a batch at the most: how many datagrams are in the slots; -1 with errno. */
+/* Takes what waits, `most` at the most: how many datagrams are in the slots; -1 with errno. */
 static int receive(Udp *udp) {
   Messages *messages = &udp->receiving;
   int got;
   /* MSG_TRUNC asks for the real size of a datagram that is larger than its slot. */
   do {
-    got = recvmmsg(udp->fd, messages->headers, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    got = recvmmsg(udp->fd, messages->headers, (unsigned)udp->most, MSG_DONTWAIT | MSG_TRUNC, NULL);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
   for (int i = 0; i < got; i++) {
@@ -108,13 +112,17 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     /* libuv has stopped polling at EPOLLERR; receiving takes the error from the socket. */
     set_events(udp, udp->events);
   }
-  int got = BATCH;
-  /* Each handler may close the socket. */
-  for (int turn = 0; handle->data != NULL && got == BATCH && turn < BATCHES_PER_TURN; turn++) {
-    got = receive(udp);
+  /* Handlers may take long (a broadcast to thousands), a sender never stop: time bounds a turn. Each may close the socket. */
+  for (uint64_t start = uv_hrtime(), now = start; handle->data != NULL && now - start < TURN;) {
+    int most = udp->most, got = receive(udp);
     if (got == 0) break;
     napi_value number = hf_number(env, got > 0 ? got : errno);
     hf_call(env, got > 0 ? udp->batch : udp->error, 1, &number);
+    if (got < most) break;
+    uint64_t then = now;
+    now = uv_hrtime();
+    if (now - then > BATCH_TIME) udp->most = most > 1 ? most / 2 : 1;
+    else if (most < BATCH) udp->most = most * 2;
   }
   napi_close_handle_scope(env, scope);
 }
@@ -317,7 +325,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
     free(poll);
     return hf_throw_errno(env, -status, "bind");
   }
-  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot};
+  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot, .most = BATCH};
   poll->data = udp;
   if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "drain", &udp->drain) &&
       take_handler(env, argv[1], "error", &udp->error)) {

@@ -1,3 +1,4 @@
+import { ipv4Number, ipv4Text } from '../model/ipv4.ts';
 import { errnoText } from './errno-text.ts';
 import { type NativeUdp, native } from './native.ts';
 
@@ -12,6 +13,11 @@ export interface UdpSocketOptions {
   readonly sendBuffer?: number;
   /** One datagram as a byte string; `size` is what it had on the wire, more than `text` when it was longer than `largest`. */
   readonly receive: (text: string, address: string, port: number, size: number) => void;
+  /** Asked before `receive` with each datagram where it lies in `memory`, its address as `ipv4Number`; true: dealt with. */
+  readonly express?: (socket: UdpSocket, start: number, size: number, ip: number, port: number) => boolean;
+  /** Called before the first datagram of those that arrived together, and after the last. */
+  readonly before?: () => void;
+  readonly after?: () => void;
   /** Receiving failed, with the text of the reason; the socket goes on. */
   readonly error: (text: string) => void;
 }
@@ -46,7 +52,7 @@ class Addresses {
     if (known !== undefined) {
       return known;
     }
-    const text = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+    const text = ipv4Text(address);
     this.#keep(text, address);
     return text;
   }
@@ -57,12 +63,10 @@ class Addresses {
     if (known !== undefined) {
       return known;
     }
-    const parts = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text.split('.').map(Number) : [256];
-    if (parts.some((part) => part > 255)) {
-      return undefined;
+    const address = ipv4Number(text);
+    if (address !== undefined) {
+      this.#keep(text, address);
     }
-    const address = parts.reduce((sum, part) => (sum << 8) | part, 0);
-    this.#keep(text, address);
     return address;
   }
 
@@ -83,12 +87,13 @@ class Addresses {
 export class UdpSocket {
   readonly #options: UdpSocketOptions;
   readonly #native: NativeUdp;
-  readonly #memory: Buffer;
+  /** What arrived, while it is handed out, and what is to be sent. */
+  readonly memory: Buffer;
   /** Bytes from one slot to the next; the texts to send lie one behind the other after the last slot. */
   readonly #slot: number;
   readonly #addresses = new Addresses();
-  /** Texts and callbacks of the first `#count` entries of the outgoing table. */
-  readonly #texts = new Array<string>(BATCH).fill('');
+  /** Texts (of what is forwarded: none) and callbacks of the first `#count` entries of the outgoing table. */
+  readonly #texts = new Array<string | undefined>(BATCH).fill(undefined);
   readonly #failed = new Array<Failed>(BATCH);
   readonly #sent = new Array<(() => void) | undefined>(BATCH);
   #count = 0;
@@ -114,7 +119,7 @@ export class UdpSocket {
         error: (errno) => options.error(errnoText(errno)),
       },
     );
-    this.#memory = Buffer.from(this.#native.memory.buffer);
+    this.memory = Buffer.from(this.#native.memory.buffer);
   }
 
   get port(): number {
@@ -150,10 +155,7 @@ export class UdpSocket {
       failed('Message too long');
       return;
     }
-    if (this.#count === BATCH) {
-      this.#flush();
-    }
-    if (this.#waiting.length > 0) {
+    if (this.#full()) {
       this.#wait({ text, address: to, port, failed, sent });
       return;
     }
@@ -165,6 +167,28 @@ export class UdpSocket {
         this.#flush();
       });
     }
+  }
+
+  /**
+   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `express`, and only bytes of the datagram that it
+   * was called with (which may have been changed, and longer by what is left of its slot).
+   */
+  forward(start: number, size: number, ip: number, port: number, failed: Failed): void {
+    if (this.#full()) {
+      this.#wait({ text: this.#textAt(start, size), address: ip, port, failed, sent: undefined });
+      return;
+    }
+    const { outgoing } = this.#native;
+    const slot = this.#count;
+    const at = slot * OUT_FIELDS;
+    outgoing[at] = start;
+    outgoing[at + 1] = size;
+    outgoing[at + 2] = ip;
+    outgoing[at + 3] = port;
+    this.#texts[slot] = undefined;
+    this.#failed[slot] = failed;
+    this.#sent[slot] = undefined;
+    this.#count = slot + 1;
   }
 
   /** Lets what waits go out for at most `patience` milliseconds, and closes. Nothing is received from now on. */
@@ -185,20 +209,37 @@ export class UdpSocket {
 
   #receive(count: number): void {
     const { received } = this.#native;
-    const { largest, receive } = this.#options;
+    const { largest, receive, express, before, after } = this.#options;
     this.#receiving = true;
+    before?.();
     try {
       for (let slot = 0; slot < count && !this.#closed; slot += 1) {
         const at = slot * IN_FIELDS;
         const size = received[at] as number;
+        const ip = received[at + 1] as number;
+        const port = received[at + 2] as number;
         const start = slot * this.#slot;
-        const text = this.#memory.toString('latin1', start, start + Math.min(size, largest));
-        receive(text, this.#addresses.text(received[at + 1] as number), received[at + 2] as number, size);
+        if (express === undefined || size > largest || !express(this, start, size, ip, port)) {
+          receive(this.#textAt(start, Math.min(size, largest)), this.#addresses.text(ip), port, size);
+        }
       }
     } finally {
+      after?.();
       this.#receiving = false;
       this.#flush();
     }
+  }
+
+  /** Makes room in the outgoing table; true: the socket takes no more, so what is to be sent has to wait. */
+  #full(): boolean {
+    if (this.#count === BATCH) {
+      this.#flush();
+    }
+    return this.#waiting.length > 0;
+  }
+
+  #textAt(start: number, size: number): string {
+    return this.memory.toString('latin1', start, start + size);
   }
 
   /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
@@ -210,7 +251,7 @@ export class UdpSocket {
       outgoing[at] = outgoing[at - OUT_FIELDS] as number;
     } else {
       outgoing[at] = this.#end;
-      this.#end += this.#memory.write(text, this.#end, 'latin1');
+      this.#end += this.memory.write(text, this.#end, 'latin1');
     }
     outgoing[at + 1] = text.length;
     outgoing[at + 2] = address;
@@ -232,7 +273,7 @@ export class UdpSocket {
     for (let slot = done; slot < count; slot += 1) {
       const at = slot * OUT_FIELDS;
       this.#wait({
-        text: this.#texts[slot] as string,
+        text: this.#texts[slot] ?? this.#textAt(outgoing[at] as number, outgoing[at + 1] as number),
         address: outgoing[at + 2] as number,
         port: outgoing[at + 3] as number,
         failed: this.#failed[slot] as Failed,
