@@ -55,6 +55,9 @@ export class HostConsole {
   readonly backend: Backend;
   readonly console: ProcessConsole;
   readonly book: SessionBook;
+  /** Resolves when its state is known: whoever came before that waits. */
+  readonly begun: Promise<void>;
+  #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
   readonly #host: ProcessHost;
   #ignore: ReadonlySet<number>;
@@ -73,6 +76,9 @@ export class HostConsole {
     this.#parts = parts;
     this.config = config;
     this.backend = backend;
+    this.begun = new Promise((resolve) => {
+      this.#hasBegun = resolve;
+    });
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
     this.book = new SessionBook((what, session) => {
@@ -138,6 +144,7 @@ export class HostConsole {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
     }
+    this.#hasBegun();
   }
 
   /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */

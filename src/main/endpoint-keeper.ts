@@ -81,6 +81,7 @@ export class EndpointKeeper {
             listening,
             () => ({ logger: false }),
             async (socket) => {
+              await console.begun;
               const giveBack = await console.backend.read();
               const from = socket.remoteAddress
                 ? `${socket.remoteAddress}:${socket.remotePort}`

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { Notifier } from '../systemd/notify.ts';
@@ -49,3 +50,4 @@ process.stdout.on('error', () => undefined);
 if (!managed) {
   process.stdout.write('ready\n');
 }
+giveBackWhenIdle();

@@ -119,8 +119,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     process.exit(0);
   };
 
-  await holder.open();
-  await host.open(readHolds(stateDir));
+  try {
+    await Promise.all([holder.open(), host.open(readHolds(stateDir))]);
+  } catch (error) {
+    await endpoints.close();
+    control.unlink();
+    throw error;
+  }
   for (const { id, name } of await holder.strangers()) {
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
