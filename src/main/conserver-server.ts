@@ -20,8 +20,8 @@ import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
-import { systemPasswordFits } from '../platform/shadow.ts';
 import { runShell } from '../platform/shell-command.ts';
+import { systemPasswords } from '../platform/system-password.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
@@ -158,7 +158,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULT_PASSWD;
   const server = new ConserverServer({
     ...{ world, hub, inSystemGroup, hostname: hostname(), say },
-    passwords: new Passwords(() => readPasswords(passwdFile, complain), passwordFits, systemPasswordFits),
+    passwords: new Passwords(
+      () => readPasswords(passwdFile, complain),
+      passwordFits,
+      systemPasswords('conserver', say, complain),
+    ),
     tls: {
       options: tlsOptions(options, settings, (text) => fail(EX_OSERR, text)),
       required: !options.plain && (settings.sslrequired ?? true),

@@ -14,6 +14,8 @@ export interface LineTaker {
 
 /** What one client may leave unread before it is taken for dead. Bytes. */
 const MOST_UNREAD = 8 << 20;
+/** What may wait for the answer to an earlier line before we read no more. Bytes. */
+const MOST_WAITING = 65_536;
 
 export class ClientConnection implements LineConnection, SessionConnection {
   /** What takes the lines; set once, before the first byte. */
@@ -26,6 +28,9 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #socket: Socket;
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
+  #waiting = 0;
+  /** Reads nothing: for the session's sake, for that of what waits. */
+  readonly #paused = { session: false, backlog: false };
   #working = false;
   /** The client sends no more. */
   #ended = false;
@@ -80,11 +85,12 @@ export class ClientConnection implements LineConnection, SessionConnection {
   };
 
   pause(paused: boolean): void {
-    if (paused) {
-      this.#socket.pause();
-    } else {
-      this.#socket.resume();
-    }
+    this.#pause('session', paused);
+  }
+
+  /** At once, whatever is on its way. */
+  drop(): void {
+    this.#socket.destroy();
   }
 
   /** What is sent goes out first. */
@@ -98,7 +104,9 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #listen(socket: Socket): void {
     socket.on('data', (packet: Uint8Array) => {
       this.#backlog.push(...this.#decoder.push(packet));
+      this.#waiting += packet.length;
       void this.#work();
+      this.#pause('backlog', this.#waiting > MOST_WAITING);
     });
     socket.on('drain', () => this.#session?.drained());
     socket.on('error', (error: Error) => this.#fault(error));
@@ -116,6 +124,14 @@ export class ClientConnection implements LineConnection, SessionConnection {
     });
   }
 
+  #pause(why: 'session' | 'backlog', paused: boolean): void {
+    this.#paused[why] = paused;
+    const pause = this.#paused.session || this.#paused.backlog;
+    if (pause !== this.#socket.isPaused()) {
+      this.#socket[pause ? 'pause' : 'resume']();
+    }
+  }
+
   /** Takes what has come, one line after the answer to the one before. */
   async #work(): Promise<void> {
     if (this.#working) {
@@ -126,6 +142,8 @@ export class ClientConnection implements LineConnection, SessionConnection {
       await this.#take(event);
     }
     this.#working = false;
+    this.#waiting = 0;
+    this.#pause('backlog', false);
     if (this.#ended) {
       this.#socket.end();
     }

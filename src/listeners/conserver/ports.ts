@@ -106,5 +106,5 @@ export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {
 /** crypt(3) off the event loop: whether the password gives this hash. */
 export type CheckCrypt = (password: string, hash: string) => Promise<boolean>;
 
-/** The system's own users: authentication and account. */
-export type CheckSystem = (user: string, password: string) => Promise<boolean>;
+/** The system's own users: authentication and account; `host` as everybody sees it. */
+export type CheckSystem = (user: string, password: string, host: string) => Promise<boolean>;

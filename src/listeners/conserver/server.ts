@@ -1,18 +1,21 @@
 /** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
+import { systemClock } from '../../platform/clock.ts';
 import { peerName } from '../../platform/peer-name.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ConsoleWorld, WorldConfig } from './console-world.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
 import { type LineRules, LineSession } from './line-session.ts';
+import { LoginLimits } from './login-limits.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
 import type { Passwords } from './passwords.ts';
 import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
 import type { ServedConsole } from './served-console.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface ServerParts {
   readonly world: ConsoleWorld;
@@ -28,11 +31,15 @@ export interface ServerParts {
 
 /** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
 const LOGIN_PATIENCE = 120_000;
+/** Connections that have not logged in. An honest client is one for a moment, or as long as it takes to type a password. */
+const MOST_WAITING = 512;
 
 export class ConserverServer {
   readonly #parts: ServerParts;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<ClientConnection>();
+  readonly #limits = new LoginLimits(systemClock);
+  readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
   #groupPort = 0;
 
   constructor(parts: ServerParts) {
@@ -81,14 +88,18 @@ export class ConserverServer {
       tls?.options,
       (error) => say(`${address}: ${error.message}`),
       () => {
-        clearTimeout(patience);
+        admitted();
         this.#connections.delete(connection);
       },
     );
+    const admitted = (): void => {
+      clearTimeout(patience);
+      this.#waiting.leave(address, connection);
+    };
     this.#connections.add(connection);
+    this.#waiting.enter(address, connection);
     connection.pause(true);
     void peerName(address).then((name) => {
-      const admitted = (): void => clearTimeout(patience);
       connection.lines =
         role === 'master'
           ? new LineSession(this.#masterRules(connection, address, name, admitted), connection)
@@ -111,13 +122,28 @@ export class ConserverServer {
       access: access.host({ address, ...(name !== undefined && { name }) }),
       serverName: hostname,
       tls: tls === undefined ? 'none' : tls.required ? 'required' : 'offered',
-      accepts: (user, password) => passwords.accepts(user, password),
+      accepts: async (user, password) => {
+        const accepted = await passwords.accepts(user, password, host);
+        if (accepted && password !== '') {
+          this.#limits.succeeded(address, user);
+        }
+        return accepted;
+      },
+      attempt: (user) => {
+        const wait = this.#limits.wait(address, user);
+        if (wait === 0) {
+          this.#limits.begin(address, user);
+        }
+        return wait;
+      },
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
       onLogin: (user, accepted) => {
         if (accepted) {
           admitted();
         } else {
-          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}`);
+          const wait = this.#limits.wait(address, user);
+          const then = wait > 0 ? `: the next one is looked at in ${Math.ceil(wait / 1000)} s` : '';
+          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}${then}`);
         }
       },
     };
