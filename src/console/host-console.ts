@@ -60,6 +60,7 @@ export class HostConsole {
   #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
   readonly #host: ProcessHost;
+  readonly #link: LinkHost | undefined;
   #ignore: ReadonlySet<number>;
   #since: number;
   #restarts: number[] = [];
@@ -85,9 +86,10 @@ export class HostConsole {
       const text = session ? `${session.user} (${session.from}) by ${session.via}` : 'nobody has the keyboard';
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
-    this.#host = this.#gated(
-      config.source.kind === 'run' ? backend : new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec),
-    );
+    if (config.source.kind !== 'run') {
+      this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
+    }
+    this.#host = this.#gated(this.#link ?? backend);
     this.console = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? parts.childSpec(this.config) : NO_CHILD),
       policy: policyOf(config),
@@ -198,13 +200,31 @@ export class HostConsole {
     }
   }
 
+  /** Input of somebody who may write: without the keys that never reach the source. */
+  type(bytes: Uint8Array): void {
+    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
+    if (passed.length > 0) {
+      this.console.write(passed);
+    }
+  }
+
+  /** A break of the line itself; absent where the source has none. */
+  get sendBreak(): (() => void) | undefined {
+    return this.#link?.sendBreak;
+  }
+
+  /** Something for the history: a note, a break. */
+  noted(text: string, actor: string): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  }
+
   attach(
     actor: Actor,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const { backend, book, console } = this;
-    return attach({ console, backend, book, actor, from, handlers, ignore: () => this.#ignore });
+    return attach({ console, backend, book, actor, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */

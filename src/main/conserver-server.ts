@@ -16,6 +16,7 @@ import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
 import { ConserverServer } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
@@ -40,7 +41,7 @@ const LAST_BYTES = 2000;
  */
 const UDS_SETTLE = 1000;
 /** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
-const ANONYMOUS: TLSSocketOptions = {
+export const ANONYMOUS: TLSSocketOptions = {
   ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
   maxVersion: 'TLSv1.2',
   dhparam: 'auto',
@@ -95,11 +96,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     },
   });
 
-  const inSystemGroup = (name: string, group: string): boolean => {
-    const gid = native.groupByName(group);
-    const account = native.userByName(name);
-    return gid !== undefined && account !== undefined && native.groupsOf(name, account.gid).includes(gid);
-  };
   const reopenLogs = (): void => {
     journal.reopen();
     unified?.reopen();
@@ -212,7 +208,7 @@ function faultText(fault: Fault): string {
   return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
 }
 
-function readPasswords(
+export function readPasswords(
   file: string,
   complain: (text: string) => void,
 ): ReturnType<typeof parseConserverPasswd> | undefined {

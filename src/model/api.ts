@@ -80,9 +80,11 @@ export const EVENT_MEANING = {
   attached: 'a session came',
   detached: 'a session left',
   writer: 'the keyboard changed hands',
+  note: 'somebody left a note in a log, or sent a break',
   log: 'a log cannot be written, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
+  conserver: 'the conserver listener cannot listen, or refused somebody',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;

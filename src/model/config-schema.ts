@@ -17,6 +17,7 @@ import {
   Texts,
   VARIABLE,
 } from './config-forms.ts';
+import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
 
 const Optional = Type.Optional;
@@ -483,6 +484,7 @@ export const ConfigSchema = Type.Object(
     ),
     discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
+    conserver: Optional(ConserverSchema),
   },
   closed,
 );

@@ -70,6 +70,10 @@ export class ClientConnection implements LineConnection, SessionConnection {
   /** From the next byte on. */
   become(session: ConsoleSession): void {
     this.#session = session;
+    if (this.#closed) {
+      // The client has left while its console was made ready.
+      session.end();
+    }
   }
 
   /** Of line mode a byte string, of a session quoted bytes. */

@@ -5,7 +5,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { peerName } from '../../platform/peer-name.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
-import type { ConsoleWorld, WorldConfig } from './console-world.ts';
+import type { WorldConfig } from './console-world.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
 import { type LineRules, LineSession } from './line-session.ts';
 import { LoginLimits } from './login-limits.ts';
@@ -13,18 +13,18 @@ import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
 import type { Passwords } from './passwords.ts';
 import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
-import type { ServedConsole } from './served-console.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
+import type { SharedConsole } from './shared-console.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface ServerParts {
-  readonly world: ConsoleWorld;
+  readonly world: { readonly config: WorldConfig; readonly consoles: readonly SharedConsole[] };
   readonly hub: ConsoleHub;
   readonly passwords: Passwords;
   readonly inSystemGroup: InSystemGroup;
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
-  readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean };
+  readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
   readonly say: (text: string) => void;
   readonly now: () => number;
 }
@@ -53,15 +53,25 @@ export class ConserverServer {
     await this.#open(address, masterPort, (socket) => this.#welcome(socket, 'master'));
   }
 
-  /** Takes no more clients, and says the text to those who are connected to a console. */
-  close(farewell: string): void {
-    for (const server of this.#servers) {
+  /** The port that carries the consoles; 0 before there is one. */
+  get groupPort(): number {
+    return this.#groupPort;
+  }
+
+  /** Takes no more clients; those who are there stay. */
+  stopListening(): void {
+    for (const server of this.#servers.splice(0)) {
       server.close();
     }
-    for (const entry of this.#parts.world.consoles) {
-      entry.tellAll(farewell);
-    }
+  }
+
+  /** Takes no more clients, and says the text to those who are connected to a console. */
+  close(farewell: string): void {
+    this.stopListening();
     for (const connection of this.#connections) {
+      if (connection.session?.connected) {
+        connection.session.say(farewell);
+      }
       connection.close();
     }
   }
@@ -197,7 +207,7 @@ export class ConserverServer {
       rights: ({ record }) => this.#access(world.config).rights(user, record),
       join: async (entry, mayWrite) => {
         const { head } = entry.stream.ring;
-        const woken = await world.wake(entry);
+        const woken = await entry.wake();
         const limited = this.#access(world.config).isLimited(user);
         const session = new ConsoleSession(
           entry,
@@ -220,7 +230,7 @@ export class ConserverServer {
       breaks: () => world.config.breaks,
       tasks: () => world.config.tasks,
       rows: (table, seat) => tableRows(table, world.consoles, seat.id, place, now()),
-      who: (entry: ServedConsole, seat) => whoRows(entry, seat.id, now()),
+      who: (entry: SharedConsole, seat) => whoRows(entry, seat.id, now()),
       groupName: `${this.#groupPort}`,
       now,
     };

@@ -86,9 +86,11 @@ export const EventSchema = Type.Object(
       'attached',
       'detached',
       'writer',
+      'note',
       'log',
       'config',
       'isis',
+      'conserver',
       'server',
       'holder',
     ]),
@@ -118,7 +120,10 @@ export const VersionSchema = Type.Object(
 );
 
 export const ConfigProblemSchema = Type.Object(
-  { file: Type.String(), line: Type.Integer(), key: Type.String(), message: Type.String() },
+  {
+    ...{ file: Type.String(), line: Type.Integer(), column: Type.Optional(Type.Integer()) },
+    ...{ key: Type.String(), message: Type.String() },
+  },
   closed,
 );
 
