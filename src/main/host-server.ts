@@ -50,7 +50,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
   const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
-  await events.open();
+  const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
@@ -120,7 +120,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   };
 
   await holder.open();
-  await host.open(readHolds(stateDir));
+  await host.open(readHolds(stateDir), history);
   for (const { id, name } of await holder.strangers()) {
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
