@@ -14,6 +14,8 @@ import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
+import { DEATHS, isRestart, type Past } from './past.ts';
+import { printable } from './printable.ts';
 import { ProcessConsole } from './process-console.ts';
 import { makeProbe } from './ready-probe.ts';
 import { SessionBook } from './session-book.ts';
@@ -23,8 +25,10 @@ const HOUR = 3_600_000;
 const SIGKILL = 9;
 /** What a link is started with. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
-/** Deaths remembered for `why`. */
-const DEATHS = 10;
+/** An end this long after a signal may be the signal's work. Milliseconds. */
+const SIGNAL_WORKS = 60_000;
+/** Who asked, where nobody gave a name. */
+const SOMEBODY = 'somebody';
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -47,6 +51,8 @@ interface Memo {
   readonly event: ProcessEvent;
   /** Since when, wall time in milliseconds. */
   readonly since: number;
+  /** Automatic restarts so far; older servers do not say it. */
+  readonly restarts?: number;
 }
 
 export class HostConsole {
@@ -69,8 +75,10 @@ export class HostConsole {
   #lastLine = '';
   /** The end that is being dealt with, as the holder saw it. */
   #end: EndRecord | undefined;
-  /** Who asked for the next end. */
-  #asked: string | undefined;
+  /** Who asked for the next end, and until when an end is taken for that. */
+  #asked: { readonly by: string; readonly until: number } | undefined;
+  /** Who asked for the end or the start that led to `waiting`: what follows is no automatic restart. */
+  #wantedBy: string | undefined;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -112,7 +120,7 @@ export class HostConsole {
       },
       changed: (transition) => this.#changed(transition),
       signalled: (signal, by) => {
-        this.#asked = `${by} (${signalName(signal)})`;
+        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
       },
     });
   }
@@ -127,6 +135,7 @@ export class HostConsole {
     const { supervisor } = this.console;
     if (kept) {
       supervisor.policy = { ...supervisor.policy, mode: kept.mode };
+      this.#restartTotal = Math.max(this.#restartTotal, kept.restarts ?? 0);
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
@@ -140,7 +149,7 @@ export class HostConsole {
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
     } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
-    } else if (kept ? kept.state === 'waiting' || isUp(kept.state) : this.config.start) {
+    } else if (kept ? isUp(kept.state) : this.config.start) {
       supervisor.start();
     } else if (kept) {
       this.#since = kept.since;
@@ -173,12 +182,12 @@ export class HostConsole {
   }
 
   stop(actor?: string): void {
-    this.#asked = actor;
+    this.#asks(actor);
     this.console.supervisor.stop(actor);
   }
 
   restart(actor?: string): void {
-    this.#asked = actor;
+    this.#asks(actor);
     this.console.supervisor.restart(actor);
   }
 
@@ -188,7 +197,7 @@ export class HostConsole {
 
   holdBack(hold: HoldInfo): void {
     this.hold = hold;
-    this.#asked = hold.by;
+    this.#asks(hold.by);
     this.console.supervisor.hold(hold.by);
   }
 
@@ -285,10 +294,17 @@ export class HostConsole {
     };
   }
 
-  /** Deaths that an earlier server saw, newest first. */
-  recall(deaths: readonly Death[]): void {
-    this.#deaths = deaths.slice(0, DEATHS);
-    this.#restartTotal = Math.max(this.#restartTotal, deaths.length);
+  /** What earlier servers saw. */
+  recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
+    this.#deaths = [...deaths];
+    this.#restarts = [...restarts];
+    this.#restartTotal = restarts.length;
+  }
+
+  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+    if (isUp(this.console.state)) {
+      this.#asked = by === undefined ? undefined : { by, until };
+    }
   }
 
   /** A start waits for its turn; everything else goes straight to the host. */
@@ -313,6 +329,7 @@ export class HostConsole {
     const { clock } = this.#parts;
     const end = this.#end?.pid === pid ? this.#end : undefined;
     const endedAt = end?.endedAt ?? clock.now();
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
     const startedAt = end?.startedAt ?? this.console.startedAt ?? endedAt;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
@@ -321,11 +338,12 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: signal === SIGKILL && this.#asked === undefined && this.#parts.memoryRanOut(),
-      ...(this.#asked === undefined ? {} : { asked: this.#asked }),
+      outOfMemory: signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut(),
+      ...(asked === undefined ? {} : { asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
     };
+    this.#wantedBy = asked;
     this.#asked = undefined;
     this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
@@ -342,11 +360,19 @@ export class HostConsole {
     this.backend.forgetEnd();
   }
 
-  #changed({ from, to, event, actor, time }: Transition): void {
+  #changed(transition: Transition): void {
+    const { from, to, event, time } = transition;
     this.#since = time;
-    if (event === 'due') {
+    if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
+      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+    }
+    const actor = event === 'due' ? this.#wantedBy : transition.actor;
+    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
       this.#restarts.push(time);
       this.#restartTotal++;
+    }
+    if (to === 'starting') {
+      this.#wantedBy = undefined;
     }
     if (to !== 'starting' && this.#parts.queue.leave(this.name)) {
       // The supervisor is in the middle of a step: it hears of it when that is done.
@@ -355,7 +381,7 @@ export class HostConsole {
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
     const { policy } = this.console.supervisor;
-    const memo: Memo = { mode: policy.mode, state: to, event, since: time };
+    const memo: Memo = { mode: policy.mode, state: to, event, since: time, restarts: this.#restartTotal };
     this.backend.remember(JSON.stringify(memo));
   }
 
@@ -384,10 +410,4 @@ function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
 
 function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
   return 'path' in source ? source.path : `${source.host}:${source.port}`;
-}
-
-/** Text that may be shown anywhere: without control characters, at the most 200 characters. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-  return line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
 }

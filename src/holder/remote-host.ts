@@ -7,7 +7,7 @@ import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/hold
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
-import type { Reader } from '../model/subscription.ts';
+import { NOBODY } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { startTimeOf } from '../platform/proc.ts';
 import type { HolderClient } from './holder-client.ts';
@@ -16,8 +16,6 @@ import { OlderPart } from './older-part.ts';
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
 const RING = { keep: BACK, most: 4 << 20 };
-/** Holds a place in a stream. */
-const NOBODY: Reader = { write: () => false, missed: () => undefined };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 

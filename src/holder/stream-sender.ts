@@ -1,18 +1,24 @@
 /** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child. */
 import type { Socket } from 'node:net';
 import { dataHead, FRAME } from '../codec/holder-frames.ts';
-import type { Subscription } from '../model/subscription.ts';
+import { NOBODY, type Subscription } from '../model/subscription.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Kept } from './kept-console.ts';
 
 /** Output that may wait in the socket before the rings keep it instead. Bytes. */
 const HIGH_WATER = 1 << 20;
 
+/** A killed server's readers are back within this time, if at all. Milliseconds. */
+const RETURN = 10_000;
+
 export class StreamSender {
   readonly #socket: Socket;
+  readonly #clock: Clock;
   readonly #subscriptions = new Map<Kept, Subscription>();
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
     socket.on('drain', () => {
       for (const subscription of this.#subscriptions.values()) {
         subscription.resume();
@@ -38,9 +44,19 @@ export class StreamSender {
     }
   }
 
+  /** The connection is gone. What those who were read say now is kept for a while: their readers come back with the next server. */
   close(): void {
-    for (const kept of [...this.#subscriptions.keys()]) {
+    const places = [...this.#subscriptions.keys()].map((kept) => {
+      const place = kept.stream.subscribe(NOBODY, kept.ring.tail, true);
       this.unsubscribe(kept);
+      return () => kept.stream.leave(place);
+    });
+    if (places.length > 0) {
+      this.#clock.after(RETURN, () => {
+        for (const leave of places) {
+          leave();
+        }
+      });
     }
   }
 

@@ -53,7 +53,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
   const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
-  await events.open();
+  const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
@@ -135,7 +135,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   };
 
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir))]);
+    await Promise.all([holder.open(), host.open(readHolds(stateDir), history)]);
   } catch (error) {
     await endpoints.close();
     control.unlink();

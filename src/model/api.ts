@@ -9,7 +9,10 @@ export interface ConsoleSummary {
   readonly state: ProcessState;
   readonly since: string;
   readonly pid?: number;
-  /** Automatic restarts within the last hour, and since the console is known. */
+  /**
+   * Starts by the restart policy after an end that nobody had asked for: within the last hour, and as long as the holder or the
+   * history knows.
+   */
   readonly restarts: { readonly hour: number; readonly total: number };
   /** Who has the keyboard. */
   readonly writer?: SessionInfo;

@@ -177,7 +177,11 @@ const Keys = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'Keys of the procServ endpoints, each as `^X` or a character.' },
+  {
+    ...closed,
+    description:
+      'Keys of the procServ endpoints, each as `^X` or a character. Of a process that is down two more work: `^R` starts it, `^Q` leaves it stopped. As `logout`, `^Q` only closes the connection.',
+  },
 );
 
 /** What a console, the defaults and a template may say. */

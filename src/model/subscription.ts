@@ -9,6 +9,9 @@ export interface Reader {
   missed(bytes: number): void;
 }
 
+/** Only holds a place in the stream, so that what follows it is kept. */
+export const NOBODY: Reader = { write: () => false, missed: () => undefined };
+
 export class Subscription {
   readonly #ring: OutputRing;
   readonly #reader: Reader;

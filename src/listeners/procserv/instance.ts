@@ -11,6 +11,9 @@ import type { ProcServSettings } from './settings.ts';
 const CTRL_Q = 0x11;
 const CTRL_R = 0x12;
 
+/** Who acts: endpoints do not know their users. */
+export const BY_KEY = 'a key of a procServ endpoint';
+
 const NEXT_MODE = { always: 'never', never: 'oneshot', oneshot: 'always', 'on-failure': 'never' } as const;
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
@@ -19,20 +22,25 @@ export interface InstanceOptions {
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
+  /** Why no key may start the child now. Absent: nothing ever stands against it. */
+  readonly refusal?: () => string | undefined;
 }
 
 export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
   readonly #quit: InstanceOptions['quit'];
+  readonly #refusal: () => string | undefined;
   readonly #started: number;
   #users = 0;
   #loggers = 0;
 
-  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, { voice, quit }: InstanceOptions) {
+  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
+    const { voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.#quit = quit;
+    this.#refusal = refusal;
     this.#started = clock.now();
     if (voice) {
       console.watch({
@@ -114,8 +122,7 @@ export class Instance {
     const { supervisor } = this.console;
     const down = !isUp(supervisor.state);
     if (down && (byte === CTRL_R || byte === killKey)) {
-      supervisor.release();
-      supervisor.start();
+      this.#start();
     }
     if (down && byte === CTRL_Q) {
       this.#quit(null);
@@ -123,13 +130,24 @@ export class Instance {
     if (byte === toggleKey) {
       const mode = NEXT_MODE[supervisor.policy.mode];
       this.console.say(messages.toggled(MODE_NAME[mode]));
-      supervisor.setMode(mode);
+      supervisor.setMode(mode, BY_KEY);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
       if (!down) {
-        this.console.signal(killSignal, 'a key of a procServ endpoint');
+        this.console.signal(killSignal, BY_KEY);
       }
+    }
+  }
+
+  #start(): void {
+    const refused = this.#refusal();
+    if (refused === undefined) {
+      const { supervisor } = this.console;
+      supervisor.release(BY_KEY);
+      supervisor.start(BY_KEY);
+    } else {
+      this.console.say(messages.startRefused(refused));
     }
   }
 
