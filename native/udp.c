@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
   napi_env env;
   uv_poll_t *poll; /* NULL once closed */
-  napi_ref batch, drain, error;
+  napi_ref batch, sent, drain, error;
   napi_ref self; /* an open socket is not collected, nor the arrays that hang on its object */
   int fd;
   int events;      /* what the poll handle waits for */
@@ -37,7 +37,7 @@ typedef struct {
   size_t slot;     /* bytes of the largest datagram */
   uint8_t *memory; /* BATCH slots for what arrives, then BATCH slots for the caller to write what is sent */
   int32_t *in;     /* size, address, port of each datagram that arrived */
-  int32_t *out;    /* offset in memory, size, address, port, and then errno, of each datagram to send */
+  int32_t *out;    /* offset in memory, size, address, port, and then errno, of each datagram to send; last, how many they are */
   Messages receiving, sending;
 } Udp;
 
@@ -65,6 +65,7 @@ static void close_udp(Udp *udp) {
   close(udp->fd);
   udp->fd = -1;
   drop(udp->env, &udp->batch);
+  drop(udp->env, &udp->sent);
   drop(udp->env, &udp->drain);
   drop(udp->env, &udp->error);
   drop(udp->env, &udp->self);
@@ -99,6 +100,56 @@ static int receive(Udp *udp) {
   return got;
 }
 
+/* Points the headers at the first `count` datagrams of the table; false when one is outside of the memory. */
+static bool address_outgoing(Udp *udp, int32_t count) {
+  Messages *messages = &udp->sending;
+  size_t size = 2 * BATCH * udp->slot;
+  for (int32_t i = 0; i < count; i++) {
+    const int32_t *fields = udp->out + i * OUT_FIELDS;
+    if (fields[0] < 0 || fields[1] < 0 || (size_t)fields[0] + (size_t)fields[1] > size) return false;
+    messages->parts[i] = (struct iovec){.iov_base = udp->memory + fields[0], .iov_len = (size_t)fields[1]};
+    messages->peers[i] = (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)fields[3]),
+        .sin_addr.s_addr = htonl((uint32_t)fields[2]),
+    };
+  }
+  return true;
+}
+
+/* Sends the first `count` datagrams of the table, with errno of each: how many were dealt with, sent or failed. */
+static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
+  int32_t done = 0;
+  while (done < count) {
+    int put = sendmmsg(udp->fd, udp->sending.headers + done, (unsigned)(count - done), MSG_DONTWAIT);
+    if (put > 0) {
+      for (int32_t end = done + put; done < end; done++) udp->out[done * OUT_FIELDS + 4] = 0;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      set_events(udp, UV_READABLE | UV_WRITABLE);
+      break;
+    } else if (errno != EINTR) {
+      /* The error is that of the first datagram: it alone is given up. */
+      udp->out[done++ * OUT_FIELDS + 4] = errno;
+      *failed = true;
+    }
+  }
+  return done;
+}
+
+/* Sends what the handlers of a batch left in the table. JavaScript hears of it only where not all was taken. */
+static void send_left(Udp *udp) {
+  int32_t *count = udp->out + BATCH * OUT_FIELDS;
+  if (*count < 1 || *count > BATCH || udp->poll == NULL || !address_outgoing(udp, *count)) return;
+  bool failed = false;
+  int32_t done = send_table(udp, *count, &failed);
+  if (done == *count && !failed) {
+    *count = 0;
+    return;
+  }
+  napi_value number = hf_number(udp->env, done);
+  hf_call(udp->env, udp->sent, 1, &number);
+}
+
 static void on_ready(uv_poll_t *handle, int status, int events) {
   Udp *udp = handle->data;
   if (udp == NULL) return;
@@ -118,6 +169,7 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     if (got == 0) break;
     napi_value number = hf_number(env, got > 0 ? got : errno);
     hf_call(env, got > 0 ? udp->batch : udp->error, 1, &number);
+    send_left(udp);
     if (got < most) break;
     uint64_t then = now;
     now = uv_hrtime();
@@ -137,48 +189,17 @@ static Udp *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_val
   return udp;
 }
 
-/* Points the headers at the first `count` datagrams of the table; false when one is outside of the memory. */
-static bool address_outgoing(Udp *udp, int32_t count) {
-  Messages *messages = &udp->sending;
-  size_t size = 2 * BATCH * udp->slot;
-  for (int32_t i = 0; i < count; i++) {
-    const int32_t *fields = udp->out + i * OUT_FIELDS;
-    if (fields[0] < 0 || fields[1] < 0 || (size_t)fields[0] + (size_t)fields[1] > size) return false;
-    messages->parts[i] = (struct iovec){.iov_base = udp->memory + fields[0], .iov_len = (size_t)fields[1]};
-    messages->peers[i] = (struct sockaddr_in){
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)fields[3]),
-        .sin_addr.s_addr = htonl((uint32_t)fields[2]),
-    };
-  }
-  return true;
-}
-
-/* flush(count): how many were dealt with, sent or failed; fewer than `count` when the socket is full, then drain follows */
+/* flush(): sends the table; how many were dealt with, fewer than it has when the socket is full, then drain follows */
 static napi_value udp_flush(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value argv[1];
-  int32_t count, done = 0;
-  Udp *udp = unwrap(env, info, &argc, argv);
+  size_t argc = 0;
+  Udp *udp = unwrap(env, info, &argc, NULL);
   if (udp == NULL) return NULL;
-  if (argc < 1 || napi_get_value_int32(env, argv[0], &count) != napi_ok || count < 0 || count > BATCH) {
-    return hf_throw_type(env, "flush(count), at most one batch");
-  }
+  int32_t count = udp->out[BATCH * OUT_FIELDS];
+  bool failed;
+  if (count < 0 || count > BATCH) return hf_throw_type(env, "flush: at most one batch");
   if (udp->poll == NULL) return hf_throw_errno(env, EBADF, "sendmmsg");
   if (!address_outgoing(udp, count)) return hf_throw_type(env, "flush: a datagram is outside of the memory");
-  while (done < count) {
-    int put = sendmmsg(udp->fd, udp->sending.headers + done, (unsigned)(count - done), MSG_DONTWAIT);
-    if (put > 0) {
-      for (int32_t end = done + put; done < end; done++) udp->out[done * OUT_FIELDS + 4] = 0;
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      set_events(udp, UV_READABLE | UV_WRITABLE);
-      break;
-    } else if (errno != EINTR) {
-      /* The error is that of the first datagram: it alone is given up. */
-      udp->out[done++ * OUT_FIELDS + 4] = errno;
-    }
-  }
-  return hf_number(env, done);
+  return hf_number(env, send_table(udp, count, &failed));
 }
 
 static napi_value udp_close(napi_env env, napi_callback_info info) {
@@ -238,7 +259,7 @@ static napi_value wrap(napi_env env, Udp *udp) {
   napi_value object, memory, in, out;
   if (!make_array(env, napi_uint8_array, 2 * BATCH * udp->slot, 1, &memory, (void **)&udp->memory) ||
       !make_array(env, napi_int32_array, BATCH * IN_FIELDS, sizeof *udp->in, &in, (void **)&udp->in) ||
-      !make_array(env, napi_int32_array, BATCH * OUT_FIELDS, sizeof *udp->out, &out, (void **)&udp->out)) {
+      !make_array(env, napi_int32_array, BATCH * OUT_FIELDS + 1, sizeof *udp->out, &out, (void **)&udp->out)) {
     return NULL;
   }
   /* Neither writable nor configurable: nobody takes them away from an open socket. */
@@ -296,7 +317,7 @@ static int bind_socket(const struct sockaddr_in *address, int32_t receive_buffer
   return -1;
 }
 
-/* openUdp({address, port, slot, receiveBuffer, sendBuffer}, {batch, drain, error}) */
+/* openUdp({address, port, slot, receiveBuffer, sendBuffer}, {batch, sent, drain, error}) */
 static napi_value open_udp(napi_env env, napi_callback_info info) {
   napi_value argv[2], text, object;
   char dotted[INET_ADDRSTRLEN + 1];
@@ -327,8 +348,8 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
   }
   *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot, .most = BATCH};
   poll->data = udp;
-  if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "drain", &udp->drain) &&
-      take_handler(env, argv[1], "error", &udp->error)) {
+  if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "sent", &udp->sent) &&
+      take_handler(env, argv[1], "drain", &udp->drain) && take_handler(env, argv[1], "error", &udp->error)) {
     object = wrap(env, udp);
     if (object != NULL) {
       set_events(udp, UV_READABLE);
@@ -338,7 +359,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
   close_udp(udp);
   /* From its memory on it may have an object, which frees it when it is collected. */
   if (udp->memory == NULL) free(udp);
-  return hf_throw_type(env, "openUdp: handlers are the functions batch, drain and error");
+  return hf_throw_type(env, "openUdp: handlers are the functions batch, sent, drain and error");
 }
 
 void hf_register_udp(napi_env env, napi_value exports) { hf_export(env, exports, "openUdp", open_udp); }

@@ -1,7 +1,7 @@
 import { LARGEST_MESSAGE, upperCase } from '../codec/imp.ts';
 import { ImpHeader, type PackedName, packName } from '../codec/imp-header.ts';
 import type { Host, HostTable } from './host-table.ts';
-import type { ByteSocket, IsisClock, IsisLog, UdpPort } from './surroundings.ts';
+import type { ByteSocket, IsisClock, IsisLog } from './surroundings.ts';
 
 /** What the express lane uses of the server. */
 export interface ExpressServer {
@@ -9,7 +9,6 @@ export interface ExpressServer {
   readonly table: HostTable;
   readonly logging: boolean;
   readonly log: IsisLog;
-  readonly udp: UdpPort;
   readonly clock: IsisClock;
 }
 
@@ -88,13 +87,26 @@ export class Express {
     if ((word & LETTERS) !== PING || route.kind !== 'udp') {
       return false;
     }
-    const answer = `${server.id}>${from.name} PONG`;
     if (server.logging) {
       server.log.writeBytes(memory, start, end);
-      server.log.write(answer);
     }
     from.heard = server.clock.monotonic();
-    server.udp.send(`${answer}\r`, route.address, route.port, from.sent);
+    // The answer, with its CR, takes the place of the question; it may be longer by a few bytes.
+    const size = this.#answer(memory, start, from.name);
+    if (server.logging) {
+      server.log.writeBytes(memory, start, start + size - 1);
+    }
+    socket.forward(start, size, route.ip, route.port, from.sent);
     return true;
+  }
+
+  #answer(memory: Uint8Array, start: number, name: string): number {
+    let at = start;
+    for (const part of [this.#id, '>', name, ' PONG\r']) {
+      for (let i = 0; i < part.length; i += 1, at += 1) {
+        memory[at] = part.charCodeAt(i);
+      }
+    }
+    return at - start;
   }
 }

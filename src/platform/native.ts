@@ -106,22 +106,27 @@ export interface UdpSettings {
 export interface UdpHandlers {
   /** `count` datagrams, at most a batch, are in the first slots of `memory` and in `received`, until the handler returns. */
   readonly batch: (count: number) => void;
-  /** There is room again after `flush` did less than it was told. */
+  /** What `batch` left in `outgoing` was not all sent: so many of it were dealt with. It is for this handler to empty it. */
+  readonly sent: (done: number) => void;
+  /** There is room again after less was sent than there was. */
   readonly drain: () => void;
   /** Receiving failed with this errno; it goes on. */
   readonly error: (errno: number) => void;
 }
 
-/** A UDP socket (IPv4). A batch is 64 datagrams; other descriptors of the loop get their turn after four of them. */
+/** A UDP socket (IPv4). A batch is at most 64 datagrams; other descriptors of the loop get their turn after 2 ms of them. */
 export interface NativeUdp {
   /** 64 slots for what arrives, and behind them as much that is the caller's, for what he sends. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;
-  /** Offset in `memory`, size, IPv4 address and port of each datagram to send; `flush` adds errno, 0 when it was sent. */
+  /**
+   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds errno, 0 when
+   * it was sent; after these 64 times 5 numbers, how many they are. What is left here when `batch` returns, is sent.
+   */
   readonly outgoing: Int32Array;
-  /** Sends the first `count` datagrams of `outgoing`: how many were dealt with. Fewer: the socket is full, `drain` follows. */
-  flush(count: number): number;
+  /** Sends what is in `outgoing`, and leaves it: how many were dealt with. Fewer: the socket is full, `drain` follows. */
+  flush(): number;
   /** Datagrams that the kernel threw away because the receive buffer was full, since the socket was opened. */
   readonly drops: number;
   /** Bytes of the receive buffer as the kernel counts them. */

@@ -27,6 +27,8 @@ const MOST_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
+/** Where the outgoing table has how many it holds. */
+const COUNT = BATCH * OUT_FIELDS;
 /** Between the slots of the memory: were they a multiple of 4 KiB apart, all would compete for the same lines of the cache. */
 const GAP = 64;
 /** More peers than this at once are a flood with forged senders: the memory of addresses starts afresh. */
@@ -92,12 +94,13 @@ export class UdpSocket {
   /** Bytes from one slot to the next; the texts to send lie one behind the other after the last slot. */
   readonly #slot: number;
   readonly #addresses = new Addresses();
-  /** Texts (of what is forwarded: none) and callbacks of the first `#count` entries of the outgoing table. */
+  /** Texts (of what is forwarded: none) and callbacks of the entries of the outgoing table. */
   readonly #texts = new Array<string | undefined>(BATCH).fill(undefined);
   readonly #failed = new Array<Failed>(BATCH);
   readonly #sent = new Array<(() => void) | undefined>(BATCH);
-  #count = 0;
-  #end: number;
+  /** Whether somebody wants to hear that a datagram of the table was sent. */
+  #asked = false;
+  #end = 0;
   #waiting: Datagram[] = [];
   #dropped = 0;
   #receiving = false;
@@ -110,11 +113,11 @@ export class UdpSocket {
     const { address, port, largest, receiveBuffer, sendBuffer = 0 } = options;
     this.#options = options;
     this.#slot = largest + GAP;
-    this.#end = BATCH * this.#slot;
     this.#native = native.openUdp(
       { address, port, slot: this.#slot, receiveBuffer, sendBuffer },
       {
         batch: (count) => this.#receive(count),
+        sent: (done) => this.#settle(done),
         drain: () => this.#drain(),
         error: (errno) => options.error(errnoText(errno)),
       },
@@ -179,7 +182,7 @@ export class UdpSocket {
       return;
     }
     const { outgoing } = this.#native;
-    const slot = this.#count;
+    const slot = outgoing[COUNT] as number;
     const at = slot * OUT_FIELDS;
     outgoing[at] = start;
     outgoing[at + 1] = size;
@@ -188,7 +191,7 @@ export class UdpSocket {
     this.#texts[slot] = undefined;
     this.#failed[slot] = failed;
     this.#sent[slot] = undefined;
-    this.#count = slot + 1;
+    outgoing[COUNT] = slot + 1;
   }
 
   /** Lets what waits go out for at most `patience` milliseconds, and closes. Nothing is received from now on. */
@@ -226,13 +229,16 @@ export class UdpSocket {
     } finally {
       after?.();
       this.#receiving = false;
-      this.#flush();
+      // The addon sends what is in the table, which saves the way there and back.
+      if (this.#asked) {
+        this.#flush();
+      }
     }
   }
 
   /** Makes room in the outgoing table; true: the socket takes no more, so what is to be sent has to wait. */
   #full(): boolean {
-    if (this.#count === BATCH) {
+    if (this.#native.outgoing[COUNT] === BATCH) {
       this.#flush();
     }
     return this.#waiting.length > 0;
@@ -245,8 +251,11 @@ export class UdpSocket {
   /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
   #put(text: string, address: number, port: number, failed: Failed, sent: (() => void) | undefined): void {
     const { outgoing } = this.#native;
-    const slot = this.#count;
+    const slot = outgoing[COUNT] as number;
     const at = slot * OUT_FIELDS;
+    if (slot === 0) {
+      this.#end = BATCH * this.#slot;
+    }
     if (slot > 0 && text === this.#texts[slot - 1]) {
       outgoing[at] = outgoing[at - OUT_FIELDS] as number;
     } else {
@@ -259,17 +268,21 @@ export class UdpSocket {
     this.#texts[slot] = text;
     this.#failed[slot] = failed;
     this.#sent[slot] = sent;
-    this.#count += 1;
+    this.#asked ||= sent !== undefined;
+    outgoing[COUNT] = slot + 1;
   }
 
   /** Sends the table; what the socket does not take waits, in order, for room. */
   #flush(): void {
-    const count = this.#count;
-    if (count === 0 || this.#closed) {
-      return;
+    if (this.#native.outgoing[COUNT] !== 0 && !this.#closed) {
+      this.#settle(this.#native.flush());
     }
+  }
+
+  /** The kernel dealt with the first `done` of the table: empties it, tells outcomes, keeps the others. */
+  #settle(done: number): void {
     const { outgoing } = this.#native;
-    const done = this.#give();
+    const count = outgoing[COUNT] as number;
     for (let slot = done; slot < count; slot += 1) {
       const at = slot * OUT_FIELDS;
       this.#wait({
@@ -280,6 +293,7 @@ export class UdpSocket {
         sent: this.#sent[slot],
       });
     }
+    this.#tell(done);
   }
 
   #wait(datagram: Datagram): void {
@@ -296,7 +310,8 @@ export class UdpSocket {
       for (const { text, address, port, failed, sent } of batch) {
         this.#put(text, address, port, failed, sent);
       }
-      const done = this.#give();
+      const done = this.#native.flush();
+      this.#tell(done);
       this.#waiting.splice(0, done);
       if (done < batch.length) {
         return;
@@ -305,12 +320,11 @@ export class UdpSocket {
     this.#drained?.();
   }
 
-  /** Gives the table to the kernel and empties it: how many were dealt with. Outcomes are told when it may be filled again. */
-  #give(): number {
+  /** Empties the table, and tells outcomes of the first `done` when it may be filled again. */
+  #tell(done: number): void {
     const { outgoing } = this.#native;
-    const done = this.#native.flush(this.#count);
-    this.#count = 0;
-    this.#end = BATCH * this.#slot;
+    outgoing[COUNT] = 0;
+    this.#asked = false;
     for (let slot = 0; slot < done; slot += 1) {
       const errno = outgoing[slot * OUT_FIELDS + 4] as number;
       const sent = this.#sent[slot];
@@ -321,6 +335,5 @@ export class UdpSocket {
         queueMicrotask(sent);
       }
     }
-    return done;
   }
 }

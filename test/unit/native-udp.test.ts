@@ -58,6 +58,7 @@ test('many datagrams make few calls, and stay in order', async (t) => {
         pass();
       }
     },
+    sent: () => undefined,
     drain: () => undefined,
     error: (errno) => fail(String(errno)),
   });
@@ -281,14 +282,19 @@ test('closed in its handler, it hands out nothing more and lets the port go', as
 
 test('a taken port and wrong arguments are refused by name', (t) => {
   const { port } = open(t, fail);
-  const handlers = { batch: fail, drain: fail, error: fail } as never;
+  const handlers = { batch: fail, sent: fail, drain: fail, error: fail } as never;
   assert.throws(() => open(t, fail, { port }), { code: 'EADDRINUSE' });
   assert.throws(() => open(t, fail, { address: 'localhost' }), { code: 'EINVAL' });
   assert.throws(() => open(t, fail, { port: 65_536 }), TypeError);
   assert.throws(() => native.openUdp(raw, {} as never), TypeError);
   const udp = native.openUdp(raw, handlers);
   t.after(() => udp.close());
-  assert.throws(() => udp.flush(65), TypeError);
+  const count = udp.outgoing.length - 1;
+  for (const wrong of [65, -1]) {
+    udp.outgoing[count] = wrong;
+    assert.throws(() => udp.flush(), TypeError);
+  }
+  udp.outgoing[count] = 1;
   for (const [offset, size] of [
     [-1, 1],
     [0, -1],
@@ -296,10 +302,10 @@ test('a taken port and wrong arguments are refused by name', (t) => {
     [0x7fffffff, 0x7fffffff],
   ] as const) {
     udp.outgoing.set([offset, size]);
-    assert.throws(() => udp.flush(1), TypeError);
+    assert.throws(() => udp.flush(), TypeError);
   }
   udp.close();
   udp.close();
   assert.equal(udp.fd, -1);
-  assert.throws(() => udp.flush(0), { code: 'EBADF' });
+  assert.throws(() => udp.flush(), { code: 'EBADF' });
 });
