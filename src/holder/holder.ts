@@ -92,7 +92,7 @@ export class Holder {
       socket.end();
       return undefined;
     }
-    const server = { socket, sender: new StreamSender(socket), pid: theirs.pid };
+    const server = { socket, sender: new StreamSender(socket, this.#parts.clock), pid: theirs.pid };
     this.#server = server;
     return server;
   }

@@ -1,22 +1,35 @@
-/** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child. */
+/** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child for long. */
 import type { Socket } from 'node:net';
 import { dataHead, FRAME } from '../codec/holder-frames.ts';
 import type { Subscription } from '../model/subscription.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
 import type { Kept } from './kept-console.ts';
 
 /** Output that may wait in the socket before the rings keep it instead. Bytes. */
-const HIGH_WATER = 1 << 20;
+const HIGH_WATER = 256 << 10;
+/** A child that is this far ahead of the server waits for it: else a flood would leave out most of itself. Bytes. */
+const AHEAD = 256 << 10;
+/** A server that has taken nothing for this long is not waited for. Milliseconds. */
+const PATIENCE = 2000;
 
 export class StreamSender {
   readonly #socket: Socket;
+  readonly #clock: Clock;
   readonly #subscriptions = new Map<Kept, Subscription>();
+  /** Children that wait for the server. */
+  readonly #paused = new Set<Kept>();
+  #patience: Timer | undefined;
+  #lost = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
     socket.on('drain', () => {
+      this.#lost = false;
       for (const subscription of this.#subscriptions.values()) {
         subscription.resume();
       }
+      this.#goOn();
     });
   }
 
@@ -35,6 +48,9 @@ export class StreamSender {
     if (subscription) {
       kept.stream.leave(subscription);
       this.#subscriptions.delete(kept);
+      kept.advanced = () => undefined;
+      this.#paused.delete(kept);
+      kept.host.resume();
     }
   }
 
@@ -42,6 +58,7 @@ export class StreamSender {
     for (const kept of [...this.#subscriptions.keys()]) {
       this.unsubscribe(kept);
     }
+    this.#patience?.cancel();
   }
 
   #follow(kept: Kept, start: number): void {
@@ -63,6 +80,29 @@ export class StreamSender {
       start,
     );
     this.#subscriptions.set(kept, subscription);
+    kept.advanced = () => {
+      if (kept.ring.head - subscription.offset > AHEAD && !this.#lost) {
+        this.#pause(kept);
+      }
+    };
+  }
+
+  #pause(kept: Kept): void {
+    kept.host.pause();
+    this.#paused.add(kept);
+    this.#patience ??= this.#clock.after(PATIENCE, () => {
+      this.#lost = true;
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    for (const kept of this.#paused) {
+      kept.host.resume();
+    }
+    this.#paused.clear();
   }
 
   /** One frame for each voice: the server has to know what the source said and what was only noted. */
