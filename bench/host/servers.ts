@@ -34,6 +34,16 @@ export function programOf(side: Side, settings: Settings): string {
     : resolve(settings.theirs ?? '/usr/bin/procServ');
 }
 
+/** Starts them in `directory` and waits for nothing. */
+export function launch(
+  settings: Settings,
+  side: Side,
+  directory: string,
+  options: ServersOptions,
+): HostServer | ProcServs {
+  return side === 'ours' ? new HostServer(settings, directory, options) : new ProcServs(settings, directory, options);
+}
+
 /** Starts them in `directory`; resolves when every endpoint accepts a connection. */
 export async function startServers(
   settings: Settings,
@@ -41,8 +51,7 @@ export async function startServers(
   directory: string,
   options: ServersOptions,
 ): Promise<Servers> {
-  const servers =
-    side === 'ours' ? new HostServer(settings, directory, options) : new ProcServs(settings, directory, options);
+  const servers = launch(settings, side, directory, options);
   try {
     await allAccept(servers, options.count);
     await servers.found();

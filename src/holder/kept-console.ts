@@ -25,6 +25,8 @@ export class Kept {
   readonly stream: OutputStream;
   readonly host: LocalHost;
   memo = '';
+  /** Called when there is more output, after everybody with room has got it. */
+  advanced: () => void = () => undefined;
   readonly #clock: Clock;
   readonly #desk: LogDesk;
   readonly #tell: (event: HolderEvent) => void;
@@ -83,7 +85,10 @@ export class Kept {
           resolve();
         }
       },
-      advanced: () => this.stream.advance(),
+      advanced: () => {
+        this.stream.advance();
+        this.advanced();
+      },
       drained: () => tell({ event: 'room', console: id }),
     };
   }

@@ -15,7 +15,7 @@ import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
-const RING = { keep: BACK, most: 4 << 20 };
+const RING = { keep: BACK, most: 16 << 20 };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 

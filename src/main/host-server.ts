@@ -9,7 +9,6 @@ import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
 import { IsisServices } from '../isis/services.ts';
-import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -134,8 +133,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     process.exit(0);
   };
 
+  // Loaded while the holder starts: the endpoints come first.
+  const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir), history)]);
+    await Promise.all([holder.open(), host.open(readHolds(stateDir), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
@@ -147,6 +148,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   }
   await isis.apply(config.isis);
   await conserver.apply(config.conserver);
+  const { createControl } = await controlApi();
   const api = createControl({
     host,
     isis,
