@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { conserverSuite } from './conserver/suite.ts';
 import { hostSuite } from './host/suite.ts';
 import { writeFigures } from './lib/figures.ts';
 import { describeMachine } from './lib/machine.ts';
@@ -10,7 +11,7 @@ import type { Settings, Suite } from './lib/suite.ts';
 import { markdownTable, type Row, verdict } from './lib/table.ts';
 import { procServSuite } from './procserv/suite.ts';
 
-const suites: readonly Suite[] = [procServSuite, hostSuite];
+const suites: readonly Suite[] = [procServSuite, conserverSuite, hostSuite];
 const TMPFS_MAGIC = 0x01021994;
 
 const usage = `usage: npm run bench -- [SUITE...] [options]

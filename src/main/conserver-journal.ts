@@ -25,6 +25,7 @@ export class Journal {
 
   say = (text: string): void => {
     this.#sink?.append(Buffer.from(`${stamp()}${text}\n`, 'latin1'), clock.now());
+    this.#sink?.settle?.();
   };
 
   /** Errors go to standard error, unless there is a file. */
@@ -57,10 +58,8 @@ export class Journal {
       get fd() {
         return log.fd;
       },
-      append: (data, time) => {
-        log.append(data, time);
-        log.settle(LOG_FIRST);
-      },
+      append: (data, time) => log.append(data, time),
+      settle: () => log.settle(LOG_FIRST),
       reopen: () => log.reopen(),
       close: (milliseconds) => log.close(milliseconds),
     };

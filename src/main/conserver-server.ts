@@ -9,7 +9,7 @@ import type { ServerSettings } from '../grammar/conserver-records.ts';
 import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
 import { type Fault, showFault } from '../grammar/conserver-source.ts';
 import { AccessRules } from '../listeners/conserver/access.ts';
-import { ConsoleWorld } from '../listeners/conserver/console-world.ts';
+import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-world.ts';
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
@@ -79,7 +79,9 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const unifiedLines = new UnifiedLines((line) => unified?.append(line, clock.now()));
   const unlovedLines = new UnifiedLines((line) => process.stdout.write(line));
 
-  const world = new ConsoleWorld(worldConfig(loaded, options), {
+  const firstConfig = worldConfig(loaded, options);
+  let unloved = unlovedNames(firstConfig);
+  const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
@@ -87,9 +89,10 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     clock,
     say: options.verbose ? (text) => say(`INFO: ${text}`) : say,
     unified: (name, bytes, written) => {
-      unifiedLines.add(name, bytes, written);
-      const { options: flags } = world.consoles.find(({ record }) => record.name === name)?.record ?? {};
-      if (flags?.unloved && !written) {
+      if (unified !== undefined) {
+        unifiedLines.add(name, bytes, written);
+      }
+      if (!written && unloved.has(name)) {
         unlovedLines.add(name, bytes, written);
       }
     },
@@ -123,6 +126,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       current = next.config.settings;
       const config = worldConfig(next, options);
       const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, inSystemGroup);
+      unloved = unlovedNames(config);
       world.apply(config, (name, record) => access.rights(name, record));
     } else {
       complain('the configuration stays as it was');
@@ -196,6 +200,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     setInterval(() => world.bringUp(), seconds * 1000).unref();
   }
   started();
+}
+
+/** Consoles whose output goes to standard output while nobody writes on them. */
+function unlovedNames({ consoles }: WorldConfig): Set<string> {
+  return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
 
 function useLog(journal: Journal, { logFile }: ConserverOptions, { logfile }: ServerSettings): void {

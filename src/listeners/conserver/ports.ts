@@ -87,6 +87,8 @@ export interface LogSink {
   readonly fd: number;
   /** `data` must not change any more; `time` in milliseconds since the epoch. */
   append(data: Uint8Array, time: number): void;
+  /** Gives what was appended a moment to be written: who sees a line finds it in the log. */
+  settle?(): void;
   reopen(): void;
   close(milliseconds: number): Promise<void>;
 }

@@ -280,6 +280,7 @@ export class ServedConsole implements HubConsole {
       this.#init?.write(view);
       at += view.length;
     }
+    this.log.settle();
     this.stream.advance();
     this.#idleLater();
   }
