@@ -54,6 +54,10 @@ export class Journal {
       void log.close(0);
       throw error;
     }
+    return this.#sinkOf(log);
+  };
+
+  #sinkOf(log: LogFile): LogSink {
     return {
       get fd() {
         return log.fd;
@@ -63,12 +67,12 @@ export class Journal {
       reopen: () => log.reopen(),
       close: (milliseconds) => log.close(milliseconds),
     };
-  };
+  }
 
   #stdout(): LogSink {
     const log = new LogFile({ path: '-', report: () => undefined }, this.#desk, clock);
     log.adopt(STDOUT);
-    return log;
+    return this.#sinkOf(log);
   }
 }
 

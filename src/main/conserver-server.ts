@@ -34,11 +34,6 @@ const EX_CONFIG = 66;
 /** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
 const START_PATIENCE = 2000;
 const LAST_BYTES = 2000;
-/**
- * What typed input needs before a procServ that was started together with us takes it: until its child runs, it throws
- * input away. Conserver's own start takes about as long, and scripts have come to count on it. Milliseconds.
- */
-const UDS_SETTLE = 1000;
 /** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
 const ANONYMOUS: TLSSocketOptions = {
   ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
@@ -183,9 +178,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);
-  if (world.consoles.some(({ record, state }) => record.type === 'uds' && state === 'up')) {
-    await pause(UDS_SETTLE);
-  }
   const port = portNumber(options.port ?? settings.primaryport ?? DEFAULT_PORT);
   const groupPort = portNumber(options.basePort ?? settings.secondaryport ?? '0');
   try {

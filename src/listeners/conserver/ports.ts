@@ -65,8 +65,8 @@ export interface Source {
   write(bytes: Uint8Array): boolean;
   /** Ends it; no handler is called any more. */
   close(): void;
-  /** A break as the line knows it; absent where there is none. */
-  readonly sendBreak?: () => void;
+  /** A break as the line knows it, resolved when it is over; absent where there is none. */
+  readonly sendBreak?: () => void | Promise<void>;
   /** XON/XOFF; absent where there is none. */
   readonly setFlow?: (on: boolean) => void;
 }

@@ -164,7 +164,9 @@ export class ServedConsole implements HubConsole {
     this.log.line('breaks', `break #${shown} sent -- \`${string}'`);
     const source = this.#keeper.source;
     if (source !== undefined) {
-      await sendBreak(string, delay, source, this.#services.clock);
+      await sendBreak(string, delay, source, this.#services.clock).catch((error: Error) =>
+        this.say(`break: ${error.message}`),
+      );
     }
   }
 
