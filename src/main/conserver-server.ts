@@ -9,7 +9,7 @@ import type { ServerSettings } from '../grammar/conserver-records.ts';
 import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
 import { type Fault, showFault } from '../grammar/conserver-source.ts';
 import { AccessRules } from '../listeners/conserver/access.ts';
-import { ConsoleWorld } from '../listeners/conserver/console-world.ts';
+import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-world.ts';
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
@@ -35,11 +35,6 @@ const EX_CONFIG = 66;
 /** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
 const START_PATIENCE = 2000;
 const LAST_BYTES = 2000;
-/**
- * What typed input needs before a procServ that was started together with us takes it: until its child runs, it throws
- * input away. Conserver's own start takes about as long, and scripts have come to count on it. Milliseconds.
- */
-const UDS_SETTLE = 1000;
 /** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
 export const ANONYMOUS: TLSSocketOptions = {
   ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
@@ -80,7 +75,9 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const unifiedLines = new UnifiedLines((line) => unified?.append(line, clock.now()));
   const unlovedLines = new UnifiedLines((line) => process.stdout.write(line));
 
-  const world = new ConsoleWorld(worldConfig(loaded, options), {
+  const firstConfig = worldConfig(loaded, options);
+  let unloved = unlovedNames(firstConfig);
+  const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
@@ -88,9 +85,10 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     clock,
     say: options.verbose ? (text) => say(`INFO: ${text}`) : say,
     unified: (name, bytes, written) => {
-      unifiedLines.add(name, bytes, written);
-      const { options: flags } = world.consoles.find(({ record }) => record.name === name)?.record ?? {};
-      if (flags?.unloved && !written) {
+      if (unified !== undefined) {
+        unifiedLines.add(name, bytes, written);
+      }
+      if (!written && unloved.has(name)) {
         unlovedLines.add(name, bytes, written);
       }
     },
@@ -119,6 +117,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       current = next.config.settings;
       const config = worldConfig(next, options);
       const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, inSystemGroup);
+      unloved = unlovedNames(config);
       world.apply(config, (name, record) => access.rights(name, record));
     } else {
       complain('the configuration stays as it was');
@@ -175,9 +174,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);
-  if (world.consoles.some(({ record, state }) => record.type === 'uds' && state === 'up')) {
-    await pause(UDS_SETTLE);
-  }
   const port = portNumber(options.port ?? settings.primaryport ?? DEFAULT_PORT);
   const groupPort = portNumber(options.basePort ?? settings.secondaryport ?? '0');
   try {
@@ -192,6 +188,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     setInterval(() => world.bringUp(), seconds * 1000).unref();
   }
   started();
+}
+
+/** Consoles whose output goes to standard output while nobody writes on them. */
+function unlovedNames({ consoles }: WorldConfig): Set<string> {
+  return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
 
 function useLog(journal: Journal, { logFile }: ConserverOptions, { logfile }: ServerSettings): void {

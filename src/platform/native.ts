@@ -153,6 +153,19 @@ export interface TerminalModes {
   readonly kill?: number;
 }
 
+export interface LineSettings {
+  /** A rate that termios knows by name. */
+  readonly baud: number;
+  /** Seven bits with a parity, eight without. */
+  readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
+  readonly cstopb: boolean;
+  readonly crtscts: boolean;
+  readonly hupcl: boolean;
+  readonly ixon: boolean;
+  readonly ixoff: boolean;
+  readonly ixany: boolean;
+}
+
 export interface NativeAddon {
   /** The read buffer shared by every `Pty`. */
   readonly scratch: Uint8Array;
@@ -205,6 +218,10 @@ export interface NativeAddon {
   restoreTerminal(fd: number, state: Uint8Array): void;
   /** Flow control and line-editing keys of a terminal; what is absent stays as it is. */
   setModes(fd: number, modes: TerminalModes): void;
+  /** Settings of a serial line, raw; throws ENOTTY for what is none, EINVAL for a rate or parity that cannot be. */
+  setLine(fd: number, settings: LineSettings): void;
+  /** Begins and ends a break. */
+  setBreak(fd: number, on: boolean): void;
   /**
    * crypt(3) on a pool thread; byte strings below 1024 bytes, else a TypeError. Rejects with ENOSYS where the machine has no
    * libcrypt, with EINVAL for a setting that it does not know.

@@ -15,7 +15,7 @@ export async function sendBreak(
     if (step.kind === 'text') {
       source.write(toBytes(step.text));
     } else if (step.kind === 'break') {
-      source.sendBreak?.();
+      await source.sendBreak?.();
     } else {
       await new Promise<void>((resolve) => clock.after(delay, resolve));
     }

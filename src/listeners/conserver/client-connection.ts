@@ -4,6 +4,8 @@ import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
+import { native } from '../../platform/native.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { LineConnection } from './line-session.ts';
 import type { ConsoleSession, SessionConnection } from './session.ts';
 
@@ -16,6 +18,8 @@ export interface LineTaker {
 const MOST_UNREAD = 8 << 20;
 /** What may wait for the answer to an earlier line before we read no more. Bytes. */
 const MOST_WAITING = 65_536;
+/** How often a connection that is not read is looked after. Milliseconds. */
+const GONE_CHECK = 1000;
 
 export class ClientConnection implements LineConnection, SessionConnection {
   /** What takes the lines; set once, before the first byte. */
@@ -25,6 +29,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
   readonly #gone: () => void;
   readonly #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
+  #watch: NodeJS.Timeout | undefined;
   #socket: Socket;
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
@@ -123,6 +128,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
     });
     socket.on('close', () => {
       this.#closed = true;
+      clearInterval(this.#watch);
       this.#session?.end();
       this.#gone();
     });
@@ -131,8 +137,19 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #pause(why: 'session' | 'backlog', paused: boolean): void {
     this.#paused[why] = paused;
     const pause = this.#paused.session || this.#paused.backlog;
-    if (pause !== this.#socket.isPaused()) {
-      this.#socket[pause ? 'pause' : 'resume']();
+    if (pause === this.#socket.isPaused()) {
+      return;
+    }
+    this.#socket[pause ? 'pause' : 'resume']();
+    clearInterval(this.#watch);
+    // Whoever does not read is not told that the peer is gone, and a peer that is gone must not keep its seat.
+    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK) : undefined;
+  }
+
+  #dropIfGone(): void {
+    const fd = descriptorOf(this.#socket);
+    if (fd !== undefined && native.hungUp(fd)) {
+      this.drop();
     }
   }
 

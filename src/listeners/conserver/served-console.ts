@@ -165,7 +165,9 @@ export class ServedConsole implements SharedConsole {
     this.log.line('breaks', `break #${shown} sent -- \`${string}'`);
     const source = this.#keeper.source;
     if (source !== undefined) {
-      await sendBreak(string, delay, source, this.#services.clock);
+      await sendBreak(string, delay, source, this.#services.clock).catch((error: Error) =>
+        this.say(`break: ${error.message}`),
+      );
     }
   }
 
@@ -293,6 +295,7 @@ export class ServedConsole implements SharedConsole {
       this.#init?.write(view);
       at += view.length;
     }
+    this.log.settle();
     this.stream.advance();
     this.#idleLater();
   }
