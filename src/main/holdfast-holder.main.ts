@@ -5,6 +5,7 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
+import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { VERSION } from './version.ts';
 
@@ -23,6 +24,10 @@ try {
     version: VERSION,
     desk: new LogDesk(clock, Number(delay)),
     clock,
+    journal(name) {
+      const journal = new ConsoleJournal(name, native.sendDatagram, clock);
+      return (data) => journal.append(data);
+    },
     finished: () => {
       listening.unlink();
       process.exit(0);

@@ -117,6 +117,14 @@ const Log = Type.Object(
     compress: Optional(
       Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
     ),
+    journal: Optional(
+      Type.Boolean({
+        description:
+          'Lines go to the journal of systemd too: `journalctl HOLDFAST_CONSOLE=NAME`. At most 20 per second after the first 500; what is left out is counted there. The file has everything.',
+        default: false,
+        examples: [true],
+      }),
+    ),
   },
   closed,
 );

@@ -31,7 +31,7 @@ ${envFile !== undefined && `EnvironmentFile=${oneLine(envFile)}`}
 ${environment !== undefined && `Environment=${oneLine(environment)}`}
 ExecStart=${word(join(programs, 'procServ-launcher'))} ${flag} ${name}
 RuntimeDirectory=procserv-${name}
-StandardOutput=syslog
+StandardOutput=journal
 StandardError=inherit
 SyslogIdentifier=procserv-${name}
 ${flag === '--system' && `User=${literal(user)}\nGroup=${literal(group)}`}
