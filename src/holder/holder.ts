@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
-import { Kept } from './kept-console.ts';
+import { type JournalOf, Kept } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
 import { StreamSender } from './stream-sender.ts';
 
@@ -14,6 +14,8 @@ export interface HolderParts {
   readonly version: string;
   readonly desk: LogDesk;
   readonly clock: Clock;
+  /** Takes the output of a console, by name, to the journal. */
+  readonly journal?: JournalOf;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -190,10 +192,10 @@ export class Holder {
   }
 
   #open({ name, log, start }: HolderRequest & { verb: 'open' }): object {
-    const { clock, desk } = this.#parts;
+    const { clock, desk, journal } = this.#parts;
     let kept = [...this.#consoles.values()].find((candidate) => candidate.name === name);
     if (!kept) {
-      kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event));
+      kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event), journal);
       this.#consoles.set(kept.id, kept);
     }
     try {

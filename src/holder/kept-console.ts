@@ -18,6 +18,9 @@ const LAST_WORDS = 40;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 
+/** Makes what takes the output of one console to the journal. */
+export type JournalOf = (console: string) => (data: Uint8Array) => void;
+
 export class Kept {
   readonly id: number;
   readonly name: string;
@@ -30,6 +33,7 @@ export class Kept {
   readonly #clock: Clock;
   readonly #desk: LogDesk;
   readonly #tell: (event: HolderEvent) => void;
+  readonly #journal: JournalOf | undefined;
   #log: LogFile | undefined;
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
@@ -47,6 +51,7 @@ export class Kept {
     desk: LogDesk,
     clock: Clock,
     tell: (event: HolderEvent) => void,
+    journal?: JournalOf,
   ) {
     this.ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size), start);
     this.id = id;
@@ -54,6 +59,7 @@ export class Kept {
     this.#desk = desk;
     this.#clock = clock;
     this.#tell = tell;
+    this.#journal = journal;
     this.stream = new OutputStream(this.ring, clock.monotonic);
     this.host = new LocalHost(this.ring, undefined, 0, clock);
     this.host.handlers = {
@@ -187,7 +193,7 @@ export class Kept {
     }
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync }: LogSpec): LogFile {
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal }: LogSpec): LogFile {
     return new LogFile(
       {
         path,
@@ -195,6 +201,7 @@ export class Kept {
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
+        ...(journal && this.#journal ? { copy: this.#journal(this.name) } : {}),
       },
       this.#desk,
       this.#clock,

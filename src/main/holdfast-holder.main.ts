@@ -6,6 +6,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
+import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { VERSION } from './version.ts';
 
@@ -24,6 +25,10 @@ try {
     version: VERSION,
     desk: new LogDesk(clock, Number(delay)),
     clock,
+    journal(name) {
+      const journal = new ConsoleJournal(name, native.sendDatagram, clock);
+      return (data) => journal.append(data);
+    },
     finished: () => {
       listening.unlink();
       process.exit(0);

@@ -19,6 +19,7 @@ import {
 } from './config-forms.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
+import { Log } from './log-schema.ts';
 
 const Optional = Type.Optional;
 
@@ -89,37 +90,6 @@ const StopStep = Type.Union(
 const LimitValue = Type.Union(
   [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
   { title: LIMIT },
-);
-
-const Log = Type.Object(
-  {
-    path: Optional(
-      Path({
-        description: 'The file; a relative path is below `server.log_dir`. `{name}` stands for the console.',
-        default: '{name}.log',
-        examples: ['{name}/console.log'],
-      }),
-    ),
-    stamp: Optional(
-      Type.String({
-        description:
-          'strftime(3) format of the stamp before every line; also `%f` (microseconds), `%3N`, `%6N`. Empty: no stamp.',
-        default: '',
-        examples: ['%F %T.%3N '],
-      }),
-    ),
-    size: Optional(
-      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
-    ),
-    age: Optional(
-      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
-    ),
-    keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
-    compress: Optional(
-      Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
-    ),
-  },
-  closed,
 );
 
 const Ready = Type.Object(

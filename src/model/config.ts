@@ -53,6 +53,7 @@ export interface ConsoleConfig {
     readonly age?: number;
     readonly keep: number;
     readonly compress: boolean;
+    readonly journal?: boolean;
   };
   readonly history: number;
   readonly ignore: string;

@@ -24,6 +24,8 @@ export interface LogSpec {
   readonly age?: number;
   readonly keep: number;
   readonly compress: boolean;
+  /** Lines to the journal of systemd too. */
+  readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
 }
