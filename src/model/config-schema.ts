@@ -90,6 +90,30 @@ const LimitValue = Type.Union(
   { title: LIMIT },
 );
 
+const Quota = Type.Object(
+  {
+    memory: Optional(
+      Size({
+        description:
+          'Memory that the process and all it starts may use together, swap not counted. More than that ends one of them (`memory.max`).',
+        examples: ['512M'],
+      }),
+    ),
+    cpu: Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Processors that they may use together: 1.5 is one and a half (`cpu.max`).',
+        examples: [1.5],
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'Takes effect where the holder has a cgroup (v2) for each console, as under systemd. `holdfast status NAME` says where it has not, and why.',
+  },
+);
+
 const Log = Type.Object(
   {
     path: Optional(
@@ -290,6 +314,7 @@ export const ConsoleSchema = Type.Object(
         examples: [{ core: 'unlimited', nofile: '4096:8192' }],
       }),
     ),
+    quota: Optional(Quota),
     restart: Optional(
       Type.Union([...POLICIES, Restart], {
         description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',
