@@ -9,7 +9,6 @@ import {
   CONSOLE_NAME_PATTERN,
   closed,
   Duration,
-  LIMIT,
   Mode,
   Path,
   Size,
@@ -17,6 +16,7 @@ import {
   Texts,
   VARIABLE,
 } from './config-forms.ts';
+import { LimitValue, Quota } from './config-limits.ts';
 import { IsisTables } from './isis-schema.ts';
 
 const Optional = Type.Optional;
@@ -83,35 +83,6 @@ const StopStep = Type.Union(
     Type.Object({ wait: Duration({ description: 'How long the child is given before the next step.' }) }, closed),
   ],
   { title: STEP },
-);
-
-const LimitValue = Type.Union(
-  [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
-  { title: LIMIT },
-);
-
-const Quota = Type.Object(
-  {
-    memory: Optional(
-      Size({
-        description:
-          'Memory that the process and all it starts may use together, swap not counted. More than that ends one of them (`memory.max`).',
-        examples: ['512M'],
-      }),
-    ),
-    cpu: Optional(
-      Type.Number({
-        exclusiveMinimum: 0,
-        description: 'Processors that they may use together: 1.5 is one and a half (`cpu.max`).',
-        examples: [1.5],
-      }),
-    ),
-  },
-  {
-    ...closed,
-    description:
-      'Takes effect where the holder has a cgroup (v2) for each console, as under systemd. `holdfast status NAME` says where it has not, and why.',
-  },
 );
 
 const Log = Type.Object(
