@@ -40,7 +40,7 @@ plc = { telnet = "10.0.0.7:2003" }
 
 What a console's own table says wins over its template, that over the template it builds on in its turn, all of these over what
 was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables (\`env\`,
-\`labels\`, \`limits\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
+\`labels\`, \`limits\`, \`quota\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
 \`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
 \`serial\`) replaces a farther one of any kind.
 

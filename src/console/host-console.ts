@@ -6,6 +6,7 @@ import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.t
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 import { signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
@@ -294,6 +295,14 @@ export class HostConsole {
     };
   }
 
+  /** What its processes use, where there are any. */
+  async resources(): Promise<Resources | undefined> {
+    const { pid } = this.console;
+    return pid === undefined || pid === NO_PID
+      ? undefined
+      : this.backend.resources().catch((error: Error) => ({ missing: error.message }));
+  }
+
   /** What earlier servers saw. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
@@ -338,7 +347,10 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut(),
+      outOfMemory:
+        end?.oomKills === undefined
+          ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
+          : end.oomKills > 0,
       ...(asked === undefined ? {} : { asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
@@ -348,8 +360,12 @@ export class HostConsole {
     this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
-      death.signal === null ? `with status ${code}` : `by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
-    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended ${how} after ${death.uptimeSeconds} s`;
+      death.signal === null
+        ? code === null
+          ? ', nobody saw how,'
+          : ` with status ${code}`
+        : ` by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
+    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended${how} after ${death.uptimeSeconds} s`;
     this.#parts.event({
       console: this.name,
       type: 'ended',

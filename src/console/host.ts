@@ -115,8 +115,8 @@ export class Host implements HostPort {
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
-    const lines = await this.#parts.lastLines();
-    return console.detail(lines.get(name) ?? '');
+    const [lines, resources] = await Promise.all([this.#parts.lastLines(), console.resources()]);
+    return { ...console.detail(lines.get(name) ?? ''), ...(resources ? { resources } : {}) };
   }
 
   start(name: string, actor: Actor): void {

@@ -1,5 +1,8 @@
 /** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
+import type { Clock } from '../platform/clock.ts';
 import { type ChildEnd, type NativePty, native, type SpawnRequest, type SpawnResult } from '../platform/native.ts';
+import { startTimeOf } from '../platform/proc.ts';
+import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
 
 export interface ChildHandlers {
   /** Output, valid until the handler returns. */
@@ -56,6 +59,19 @@ export class Child {
         started(null, new Child(result, handlers), result);
       }
     });
+  }
+
+  /** Goes on with one that an earlier holder started, on the master side of its terminal. */
+  static adopt(foreign: Foreign, fd: number, clock: Clock, handlers: ChildHandlers): Child {
+    const { pid, startTime } = foreign;
+    const child = new Child({ pid, fd }, handlers);
+    awaitForeignEnd(foreign, clock, (status) => {
+      const now = startTimeOf(pid);
+      // It may have ended long ago, and its number be somebody else's: then there is no group of it either.
+      const group = now === undefined || now === startTime;
+      child.#exited({ ...status, pid, maxRssKib: 0, userMicros: 0, systemMicros: 0 }, group);
+    });
+    return child;
   }
 
   static #reaped(end: ChildEnd): void {
@@ -134,11 +150,13 @@ export class Child {
     }
   }
 
-  #exited(end: ChildEnd): void {
+  #exited(end: ChildEnd, group = true): void {
     this.#end = end;
     this.#pty.resume();
     // What the child left in its group goes with it (reference 9.2): a helper that lives on would keep ports and files busy.
-    this.kill(9);
+    if (group) {
+      this.kill(9);
+    }
     if (this.#eof) {
       this.#finish(end);
     } else {

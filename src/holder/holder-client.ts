@@ -11,12 +11,15 @@ import {
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { Resources } from '../model/resources.ts';
 
 /** What the answers are, by verb. */
 interface Answers {
   list: readonly KeptConsole[];
   open: KeptConsole & { readonly logProblem?: string };
   subscribe: { readonly start: number; readonly head: number };
+  /** null: this holder is older than the question. */
+  resources: Resources | null;
   lastLines: readonly (readonly [id: number, line: string])[];
 }
 

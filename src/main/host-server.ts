@@ -64,8 +64,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     logDelay,
     clock,
     startHolder: !waitForHolder,
-    lost: () =>
-      void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
+    lost: () => void events.add({ type: 'holder', text: 'the holder is gone: waiting for the next one' }),
+    found: (living, ended) => {
+      const text = `there is a holder again: ${living} processes live on, ${ended} ended with the last one`;
+      events.add({ type: 'holder', text });
+    },
     trouble: (text) => void events.add({ type: 'holder', text }),
   });
   const isis = new IsisServices({

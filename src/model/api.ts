@@ -1,5 +1,6 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
 import type { ProcessState } from './process.ts';
+import type { Resources } from './resources.ts';
 
 /** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
 export interface ConsoleSummary {
@@ -55,6 +56,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly endpoints: readonly string[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
+  /** What its processes use; absent: none is there, or the source is no process. */
+  readonly resources?: Resources;
 }
 
 /** How a child ended, newest first in lists: what `holdfast why` tells. */

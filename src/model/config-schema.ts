@@ -9,7 +9,6 @@ import {
   CONSOLE_NAME_PATTERN,
   closed,
   Duration,
-  LIMIT,
   Mode,
   Path,
   Size,
@@ -17,6 +16,7 @@ import {
   Texts,
   VARIABLE,
 } from './config-forms.ts';
+import { LimitValue, Quota } from './config-limits.ts';
 import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
 import { Log } from './log-schema.ts';
@@ -85,11 +85,6 @@ const StopStep = Type.Union(
     Type.Object({ wait: Duration({ description: 'How long the child is given before the next step.' }) }, closed),
   ],
   { title: STEP },
-);
-
-const LimitValue = Type.Union(
-  [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
-  { title: LIMIT },
 );
 
 const Ready = Type.Object(
@@ -265,6 +260,7 @@ export const ConsoleSchema = Type.Object(
         examples: [{ core: 'unlimited', nofile: '4096:8192' }],
       }),
     ),
+    quota: Optional(Quota),
     restart: Optional(
       Type.Union([...POLICIES, Restart], {
         description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',

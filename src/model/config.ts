@@ -36,6 +36,8 @@ export interface ConsoleConfig {
   readonly umask?: number;
   /** -1 is unlimited, null leaves that limit as it is. */
   readonly limits: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
+  /** Bytes; processors. */
+  readonly quota?: { readonly memory?: number; readonly cpu?: number };
   readonly restart: {
     readonly mode: 'always' | 'on-failure' | 'never';
     readonly holdoff: number;

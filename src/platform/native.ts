@@ -183,6 +183,19 @@ export interface NativeAddon {
   onChildEnd(handler: (end: ChildEnd) => void): void;
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
+  /** A descriptor that stands for the process, whatever becomes of its number; throws with `code` (ESRCH, ENOSYS before 5.3). */
+  openPidfd(pid: number): number;
+  /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
+  watchPidfd(fd: number, ended: () => void): void;
+  /**
+   * How the process of a pidfd ended, child of ours or not. null: its parent has not asked yet; undefined: this kernel does
+   * not tell (Linux before 6.15).
+   */
+  pidfdExit(fd: number): Pick<ChildEnd, 'code' | 'signal' | 'coreDumped'> | null | undefined;
+  /** An extended attribute, at most 256 bytes; undefined where there is none, or it may not be read. */
+  fileAttribute(path: string, name: string): string | undefined;
+  /** The first `length` bytes of a file as shared memory: what is written there outlives this process. */
+  mapFile(fd: number, length: number): ArrayBuffer;
   /** Throws with `code` when the address is taken (EADDRINUSE), none of ours or none at all (EINVAL). */
   openUdp(settings: UdpSettings, handlers: UdpHandlers): NativeUdp;
   openWriter(done: WriterDone): NativeWriter;

@@ -93,11 +93,13 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-# The socket, and for how many milliseconds log output is gathered (server.log_delay is for a holder that the server starts).
-ExecStart=${program('holdfast-holder')} %t/holdfast/holder 50
-# Its end is the end of every process: nothing here does that by itself. SIGTERM goes to the holder alone, which stops
-# each process by its recipe; what is left after TimeoutStopSec is killed.
-KillMode=mixed
+ExecStart=${program('holdfast-holder')} %t/holdfast/holder
+# SIGTERM goes to the holder alone, which stops each process by its recipe. What is left then, or after TimeoutStopSec, is
+# killed by the second line; where the holder died instead, it leaves the processes to the next one, which finds their
+# terminals in systemd's store: two descriptors for each.
+KillMode=process
+ExecStopPost=${program('holdfast-holder')} --after %t/holdfast/holder
+FileDescriptorStoreMax=16384
 TimeoutStopSec=90s
 # Not always: \`holdfast down --all\` is to be the end of it.
 Restart=on-failure

@@ -55,7 +55,9 @@ export function childEnded(
   time: string,
   mode: RestartMode,
 ): string {
-  const how = signal === null ? `Normal exit status = ${code}` : `The process was killed by signal ${signal}`;
+  // Neither is known of a child that outlived the holder which had started it.
+  const how =
+    signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
   const help = mode === 'ONESHOT' ? '' : helpLine(settings);
   return (
     `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
