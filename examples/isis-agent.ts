@@ -1,6 +1,6 @@
 /**
  * An agent with a filter wheel. Try it beside a server:
- *   node examples/isis-agent.ts 127.0.0.1 6600
+ *   build/node examples/isis-agent.ts 127.0.0.1 6600
  *   ISIS_HOST=127.0.0.1 ISIS_PORT=6600 bin/isisCmd --mods1 demo.fw filter 3
  *
  * A third argument is its own port. Where the server has that as `UDPPort 127.0.0.1 PORT` (`presets` in holdfast.toml), it asks

@@ -251,6 +251,15 @@ test('client and agent: interim messages, typed answer, errors, timeout, cancel,
   await instance.close();
 });
 
+/** Reads a device, on another thread than the server's, up to the server's PING. */
+async function pinged(fd: number): Promise<void> {
+  const bytes = Buffer.alloc(64);
+  for (let text = ''; !text.endsWith('IS>AL PING\r'); ) {
+    const { bytesRead } = await promisify(read)(fd, bytes, 0, bytes.length, null);
+    text += bytes.toString('latin1', 0, bytesRead);
+  }
+}
+
 test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mistake changes nothing', async (t) => {
   let config: IsisConfig = {
     ...defaultIsisConfig(),
@@ -306,6 +315,9 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   assert.equal(await ask(second, 'B1>IS EXEC: RESTART\r'), 'IS>AL PING\r');
   assert.equal(await hear(second), 'IS>B1 DONE: RESTART warm restart done\r');
   const [oldDevice, keptDevice] = [openSync(gone.device, 'r+'), openSync(kept.device, 'r+')];
+  // A line is flushed before it is pinged: what is written to it earlier may be lost.
+  await pinged(oldDevice);
+  await pinged(keptDevice);
   for (const [device, name] of [
     [oldDevice, 'GONE'],
     [keptDevice, 'KEPT'],
@@ -319,6 +331,10 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   while (server.lines[1]?.device !== fresh.line) {
     await new Promise((resolve) => setImmediate(resolve));
   }
+  const freshDevice = openSync(fresh.device, 'r+');
+  await pinged(keptDevice);
+  await pinged(freshDevice);
+  // Everybody has been pinged: who comes now hears nothing but answers.
   const third = createSocket('udp4');
   third.connect(server.port, '127.0.0.2');
   await once(third, 'connect');
@@ -330,7 +346,6 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   const fromKept = hear(third);
   writeSync(keptDevice, 'KEPT>C1 still here\r');
   assert.equal(await fromKept, 'KEPT>C1 still here\r');
-  const freshDevice = openSync(fresh.device, 'r+');
   const fromFresh = hear(third);
   writeSync(freshDevice, 'NEW>C1 hello\r');
   assert.equal(await fromFresh, 'NEW>C1 hello\r');
