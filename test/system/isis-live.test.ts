@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import {
@@ -99,6 +99,23 @@ test('the receive buffer is enlarged and its real size told; what the kernel dro
   assert.equal(await hear(socket), 'IS>A PONG\r');
   socket.close();
   await instance.close();
+});
+
+test('a full send queue is one event with the number of messages that were dropped', (t) => {
+  const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 2000 latency 60s';
+  const inside = (command: string) => spawnSync('unshare', ['-rn', 'sh', '-c', command], { encoding: 'utf8' });
+  const possible = inside(slow);
+  if (possible.status !== 0) {
+    t.skip(`needs unshare -rn, ip and tc with tbf: ${possible.error?.message ?? possible.stderr.trim()}`);
+    return;
+  }
+  const script = join(import.meta.dirname, '../full-link.ts');
+  const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script}`);
+  assert.equal(stderr, '');
+  const events = (JSON.parse(stdout) as IsisEvent[]).filter(({ kind }) => kind === 'send-failed');
+  assert.equal(events.length, 1);
+  assert.match(events[0]?.text ?? '', /^\d+ message\(s\) were dropped: the send queue of port \d+ was full$/);
+  assert.ok((events[0]?.count ?? 0) > 10_000);
 });
 
 test('a dead client costs nothing but its messages', async () => {
