@@ -79,6 +79,8 @@ async function hear(socket: Socket): Promise<string> {
   return bytes.toString('latin1');
 }
 
+const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+
 test('the receive buffer is enlarged and its real size told; what the kernel drops is an event', async () => {
   const { instance, port, event } = await serve();
   const size = (await event('receive-buffer')).count ?? 0;
@@ -93,6 +95,11 @@ test('the receive buffer is enlarged and its real size told; what the kernel dro
   while (performance.now() < until);
   await end;
   const drops = await event('kernel-drops');
+  // The last column of /proc/net/udp is the kernel's own count.
+  const row = readFileSync('/proc/net/udp', 'latin1')
+    .split('\n')
+    .find((line) => line.includes(`0100007F:${hex(port)} `));
+  assert.equal(drops.count, Number(row?.trim().split(/\s+/).at(-1)));
   assert.ok((drops.count ?? 0) > 0);
   const socket = await socketTo(port);
   socket.send('A>IS PING\r');
