@@ -159,9 +159,9 @@ test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and
   assert.deepEqual(asked.splice(0), ['jam 1', 'jam 2']);
   retried.terminal.write(Buffer.from('\r'));
   await retried.until('ERROR: Unknown command - unheard');
-  await retried.until('Unknown command - unheard\r\n\u001b[0mAbort');
+  await retried.until('Unknown command - unheard\r\n\u001b[0m\u001b[1G\u001b[0JAbort');
   retried.terminal.write(Buffer.from('i\r'));
-  await retried.until('Filter=1\r\n\u001b[0m>pause\r\nPaused');
+  await retried.until('Filter=1\r\n\u001b[0m>pause\r\n\u001b[1G\u001b[0JPaused');
   retried.terminal.write(Buffer.from('x\r'));
   assert.equal((await retried.ended).code, 1);
   assert.deepEqual(asked.splice(0), ['1']);
@@ -195,8 +195,8 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   type('\u001b[A\u001b[A\r');
   type('!po\r');
   type('history\r');
-  await server.until('    5   history');
-  assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}ports\r\n/);
+  await server.until('    6   history');
+  assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}hosts\r\n +5 {3}ports\r\n/);
   const heard = new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
   type('>FW STATUS: from the console\r');
   assert.deepEqual(await heard, ['IS', 'from the console']);
