@@ -13,6 +13,9 @@ after(endEveryChild);
 
 const EXEC_ISIS = join(ROOT, 'bin/execISIS');
 
+/** What the line editor writes between the words that are waited for depends on the terminal. */
+const XTERM: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
+
 interface Bench {
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
@@ -44,7 +47,7 @@ async function bench(t: TestContext): Promise<Bench> {
     return 'free';
   });
   await agent.request('IS', 'PING');
-  const env = { ...process.env, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
+  const env = { ...XTERM, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
   return {
     port,
     env,
@@ -175,7 +178,7 @@ test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and
 test('the console: commands, editing, history, messages to hosts, unasked-for lines, quit', async (t) => {
   const folder = folderFor(t);
   const ini = writeIni(folder, [`ServerLog ${folder}/log`, 'Instrument MODS1']);
-  const server = await TerminalChild.start([ISIS, `-f${ini}`], { env: pairs(process.env) });
+  const server = await TerminalChild.start([ISIS, `-f${ini}`], { env: pairs(XTERM) });
   const type = (text: string) => server.terminal.write(Buffer.from(text));
   await server.until('Type quit to terminate the server session.');
   await server.until('<< Cold Restart Done >>');
@@ -214,7 +217,7 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
 
 test('at the end of input the console is left, and the server goes on', async (t) => {
   const folder = folderFor(t);
-  const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(process.env) });
+  const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(XTERM) });
   await server.until('IS% ');
   const port = Number(/server started on port (\d+)/.exec(server.text)?.[1]);
   server.terminal.write(Buffer.from('\u0004'));
