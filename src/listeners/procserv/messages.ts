@@ -113,7 +113,7 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
 }
 
 function logLine({ path, isOpen }: NonNullable<ProcServSettings['log']>): string {
-  return `Child log file: ${isOpen() ? '' : 'unable to open log file '}${path}`;
+  return isOpen() ? `Child log file: ${path}` : `unable to open log file ${path}`;
 }
 
 function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {
