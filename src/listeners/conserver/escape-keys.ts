@@ -268,7 +268,7 @@ function redefine(session: ConsoleSession): KeyResult {
 
 function setLines(which: 'playback' | 'replay'): Run {
   return (session) => {
-    session.say(`set ${which} (${which === 'playback' ? 60 : 20}): `);
+    session.say(`set ${which} (${session[which]}): `);
     askNumber(session, (value) => {
       if (value === undefined) {
         session.say(`${session[which]}`);
