@@ -95,7 +95,7 @@ console a { ${A} exec cat; timestamp t; }`,
       key('c'),
       key('\r'),
       key('\x80'),
-      key('e^Xq', 'ok]\r\n'),
+      key('e\x18q', 'ok]\r\n'),
     ],
   },
   substitution: {
