@@ -1,0 +1,74 @@
+/** A host server whose consoles are reached with Debian's console(1), on real terminals. */
+import { createServer } from 'node:net';
+import type { TestContext } from 'node:test';
+import { HOLDFAST, HostUnderTest } from './host.ts';
+import { missing } from './machine.ts';
+import { Program } from './procserv.ts';
+import { Terminal } from './terminal.ts';
+
+export const CONSOLE = '/usr/bin/console';
+/** Why the tests cannot run here, for the skip line. */
+export const noConsole = missing('console');
+
+export class ConserverHost {
+  readonly host: HostUnderTest;
+  readonly port: number;
+  readonly #t: TestContext;
+
+  private constructor(t: TestContext, host: HostUnderTest, port: number) {
+    this.#t = t;
+    this.host = host;
+    this.port = port;
+  }
+
+  /** `section`: keys of `[conserver]` beside the ports; `tables`: what stands in and behind `[console]`. */
+  static async start(t: TestContext, section: string, tables: string): Promise<ConserverHost> {
+    const port = await freePort();
+    const host = await HostUnderTest.start(t, listener(port, section) + tables);
+    return new ConserverHost(t, host, port);
+  }
+
+  configure(section: string, tables: string): void {
+    this.host.configure(listener(this.port, section) + tables);
+  }
+
+  words(user: string, more: readonly string[]): string[] {
+    return ['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', `${this.port}`, '-l', user, ...more];
+  }
+
+  /** `console` on a terminal. */
+  console(user: string, ...more: readonly string[]): Promise<Terminal> {
+    return Terminal.run(this.#t, [CONSOLE, ...this.words(user, ['-E', ...more])]);
+  }
+
+  /** `console` on pipes, to its end. */
+  async ask(user: string, ...more: readonly string[]): Promise<{ code: number | null; said: string; stderr: string }> {
+    const program = new Program(this.#t, CONSOLE, this.words(user, more));
+    const [{ code }, said, stderr] = await Promise.all([
+      program.exited,
+      program.stdout.whole(),
+      program.stderr.whole(),
+    ]);
+    return { code, said, stderr };
+  }
+
+  /** `holdfast attach` on a terminal. */
+  attach(...more: readonly string[]): Promise<Terminal> {
+    return Terminal.run(this.#t, ['env', `HOLDFAST_SOCKET=${this.host.client.socket}`, HOLDFAST, 'attach', ...more]);
+  }
+}
+
+function listener(port: number, section: string): string {
+  return `[conserver]\nport = ${port}\ngroup_port = 0\n${section}\n[console]\n`;
+}
+
+/** Nobody has it now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
