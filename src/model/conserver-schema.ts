@@ -155,7 +155,8 @@ export const ConserverSchema = Type.Object(
     rights: Optional(
       Type.Record(Type.String({ minLength: 1 }), Rights, {
         title: 'a table of patterns of names, each with a table (write, read)',
-        description: 'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is that of all.',
+        description:
+          'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is that of all.',
         default: {},
         examples: [{ 'rf-01': { write: ['@rf'], read: ['*'] } }],
       }),
@@ -167,7 +168,7 @@ export const ConserverSchema = Type.Object(
         title: 'a table of texts',
         description: 'Other names of consoles.',
         default: {},
-        examples: [{ vacuum: 'vac-01' }],
+        examples: [{ vacuum: 'gateway' }],
       }),
     ),
     remote: Optional(

@@ -43,6 +43,7 @@ const CASES: readonly [kind: string, paths: string[]][] = [
   ['e3', ['e3']],
   ['manage-iocs', ['manage-iocs']],
   ['ioc-runner', ['ioc-runner']],
+  ['conserver', ['conserver/conserver.cf']],
 ];
 
 for (const [kind, paths] of CASES) {

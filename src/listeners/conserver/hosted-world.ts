@@ -98,7 +98,7 @@ export class HostedWorld {
     const { aliases, details, place } = this.#listener;
     const said: Partial<ConserverDetails> = details[name] ?? {};
     const rights = this.#rights(name, said);
-    const motd = said.motd ?? (config.description || undefined);
+    const motd = said.motd ?? (Buffer.from(config.description).toString('latin1') || undefined);
     return {
       at: { ...place, column: 1 },
       name,
