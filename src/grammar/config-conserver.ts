@@ -117,7 +117,7 @@ export function conserverListener(
     table.cf === undefined
       ? ofTable(table, owner, files, problems)
       : found.cf && ofCf(table, owner, files, found.cf, problems);
-  checkPorts(listener, owner, problems);
+  checkPorts(listener, table.group_port === undefined ? 'port' : 'group_port', owner, problems);
   checkAliases(table.aliases ?? {}, owner, known, problems);
   return problems.length > before ? undefined : listener;
 }
@@ -253,10 +253,15 @@ function tlsOf(
   return { kind: tls ?? 'none' };
 }
 
-function checkPorts(listener: ConserverListener | undefined, owner: Owner, problems: ConfigProblem[]): void {
+function checkPorts(
+  listener: ConserverListener | undefined,
+  key: 'port' | 'group_port',
+  owner: Owner,
+  problems: ConfigProblem[],
+): void {
   if (listener && listener.port === listener.groupPort) {
     const message = `port and group_port are both ${listener.port}: two are needed; 0 is any free one`;
-    problems.push(owner('group_port').problem(['group_port'], message));
+    problems.push(owner(key).problem([key], message));
   }
 }
 
