@@ -10,30 +10,36 @@ export const CONSOLE = '/usr/bin/console';
 /** Why the tests cannot run here, for the skip line. */
 export const noConsole = missing('console');
 
+/** Where the listener is reached. */
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
 export class ConserverHost {
   readonly host: HostUnderTest;
-  readonly port: number;
+  readonly place: Place;
   readonly #t: TestContext;
 
-  private constructor(t: TestContext, host: HostUnderTest, port: number) {
+  private constructor(t: TestContext, host: HostUnderTest, place: Place) {
     this.#t = t;
     this.host = host;
-    this.port = port;
+    this.place = place;
   }
 
   /** `section`: keys of `[conserver]` beside the ports; `tables`: what stands in and behind `[console]`. */
-  static async start(t: TestContext, section: string, tables: string): Promise<ConserverHost> {
-    const port = await freePort();
-    const host = await HostUnderTest.start(t, listener(port, section) + tables);
-    return new ConserverHost(t, host, port);
+  static async start(t: TestContext, section: string, tables: string, at?: Place): Promise<ConserverHost> {
+    const place = at ?? { address: '127.0.0.1', port: await freePort() };
+    const host = await HostUnderTest.start(t, listener(place, section) + tables);
+    return new ConserverHost(t, host, place);
   }
 
   configure(section: string, tables: string): void {
-    this.host.configure(listener(this.port, section) + tables);
+    this.host.configure(listener(this.place, section) + tables);
   }
 
   words(user: string, more: readonly string[]): string[] {
-    return ['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', `${this.port}`, '-l', user, ...more];
+    return ['-n', '-C', '/dev/null', '-M', this.place.address, '-p', `${this.place.port}`, '-l', user, ...more];
   }
 
   /** `console` on a terminal. */
@@ -58,8 +64,9 @@ export class ConserverHost {
   }
 }
 
-function listener(port: number, section: string): string {
-  return `[conserver]\nport = ${port}\ngroup_port = 0\n${section}\n[console]\n`;
+function listener({ address, port }: Place, section: string): string {
+  const listen = section.includes('listen = ') ? '' : `listen = ["${address}"]\n`;
+  return `[conserver]\n${listen}port = ${port}\ngroup_port = 0\n${section}\n[console]\n`;
 }
 
 /** Nobody has it now. */
