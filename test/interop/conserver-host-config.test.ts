@@ -46,6 +46,15 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   bob.type('by its alias\r');
   await stays.expect(/said by its alias\r\n/);
 
+  // What an administrator of conserver asks for is a reload.
+  site.configure(`${TRUST}\nconsoles = ["vac-01"]\nadmin = ["root"]`, `vac-01 = { ${SHELL} }\nvac-03 = { ${SHELL} }\n`);
+  assert.equal((await site.ask('root', '-E', '-Z', 'reconfig')).said, '127.0.0.1: unauthorized command\r\n');
+  assert.equal((await site.host.command('reload')).code, 2);
+  site.configure(`${TRUST}\nadmin = ["root"]`, `vac-01 = { ${SHELL} }\nvac-04 = { ${SHELL} }\n`);
+  assert.equal((await site.ask('root', '-E', '-Z', 'reconfig')).said, '127.0.0.1: ok -- reconfiguring\r\n');
+  await site.host.event('the reload', ({ type, text }) => type === 'config' && /add vac-04/.test(text));
+  assert.match((await site.ask('ann', '-E', '-u')).said, / vac-04 /);
+
   site.configure('trusted = ["10.0.0.1/8"]', '');
   const bad = await site.host.command('reload');
   assert.equal(bad.code, 78);

@@ -112,6 +112,7 @@ test('down and up, a break, a console that is held', options, async (t) => {
   const history = await site.host.event('the stop', ({ to }) => to === 'stopping');
   assert.equal(history.actor, 'ann@localhost');
   assert.equal((await site.ask('bob', '-E', '-u')).said, ' vac-01                     down ann@localhost\r\n');
+  assert.equal((await site.ask('bob', '-E', '-k', 'vac-01')).code, 69);
   ann.type('x\r');
   await ann.expect(/\[down -- use \^E c \? for help\]/);
   ann.type('\x05co');
