@@ -235,8 +235,9 @@ function lineDown(session: ConsoleSession): KeyResult {
 
 async function reopenLine(session: ConsoleSession): Promise<void> {
   const opened = session.console.reopen(session.seat);
-  // A connection over the net takes its time; the client should know what it waits for.
-  if (session.console.state === 'connecting') {
+  // A connection over the net takes its time, as a process that is to end does; the client should know what it waits for.
+  const { state: before } = session.console;
+  if (before === 'connecting' || before === 'flushing') {
     session.say('connecting...');
   }
   const state = await opened;
