@@ -70,7 +70,7 @@ await step(
     ),
 );
 
-const addonSources = filesBelow(join(root, 'native'));
+const addonSources = filesBelow(join(root, 'native')).filter((path) => dirname(path) === join(root, 'native'));
 const addon = join(build, 'holdfast.node');
 await step('addon', addonSources, [addon], () =>
   run(
@@ -84,6 +84,17 @@ await step('addon', addonSources, [addon], () =>
       ...['-o', addon],
     ],
     'the addon needs a C compiler and the C library headers (Debian: apt-get install gcc libc6-dev)',
+  ),
+);
+
+// A program of its own: what PAM modules do to their process is nothing for a server.
+const pamSources = filesBelow(join(root, 'native/pam'));
+const pamHelper = join(build, 'holdfast-pam');
+await step('pam', pamSources, [pamHelper], () =>
+  run(
+    process.env.CC ?? 'cc',
+    ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', ...pamSources, '-ldl', '-o', pamHelper],
+    'the PAM helper needs a C compiler and the C library headers (Debian: apt-get install gcc libc6-dev)',
   ),
 );
 

@@ -6,6 +6,8 @@ import type { Resources } from '../model/resources.ts';
 
 export interface Backend extends ProcessHost {
   readonly stream: OutputStream;
+  /** Offset at which the child that is there begins to speak. */
+  readonly childStart: number;
   /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
   read(from?: number): Promise<() => void>;
   /** Output of a source that is no child. */

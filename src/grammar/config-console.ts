@@ -200,5 +200,6 @@ function logOf(name: string, layers: Layers, server: ServerConfig): ConsoleConfi
     ...(age !== undefined && { age: milliseconds(age) }),
     keep: layers.get('log', 'keep') as number,
     compress: layers.get('log', 'compress') as boolean,
+    ...(layers.get('log', 'journal') === true && { journal: true }),
   };
 }

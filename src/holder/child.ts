@@ -108,6 +108,17 @@ export class Child {
     return this.#pty.fd;
   }
 
+  /** Reads no more until `resume`: the child waits once the terminal is full. What a child that ended has left is read. */
+  pause(): void {
+    if (!this.#end) {
+      this.#pty.pause();
+    }
+  }
+
+  resume(): void {
+    this.#pty.resume();
+  }
+
   resize(columns: number, rows: number): void {
     this.#pty.resize(columns, rows);
   }
@@ -141,6 +152,7 @@ export class Child {
 
   #exited(end: ChildEnd, group = true): void {
     this.#end = end;
+    this.#pty.resume();
     // What the child left in its group goes with it (reference 9.2): a helper that lives on would keep ports and files busy.
     if (group) {
       this.kill(9);

@@ -8,7 +8,7 @@ import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } fro
 import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Cgroups } from './cgroups.ts';
-import { Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
+import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
 import type { ConsoleRecord, Records } from './records.ts';
 import { StreamSender } from './stream-sender.ts';
@@ -18,6 +18,8 @@ export interface HolderParts {
   readonly version: string;
   readonly desk: LogDesk;
   readonly clock: Clock;
+  /** Takes the output of a console, by name, to the journal. */
+  readonly journal?: JournalOf;
   /** A cgroup for each console, or why there is none. */
   readonly cgroups: Cgroups | { readonly missing: string };
   /** Both where somebody keeps terminals beyond our death. */
@@ -122,7 +124,7 @@ export class Holder {
       socket.end();
       return undefined;
     }
-    const server = { socket, sender: new StreamSender(socket), pid: theirs.pid };
+    const server = { socket, sender: new StreamSender(socket, this.#parts.clock), pid: theirs.pid };
     this.#server = server;
     return server;
   }
@@ -239,9 +241,10 @@ export class Holder {
   }
 
   #make(name: string, start: number, record: ConsoleRecord | undefined): Kept {
-    const { cgroups, clock, desk, store } = this.#parts;
+    const { cgroups, clock, desk, journal, store } = this.#parts;
     const means: KeptMeans = {
       ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
+      ...(journal ? { journal } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
     };

@@ -18,8 +18,12 @@ import { LogFile } from './log-file.ts';
 import type { ConsoleRecord, SavedChild, SavedConsole } from './records.ts';
 import { keyOf, type TerminalStore } from './terminal-store.ts';
 
-/** What makes a console outlive its holder, and its processes countable; each may be missing. */
+/** Makes what takes the output of one console to the journal. */
+export type JournalOf = (console: string) => (data: Uint8Array) => void;
+
+/** What makes a console outlive its holder, its processes countable and its output known elsewhere; each may be missing. */
 export interface KeptMeans {
+  readonly journal?: JournalOf;
   readonly cgroup?: ConsoleCgroup;
   /** Why there is none. */
   readonly noCgroup?: string;
@@ -52,6 +56,8 @@ export class Kept {
   readonly ring: OutputRing;
   readonly stream: OutputStream;
   readonly host: LocalHost;
+  /** Called when there is more output, after everybody with room has got it. */
+  advanced: () => void = () => undefined;
   readonly #clock: Clock;
   readonly #desk: LogDesk;
   readonly #tell: (event: HolderEvent) => void;
@@ -94,7 +100,7 @@ export class Kept {
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
         this.#store(pid, this.#startedAt);
-        tell({ event: 'started', console: id, pid, ...(failure ? { failure } : {}) });
+        tell({ event: 'started', console: id, pid, offset: this.#startOffset, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
         }
@@ -126,6 +132,7 @@ export class Kept {
           record.head = this.ring.head;
         }
         this.stream.advance();
+        this.advanced();
       },
       drained: () => tell({ event: 'room', console: id }),
     };
@@ -318,7 +325,7 @@ export class Kept {
     }
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync }: LogSpec): LogFile {
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal }: LogSpec): LogFile {
     return new LogFile(
       {
         path,
@@ -326,6 +333,7 @@ export class Kept {
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
+        ...(journal && this.#means.journal ? { copy: this.#means.journal(this.name) } : {}),
       },
       this.#desk,
       this.#clock,

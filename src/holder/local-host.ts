@@ -86,6 +86,15 @@ export class LocalHost implements ProcessHost {
     return this.#child?.kill(signal) ?? false;
   }
 
+  /** Lets the child wait until `resume`. */
+  pause(): void {
+    this.#child?.pause();
+  }
+
+  resume(): void {
+    this.#child?.resume();
+  }
+
   resize(columns: number, rows: number): void {
     this.#child?.resize(columns, rows);
   }

@@ -1,3 +1,4 @@
+import { ipv4Number } from '../model/ipv4.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 
 interface Bucket {
@@ -14,7 +15,7 @@ interface Network {
 const MOST_BUCKETS = 4096;
 
 function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) >>> 0;
+  return (ipv4Number(address) ?? 0) >>> 0;
 }
 
 /** Who may speak: allowed networks, names pinned to addresses, messages per second. Everything off by default. */

@@ -42,6 +42,7 @@ export class HolderLink {
   readonly #known = new Map<string, RemoteHost>();
   readonly #names = new Map<number, string>();
   #client: HolderClient | undefined;
+  #opened: Promise<void> | undefined;
   #leaving = false;
 
   constructor(parts: HolderLinkParts) {
@@ -53,7 +54,12 @@ export class HolderLink {
   }
 
   /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opened = this.#open();
+    return this.#opened;
+  }
+
+  async #open(): Promise<void> {
     const { socket, startHolder, logDelay } = this.#parts;
     for (;;) {
       try {
@@ -75,16 +81,20 @@ export class HolderLink {
     }
   }
 
-  /** Makes or finds a console in the holder. */
-  async openBackend(
+  /** Makes or finds a console in the holder, once that is there: `open` comes first. */
+  openBackend(
     name: string,
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
-  ): Promise<{ backend: Backend; kept: KeptConsole }> {
+  ): { backend: Backend; kept: Promise<KeptConsole> } {
     const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log);
-    const kept = await this.#take(host);
-    this.#known.set(name, host);
-    return { backend: host, kept };
+    const take = async () => {
+      await this.#opened;
+      const kept = await this.#take(host);
+      this.#known.set(name, host);
+      return kept;
+    };
+    return { backend: host, kept: take() };
   }
 
   /** Consoles that the holder has and this server does not know, such as those of an older configuration. */

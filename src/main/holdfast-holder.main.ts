@@ -9,10 +9,12 @@ import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
+import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { afterHolder } from './after-holder.ts';
 import { keptTerminals } from './kept-terminals.ts';
@@ -42,6 +44,10 @@ try {
     version: VERSION,
     desk: new LogDesk(clock, Number(delay)),
     clock,
+    journal(name) {
+      const journal = new ConsoleJournal(name, native.sendDatagram, clock);
+      return (data) => journal.append(data);
+    },
     cgroups: divide(),
     // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
     ...(managed ? { records: new Records(`${path}.d`, bootId()), store } : {}),
@@ -72,6 +78,7 @@ process.stdout.on('error', () => undefined);
 if (!managed) {
   process.stdout.write('ready\n');
 }
+giveBackWhenIdle();
 
 /** One cgroup for each console where that is allowed, or why not. */
 function divide(): Cgroups | { readonly missing: string } {

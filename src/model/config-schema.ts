@@ -17,7 +17,9 @@ import {
   VARIABLE,
 } from './config-forms.ts';
 import { LimitValue, Quota } from './config-limits.ts';
+import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
+import { Log } from './log-schema.ts';
 
 const Optional = Type.Optional;
 
@@ -85,37 +87,6 @@ const StopStep = Type.Union(
   { title: STEP },
 );
 
-const Log = Type.Object(
-  {
-    path: Optional(
-      Path({
-        description: 'The file; a relative path is below `server.log_dir`. `{name}` stands for the console.',
-        default: '{name}.log',
-        examples: ['{name}/console.log'],
-      }),
-    ),
-    stamp: Optional(
-      Type.String({
-        description:
-          'strftime(3) format of the stamp before every line; also `%f` (microseconds), `%3N`, `%6N`. Empty: no stamp.',
-        default: '',
-        examples: ['%F %T.%3N '],
-      }),
-    ),
-    size: Optional(
-      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
-    ),
-    age: Optional(
-      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
-    ),
-    keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
-    compress: Optional(
-      Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
-    ),
-  },
-  closed,
-);
-
 const Ready = Type.Object(
   {
     pattern: Optional(
@@ -171,7 +142,11 @@ const Keys = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'Keys of the procServ endpoints, each as `^X` or a character.' },
+  {
+    ...closed,
+    description:
+      'Keys of the procServ endpoints, each as `^X` or a character. Of a process that is down two more work: `^R` starts it, `^Q` leaves it stopped. As `logout`, `^Q` only closes the connection.',
+  },
 );
 
 /** What a console, the defaults and a template may say. */
@@ -479,6 +454,7 @@ export const ConfigSchema = Type.Object(
     ),
     discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
+    conserver: Optional(ConserverSchema),
   },
   closed,
 );

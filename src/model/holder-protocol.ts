@@ -24,6 +24,8 @@ export interface LogSpec {
   readonly age?: number;
   readonly keep: number;
   readonly compress: boolean;
+  /** Lines to the journal of systemd too. */
+  readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
 }
@@ -80,7 +82,14 @@ export type HolderRequest =
   | { readonly verb: 'shutDown' };
 
 export type HolderEvent =
-  | { readonly event: 'started'; readonly console: number; readonly pid: number; readonly failure?: StartFailure }
+  /** `offset`: where in the stream the child begins to speak; older holders do not say it. */
+  | {
+      readonly event: 'started';
+      readonly console: number;
+      readonly pid: number;
+      readonly offset?: number;
+      readonly failure?: StartFailure;
+    }
   | { readonly event: 'notStarted'; readonly console: number; readonly message: string }
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
   /** The child reads again after much input was waiting, or does not any more. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
+import { udpRoute } from '../../src/isis/host-table.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import type { IsisEvent, Traffic } from '../../src/isis/surroundings.ts';
 
@@ -17,8 +18,8 @@ function bench(ini: string, reload?: string) {
     config: parseIsisIni(ini).config,
     rcFile: 'isis.ini',
     about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
-    clock: { monotonic: () => now, wall: () => now * 1000 },
-    log: { path: 'log', write: (text) => log.push(text) },
+    clock: { monotonic: () => now, wall: () => now * 1000, hold: () => undefined, release: () => undefined },
+    log: { path: 'log', write: (text) => log.push(text), writeBytes: () => assert.fail() },
     udp: {
       send: (text, address, port, failed, done) => {
         sent.push(`${address}:${port} ${text}`);
@@ -65,7 +66,7 @@ test('a pinned name is not taken over by a stranger, who hears nothing', () => {
   assert.deepEqual(say('B>TCS hello\r', '10.0.0.9'), ['10.0.0.1:1 B>TCS hello\r']);
   assert.equal(events.filter(({ kind }) => kind === 'refused').length, 1);
   server.receiveSerial('TCS>IS PING', 0);
-  assert.deepEqual(server.table.find('TCS')?.route, { kind: 'udp', address: '10.0.0.1', port: 1 });
+  assert.deepEqual(server.table.find('TCS')?.route, udpRoute('10.0.0.1', 1));
 });
 
 test('only allowed networks are heard', () => {

@@ -157,8 +157,10 @@ function sayNotes({ consoles, notes }: Imported, io: ImportIo): void {
 
 /** Whether there were any. */
 function sayProblems(problems: Awaited<ReturnType<typeof checkDocument>>, io: ImportIo): boolean {
-  for (const { file, line, key, message } of problems) {
-    io.err(`holdfast import: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
+  for (const { file, line, column, key, message } of problems) {
+    io.err(
+      `holdfast import: ${file}:${line}${column === undefined ? '' : `:${column}`}: ${key === '' ? '' : `${key}: `}${message}\n`,
+    );
   }
   return problems.length > 0;
 }

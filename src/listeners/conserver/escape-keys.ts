@@ -215,27 +215,26 @@ function toggleFlow(session: ConsoleSession): KeyResult {
 
 function toggleLog(session: ConsoleSession): KeyResult {
   const { log } = session.console;
-  const on = !log.on;
-  log.setOn(on, `by ${session.acid}`);
-  session.say(`logging ${on ? 'on' : 'off'}]\r\n`);
+  log.setOn(!log.on, `by ${session.acid}`);
+  session.say(`logging ${log.on ? 'on' : 'off'}]\r\n`);
   return undefined;
 }
 
 function lineDown(session: ConsoleSession): KeyResult {
   const { console, seat } = session;
   if (console.state === 'down') {
-    console.close();
+    console.close(seat);
     session.say('ok]\r\n');
     return undefined;
   }
-  console.close();
+  console.close(seat);
   console.tellAll(`[line down by ${session.acid}]\r\n`, seat);
   session.say('line down]\r\n');
   return undefined;
 }
 
 async function reopenLine(session: ConsoleSession): Promise<void> {
-  const opened = session.console.reopen();
+  const opened = session.console.reopen(session.seat);
   // A connection over the net takes its time; the client should know what it waits for.
   if (session.console.state === 'connecting') {
     session.say('connecting...');

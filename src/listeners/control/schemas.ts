@@ -100,9 +100,11 @@ export const EventSchema = Type.Object(
       'attached',
       'detached',
       'writer',
+      'note',
       'log',
       'config',
       'isis',
+      'conserver',
       'server',
       'holder',
     ]),
@@ -132,7 +134,10 @@ export const VersionSchema = Type.Object(
 );
 
 export const ConfigProblemSchema = Type.Object(
-  { file: Type.String(), line: Type.Integer(), key: Type.String(), message: Type.String() },
+  {
+    ...{ file: Type.String(), line: Type.Integer(), column: Type.Optional(Type.Integer()) },
+    ...{ key: Type.String(), message: Type.String() },
+  },
   closed,
 );
 

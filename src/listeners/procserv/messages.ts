@@ -19,10 +19,10 @@ const PROSPECT: Readonly<Record<RestartMode, string>> = {
 };
 
 /** Which keys work while the child is down; Ctrl-R and Ctrl-Q always do. */
-export function helpLine({ killKey, logoutKey }: ProcServSettings): string {
+export function helpLine({ killKey, logoutKey, quitHelp }: ProcServSettings): string {
   const restart = killKey === undefined ? '^R' : `^R or ${keyName(killKey)}`;
   const logout = logoutKey === undefined ? '' : `, ${keyName(logoutKey)} closes this connection`;
-  return `@@@ ${restart} restarts the child, ^Q quits the server${logout}\r\n`;
+  return `@@@ ${restart} restarts the child, ^Q ${quitHelp}${logout}\r\n`;
 }
 
 export function childStarted({ name, child }: ProcServSettings, pid: number): string {
@@ -67,6 +67,10 @@ export function childEnded(
 
 export function restartLimitReached({ name }: ProcServSettings, count: number, seconds: number): string {
   return `@@@ Child "${name}" was restarted ${count} times in ${seconds} s: no further restart without a key\r\n`;
+}
+
+export function startRefused(reason: string): string {
+  return `\r\n@@@ Not started: ${reason}\r\n`;
 }
 
 export const KILL_COMMAND = '\r\n@@@ Got a kill command\r\n';
