@@ -82,7 +82,7 @@ giveBackWhenIdle();
 
 /** One cgroup for each console where that is allowed, or why not. */
 function divide(): Cgroups | { readonly missing: string } {
-  const own = delegatedCgroup();
+  const own = delegatedCgroup(managed);
   if ('missing' in own) {
     return own;
   }

@@ -54,7 +54,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
     world.until(`${count} are up`, 'systemctl show --value -p StatusText holdfast', (text) =>
       text.startsWith(`${count} of 4 up`),
     );
-  const children = () => world.sh(`ps -o pid=,lstart=,args= -p $(pgrep -d, -f '^/bin/cat|/opt/stubborn')`);
+  const children = () => world.sh(`ps -o pid=,lstart=,args= -p $(pgrep -d, -x 'cat|stubborn')`);
   const asked = async (name: string) =>
     (await world.sh(`cat /run/${name}.asked`)).split('\n').map((line) => {
       const [what, time] = line.split(' ');
@@ -89,7 +89,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
     async () => {
       for (const [script, status] of [
         ['exit 7', 7],
-        ['kill -SEGV $$', 128 + 11],
+        ['exec perl -e "kill SEGV => getpgrp"', 128 + 11],
         ['exit 0', 0],
       ] as const) {
         const unit = `oneshot-${status}`;
