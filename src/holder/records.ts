@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -12,6 +13,7 @@ import {
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { EndRecord, LogSpec } from '../model/holder-protocol.ts';
@@ -43,8 +45,8 @@ interface SavedFile extends SavedConsole {
 
 const SUFFIX = '.json';
 const HEADS = 'heads';
-/** Consoles whose offset has a place. Only the pages that are used take memory. */
-const SLOTS = 1 << 16;
+/** Consoles whose offset has a place. */
+const SLOTS = 8192;
 const SLOT_SIZE = 8;
 
 export class Records {
@@ -57,7 +59,11 @@ export class Records {
     this.#folder = join(folder, boot);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const fd = openSync(join(this.#folder, HEADS), 'a+', 0o600);
-    ftruncateSync(fd, SLOTS * SLOT_SIZE);
+    if (fstatSync(fd).size !== SLOTS * SLOT_SIZE) {
+      // With all its pages: one that cannot be had later, on a full disk, would be a SIGBUS.
+      ftruncateSync(fd, 0);
+      writeSync(fd, new Uint8Array(SLOTS * SLOT_SIZE));
+    }
     this.#heads = new Float64Array(native.mapFile(fd, SLOTS * SLOT_SIZE));
     closeSync(fd);
   }
@@ -115,11 +121,16 @@ export class ConsoleRecord {
     this.#heads[this.#slot] = offset;
   }
 
+  /** Where that fails (a full disk) the process runs on, and would be lost with the holder. */
   save(console: SavedConsole): void {
     const file: SavedFile = { ...console, slot: this.#slot };
-    // Whole or not at all: we may be killed at any moment.
-    writeFileSync(`${this.#path}.new`, JSON.stringify(file), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    try {
+      // Whole or not at all: we may be killed at any moment.
+      writeFileSync(`${this.#path}.new`, JSON.stringify(file), { mode: 0o600 });
+      renameSync(`${this.#path}.new`, this.#path);
+    } catch (error) {
+      process.stderr.write(`holdfast holder: ${(error as Error).message}\n`);
+    }
   }
 
   remove(): void {

@@ -6,7 +6,10 @@ export interface TerminalStore {
   drop(key: string): void;
 }
 
-/** Both name one process for good; neither has a colon, which separates names in `LISTEN_FDNAMES`. */
+/**
+ * Both name one process for good. Short, as the names of all that is kept are one variable of the next holder's environment,
+ * which Linux limits to 128 KiB: 14 characters for each of the 8192 descriptors of the unit.
+ */
 export function keyOf(child: { readonly pid: number; readonly startTime: string }): string {
-  return `child-${child.pid}-${child.startTime}`;
+  return `${child.pid.toString(36)}-${Number(child.startTime).toString(36)}`;
 }

@@ -4,22 +4,28 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Records } from '../holder/records.ts';
 import { ownPath } from '../platform/own-cgroup.ts';
+import { startTimeOf } from '../platform/proc.ts';
 
 /** How a holder ends that was told to; any other result is a death (systemd.exec(5), SERVICE_RESULT). */
 const TOLD: readonly string[] = ['success', 'timeout'];
 const SIGKILL = 9;
+/** Where systemd puts what it runs beside the service itself. */
 const CONTROL = '.control';
 
-export function afterHolder(result: string): void {
+export function afterHolder(result: string, records: () => Records): void {
   const own = ownPath();
-  // In a cgroup of its own below that of the service, which is there for this.
-  if (own === undefined || !own.endsWith(`/${CONTROL}`)) {
+  const service = own?.endsWith(`/${CONTROL}`) ? dirname(own) : undefined;
+  if (TOLD.includes(result)) {
+    if (service === undefined) {
+      killRecorded(records());
+    } else {
+      killAll(service);
+    }
     return;
   }
-  const service = dirname(own);
-  if (TOLD.includes(result)) {
-    killAll(service);
+  if (service === undefined) {
     return;
   }
   // A cgroup that hands controllers down may have no processes: systemd could not start the next holder in it.
@@ -28,19 +34,34 @@ export function afterHolder(result: string): void {
   }
 }
 
+/** Without cgroup v2: the process groups that the holder has written down. */
+function killRecorded(records: Records): void {
+  for (const { saved, record } of records.take()) {
+    const { child } = saved;
+    if (child && startTimeOf(child.pid) === child.startTime) {
+      kill(-child.pid);
+    }
+    record.remove();
+  }
+}
+
 /** Everything in the tree but what the manager itself runs. */
 function killAll(folder: string): void {
   for (const pid of read(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)) {
-    try {
-      process.kill(pid, SIGKILL);
-    } catch {
-      // Gone meanwhile.
-    }
+    kill(pid);
   }
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory() && entry.name !== CONTROL) {
       killAll(join(folder, entry.name));
     }
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, SIGKILL);
+  } catch {
+    // Gone meanwhile.
   }
 }
 

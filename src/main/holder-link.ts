@@ -65,7 +65,7 @@ export class HolderLink {
       try {
         this.#client = await this.#connect();
         // One that systemd starts has not seen the configuration. Older ones do not know the word.
-        await this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
         return;
       } catch (error) {
         const code = (error as { code?: string }).code ?? '';

@@ -20,9 +20,9 @@ import { afterHolder } from './after-holder.ts';
 import { keptTerminals } from './kept-terminals.ts';
 import { VERSION } from './version.ts';
 
-const [, , argv0 = 'holdfast-holder', path, delay = '50'] = process.argv;
+const [, , argv0 = 'holdfast-holder', path, second = '50'] = process.argv;
 if (path === '--after') {
-  afterHolder(process.env.SERVICE_RESULT ?? '');
+  afterHolder(process.env.SERVICE_RESULT ?? '', () => new Records(`${second}.d`, bootId()));
   process.exit(0);
 }
 if (path === undefined) {
@@ -42,7 +42,7 @@ try {
   };
   const holder = new Holder({
     version: VERSION,
-    desk: new LogDesk(clock, Number(delay)),
+    desk: new LogDesk(clock, Number(second)),
     clock,
     journal(name) {
       const journal = new ConsoleJournal(name, native.sendDatagram, clock);
@@ -82,7 +82,7 @@ giveBackWhenIdle();
 
 /** One cgroup for each console where that is allowed, or why not. */
 function divide(): Cgroups | { readonly missing: string } {
-  const own = delegatedCgroup();
+  const own = delegatedCgroup(managed);
   if ('missing' in own) {
     return own;
   }

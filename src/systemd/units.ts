@@ -16,6 +16,7 @@ export interface UnitFile {
 
 /** Exit status of a configuration with errors (cli/holdfast/exit-codes.ts): trying again does not mend it. */
 const BAD_CONFIG = 78;
+const CHANGES = 2;
 
 /**
  * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
@@ -99,7 +100,7 @@ ExecStart=${program('holdfast-holder')} %t/holdfast/holder
 # terminals in systemd's store: two descriptors for each.
 KillMode=process
 ExecStopPost=${program('holdfast-holder')} --after %t/holdfast/holder
-FileDescriptorStoreMax=16384
+FileDescriptorStoreMax=8192
 TimeoutStopSec=90s
 # Not always: \`holdfast down --all\` is to be the end of it.
 Restart=on-failure
@@ -132,7 +133,8 @@ ${system('Wants=network-online.target\nAfter=network-online.target')}
 [Service]
 Type=notify
 ExecStart=${program('holdfast')} up --foreground --wait-for-holder
-ExecReload=${program('holdfast')} reload
+# 2 says that there were changes, and they are applied: no failure to systemd.
+ExecReload=/bin/sh -c '"$0" reload || test $? -eq ${String(CHANGES)}' ${program('holdfast')}
 WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL

@@ -1,6 +1,8 @@
 /** The holder under a real systemd: a cgroup for each console, and terminals that outlive the holder. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Death } from '../../src/model/api.ts';
+import type { Resources } from '../../src/model/resources.ts';
 import { ROOT, World, writing } from '../harness/systemd.ts';
 
 const HOLDFAST = `${ROOT}/bin/holdfast`;
@@ -34,6 +36,7 @@ quiet = { run = ["/opt/echo"], restart = "never" }
 counter = { run = ["/opt/counter"], log = { size = "1G" } }
 stray = { run = ["/opt/stray", "one"], stop = [{ signal = "KILL" }] }
 burner = { run = ["/bin/sh", "-c", "while :; do :; done"], start = false, quota = { memory = "64M", cpu = 0.5 } }
+hog = { run = ["/usr/bin/perl", "-e", "$x = 'x' x 200e6; sleep 1000"], start = false, restart = "never", quota = { memory = "64M" } }
 "TS:odd.name" = { run = ["/bin/cat"] }
 `;
 
@@ -50,8 +53,8 @@ const PREPARE = [
 interface Status {
   readonly state: string;
   readonly pid?: number;
-  readonly deaths: readonly { readonly code: number | null; readonly signal: string | null }[];
-  readonly resources?: { readonly processes?: number; readonly cpuSeconds?: number; readonly missing?: string };
+  readonly deaths: readonly Death[];
+  readonly resources?: Resources;
 }
 
 test('cgroups and terminals of the holder', async (t) => {
@@ -70,7 +73,7 @@ test('cgroups and terminals of the holder', async (t) => {
   };
   const up = (count: number) =>
     world.until('the consoles are up', 'systemctl show --value -p StatusText holdfast', (text) =>
-      text.startsWith(`${count} of 6 up`),
+      text.startsWith(`${count} of 7 up`),
     );
   const groups = (expected: string) =>
     world.until(
@@ -104,16 +107,33 @@ test('cgroups and terminals of the holder', async (t) => {
     t.diagnostic(await world.sh(`${HOLDFAST} status stray`));
   });
 
-  await t.test('processor time is counted; what is missing is said', async (t) => {
+  const controllers = await world.sh(`cat ${SERVICE}/cgroup.controllers`);
+  const hasMemory = controllers.includes('memory');
+
+  await t.test('processor time is counted; what is not is said', async () => {
     await world.sh(`${HOLDFAST} start burner`);
     const { resources } = await until('burner', 'burns', ({ resources }) => (resources?.cpuSeconds ?? 0) > 0.2);
-    await world.sh(`${HOLDFAST} stop burner`);
-    const controllers = await world.sh(`cat ${SERVICE}/cgroup.controllers`);
-    if (!controllers.includes('memory')) {
-      assert.match(resources?.missing ?? '', /^the memory controller of cgroup v2 is not there for this service$/);
-      t.skip(`no memory and cpu controller of cgroup v2 on this machine (it has: ${controllers || 'none'})`);
+    await world.sh(`${HOLDFAST} stop -y burner`);
+    if (hasMemory) {
+      assert.deepEqual([resources?.memoryMaxBytes, resources?.cpuMax, resources?.missing], [64 << 20, 0.5, undefined]);
+    } else {
+      assert.equal(resources?.missing, 'the memory controller of cgroup v2 is not there for this service');
     }
   });
+
+  await t.test(
+    'memory is counted and capped, and a death for lack of it is named',
+    { skip: !hasMemory && `no memory controller of cgroup v2 on this machine (it has: ${controllers || 'none'})` },
+    async () => {
+      await world.sh(`${HOLDFAST} start hog`);
+      const { deaths } = await until('hog', 'is dead', ({ deaths }) => deaths.length > 0);
+      assert.deepEqual([deaths[0]?.signal, deaths[0]?.outOfMemory], ['SIGKILL', true]);
+      assert.match(await world.sh(`${HOLDFAST} why hog`), /killed by SIGKILL, out of memory/);
+      const { resources } = await status('echo');
+      assert.ok((resources?.memoryBytes ?? 0) > 0);
+      t.diagnostic(await world.sh(`${HOLDFAST} status echo | grep uses; ${HOLDFAST} why hog | sed -n 2p`));
+    },
+  );
 
   await t.test('a stop takes what has left group and session; the cgroup goes with it', async () => {
     assert.equal((await world.run('pgrep', '-xf', 'stray-one 1000')).code, 0);
