@@ -130,7 +130,8 @@ ${system('Wants=network-online.target\nAfter=network-online.target')}
 [Service]
 Type=notify
 ExecStart=${program('holdfast')} up --foreground --wait-for-holder
-ExecReload=${program('holdfast')} reload
+# Its status 2 is "done, and there was something to do", which systemd would take for a failure.
+ExecReload=/bin/sh -c '"$$0" reload || test $$? = 2' ${program('holdfast')}
 WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL
