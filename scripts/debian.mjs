@@ -14,6 +14,8 @@ const NEEDED = {
   conserver: 'conserver-server',
   ip: 'iproute2',
   logrotate: 'logrotate',
+  pkcheck: 'polkitd',
+  'ansible-playbook': 'ansible-core',
 };
 
 function onPath(program) {

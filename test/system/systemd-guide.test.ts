@@ -1,20 +1,31 @@
-/** docs/guide/systemd.md from an empty host on: its commands, one after the other, with the output that it shows. */
+/** The archive on an empty host: docs/guide/systemd.md command by command, with the output that it shows; the role for ansible. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { archive } from '../harness/archive.ts';
 import { type Step, stepsOf, untrue } from '../harness/guide.ts';
-import { type Ran, ROOT, World } from '../harness/systemd.ts';
+import { missing } from '../harness/machine.ts';
+import { type Ran, ROOT, World, writing } from '../harness/systemd.ts';
 
 const PAGE = join(ROOT, 'docs/guide/systemd.md');
 /** Whose the commands behind `$` are. */
 const OPERATOR = 'vera';
+const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 /** A file that gets what was really printed: for whoever writes the page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 
-test('the guide is true', async (t) => {
+test('an empty host', async (t) => {
   const file = archive(t);
+  await t.test('the guide is true', (t) => guide(t, file));
+  await t.test(
+    'ansible: the role installs, and changes nothing the second time',
+    { skip: missing('ansible-playbook') },
+    (t) => role(t, file),
+  );
+});
+
+async function guide(t: TestContext, file: string): Promise<void> {
   const world = await World.boot(t, `cp /.machine${file} /root/; useradd -m ${OPERATOR}`);
   if (!world) {
     return;
@@ -24,17 +35,57 @@ test('the guide is true', async (t) => {
   assert.ok(steps[0]?.command.includes(basename(file)), 'and begins with this archive');
   const all: string[] = [];
   for (const step of steps) {
-    const { stdout, stderr }: Ran = await world.run(...argv(step));
-    const printed: string = `${stdout}${stderr.replace(/^\/etc\/bash\.bashrc: .*\n/gm, '')}`;
+    const { stdout: printed }: Ran = await world.run(...argv(step));
     all.push(`${step.prompt} ${step.command}\n${printed}`);
     const line = untrue(step.shown, printed);
-    if (TRANSCRIPT !== undefined) {
-      writeFileSync(TRANSCRIPT, all.join(''));
-    } else {
+    if (TRANSCRIPT === undefined) {
       assert.equal(line, undefined, `${step.prompt} ${step.command}\nprints\n${printed}\nand not: ${line}`);
+    } else {
+      writeFileSync(TRANSCRIPT, all.join(''));
     }
   }
-});
+}
+
+/** What a site would say in its inventory. */
+const VARIABLES = {
+  holdfast_archive: '/root/holdfast.tar.gz',
+  holdfast_version: VERSION,
+  holdfast_operators: [OPERATOR],
+  holdfast_configuration: { vacuum: '[console]\nvac-01 = { run = ["/bin/cat"] }\n' },
+};
+const MORE = { ...VARIABLES.holdfast_configuration, cryo: '[console]\ncryo-01 = { run = ["/bin/cat"] }\n' };
+
+async function role(t: TestContext, file: string): Promise<void> {
+  const world = await World.boot(
+    t,
+    [
+      `cp /.machine${file} ${VARIABLES.holdfast_archive}; useradd -m ${OPERATOR}`,
+      writing('/root/site.json', JSON.stringify(VARIABLES)),
+      writing('/root/more.json', JSON.stringify({ ...VARIABLES, holdfast_configuration: MORE })),
+    ].join('\n'),
+  );
+  if (!world) {
+    return;
+  }
+  /** How many tasks changed something. */
+  const play = async (variables: string): Promise<number> => {
+    const words = `cd ${ROOT}/packaging/ansible; ansible-playbook -i localhost, -c local site.yml -e @/root/${variables}.json`;
+    const { code, stdout, stderr }: Ran = await world.run('bash', '-c', words);
+    assert.equal(code, 0, stdout + stderr);
+    return Number(/changed=(\d+)/.exec(stdout)?.[1]);
+  };
+  assert.ok((await play('site')) > 5);
+  assert.equal(await world.sh('holdfast ps -q'), 'vac-01');
+  assert.equal(await world.sh('systemctl is-enabled holdfast'), 'enabled');
+  assert.match(await world.sh(`id ${OPERATOR}`), /\(holdfast\)/);
+  const child = await world.sh('pgrep -x cat');
+  assert.equal(await play('site'), 0, 'the second time there is nothing to do');
+  assert.equal(await play('more'), 2, 'a file, and its application');
+  assert.equal(await world.sh('holdfast ps -q | sort'), 'cryo-01\nvac-01');
+  assert.equal(await world.sh('pgrep -ox cat'), child, 'what was there is not disturbed');
+  assert.equal(await play('site'), 2, 'taken away again');
+  assert.equal(await world.sh('holdfast ps -q'), 'vac-01');
+}
 
 function argv({ prompt, command }: Step): string[] {
   const shell = ['bash', '-c', `exec 2>&1; cd; ${command}`];
