@@ -8,10 +8,9 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** Path of an archive made from this tree, which goes with the test. */
 export function archive(t: TestContext): string {
-  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', temporaryDirectory(t)], {
+  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', temporaryDirectory(t), '1'], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { ...process.env, GZIP: '-1' },
   });
   if (made.status !== 0) {
     throw new Error(`npm run package: ${made.stderr}`);

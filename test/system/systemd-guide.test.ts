@@ -46,14 +46,16 @@ async function guide(t: TestContext, file: string): Promise<void> {
   }
 }
 
+const running = (name: string) => `[console]\n${name} = { run = ["/bin/cat"] }\n`;
+
 /** What a site would say in its inventory. */
 const VARIABLES = {
   holdfast_archive: '/root/holdfast.tar.gz',
   holdfast_version: VERSION,
   holdfast_operators: [OPERATOR],
-  holdfast_configuration: { vacuum: '[console]\nvac-01 = { run = ["/bin/cat"] }\n' },
+  holdfast_configuration: { vacuum: running('vac-01'), old: running('old-01') },
 };
-const MORE = { ...VARIABLES.holdfast_configuration, cryo: '[console]\ncryo-01 = { run = ["/bin/cat"] }\n' };
+const LATER = { ...VARIABLES, holdfast_configuration: { vacuum: running('vac-01'), cryo: running('cryo-01') } };
 
 async function role(t: TestContext, file: string): Promise<void> {
   const world = await World.boot(
@@ -61,7 +63,7 @@ async function role(t: TestContext, file: string): Promise<void> {
     [
       `cp /.machine${file} ${VARIABLES.holdfast_archive}; useradd -m ${OPERATOR}`,
       writing('/root/site.json', JSON.stringify(VARIABLES)),
-      writing('/root/more.json', JSON.stringify({ ...VARIABLES, holdfast_configuration: MORE })),
+      writing('/root/later.json', JSON.stringify(LATER)),
     ].join('\n'),
   );
   if (!world) {
@@ -74,17 +76,16 @@ async function role(t: TestContext, file: string): Promise<void> {
     assert.equal(code, 0, stdout + stderr);
     return Number(/changed=(\d+)/.exec(stdout)?.[1]);
   };
+  const pid = () => world.sh(`holdfast status vac-01 --json | grep -oE '"pid": *[0-9]+' | head -1`);
   assert.ok((await play('site')) > 5);
-  assert.equal(await world.sh('holdfast ps -q'), 'vac-01');
+  assert.equal(await world.sh('holdfast ps -q | sort'), 'old-01\nvac-01');
   assert.equal(await world.sh('systemctl is-enabled holdfast'), 'enabled');
   assert.match(await world.sh(`id ${OPERATOR}`), /\(holdfast\)/);
-  const child = await world.sh('pgrep -x cat');
+  const before = await pid();
   assert.equal(await play('site'), 0, 'the second time there is nothing to do');
-  assert.equal(await play('more'), 2, 'a file, and its application');
+  assert.equal(await play('later'), 3, 'a file more, a file less, and their application');
   assert.equal(await world.sh('holdfast ps -q | sort'), 'cryo-01\nvac-01');
-  assert.equal(await world.sh('pgrep -ox cat'), child, 'what was there is not disturbed');
-  assert.equal(await play('site'), 2, 'taken away again');
-  assert.equal(await world.sh('holdfast ps -q'), 'vac-01');
+  assert.equal(await pid(), before, 'what stays is not disturbed');
 }
 
 function argv({ prompt, command }: Step): string[] {
