@@ -30,12 +30,18 @@ export function stepsOf(page: string): Step[] {
   return steps;
 }
 
+/** Lines of `systemctl status` that depend on the kernel's accounting and on the version of systemd. */
+const ELSEWHERE = /^\s*(Tasks|Memory|CPU|IO|IP|Invocation): /;
+
 /** The first line of the page that the output does not have in its place; undefined if it has all. */
 export function untrue(shown: readonly string[], printed: string): string | undefined {
-  const lines = printed.split('\n').map(plain);
+  const lines = printed
+    .split('\n')
+    .filter((line) => !ELSEWHERE.test(line))
+    .map(plain);
   let at = 0;
   let free = false;
-  for (const line of shown) {
+  for (const line of shown.filter((each) => !ELSEWHERE.test(each))) {
     if (line.trim() === CUT) {
       free = true;
       continue;
