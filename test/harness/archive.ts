@@ -1,14 +1,12 @@
 /** The archive of `npm run package`, as an administrator gets it. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { temporaryDirectory } from './machine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Path of an archive made from this tree, which goes with the test. */
-export function archive(t: TestContext): string {
-  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', temporaryDirectory(t), '1'], {
+/** Path of an archive of this tree, made in `folder`. */
+export function archive(folder: string): string {
+  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', folder, '1'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -8,7 +8,7 @@ import { archive } from '../harness/archive.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 test('the archive, installed into a root', async (t) => {
-  const file = archive(t);
+  const file = archive(temporaryDirectory(t));
   const folder = temporaryDirectory(t);
   assert.equal(spawnSync('tar', ['-xzf', file, '-C', folder]).status, 0);
   const [version = ''] = readdirSync(folder);

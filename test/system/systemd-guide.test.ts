@@ -1,8 +1,9 @@
 /** The archive on an empty host: docs/guide/systemd.md command by command, with the output that it shows; the role for ansible. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { archive } from '../harness/archive.ts';
 import { type Step, stepsOf, untrue } from '../harness/guide.ts';
 import { missing } from '../harness/machine.ts';
@@ -15,17 +16,14 @@ const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 /** A file that gets what was really printed: for whoever writes the page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 
-test('an empty host', async (t) => {
-  const file = archive(t);
-  await t.test('the guide is true', (t) => guide(t, file));
-  await t.test(
-    'ansible: the role installs, and changes nothing the second time',
-    { skip: missing('ansible-playbook') },
-    (t) => role(t, file),
-  );
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-archive-'));
+let file = '';
+before(() => {
+  file = archive(folder);
 });
+after(() => rmSync(folder, { recursive: true }));
 
-async function guide(t: TestContext, file: string): Promise<void> {
+test('on an empty host the guide is true', async (t) => {
   const world = await World.boot(t, `cp /.machine${file} /root/; useradd -m ${OPERATOR}`);
   if (!world) {
     return;
@@ -44,7 +42,7 @@ async function guide(t: TestContext, file: string): Promise<void> {
       writeFileSync(TRANSCRIPT, all.join(''));
     }
   }
-}
+});
 
 const running = (name: string) => `[console]\n${name} = { run = ["/bin/cat"] }\n`;
 
@@ -57,7 +55,9 @@ const VARIABLES = {
 };
 const LATER = { ...VARIABLES, holdfast_configuration: { vacuum: running('vac-01'), cryo: running('cryo-01') } };
 
-async function role(t: TestContext, file: string): Promise<void> {
+test('the role for ansible installs, and changes nothing the second time', {
+  skip: missing('ansible-playbook'),
+}, async (t) => {
   const world = await World.boot(
     t,
     [
@@ -81,12 +81,12 @@ async function role(t: TestContext, file: string): Promise<void> {
   assert.equal(await world.sh('holdfast ps -q | sort'), 'old-01\nvac-01');
   assert.equal(await world.sh('systemctl is-enabled holdfast'), 'enabled');
   assert.match(await world.sh(`id ${OPERATOR}`), /\(holdfast\)/);
-  const before = await pid();
+  const pidBefore = await pid();
   assert.equal(await play('site'), 0, 'the second time there is nothing to do');
   assert.equal(await play('later'), 3, 'a file more, a file less, and their application');
   assert.equal(await world.sh('holdfast ps -q | sort'), 'cryo-01\nvac-01');
-  assert.equal(await pid(), before, 'what stays is not disturbed');
-}
+  assert.equal(await pid(), pidBefore, 'what stays is not disturbed');
+});
 
 function argv({ prompt, command }: Step): string[] {
   const shell = ['bash', '-c', `exec 2>&1; cd; ${command}`];
