@@ -12,8 +12,8 @@ export interface AttachParts {
   readonly actor: Actor;
   readonly from: { readonly lines: number } | { readonly offset: number };
   readonly handlers: AttachHandlers;
-  /** Keys that never reach the source. */
-  readonly ignore: () => ReadonlySet<number>;
+  /** Input for the source. */
+  readonly type: (bytes: Uint8Array) => void;
 }
 
 export async function attach({
@@ -23,7 +23,7 @@ export async function attach({
   actor,
   from,
   handlers,
-  ignore,
+  type,
 }: AttachParts): Promise<Attachment> {
   const giveBack = await backend.read('offset' in from ? from.offset : undefined);
   const { stream } = console;
@@ -54,6 +54,7 @@ export async function attach({
       leave();
       handlers.closed(reason);
     },
+    tell: (text) => handlers.said?.(text),
   });
 
   function leave(): void {
@@ -91,11 +92,8 @@ export async function attach({
       if (!book.has(entry)) {
         return false;
       }
-      const ignored = ignore();
-      const passed = ignored.size === 0 ? bytes : bytes.filter((byte) => !ignored.has(byte));
-      if (passed.length > 0) {
-        console.write(passed);
-      }
+      entry.lastInput = Date.now();
+      type(bytes);
       return true;
     },
     get full() {

@@ -2,6 +2,7 @@
 import type { LogSpec } from '../model/holder-protocol.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 
 export interface Backend extends ProcessHost {
   readonly stream: OutputStream;
@@ -15,6 +16,8 @@ export interface Backend extends ProcessHost {
   remember(memo: string): void;
   /** The last end is dealt with. */
   forgetEnd(): void;
+  /** What its processes use. */
+  resources(): Promise<Resources>;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
   /** Lets go of it, its child and its log. */

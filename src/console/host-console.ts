@@ -6,6 +6,7 @@ import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.t
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 import { signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
@@ -61,8 +62,12 @@ export class HostConsole {
   readonly backend: Backend;
   readonly console: ProcessConsole;
   readonly book: SessionBook;
+  /** Resolves when its state is known: whoever came before that waits. */
+  readonly begun: Promise<void>;
+  #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
   readonly #host: ProcessHost;
+  readonly #link: LinkHost | undefined;
   #ignore: ReadonlySet<number>;
   #since: number;
   #restarts: number[] = [];
@@ -81,15 +86,19 @@ export class HostConsole {
     this.#parts = parts;
     this.config = config;
     this.backend = backend;
+    this.begun = new Promise((resolve) => {
+      this.#hasBegun = resolve;
+    });
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
     this.book = new SessionBook((what, session) => {
       const text = session ? `${session.user} (${session.from}) by ${session.via}` : 'nobody has the keyboard';
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
-    this.#host = this.#gated(
-      config.source.kind === 'run' ? backend : new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec),
-    );
+    if (config.source.kind !== 'run') {
+      this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
+    }
+    this.#host = this.#gated(this.#link ?? backend);
     this.console = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? parts.childSpec(this.config) : NO_CHILD),
       policy: policyOf(config),
@@ -147,6 +156,7 @@ export class HostConsole {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
     }
+    this.#hasBegun();
   }
 
   /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */
@@ -200,13 +210,31 @@ export class HostConsole {
     }
   }
 
+  /** Input of somebody who may write: without the keys that never reach the source. */
+  type(bytes: Uint8Array): void {
+    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
+    if (passed.length > 0) {
+      this.console.write(passed);
+    }
+  }
+
+  /** A break of the line itself; absent where the source has none. */
+  get sendBreak(): (() => void) | undefined {
+    return this.#link?.sendBreak;
+  }
+
+  /** Something for the history: a note, a break. */
+  noted(text: string, actor: string): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  }
+
   attach(
     actor: Actor,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const { backend, book, console } = this;
-    return attach({ console, backend, book, actor, from, handlers, ignore: () => this.#ignore });
+    return attach({ console, backend, book, actor, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
@@ -267,6 +295,14 @@ export class HostConsole {
     };
   }
 
+  /** What its processes use, where there are any. */
+  async resources(): Promise<Resources | undefined> {
+    const { pid } = this.console;
+    return pid === undefined || pid === NO_PID
+      ? undefined
+      : this.backend.resources().catch((error: Error) => ({ missing: error.message }));
+  }
+
   /** What earlier servers saw. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
@@ -311,7 +347,10 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut(),
+      outOfMemory:
+        end?.oomKills === undefined
+          ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
+          : end.oomKills > 0,
       ...(asked === undefined ? {} : { asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
@@ -321,8 +360,12 @@ export class HostConsole {
     this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
-      death.signal === null ? `with status ${code}` : `by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
-    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended ${how} after ${death.uptimeSeconds} s`;
+      death.signal === null
+        ? code === null
+          ? ', nobody saw how,'
+          : ` with status ${code}`
+        : ` by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
+    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended${how} after ${death.uptimeSeconds} s`;
     this.#parts.event({
       console: this.name,
       type: 'ended',

@@ -20,12 +20,15 @@ export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly events: EventLog;
-  /** Makes or finds the console in the holder. `ended` is told of an end before the backend's handlers are. */
+  /**
+   * Makes or finds the console in the holder; `kept` rejects where there is none. `ended` is told of an end before the
+   * backend's handlers are.
+   */
   readonly openBackend: (
     name: string,
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
-  ) => Promise<{ readonly backend: Backend; readonly kept: KeptConsole }>;
+  ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
   /** Reads the files again. */
@@ -112,8 +115,8 @@ export class Host implements HostPort {
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
-    const lines = await this.#parts.lastLines();
-    return console.detail(lines.get(name) ?? '');
+    const [lines, resources] = await Promise.all([this.#parts.lastLines(), console.resources()]);
+    return { ...console.detail(lines.get(name) ?? ''), ...(resources ? { resources } : {}) };
   }
 
   start(name: string, actor: Actor): void {
@@ -267,7 +270,7 @@ export class Host implements HostPort {
     const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
     let console: HostConsole | undefined;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = await this.#parts.openBackend(config.name, this.#logSpec(config), {
+    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), {
       ended: (end) => console?.ending(end),
       logTrouble,
     });
@@ -276,8 +279,9 @@ export class Host implements HostPort {
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);
+    // Already before the holder answers: who connects waits for it, and a start is done sooner.
     this.#parts.added(console);
-    return { console, kept };
+    return { console, kept: await kept };
   }
 
   async #remove(name: string): Promise<void> {

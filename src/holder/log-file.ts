@@ -30,6 +30,8 @@ export interface LogOptions {
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
+  /** Gets everything that is appended, and keeps none of it. */
+  readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
   readonly report: (message: string) => void;
   /** Told of every gap, when it is written down in the log, or when that cannot be done any more. */
@@ -122,6 +124,7 @@ export class LogFile {
 
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
+    this.#options.copy?.(data);
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
     // Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand.
     if (this.#lost > 0 || this.#queued + bytes.length > QUEUE_LIMIT) {

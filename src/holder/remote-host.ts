@@ -7,6 +7,7 @@ import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/hold
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 import { NOBODY } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { startTimeOf } from '../platform/proc.ts';
@@ -15,7 +16,7 @@ import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
-const RING = { keep: BACK, most: 4 << 20 };
+const RING = { keep: BACK, most: 16 << 20 };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 
@@ -104,6 +105,7 @@ export class RemoteHost implements ProcessHost {
     this.#client = client;
     this.#id = id;
     this.#full = false;
+    const known = this.#pid;
     this.#childIs(pid);
     client.listen(id, {
       event: (event) => this.#heard(event),
@@ -115,12 +117,16 @@ export class RemoteHost implements ProcessHost {
     if (this.#memo !== undefined) {
       this.remember(this.#memo);
     }
-    if (this.#wanted) {
+    if (this.#wanted && pid !== undefined && pid !== known) {
+      // The last holder had started it, and could not say so any more.
+      this.#wanted = undefined;
+      this.handlers.started(pid);
+    } else if (this.#wanted) {
       this.start(this.#wanted);
     }
   }
 
-  /** The holder is gone, and the child with it. */
+  /** The holder is gone. */
   lost(): void {
     this.#client = undefined;
     this.#copying = undefined;
@@ -198,6 +204,11 @@ export class RemoteHost implements ProcessHost {
     this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
   }
 
+  async resources(): Promise<Resources> {
+    const found = await this.#client?.request({ verb: 'resources', console: this.#id });
+    return found ?? { missing: this.#client ? 'the holder is older than this server' : 'the holder is away' };
+  }
+
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     this.#log = log;
@@ -223,6 +234,13 @@ export class RemoteHost implements ProcessHost {
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
+  }
+
+  /** The child is gone, as a holder saw it. */
+  ended(end: EndRecord): void {
+    this.#pid = undefined;
+    this.#ended(end);
+    this.handlers.ended(end.pid, end.status, end.maxRssKib);
   }
 
   #childIs(pid: number | undefined): void {
@@ -331,13 +349,9 @@ export class RemoteHost implements ProcessHost {
         this.#wanted = undefined;
         this.handlers.notStarted(new Error(event.message));
         break;
-      case 'ended': {
-        const { pid, status, maxRssKib } = event.end;
-        this.#pid = undefined;
-        this.#ended(event.end);
-        this.handlers.ended(pid, status, maxRssKib);
+      case 'ended':
+        this.ended(event.end);
         break;
-      }
       case 'full':
         this.#full = true;
         break;

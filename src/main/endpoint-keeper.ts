@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openEndpoint } from '../cli/procserv/endpoints.ts';
+import { escapeTelnet } from '../codec/telnet.ts';
 import type { HostConsole } from '../console/host-console.ts';
 import { holdText } from '../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
@@ -87,6 +88,7 @@ export class EndpointKeeper {
             listening,
             () => ({ logger: false }),
             async (socket) => {
+              await console.begun;
               const giveBack = await console.backend.read();
               const from = socket.remoteAddress
                 ? `${socket.remoteAddress}:${socket.remotePort}`
@@ -95,6 +97,7 @@ export class EndpointKeeper {
               const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
                 writerChanged: nothing,
                 thrownOut: () => socket.destroy(),
+                tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
               });
               return () => {
                 console.book.leave(entry);

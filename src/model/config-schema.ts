@@ -9,7 +9,6 @@ import {
   CONSOLE_NAME_PATTERN,
   closed,
   Duration,
-  LIMIT,
   Mode,
   Path,
   Size,
@@ -17,7 +16,10 @@ import {
   Texts,
   VARIABLE,
 } from './config-forms.ts';
+import { LimitValue, Quota } from './config-limits.ts';
+import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
+import { Log } from './log-schema.ts';
 
 const Optional = Type.Optional;
 
@@ -83,42 +85,6 @@ const StopStep = Type.Union(
     Type.Object({ wait: Duration({ description: 'How long the child is given before the next step.' }) }, closed),
   ],
   { title: STEP },
-);
-
-const LimitValue = Type.Union(
-  [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
-  { title: LIMIT },
-);
-
-const Log = Type.Object(
-  {
-    path: Optional(
-      Path({
-        description: 'The file; a relative path is below `server.log_dir`. `{name}` stands for the console.',
-        default: '{name}.log',
-        examples: ['{name}/console.log'],
-      }),
-    ),
-    stamp: Optional(
-      Type.String({
-        description:
-          'strftime(3) format of the stamp before every line; also `%f` (microseconds), `%3N`, `%6N`. Empty: no stamp.',
-        default: '',
-        examples: ['%F %T.%3N '],
-      }),
-    ),
-    size: Optional(
-      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
-    ),
-    age: Optional(
-      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
-    ),
-    keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
-    compress: Optional(
-      Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
-    ),
-  },
-  closed,
 );
 
 const Ready = Type.Object(
@@ -294,6 +260,7 @@ export const ConsoleSchema = Type.Object(
         examples: [{ core: 'unlimited', nofile: '4096:8192' }],
       }),
     ),
+    quota: Optional(Quota),
     restart: Optional(
       Type.Union([...POLICIES, Restart], {
         description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',
@@ -487,6 +454,7 @@ export const ConfigSchema = Type.Object(
     ),
     discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
+    conserver: Optional(ConserverSchema),
   },
   closed,
 );

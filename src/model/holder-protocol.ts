@@ -24,6 +24,8 @@ export interface LogSpec {
   readonly age?: number;
   readonly keep: number;
   readonly compress: boolean;
+  /** Lines to the journal of systemd too. */
+  readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
 }
@@ -36,6 +38,8 @@ export interface EndRecord {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly maxRssKib: number;
+  /** Processes of this console that were killed for lack of memory; absent: not counted. */
+  readonly oomKills?: number;
   /** The last lines of its output. */
   readonly lastLines: readonly string[];
 }
@@ -67,6 +71,10 @@ export type HolderRequest =
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }
+  /** What the processes of a console use: `Resources`. */
+  | { readonly verb: 'resources'; readonly console: number }
+  /** For how long log output is gathered from now on, milliseconds. */
+  | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console, by id. */
   | { readonly verb: 'lastLines' }
   | { readonly verb: 'reopenLogs' }

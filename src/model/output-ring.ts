@@ -77,7 +77,14 @@ export class OutputRing {
         last = { start: this.#head, bytes: this.#allocate(this.#nextSize(last, rest.length)), used: 0 };
         this.#segments.push(last);
       }
-      const part = rest.subarray(0, last.bytes.length - last.used);
+      const room = last.bytes.length - last.used;
+      if (rest.length <= room) {
+        last.bytes.set(rest, last.used);
+        last.used += rest.length;
+        this.#head += rest.length;
+        return;
+      }
+      const part = rest.subarray(0, room);
       last.bytes.set(part, last.used);
       last.used += part.length;
       this.#head += part.length;

@@ -1,4 +1,5 @@
 /** The unit files and their company, for this installation: what `holdfast systemd units` writes and packages ship. */
+import { SYSTEM, USER, unit, word } from './unit-text.ts';
 
 export interface UnitsOptions {
   /** Absolute path of the folder with the programs. */
@@ -15,16 +16,19 @@ export interface UnitFile {
 
 /** Exit status of a configuration with errors (cli/holdfast/exit-codes.ts): trying again does not mend it. */
 const BAD_CONFIG = 78;
+const CHANGES = 2;
 
 /**
  * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
  * port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL). `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
  */
-const SERVER_SANDBOX = `NoNewPrivileges=yes
+const SERVER_SANDBOX = `
+NoNewPrivileges=yes
 CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE
 ProtectSystem=strict
 ReadWritePaths=/run
 ProtectHome=read-only
+PrivateMounts=yes
 PrivateTmp=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
@@ -44,23 +48,30 @@ SystemCallFilter=~@resources
 SystemCallErrorNumber=EPERM
 DevicePolicy=closed
 DeviceAllow=char-tty* rw
-UMask=0022
-`;
+UMask=0022`;
 
 /** What takes nothing from an IOC; anything of this kind goes to the children too. */
-const CHILDREN_SANDBOX = `ProtectKernelModules=yes
+const CHILDREN_SANDBOX = `
+CapabilityBoundingSet=~CAP_BLOCK_SUSPEND CAP_BPF CAP_LEASE CAP_LINUX_IMMUTABLE CAP_MAC_ADMIN CAP_MAC_OVERRIDE
+CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYSLOG CAP_WAKE_ALARM
+SystemCallFilter=~@cpu-emulation @module @obsolete @reboot @swap
+SystemCallErrorNumber=EPERM
+ProtectKernelModules=yes
 ProtectKernelLogs=yes
 ProtectClock=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-SystemCallArchitectures=native
-`;
+SystemCallArchitectures=native`;
 
 /** ISIS needs UDP, its configuration, its log and perhaps a serial line. */
-const ISIS_SANDBOX = `NoNewPrivileges=yes
+const ISIS_SANDBOX = `
+NoNewPrivileges=yes
 CapabilityBoundingSet=
 ProtectSystem=full
+PrivateMounts=yes
 PrivateTmp=yes
+ProtectProc=invisible
+ProcSubset=pid
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
@@ -74,28 +85,33 @@ LockPersonality=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@resources
 SystemCallErrorNumber=EPERM
-`;
+DevicePolicy=closed
+DeviceAllow=char-tty* rw`;
 
 export function unitFiles({ bin, user }: UnitsOptions): readonly UnitFile[] {
-  const runtime = user ? '%t/holdfast' : '/run/holdfast';
-  const wanted = user ? 'default.target' : 'multi-user.target';
-  const sandbox = (text: string) => (user ? '' : `\n${text}`);
+  const { after, wantedBy } = user ? USER : SYSTEM;
+  const program = (name: string) => word(`${bin}/${name}`);
+  const system = (text: string) => !user && text;
   const units: UnitFile[] = [
     {
       name: 'holdfast-holder.service',
-      text: `[Unit]
+      text: unit`[Unit]
 Description=Holdfast: holds the consoles and their processes
-After=${user ? 'basic.target' : 'network.target remote-fs.target nss-user-lookup.target'}
+After=${after}
+${system('After=nss-user-lookup.target')}
 StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-# The socket, and for how many milliseconds log output is gathered (server.log_delay is for a holder that the server starts).
-ExecStart=${bin}/holdfast-holder ${runtime}/holder 50
-# Its end is the end of every process: nothing here does that by itself. SIGTERM goes to the holder alone, which stops
-# each process by its recipe; what is left after TimeoutStopSec is killed.
-KillMode=mixed
+ExecStart=${program('holdfast-holder')} %t/holdfast/holder
+# SIGTERM goes to the holder alone, which stops each process by its recipe. What is left then, or after TimeoutStopSec, is
+# killed by the second line; where the holder died instead, it leaves the processes to the next one, which finds their
+# terminals in systemd's store: two descriptors for each.
+KillMode=process
+ExecStopPost=${program('holdfast-holder')} --after %t/holdfast/holder
+FileDescriptorStoreMax=8192
 TimeoutStopSec=90s
 # Not always: \`holdfast down --all\` is to be the end of it.
 Restart=on-failure
@@ -104,28 +120,32 @@ OOMPolicy=continue
 OOMScoreAdjust=-500
 RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
-${user ? '' : 'StateDirectory=holdfast\nLogsDirectory=holdfast\n'}Delegate=yes
+${system('StateDirectory=holdfast\nLogsDirectory=holdfast')}
+Delegate=yes
 LimitNOFILE=65536
 TasksMax=infinity
-${sandbox(CHILDREN_SANDBOX)}
+${system(CHILDREN_SANDBOX)}
+
 [Install]
-WantedBy=${wanted}
+WantedBy=${wantedBy}
 `,
     },
     {
       name: 'holdfast.service',
-      text: `[Unit]
+      text: unit`[Unit]
 Description=Holdfast: supervises and serves the consoles
 # However often it is restarted: its processes wait for it.
 StartLimitIntervalSec=0
 # Not Requires=: a restart of the one would restart the other. The server waits for a holder that is away.
 Wants=holdfast-holder.service
-After=holdfast-holder.service holdfast.socket${user ? '' : ' network-online.target'}
-${user ? '' : 'Wants=network-online.target\n'}
+After=holdfast-holder.service holdfast.socket
+${system('Wants=network-online.target\nAfter=network-online.target')}
+
 [Service]
 Type=notify
-ExecStart=${bin}/holdfast up --foreground --wait-for-holder
-ExecReload=${bin}/holdfast reload
+ExecStart=${program('holdfast')} up --foreground --wait-for-holder
+# Its status 2 is "done, and there was something to do", which systemd would take for a failure.
+ExecReload=/bin/sh -c '"$$0" reload || test $$? -eq ${String(CHANGES)}' ${program('holdfast')}
 WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL
@@ -133,25 +153,27 @@ TimeoutStopSec=15s
 # Not always: \`holdfast down\` is to be the end of it.
 Restart=on-failure
 RestartSec=500ms
-RestartPreventExitStatus=${BAD_CONFIG}
+RestartPreventExitStatus=${String(BAD_CONFIG)}
 RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
-${user ? '' : 'StateDirectory=holdfast\nLogsDirectory=holdfast\nConfigurationDirectory=holdfast\nConfigurationDirectoryMode=0755\n'}LimitNOFILE=65536
-${sandbox(SERVER_SANDBOX)}
+${system('StateDirectory=holdfast\nLogsDirectory=holdfast\nConfigurationDirectory=holdfast')}
+LimitNOFILE=65536
+${system(SERVER_SANDBOX)}
+
 [Install]
-WantedBy=${wanted}
+WantedBy=${wantedBy}
 Also=holdfast-holder.service
 `,
     },
     {
       name: 'holdfast.socket',
-      text: `[Unit]
+      text: unit`[Unit]
 Description=Holdfast: control socket
 
 [Socket]
 # Optional: clients that come while the server is away wait for it instead of being refused. Owner, group and mode are
 # these, and not control_group and control_mode of the configuration.
-ListenStream=${runtime}/control
+ListenStream=%t/holdfast/control
 FileDescriptorName=control
 ${user ? 'SocketMode=0600' : 'SocketMode=0660\nSocketGroup=holdfast'}
 
@@ -161,42 +183,47 @@ WantedBy=sockets.target
     },
     {
       name: 'procserv@.service',
-      text: `[Unit]
+      text: unit`[Unit]
 Description=Console of %i
-After=${user ? 'basic.target' : 'network.target remote-fs.target'}
-AssertPathExists=${user ? '%E/holdfast/procserv/%i' : '/etc/holdfast/procserv/%i'}
+After=${after}
+AssertPathExists=%E/holdfast/procserv/%i
 
 [Service]
 # COMMAND= and, where wanted, OPTIONS= and DIRECTORY= come from this file; a drop-in gives User=.
 Type=notify
-EnvironmentFile=${user ? '%E/holdfast/procserv/%i' : '/etc/holdfast/procserv/%i'}
+EnvironmentFile=%E/holdfast/procserv/%i
 Environment=DIRECTORY=/
-ExecStart=${bin}/procServ --foreground --name=%i --chdir=\${DIRECTORY} --info-file=%t/procserv-%i/info \\
-  --logfile=${user ? '%S/procserv-%i.log' : '/var/log/procserv/%i.log'} --ignore=^D^C --logoutcmd=^Q \\
+ExecStart=${program('procServ')} --foreground --name=%i --chdir=\${DIRECTORY} --info-file=%t/procserv-%i/info \\
+  --logfile=${user ? '%S/procserv-%i.log' : '%L/procserv/%i.log'} --ignore=^D^C --logoutcmd=^Q \\
   --port=unix:%t/procserv-%i/control $OPTIONS $COMMAND
 RuntimeDirectory=procserv-%i
-${user ? '' : 'LogsDirectory=procserv\n'}KillMode=mixed
+${system('LogsDirectory=procserv')}
+KillMode=mixed
 TimeoutStopSec=30s
 Restart=on-failure
 RestartSec=1s
-${sandbox(CHILDREN_SANDBOX)}
+${system(CHILDREN_SANDBOX)}
+
 [Install]
-WantedBy=${wanted}
+WantedBy=${wantedBy}
 `,
     },
     {
       name: 'isis@.service',
-      text: `[Unit]
+      text: unit`[Unit]
 Description=ISIS message server %i
-After=${user ? 'basic.target' : 'network-online.target'}
-${user ? '' : 'Wants=network-online.target\n'}
+After=${user ? after : 'network-online.target'}
+${system('Wants=network-online.target')}
+
 [Service]
-ExecStart=${bin}/isis -d -f${user ? '%E/isis/%i.ini' : '/etc/isis/%i.ini'}
+ExecStart=${program('isis')} -d -f%E/isis/%i.ini
 Restart=always
 RestartSec=10s
-${user ? '' : 'LogsDirectory=isis\n'}${sandbox(ISIS_SANDBOX)}
+${system('LogsDirectory=isis')}
+${system(ISIS_SANDBOX)}
+
 [Install]
-WantedBy=${wanted}
+WantedBy=${wantedBy}
 `,
     },
   ];

@@ -139,7 +139,7 @@ test('add: the file, the unit, and what systemd is asked', (t) => {
       'Environment="A=b \\"c\\"" "F=%%d"',
       'ExecStart="/opt/hold fast/bin/procServ-launcher" --system vac',
       'RuntimeDirectory=procserv-vac',
-      'StandardOutput=syslog',
+      'StandardOutput=journal',
       'StandardError=inherit',
       'SyslogIdentifier=procserv-vac',
       'User=ioc',

@@ -54,7 +54,8 @@ Every command also has:
 
 ${options(COMMON)}
 The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, else \`/run/holdfast/control\` for root and
-\`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else.
+\`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
+(\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`.
 
 ## Exit codes
 

@@ -1,8 +1,18 @@
-/** Where this user's control socket is: the same answer for the server that makes it and the commands that look for it. */
-import { join } from 'node:path';
-import { defaultDirectories } from '../../platform/config-files.ts';
+/** Where the control socket is that this user means. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { configPlace, defaultDirectories } from '../../platform/config-files.ts';
 
-/** `$HOLDFAST_SOCKET`, else the one in the runtime directory that a server of this user has by default. */
+/**
+ * `$HOLDFAST_SOCKET`, else that of a server of this user, else the machine's: an operator runs no server and has no
+ * configuration, and means the one that may be restarted by his group. Who has either never reaches the machine's by accident.
+ */
 export function controlSocket(env: NodeJS.ProcessEnv, uid: number): string {
-  return env.HOLDFAST_SOCKET || join(defaultDirectories({ env, uid }).runtimeDir, 'control');
+  const of = (owner: number) => join(defaultDirectories({ env, uid: owner }).runtimeDir, 'control');
+  if (env.HOLDFAST_SOCKET) {
+    return env.HOLDFAST_SOCKET;
+  }
+  const own = of(uid);
+  const hasOwn = existsSync(own) || existsSync(dirname(configPlace(undefined, { env, uid }).main));
+  return hasOwn || !existsSync(of(0)) ? own : of(0);
 }

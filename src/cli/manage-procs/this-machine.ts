@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 import { native } from '../../platform/native.ts';
 import type { Outside } from './outside.ts';
 
-/** `here`: the file of the running program, in `build/`. */
+/** `here`: the file of the running program in `build/`, by the path that was typed: a link to the version in use stays one in units. */
 export function thisMachine(here: string): Outside {
   const { env } = process;
   return {

@@ -97,21 +97,23 @@ export class Instance {
    * the logout key: the rest of it counts all the same.
    */
   input(data: Uint8Array): { readonly logout: boolean } {
-    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
     let logout = false;
-    const passed = new Uint8Array(data.length);
-    let length = 0;
+    let all = true;
     for (const byte of data) {
       this.#obey(byte);
-      logout ||= byte === logoutKey;
-      if (byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte)) {
-        passed[length++] = byte;
-      }
+      logout ||= byte === this.settings.logoutKey;
+      all &&= this.#passes(byte);
     }
-    if (length > 0) {
-      this.console.write(passed.subarray(0, length));
+    const passed = all ? data : data.filter((byte) => this.#passes(byte));
+    if (passed.length > 0) {
+      this.console.write(passed);
     }
     return { logout };
+  }
+
+  #passes(byte: number): boolean {
+    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
+    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte);
   }
 
   /** Several may apply to one byte. */

@@ -55,7 +55,9 @@ export function childEnded(
   time: string,
   mode: RestartMode,
 ): string {
-  const how = signal === null ? `Normal exit status = ${code}` : `The process was killed by signal ${signal}`;
+  // Neither is known of a child that outlived the holder which had started it.
+  const how =
+    signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
   const help = mode === 'ONESHOT' ? '' : helpLine(settings);
   return (
     `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
@@ -111,7 +113,7 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
 }
 
 function logLine({ path, isOpen }: NonNullable<ProcServSettings['log']>): string {
-  return `Child log file: ${isOpen() ? '' : 'unable to open log file '}${path}`;
+  return isOpen() ? `Child log file: ${path}` : `unable to open log file ${path}`;
 }
 
 function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {

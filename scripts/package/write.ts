@@ -1,0 +1,83 @@
+// Puts together what runs (programs, addon, Node, the one package that is not bundled), units for /opt/holdfast, and
+// install.sh, in a folder of its own, and packs it: the same bytes for the same inputs. Words: folder for the archive [dist],
+// effort of gzip [6].
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { unitFiles } from '../../src/systemd/units.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** Where the link to the version in use lies on a host: packaging/install.sh makes it. */
+const BIN = '/opt/holdfast/bin';
+/** Not bundled, see scripts/bundle.mjs. */
+const EXTERNAL = 'serialport';
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const name = `holdfast-${version}`;
+const [, , folder = join(root, 'dist'), effort = '6'] = process.argv;
+const out = resolve(folder);
+const work = mkdtempSync(join(tmpdir(), 'holdfast-package-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+const stage = join(work, name);
+
+function take(path: string, to = path): void {
+  cpSync(join(root, path), join(stage, to), { recursive: true, verbatimSymlinks: true });
+}
+
+/** A package of node_modules and all that it needs; one that is not installed here was optional. */
+function takePackage(id: string, taken = new Set<string>()): void {
+  const folder = join('node_modules', id);
+  if (taken.has(id)) {
+    return;
+  }
+  taken.add(id);
+  let text: string;
+  try {
+    text = readFileSync(join(root, folder, 'package.json'), 'utf8');
+  } catch {
+    process.stderr.write(`package: ${id} is not installed here: the package has no serial lines\n`);
+    return;
+  }
+  take(folder);
+  for (const each of Object.keys((JSON.parse(text) as { dependencies?: object }).dependencies ?? {})) {
+    takePackage(each, taken);
+  }
+}
+
+mkdirSync(join(stage, 'build'), { recursive: true });
+for (const file of readdirSync(join(root, 'build')).filter((each) => /\.(cjs|mjs|node)$/.test(each))) {
+  take(join('build', file));
+}
+cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
+for (const each of ['bin', 'docs', 'examples', 'LICENSE', 'CHANGELOG.md']) {
+  take(each);
+}
+take('packaging/install.sh', 'install.sh');
+take('packaging/selinux', 'selinux');
+takePackage(EXTERNAL);
+for (const { name: file, text } of unitFiles({ bin: BIN, user: false })) {
+  mkdirSync(dirname(join(stage, 'systemd', file)), { recursive: true });
+  writeFileSync(join(stage, 'systemd', file), text);
+}
+
+mkdirSync(out, { recursive: true });
+const archive = join(out, `${name}-linux-${process.arch}.tar.gz`);
+const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w', '--mtime=@0'];
+const packed = spawnSync('tar', [...same, '-I', `gzip -n -${effort}`, '-C', work, '-cf', archive, name], {
+  stdio: 'inherit',
+});
+if (packed.status !== 0) {
+  process.stderr.write(`package: tar: ${packed.error?.message ?? `status ${packed.status}`}\n`);
+  process.exit(1);
+}
+process.stdout.write(`${archive}\n`);

@@ -1,0 +1,44 @@
+/** The `log` table of a console. */
+import Type from 'typebox';
+import { closed, Duration, Path, Size } from './config-forms.ts';
+
+const Optional = Type.Optional;
+
+export const Log = Type.Object(
+  {
+    path: Optional(
+      Path({
+        description: 'The file; a relative path is below `server.log_dir`. `{name}` stands for the console.',
+        default: '{name}.log',
+        examples: ['{name}/console.log'],
+      }),
+    ),
+    stamp: Optional(
+      Type.String({
+        description:
+          'strftime(3) format of the stamp before every line; also `%f` (microseconds), `%3N`, `%6N`. Empty: no stamp.',
+        default: '',
+        examples: ['%F %T.%3N '],
+      }),
+    ),
+    size: Optional(
+      Size({ description: 'Rotate when the file has grown to this. Without it: not by size.', examples: ['10M'] }),
+    ),
+    age: Optional(
+      Duration({ description: 'Rotate when the file is older than this. Without it: not by age.', examples: ['7d'] }),
+    ),
+    keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
+    compress: Optional(
+      Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
+    ),
+    journal: Optional(
+      Type.Boolean({
+        description:
+          'Lines go to the journal of systemd too, after the first 500 at the most 20 per second: `journalctl HOLDFAST_CONSOLE=NAME`.',
+        default: false,
+        examples: [true],
+      }),
+    ),
+  },
+  closed,
+);

@@ -1,0 +1,122 @@
+/** What a console prints, line by line into the journal, and no more of it than a journal is good for. */
+import type { Clock, Timer } from '../platform/clock.ts';
+import { JOURNAL_SOCKET, journalEntry } from './journal.ts';
+import type { SendDatagram } from './notify.ts';
+
+/** A console may say this many lines at once, and goes on with so many per second: a flood is for the log file. */
+const BURST = 500;
+const PER_SECOND = 20;
+/** A line that is longer comes in pieces. Bytes. */
+const LONGEST_LINE = 4096;
+/** How soon it is told what a flood left out. Milliseconds. */
+const TELL_AFTER = 1000;
+const LF = 10;
+const CR = 13;
+const WARNING = 4;
+const INFO = 6;
+
+export class ConsoleJournal {
+  readonly #console: string;
+  readonly #send: SendDatagram;
+  readonly #clock: Clock;
+  #allowed = BURST;
+  #filledAt: number;
+  /** The beginning of a line whose end has not come. */
+  #begun: Uint8Array = new Uint8Array();
+  /** Left out and not yet told, bytes. */
+  #missed = 0;
+  /** The rest of this line belongs to what was left out. */
+  #midLine = false;
+  #telling: Timer | undefined;
+
+  constructor(console: string, send: SendDatagram, clock: Clock) {
+    this.#console = console;
+    this.#send = send;
+    this.#clock = clock;
+    this.#filledAt = clock.monotonic();
+  }
+
+  /** Takes output as it comes; never waits. While nothing may be said it costs one look at the clock and at the last byte. */
+  append(data: Uint8Array): void {
+    this.#fill();
+    let from = 0;
+    while (from < data.length && this.#allowed >= 1) {
+      const end = data.indexOf(LF, from);
+      const line = data.subarray(from, end < 0 ? data.length : end);
+      from = end < 0 ? data.length : end + 1;
+      if (this.#midLine) {
+        this.#leaveOut(line.length);
+        this.#midLine = end < 0;
+      } else {
+        this.#take(line, end >= 0);
+      }
+    }
+    if (from < data.length) {
+      this.#leaveOut(data.length - from);
+      this.#midLine = data[data.length - 1] !== LF;
+    }
+  }
+
+  #take(part: Uint8Array, whole: boolean): void {
+    const all = this.#begun.length === 0 ? part : Buffer.concat([this.#begun, part]);
+    let from = 0;
+    for (; all.length - from > LONGEST_LINE; from += LONGEST_LINE) {
+      this.#say(all.subarray(from, from + LONGEST_LINE));
+    }
+    // A copy: the bytes that came are the ring's.
+    this.#begun = whole ? new Uint8Array() : Uint8Array.from(all.subarray(from));
+    if (whole) {
+      this.#say(all.subarray(from, all.at(-1) === CR ? -1 : undefined));
+    }
+  }
+
+  #say(line: Uint8Array): void {
+    if (line.length === 0) {
+      return;
+    }
+    this.#allowed--;
+    if (!this.#entry(Buffer.from(line).toString(), INFO)) {
+      this.#leaveOut(line.length);
+    }
+  }
+
+  #leaveOut(bytes: number): void {
+    this.#missed += bytes + this.#begun.length;
+    this.#begun = new Uint8Array();
+    this.#telling ??= this.#clock.after(TELL_AFTER, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#telling = undefined;
+    const text = `${this.#missed} bytes of output are not in the journal, which takes ${PER_SECOND} lines/s of a console; its log has them`;
+    if (this.#entry(text, WARNING)) {
+      this.#missed = 0;
+    } else {
+      this.#telling = this.#clock.after(TELL_AFTER, () => this.#tell());
+    }
+  }
+
+  /** Whether the journal took it; one that is busy does not. */
+  #entry(text: string, priority: number): boolean {
+    const fields = {
+      MESSAGE: `${this.#console}: ${text}`,
+      PRIORITY: priority,
+      SYSLOG_IDENTIFIER: 'holdfast-output',
+      HOLDFAST_CONSOLE: this.#console,
+      HOLDFAST_EVENT: 'output',
+    };
+    try {
+      this.#send(JOURNAL_SOCKET, journalEntry(fields));
+      return true;
+    } catch (error) {
+      // Where there is no journal nothing is missing from it.
+      return (error as { code?: string }).code !== 'EAGAIN';
+    }
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonic();
+    this.#allowed = Math.min(BURST, this.#allowed + ((now - this.#filledAt) / 1000) * PER_SECOND);
+    this.#filledAt = now;
+  }
+}
