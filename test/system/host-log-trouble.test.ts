@@ -9,6 +9,7 @@ import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const MIB = 1 << 20;
+const AT_END = /bytes are missing here in the log: [^\r\n]+\r\n$/;
 const LINE = 64;
 
 /** On a line with a number so many numbered lines of 64 bytes, and `done`. */
@@ -60,14 +61,10 @@ function accounted(log: string): { missing: number; bytes: number } {
   return { missing, bytes: log.replace(gaps, '').length };
 }
 
-function whole({ missing, bytes }: { missing: number; bytes: number }, said: number): boolean {
-  return missing + bytes === said;
-}
-
 async function start(t: TestContext, logDir: string, more = ''): Promise<HostUnderTest> {
   const host = await HostUnderTest.start(
     t,
-    `[console.a]\n${FLOOD}\n${more}[console.b]\nrun = "echo b is here; cat"\n`,
+    `[console.a]\n${FLOOD}\nlog.size = "1G"\n${more}[console.b]\nrun = "echo b is here; cat"\n`,
     {
       logDir,
     },
@@ -110,8 +107,9 @@ test('a log that is a FIFO: nobody waits for its reader, and the gap is as large
   await watched.flood(12 * MIB);
   await troubled(host, /log file .*pipe loses what comes now: the disk does not keep up/);
   await host.said('b', 'b is here');
-  await until('all that is to be had', () => whole(accounted(drain()), watched.said));
-  const { missing } = accounted(log);
+  await until('the line about the gap', () => AT_END.test(drain().slice(-200)));
+  const { missing, bytes } = accounted(log);
+  assert.equal(missing + bytes, watched.said);
   assert.ok(missing > 3 * MIB && missing < 5 * MIB, `${missing} bytes are said to be missing`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file .*pipe`));
 });
@@ -130,15 +128,16 @@ test('a full disk: what waits is written when there is room, the rest is written
   await troubled(host, /cannot write log file .*: no space left on device; \d+ bytes wait/);
   // What fits into the queue is not lost.
   rmSync(join(folder, 'ballast'));
-  await until('all of it', () => whole(accounted(host.log('a')), watched.said));
-  assert.equal(accounted(host.log('a')).missing, 0);
+  await until('all of it', () => /done \d+\r\n$/.test(host.log('a').slice(-200)));
+  assert.deepEqual(accounted(host.log('a')), { missing: 0, bytes: watched.said });
   await troubled(host, /is written again/);
 
   writeFileSync(join(folder, 'ballast'), Buffer.alloc(18 * MIB));
   await watched.flood(12 * MIB);
   rmSync(join(folder, 'ballast'));
-  await until('all that is to be had', () => whole(accounted(host.log('a')), watched.said));
-  const { missing } = accounted(host.log('a'));
+  await until('the line about the gap', () => AT_END.test(host.log('a').slice(-200)));
+  const { missing, bytes } = accounted(host.log('a'));
+  assert.equal(missing + bytes, watched.said);
   assert.ok(missing > 2 * MIB, `${missing} bytes are said to be missing`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file`));
 });
