@@ -330,6 +330,7 @@ export class Kept {
       {
         path,
         report: (message) => this.#tell({ event: 'log', console: this.id, message }),
+        lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
