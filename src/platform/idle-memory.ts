@@ -10,21 +10,27 @@ const INTERVAL = 5000;
 /** Share of the time since the last look that a process at rest may have worked. */
 const REST = 0.02;
 /** Growth since the last time that is worth the work. Bytes. */
-const WORTH = 4 << 20;
+const WORTH = 8 << 20;
 
 /** From now on until the process ends. */
 export function giveBackWhenIdle(): void {
   let last = performance.eventLoopUtilization();
-  let least = 0;
+  /** What a process with little to do needs, known at the first look after something was given back. */
+  let needed = 0;
+  let gaveBack = false;
   setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, last);
     last = now;
-    if (utilization < REST && process.memoryUsage.rss() > least + WORTH) {
+    const held = process.memoryUsage.rss();
+    if (gaveBack) {
+      needed = held;
+      gaveBack = false;
+    } else if (utilization < REST && held > needed + WORTH) {
       // Exposed by bin/launch; a collection that nobody notices, as nothing is going on.
       globalThis.gc?.();
       native.giveBack();
-      least = process.memoryUsage.rss();
+      gaveBack = true;
     }
   }, INTERVAL).unref();
 }
