@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
+import type { IsisServerAddress } from '../grammar/isis-servers.ts';
 import { systemText } from '../isis/system-text.ts';
 import {
   type CommandEnd,
@@ -30,6 +31,7 @@ const BELL = '\u0007';
 interface Run {
   readonly program: IsisCmdProgram;
   readonly instrument: string;
+  readonly server: IsisServerAddress;
   readonly dry: boolean;
   readonly unattended: boolean;
 }
@@ -60,10 +62,10 @@ function failureOf(end: CommandEnd, command: string): string {
 
 /** Sends until it worked, was ignored or given up. */
 async function send(run: Run, host: string, command: string): Promise<Outcome> {
-  const { print, env } = run.program;
+  const { print } = run.program;
   for (;;) {
     const end = await sendOnce({
-      server: serverAddress(run.instrument, env),
+      server: run.server,
       id: `ISS${run.instrument}`,
       host,
       command,
@@ -157,8 +159,13 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
     print(`${RED}*** ERROR: ${file}: -r wants 1 to ${script.length}, not '${values.runfrom}'\n${PLAIN}`);
     return 1;
   }
+  const server = serverAddress(instrument, program.env);
+  if (typeof server === 'string') {
+    print(`${RED}*** ERROR: ${server}\n${PLAIN}`);
+    return 2;
+  }
   print(`** Executing ${file}\n`);
-  const run = { program, instrument, dry: values.dryrun ?? false, unattended: values.unattended ?? false };
+  const run = { program, instrument, server, dry: values.dryrun ?? false, unattended: values.unattended ?? false };
   const left = new Map<number, number>();
   for (let index = from - 1; index < script.length; ) {
     const statement = script[index] as Statement;

@@ -1,5 +1,8 @@
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { isFinal, splitType } from '../codec/imp-body.ts';
+import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
+import { systemText } from '../isis/system-text.ts';
 
 /** Section 12: one command to one host, its answer on stdout. */
 export interface IsisCmdProgram {
@@ -25,7 +28,8 @@ where:
   --version           print the version and exit
   --help              this text
 
-The server is ISIS_HOST and ISIS_PORT of the environment, else that of the instrument.
+The server is ISIS_HOST and ISIS_PORT of the environment, else that of the instrument, for which /etc/holdfast/isis-servers
+(or ISIS_SERVERS) has lines such as '1 192.168.139.130:6600'.
 An argument that starts with - needs -- before the hostID.
 `;
 
@@ -126,16 +130,27 @@ ${PLAIN}          Use --mods1 or --mods2, or -m N,
           Nothing was sent.
 `;
 
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where a site says where its servers are; `ISIS_SERVERS` names another file. */
+const SERVERS = '/etc/holdfast/isis-servers';
 
-/** Where the server of an instrument is: the environment first, so that a site needs no edited program. */
-export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): ServerAddress {
+/**
+ * Where the server of an instrument is: the environment, the site's file, OSU's addresses, in this order. A string says what
+ * is wrong with the file.
+ */
+export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): IsisServerAddress | string {
+  const file = env.ISIS_SERVERS || SERVERS;
+  let known: IsisServerAddress | undefined;
+  try {
+    known = parseIsisServers(readFileSync(file, 'utf8')).get(instrument);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !env.ISIS_SERVERS;
+    if (!missing && !env.ISIS_HOST) {
+      return error instanceof SyntaxError ? `${file}:${error.message}` : `${file}: ${systemText(error)}`;
+    }
+  }
   return {
-    host: env.ISIS_HOST || `192.168.139.${instrument === '1' ? 130 : 230}`,
-    port: Number(env.ISIS_PORT || 6600),
+    host: env.ISIS_HOST || (known?.host ?? `192.168.139.${instrument === '1' ? 130 : 230}`),
+    port: Number(env.ISIS_PORT || (env.ISIS_HOST ? ISIS_PORT : (known?.port ?? ISIS_PORT))),
   };
 }
 
@@ -151,7 +166,7 @@ export type CommandEnd =
   | { readonly end: 'unsent'; readonly reason: string };
 
 export interface OneCommand {
-  readonly server: ServerAddress;
+  readonly server: IsisServerAddress;
   readonly id: string;
   readonly host: string;
   readonly command: string;
@@ -236,6 +251,11 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     print(`${RED}*** ERROR: Invalid timeout '${options.timeout}', must be 0 or positive\n${PLAIN}`);
     return 1;
   }
+  const server = serverAddress(instrument, program.env);
+  if (typeof server === 'string') {
+    print(`${RED}*** ERROR: ${server}\n${PLAIN}`);
+    return 2;
+  }
   const host = words[0] as string;
   const command = (words.length === 1 ? words : words.slice(1)).join(' ').replaceAll('=', ' ');
   if (options.verbose) {
@@ -247,7 +267,7 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     );
   }
   const end = await sendOnce({
-    server: serverAddress(instrument, program.env),
+    server,
     id: `IPC${instrument}`,
     host,
     command,

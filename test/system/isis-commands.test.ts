@@ -47,7 +47,7 @@ async function bench(t: TestContext): Promise<Bench> {
     return 'free';
   });
   await agent.request('IS', 'PING');
-  const env = { ...XTERM, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
+  const env: NodeJS.ProcessEnv = { ...XTERM, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
   return {
     port,
     env,
@@ -82,6 +82,31 @@ test('isisCmd: the answer in cyan, steps on the way, failures in red, and the ex
   );
   assert.deepEqual(await run('isisCmd', '-m1', 'is', 'ping'), { code: 0, out: '\u001b[36mPONG\n\u001b[0m' });
   assert.equal((await run('isisCmd', 'is', 'ping')).code, 2);
+});
+
+test('isisCmd and execISIS find the server in the file of the site; a mistake in it is told with its line', async (t) => {
+  const { run, script, env, port } = await bench(t);
+  const file = join(folderFor(t), 'servers');
+  writeFileSync(file, `# ours\n1 127.0.0.1:${port}   # MODS1\n`);
+  delete env.ISIS_HOST;
+  delete env.ISIS_PORT;
+  env.ISIS_SERVERS = file;
+  assert.equal((await run('isisCmd', '-m1', 'is', 'ping')).code, 0);
+  assert.equal((await run('execISIS', '-m', '1', script('fw filter 1\n'))).code, 0);
+  writeFileSync(file, '1 127.0.0.1:66000\n');
+  for (const [program, ...words] of [
+    ['isisCmd', 'is', 'ping'],
+    ['execISIS', script('fw filter 1\n')],
+  ] as const) {
+    const { code, out } = await run(program, '-m', '1', ...words);
+    assert.equal(code, 2);
+    assert.ok(
+      out.includes(`*** ERROR: ${file}:1: expected '1 HOST:PORT' or '2 HOST:PORT', not '1 127.0.0.1:66000'`),
+      out,
+    );
+  }
+  env.ISIS_SERVERS = '/no/such/file';
+  assert.match((await run('isisCmd', '-m1', 'is', 'ping')).out, /\/no\/such\/file: No such file or directory/);
 });
 
 test('execISIS: loops after each other, goto to a label with letters, print, sleep, comments', async (t) => {

@@ -9,8 +9,12 @@ import { temporaryDirectory } from '../harness/machine.ts';
 async function run(words: readonly string[]) {
   let [out, err] = ['', ''];
   const io = {
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (err += text),
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
     env: {},
     uid: 0,
   };
