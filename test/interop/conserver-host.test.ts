@@ -1,11 +1,14 @@
 /** Debian's console(1) on the consoles of a host server, beside `holdfast attach` and telnet. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { test } from 'node:test';
 import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
 import { Terminal } from '../harness/terminal.ts';
+import { Transcript } from '../harness/transcript.ts';
 
 const TRUST = 'trusted = ["127.0.0.0/8"]\nadmin = ["root"]';
 /** Answers every line, and says when it was started. */
@@ -120,7 +123,7 @@ test('down and up, a break, a console that is held', options, async (t) => {
   const second = await site.host.state('vac-01', 'running');
   assert.notEqual(second.pid, first);
   ann.type('\x05co');
-  await ann.expect(/\[connecting\.\.\..*up\]/s);
+  await ann.expect(/\[connecting\.\.\.up\]/);
   assert.notEqual((await site.host.state('vac-01', 'running')).pid, second.pid);
   // Break 3 is the text `#.`.
   ann.type('\x05cl3');
@@ -194,4 +197,22 @@ tcp = "127.0.0.1:${raw}"
   assert.deepEqual(unknown, { code: 0, said: "127.0.0.1: console `nope' not found\r\n", stderr: '' });
   assert.match((await site.ask('ann', '-E', 'by-')).said, /ambiguous console abbreviation, `by-'\r\n\tchoices are /);
   assert.match((await site.ask('ann', '-E', '-i', 'proc')).said, /^proc:[^:]+:\|:\/usr\/bin\/perl /);
+});
+
+test('a break to a terminal server is that of telnet', options, async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const site = await ConserverHost.start(t, TRUST, `ts-1 = { telnet = "127.0.0.1:${port}" }\n`);
+  const [socket] = await accepted;
+  const received = new Transcript();
+  socket.on('data', (bytes) => received.add(bytes));
+  t.after(() => socket.destroy());
+  await site.host.state('ts-1', 'running');
+  const ann = await site.console('ann', '-A', 'ts-1');
+  await ann.expect(/\[replay\]/);
+  ann.type('before\x05cl1after');
+  await received.expect(/before.*\xff\xf3.*after/s);
 });

@@ -249,7 +249,7 @@ function reopen(session: ConsoleSession): KeyResult {
     session.say('attach to reopen]\r\n');
     return undefined;
   }
-  return reopenLine(session);
+  return session.undisturbed(() => reopenLine(session));
 }
 
 function redefine(session: ConsoleSession): KeyResult {

@@ -170,6 +170,17 @@ export class ConsoleSession {
     this.#connection.send(wireSignal('exec'));
   }
 
+  /** Output waits meanwhile, so that it does not stand in the middle of an answer. */
+  async undisturbed(answer: () => Promise<void>): Promise<void> {
+    const from = this.#subscription?.offset;
+    this.#unsubscribe();
+    await answer();
+    if (from !== undefined && this.connected && !this.#closed) {
+      this.#from = from;
+      this.#subscribe();
+    }
+  }
+
   /** The next bytes go to this, one at a time, until it is told otherwise. */
   ask(taker: ByteTaker | undefined): void {
     this.#taker = taker;
