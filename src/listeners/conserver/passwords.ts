@@ -22,7 +22,7 @@ export class Passwords {
     this.#system = system;
   }
 
-  /** The empty password is good for an empty field only; the system is never asked about it. `host`: where the user is. */
+  /** The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
     const file = this.#read();
     const secret = file === undefined ? ({ kind: 'system' } as const) : findPassword(file.entries, user);
@@ -34,7 +34,7 @@ export class Passwords {
       case 'system':
         return password !== '' && (await this.#system(user, password, host));
       case 'crypt':
-        return (await this.#gate.run(() => this.#crypt(password, secret.hash))) ?? false;
+        return password !== '' && ((await this.#gate.run(() => this.#crypt(password, secret.hash))) ?? false);
     }
   }
 }
