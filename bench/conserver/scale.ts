@@ -20,7 +20,7 @@ function ownProcesses(pid: number): number[] {
 export async function scale(settings: Settings): Promise<Row[]> {
   const rows: Row[] = [];
   for (const count of [16, 100, 500]) {
-    const rounds = settings.quick || count === 500 ? 1 : 2;
+    const rounds = settings.quick || count > 16 ? 1 : 3;
     const samples = await interleave(rounds, ['theirs', 'ours'], (side) =>
       inFreshDirectory(settings.logDirectory, async (directory) => {
         const server = await startServer(settings, side, directory, { count, command: ['cat'] });

@@ -16,7 +16,7 @@ const loads = [
 type Sample = { rate: number; broken: number; cpu: number };
 
 function measure(settings: Settings, side: Side, clients: number): Promise<Sample> {
-  const window = settings.quick ? { warmup: 0.2, seconds: 0.3 } : { warmup: 0.3, seconds: 0.7 };
+  const window = settings.quick ? { warmup: 0.2, seconds: 0.3 } : { warmup: 0.3, seconds: 0.6 };
   return inFreshDirectory(settings.logDirectory, async (directory) => {
     const command = [settings.native('flood'), '0', `${LENGTH}`, '-', 'exit'];
     const server = await startServer(settings, side, directory, { count: 1, command });
@@ -40,7 +40,7 @@ function measure(settings: Settings, side: Side, clients: number): Promise<Sampl
 export async function throughput(settings: Settings): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { clients, goal, name } of loads) {
-    const samples = await interleave(settings.quick ? 1 : 5, ['theirs', 'ours'], (side) =>
+    const samples = await interleave(settings.quick ? 1 : 4, ['theirs', 'ours'], (side) =>
       measure(settings, side, clients),
     );
     const pick = (key: keyof Sample) => ({

@@ -20,7 +20,7 @@ export interface ConserverBlock {
 }
 
 export interface ConserverTree {
-  /** Whole blocks only, in file order: one with a syntax fault inside is left out. */
+  /** Whole blocks only, in file order: one that ends too early, or never, is left out. */
   readonly blocks: readonly ConserverBlock[];
   readonly faults: Fault[];
 }
@@ -91,9 +91,10 @@ function parseItems(
   const { faults } = source;
   let sound = true;
   let end = start;
-  const fault = (at: Position, message: string) => {
-    sound = false;
-    faults.push({ at, message });
+  // A token too many is passed over, as in the original; only a block that ends where it may not is left out.
+  const fault = (token: Token, message: string) => {
+    sound &&= token.kind !== '}' && token.kind !== 'end';
+    faults.push({ at: token.at, message });
   };
   for (;;) {
     const keyword = nextToken(source, 'word');
@@ -101,18 +102,18 @@ function parseItems(
       return { sound, end };
     }
     if (keyword.kind === 'end') {
-      fault(keyword.at, `the file ends inside block \`${block}': its \`}' is missing`);
+      fault(keyword, `the file ends inside block \`${block}': its \`}' is missing`);
       return { sound, end };
     }
     if (keyword.kind !== 'text') {
-      fault(keyword.at, `\`${keyword.kind}' where a keyword of block \`${block}' should stand`);
+      fault(keyword, `\`${keyword.kind}' where a keyword of block \`${block}' should stand`);
       continue;
     }
     const value = nextToken(source, 'value');
     if (value.kind !== 'text') {
       const found = value.kind === 'end' ? 'the file ends' : `\`${value.kind}' stands`;
       fault(
-        value.at,
+        value,
         `${found} where the value of \`${keyword.text}' should be in block \`${block}' (an empty value is "")`,
       );
       if (value.kind === '}' || value.kind === 'end') {
@@ -121,13 +122,14 @@ function parseItems(
       continue;
     }
     const closing = nextToken(source, 'word');
+    end = closing.at;
+    items.push({ keyword: keyword.text, at: keyword.at, value: value.text, valueAt: value.at });
     if (closing.kind === ';') {
-      end = closing.at;
-      items.push({ keyword: keyword.text, at: keyword.at, value: value.text, valueAt: value.at });
       continue;
     }
     const found = closing.kind === 'end' ? 'the file ends' : `\`${closing.kind}' stands`;
-    fault(closing.at, `${found} where the \`;' after \`${keyword.text}' is missing: block \`${block}' is dropped`);
+    const dropped = closing.kind === '{' ? '' : `: block \`${block}' is dropped`;
+    fault(closing, `${found} where the \`;' after \`${keyword.text}' is missing${dropped}`);
     if (closing.kind === '}' || closing.kind === 'end') {
       return { sound, end };
     }

@@ -1,6 +1,7 @@
 /** Asks PAM, in a process of its own for each attempt: modules block, fork, and change the process they run in. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { Gate } from './gate.ts';
 
 export interface PamQuestion {
   /** Byte strings. */
@@ -33,39 +34,21 @@ const SPARE_PATIENCE = 5000;
 export class Pam {
   readonly #service: string;
   readonly #limits: PamLimits;
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
+  readonly #gate: Gate;
 
   constructor(service: string, limits: PamLimits = LIMITS) {
     this.#service = service;
     this.#limits = limits;
+    this.#gate = new Gate(limits.atOnce, limits.waiting);
   }
 
   /** Authentication and account; never rejects. */
   async ask(question: PamQuestion): Promise<PamAnswer> {
-    const { atOnce, waiting } = this.#limits;
     if (`${question.user}${question.host}${question.password}`.includes('\0')) {
       return { kind: 'wrong', reason: 'a NUL in user or password' };
     }
-    if (this.#running >= atOnce) {
-      if (this.#queue.length >= waiting) {
-        return { kind: 'wrong', reason: 'too many attempts are waiting for PAM' };
-      }
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    } else {
-      this.#running++;
-    }
-    try {
-      return await this.#run(question);
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) {
-        this.#running--;
-      } else {
-        // The place goes on to the one who waits longest.
-        next();
-      }
-    }
+    const answer = await this.#gate.run(() => this.#run(question));
+    return answer ?? { kind: 'wrong', reason: 'too many attempts are waiting for PAM' };
   }
 
   #run({ user, host, password }: PamQuestion): Promise<PamAnswer> {

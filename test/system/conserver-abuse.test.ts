@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
+import fc from 'fast-check';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
@@ -247,4 +248,32 @@ test('our client at a prompt keeps no more of a flood than it can use', async (t
   }
   assert.ok(residentMegabytes(pid) < 150, `${residentMegabytes(pid)} MB at the prompt`);
   typist.close();
+});
+
+test('sessions that send any bytes at all end nothing but themselves', async (t) => {
+  const { group, pid, ticksGoOn } = await setting(t);
+  const before = descriptors(pid);
+  // Escape commands, signals, digits, line ends, and what means nothing. A console may be taken down by `^Ecd`: not the ticks.
+  const telling = [
+    5, 0x63, 5, 0x63, 0xff, 0x45, 0x47, 0x5a, 0x2e, 0x0d, 0x0a, 0x31, 0x3f, 0x21, 0x7c, 0x1a, 0x3b, 0xd6,
+  ];
+  const byte = fc.oneof(
+    fc.constantFrom(...telling),
+    fc.integer({ min: 0x61, max: 0x7a }),
+    fc.integer({ min: 0, max: 255 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array(), fc.array(byte, { maxLength: 200 }), async (first, then) => {
+      const session = await WireClient.join(group, 'ann', 'deaf');
+      session.socket.write(first);
+      session.socket.end(Uint8Array.from(then));
+      session.socket.resume();
+      // Who is suspended or asked something stays until he goes.
+      setImmediate(() => session.close());
+      await session.closed;
+    }),
+    { numRuns: 150 },
+  );
+  await ticksGoOn();
+  await backTo(pid, before);
 });

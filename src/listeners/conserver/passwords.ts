@@ -1,14 +1,20 @@
 /** Whether a user must give a password and whether it is right (conserver.md 4.3). */
 import { findPassword, type PasswordFile } from '../../grammar/conserver-passwd.ts';
+import { Gate } from '../../platform/gate.ts';
 import type { CheckCrypt, CheckSystem } from './ports.ts';
 
 /** The password file as it is now; undefined when there is none: everybody is the system's to check then. */
 export type ReadPasswords = () => PasswordFile | undefined;
 
+/** Hashes are made on the threads that start children too: a crowd of guesses leaves some of them free. */
+const HASHES_AT_ONCE = 2;
+const HASHES_WAITING = 64;
+
 export class Passwords {
   readonly #read: ReadPasswords;
   readonly #crypt: CheckCrypt;
   readonly #system: CheckSystem;
+  readonly #gate = new Gate(HASHES_AT_ONCE, HASHES_WAITING);
 
   constructor(read: ReadPasswords, crypt: CheckCrypt, system: CheckSystem) {
     this.#read = read;
@@ -16,7 +22,7 @@ export class Passwords {
     this.#system = system;
   }
 
-  /** The empty password is good for an empty field only; the system is never asked about it. `host`: where the user is. */
+  /** The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
     const file = this.#read();
     const secret = file === undefined ? ({ kind: 'system' } as const) : findPassword(file.entries, user);
@@ -28,7 +34,7 @@ export class Passwords {
       case 'system':
         return password !== '' && (await this.#system(user, password, host));
       case 'crypt':
-        return await this.#crypt(password, secret.hash);
+        return password !== '' && ((await this.#gate.run(() => this.#crypt(password, secret.hash))) ?? false);
     }
   }
 }
