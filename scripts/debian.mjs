@@ -17,6 +17,8 @@ const NEEDED = {
   ip: 'iproute2',
   logrotate: 'logrotate',
   'pam_pwdfile.so': 'libpam-pwdfile',
+  pkcheck: 'polkitd',
+  'ansible-playbook': 'ansible-core',
 };
 
 function onPath(program) {

@@ -108,7 +108,7 @@ await step('node', [join(nodePackage, 'package.json')], [link], () => {
 const sources = [...filesBelow(join(root, 'src')), join(root, 'package.json'), join(root, 'scripts/bundle.mjs')];
 const programs = readdirSync(join(root, 'src/main')).filter((name) => name.endsWith('.main.ts'));
 const bundles = programs.map((name) => join(build, name.replace('.main.ts', '.cjs')));
-await step('bundles', sources, bundles, async () => {
+await step('bundles', sources, [...bundles, join(build, 'fastify.cjs')], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, programs);
 });

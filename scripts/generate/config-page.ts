@@ -1,6 +1,7 @@
 /** The reference page of the configuration. */
 import type { Schema } from '../../src/grammar/schema-check.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
+import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
@@ -85,6 +86,12 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
     'An [ISIS message server](../guide/isis.md) in this host server; as many as have ports of their own. In the history, in plans and in messages it is `isis.NAME`. A change is applied by closing this instance and opening it anew: its hosts come back with the handshake or with their next message.',
     '[isis.mods1]',
     IsisSchema as unknown as Schema,
+  ],
+  [
+    '[conserver]',
+    'All consoles of the host for `console` of conserver ([guide](../guide/conserver.md)): without this section there is no such listener. May be spread over files, each key in one of them. A change takes effect at once; sessions of consoles that stay, and whose users keep their rights, go on. In plans and in the history it is `[conserver]`.',
+    '[conserver]',
+    ConserverSchema as unknown as Schema,
   ],
 ];
 

@@ -1,5 +1,6 @@
 // Puts together what runs (programs, addon, Node, the one package that is not bundled), units for /opt/holdfast, and
-// install.sh, in a folder of its own, and packs it: the same bytes for the same inputs.
+// install.sh, in a folder of its own, and packs it: the same bytes for the same inputs. Words: folder for the archive [dist],
+// effort of gzip [6].
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -23,7 +24,8 @@ const EXTERNAL = 'serialport';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 const name = `holdfast-${version}`;
-const out = resolve(process.argv[2] ?? join(root, 'dist'));
+const [, , folder = join(root, 'dist'), effort = '6'] = process.argv;
+const out = resolve(folder);
 const work = mkdtempSync(join(tmpdir(), 'holdfast-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const stage = join(work, name);
@@ -71,7 +73,9 @@ for (const { name: file, text } of unitFiles({ bin: BIN, user: false })) {
 mkdirSync(out, { recursive: true });
 const archive = join(out, `${name}-linux-${process.arch}.tar.gz`);
 const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w', '--mtime=@0'];
-const packed = spawnSync('tar', [...same, '-I', 'gzip -n', '-C', work, '-cf', archive, name], { stdio: 'inherit' });
+const packed = spawnSync('tar', [...same, '-I', `gzip -n -${effort}`, '-C', work, '-cf', archive, name], {
+  stdio: 'inherit',
+});
 if (packed.status !== 0) {
   process.stderr.write(`package: tar: ${packed.error?.message ?? `status ${packed.status}`}\n`);
   process.exit(1);

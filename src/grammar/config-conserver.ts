@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../model/config.ts';
 import type { ConsoleTable } from '../model/config-schema.ts';
 import type { AllowedUser, ConserverListener, ConserverTls } from '../model/conserver-config.ts';
 import { ConserverSchema, type ConserverTable } from '../model/conserver-schema.ts';
+import type { Known } from './config-clashes.ts';
 import type { ConsoleTables } from './config-discovered.ts';
 import { defaultsOf } from './config-layers.ts';
 import { type ConfigTables, isConsoleName, PlacedTable } from './config-tables.ts';
@@ -11,6 +12,7 @@ import type { ConserverConfig, ConsoleRecord } from './conserver-records.ts';
 import { PREDEFINED_BREAKS } from './conserver-signals.ts';
 import type { Fault, Position } from './conserver-source.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
+import { didYouMean } from './nearest-word.ts';
 import type { Schema } from './schema-check.ts';
 import { TomlPlaces } from './toml-places.ts';
 
@@ -97,6 +99,7 @@ export function addConserverConsoles(
 export function conserverListener(
   tables: ConfigTables,
   found: ConserverFound = NOTHING,
+  known: Known,
   problems: ConfigProblem[],
 ): ConserverListener | undefined {
   const [first] = tables.conserver;
@@ -114,7 +117,8 @@ export function conserverListener(
     table.cf === undefined
       ? ofTable(table, owner, files, problems)
       : found.cf && ofCf(table, owner, files, found.cf, problems);
-  checkPorts(listener, owner, problems);
+  checkPorts(listener, table.group_port === undefined ? 'port' : 'group_port', owner, problems);
+  checkAliases(table.aliases ?? {}, owner, known, problems);
   return problems.length > before ? undefined : listener;
 }
 
@@ -249,10 +253,33 @@ function tlsOf(
   return { kind: tls ?? 'none' };
 }
 
-function checkPorts(listener: ConserverListener | undefined, owner: Owner, problems: ConfigProblem[]): void {
+function checkPorts(
+  listener: ConserverListener | undefined,
+  key: 'port' | 'group_port',
+  owner: Owner,
+  problems: ConfigProblem[],
+): void {
   if (listener && listener.port === listener.groupPort) {
     const message = `port and group_port are both ${listener.port}: two are needed; 0 is any free one`;
-    problems.push(owner('group_port').problem(['group_port'], message));
+    problems.push(owner(key).problem([key], message));
+  }
+}
+
+function checkAliases(
+  aliases: Readonly<Record<string, string>>,
+  owner: Owner,
+  { names, incomplete }: Known,
+  problems: ConfigProblem[],
+): void {
+  for (const [alias, name] of Object.entries(aliases)) {
+    if (names.has(alias)) {
+      problems.push(
+        owner('aliases').problem(['aliases', alias], 'a console has this name; an alias needs another one'),
+      );
+    } else if (!names.has(name) && !incomplete) {
+      const meant = didYouMean(name, names) || '; it is not configured';
+      problems.push(owner('aliases').problem(['aliases', alias], `unknown console '${name}'${meant}`));
+    }
   }
 }
 

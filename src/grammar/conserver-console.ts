@@ -1,6 +1,7 @@
 /** A console of a conserver.cf as a console of a host server, and what of it has no place there. Pure. */
 import type { ConsoleTable } from '../model/config-schema.ts';
 import type { ConserverDetails } from '../model/conserver-config.ts';
+import { utf8Of } from '../model/latin1.ts';
 import type { ConsoleRecord } from './conserver-records.ts';
 
 export interface CarriedConsole {
@@ -27,7 +28,7 @@ export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefine
     table: {
       ...source,
       restart,
-      ...(motd !== undefined && { description: motd }),
+      ...(motd !== undefined && { description: utf8Of(motd) }),
       ...(logfile !== undefined && {
         log: { path: logfile, ...(logfilemax !== undefined && { size: logfilemax }) },
       }),

@@ -72,7 +72,7 @@ export function holdfastToml({
   const names = new Set([...consoles.keys(), ...tables.refused]);
   problems.push(...clashes(resolved), ...unknownAfter(layered, { names, incomplete: tables.incomplete }));
   const isis = isisInstances(tables, server.logDir, inis, problems);
-  const listener = conserverListener(tables, conserver, problems);
+  const listener = conserverListener(tables, conserver, { names, incomplete: tables.incomplete }, problems);
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }

@@ -22,6 +22,12 @@ const INPUT_HIGH_WATER = 65536;
  */
 const DRAIN_PATIENCE = 1000;
 
+/**
+ * How often a terminal that a living child has closed is looked at: the child may open /dev/tty again, and the kernel tells
+ * nobody. Milliseconds.
+ */
+const LOOK_AGAIN = 250;
+
 const running = new Map<number, Child>();
 
 export class Child {
@@ -33,6 +39,7 @@ export class Child {
   #end: ChildEnd | undefined;
   #eof = false;
   #patience: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
 
   private constructor({ pid, fd }: SpawnResult, handlers: ChildHandlers) {
     this.pid = pid;
@@ -157,6 +164,7 @@ export class Child {
     if (group) {
       this.kill(9);
     }
+    this.#lookAgain();
     if (this.#eof) {
       this.#finish(end);
     } else {
@@ -168,11 +176,21 @@ export class Child {
     this.#eof = true;
     if (this.#end) {
       this.#finish(this.#end);
+    } else {
+      this.#look = setInterval(() => this.#lookAgain(), LOOK_AGAIN);
+    }
+  }
+
+  #lookAgain(): void {
+    if (this.#eof && this.#pty.revive()) {
+      this.#eof = false;
+      clearInterval(this.#look);
     }
   }
 
   #finish(end: ChildEnd): void {
     clearTimeout(this.#patience);
+    clearInterval(this.#look);
     this.#pty.close();
     running.delete(this.pid);
     this.#handlers.ended(end);

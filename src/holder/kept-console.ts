@@ -92,7 +92,7 @@ export class Kept {
     this.#desk = desk;
     this.#clock = clock;
     this.#tell = tell;
-    this.stream = new OutputStream(this.ring, clock.monotonic);
+    this.stream = new OutputStream(this.ring, () => clock.monotonic());
     this.host = new LocalHost(this.ring, undefined, 0, clock, cgroup);
     this.host.handlers = {
       started: (pid, failure) => {
@@ -330,6 +330,7 @@ export class Kept {
       {
         path,
         report: (message) => this.#tell({ event: 'log', console: this.id, message }),
+        lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fdatasync, fstatSync, open, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { constants as os } from 'node:os';
 import { getSystemErrorMap, promisify } from 'node:util';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { LineStamper } from './line-stamper.ts';
@@ -33,6 +34,8 @@ export interface LogOptions {
   readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
   readonly report: (message: string) => void;
+  /** Told of every gap, when it is written down in the log, or when that cannot be done any more. */
+  readonly lost?: (message: string) => void;
 }
 
 /** What may wait for a slow disk. Bytes. */
@@ -43,6 +46,10 @@ const GATHER_LIMIT = 128 << 10;
 const UNVERIFIED_LIMIT = 1 << 20;
 /** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
 const CHECK_INTERVAL = 1000;
+/** When a FIFO that was full is looked at again. Milliseconds. */
+const FIFO_PAUSE = 20;
+/** With a gap to confess, when this much still waits, there is no room for the line about it. Bytes. */
+const CONFESS_BELOW = QUEUE_LIMIT / 2;
 const LF = 10;
 const MODE = 0o644;
 /** Non-blocking, so that a FIFO without a reader is an error and not a wait. */
@@ -71,6 +78,8 @@ export class LogFile {
   #trouble = '';
   #lastByte = LF;
   #moving = false;
+  /** The FIFO is full. */
+  #full = false;
   /** The desk will call for what is gathered. */
   #soon = false;
   #movedBefore = false;
@@ -119,8 +128,11 @@ export class LogFile {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
     // Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand.
     if (this.#lost > 0 || this.#queued + bytes.length > QUEUE_LIMIT) {
-      this.#lost += bytes.length;
       this.#reason ||= 'the disk does not keep up';
+      if (this.#lost === 0) {
+        this.#options.lost?.(`log file ${this.#options.path} loses what comes now: ${this.#reason}`);
+      }
+      this.#lost += bytes.length;
       this.#flush();
       return;
     }
@@ -165,10 +177,17 @@ export class LogFile {
         resolve();
       });
     });
+    if (this.#queued + this.#lost > 0) {
+      this.#tellLoss(this.#queued + this.#lost, this.#trouble || 'the disk does not keep up');
+    }
     if (this.#ownsFd && this.#fd >= 0 && this.#writing === undefined) {
       closeSync(this.#fd);
       this.#fd = -1;
     }
+  }
+
+  #tellLoss(bytes: number, reason: string): void {
+    this.#options.lost?.(`${bytes} bytes are missing in log file ${this.#options.path}: ${reason}`);
   }
 
   #opened(fd: number): void {
@@ -186,10 +205,10 @@ export class LogFile {
 
   /** Gives the desk the next write: all that waits, in one piece. */
   #flush(): void {
-    if (this.#writing || this.#moving || this.#fd < 0) {
+    if (this.#writing || this.#moving || this.#full || this.#fd < 0) {
       return;
     }
-    if (this.#lost > 0 && this.#trouble === '') {
+    if (this.#lost > 0 && this.#trouble === '' && this.#queued < CONFESS_BELOW) {
       this.#confess();
     }
     if (this.#queued === 0) {
@@ -206,6 +225,7 @@ export class LogFile {
     const line = missingLine(this.#lost, this.#reason, this.#queue.at(-1)?.at(-1) ?? this.#lastByte);
     this.#queue.push(line);
     this.#queued += line.length;
+    this.#tellLoss(this.#lost, this.#reason);
     this.#lost = 0;
     this.#reason = '';
   }
@@ -216,6 +236,15 @@ export class LogFile {
     this.#size += written;
     this.#lastByte = bytes[written - 1] ?? this.#lastByte;
     this.#remember(bytes.subarray(0, written));
+    if (errno === os.errno.EAGAIN) {
+      this.#queue.unshift(bytes.subarray(written));
+      this.#full = true;
+      this.#clock.after(FIFO_PAUSE, () => {
+        this.#full = false;
+        this.#flush();
+      });
+      return;
+    }
     if (errno !== 0) {
       this.#queue.unshift(bytes.subarray(written));
       const [, message] = getSystemErrorMap().get(-errno) ?? ['', `error ${errno}`];
@@ -328,6 +357,7 @@ export class LogFile {
       this.#queued += this.#unverifiedBytes;
     } else {
       const line = missingLine(this.#unverifiedBytes, 'the log file was deleted', LF);
+      this.#tellLoss(this.#unverifiedBytes, 'the log file was deleted');
       this.#queue.unshift(line);
       this.#queued += line.length;
     }

@@ -1,6 +1,6 @@
 /** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child for long. */
 import type { Socket } from 'node:net';
-import { dataHead, FRAME } from '../codec/holder-frames.ts';
+import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
 import { NOBODY, type Subscription } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Kept } from './kept-console.ts';
@@ -11,7 +11,8 @@ const HIGH_WATER = 256 << 10;
 const AHEAD = 256 << 10;
 /** A server that has taken nothing for this long is not waited for: it may be stopped, and no child is to notice. Milliseconds. */
 const PATIENCE = 250;
-
+/** Up to this many bytes head and data are sent in one piece: an echo is one, and in a hurry. */
+const LITTLE = 4096;
 /** A killed server's readers are back within this time, if at all. Milliseconds. */
 const RETURN = 10_000;
 
@@ -120,14 +121,19 @@ export class StreamSender {
 
   /** One frame for each voice: the server has to know what the source said and what was only noted. */
   #send(kept: Kept, offset: number, bytes: Uint8Array): void {
-    this.#socket.cork();
     for (let from = 0; from < bytes.length; ) {
       const { note, end } = kept.ring.voiceAt(offset + from);
       const part = bytes.subarray(from, end - offset);
-      this.#socket.write(dataHead(note ? FRAME.noted : FRAME.output, kept.id, part.length, offset + from));
-      this.#socket.write(part);
+      const type = note ? FRAME.noted : FRAME.output;
+      if (part.length <= LITTLE) {
+        this.#socket.write(dataFrame(Buffer.allocUnsafe, type, kept.id, part, offset + from));
+      } else {
+        this.#socket.cork();
+        this.#socket.write(dataHead(type, kept.id, part.length, offset + from));
+        this.#socket.write(part);
+        this.#socket.uncork();
+      }
       from += part.length;
     }
-    this.#socket.uncork();
   }
 }

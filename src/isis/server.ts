@@ -105,7 +105,7 @@ export class IsisServer {
   /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
   receiveUdp(text: string, address: string, port: number, size = text.length): void {
     if (!this.#admission.open) {
-      const reason = this.#admission.refuseAddress(address, this.clock.monotonic());
+      const reason = this.#admission.refuseAddress(address);
       if (reason !== undefined) {
         this.#refuse(reason);
         return;
@@ -145,7 +145,11 @@ export class IsisServer {
     const destination = upperCase(message.destination);
     const { body } = message;
     if (!this.#admission.open) {
-      const reason = this.#admission.refuseName(source, line < 0 ? address : undefined, port);
+      const known = this.table.find(source) !== undefined;
+      const from = line < 0 ? address : `${this.lines[line]?.device}`;
+      const reason =
+        this.#admission.refuseName(source, line < 0 ? address : undefined, port) ??
+        this.#admission.refuseRate(source, known, from, this.clock.monotonic());
       if (reason !== undefined) {
         this.#refuse(reason);
         return;

@@ -75,9 +75,10 @@ export class ConserverService {
     const own = await ownNames(wanted.remotes.map(({ master }) => master));
     const isThisHost = (name: string): boolean => own.has(name);
     const before = this.#running?.listener;
+    const tls = this.#tls(wanted);
     const running = this.#running ?? this.#make(wanted, isThisHost);
     running.listener = wanted;
-    running.tls = tlsOptions(wanted.tls);
+    running.tls = tls;
     running.world.configure(wanted, isThisHost);
     running.world.follow(this.#parts.host().consoles);
     const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
@@ -98,6 +99,19 @@ export class ConserverService {
     this.#running?.server.close('[-- Console server shutting down --]\r\n');
     this.#running?.world.close();
     this.#running = undefined;
+  }
+
+  /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
+  #tls({ tls }: ConserverListener): TLSSocketOptions | undefined {
+    try {
+      return tlsOptions(tls);
+    } catch (error) {
+      if (this.#running?.tls === undefined) {
+        throw error;
+      }
+      this.#parts.note(`certificate: ${(error as Error).message}; the one from before stays`);
+      return this.#running.tls;
+    }
   }
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {

@@ -1,6 +1,6 @@
 /** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (conserver.md 7.4, 7.5). */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
 import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
@@ -168,14 +168,24 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void terminate());
   process.on('SIGHUP', () => void reload());
-  process.on('SIGUSR1', () => world.bringUp());
-  process.on('SIGUSR2', () => hub.reopenLogs());
+  process.on('SIGUSR1', () => {
+    say('processing SIGUSR1');
+    world.bringUp();
+  });
+  native.unblockSignal(constants.signals.SIGUSR1);
+  process.on('SIGUSR2', () => {
+    say('processing SIGUSR2');
+    hub.reopenLogs();
+  });
   process.on('SIGXFSZ', () => undefined);
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);
-  const port = portNumber(options.port ?? settings.primaryport ?? DEFAULT_PORT);
-  const groupPort = portNumber(options.basePort ?? settings.secondaryport ?? '0');
+  const portOf = (text: string): number =>
+    portNumber(text) ??
+    fail(EX_OSERR, `\`${text}' is no port: neither a number to 65535 nor a service of /etc/services`);
+  const port = portOf(options.port ?? settings.primaryport ?? DEFAULT_PORT);
+  const groupPort = portOf(options.basePort ?? settings.secondaryport ?? '0');
   try {
     await server.listen(options.address ?? '0.0.0.0', port, groupPort);
   } catch (error) {
@@ -249,8 +259,9 @@ function tlsOptions(
   }
 }
 
-function portNumber(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : (servicePort(text) ?? 0);
+/** A number or a name of /etc/services; undefined for neither. */
+function portNumber(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : servicePort(text);
 }
 
 function listenText({ code, message }: NodeJS.ErrnoException): string {

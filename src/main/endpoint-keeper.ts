@@ -159,6 +159,7 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     childDirectory: config.chdir ?? process.cwd(),
     ...(config.log ? { log: { path: config.log.path, isOpen: () => true } } : {}),
     quitHelp: 'leaves it stopped',
+    whenStopped: 'as it was told to',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
     logoutKey: parseKey(config.keys.logout),

@@ -428,7 +428,8 @@ const Server = Type.Object(
     log_sync: Optional(
       Type.Union([Type.Literal('never'), Type.Literal('always'), Duration({ description: 'After a write.' })], {
         title: '"never", "always" or a duration',
-        description: 'fdatasync(2) of the logs: never, with every write, or at the most this long after a write.',
+        description:
+          'fdatasync(2) of the logs: never, with every write, or at the most this long after a write. Whatever it is, an end of the server or of a process loses nothing, and that of the holder at the most what was gathered (`log_delay`). A power cut loses with "never" what the kernel had not yet written (some 30 s), with a duration at the most that long, with "always" nothing that was written.',
         default: 'never',
         examples: ['5s'],
       }),

@@ -70,7 +70,7 @@ export const ConserverSchema = Type.Object(
         minItems: 1,
         description: 'Addresses to listen on; `0.0.0.0` is all of them.',
         default: ['127.0.0.1'],
-        examples: [['127.0.0.1', '10.0.0.5']],
+        examples: [['127.0.0.1', '127.0.0.2']],
       }),
     ),
     port: Optional(
@@ -155,9 +155,10 @@ export const ConserverSchema = Type.Object(
     rights: Optional(
       Type.Record(Type.String({ minLength: 1 }), Rights, {
         title: 'a table of patterns of names, each with a table (write, read)',
-        description: 'Other rights for some consoles: the first pattern that matches decides.',
+        description:
+          'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is that of all.',
         default: {},
-        examples: [{ 'rf-*': { write: ['@rf'], read: ['*'] } }],
+        examples: [{ 'rf-01': { write: ['@rf'], read: ['*'] } }],
       }),
     ),
     aliases: Optional(
@@ -167,7 +168,7 @@ export const ConserverSchema = Type.Object(
         title: 'a table of texts',
         description: 'Other names of consoles.',
         default: {},
-        examples: [{ vacuum: 'vac-01' }],
+        examples: [{ vacuum: 'gateway' }],
       }),
     ),
     remote: Optional(

@@ -56,7 +56,7 @@ export interface ChildEnd {
 export interface PtyHandlers {
   /** `count` bytes are in `scratch`, valid until the handler returns. */
   readonly data: (count: number) => void;
-  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows. */
+  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows, unless it is revived. */
   readonly end: () => void;
   /** There is room again after `write` took less than it was given. */
   readonly drain: () => void;
@@ -70,6 +70,8 @@ export interface NativePty {
   resume(): void;
   /** TIOCSWINSZ: the foreground group of the child gets SIGWINCH. */
   resize(columns: number, rows: number): void;
+  /** After `end`: reads on if somebody has opened the other side again (/dev/tty) or left bytes there; whether it reads. */
+  revive(): boolean;
   /** Whether the kernel has bytes that were not read yet. */
   readonly readable: boolean;
   /** Closes the descriptor; no handler is called any more. Twice does nothing. */
@@ -173,7 +175,7 @@ export interface NativeAddon {
   readonly rlimit: Readonly<Record<string, number>>;
   /**
    * Opens a terminal and starts the child on it: session and group leader, controlling terminal, clean signal mask,
-   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a pool thread.
+   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a thread of its own.
    * An errno before there is a child (no terminal, no process left) is an Error with `code`. A property that is not of its
    * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
@@ -233,6 +235,8 @@ export interface NativeAddon {
   setModes(fd: number, modes: TerminalModes): void;
   /** Settings of a serial line, raw; throws ENOTTY for what is none, EINVAL for a rate or parity that cannot be. */
   setLine(fd: number, settings: LineSettings): void;
+  /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
+  unblockSignal(number: number): void;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
   /**

@@ -50,6 +50,11 @@ export class Supervisor {
     return this.#state;
   }
 
+  /** Whether a child that is being stopped is to stay down. */
+  get ending(): boolean {
+    return this.#state === 'stopping' && this.#afterStop !== 'ended-again';
+  }
+
   /** Starts it now, whatever the holdoff says; a person's word also forgets the crashes so far. */
   start(actor?: string): void {
     this.#forgive();

@@ -45,7 +45,7 @@ export class ConsoleJournal {
       const line = data.subarray(from, end < 0 ? data.length : end);
       from = end < 0 ? data.length : end + 1;
       if (this.#midLine) {
-        this.#missed += line.length;
+        this.#leaveOut(line.length);
         this.#midLine = end < 0;
       } else {
         this.#take(line, end >= 0);

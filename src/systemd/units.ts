@@ -28,6 +28,7 @@ CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIN
 ProtectSystem=strict
 ReadWritePaths=/run
 ProtectHome=read-only
+PrivateMounts=yes
 PrivateTmp=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
@@ -51,6 +52,10 @@ UMask=0022`;
 
 /** What takes nothing from an IOC; anything of this kind goes to the children too. */
 const CHILDREN_SANDBOX = `
+CapabilityBoundingSet=~CAP_BLOCK_SUSPEND CAP_BPF CAP_LEASE CAP_LINUX_IMMUTABLE CAP_MAC_ADMIN CAP_MAC_OVERRIDE
+CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYSLOG CAP_WAKE_ALARM
+SystemCallFilter=~@cpu-emulation @module @obsolete @reboot @swap
+SystemCallErrorNumber=EPERM
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
 ProtectClock=yes
@@ -63,7 +68,10 @@ const ISIS_SANDBOX = `
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 ProtectSystem=full
+PrivateMounts=yes
 PrivateTmp=yes
+ProtectProc=invisible
+ProcSubset=pid
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
@@ -77,7 +85,10 @@ LockPersonality=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-SystemCallErrorNumber=EPERM`;
+SystemCallFilter=~@resources
+SystemCallErrorNumber=EPERM
+DevicePolicy=closed
+DeviceAllow=char-tty* rw`;
 
 export function unitFiles({ bin, user }: UnitsOptions): readonly UnitFile[] {
   const { after, wantedBy } = user ? USER : SYSTEM;
@@ -133,8 +144,8 @@ ${system('Wants=network-online.target\nAfter=network-online.target')}
 [Service]
 Type=notify
 ExecStart=${program('holdfast')} up --foreground --wait-for-holder
-# 2 says that there were changes, and they are applied: no failure to systemd.
-ExecReload=/bin/sh -c '"$0" reload || test $? -eq ${String(CHANGES)}' ${program('holdfast')}
+# Its status 2 is "done, and there was something to do", which systemd would take for a failure.
+ExecReload=/bin/sh -c '"$$0" reload || test $$? -eq ${String(CHANGES)}' ${program('holdfast')}
 WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL

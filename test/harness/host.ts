@@ -22,6 +22,10 @@ export interface HostOptions {
   /** More of `[server]`. */
   readonly server?: string;
   readonly logDir?: string;
+  /** More of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long states are waited for, milliseconds. */
+  readonly patience?: number;
 }
 
 export class HostUnderTest {
@@ -36,10 +40,14 @@ export class HostUnderTest {
   readonly #head: string;
   readonly #holders = new Set<number>();
   readonly #sessions: AttachedSession[] = [];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #patience: number;
   #server: Program | undefined;
 
-  private constructor(t: TestContext, { server = '', logDir }: HostOptions) {
+  private constructor(t: TestContext, { server = '', logDir, env = {}, patience = PATIENCE }: HostOptions) {
     this.#t = t;
+    this.#env = env;
+    this.#patience = patience;
     t.after(() => this.#end());
     this.folder = temporaryDirectory(t);
     this.file = join(this.folder, 'holdfast.toml');
@@ -80,7 +88,7 @@ export class HostUnderTest {
 
   /** Starts a server without waiting for it. */
   launch(): Program {
-    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file]);
+    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file], { env: this.#env });
     return this.#server;
   }
 
@@ -156,7 +164,7 @@ export class HostUnderTest {
   /** Waits until the consoles are as wanted. */
   async consoles(what: string, wanted: (consoles: ReadonlyMap<string, ConsoleSummary>) => boolean) {
     let last: readonly ConsoleSummary[] = [];
-    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+    for (const limit = performance.now() + this.#patience; performance.now() < limit; await pause(INTERVAL)) {
       last = await this.client.list();
       const byName = new Map(last.map((console) => [console.name, console]));
       if (wanted(byName)) {
@@ -164,7 +172,7 @@ export class HostUnderTest {
       }
     }
     const states = last.map(({ name, state }) => `${name} ${state}`);
-    throw new Error(`${what}: not within ${PATIENCE} ms, but ${states.join(', ')}`);
+    throw new Error(`${what}: not within ${this.#patience} ms, but ${states.join(', ')}`);
   }
 
   /** Waits until the console has this state. */

@@ -18,10 +18,10 @@ export function folderFor(t: TestContext): string {
   return folder;
 }
 
-/** An isis.ini of these lines on any port of 127.0.0.1, without handshake. */
+/** An isis.ini of these lines, the last of which win, on any port of 127.0.0.1; without presets there is no handshake. */
 export function writeIni(folder: string, lines: readonly string[]): string {
   const ini = join(folder, 'isis.ini');
-  writeFileSync(ini, `${['ServerPort 0', 'Listen 127.0.0.1', 'NoHandshaking', ...lines].join('\n')}\n`);
+  writeFileSync(ini, `${['ServerPort 0', 'Listen 127.0.0.1', ...lines].join('\n')}\n`);
   return ini;
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
-import { OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
+import { CONSOLE, OnTerminal, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
 const CF = `default any { master localhost; type exec; rw *; logfile @D@/&.log; }
@@ -223,4 +223,28 @@ test('wrong passwords cost more and more time, for this user from this peer', as
   assert.match(await tried('bob'), /^too many wrong passwords: wait 1 s\r\n$/);
   assert.equal(await tried('cid'), 'invalid password\r\n', 'somebody else is not held up');
   await ticksGoOn();
+});
+
+test('our client at a prompt keeps no more of a flood than it can use', async (t) => {
+  const { master, group } = await setting(t);
+  const words = `-n -C /dev/null -M 127.0.0.1 -p ${master} -E -l ann`;
+  const pidOf = async (terminal: OnTerminal): Promise<number> =>
+    Number(/pid (\d+)/.exec(await terminal.expect(/pid \d+\r\n/))?.[1]);
+  const asked = new OnTerminal(t, `sh -c 'echo pid $$; exec ${CONSOLE} ${words} -A flood'`);
+  const pid = await pidOf(asked);
+  await asked.expect('[replay]');
+  asked.type('\x05c|');
+  await asked.expect('[exec: ');
+  const typist = await WireClient.join(group, 'ann', 'flood');
+  typist.send('\x05cf\r');
+  let read = 0;
+  typist.socket.on('data', (packet: Uint8Array) => {
+    read += packet.length;
+    typist.text = '';
+  });
+  while (read < 100 << 20) {
+    await once(typist.socket, 'data');
+  }
+  assert.ok(residentMegabytes(pid) < 150, `${residentMegabytes(pid)} MB at the prompt`);
+  typist.close();
 });

@@ -113,6 +113,7 @@ restart.holdoff = "1h"
   await anew();
   await host.client.stop('a');
   await host.state('a', 'stopped');
+  await host.said('a', '@@@ Child process is shutting down, as it was told to\r\n');
   await host.client.start('a');
   await anew();
   assert.deepEqual(await counted(), two);

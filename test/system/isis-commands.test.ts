@@ -13,6 +13,9 @@ after(endEveryChild);
 
 const EXEC_ISIS = join(ROOT, 'bin/execISIS');
 
+/** What the line editor writes between the words that are waited for depends on the terminal. */
+const XTERM: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
+
 interface Bench {
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
@@ -44,7 +47,7 @@ async function bench(t: TestContext): Promise<Bench> {
     return 'free';
   });
   await agent.request('IS', 'PING');
-  const env = { ...process.env, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
+  const env = { ...XTERM, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
   return {
     port,
     env,
@@ -159,9 +162,9 @@ test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and
   assert.deepEqual(asked.splice(0), ['jam 1', 'jam 2']);
   retried.terminal.write(Buffer.from('\r'));
   await retried.until('ERROR: Unknown command - unheard');
-  await retried.until('Unknown command - unheard\r\n\u001b[0mAbort');
+  await retried.until('Unknown command - unheard\r\n\u001b[0m\u001b[1G\u001b[0JAbort');
   retried.terminal.write(Buffer.from('i\r'));
-  await retried.until('Filter=1\r\n\u001b[0m>pause\r\nPaused');
+  await retried.until('Filter=1\r\n\u001b[0m>pause\r\n\u001b[1G\u001b[0JPaused');
   retried.terminal.write(Buffer.from('x\r'));
   assert.equal((await retried.ended).code, 1);
   assert.deepEqual(asked.splice(0), ['1']);
@@ -175,7 +178,7 @@ test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and
 test('the console: commands, editing, history, messages to hosts, unasked-for lines, quit', async (t) => {
   const folder = folderFor(t);
   const ini = writeIni(folder, [`ServerLog ${folder}/log`, 'Instrument MODS1']);
-  const server = await TerminalChild.start([ISIS, `-f${ini}`], { env: pairs(process.env) });
+  const server = await TerminalChild.start([ISIS, `-f${ini}`], { env: pairs(XTERM) });
   const type = (text: string) => server.terminal.write(Buffer.from(text));
   await server.until('Type quit to terminate the server session.');
   await server.until('<< Cold Restart Done >>');
@@ -195,8 +198,8 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   type('\u001b[A\u001b[A\r');
   type('!po\r');
   type('history\r');
-  await server.until('    5   history');
-  assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}ports\r\n/);
+  await server.until('    6   history');
+  assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}hosts\r\n +5 {3}ports\r\n/);
   const heard = new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
   type('>FW STATUS: from the console\r');
   assert.deepEqual(await heard, ['IS', 'from the console']);
@@ -214,7 +217,7 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
 
 test('at the end of input the console is left, and the server goes on', async (t) => {
   const folder = folderFor(t);
-  const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(process.env) });
+  const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(XTERM) });
   await server.until('IS% ');
   const port = Number(/server started on port (\d+)/.exec(server.text)?.[1]);
   server.terminal.write(Buffer.from('\u0004'));

@@ -98,7 +98,9 @@ export class HostedWorld {
     const { aliases, details, place } = this.#listener;
     const said: Partial<ConserverDetails> = details[name] ?? {};
     const rights = this.#rights(name, said);
-    const motd = said.motd ?? (config.description || undefined);
+    // One line, or the client's handshake would take the second for an answer.
+    const description = config.description.replace(/\s+/g, ' ').trim();
+    const motd = said.motd ?? (Buffer.from(description).toString('latin1') || undefined);
     return {
       at: { ...place, column: 1 },
       name,

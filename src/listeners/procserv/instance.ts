@@ -50,7 +50,8 @@ export class Instance {
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
         ended: (pid, status) => {
-          console.say(messages.childEnded(this.settings, pid, status, this.#time(clock.now()), this.#mode));
+          const { ending } = console.supervisor;
+          console.say(messages.childEnded(this.settings, pid, status, this.#time(clock.now()), this.#mode, ending));
         },
         changed: (transition) => this.#changed(transition),
       });

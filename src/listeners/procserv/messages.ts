@@ -54,14 +54,16 @@ export function childEnded(
   { code, signal }: ExitStatus,
   time: string,
   mode: RestartMode,
+  told = false,
 ): string {
+  const prospect = (told ? settings.whenStopped : undefined) ?? PROSPECT[mode];
   // Neither is known of a child that outlived the holder which had started it.
   const how =
     signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
   const help = mode === 'ONESHOT' ? '' : helpLine(settings);
   return (
     `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
-    `@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${PROSPECT[mode]}\r\n${help}`
+    `@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${prospect}\r\n${help}`
   );
 }
 
@@ -113,7 +115,7 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
 }
 
 function logLine({ path, isOpen }: NonNullable<ProcServSettings['log']>): string {
-  return `Child log file: ${isOpen() ? '' : 'unable to open log file '}${path}`;
+  return isOpen() ? `Child log file: ${path}` : `unable to open log file ${path}`;
 }
 
 function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {

@@ -17,6 +17,8 @@ export interface ProcServSettings {
   readonly log?: { readonly path: string; readonly isOpen: () => boolean };
   /** What ^Q does while the child is down, for the help line. */
   readonly quitHelp: string;
+  /** What is said of a child that was told to stop; absent: what the restart mode has in store, as the original does. */
+  readonly whenStopped?: string;
   /** Key codes; undefined: no such key. */
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;

@@ -1,0 +1,17 @@
+/** The archive of `npm run package`, as an administrator gets it. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Path of an archive of this tree, made in `folder`. */
+export function archive(folder: string): string {
+  const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', folder, '1'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) {
+    throw new Error(`npm run package: ${made.stderr}`);
+  }
+  return made.stdout.trim();
+}

@@ -1,0 +1,101 @@
+/** The archive of `npm run package` in a root of its own: what install.sh makes there, and that it runs without this tree. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { archive } from '../harness/archive.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+
+test('the archive, installed into a root', async (t) => {
+  const file = archive(temporaryDirectory(t));
+  const folder = temporaryDirectory(t);
+  assert.equal(spawnSync('tar', ['-xzf', file, '-C', folder]).status, 0);
+  const [version = ''] = readdirSync(folder);
+  assert.match(basename(file), new RegExp(`^${version}-linux-${process.arch}\\.tar\\.gz$`));
+  const root = join(folder, 'root');
+  const at = (path: string) => join(root, path);
+  const install = (...words: string[]) =>
+    spawnSync(join(folder, version, 'install.sh'), ['--root', root, ...words], { encoding: 'utf8' });
+
+  await t.test('it says what it makes, and the second time nothing', () => {
+    const first = install('--generators');
+    assert.equal(first.status, 0, first.stderr);
+    assert.match(first.stdout, new RegExp(`^installed /opt/${version}\nlinked /opt/holdfast -> ${version}\n`));
+    assert.equal(readlinkSync(at('opt/holdfast')), version);
+    assert.equal(readlinkSync(at('usr/local/bin/holdfast')), '/opt/holdfast/bin/holdfast');
+    assert.deepEqual(readdirSync(at('usr/local/lib/systemd/system')).sort(), [
+      ...['holdfast-holder.service', 'holdfast.service', 'holdfast.socket', 'isis@.service', 'procserv@.service'],
+    ]);
+    const again = install('--generators');
+    assert.deepEqual([again.status, again.stdout], [0, '']);
+  });
+
+  await t.test('units name the link, never a version', () => {
+    for (const name of readdirSync(at('usr/local/lib/systemd/system'))) {
+      const text = readFileSync(at(`usr/local/lib/systemd/system/${name}`), 'utf8');
+      assert.doesNotMatch(text, /holdfast-\d/, name);
+      for (const [, program = ''] of text.matchAll(/\/opt\/holdfast(\/bin\/\S+)/g)) {
+        assert.ok(statSync(at(`opt/holdfast${program}`)).isFile(), program);
+      }
+    }
+  });
+
+  await t.test('what was changed by hand is set right; what is not ours is left alone', () => {
+    const mine = at('usr/local/bin/holdfast');
+    rmSync(mine);
+    writeFileSync(mine, 'somebody else');
+    writeFileSync(at('usr/local/lib/systemd/system/isis@.service'), 'of an older version');
+    const { status, stdout, stderr } = install();
+    assert.deepEqual([status, stdout], [0, 'wrote /usr/local/lib/systemd/system/isis@.service\n']);
+    assert.match(stderr, /usr\/local\/bin\/holdfast is not ours; left alone/);
+    assert.equal(readFileSync(mine, 'utf8'), 'somebody else');
+    assert.equal(install('--what').status, 64);
+  });
+
+  await t.test('the programs run from there with an empty environment', () => {
+    const run = (program: string, ...words: string[]) =>
+      spawnSync(at(`opt/holdfast/bin/${program}`), words, {
+        env: { PATH: '/usr/bin:/bin', HOME: folder },
+        encoding: 'utf8',
+      });
+    for (const program of ['procServ', 'conserver', 'isisCmd']) {
+      const { status, stdout, stderr } = run(program, program === 'conserver' ? '-V' : '--version');
+      assert.equal(status, 0, `${program}: ${stderr}`);
+      assert.match(stdout, /\d\.\d/);
+    }
+    const driver = spawnSync(at('opt/holdfast/build/node'), ['-p', 'typeof require("serialport").SerialPort'], {
+      cwd: at('opt/holdfast/build'),
+      encoding: 'utf8',
+    });
+    assert.equal(driver.stdout, 'function\n', driver.stderr);
+    mkdirSync(join(folder, 'out'));
+    writeFileSync(join(folder, 'conf'), '');
+    const base = join(folder, '.config/procServ.d');
+    mkdirSync(base, { recursive: true });
+    writeFileSync(join(base, 'a.conf'), '[a]\ncommand = /bin/cat\n');
+    assert.equal(run('systemd-procserv-generator-user', join(folder, 'out')).status, 0);
+    const unit = readFileSync(join(folder, 'out/procserv-a.service'), 'utf8');
+    assert.match(unit, new RegExp(`^ExecStart=${root}/opt/holdfast/bin/procServ-launcher --user a$`, 'm'));
+    assert.deepEqual(readdirSync(join(folder, 'out')), ['procserv-a.service']);
+  });
+
+  await t.test('the SELinux file contexts cover what is executed and what is loaded, and nothing else of it', () => {
+    const contexts = readFileSync(at('opt/holdfast/selinux/holdfast.fc'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.split(/\s+/) as [string, string]);
+    const typeOf = (path: string) => contexts.filter(([pattern]) => new RegExp(`^${pattern}$`).test(path)).at(-1)?.[1];
+    const here = at(`opt/${version}`);
+    const files = readdirSync(here, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    for (const each of files) {
+      const path = join(each.parentPath, each.name).slice(root.length);
+      const head = readFileSync(at(path)).subarray(0, 4).toString('latin1');
+      const started = [join(here, 'bin'), here].includes(each.parentPath) && head.startsWith('#!');
+      const wanted = each.name.endsWith('.node') ? 'lib_t' : started || head === '\x7fELF' ? 'bin_t' : undefined;
+      assert.equal(typeOf(path), wanted, path);
+    }
+    assert.equal(dirname(here), at('opt'));
+    assert.equal(typeOf('/var/log/holdfast/vac-01.log'), 'var_log_t');
+  });
+});
