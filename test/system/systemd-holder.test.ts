@@ -169,6 +169,7 @@ test('cgroups and terminals of the holder', async (t) => {
     const gaps = numbers.flatMap((number, at) => (at > 0 && number !== (numbers[at - 1] as number) + 1 ? [at] : []));
     const missing = gaps.reduce((sum, at) => sum + (numbers[at] as number) - (numbers[at - 1] as number) - 1, 0);
     t.diagnostic(`${numbers.length} lines logged, ${missing} missing in ${gaps.length} place(s)`);
+    t.diagnostic(await world.sh(`grep -a -B1 -A1 '@@@ The holder' /var/log/holdfast/counter.log`));
     assert.ok(gaps.length <= 1, 'only where the holder died');
   });
 
