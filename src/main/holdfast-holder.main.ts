@@ -6,6 +6,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
+import { JournalSocket } from '../systemd/journal-socket.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { VERSION } from './version.ts';
 
@@ -18,6 +19,8 @@ process.title = `holdfast-holder ${path}`;
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 
+const journal = new JournalSocket(native.sendDatagram, clock);
+
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
   const holder = new Holder({
@@ -25,8 +28,8 @@ try {
     desk: new LogDesk(clock, Number(delay)),
     clock,
     journal(name) {
-      const journal = new ConsoleJournal(name, native.sendDatagram, clock);
-      return (data) => journal.append(data);
+      const lines = new ConsoleJournal(name, journal, clock);
+      return (data) => lines.append(data);
     },
     finished: () => {
       listening.unlink();
