@@ -1,7 +1,9 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { conserverSuite } from './conserver/suite.ts';
 import { hostSuite } from './host/suite.ts';
+import { isisSuite } from './isis/suite.ts';
 import { writeFigures } from './lib/figures.ts';
 import { describeMachine } from './lib/machine.ts';
 import { compileNative } from './lib/native.ts';
@@ -10,7 +12,7 @@ import type { Settings, Suite } from './lib/suite.ts';
 import { markdownTable, type Row, verdict } from './lib/table.ts';
 import { procServSuite } from './procserv/suite.ts';
 
-const suites: readonly Suite[] = [procServSuite, hostSuite];
+const suites: readonly Suite[] = [procServSuite, hostSuite, isisSuite, conserverSuite];
 const TMPFS_MAGIC = 0x01021994;
 
 const usage = `usage: npm run bench -- [SUITE...] [options]

@@ -1,13 +1,23 @@
 /**
  * An agent with a filter wheel. Try it beside a server:
- *   node examples/isis-agent.ts 127.0.0.1 6600
+ *   build/node examples/isis-agent.ts 127.0.0.1 6600
  *   ISIS_HOST=127.0.0.1 ISIS_PORT=6600 bin/isisCmd --mods1 demo.fw filter 3
+ *
+ * A third argument is its own port. Where the server has that as `UDPPort 127.0.0.1 PORT` (`presets` in holdfast.toml), it asks
+ * for the agent when it starts; without it, the agent is known again with its next heartbeat.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+// Outside of this project: from 'holdfast/isis'.
 import { IsisClient } from '../src/isis/client/index.ts';
 
-const [host = '127.0.0.1', port = '6600'] = process.argv.slice(2);
-const agent = await IsisClient.open({ id: 'DEMO.FW', host, port: Number(port) });
+const [host = '127.0.0.1', port = '6600', ownPort = '0'] = process.argv.slice(2);
+const agent = await IsisClient.open({
+  id: 'DEMO.FW',
+  host,
+  port: Number(port),
+  localPort: Number(ownPort),
+  heartbeat: 10,
+});
 let filter = 1;
 
 agent.handle('filter', async (command) => {
@@ -31,4 +41,7 @@ agent.handle('quit', (command) => {
   setImmediate(() => agent.close());
   return undefined;
 });
+
+agent.on('message', (from, body) => console.log(`${from}: ${body.text}`));
+agent.on('error', (error) => console.error(`the socket says: ${error.message}`));
 console.log(`${agent.id} on port ${agent.localPort}, server ${host}:${port}`);

@@ -109,9 +109,14 @@ NAPI_MODULE_INIT() {
   }
   hf_register_children(env, exports);
   hf_register_exec(env, exports);
+  hf_register_files(env, exports);
   hf_register_crypt(env, exports);
+  hf_register_memory(env, exports);
   hf_register_names(env, exports);
+  hf_register_pidfd(env, exports);
   hf_register_pty(env, exports);
+  hf_register_serial(env, exports);
+  hf_register_signals(env, exports);
   hf_register_sockets(env, exports);
   hf_register_spawn(env, exports);
   hf_register_udp(env, exports);

@@ -47,9 +47,14 @@ void hf_watch_child(pid_t pid);
 
 void hf_register_children(napi_env env, napi_value exports);
 void hf_register_exec(napi_env env, napi_value exports);
+void hf_register_files(napi_env env, napi_value exports);
 void hf_register_crypt(napi_env env, napi_value exports);
+void hf_register_memory(napi_env env, napi_value exports);
 void hf_register_names(napi_env env, napi_value exports);
+void hf_register_pidfd(napi_env env, napi_value exports);
 void hf_register_pty(napi_env env, napi_value exports);
+void hf_register_serial(napi_env env, napi_value exports);
+void hf_register_signals(napi_env env, napi_value exports);
 void hf_register_sockets(napi_env env, napi_value exports);
 void hf_register_spawn(napi_env env, napi_value exports);
 void hf_register_udp(napi_env env, napi_value exports);

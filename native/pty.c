@@ -173,6 +173,21 @@ static napi_value pty_resize(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* revive(): boolean */
+static napi_value pty_revive(napi_env env, napi_callback_info info) {
+  size_t argc = 0;
+  napi_value result = NULL;
+  Pty *pty = unwrap(env, info, &argc, NULL);
+  if (pty == NULL) return NULL;
+  if (pty->poll != NULL && pty->ended) {
+    struct pollfd asked = {.fd = pty->fd, .events = POLLIN};
+    pty->ended = poll(&asked, 1, 0) > 0 && (asked.revents & POLLHUP) != 0 && (asked.revents & POLLIN) == 0;
+    if (!pty->ended) set_events(pty, UV_READABLE);
+  }
+  napi_get_boolean(env, pty->poll != NULL && !pty->ended, &result);
+  return result;
+}
+
 static napi_value pty_readable(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   napi_value result = NULL;
@@ -217,7 +232,7 @@ static napi_value wrap(napi_env env, Pty *pty) {
       {.utf8name = "write", .method = pty_write},     {.utf8name = "pause", .method = pty_pause},
       {.utf8name = "resume", .method = pty_resume},   {.utf8name = "resize", .method = pty_resize},
       {.utf8name = "close", .method = pty_close},     {.utf8name = "fd", .getter = pty_fd},
-      {.utf8name = "readable", .getter = pty_readable},
+      {.utf8name = "revive", .method = pty_revive},   {.utf8name = "readable", .getter = pty_readable},
   };
   napi_value object;
   if (napi_create_object(env, &object) != napi_ok ||

@@ -71,7 +71,7 @@ static char **copy_words(napi_env env, napi_value array) {
   return words;
 }
 
-/* A copy of our environment, as JavaScript may change it while the pool thread reads. */
+/* A copy of our environment, as JavaScript may change it while the start's thread reads. */
 static char **copy_environment(void) {
   size_t count = 0;
   while (environ[count] != NULL) count++;
@@ -209,8 +209,7 @@ Request *hf_take_request(napi_env env, napi_value object, napi_value done) {
   }
   request->env = env;
   request->master = request->slave = -1;
-  request->work = calloc(1, uv_req_size(UV_WORK));
-  if (request->work != NULL && take_command(env, object, request) && take_surroundings(env, object, request) &&
+  if (take_command(env, object, request) && take_surroundings(env, object, request) &&
       hf_keep_function(env, done, &request->done)) {
     return request;
   }
@@ -227,6 +226,5 @@ void hf_free_request(Request *request) {
   free_words(request->environment);
   free(request->cwd);
   free(request->cgroup);
-  free(request->work);
   free(request);
 }

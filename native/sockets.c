@@ -148,6 +148,21 @@ static napi_value hung_up(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* send(fd, data): bytes taken, 0 when the socket is full or broken */
+static napi_value send_now(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  size_t length;
+  void *data;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
+    return hf_throw_type(env, "send(fd, data)");
+  }
+  ssize_t put = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return hf_number(env, put < 0 ? 0 : put);
+}
+
 /* consoleMode(fd): the settings before, as bytes */
 static napi_value console_mode(napi_env env, napi_callback_info info) {
   napi_value argv[1], buffer, array;
@@ -225,6 +240,7 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "probeUnix", probe_unix);
   hf_export(env, exports, "boundPort", bound_port);
   hf_export(env, exports, "hungUp", hung_up);
+  hf_export(env, exports, "send", send_now);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

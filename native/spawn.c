@@ -1,8 +1,9 @@
 /* Starts a child in a terminal of its own.
  *
- * The child is made with vfork(2) on a thread of libuv's pool. vfork, because fork(2) of a process of this size takes as long
- * as the whole rest of the start; on a pool thread, because vfork stops the thread that calls it until execve(2) is
- * through, and that may take for ever when the program lies on a server that does not answer. */
+ * The child is made with vfork(2) on a thread that lives as long as the start. vfork, because fork(2) of a process of this
+ * size takes as long as the whole rest of the start; on a thread, because vfork stops the one that calls it until execve(2)
+ * is through, and that may take for ever when the program lies on a server that does not answer. Not one of libuv's pool:
+ * four such starts would stop all others, and whatever else of the runtime uses the pool. */
 #define _GNU_SOURCE
 #include "spawn.h"
 
@@ -14,13 +15,23 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes: the child stands on it too, until execve(2). */
+enum { STACK_SIZE = 128 * 1024 };
+
+/* Where the threads leave what is through, for the event loop. `bell` is NULL where there is no loop any more. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static Request *through;
+static uv_async_t *bell;
+/* Starts on their way: while there are any, the loop stays alive. Of the event loop alone. */
+static size_t starting;
+
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
 static const char *const step_names[] = {"", "cgroup", "limits", "groups", "gid", "uid", "chdir", "exec"};
 
-/* --- on the pool thread ------------------------------------------------------------------------------------------ */
+/* --- on the start's thread --------------------------------------------------------------------------------------- */
 
 /* Opens the child's side. By number and not by name, where the kernel can (4.13): /dev may be another one in a container. */
 static int open_slave(int master) {
@@ -55,27 +66,31 @@ static bool open_terminal(Request *request) {
 }
 
 /* Makes the child and stands still until it runs its program, or has failed to. */
-static void start(uv_work_t *work) {
-  Request *request = work->data;
+static void start(Request *request) {
   if (!open_terminal(request)) {
     request->errnum = errno;
     return;
   }
-  /* A signal must not run one of our handlers in the child, while it has our memory. */
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t pid = vfork();
   if (pid == 0) hf_be_the_child(request);
-  int saved = errno;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (pid < 0) {
     request->call = "vfork";
-    request->errnum = saved;
+    request->errnum = errno;
     return;
   }
   request->pid = pid;
   request->call = NULL;
+}
+
+static void *work(void *data) {
+  Request *request = data;
+  start(request);
+  pthread_mutex_lock(&lock);
+  request->next = through;
+  through = request;
+  if (bell != NULL) uv_async_send(bell);
+  pthread_mutex_unlock(&lock);
+  return NULL;
 }
 
 /* --- on the event loop ------------------------------------------------------------------------------------------- */
@@ -122,12 +137,7 @@ static void tell(napi_env env, const Request *request) {
   napi_close_handle_scope(env, scope);
 }
 
-static void finished(uv_work_t *work, int status) {
-  Request *request = work->data;
-  if (status < 0) {
-    request->call = "spawn";
-    request->errnum = -status;
-  }
+static void finish(Request *request) {
   if (request->slave >= 0) close(request->slave);
   if (request->call != NULL && request->master >= 0) close(request->master);
   tell(request->env, request);
@@ -136,19 +146,80 @@ static void finished(uv_work_t *work, int status) {
   hf_free_request(request);
 }
 
+/* The bell: finishes all that is through, the first first. */
+static void on_bell(uv_async_t *async) {
+  pthread_mutex_lock(&lock);
+  Request *latest = through, *first = NULL;
+  through = NULL;
+  pthread_mutex_unlock(&lock);
+  while (latest != NULL) {
+    Request *next = latest->next;
+    latest->next = first;
+    first = latest;
+    latest = next;
+  }
+  while (first != NULL) {
+    Request *next = first->next;
+    if (--starting == 0) uv_unref((uv_handle_t *)async);
+    finish(first);
+    first = next;
+  }
+}
+
+static void free_handle(uv_handle_t *handle) { free(handle); }
+
+/* The loop goes: a start that still hangs is left to the end of the process. */
+static void at_exit(void *data) {
+  uv_async_t *async = data;
+  pthread_mutex_lock(&lock);
+  bell = NULL;
+  pthread_mutex_unlock(&lock);
+  uv_close((uv_handle_t *)async, free_handle);
+}
+
+/* 0 or an errno. All signals stay blocked on the thread: none may run one of our handlers in the child, while it has our
+ * memory. */
+static int start_thread(Request *request) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, STACK_SIZE);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int status = pthread_create(&thread, &attributes, work, request);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return status;
+}
+
 /* spawn(request, done) */
 static napi_value spawn(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   if (!hf_arguments(env, info, argv, 2)) return NULL;
   Request *request = hf_take_request(env, argv[0], argv[1]);
   if (request == NULL) return NULL;
-  request->work->data = request;
-  int status = uv_queue_work(hf_loop(env), request->work, start, finished);
-  if (status < 0) {
+  int status = start_thread(request);
+  if (status != 0) {
     hf_free_request(request);
-    return hf_throw_errno(env, -status, "uv_queue_work");
+    return hf_throw_errno(env, status, "pthread_create");
   }
+  if (starting++ == 0) uv_ref((uv_handle_t *)bell);
   return NULL;
+}
+
+/* Hangs up the bell; false when the loop has none to give. */
+static bool open_bell(napi_env env) {
+  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
+  if (async == NULL || uv_async_init(hf_loop(env), async, on_bell) < 0) {
+    free(async);
+    return false;
+  }
+  uv_unref((uv_handle_t *)async);
+  napi_add_env_cleanup_hook(env, at_exit, async);
+  bell = async;
+  return true;
 }
 
 void hf_register_spawn(napi_env env, napi_value exports) {
@@ -165,5 +236,5 @@ void hf_register_spawn(napi_env env, napi_value exports) {
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) hf_set_number(env, object, limits[i].name, limits[i].resource);
     hf_set(env, exports, "rlimit", object);
   }
-  hf_export(env, exports, "spawn", spawn);
+  if (open_bell(env)) hf_export(env, exports, "spawn", spawn);
 }

@@ -1,4 +1,4 @@
-/* A start on its way: filled in on the event loop (request.c), worked on by a pool thread (spawn.c) and the child (child.c). */
+/* A start on its way: filled in on the event loop (request.c), worked on by a thread of its own (spawn.c) and the child (child.c). */
 #ifndef HOLDFAST_SPAWN_H
 #define HOLDFAST_SPAWN_H
 
@@ -17,8 +17,8 @@ typedef struct {
   struct rlimit limit;
 } Limit;
 
-typedef struct {
-  uv_work_t *work;
+typedef struct Request {
+  struct Request *next; /* among those that are through */
   napi_env env;
   napi_ref done;
   /* What to run. `programs` are the candidates of the PATH search, `shell_argv` is argv for a script without #! line. */

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Datagrams per system call; calls before the loop looks after its other descriptors; numbers per datagram in the tables. */
-enum { BATCH = 64, BATCHES_PER_TURN = 4, IN_FIELDS = 3, OUT_FIELDS = 5 };
+/* Datagrams per system call; numbers per datagram in the tables. */
+enum { BATCH = 64, IN_FIELDS = 3, OUT_FIELDS = 5 };
+
+/* Nanoseconds after which the loop looks after its other descriptors, and what a batch should take at the most. */
+enum { TURN = 2000000, BATCH_TIME = TURN / 2 };
 
 /* glibc has it since 2.36 only (asm-generic/socket.h). */
 #ifndef SO_MEMINFO
@@ -26,14 +29,15 @@ typedef struct {
 typedef struct {
   napi_env env;
   uv_poll_t *poll; /* NULL once closed */
-  napi_ref batch, drain, error;
+  napi_ref batch, sent, drain, error;
   napi_ref self; /* an open socket is not collected, nor the arrays that hang on its object */
   int fd;
   int events;      /* what the poll handle waits for */
+  int most;        /* datagrams of the next batch: as many as are dealt with in BATCH_TIME */
   size_t slot;     /* bytes of the largest datagram */
   uint8_t *memory; /* BATCH slots for what arrives, then BATCH slots for the caller to write what is sent */
   int32_t *in;     /* size, address, port of each datagram that arrived */
-  int32_t *out;    /* offset in memory, size, address, port, and then errno, of each datagram to send */
+  int32_t *out;    /* offset in memory, size, address, port, and then errno, of each datagram to send; last, how many they are */
   Messages receiving, sending;
 } Udp;
 
@@ -61,6 +65,7 @@ static void close_udp(Udp *udp) {
   close(udp->fd);
   udp->fd = -1;
   drop(udp->env, &udp->batch);
+  drop(udp->env, &udp->sent);
   drop(udp->env, &udp->drain);
   drop(udp->env, &udp->error);
   drop(udp->env, &udp->self);
@@ -77,13 +82,13 @@ static void prepare(Messages *messages) {
   }
 }
 
-/* Takes what waits, a batch at the most: how many datagrams are in the slots; -1 with errno. */
+/* Takes what waits, `most` at the most: how many datagrams are in the slots; -1 with errno. */
 static int receive(Udp *udp) {
   Messages *messages = &udp->receiving;
   int got;
   /* MSG_TRUNC asks for the real size of a datagram that is larger than its slot. */
   do {
-    got = recvmmsg(udp->fd, messages->headers, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    got = recvmmsg(udp->fd, messages->headers, (unsigned)udp->most, MSG_DONTWAIT | MSG_TRUNC, NULL);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
   for (int i = 0; i < got; i++) {
@@ -93,40 +98,6 @@ static int receive(Udp *udp) {
     fields[2] = ntohs(messages->peers[i].sin_port);
   }
   return got;
-}
-
-static void on_ready(uv_poll_t *handle, int status, int events) {
-  Udp *udp = handle->data;
-  if (udp == NULL) return;
-  napi_env env = udp->env;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  if ((events & UV_WRITABLE) != 0) {
-    set_events(udp, UV_READABLE);
-    hf_call(env, udp->drain, 0, NULL);
-  } else if (status < 0) {
-    /* libuv has stopped polling at EPOLLERR; receiving takes the error from the socket. */
-    set_events(udp, udp->events);
-  }
-  int got = BATCH;
-  /* Each handler may close the socket. */
-  for (int turn = 0; handle->data != NULL && got == BATCH && turn < BATCHES_PER_TURN; turn++) {
-    got = receive(udp);
-    if (got == 0) break;
-    napi_value number = hf_number(env, got > 0 ? got : errno);
-    hf_call(env, got > 0 ? udp->batch : udp->error, 1, &number);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
-static Udp *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_value *argv) {
-  napi_value self;
-  void *udp = NULL;
-  if (napi_get_cb_info(env, info, argc, argv, &self, NULL) != napi_ok || napi_unwrap(env, self, &udp) != napi_ok) {
-    hf_throw_type(env, "not a UDP socket");
-    return NULL;
-  }
-  return udp;
 }
 
 /* Points the headers at the first `count` datagrams of the table; false when one is outside of the memory. */
@@ -146,18 +117,9 @@ static bool address_outgoing(Udp *udp, int32_t count) {
   return true;
 }
 
-/* flush(count): how many were dealt with, sent or failed; fewer than `count` when the socket is full, then drain follows */
-static napi_value udp_flush(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value argv[1];
-  int32_t count, done = 0;
-  Udp *udp = unwrap(env, info, &argc, argv);
-  if (udp == NULL) return NULL;
-  if (argc < 1 || napi_get_value_int32(env, argv[0], &count) != napi_ok || count < 0 || count > BATCH) {
-    return hf_throw_type(env, "flush(count), at most one batch");
-  }
-  if (udp->poll == NULL) return hf_throw_errno(env, EBADF, "sendmmsg");
-  if (!address_outgoing(udp, count)) return hf_throw_type(env, "flush: a datagram is outside of the memory");
+/* Sends the first `count` datagrams of the table, with errno of each: how many were dealt with, sent or failed. */
+static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
+  int32_t done = 0;
   while (done < count) {
     int put = sendmmsg(udp->fd, udp->sending.headers + done, (unsigned)(count - done), MSG_DONTWAIT);
     if (put > 0) {
@@ -168,9 +130,76 @@ static napi_value udp_flush(napi_env env, napi_callback_info info) {
     } else if (errno != EINTR) {
       /* The error is that of the first datagram: it alone is given up. */
       udp->out[done++ * OUT_FIELDS + 4] = errno;
+      *failed = true;
     }
   }
-  return hf_number(env, done);
+  return done;
+}
+
+/* Sends what the handlers of a batch left in the table. JavaScript hears of it only where not all was taken. */
+static void send_left(Udp *udp) {
+  int32_t *count = udp->out + BATCH * OUT_FIELDS;
+  if (*count < 1 || *count > BATCH || udp->poll == NULL || !address_outgoing(udp, *count)) return;
+  bool failed = false;
+  int32_t done = send_table(udp, *count, &failed);
+  if (done == *count && !failed) {
+    *count = 0;
+    return;
+  }
+  napi_value number = hf_number(udp->env, done);
+  hf_call(udp->env, udp->sent, 1, &number);
+}
+
+static void on_ready(uv_poll_t *handle, int status, int events) {
+  Udp *udp = handle->data;
+  if (udp == NULL) return;
+  napi_env env = udp->env;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  if ((events & UV_WRITABLE) != 0) {
+    set_events(udp, UV_READABLE);
+    hf_call(env, udp->drain, 0, NULL);
+  } else if (status < 0) {
+    /* libuv has stopped polling at EPOLLERR; receiving takes the error from the socket. */
+    set_events(udp, udp->events);
+  }
+  /* Handlers may take long (a broadcast to thousands), a sender never stop: time bounds a turn. Each may close the socket. */
+  for (uint64_t start = uv_hrtime(), now = start; handle->data != NULL && now - start < TURN;) {
+    int most = udp->most, got = receive(udp);
+    if (got == 0) break;
+    napi_value number = hf_number(env, got > 0 ? got : errno);
+    hf_call(env, got > 0 ? udp->batch : udp->error, 1, &number);
+    send_left(udp);
+    if (got < most) break;
+    uint64_t then = now;
+    now = uv_hrtime();
+    if (now - then > BATCH_TIME) udp->most = most > 1 ? most / 2 : 1;
+    else if (most < BATCH) udp->most = most * 2;
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+static Udp *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_value *argv) {
+  napi_value self;
+  void *udp = NULL;
+  if (napi_get_cb_info(env, info, argc, argv, &self, NULL) != napi_ok || napi_unwrap(env, self, &udp) != napi_ok) {
+    hf_throw_type(env, "not a UDP socket");
+    return NULL;
+  }
+  return udp;
+}
+
+/* flush(): sends the table; how many were dealt with, fewer than it has when the socket is full, then drain follows */
+static napi_value udp_flush(napi_env env, napi_callback_info info) {
+  size_t argc = 0;
+  Udp *udp = unwrap(env, info, &argc, NULL);
+  if (udp == NULL) return NULL;
+  int32_t count = udp->out[BATCH * OUT_FIELDS];
+  bool failed;
+  if (count < 0 || count > BATCH) return hf_throw_type(env, "flush: at most one batch");
+  if (udp->poll == NULL) return hf_throw_errno(env, EBADF, "sendmmsg");
+  if (!address_outgoing(udp, count)) return hf_throw_type(env, "flush: a datagram is outside of the memory");
+  return hf_number(env, send_table(udp, count, &failed));
 }
 
 static napi_value udp_close(napi_env env, napi_callback_info info) {
@@ -230,7 +259,7 @@ static napi_value wrap(napi_env env, Udp *udp) {
   napi_value object, memory, in, out;
   if (!make_array(env, napi_uint8_array, 2 * BATCH * udp->slot, 1, &memory, (void **)&udp->memory) ||
       !make_array(env, napi_int32_array, BATCH * IN_FIELDS, sizeof *udp->in, &in, (void **)&udp->in) ||
-      !make_array(env, napi_int32_array, BATCH * OUT_FIELDS, sizeof *udp->out, &out, (void **)&udp->out)) {
+      !make_array(env, napi_int32_array, BATCH * OUT_FIELDS + 1, sizeof *udp->out, &out, (void **)&udp->out)) {
     return NULL;
   }
   /* Neither writable nor configurable: nobody takes them away from an open socket. */
@@ -288,7 +317,7 @@ static int bind_socket(const struct sockaddr_in *address, int32_t receive_buffer
   return -1;
 }
 
-/* openUdp({address, port, slot, receiveBuffer, sendBuffer}, {batch, drain, error}) */
+/* openUdp({address, port, slot, receiveBuffer, sendBuffer}, {batch, sent, drain, error}) */
 static napi_value open_udp(napi_env env, napi_callback_info info) {
   napi_value argv[2], text, object;
   char dotted[INET_ADDRSTRLEN + 1];
@@ -317,10 +346,10 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
     free(poll);
     return hf_throw_errno(env, -status, "bind");
   }
-  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot};
+  *udp = (Udp){.env = env, .fd = fd, .poll = poll, .slot = (size_t)slot, .most = BATCH};
   poll->data = udp;
-  if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "drain", &udp->drain) &&
-      take_handler(env, argv[1], "error", &udp->error)) {
+  if (take_handler(env, argv[1], "batch", &udp->batch) && take_handler(env, argv[1], "sent", &udp->sent) &&
+      take_handler(env, argv[1], "drain", &udp->drain) && take_handler(env, argv[1], "error", &udp->error)) {
     object = wrap(env, udp);
     if (object != NULL) {
       set_events(udp, UV_READABLE);
@@ -330,7 +359,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
   close_udp(udp);
   /* From its memory on it may have an object, which frees it when it is collected. */
   if (udp->memory == NULL) free(udp);
-  return hf_throw_type(env, "openUdp: handlers are the functions batch, drain and error");
+  return hf_throw_type(env, "openUdp: handlers are the functions batch, sent, drain and error");
 }
 
 void hf_register_udp(napi_env env, napi_value exports) { hf_export(env, exports, "openUdp", open_udp); }

@@ -37,6 +37,7 @@ typedef struct {
   pthread_cond_t wanted, finished;
   Queue waiting, ready; /* jobs to do; jobs done, not yet reported */
   int64_t last_ticket, done_ticket;
+  int64_t awaited; /* the ticket that the event loop stands still for; 0 when it does not */
   size_t unreported; /* jobs that JavaScript has not heard of: while there are any, the loop stays alive */
   bool closing;
   bool busy, over; /* the thread is in a system call; will touch nothing any more */
@@ -95,8 +96,12 @@ static void *work(void *data) {
     writer->busy = false;
     writer->done_ticket = job->ticket;
     queue_add(&writer->ready, job);
-    pthread_cond_signal(&writer->finished);
-    if (writer->async != NULL) uv_async_send(writer->async);
+    /* Who waits reports it himself: the loop need not be woken for it a second time. */
+    if (writer->awaited >= job->ticket) {
+      pthread_cond_signal(&writer->finished);
+    } else if (writer->async != NULL) {
+      uv_async_send(writer->async);
+    }
   }
   writer->over = true;
   if (writer->async != NULL) uv_async_send(writer->async);
@@ -177,9 +182,11 @@ static napi_value submit(napi_env env, Writer *writer, Job *job) {
   if (writer->unreported++ == 0) uv_ref((uv_handle_t *)writer->async);
   pthread_mutex_lock(&writer->lock);
   queue_add(&writer->waiting, job);
-  pthread_cond_signal(&writer->wanted);
+  int64_t ticket = job->ticket;
   pthread_mutex_unlock(&writer->lock);
-  return hf_number(env, job->ticket);
+  /* After the unlock: a thread that woke before would stand at the lock at once. */
+  pthread_cond_signal(&writer->wanted);
+  return hf_number(env, ticket);
 }
 
 /* write(fd, data): ticket */
@@ -248,9 +255,11 @@ static napi_value writer_wait(napi_env env, napi_callback_info info) {
   }
   struct timespec until = after(micros < 0 ? 0 : micros);
   pthread_mutex_lock(&writer->lock);
+  writer->awaited = ticket;
   while (writer->done_ticket < ticket) {
     if (pthread_cond_timedwait(&writer->finished, &writer->lock, &until) != 0) break;
   }
+  writer->awaited = 0;
   bool done = writer->done_ticket >= ticket;
   pthread_mutex_unlock(&writer->lock);
   report(writer);
@@ -283,6 +292,7 @@ static void at_exit(void *data) {
   struct timespec until = after(EXIT_PATIENCE);
   pthread_mutex_lock(&writer->lock);
   queue_init(&writer->waiting);
+  writer->awaited = writer->last_ticket;
   while (writer->busy && pthread_cond_timedwait(&writer->finished, &writer->lock, &until) == 0) continue;
   pthread_mutex_unlock(&writer->lock);
   close_async(writer);

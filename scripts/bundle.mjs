@@ -3,6 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
+/** Leaves a package in a file of its own beside the bundle: what is loaded late is not to be parsed at every start. */
+function besides(name) {
+  return {
+    name: `besides ${name}`,
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./${name}.cjs`, external: true }));
+    },
+  };
+}
+
 /** Bundles `src/main/NAME.main.ts` into `build/NAME.cjs` for every given file name. */
 export async function bundle(root, programs) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -18,6 +28,18 @@ export async function bundle(root, programs) {
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
     // Has a native part, and is loaded only where there is a serial line.
     external: ['serialport'],
+    plugins: [besides('fastify')],
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  await build({
+    absWorkingDir: root,
+    stdin: { contents: "module.exports = require('fastify');", resolveDir: root },
+    outfile: 'build/fastify.cjs',
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
     legalComments: 'none',
     logLevel: 'warning',
   });

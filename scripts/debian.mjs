@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-const PATH = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+/** PAM modules are looked for as programs are. */
+const MODULES = `/usr/lib/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu/security`;
+const PATH = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', MODULES];
 
 /** Program -> package. */
 const NEEDED = {
@@ -14,6 +16,7 @@ const NEEDED = {
   conserver: 'conserver-server',
   ip: 'iproute2',
   logrotate: 'logrotate',
+  'pam_pwdfile.so': 'libpam-pwdfile',
   pkcheck: 'polkitd',
   'ansible-playbook': 'ansible-core',
 };
@@ -21,7 +24,7 @@ const NEEDED = {
 function onPath(program) {
   return PATH.some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(join(folder, program), program.endsWith('.so') ? constants.R_OK : constants.X_OK);
       return true;
     } catch {
       return false;

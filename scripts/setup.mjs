@@ -70,7 +70,7 @@ await step(
     ),
 );
 
-const addonSources = filesBelow(join(root, 'native'));
+const addonSources = filesBelow(join(root, 'native')).filter((path) => dirname(path) === join(root, 'native'));
 const addon = join(build, 'holdfast.node');
 await step('addon', addonSources, [addon], () =>
   run(
@@ -87,6 +87,17 @@ await step('addon', addonSources, [addon], () =>
   ),
 );
 
+// A program of its own: what PAM modules do to their process is nothing for a server.
+const pamSources = filesBelow(join(root, 'native/pam'));
+const pamHelper = join(build, 'holdfast-pam');
+await step('pam', pamSources, [pamHelper], () =>
+  run(
+    process.env.CC ?? 'cc',
+    ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', ...pamSources, '-ldl', '-o', pamHelper],
+    'the PAM helper needs a C compiler and the C library headers (Debian: apt-get install gcc libc6-dev)',
+  ),
+);
+
 // The launchers exec this link: no search at every start, and `ls -l build/node` says which Node runs.
 const link = join(build, 'node');
 await step('node', [join(nodePackage, 'package.json')], [link], () => {
@@ -97,7 +108,7 @@ await step('node', [join(nodePackage, 'package.json')], [link], () => {
 const sources = [...filesBelow(join(root, 'src')), join(root, 'package.json'), join(root, 'scripts/bundle.mjs')];
 const programs = readdirSync(join(root, 'src/main')).filter((name) => name.endsWith('.main.ts'));
 const bundles = programs.map((name) => join(build, name.replace('.main.ts', '.cjs')));
-await step('bundles', sources, bundles, async () => {
+await step('bundles', sources, [...bundles, join(build, 'fastify.cjs')], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, programs);
 });

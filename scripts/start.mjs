@@ -48,10 +48,12 @@ runtime_dir = "${folder}/run"
 state_dir = "${folder}/state"
 log_dir = "${folder}/log"
 
+[defaults]
+log = { stamp = "%F %T.%3N " }
+
 [template.ioc]
 ready = { pattern = "All initialization complete", within = "10s" }
 stop = [{ send = "exit\\n" }, { wait = "2s" }, { signal = "TERM" }, { wait = "2s" }, { signal = "KILL" }]
-log = { stamp = "%F %T.%3N " }
 groups = ["vacuum"]
 
 [console.vac-01]
@@ -96,7 +98,11 @@ if (socat) {
 
 mkdirSync(join(folder, 'run'));
 const holdfast = join(root, 'bin/holdfast');
-const server = spawn(holdfast, ['up', '--foreground', '-c', config], { stdio: ['ignore', 'inherit', 'inherit'] });
+// In a group of its own: Ctrl-C reaches all of the terminal's group, and a server that ended by it could not end the rest.
+const server = spawn(holdfast, ['up', '--foreground', '-c', config], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  detached: true,
+});
 
 // The control socket is made first and served last: that it is there is enough to say how to use it.
 const watcher = watch(join(folder, 'run'), () => {
@@ -125,8 +131,11 @@ function end(code) {
   }
   ending = true;
   watcher.close();
-  const env = { ...process.env, HOLDFAST_SOCKET: control };
-  spawnSync(holdfast, ['down', '--all'], { env, stdio: 'ignore' });
+  const run = (...words) => spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore' }).status;
+  // A server that was killed to see what happens left the holder behind, which only a server can end.
+  if (run('down', '--all', '--yes') !== 0 && run('up', '-c', config) === 0) {
+    run('down', '--all', '--yes');
+  }
   for (const helper of helpers) {
     helper.kill('SIGTERM');
   }

@@ -28,9 +28,9 @@ async function load(pids: readonly number[], milliseconds: number): Promise<numb
 
 /** Processor time of 200 talking consoles with logs, nobody attached and a client each on 20 of them. */
 export async function chatter(settings: Settings): Promise<Row[]> {
-  const window = settings.quick ? 4000 : 10_000;
+  const window = settings.quick ? 4000 : 8000;
   const child = [settings.native('chatter'), RATE];
-  const samples = await interleave(settings.quick ? 1 : 3, ['theirs', 'ours'], (side) =>
+  const samples = await interleave(settings.quick ? 1 : 2, ['theirs', 'ours'], (side) =>
     inFreshDirectory(settings.logDirectory, async (directory) => {
       const servers = await startServers(settings, side, directory, { count: COUNT, child });
       try {

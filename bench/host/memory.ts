@@ -7,8 +7,8 @@ import { atMost, type Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { startServers } from './servers.ts';
 
-/** Both sides have come to rest, and what was only needed to start is given back. Milliseconds. */
-const SETTLED = 4000;
+/** Both sides are at rest: every five seconds ours looks whether it is, and gives back what only the start needed. Milliseconds. */
+const SETTLED = { ours: 16_000, theirs: 3000 };
 
 /** Memory (PSS, without the children) of holder and server, and of as many procServ, with idle children. */
 export async function memory(settings: Settings): Promise<Row[]> {
@@ -18,7 +18,7 @@ export async function memory(settings: Settings): Promise<Row[]> {
       inFreshDirectory(settings.logDirectory, async (directory) => {
         const servers = await startServers(settings, side, directory, { count, child: ['/bin/cat'] });
         try {
-          await delay(SETTLED);
+          await delay(SETTLED[side]);
           return servers.pids.map(proportionalMegabytes);
         } finally {
           await servers.stop();

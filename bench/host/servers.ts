@@ -20,6 +20,8 @@ export interface Servers {
 export interface ServersOptions {
   readonly count: number;
   readonly child: readonly string[];
+  /** Default: with logs. */
+  readonly log?: boolean;
   /** Of `[server]`. */
   readonly startAtOnce?: number;
 }
@@ -32,6 +34,16 @@ export function programOf(side: Side, settings: Settings): string {
     : resolve(settings.theirs ?? '/usr/bin/procServ');
 }
 
+/** Starts them in `directory` and waits for nothing. */
+export function launch(
+  settings: Settings,
+  side: Side,
+  directory: string,
+  options: ServersOptions,
+): HostServer | ProcServs {
+  return side === 'ours' ? new HostServer(settings, directory, options) : new ProcServs(settings, directory, options);
+}
+
 /** Starts them in `directory`; resolves when every endpoint accepts a connection. */
 export async function startServers(
   settings: Settings,
@@ -39,8 +51,7 @@ export async function startServers(
   directory: string,
   options: ServersOptions,
 ): Promise<Servers> {
-  const servers =
-    side === 'ours' ? new HostServer(settings, directory, options) : new ProcServs(settings, directory, options);
+  const servers = launch(settings, side, directory, options);
   try {
     await allAccept(servers, options.count);
     await servers.found();
@@ -88,7 +99,8 @@ export class HostServer implements Servers {
   readonly #directory: string;
   #server: Program;
 
-  constructor(settings: Settings, directory: string, { count, child, startAtOnce = 50 }: ServersOptions) {
+  constructor(settings: Settings, directory: string, options: ServersOptions) {
+    const { count, child, log = true, startAtOnce = 50 } = options;
     this.#directory = directory;
     this.#program = programOf('ours', settings);
     const names = Array.from({ length: count }, (_, n) => `[console.c${n}]\n`);
@@ -101,6 +113,7 @@ start_at_once = ${startAtOnce}
 [defaults]
 run = ${JSON.stringify(child)}
 endpoints = ["unix:{name}.sock"]
+${log ? '' : 'log = false'}
 `;
     writeFileSync(join(directory, 'holdfast.toml'), text + names.join(''));
     this.#server = this.#start();
@@ -146,7 +159,7 @@ class ProcServs implements Servers {
   readonly #count: number;
   readonly #shell: Program;
 
-  constructor(settings: Settings, directory: string, { count, child }: ServersOptions) {
+  constructor(settings: Settings, directory: string, { count, child, log = true }: ServersOptions) {
     this.#directory = directory;
     this.#count = count;
     const program = programOf('theirs', settings);
@@ -154,7 +167,7 @@ class ProcServs implements Servers {
     const script = `
       n=0
       while [ $n -lt ${count} ]; do
-        "$0" -f -q -n c$n -L "c$n.log" -P "unix:c$n.sock" "$@" </dev/null >/dev/null 2>&1 &
+        "$0" -f -q -n c$n ${log ? '-L "c$n.log"' : ''} -P "unix:c$n.sock" "$@" </dev/null >/dev/null 2>&1 &
         echo $!
         n=$((n + 1))
       done

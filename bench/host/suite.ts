@@ -1,5 +1,7 @@
 import { firstLine } from '../lib/machine.ts';
 import type { Settings, Suite } from '../lib/suite.ts';
+import { echo } from './echo.ts';
+import { flood } from './flood.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
 import { programOf } from './servers.ts';
@@ -20,6 +22,8 @@ export const hostSuite: Suite = {
   cases: [
     { name: 'host-memory', run: memory },
     { name: 'host-load', run: chatter },
+    { name: 'host-echo', run: echo },
+    { name: 'host-flood', run: flood },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
   ],

@@ -43,8 +43,10 @@ int main(int argc, char **argv) {
   uint32_t *times = calloc((size_t)samples, sizeof *times);
   alarm((unsigned)atoi(argv[3]));
   if ((fd = connect_to(argv[1])) < 0) die("echo: %s: %s", argv[1], strerror(errno));
-  await_byte(IAC);
-  for (unsigned char last = 0, byte; (byte = next_byte()) != LINEMODE || last != DO;) last = byte;
+  if (speaks_telnet(argv[1])) {
+    await_byte(IAC);
+    for (unsigned char last = 0, byte; (byte = next_byte()) != LINEMODE || last != DO;) last = byte;
+  }
   drain();
   for (int i = -WARMUP; i < samples; i++) {
     unsigned char key = (unsigned char)('a' + (i + WARMUP) % LINE % 26);

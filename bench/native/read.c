@@ -149,6 +149,7 @@ static int take_some(struct client *c) {
 
 static void attach(struct client *c, const char *address) {
   if ((c->fd = connect_to(address)) < 0) die("read: %s: %s", address, strerror(errno));
+  c->attached = !speaks_telnet(address);
   while (!c->attached && !c->closed) take_some(c);
   if (c->closed) die("read: %s: closed before the greeting was complete", address);
 }

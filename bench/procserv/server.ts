@@ -25,7 +25,7 @@ export function programOf(side: 'ours' | 'theirs', settings: Settings): string {
 }
 
 /** Leaves the child's pid in a file as soon as it runs in its terminal: procServ starts it half a second late. */
-function announced(ready: string, child: readonly string[]): string[] {
+export function announced(ready: string, child: readonly string[]): string[] {
   return ['/bin/sh', '-c', 'echo $$ >"$0"; exec "$@"', ready, ...child];
 }
 

@@ -33,7 +33,7 @@ function measure(settings: Settings, side: 'ours' | 'theirs', deaf: number): Pro
 export async function stall(settings: Settings): Promise<Row[]> {
   // The incumbent stands still for ten seconds per run with the stalled client.
   const patience = settings.quick ? 1 : 2;
-  const rounds = settings.quick ? 1 : 3;
+  const rounds = settings.quick ? 3 : 9;
   const samples = await interleave(
     rounds,
     ['theirs free', 'ours free', 'theirs stalled', 'ours stalled'],

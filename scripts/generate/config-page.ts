@@ -1,6 +1,7 @@
 /** The reference page of the configuration. */
 import type { Schema } from '../../src/grammar/schema-check.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
+import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
 import { type ConfigKey, configKeys, toml } from './config-keys.ts';
 
@@ -40,7 +41,7 @@ plc = { telnet = "10.0.0.7:2003" }
 
 What a console's own table says wins over its template, that over the template it builds on in its turn, all of these over what
 was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables (\`env\`,
-\`labels\`, \`limits\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
+\`labels\`, \`limits\`, \`quota\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
 \`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
 \`serial\`) replaces a farther one of any kind.
 
@@ -70,7 +71,7 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
   ],
   [
     '[console.NAME]',
-    "A console: a process in a terminal, or a link to somebody else's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask` and `limits` take effect with the next start of the process, all others at once. `user` to `limits` and `stop` are for `run`, `baud` to `flow` for `serial`.",
+    "A console: a process in a terminal, or a link to somebody else's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask`, `limits` and `quota` take effect with the next start of the process, all others at once. `user` to `quota` and `stop` are for `run`, `baud` to `flow` for `serial`.",
     '[console.vac-01]',
     ConsoleSchema as unknown as Schema,
   ],
@@ -85,6 +86,12 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
     'An [ISIS message server](../guide/isis.md) in this host server; as many as have ports of their own. In the history, in plans and in messages it is `isis.NAME`. A change is applied by closing this instance and opening it anew: its hosts come back with the handshake or with their next message.',
     '[isis.mods1]',
     IsisSchema as unknown as Schema,
+  ],
+  [
+    '[conserver]',
+    'All consoles of the host for `console` of conserver ([guide](../guide/conserver.md)): without this section there is no such listener. May be spread over files, each key in one of them. A change takes effect at once; sessions of consoles that stay, and whose users keep their rights, go on. In plans and in the history it is `[conserver]`.',
+    '[conserver]',
+    ConserverSchema as unknown as Schema,
   ],
 ];
 

@@ -63,21 +63,22 @@ export class WireDecoder {
 
 /** Doubles every 0xFF. Returns `data` itself when there is none. */
 export function quoteWire(data: Uint8Array): Uint8Array {
-  let extra = 0;
-  for (const byte of data) {
-    if (byte === ESCAPE) {
-      extra++;
-    }
-  }
-  if (extra === 0) {
+  const first = data.indexOf(ESCAPE);
+  if (first < 0) {
     return data;
   }
+  let extra = 0;
+  for (let at = first; at >= 0; at = data.indexOf(ESCAPE, at + 1)) {
+    extra++;
+  }
   const quoted = new Uint8Array(data.length + extra);
-  let at = 0;
-  for (const byte of data) {
-    quoted[at++] = byte;
+  quoted.set(data.subarray(0, first));
+  let to = first;
+  for (let at = first; at < data.length; at++) {
+    const byte = data[at] as number;
+    quoted[to++] = byte;
     if (byte === ESCAPE) {
-      quoted[at++] = ESCAPE;
+      quoted[to++] = ESCAPE;
     }
   }
   return quoted;

@@ -36,6 +36,7 @@ const CONSOLE = 4;
 const OFFSET = 8;
 /** Larger ones are a mistake or an attack. Bytes. */
 const LONGEST = 16 << 20;
+const NOTHING = new Uint8Array(0);
 
 export interface Frame {
   readonly type: number;
@@ -47,12 +48,12 @@ export class FrameError extends Error {}
 
 /** Bytes as they come into whole frames. */
 export class FrameReader {
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = NOTHING;
 
   /** The frames that are complete now. Throws FrameError where the stream cannot be one of frames. */
   *push(bytes: Uint8Array): Generator<Frame> {
     let data = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
-    this.#rest = new Uint8Array(0);
+    this.#rest = NOTHING;
     while (data.length >= HEADER) {
       const length = uint32(data, 0);
       const type = data[CONSOLE] as number;
@@ -65,8 +66,8 @@ export class FrameReader {
       yield { type, payload: data.subarray(HEADER, CONSOLE + length) };
       data = data.subarray(CONSOLE + length);
     }
-    // A copy: the caller may use the memory again.
-    this.#rest = data.slice();
+    // A copy, as the caller may use the memory again; slice() of a Buffer would be a view.
+    this.#rest = data.length === 0 ? NOTHING : new Uint8Array(data);
   }
 }
 
@@ -81,8 +82,32 @@ export function frame(type: number, payload: Uint8Array): Uint8Array {
 
 /** The head of a frame with data for or from a console: the data itself follows, so that it need not be copied. */
 export function dataHead(type: number, console: number, length: number, offset?: number): Uint8Array {
-  const extra = offset === undefined ? CONSOLE : CONSOLE + OFFSET;
-  const bytes = new Uint8Array(HEADER + extra);
+  const bytes = new Uint8Array(headSize(offset));
+  writeHead(bytes, type, console, length, offset);
+  return bytes;
+}
+
+/** Such a frame with its data in one piece of memory: for little data, which is cheaper to copy than to send in two parts. */
+export function dataFrame(
+  allocate: (size: number) => Uint8Array,
+  type: number,
+  console: number,
+  data: Uint8Array,
+  offset?: number,
+): Uint8Array {
+  const head = headSize(offset);
+  const bytes = allocate(head + data.length);
+  writeHead(bytes, type, console, data.length, offset);
+  bytes.set(data, head);
+  return bytes;
+}
+
+function headSize(offset: number | undefined): number {
+  return HEADER + CONSOLE + (offset === undefined ? 0 : OFFSET);
+}
+
+function writeHead(bytes: Uint8Array, type: number, console: number, length: number, offset: number | undefined): void {
+  const extra = headSize(offset) - HEADER;
   setUint32(bytes, 0, 1 + extra + length);
   bytes[4] = type;
   setUint32(bytes, HEADER, console);
@@ -90,7 +115,6 @@ export function dataHead(type: number, console: number, length: number, offset?:
     setUint32(bytes, HEADER + 4, Math.floor(offset / 2 ** 32));
     setUint32(bytes, HEADER + 8, offset >>> 0);
   }
-  return bytes;
 }
 
 export interface ConsoleData {

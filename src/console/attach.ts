@@ -12,8 +12,8 @@ export interface AttachParts {
   readonly actor: Actor;
   readonly from: { readonly lines: number } | { readonly offset: number };
   readonly handlers: AttachHandlers;
-  /** Keys that never reach the source. */
-  readonly ignore: () => ReadonlySet<number>;
+  /** Input for the source. */
+  readonly type: (bytes: Uint8Array) => void;
 }
 
 export async function attach({
@@ -23,7 +23,7 @@ export async function attach({
   actor,
   from,
   handlers,
-  ignore,
+  type,
 }: AttachParts): Promise<Attachment> {
   const giveBack = await backend.read('offset' in from ? from.offset : undefined);
   const { stream } = console;
@@ -33,13 +33,28 @@ export async function attach({
   const waiting = new Set<() => void>();
   let at = offset;
   let over = false;
-  let subscription: Subscription | undefined;
+  const subscription: Subscription = stream.subscribe(
+    {
+      write: (bytes) => {
+        const start = at;
+        at += bytes.length;
+        return handlers.output(bytes, start);
+      },
+      missed: (bytes) => {
+        at += bytes;
+        handlers.missed(bytes);
+      },
+    },
+    offset,
+    true,
+  );
   const entry: Entry = book.enter(actor, 'read', {
     writerChanged: (writer) => handlers.writer(writer),
     thrownOut: (reason) => {
       leave();
       handlers.closed(reason);
     },
+    tell: (text) => handlers.said?.(text),
   });
 
   function leave(): void {
@@ -47,9 +62,7 @@ export async function attach({
       return;
     }
     over = true;
-    if (subscription) {
-      stream.leave(subscription);
-    }
+    stream.leave(subscription);
     for (const action of waiting) {
       console.forget(action);
     }
@@ -60,20 +73,7 @@ export async function attach({
   // Only when the caller has its attachment: what is there already comes with the next turn.
   setImmediate(() => {
     if (!over) {
-      subscription = stream.subscribe(
-        {
-          write: (bytes) => {
-            const start = at;
-            at += bytes.length;
-            return handlers.output(bytes, start);
-          },
-          missed: (bytes) => {
-            at += bytes;
-            handlers.missed(bytes);
-          },
-        },
-        offset,
-      );
+      subscription.resume();
     }
   });
 
@@ -92,11 +92,8 @@ export async function attach({
       if (!book.has(entry)) {
         return false;
       }
-      const ignored = ignore();
-      const passed = ignored.size === 0 ? bytes : bytes.filter((byte) => !ignored.has(byte));
-      if (passed.length > 0) {
-        console.write(passed);
-      }
+      entry.lastInput = Date.now();
+      type(bytes);
       return true;
     },
     get full() {
@@ -111,7 +108,7 @@ export async function attach({
         console.resize(columns, rows);
       }
     },
-    resume: () => subscription?.resume(),
+    resume: () => subscription.resume(),
     detach: leave,
   };
 }

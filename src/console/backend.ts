@@ -2,9 +2,12 @@
 import type { LogSpec } from '../model/holder-protocol.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 
 export interface Backend extends ProcessHost {
   readonly stream: OutputStream;
+  /** Offset at which the child that is there begins to speak. */
+  readonly childStart: number;
   /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
   read(from?: number): Promise<() => void>;
   /** Output of a source that is no child. */
@@ -13,6 +16,8 @@ export interface Backend extends ProcessHost {
   remember(memo: string): void;
   /** The last end is dealt with. */
   forgetEnd(): void;
+  /** What its processes use. */
+  resources(): Promise<Resources>;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
   /** Lets go of it, its child and its log. */

@@ -24,12 +24,13 @@ export class EventLog {
     this.#trouble = trouble;
   }
 
-  /** Reads what earlier servers wrote; a torn last line (power cut) is passed over. */
-  async open(): Promise<void> {
+  /** Reads and returns what earlier servers wrote, oldest first; a torn last line (power cut) is passed over. */
+  async open(): Promise<readonly HostEvent[]> {
     const events = await this.#read();
     this.#recent = events.slice(-RECENT);
     this.#seq = events.at(-1)?.seq ?? 0;
     this.#size = (await stat(this.#path).catch(() => undefined))?.size ?? 0;
+    return events;
   }
 
   /** Notes what happened. */

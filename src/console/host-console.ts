@@ -6,6 +6,7 @@ import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.t
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 import { signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
@@ -14,6 +15,8 @@ import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
+import { DEATHS, isRestart, type Past } from './past.ts';
+import { printable } from './printable.ts';
 import { ProcessConsole } from './process-console.ts';
 import { makeProbe } from './ready-probe.ts';
 import { SessionBook } from './session-book.ts';
@@ -23,8 +26,10 @@ const HOUR = 3_600_000;
 const SIGKILL = 9;
 /** What a link is started with. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
-/** Deaths remembered for `why`. */
-const DEATHS = 10;
+/** An end this long after a signal may be the signal's work. Milliseconds. */
+const SIGNAL_WORKS = 60_000;
+/** Who asked, where nobody gave a name. */
+const SOMEBODY = 'somebody';
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -47,6 +52,8 @@ interface Memo {
   readonly event: ProcessEvent;
   /** Since when, wall time in milliseconds. */
   readonly since: number;
+  /** Automatic restarts so far; older servers do not say it. */
+  readonly restarts?: number;
 }
 
 export class HostConsole {
@@ -55,8 +62,12 @@ export class HostConsole {
   readonly backend: Backend;
   readonly console: ProcessConsole;
   readonly book: SessionBook;
+  /** Resolves when its state is known: whoever came before that waits. */
+  readonly begun: Promise<void>;
+  #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
   readonly #host: ProcessHost;
+  readonly #link: LinkHost | undefined;
   #ignore: ReadonlySet<number>;
   #since: number;
   #restarts: number[] = [];
@@ -65,23 +76,29 @@ export class HostConsole {
   #lastLine = '';
   /** The end that is being dealt with, as the holder saw it. */
   #end: EndRecord | undefined;
-  /** Who asked for the next end. */
-  #asked: string | undefined;
+  /** Who asked for the next end, and until when an end is taken for that. */
+  #asked: { readonly by: string; readonly until: number } | undefined;
+  /** Who asked for the end or the start that led to `waiting`: what follows is no automatic restart. */
+  #wantedBy: string | undefined;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
     this.#parts = parts;
     this.config = config;
     this.backend = backend;
+    this.begun = new Promise((resolve) => {
+      this.#hasBegun = resolve;
+    });
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
     this.book = new SessionBook((what, session) => {
       const text = session ? `${session.user} (${session.from}) by ${session.via}` : 'nobody has the keyboard';
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
-    this.#host = this.#gated(
-      config.source.kind === 'run' ? backend : new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec),
-    );
+    if (config.source.kind !== 'run') {
+      this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
+    }
+    this.#host = this.#gated(this.#link ?? backend);
     this.console = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? parts.childSpec(this.config) : NO_CHILD),
       policy: policyOf(config),
@@ -104,7 +121,7 @@ export class HostConsole {
       },
       changed: (transition) => this.#changed(transition),
       signalled: (signal, by) => {
-        this.#asked = `${by} (${signalName(signal)})`;
+        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
       },
     });
   }
@@ -119,6 +136,7 @@ export class HostConsole {
     const { supervisor } = this.console;
     if (kept) {
       supervisor.policy = { ...supervisor.policy, mode: kept.mode };
+      this.#restartTotal = Math.max(this.#restartTotal, kept.restarts ?? 0);
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
@@ -132,12 +150,13 @@ export class HostConsole {
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
     } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
-    } else if (kept ? kept.state === 'waiting' || isUp(kept.state) : this.config.start) {
+    } else if (kept ? isUp(kept.state) : this.config.start) {
       supervisor.start();
     } else if (kept) {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
     }
+    this.#hasBegun();
   }
 
   /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */
@@ -164,12 +183,12 @@ export class HostConsole {
   }
 
   stop(actor?: string): void {
-    this.#asked = actor;
+    this.#asks(actor);
     this.console.supervisor.stop(actor);
   }
 
   restart(actor?: string): void {
-    this.#asked = actor;
+    this.#asks(actor);
     this.console.supervisor.restart(actor);
   }
 
@@ -179,7 +198,7 @@ export class HostConsole {
 
   holdBack(hold: HoldInfo): void {
     this.hold = hold;
-    this.#asked = hold.by;
+    this.#asks(hold.by);
     this.console.supervisor.hold(hold.by);
   }
 
@@ -191,13 +210,31 @@ export class HostConsole {
     }
   }
 
+  /** Input of somebody who may write: without the keys that never reach the source. */
+  type(bytes: Uint8Array): void {
+    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
+    if (passed.length > 0) {
+      this.console.write(passed);
+    }
+  }
+
+  /** A break of the line itself; absent where the source has none. */
+  get sendBreak(): (() => void) | undefined {
+    return this.#link?.sendBreak;
+  }
+
+  /** Something for the history: a note, a break. */
+  noted(text: string, actor: string): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  }
+
   attach(
     actor: Actor,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const { backend, book, console } = this;
-    return attach({ console, backend, book, actor, from, handlers, ignore: () => this.#ignore });
+    return attach({ console, backend, book, actor, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
@@ -258,10 +295,25 @@ export class HostConsole {
     };
   }
 
-  /** Deaths that an earlier server saw, newest first. */
-  recall(deaths: readonly Death[]): void {
-    this.#deaths = deaths.slice(0, DEATHS);
-    this.#restartTotal = Math.max(this.#restartTotal, deaths.length);
+  /** What its processes use, where there are any. */
+  async resources(): Promise<Resources | undefined> {
+    const { pid } = this.console;
+    return pid === undefined || pid === NO_PID
+      ? undefined
+      : this.backend.resources().catch((error: Error) => ({ missing: error.message }));
+  }
+
+  /** What earlier servers saw. */
+  recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
+    this.#deaths = [...deaths];
+    this.#restarts = [...restarts];
+    this.#restartTotal = restarts.length;
+  }
+
+  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+    if (isUp(this.console.state)) {
+      this.#asked = by === undefined ? undefined : { by, until };
+    }
   }
 
   /** A start waits for its turn; everything else goes straight to the host. */
@@ -286,6 +338,7 @@ export class HostConsole {
     const { clock } = this.#parts;
     const end = this.#end?.pid === pid ? this.#end : undefined;
     const endedAt = end?.endedAt ?? clock.now();
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
     const startedAt = end?.startedAt ?? this.console.startedAt ?? endedAt;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
@@ -294,17 +347,25 @@ export class HostConsole {
       code,
       signal: signal === null ? null : signalName(signal),
       coreDumped: end?.status.coreDumped ?? false,
-      outOfMemory: signal === SIGKILL && this.#asked === undefined && this.#parts.memoryRanOut(),
-      ...(this.#asked === undefined ? {} : { asked: this.#asked }),
+      outOfMemory:
+        end?.oomKills === undefined
+          ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
+          : end.oomKills > 0,
+      ...(asked === undefined ? {} : { asked }),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
     };
+    this.#wantedBy = asked;
     this.#asked = undefined;
     this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
-      death.signal === null ? `with status ${code}` : `by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
-    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended ${how} after ${death.uptimeSeconds} s`;
+      death.signal === null
+        ? code === null
+          ? ', nobody saw how,'
+          : ` with status ${code}`
+        : ` by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
+    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended${how} after ${death.uptimeSeconds} s`;
     this.#parts.event({
       console: this.name,
       type: 'ended',
@@ -315,11 +376,19 @@ export class HostConsole {
     this.backend.forgetEnd();
   }
 
-  #changed({ from, to, event, actor, time }: Transition): void {
+  #changed(transition: Transition): void {
+    const { from, to, event, time } = transition;
     this.#since = time;
-    if (event === 'due') {
+    if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
+      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+    }
+    const actor = event === 'due' ? this.#wantedBy : transition.actor;
+    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
       this.#restarts.push(time);
       this.#restartTotal++;
+    }
+    if (to === 'starting') {
+      this.#wantedBy = undefined;
     }
     if (to !== 'starting' && this.#parts.queue.leave(this.name)) {
       // The supervisor is in the middle of a step: it hears of it when that is done.
@@ -328,7 +397,7 @@ export class HostConsole {
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
     const { policy } = this.console.supervisor;
-    const memo: Memo = { mode: policy.mode, state: to, event, since: time };
+    const memo: Memo = { mode: policy.mode, state: to, event, since: time, restarts: this.#restartTotal };
     this.backend.remember(JSON.stringify(memo));
   }
 
@@ -357,10 +426,4 @@ function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
 
 function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
   return 'path' in source ? source.path : `${source.host}:${source.port}`;
-}
-
-/** Text that may be shown anywhere: without control characters, at the most 200 characters. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-  return line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
 }

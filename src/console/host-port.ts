@@ -19,6 +19,8 @@ export interface AttachHandlers {
   readonly missed: (bytes: number) => void;
   /** Who has the keyboard has changed; absent: nobody. */
   readonly writer: (holder: SessionInfo | undefined) => void;
+  /** What somebody said to the people on this console; one line. */
+  readonly said?: (text: string) => void;
   /** The console is removed, or the session was thrown out: the last call. */
   readonly closed: (reason: string) => void;
 }

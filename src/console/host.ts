@@ -10,7 +10,9 @@ import type { EventLog } from './event-log.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
 import type { Actor, AttachHandlers, Attachment, HostPort, PlanResult } from './host-port.ts';
 import { logFilesOf } from './log-files.ts';
+import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
+import { holdText } from './printable.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** What the host needs of its surroundings. */
@@ -18,12 +20,15 @@ export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly events: EventLog;
-  /** Makes or finds the console in the holder. `ended` is told of an end before the backend's handlers are. */
+  /**
+   * Makes or finds the console in the holder; `kept` rejects where there is none. `ended` is told of an end before the
+   * backend's handlers are.
+   */
   readonly openBackend: (
     name: string,
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
-  ) => Promise<{ readonly backend: Backend; readonly kept: KeptConsole }>;
+  ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
   /** Reads the files again. */
@@ -81,12 +86,15 @@ export class Host implements HostPort {
     return [...this.#consoles.values()];
   }
 
-  /** Takes every configured console over from the holder, or makes it; then all begin, in their order. */
-  async open(holds: Readonly<Record<string, HoldInfo>>): Promise<void> {
-    const deaths = this.#pastDeaths();
+  /**
+   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `history`: what
+   * earlier servers wrote down, oldest first.
+   */
+  async open(holds: Readonly<Record<string, HoldInfo>>, history: readonly HostEvent[]): Promise<void> {
+    const past = pastOf(history);
     const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
     for (const { console } of opened) {
-      console.recall(deaths.get(console.name) ?? []);
+      console.recall(past.get(console.name));
       const hold = holds[console.name];
       if (hold) {
         console.hold = hold;
@@ -107,8 +115,8 @@ export class Host implements HostPort {
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
-    const lines = await this.#parts.lastLines();
-    return console.detail(lines.get(name) ?? '');
+    const [lines, resources] = await Promise.all([this.#parts.lastLines(), console.resources()]);
+    return { ...console.detail(lines.get(name) ?? ''), ...(resources ? { resources } : {}) };
   }
 
   start(name: string, actor: Actor): void {
@@ -262,7 +270,7 @@ export class Host implements HostPort {
     const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
     let console: HostConsole | undefined;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = await this.#parts.openBackend(config.name, this.#logSpec(config), {
+    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), {
       ended: (end) => console?.ending(end),
       logTrouble,
     });
@@ -271,8 +279,9 @@ export class Host implements HostPort {
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);
+    // Already before the holder answers: who connects waits for it, and a start is done sooner.
     this.#parts.added(console);
-    return { console, kept };
+    return { console, kept: await kept };
   }
 
   async #remove(name: string): Promise<void> {
@@ -298,8 +307,7 @@ export class Host implements HostPort {
 
   #refuseHeld({ hold, name }: HostConsole): void {
     if (hold) {
-      const until = hold.until === undefined ? '' : ` until ${hold.until}`;
-      throw new HoldfastError('HF_HELD', `${name} is held by ${hold.by}${until}: ${hold.reason}`);
+      throw new HoldfastError('HF_HELD', `${name} is ${holdText(hold)}`);
     }
   }
 
@@ -316,16 +324,5 @@ export class Host implements HostPort {
   #saveHolds(): void {
     const held = this.consoles.filter(({ hold }) => hold !== undefined);
     this.#parts.saveHolds(Object.fromEntries(held.map(({ name, hold }) => [name, hold as HoldInfo])));
-  }
-
-  /** What earlier servers wrote down of deaths, newest first, by console. */
-  #pastDeaths() {
-    const deaths = new Map<string, NonNullable<HostEvent['death']>[]>();
-    for (const { console, death } of this.#parts.events.recent.toReversed()) {
-      if (console !== undefined && death) {
-        deaths.set(console, [...(deaths.get(console) ?? []), death]);
-      }
-    }
-    return deaths;
   }
 }

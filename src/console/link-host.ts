@@ -15,6 +15,8 @@ export interface LinkCodec {
   readonly receive: (bytes: Uint8Array) => Uint8Array;
   /** What is sent for input. */
   readonly encode: (bytes: Uint8Array) => Uint8Array;
+  /** What is sent for a break. */
+  readonly brk?: Uint8Array;
 }
 
 /** Opens a serial device. */
@@ -73,6 +75,12 @@ export class LinkHost implements ProcessHost {
 
   write(bytes: Uint8Array): boolean {
     return this.#link && this.#codec ? this.#link.write(this.#codec.encode(bytes)) : true;
+  }
+
+  /** Absent: this line has no break of its own, or is down. */
+  get sendBreak(): (() => void) | undefined {
+    const [link, brk] = [this.#link, this.#source.kind === 'telnet' ? this.#codec?.brk : undefined];
+    return link && brk && (() => void link.write(brk));
   }
 
   /** Any signal ends the connection. */

@@ -3,14 +3,14 @@ import type { ConsoleConfig, HostConfig, PlanStep, ServerChange, ServerConfig } 
 
 /** Takes effect with the next start of the process; everything else at once. */
 const WITH_RESTART: ReadonlySet<string> = new Set([
-  ...['run', 'user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits'],
+  ...['run', 'user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits', 'quota'],
 ]);
 
 /** Keys of the server that are looked up when they are needed. */
 const LIVE: ReadonlySet<string> = new Set(['startAtOnce', 'eventsKeep']);
 
 /** Keys that the holder was started with. */
-const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir', 'logDelay']);
+const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir']);
 
 /** Lists whose order means nothing. */
 const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);

@@ -36,7 +36,8 @@ export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, backend: B
 function matchLines(pattern: RegExp, backend: Backend, seen: () => void): () => void {
   let stopped = false;
   let stop = (): void => undefined;
-  const from = backend.stream.ring.head;
+  // Not from what is here: that may end somewhere in the words of an earlier child.
+  const from = backend.childStart;
   void backend.read(from).then((giveBack) => {
     if (stopped) {
       giveBack();
@@ -77,8 +78,14 @@ function tryPort(port: number, clock: Clock, seen: () => void): () => void {
     }
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {
+      // Where nobody listens the kernel may give us that very port, and TCP then connects us with ourselves.
+      const ourselves = socket.localPort === port;
       socket.destroy();
-      seen();
+      if (ourselves) {
+        clock.after(PORT_INTERVAL, look);
+      } else {
+        seen();
+      }
     });
     socket.once('error', () => clock.after(PORT_INTERVAL, look));
   };

@@ -6,10 +6,14 @@ let nextId = 1;
 
 export interface Entry {
   info: SessionInfo;
+  /** When it last sent input, milliseconds since 1970; at first when it came. */
+  lastInput: number;
   /** The keyboard has changed hands. */
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
   /** The console goes away, or the session is thrown out. */
   readonly thrownOut: (reason: string) => void;
+  /** Shows what somebody said to the people on the console; absent: it has no way to. */
+  readonly tell?: (text: string) => void;
 }
 
 export class SessionBook {
@@ -23,7 +27,12 @@ export class SessionBook {
   }
 
   get list(): readonly SessionInfo[] {
-    return [...this.#entries.values()].map(({ info }) => info);
+    return this.entries.map(({ info }) => info);
+  }
+
+  /** Oldest first. */
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
   }
 
   get writer(): SessionInfo | undefined {
@@ -31,9 +40,10 @@ export class SessionBook {
   }
 
   /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
-  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info'>): Entry {
-    const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date().toISOString() };
-    const entry: Entry = { info, ...callbacks };
+  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
+    const now = Date.now();
+    const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date(now).toISOString() };
+    const entry: Entry = { info, lastInput: now, ...callbacks };
     this.#entries.set(info.id, entry);
     this.#changed('attached', info);
     return entry;
@@ -70,7 +80,7 @@ export class SessionBook {
 
   /** Throws everybody out. */
   close(reason: string): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.entries) {
       entry.thrownOut(reason);
     }
   }
@@ -84,7 +94,7 @@ export class SessionBook {
     if (entry) {
       entry.info = { ...entry.info, mode: 'write' };
     }
-    for (const each of this.#entries.values()) {
+    for (const each of this.entries) {
       each.writerChanged(entry?.info);
     }
     this.#changed('writer', entry?.info);

@@ -34,6 +34,7 @@ export function consoleConfig(
   const filled = (text: string) => fillIn(text, name);
   const chdir = given<string>('chdir');
   const env = Object.entries(layers.joined('env')).map(([key, value]) => [key, filled(String(value))] as const);
+  const quota = quotaOf(layers);
   const ready = readyOf(layers);
   const log = logOf(name, layers, server);
   const umask = given<string>('umask');
@@ -50,6 +51,7 @@ export function consoleConfig(
     envFiles: isRun ? envFilesOf(name, layers) : [],
     ...(isRun && umask !== undefined && { umask: Number.parseInt(umask, 8) }),
     limits: isRun ? limitsOf(layers) : {},
+    ...(isRun && quota && { quota }),
     restart: restartOf(layers),
     start: given<boolean>('start') as boolean,
     stop: isRun ? stopOf(layers) : [],
@@ -139,6 +141,14 @@ function envFilesOf(name: string, layers: Layers): ConsoleConfig['envFiles'] {
 function limitsOf(layers: Layers): ConsoleConfig['limits'] {
   const limits = Object.entries(layers.joined('limits'));
   return Object.fromEntries(limits.map(([name, limit]) => [name, limitPair(limit)]));
+}
+
+function quotaOf(layers: Layers): ConsoleConfig['quota'] {
+  const memory = layers.get('quota', 'memory') as Quantity | undefined;
+  const cpu = layers.get('quota', 'cpu') as number | undefined;
+  return memory === undefined && cpu === undefined
+    ? undefined
+    : { ...(memory !== undefined && { memory: bytes(memory) }), ...(cpu !== undefined && { cpu }) };
 }
 
 function restartOf(layers: Layers): ConsoleConfig['restart'] {

@@ -10,6 +10,7 @@ import {
   type DiscoverTable,
   type ServerTable,
 } from '../model/config-schema.ts';
+import type { ConserverTable } from '../model/conserver-schema.ts';
 import type { IsisTable } from '../model/isis-schema.ts';
 import { isTable, type Schema, schemaProblems } from './schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from './toml-places.ts';
@@ -62,6 +63,7 @@ export class ConfigTables {
   readonly console: Placed<ConsoleTable> = new Map();
   readonly discover: Placed<DiscoverTable> = new Map();
   readonly isis: Placed<IsisTable> = new Map();
+  readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly problems: ConfigProblem[] = [];
   /** Console names that were refused: who refers to them is not told that they are unknown. */
   readonly refused = new Set<string>();
@@ -94,7 +96,7 @@ export class ConfigTables {
       }
       return one;
     };
-    for (const section of ['server', 'defaults'] as const) {
+    for (const section of ['server', 'defaults', 'conserver'] as const) {
       if (isTable(document[section])) {
         this.#shared(this[section] as PlacedTable<unknown>[], placed(document[section], [section]));
       }
@@ -122,7 +124,7 @@ export class ConfigTables {
     }
   }
 
-  /** `[server]` and `[defaults]` may be spread over files, each key in one of them. */
+  /** `[server]`, `[defaults]` and `[conserver]` may be spread over files, each key in one of them. */
   #shared(earlier: PlacedTable<unknown>[], table: PlacedTable<unknown>): void {
     for (const key of Object.keys(table.table as object)) {
       const other = earlier.find((one) => Object.hasOwn(one.table as object, key));

@@ -13,7 +13,7 @@ import { limitPair, UNLIMITED } from './units.ts';
 
 export const SOURCES = ['run', 'unix', 'tcp', 'telnet', 'serial'] as const;
 const SERIAL_ONLY = ['baud', 'data_bits', 'stop_bits', 'parity', 'flow'] as const;
-const PROCESS_ONLY = ['user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits', 'stop'] as const;
+const PROCESS_ONLY = ['user', 'group', 'chdir', 'env', 'env_file', 'umask', 'limits', 'quota', 'stop'] as const;
 
 type Tell = (path: readonly Step[], message: string) => void;
 type Check = (table: ConsoleTable, tell: Tell) => void;

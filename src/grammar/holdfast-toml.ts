@@ -6,6 +6,7 @@ import type { ConfigProblem, HostConfig, ServerConfig } from '../model/config.ts
 import type { Directories, Found, IniText } from '../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../model/config-schema.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './config-clashes.ts';
+import { addConserverConsoles, type ConserverFound, conserverListener } from './config-conserver.ts';
 import { consoleConfig } from './config-console.ts';
 import { discovered } from './config-discovered.ts';
 import { isisInstances } from './config-isis.ts';
@@ -24,6 +25,8 @@ export interface ConfigInput {
   readonly found: ReadonlyMap<string, Found>;
   /** What is in the files of `iniFiles`. */
   readonly inis?: ReadonlyMap<string, IniText>;
+  /** What is in `conserverFiles`. */
+  readonly conserver?: ConserverFound;
   /** What was wrong before there were tables: files that cannot be read. */
   readonly unreadable?: readonly ConfigProblem[];
 }
@@ -38,6 +41,7 @@ export function holdfastToml({
   directories,
   found,
   inis = new Map(),
+  conserver,
   unreadable = [],
 }: ConfigInput): ConfigResult {
   tables.incomplete ||= unreadable.length > 0;
@@ -53,6 +57,7 @@ export function holdfastToml({
   const layered: LayeredConsole[] = [];
   const resolved: ResolvedConsole[] = [];
   const consoles = discovered(tables, found, problems);
+  addConserverConsoles(consoles, conserver, problems);
   for (const [name, { own, between }] of consoles) {
     const layers = finder.of(own, between);
     layered.push({ name, layers });
@@ -67,10 +72,19 @@ export function holdfastToml({
   const names = new Set([...consoles.keys(), ...tables.refused]);
   problems.push(...clashes(resolved), ...unknownAfter(layered, { names, incomplete: tables.incomplete }));
   const isis = isisInstances(tables, server.logDir, inis, problems);
+  const listener = conserverListener(tables, conserver, { names, incomplete: tables.incomplete }, problems);
   const { files } = tables;
   return problems.length > 0
     ? { problems: inOrder(problems, files) }
-    : { config: { server, consoles: resolved.map(({ config }) => config), isis, files } };
+    : {
+        config: {
+          server,
+          consoles: resolved.map(({ config }) => config),
+          isis,
+          files,
+          ...(listener && { conserver: listener }),
+        },
+      };
 }
 
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {

@@ -1,5 +1,8 @@
 /** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
+import type { Clock } from '../platform/clock.ts';
 import { type ChildEnd, type NativePty, native, type SpawnRequest, type SpawnResult } from '../platform/native.ts';
+import { startTimeOf } from '../platform/proc.ts';
+import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
 
 export interface ChildHandlers {
   /** Output, valid until the handler returns. */
@@ -19,6 +22,12 @@ const INPUT_HIGH_WATER = 65536;
  */
 const DRAIN_PATIENCE = 1000;
 
+/**
+ * How often a terminal that a living child has closed is looked at: the child may open /dev/tty again, and the kernel tells
+ * nobody. Milliseconds.
+ */
+const LOOK_AGAIN = 250;
+
 const running = new Map<number, Child>();
 
 export class Child {
@@ -30,6 +39,7 @@ export class Child {
   #end: ChildEnd | undefined;
   #eof = false;
   #patience: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
 
   private constructor({ pid, fd }: SpawnResult, handlers: ChildHandlers) {
     this.pid = pid;
@@ -56,6 +66,19 @@ export class Child {
         started(null, new Child(result, handlers), result);
       }
     });
+  }
+
+  /** Goes on with one that an earlier holder started, on the master side of its terminal. */
+  static adopt(foreign: Foreign, fd: number, clock: Clock, handlers: ChildHandlers): Child {
+    const { pid, startTime } = foreign;
+    const child = new Child({ pid, fd }, handlers);
+    awaitForeignEnd(foreign, clock, (status) => {
+      const now = startTimeOf(pid);
+      // It may have ended long ago, and its number be somebody else's: then there is no group of it either.
+      const group = now === undefined || now === startTime;
+      child.#exited({ ...status, pid, maxRssKib: 0, userMicros: 0, systemMicros: 0 }, group);
+    });
+    return child;
   }
 
   static #reaped(end: ChildEnd): void {
@@ -92,6 +115,17 @@ export class Child {
     return this.#pty.fd;
   }
 
+  /** Reads no more until `resume`: the child waits once the terminal is full. What a child that ended has left is read. */
+  pause(): void {
+    if (!this.#end) {
+      this.#pty.pause();
+    }
+  }
+
+  resume(): void {
+    this.#pty.resume();
+  }
+
   resize(columns: number, rows: number): void {
     this.#pty.resize(columns, rows);
   }
@@ -123,10 +157,14 @@ export class Child {
     }
   }
 
-  #exited(end: ChildEnd): void {
+  #exited(end: ChildEnd, group = true): void {
     this.#end = end;
+    this.#pty.resume();
     // What the child left in its group goes with it (reference 9.2): a helper that lives on would keep ports and files busy.
-    this.kill(9);
+    if (group) {
+      this.kill(9);
+    }
+    this.#lookAgain();
     if (this.#eof) {
       this.#finish(end);
     } else {
@@ -138,11 +176,21 @@ export class Child {
     this.#eof = true;
     if (this.#end) {
       this.#finish(this.#end);
+    } else {
+      this.#look = setInterval(() => this.#lookAgain(), LOOK_AGAIN);
+    }
+  }
+
+  #lookAgain(): void {
+    if (this.#eof && this.#pty.revive()) {
+      this.#eof = false;
+      clearInterval(this.#look);
     }
   }
 
   #finish(end: ChildEnd): void {
     clearTimeout(this.#patience);
+    clearInterval(this.#look);
     this.#pty.close();
     running.delete(this.pid);
     this.#handlers.ended(end);

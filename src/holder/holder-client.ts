@@ -1,7 +1,7 @@
 /** The server's end of the connection to the holder. */
 import { connect, type Socket } from 'node:net';
 import {
-  dataHead,
+  dataFrame,
   FRAME,
   type Frame,
   FrameReader,
@@ -11,12 +11,18 @@ import {
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { Resources } from '../model/resources.ts';
+
+/** More than the kernel keeps for us. Bytes. */
+const READ_SIZE = 256 << 10;
 
 /** What the answers are, by verb. */
 interface Answers {
   list: readonly KeptConsole[];
   open: KeptConsole & { readonly logProblem?: string };
   subscribe: { readonly start: number; readonly head: number };
+  /** null: this holder is older than the question. */
+  resources: Resources | null;
   lastLines: readonly (readonly [id: number, line: string])[];
 }
 
@@ -38,11 +44,10 @@ export class HolderClient {
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   #nextId = 1;
 
-  private constructor(socket: Socket, hello: Hello, reader: FrameReader, lost: () => void) {
+  private constructor(socket: Socket, hello: Hello, lost: () => void) {
     this.#socket = socket;
     this.hello = hello;
     socket.removeAllListeners();
-    socket.on('data', (bytes) => this.#received(reader, bytes));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       for (const { reject } of this.#asked.values()) {
@@ -56,8 +61,19 @@ export class HolderClient {
   /** Connects and agrees on the protocol; `lost` is called once when the connection ends. Rejects with the errno's code. */
   static connect(path: string, version: string, lost: () => void): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect(path);
       const reader = new FrameReader();
+      let client: HolderClient | undefined;
+      const callback = (count: number, buffer: Uint8Array): boolean => {
+        const bytes = buffer.subarray(0, count);
+        if (client) {
+          client.#received(reader, bytes);
+        } else {
+          greeted(bytes);
+        }
+        return true;
+      };
+      // One buffer for all reads: what arrives is dealt with at once, and an echo does not wait for memory.
+      const socket = connect({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_SIZE), callback } });
       socket.on('error', reject);
       socket.on('close', () =>
         reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
@@ -73,13 +89,14 @@ export class HolderClient {
         };
         socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
       });
-      socket.on('data', (bytes) => {
+      const greeted = (bytes: Uint8Array): void => {
         try {
           const [first] = reader.push(bytes);
           if (first?.type === FRAME.hello) {
             const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
             if (hello.refused === undefined) {
-              resolve(new HolderClient(socket, hello, reader, lost));
+              client = new HolderClient(socket, hello, lost);
+              resolve(client);
             } else {
               reject(new HolderRefused(hello.refused));
               socket.destroy();
@@ -89,7 +106,7 @@ export class HolderClient {
           reject(error);
           socket.destroy();
         }
-      });
+      };
     });
   }
 
@@ -118,8 +135,7 @@ export class HolderClient {
 
   /** Data for a console. */
   send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
-    const head = dataHead(type, console, data.length);
-    this.#socket.write(Buffer.concat([head, data]));
+    this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
   }
 
   /** Who hears of a console. */

@@ -2,13 +2,17 @@
  * The holder: owns the terminals, is the parent of the children, writes their logs. Decides nothing, so that it need not be
  * restarted. One server at a time tells it what to do; without one it goes on reading and writing.
  */
+import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type JournalOf, Kept } from './kept-console.ts';
+import { Cgroups } from './cgroups.ts';
+import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
+import type { ConsoleRecord, Records } from './records.ts';
 import { StreamSender } from './stream-sender.ts';
+import { keyOf, type TerminalStore } from './terminal-store.ts';
 
 export interface HolderParts {
   readonly version: string;
@@ -16,6 +20,11 @@ export interface HolderParts {
   readonly clock: Clock;
   /** Takes the output of a console, by name, to the journal. */
   readonly journal?: JournalOf;
+  /** A cgroup for each console, or why there is none. */
+  readonly cgroups: Cgroups | { readonly missing: string };
+  /** Both where somebody keeps terminals beyond our death. */
+  readonly records?: Records;
+  readonly store?: TerminalStore;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -40,6 +49,27 @@ export class Holder {
   constructor(parts: HolderParts) {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
+  }
+
+  /** Goes on with the consoles of a holder that is dead; `terminals`: what the store has kept of their children, by key. */
+  takeOver(terminals: ReadonlyMap<string, KeptTerminal>): void {
+    const { cgroups, records, store } = this.#parts;
+    const unclaimed = new Map(terminals);
+    for (const { saved, head, record } of records?.take() ?? []) {
+      const key = saved.child && keyOf(saved.child);
+      this.#make(saved.name, head, record).takeOver(saved, key === undefined ? undefined : unclaimed.get(key));
+      unclaimed.delete(key ?? '');
+    }
+    for (const [key, { fd, pidfd }] of unclaimed) {
+      store?.drop(key);
+      for (const each of pidfd === undefined ? [fd] : [fd, pidfd]) {
+        closeSync(each);
+      }
+    }
+    if (cgroups instanceof Cgroups) {
+      const living = [...this.#consoles.values()].filter(({ pid }) => pid !== undefined);
+      cgroups.sweep(new Set(living.map(({ name }) => name)));
+    }
   }
 
   /** Serves a connection: a server that says hello, unless there is one already. */
@@ -94,7 +124,7 @@ export class Holder {
       socket.end();
       return undefined;
     }
-    const server = { socket, sender: new StreamSender(socket), pid: theirs.pid };
+    const server = { socket, sender: new StreamSender(socket, this.#parts.clock), pid: theirs.pid };
     this.#server = server;
     return server;
   }
@@ -181,6 +211,11 @@ export class Holder {
         return sender.unsubscribe(this.#kept(request.console));
       case 'lastLines':
         return [...this.#consoles.values()].map((kept) => [kept.id, kept.lastLines(1)[0] ?? '']);
+      case 'resources':
+        return this.#kept(request.console).resources;
+      case 'logDelay':
+        this.#parts.desk.delay = request.delay;
+        return undefined;
       case 'reopenLogs':
         for (const kept of this.#consoles.values()) {
           kept.reopenLog();
@@ -192,11 +227,9 @@ export class Holder {
   }
 
   #open({ name, log, start }: HolderRequest & { verb: 'open' }): object {
-    const { clock, desk, journal } = this.#parts;
     let kept = [...this.#consoles.values()].find((candidate) => candidate.name === name);
     if (!kept) {
-      kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event), journal);
-      this.#consoles.set(kept.id, kept);
+      kept = this.#make(name, start, this.#parts.records?.make(name));
     }
     try {
       kept.setLog(log);
@@ -205,6 +238,19 @@ export class Holder {
       return { ...kept.facts, logProblem: (error as Error).message };
     }
     return kept.facts;
+  }
+
+  #make(name: string, start: number, record: ConsoleRecord | undefined): Kept {
+    const { cgroups, clock, desk, journal, store } = this.#parts;
+    const means: KeptMeans = {
+      ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
+      ...(journal ? { journal } : {}),
+      ...(record ? { record } : {}),
+      ...(record && store ? { store } : {}),
+    };
+    const kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event), means);
+    this.#consoles.set(kept.id, kept);
+    return kept;
   }
 
   #kept(id: number): Kept {

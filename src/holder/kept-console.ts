@@ -1,15 +1,47 @@
 /** One console in the holder: its ring, its log, its child, and what the next server has to know. */
 
+import { closeSync } from 'node:fs';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, StopStep } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
 import type { Clock } from '../platform/clock.ts';
+import { native } from '../platform/native.ts';
+import { startTimeOf } from '../platform/proc.ts';
 import { stampMaker } from '../platform/strftime.ts';
+import type { ConsoleCgroup } from './console-cgroup.ts';
 import { LineStamper } from './line-stamper.ts';
 import { LocalHost } from './local-host.ts';
 import type { LogDesk } from './log-desk.ts';
 import { LogFile } from './log-file.ts';
+import type { ConsoleRecord, SavedChild, SavedConsole } from './records.ts';
+import { keyOf, type TerminalStore } from './terminal-store.ts';
+
+/** Makes what takes the output of one console to the journal. */
+export type JournalOf = (console: string) => (data: Uint8Array) => void;
+
+/** What makes a console outlive its holder, its processes countable and its output known elsewhere; each may be missing. */
+export interface KeptMeans {
+  readonly journal?: JournalOf;
+  readonly cgroup?: ConsoleCgroup;
+  /** Why there is none. */
+  readonly noCgroup?: string;
+  readonly record?: ConsoleRecord;
+  readonly store?: TerminalStore;
+}
+
+/** What a store has kept of a child. */
+export interface KeptTerminal {
+  readonly fd: number;
+  readonly pidfd?: number;
+}
+
+const SIGHUP = 1;
+const SIGKILL = 9;
+/** Into the stream and the log, where some output may be missing. */
+const TAKEN_OVER =
+  '\r\n@@@ The holder of this console died and another took over: output that it had read but not yet logged is missing here\r\n';
 
 /** Output kept for whoever attaches; and at the most, for a server that lags. Bytes. */
 const RING = { keep: 64 << 10, most: 16 << 20 };
@@ -18,20 +50,19 @@ const LAST_WORDS = 40;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 
-/** Makes what takes the output of one console to the journal. */
-export type JournalOf = (console: string) => (data: Uint8Array) => void;
-
 export class Kept {
   readonly id: number;
   readonly name: string;
   readonly ring: OutputRing;
   readonly stream: OutputStream;
   readonly host: LocalHost;
-  memo = '';
+  /** Called when there is more output, after everybody with room has got it. */
+  advanced: () => void = () => undefined;
   readonly #clock: Clock;
   readonly #desk: LogDesk;
   readonly #tell: (event: HolderEvent) => void;
-  readonly #journal: JournalOf | undefined;
+  readonly #means: KeptMeans;
+  #memo = '';
   #log: LogFile | undefined;
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
@@ -42,6 +73,8 @@ export class Kept {
   #stop: ChildSpec['stop'];
   #down: (() => void)[] = [];
   #closing = false;
+  /** Of the child, where a store keeps its terminal. */
+  #saved: (SavedChild & { readonly pidfd?: number }) | undefined;
 
   /** `start`: offset at which its stream begins. */
   constructor(
@@ -49,23 +82,25 @@ export class Kept {
     desk: LogDesk,
     clock: Clock,
     tell: (event: HolderEvent) => void,
-    journal?: JournalOf,
+    means: KeptMeans = {},
   ) {
+    this.#means = means;
+    const { cgroup, record } = means;
     this.ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size), start);
     this.id = id;
     this.name = name;
     this.#desk = desk;
     this.#clock = clock;
     this.#tell = tell;
-    this.#journal = journal;
-    this.stream = new OutputStream(this.ring, clock.monotonic);
-    this.host = new LocalHost(this.ring, undefined, 0, clock);
+    this.stream = new OutputStream(this.ring, () => clock.monotonic());
+    this.host = new LocalHost(this.ring, undefined, 0, clock, cgroup);
     this.host.handlers = {
       started: (pid, failure) => {
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
-        tell({ event: 'started', console: id, pid, ...(failure ? { failure } : {}) });
+        this.#store(pid, this.#startedAt);
+        tell({ event: 'started', console: id, pid, offset: this.#startOffset, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
         }
@@ -75,6 +110,7 @@ export class Kept {
         const startedAt = this.#startedAt ?? clock.now();
         // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
         const peak = maxRssKib > process.resourceUsage().maxRSS ? maxRssKib : 0;
+        const oomKills = cgroup?.end();
         this.#pid = undefined;
         this.#end = {
           pid,
@@ -82,20 +118,75 @@ export class Kept {
           startedAt,
           endedAt: clock.now(),
           maxRssKib: peak,
+          ...(oomKills === undefined ? {} : { oomKills }),
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
+        this.#forgetChild();
         tell({ event: 'ended', console: id, end: this.#end });
         for (const resolve of this.#down.splice(0)) {
           resolve();
         }
       },
-      advanced: () => this.stream.advance(),
+      advanced: () => {
+        if (record) {
+          record.head = this.ring.head;
+        }
+        this.stream.advance();
+        this.advanced();
+      },
       drained: () => tell({ event: 'room', console: id }),
     };
   }
 
   get pid(): number | undefined {
     return this.#pid;
+  }
+
+  get memo(): string {
+    return this.#memo;
+  }
+
+  set memo(memo: string) {
+    this.#memo = memo;
+    this.#save();
+  }
+
+  get resources(): Resources {
+    return this.#means.cgroup?.figures ?? { missing: this.#means.noCgroup ?? 'there is no cgroup' };
+  }
+
+  /** Goes on where a holder was that is dead. `terminal`: what the store has kept of its child. */
+  takeOver({ memo, log, child, end }: SavedConsole, terminal: KeptTerminal | undefined): void {
+    this.#memo = memo;
+    this.#end = end;
+    try {
+      this.setLog(log);
+    } catch {
+      // It is tried again, and the server is told when it opens the console.
+    }
+    if (child && terminal) {
+      this.#pid = child.pid;
+      this.#startedAt = child.startedAt;
+      this.#startOffset = child.startOffset;
+      this.#stop = child.stop;
+      this.#saved = { ...child, ...(terminal.pidfd === undefined ? {} : { pidfd: terminal.pidfd }) };
+      this.host.note(Buffer.from(TAKEN_OVER));
+      this.host.adopt(this.#saved, terminal.fd);
+    } else if (child) {
+      this.#lost(child);
+    }
+    this.#save();
+  }
+
+  /** Its terminal was hung up with the holder: what that has not ended is killed. */
+  #lost({ pid, startTime, startedAt }: SavedChild): void {
+    if (startTimeOf(pid) === startTime) {
+      killGroup(pid);
+    }
+    const oomKills = this.#means.cgroup?.end();
+    const status = { code: null, signal: SIGHUP, coreDumped: false };
+    const counted = oomKills === undefined ? {} : { oomKills };
+    this.#end = { pid, status, startedAt, endedAt: this.#clock.now(), maxRssKib: 0, lastLines: [], ...counted };
   }
 
   /** What the server is told of it. */
@@ -139,6 +230,7 @@ export class Kept {
 
   forgetEnd(): void {
     this.#end = undefined;
+    this.#save();
   }
 
   /** Changes to this log, or to none; the same one goes on. Throws what stands in the way: it is tried again all the same. */
@@ -150,6 +242,7 @@ export class Kept {
     this.#logSpec = spec;
     this.#log = spec && this.#makeLog(spec);
     this.host.log = this.#log;
+    this.#save();
     this.#log?.open();
   }
 
@@ -167,7 +260,51 @@ export class Kept {
   async close(): Promise<void> {
     this.#closing = true;
     this.host.kill(9);
+    this.#means.record?.remove();
     await this.#log?.close(LOG_PATIENCE);
+    await this.#means.cgroup?.gone();
+  }
+
+  /** First the record, then the terminal: one without the other is a child that is lost, not one that nobody knows. */
+  #store(pid: number, startedAt: number): void {
+    const { store } = this.#means;
+    const startTime = startTimeOf(pid);
+    const { terminal } = this.host;
+    if (!store || startTime === undefined || terminal === undefined) {
+      return;
+    }
+    const pidfd = pidfdOf(pid);
+    const stop = this.#stop === undefined ? {} : { stop: this.#stop };
+    this.#saved = { pid, startTime, startedAt, startOffset: this.#startOffset, ...stop, ...pidfd };
+    this.#save();
+    store.put(keyOf(this.#saved), pidfd === undefined ? [terminal] : [terminal, pidfd.pidfd]);
+  }
+
+  /** The other way round. */
+  #forgetChild(): void {
+    const saved = this.#saved;
+    if (saved) {
+      this.#saved = undefined;
+      this.#means.store?.drop(keyOf(saved));
+      if (saved.pidfd !== undefined) {
+        closeSync(saved.pidfd);
+      }
+    }
+    this.#save();
+  }
+
+  #save(): void {
+    if (this.#closing) {
+      return;
+    }
+    const { pidfd, ...child } = this.#saved ?? {};
+    this.#means.record?.save({
+      name: this.name,
+      memo: this.#memo,
+      ...(this.#logSpec ? { log: this.#logSpec } : {}),
+      ...(this.#saved ? { child: child as SavedChild } : {}),
+      ...(this.#end ? { end: this.#end } : {}),
+    });
   }
 
   #follow([step, ...rest]: readonly StopStep[]): void {
@@ -196,10 +333,27 @@ export class Kept {
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
-        ...(journal && this.#journal ? { copy: this.#journal(this.name) } : {}),
+        ...(journal && this.#means.journal ? { copy: this.#means.journal(this.name) } : {}),
       },
       this.#desk,
       this.#clock,
     );
+  }
+}
+
+/** Where the kernel has such descriptors. */
+function pidfdOf(pid: number): { readonly pidfd: number } | undefined {
+  try {
+    return { pidfd: native.openPidfd(pid) };
+  } catch {
+    return undefined;
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, SIGKILL);
+  } catch {
+    // The hang-up was enough.
   }
 }

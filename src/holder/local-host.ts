@@ -3,8 +3,12 @@ import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
 import { native, type SpawnRequest } from '../platform/native.ts';
-import { Child } from './child.ts';
+import { Child, type ChildHandlers } from './child.ts';
+import type { ConsoleCgroup } from './console-cgroup.ts';
+import type { Foreign } from './foreign-end.ts';
 import type { LogFile } from './log-file.ts';
+
+const SIGKILL = 9;
 
 /** Until somebody supervises. */
 const NOBODY: HostHandlers = {
@@ -21,17 +25,26 @@ export class LocalHost implements ProcessHost {
   #log: LogFile | undefined;
   readonly #clock: Clock;
   readonly #logFirst: number;
+  readonly #cgroup: ConsoleCgroup | undefined;
   #child: Child | undefined;
 
   /**
    * `logFirst`: how long output may wait for its log before readers get it, microseconds. Normally the write takes some
-   * ten, and who saw a line may rely on finding it in the log; but a stalled disk must not hold anybody up.
+   * ten, and who saw a line may rely on finding it in the log; but a stalled disk must not hold anybody up. `cgroup`: where
+   * the child and all it starts are to be.
    */
-  constructor(ring: OutputRing, log: LogFile | undefined, logFirst: number, clock: Clock) {
+  constructor(
+    ring: OutputRing,
+    log: LogFile | undefined,
+    logFirst: number,
+    clock: Clock,
+    cgroup?: ConsoleCgroup | undefined,
+  ) {
     this.#ring = ring;
     this.#log = log;
     this.#logFirst = logFirst;
     this.#clock = clock;
+    this.#cgroup = cgroup;
   }
 
   /** Another log from now on; the old one is the caller's to close. */
@@ -40,33 +53,46 @@ export class LocalHost implements ProcessHost {
   }
 
   start(spec: ChildSpec): void {
-    Child.start(
-      spawnRequest(spec),
-      {
-        output: (bytes) => this.#take(bytes, false),
-        drain: () => this.handlers.drained(),
-        ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
-          this.#child = undefined;
-          this.handlers.ended(pid, { code, signal, coreDumped }, maxRssKib);
-        },
-      },
-      (error, child, result) => {
-        if (child === undefined) {
-          this.handlers.notStarted(error as Error);
-          return;
-        }
-        this.#child = child;
-        this.handlers.started(child.pid, result?.failure);
-      },
-    );
+    Child.start(spawnRequest(spec, this.#cgroup?.begin(spec.caps ?? {})), this.#hears, (error, child, result) => {
+      if (child === undefined) {
+        this.handlers.notStarted(error as Error);
+        return;
+      }
+      this.#child = child;
+      this.handlers.started(child.pid, result?.failure);
+    });
+  }
+
+  /** Goes on with a child that an earlier holder started. */
+  adopt(foreign: Foreign, terminal: number): void {
+    this.#cgroup?.adopt();
+    this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
+  }
+
+  /** Master side of the child's terminal. */
+  get terminal(): number | undefined {
+    return this.#child?.fd;
   }
 
   write(bytes: Uint8Array): boolean {
     return this.#child?.write(bytes) ?? true;
   }
 
+  /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */
   kill(signal: number): boolean {
+    if (signal === SIGKILL && this.#child) {
+      this.#cgroup?.kill();
+    }
     return this.#child?.kill(signal) ?? false;
+  }
+
+  /** Lets the child wait until `resume`. */
+  pause(): void {
+    this.#child?.pause();
+  }
+
+  resume(): void {
+    this.#child?.resume();
   }
 
   resize(columns: number, rows: number): void {
@@ -80,6 +106,17 @@ export class LocalHost implements ProcessHost {
   /** Output of a source that is no child. */
   feed(bytes: Uint8Array): void {
     this.#take(bytes, false);
+  }
+
+  get #hears(): ChildHandlers {
+    return {
+      output: (bytes) => this.#take(bytes, false),
+      drain: () => this.handlers.drained(),
+      ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
+        this.#child = undefined;
+        this.handlers.ended(pid, { code, signal, coreDumped }, maxRssKib);
+      },
+    };
   }
 
   /** Output and notes take the same way, so that the log has them in the order in which readers see them. */
@@ -102,7 +139,8 @@ export class LocalHost implements ProcessHost {
   }
 }
 
-function spawnRequest({ limits, columns = 0, rows = 0, ...rest }: ChildSpec): SpawnRequest {
+function spawnRequest({ limits, columns = 0, rows = 0, ...given }: ChildSpec, cgroupProcs?: string): SpawnRequest {
+  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
   }

@@ -6,7 +6,7 @@ export type WriteAnswer = (written: number, errno: number) => void;
 
 export class LogDesk {
   /** How long output is gathered before it is written, milliseconds; 0: not at all. */
-  readonly delay: number;
+  delay: number;
   readonly #writer: NativeWriter;
   readonly #clock: Clock;
   /** Logs that have gathered something: one timer serves them all. */

@@ -7,13 +7,16 @@ import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/hold
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { Resources } from '../model/resources.ts';
+import { NOBODY } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { startTimeOf } from '../platform/proc.ts';
 import type { HolderClient } from './holder-client.ts';
+import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
-const RING = { keep: BACK, most: 4 << 20 };
+const RING = { keep: BACK, most: 16 << 20 };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 
@@ -33,6 +36,8 @@ export class RemoteHost implements ProcessHost {
   /** Resolves when what was there at the time of subscribing is here. */
   #copying: Promise<void> | undefined;
   #arrived: { head: number; resolve: () => void } | undefined;
+  /** What is on its way of the stream before the first byte that is here. */
+  #older: OlderPart | undefined;
   #linger: Timer | undefined;
   #full = false;
   #log: LogSpec | undefined;
@@ -40,6 +45,7 @@ export class RemoteHost implements ProcessHost {
   /** Asked for, and neither started nor refused: a new holder is asked again. */
   #wanted: ChildSpec | undefined;
   #closed = false;
+  #childStart: number | undefined;
 
   /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
   constructor(
@@ -75,6 +81,11 @@ export class RemoteHost implements ProcessHost {
     return this.#startTime;
   }
 
+  /** Offset at which that child begins to speak; of one that an older holder started, now. */
+  get childStart(): number {
+    return this.#childStart ?? this.#ring.head;
+  }
+
   /** It was let go of, and no holder has to know it. */
   get closed(): boolean {
     return this.#closed;
@@ -94,6 +105,7 @@ export class RemoteHost implements ProcessHost {
     this.#client = client;
     this.#id = id;
     this.#full = false;
+    const known = this.#pid;
     this.#childIs(pid);
     client.listen(id, {
       event: (event) => this.#heard(event),
@@ -105,15 +117,21 @@ export class RemoteHost implements ProcessHost {
     if (this.#memo !== undefined) {
       this.remember(this.#memo);
     }
-    if (this.#wanted) {
+    if (this.#wanted && pid !== undefined && pid !== known) {
+      // The last holder had started it, and could not say so any more.
+      this.#wanted = undefined;
+      this.handlers.started(pid);
+    } else if (this.#wanted) {
       this.start(this.#wanted);
     }
   }
 
-  /** The holder is gone, and the child with it. */
+  /** The holder is gone. */
   lost(): void {
     this.#client = undefined;
     this.#copying = undefined;
+    this.#older?.close();
+    this.#older = undefined;
     this.#arrived?.resolve();
     this.#arrived = undefined;
   }
@@ -122,8 +140,17 @@ export class RemoteHost implements ProcessHost {
   async read(from?: number): Promise<() => void> {
     this.#readers++;
     this.#linger?.cancel();
-    this.#copying ??= this.#subscribe(from);
+    if (this.#copying === undefined || from === undefined) {
+      this.#copying ??= this.#subscribe(from);
+    } else {
+      this.#copying = this.#copying.then(() => this.#fetchOlder(from));
+    }
+    // Until the caller has its own place in the stream nothing of what it asked for may be let go of.
+    const place = from === undefined ? undefined : this.stream.subscribe(NOBODY, from, true);
     await this.#copying;
+    if (place) {
+      setImmediate(() => this.stream.leave(place));
+    }
     let released = false;
     return () => {
       if (!released) {
@@ -177,6 +204,11 @@ export class RemoteHost implements ProcessHost {
     this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
   }
 
+  async resources(): Promise<Resources> {
+    const found = await this.#client?.request({ verb: 'resources', console: this.#id });
+    return found ?? { missing: this.#client ? 'the holder is older than this server' : 'the holder is away' };
+  }
+
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     this.#log = log;
@@ -202,6 +234,13 @@ export class RemoteHost implements ProcessHost {
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
+  }
+
+  /** The child is gone, as a holder saw it. */
+  ended(end: EndRecord): void {
+    this.#pid = undefined;
+    this.#ended(end);
+    this.handlers.ended(end.pid, end.status, end.maxRssKib);
   }
 
   #childIs(pid: number | undefined): void {
@@ -242,7 +281,27 @@ export class RemoteHost implements ProcessHost {
     }
   }
 
+  /** Fetches what the holder has of the stream from `from` on and is not here: a reader was away for longer than others. */
+  async #fetchOlder(from: number): Promise<void> {
+    const client = this.#client;
+    if (!client || from >= this.#ring.tail) {
+      return;
+    }
+    let older: OlderPart | undefined;
+    try {
+      await client.request({ verb: 'subscribe', console: this.#id, back: 0, from }, ({ start }) => {
+        older = new OlderPart(start, this.#ring);
+        this.#older = older;
+      });
+      await older?.complete;
+      this.#older = undefined;
+    } catch {
+      // The holder is gone: whoever reads hears of that in another way.
+    }
+  }
+
   #copied(data: Uint8Array, offset: number, note: boolean): void {
+    this.#older?.take(data, offset, note);
     const { head } = this.#ring;
     // What is here already, when a subscription is renewed; what was overwritten in the holder is a gap for every reader.
     const fresh = offset < head ? data.subarray(Math.min(data.length, head - offset)) : data;
@@ -283,19 +342,16 @@ export class RemoteHost implements ProcessHost {
       case 'started':
         this.#wanted = undefined;
         this.#childIs(event.pid);
+        this.#childStart = event.offset;
         this.handlers.started(event.pid, event.failure);
         break;
       case 'notStarted':
         this.#wanted = undefined;
         this.handlers.notStarted(new Error(event.message));
         break;
-      case 'ended': {
-        const { pid, status, maxRssKib } = event.end;
-        this.#pid = undefined;
-        this.#ended(event.end);
-        this.handlers.ended(pid, status, maxRssKib);
+      case 'ended':
+        this.ended(event.end);
         break;
-      }
       case 'full':
         this.#full = true;
         break;

@@ -1,22 +1,39 @@
-/** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child. */
+/** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child for long. */
 import type { Socket } from 'node:net';
-import { dataHead, FRAME } from '../codec/holder-frames.ts';
-import type { Subscription } from '../model/subscription.ts';
+import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
+import { NOBODY, type Subscription } from '../model/subscription.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
 import type { Kept } from './kept-console.ts';
 
 /** Output that may wait in the socket before the rings keep it instead. Bytes. */
-const HIGH_WATER = 1 << 20;
+const HIGH_WATER = 256 << 10;
+/** A child that is this far ahead of the server waits for it: else a flood would leave out most of itself. Bytes. */
+const AHEAD = 256 << 10;
+/** A server that has taken nothing for this long is not waited for: it may be stopped, and no child is to notice. Milliseconds. */
+const PATIENCE = 250;
+/** Up to this many bytes head and data are sent in one piece: an echo is one, and in a hurry. */
+const LITTLE = 4096;
+/** A killed server's readers are back within this time, if at all. Milliseconds. */
+const RETURN = 10_000;
 
 export class StreamSender {
   readonly #socket: Socket;
+  readonly #clock: Clock;
   readonly #subscriptions = new Map<Kept, Subscription>();
+  /** Children that wait for the server. */
+  readonly #paused = new Set<Kept>();
+  #patience: Timer | undefined;
+  #lost = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
     socket.on('drain', () => {
+      this.#lost = false;
       for (const subscription of this.#subscriptions.values()) {
         subscription.resume();
       }
+      this.#goOn();
     });
   }
 
@@ -35,13 +52,27 @@ export class StreamSender {
     if (subscription) {
       kept.stream.leave(subscription);
       this.#subscriptions.delete(kept);
+      kept.advanced = () => undefined;
+      this.#paused.delete(kept);
+      kept.host.resume();
     }
   }
 
+  /** The connection is gone. What those who were read say now is kept for a while: their readers come back with the next server. */
   close(): void {
-    for (const kept of [...this.#subscriptions.keys()]) {
+    const places = [...this.#subscriptions.keys()].map((kept) => {
+      const place = kept.stream.subscribe(NOBODY, kept.ring.tail, true);
       this.unsubscribe(kept);
+      return () => kept.stream.leave(place);
+    });
+    if (places.length > 0) {
+      this.#clock.after(RETURN, () => {
+        for (const leave of places) {
+          leave();
+        }
+      });
     }
+    this.#patience?.cancel();
   }
 
   #follow(kept: Kept, start: number): void {
@@ -63,18 +94,46 @@ export class StreamSender {
       start,
     );
     this.#subscriptions.set(kept, subscription);
+    kept.advanced = () => {
+      if (kept.ring.head - subscription.offset > AHEAD && !this.#lost) {
+        this.#pause(kept);
+      }
+    };
+  }
+
+  #pause(kept: Kept): void {
+    kept.host.pause();
+    this.#paused.add(kept);
+    this.#patience ??= this.#clock.after(PATIENCE, () => {
+      this.#lost = true;
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    for (const kept of this.#paused) {
+      kept.host.resume();
+    }
+    this.#paused.clear();
   }
 
   /** One frame for each voice: the server has to know what the source said and what was only noted. */
   #send(kept: Kept, offset: number, bytes: Uint8Array): void {
-    this.#socket.cork();
     for (let from = 0; from < bytes.length; ) {
       const { note, end } = kept.ring.voiceAt(offset + from);
       const part = bytes.subarray(from, end - offset);
-      this.#socket.write(dataHead(note ? FRAME.noted : FRAME.output, kept.id, part.length, offset + from));
-      this.#socket.write(part);
+      const type = note ? FRAME.noted : FRAME.output;
+      if (part.length <= LITTLE) {
+        this.#socket.write(dataFrame(Buffer.allocUnsafe, type, kept.id, part, offset + from));
+      } else {
+        this.#socket.cork();
+        this.#socket.write(dataHead(type, kept.id, part.length, offset + from));
+        this.#socket.write(part);
+        this.#socket.uncork();
+      }
       from += part.length;
     }
-    this.#socket.uncork();
   }
 }

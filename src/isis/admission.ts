@@ -1,3 +1,4 @@
+import { ipv4Number } from '../model/ipv4.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 
 interface Bucket {
@@ -10,14 +11,14 @@ interface Network {
   readonly mask: number;
 }
 
-/** More addresses than this at once is a flood with forged senders: all start afresh rather than grow. */
+/** More senders than this at once is a flood with forged ones: all start afresh rather than grow. */
 const MOST_BUCKETS = 4096;
 
 function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) >>> 0;
+  return (ipv4Number(address) ?? 0) >>> 0;
 }
 
-/** Who may speak: allowed networks, names pinned to addresses, messages per second. Everything off by default. */
+/** Who may speak, and how much: allowed networks, names pinned to addresses, messages per second. Off by default. */
 export class Admission {
   readonly #networks: readonly Network[];
   readonly #pins: IsisConfig['pins'];
@@ -38,15 +39,22 @@ export class Admission {
   }
 
   /** Whether a datagram of this address is looked at, before its text is. Returns the reason for a refusal. */
-  refuseAddress(address: string, now: number): string | undefined {
-    if (this.#networks.length > 0) {
-      const value = numberOf(address);
-      if (!this.#networks.some(({ base, mask }) => (value & mask) >>> 0 === base)) {
-        return `${address} is in no allowed network`;
-      }
+  refuseAddress(address: string): string | undefined {
+    if (this.#networks.length === 0) {
+      return undefined;
     }
-    return this.#rate > 0 && !this.#take(address, now)
-      ? `${address} sends more than ${this.#rate} messages/s`
+    const value = numberOf(address);
+    const allowed = this.#networks.some(({ base, mask }) => (value & mask) >>> 0 === base);
+    return allowed ? undefined : `${address} is in no allowed network`;
+  }
+
+  /**
+   * Whether a host, `from` its address or line, sends more than it may. Names that are not in the table share what one may:
+   * a new name for each message gains nothing, and a stranger with the name of a host uses up nothing of that host's.
+   */
+  refuseRate(name: string, known: boolean, from: string, now: number): string | undefined {
+    return this.#rate > 0 && !this.#take(known ? `${name} ${from}` : from, now)
+      ? `${known ? `${name} at ${from}` : from} sends more than ${this.#rate} messages/s`
       : undefined;
   }
 
@@ -57,15 +65,15 @@ export class Admission {
     return pins.length === 0 || fits ? undefined : `${name} is pinned to another address than ${address ?? 'a line'}`;
   }
 
-  #take(address: string, now: number): boolean {
-    let bucket = this.#buckets.get(address);
+  #take(who: string, now: number): boolean {
+    let bucket = this.#buckets.get(who);
     const most = Math.max(1, this.#rate);
     if (!bucket) {
       if (this.#buckets.size >= MOST_BUCKETS) {
         this.#buckets.clear();
       }
       bucket = { tokens: most, filled: now };
-      this.#buckets.set(address, bucket);
+      this.#buckets.set(who, bucket);
     }
     bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.filled) / 1000) * this.#rate);
     bucket.filled = now;

@@ -15,7 +15,13 @@ export interface DayLogOptions {
 
 /** Lines wait at most this long; the reference allows about a second. */
 const FLUSH_MS = 100;
-const FLUSH_CHARACTERS = 64 * 1024;
+/** A buffer that is full is written before that. */
+const BUFFER_BYTES = 128 * 1024;
+const STAMP_BYTES = 26;
+/** Stamp, blank, line end. */
+const FRAME_BYTES = STAMP_BYTES + 2;
+const LF = 10;
+const BLANK = 32;
 /** What may wait for a stalled disk before lines are dropped and counted. */
 const MOST_WAITING = 16 * 1024 * 1024;
 const HALF_DAY_MS = 43_200_000;
@@ -36,16 +42,24 @@ export function dayTag(logDate: 'UTC' | 'OBS', millis: number): string {
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 const EVERY_CONTROL = new RegExp(CONTROL.source, 'g');
 
+const NOTHING = Buffer.alloc(0);
+
 /** Section 8: `<root>.YYYYMMDD.log`. One message is one line; lines are buffered and written by a thread of the pool. */
 export class DayLog implements IsisLog {
   readonly #options: DayLogOptions;
   #path = '';
+  #now = Number.NaN;
   #second = Number.NaN;
+  /** The stamp of `#now` with its blank: messages that arrived together have one. */
+  readonly #stamp = Buffer.alloc(FRAME_BYTES - 1, BLANK);
   #tag = '';
   #fd: number | undefined;
-  #lines = '';
+  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #used = 0;
+  /** Written, and to be filled again. */
+  #spare: Buffer | undefined;
   /** Buffers of files that were current when they were filled, oldest first. */
-  #queue: { fd: number; data: Buffer; last: boolean }[] = [];
+  #queue: { fd: number; buffer: Buffer; data: Buffer; last: boolean }[] = [];
   #waiting = 0;
   #writing = false;
   #dropped = 0;
@@ -63,25 +77,77 @@ export class DayLog implements IsisLog {
   }
 
   write(text: string): void {
-    const now = this.#options.clock.wall();
-    this.#look(now);
+    if (this.#begin(text.length)) {
+      const line = CONTROL.test(text) ? text.replace(EVERY_CONTROL, '?') : text;
+      this.#used += this.#buffer.write(line, this.#used, 'latin1');
+      this.#buffer[this.#used] = LF;
+      this.#used += 1;
+    }
+  }
+
+  writeBytes(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#begin(end - start)) {
+      const buffer = this.#buffer;
+      let at = this.#used;
+      // A loop, since lines are short: `set` would need a view of them.
+      for (let from = start; from < end; from += 1, at += 1) {
+        buffer[at] = bytes[from] as number;
+      }
+      buffer[at] = LF;
+      this.#used = at + 1;
+    }
+  }
+
+  /** Writes the stamp, and sees to it that there is room for so much after it. False: nothing can be written. */
+  #begin(length: number): boolean {
+    this.#look(this.#options.clock.wall());
     if (this.#fd === undefined) {
-      return;
+      return false;
     }
     if (this.#waiting > MOST_WAITING) {
       this.#dropped += 1;
-      return;
+      return false;
     }
-    this.#lines += `${stamp(now)} ${CONTROL.test(text) ? text.replace(EVERY_CONTROL, '?') : text}\n`;
-    if (this.#lines.length >= FLUSH_CHARACTERS) {
+    this.#tellDropped();
+    this.#room(length + FRAME_BYTES);
+    const buffer = this.#buffer;
+    const stamped = this.#stamp;
+    const at = this.#used;
+    for (let i = 0; i < FRAME_BYTES - 1; i += 1) {
+      buffer[at + i] = stamped[i] as number;
+    }
+    this.#used = at + FRAME_BYTES - 1;
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    return true;
+  }
+
+  #room(bytes: number): void {
+    if (this.#used + bytes > this.#buffer.length) {
       this.#flush();
-    } else {
+      if (bytes > this.#buffer.length) {
+        this.#buffer = Buffer.allocUnsafeSlow(bytes);
+      }
+    }
+  }
+
+  /** In the place of lines that were dropped. */
+  #tellDropped(): void {
+    if (this.#dropped > 0) {
+      const text = `${this.#dropped} lines are missing here: the disk did not keep up`;
+      this.#dropped = 0;
+      const line = `${stamp(this.#now)} ${text}\n`;
+      this.#room(line.length);
+      this.#used += this.#buffer.write(line, this.#used, 'latin1');
       this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+      this.#options.event({ kind: 'log-trouble', text });
     }
   }
 
   /** Writes what waits; resolved when it is in the file. */
   async close(): Promise<void> {
+    if (this.#fd !== undefined) {
+      this.#tellDropped();
+    }
     this.#flush();
     this.#retire();
     if (this.#writing) {
@@ -93,11 +159,22 @@ export class DayLog implements IsisLog {
 
   /** The day is looked at with every message; it can only change with the second. */
   #look(wall: number): void {
+    if (wall === this.#now) {
+      return;
+    }
+    this.#now = wall;
     const second = Math.floor(wall / 1e6);
+    let micros = Math.floor(wall) - second * 1e6;
+    for (let at = STAMP_BYTES - 1; at >= STAMP_BYTES - 6; at -= 1) {
+      const rest = Math.trunc(micros / 10);
+      this.#stamp[at] = 48 + micros - rest * 10;
+      micros = rest;
+    }
     if (second === this.#second) {
       return;
     }
     this.#second = second;
+    this.#stamp.write(stamp(wall), 'latin1');
     const tag = dayTag(this.#options.logDate, second * 1000);
     if (tag !== this.#tag) {
       this.#tag = tag;
@@ -157,11 +234,14 @@ export class DayLog implements IsisLog {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#fd !== undefined && this.#lines !== '') {
-      const data = Buffer.from(this.#lines, 'latin1');
-      this.#lines = '';
+    if (this.#fd !== undefined && this.#used > 0) {
+      const buffer = this.#buffer;
+      const data = buffer.subarray(0, this.#used);
+      this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      this.#spare = undefined;
+      this.#used = 0;
       this.#waiting += data.length;
-      this.#queue.push({ fd: this.#fd, data, last: false });
+      this.#queue.push({ fd: this.#fd, buffer, data, last: false });
       this.#next();
     }
   }
@@ -169,7 +249,7 @@ export class DayLog implements IsisLog {
   /** The descriptor is closed after its last byte was written. */
   #retire(): void {
     if (this.#fd !== undefined) {
-      this.#queue.push({ fd: this.#fd, data: Buffer.alloc(0), last: true });
+      this.#queue.push({ fd: this.#fd, buffer: NOTHING, data: NOTHING, last: true });
       this.#fd = undefined;
       this.#next();
     }
@@ -192,7 +272,7 @@ export class DayLog implements IsisLog {
 
   #written(error: Error | null, written: number): void {
     this.#writing = false;
-    const item = this.#queue[0] as { fd: number; data: Buffer };
+    const item = this.#queue[0] as { buffer: Buffer; data: Buffer };
     this.#waiting -= error ? item.data.length : written;
     if (error) {
       const text = `${item.data.length} bytes were not written to ${this.#path}: ${error.message}`;
@@ -200,14 +280,12 @@ export class DayLog implements IsisLog {
     }
     if (error || written === item.data.length) {
       this.#queue.shift();
+      this.#spare = item.buffer.length === BUFFER_BYTES ? item.buffer : this.#spare;
     } else {
       item.data = item.data.subarray(written);
     }
-    if (this.#dropped > 0 && this.#fd !== undefined && this.#waiting < MOST_WAITING / 2) {
-      const text = `${this.#dropped} lines are missing here: the disk did not keep up`;
-      this.#dropped = 0;
-      this.#options.event({ kind: 'log-trouble', text });
-      this.#lines = `${stamp(this.#options.clock.wall())} ${text}\n${this.#lines}`;
+    if (this.#fd !== undefined && this.#waiting < MOST_WAITING / 2) {
+      this.#tellDropped();
     }
     this.#next();
     if (!this.#writing) {

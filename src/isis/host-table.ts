@@ -1,13 +1,26 @@
+import { type PackedName, packName } from '../codec/imp-header.ts';
+import { ipv4Number } from '../model/ipv4.ts';
+
 /** Where a host was last heard: the last address wins (section 3). */
 export type Route =
-  | { readonly kind: 'udp'; readonly address: string; readonly port: number }
+  | {
+      readonly kind: 'udp';
+      readonly address: string;
+      readonly port: number /** `ipv4Number` of the address. */;
+      readonly ip: number;
+    }
   | { readonly kind: 'serial'; readonly line: number };
+
+export function udpRoute(address: string, port: number): Route {
+  return { kind: 'udp', address, port, ip: ipv4Number(address) ?? 0 };
+}
 
 export interface Host {
   /** In upper case. */
   readonly name: string;
   /** Keeps its number until it is removed, so listings may have gaps. */
   readonly slot: number;
+  readonly packed: PackedName;
   route: Route;
   /** Milliseconds of the monotonic clock. */
   heard: number;
@@ -19,6 +32,8 @@ export interface Host {
 export class HostTable {
   readonly #slots: (Host | undefined)[];
   readonly #byName = new Map<string, Host>();
+  /** By a number made of the packed name: small integers are the fastest keys that there are. */
+  readonly #byHash = new Map<number, readonly Host[]>();
 
   constructor(size: number) {
     this.#slots = new Array<Host | undefined>(size).fill(undefined);
@@ -36,6 +51,20 @@ export class HostTable {
     return this.#byName.get(name);
   }
 
+  /** As `find`, by a name that was read in its place. */
+  findPacked(low: number, high: number): Host | undefined {
+    const hosts = this.#byHash.get(hash(low, high));
+    if (hosts !== undefined) {
+      for (let i = 0; i < hosts.length; i += 1) {
+        const host = hosts[i] as Host;
+        if (host.packed.low === low && host.packed.high === high) {
+          return host;
+        }
+      }
+    }
+    return undefined;
+  }
+
   /** undefined: the table is full. */
   add(name: string, route: Route, heard: number, failed: (host: Host, error: string) => void): Host | undefined {
     const slot = this.#slots.indexOf(undefined);
@@ -45,6 +74,7 @@ export class HostTable {
     const host: Host = {
       name,
       slot,
+      packed: packName(name),
       route,
       heard,
       sent: (error) => {
@@ -55,12 +85,21 @@ export class HostTable {
     };
     this.#slots[slot] = host;
     this.#byName.set(name, host);
+    const key = hash(host.packed.low, host.packed.high);
+    this.#byHash.set(key, [...(this.#byHash.get(key) ?? []), host]);
     return host;
   }
 
   remove(host: Host): void {
     this.#slots[host.slot] = undefined;
     this.#byName.delete(host.name);
+    const key = hash(host.packed.low, host.packed.high);
+    const others = (this.#byHash.get(key) ?? []).filter((one) => one !== host);
+    if (others.length > 0) {
+      this.#byHash.set(key, others);
+    } else {
+      this.#byHash.delete(key);
+    }
   }
 
   /** In the order of the slots. */
@@ -84,4 +123,8 @@ export class HostTable {
     this.#slots.length = size;
     return lost;
   }
+}
+
+function hash(low: number, high: number): number {
+  return Math.imul(low, 0x9e3779b1) ^ high;
 }

@@ -149,10 +149,14 @@ export class IsisInstance {
   }
 
   #makeUdp({ listen, serverPort }: IsisConfig): UdpLink {
+    const { clock } = this.#options;
     return new UdpLink({
       address: listen,
       port: serverPort,
-      receive: (text, bytes, address, port) => this.#server?.receiveUdp(text, bytes, address, port),
+      receive: (text, address, port, size) => this.#server?.receiveUdp(text, address, port, size),
+      express: (socket, start, size, ip, from) => this.#server?.takeBytes(socket, start, size, ip, from) ?? false,
+      before: () => clock.hold(),
+      after: () => clock.release(),
       event: (event) => this.#tell(event),
     });
   }
@@ -178,6 +182,11 @@ export class IsisInstance {
     write(text: string): void {
       if (this.isOn()) {
         this.log().write(text);
+      }
+    },
+    writeBytes(bytes: Uint8Array, start: number, end: number): void {
+      if (this.isOn()) {
+        this.log().writeBytes(bytes, start, end);
       }
     },
   };

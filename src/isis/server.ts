@@ -2,8 +2,9 @@ import { decodeImp, encodeImp, LARGEST_MESSAGE, upperCase, withoutTerminator } f
 import { type IsisConfig, isDottedQuad } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
-import { type Host, HostTable, type Route } from './host-table.ts';
-import type { EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
+import { Express } from './express.ts';
+import { type Host, HostTable, type Route, udpRoute } from './host-table.ts';
+import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
 import { type Watcher, Watchers } from './watchers.ts';
 
 /** What VERSION and STATUS tell about the program around the server. */
@@ -55,6 +56,7 @@ export class IsisServer {
   logging: boolean;
   readonly #options: IsisServerOptions;
   readonly #watchers = new Watchers();
+  readonly #express = new Express(this);
   #config: IsisConfig;
   #admission: Admission;
   #upperId: string;
@@ -90,10 +92,20 @@ export class IsisServer {
     return this.#watchers.add(watcher);
   }
 
+  /** Whether nothing but the log and the host table takes part in passing a message on. */
+  get plain(): boolean {
+    return this.#admission.open && !this.#watchers.watched && !(this.verbose && this.#options.print);
+  }
+
+  /** One datagram where it lies. False: not dealt with, `receiveUdp` is to have it. */
+  takeBytes(socket: ByteSocket, start: number, size: number, ip: number, port: number): boolean {
+    return this.plain && this.#express.take(socket, start, size, ip, port);
+  }
+
   /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
   receiveUdp(text: string, address: string, port: number, size = text.length): void {
     if (!this.#admission.open) {
-      const reason = this.#admission.refuseAddress(address, this.clock.monotonic());
+      const reason = this.#admission.refuseAddress(address);
       if (reason !== undefined) {
         this.#refuse(reason);
         return;
@@ -133,7 +145,11 @@ export class IsisServer {
     const destination = upperCase(message.destination);
     const { body } = message;
     if (!this.#admission.open) {
-      const reason = this.#admission.refuseName(source, line < 0 ? address : undefined, port);
+      const known = this.table.find(source) !== undefined;
+      const from = line < 0 ? address : `${this.lines[line]?.device}`;
+      const reason =
+        this.#admission.refuseName(source, line < 0 ? address : undefined, port) ??
+        this.#admission.refuseRate(source, known, from, this.clock.monotonic());
       if (reason !== undefined) {
         this.#refuse(reason);
         return;
@@ -189,7 +205,7 @@ export class IsisServer {
       const same =
         route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
       if (!same) {
-        known.route = line < 0 ? { kind: 'udp', address, port } : { kind: 'serial', line };
+        known.route = line < 0 ? udpRoute(address, port) : { kind: 'serial', line };
         // Commands such as isisCmd speak from a new port each time: that is no news.
         if (route.kind !== 'udp' || line >= 0 || route.address !== address) {
           this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
@@ -197,7 +213,7 @@ export class IsisServer {
       }
       return true;
     }
-    const route: Route = line < 0 ? { kind: 'udp', address, port } : { kind: 'serial', line };
+    const route: Route = line < 0 ? udpRoute(address, port) : { kind: 'serial', line };
     const host = this.table.add(name, route, now, (failed, error) => this.#sendFailed(failed, error));
     if (host) {
       const text =

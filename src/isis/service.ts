@@ -111,6 +111,11 @@ export class IsisService {
     });
   }
 
+  /** Resolves when no change is on its way. */
+  settled(): Promise<void> {
+    return this.#turn;
+  }
+
   summary(): IsisSummary {
     const { settings, source } = this.config;
     const server = this.#instance?.server;

@@ -8,6 +8,13 @@ export interface UdpPort {
   send(text: string, address: string, port: number, failed: (error: string) => void, sent?: () => void): void;
 }
 
+/** A socket whose datagrams can be looked at, and sent on, where they lie. */
+export interface ByteSocket {
+  readonly memory: Uint8Array;
+  /** Sends `size` bytes of the memory, which must be those of a datagram that is being handed out. `ip`: `ipv4Number`. */
+  forward(start: number, size: number, ip: number, port: number, failed: (error: string) => void): void;
+}
+
 export interface SerialPort {
   readonly device: string;
   /** False while it has hung up and is not open again. */
@@ -22,10 +29,15 @@ export interface IsisClock {
   monotonic(): number;
   /** Microseconds since 1970, UTC. */
   wall(): number;
+  /** Lets the time stand, and go on: what arrived together has one time. */
+  hold(): void;
+  release(): void;
 }
 
 export interface IsisLog {
   write(text: string): void;
+  /** One line given as bytes, none of which is a control character but TAB. */
+  writeBytes(bytes: Uint8Array, start: number, end: number): void;
   /** Path of the file of now; empty when logging is off. */
   readonly path: string;
 }

@@ -2,21 +2,51 @@ import type { IsisClock } from './surroundings.ts';
 
 /** Stamps may lag a step of the system's clock by this, microseconds. */
 const TOLERANCE = 5000;
+/** A held clock looks for such a step after this, microseconds: both clocks together would cost twice as much. */
+const LOOK_EVERY = 1000;
 
 /** Date has milliseconds only; the microseconds come from the monotonic clock, anchored anew when the date steps. */
 export class SystemClock implements IsisClock {
   #anchor = performance.timeOrigin * 1000;
+  #held = false;
+  /** Microseconds of the monotonic clock: now, and when the date was looked at. */
+  #elapsed = 0;
+  #looked = Number.NEGATIVE_INFINITY;
 
   monotonic(): number {
-    return performance.now();
+    return this.#held ? this.#elapsed / 1000 : performance.now();
   }
 
   wall(): number {
-    const elapsed = performance.now() * 1000;
-    const coarse = Date.now() * 1000;
-    if (Math.abs(coarse - this.#anchor - elapsed) > TOLERANCE) {
-      this.#anchor = coarse - elapsed;
+    if (!this.#held) {
+      this.#read();
+      this.#look();
     }
-    return this.#anchor + elapsed;
+    return this.#anchor + this.#elapsed;
+  }
+
+  /** Lets the time stand until `release`: a look at the clock for each datagram would be half of what it costs. */
+  hold(): void {
+    this.#read();
+    if (this.#elapsed - this.#looked >= LOOK_EVERY) {
+      this.#look();
+    }
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
+  #read(): void {
+    this.#elapsed = performance.now() * 1000;
+  }
+
+  #look(): void {
+    this.#looked = this.#elapsed;
+    const coarse = Date.now() * 1000;
+    if (Math.abs(coarse - this.#anchor - this.#elapsed) > TOLERANCE) {
+      this.#anchor = coarse - this.#elapsed;
+    }
   }
 }

@@ -1,12 +1,16 @@
 import { LARGEST_MESSAGE } from '../codec/imp.ts';
 import { UdpSocket } from '../platform/udp.ts';
-import type { EventSink, UdpPort } from './surroundings.ts';
+import type { ByteSocket, EventSink, UdpPort } from './surroundings.ts';
 
 export interface UdpLinkOptions {
   readonly address: string;
   /** 0: any free port. */
   readonly port: number;
   readonly receive: (text: string, address: string, port: number, size: number) => void;
+  /** As `UdpSocketOptions.express`, `before`, `after`. */
+  readonly express?: (socket: ByteSocket, start: number, size: number, ip: number, port: number) => boolean;
+  readonly before?: () => void;
+  readonly after?: () => void;
   readonly event: EventSink;
 }
 
@@ -33,13 +37,12 @@ export class UdpLink implements UdpPort {
 
   /** Throws the system's error when the port is taken. */
   open(): void {
-    const { address, port, receive, event } = this.#options;
+    const { event, ...options } = this.#options;
     const socket = new UdpSocket({
-      address,
-      port,
-      largest: LARGEST_MESSAGE,
+      ...options,
+      // One more, for the CR of a message that came without.
+      largest: LARGEST_MESSAGE + 1,
       receiveBuffer: RECEIVE_BUFFER,
-      receive,
       error: (text) => event({ kind: 'socket-error', text: `UDP socket: ${text}` }),
     });
     this.#socket = socket;

@@ -25,6 +25,7 @@ export class Journal {
 
   say = (text: string): void => {
     this.#sink?.append(Buffer.from(`${stamp()}${text}\n`, 'latin1'), clock.now());
+    this.#sink?.settle?.();
   };
 
   /** Errors go to standard error, unless there is a file. */
@@ -53,23 +54,25 @@ export class Journal {
       void log.close(0);
       throw error;
     }
+    return this.#sinkOf(log);
+  };
+
+  #sinkOf(log: LogFile): LogSink {
     return {
       get fd() {
         return log.fd;
       },
-      append: (data, time) => {
-        log.append(data, time);
-        log.settle(LOG_FIRST);
-      },
+      append: (data, time) => log.append(data, time),
+      settle: () => log.settle(LOG_FIRST),
       reopen: () => log.reopen(),
       close: (milliseconds) => log.close(milliseconds),
     };
-  };
+  }
 
   #stdout(): LogSink {
     const log = new LogFile({ path: '-', report: () => undefined }, this.#desk, clock);
     log.adopt(STDOUT);
-    return log;
+    return this.#sinkOf(log);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (conserver.md 7.4, 7.5). */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
 import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
@@ -9,19 +9,20 @@ import type { ServerSettings } from '../grammar/conserver-records.ts';
 import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
 import { type Fault, showFault } from '../grammar/conserver-source.ts';
 import { AccessRules } from '../listeners/conserver/access.ts';
-import { ConsoleWorld } from '../listeners/conserver/console-world.ts';
+import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-world.ts';
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
 import { ConserverServer } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
-import { systemPasswordFits } from '../platform/shadow.ts';
 import { runShell } from '../platform/shell-command.ts';
+import { systemPasswords } from '../platform/system-password.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
@@ -34,13 +35,8 @@ const EX_CONFIG = 66;
 /** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
 const START_PATIENCE = 2000;
 const LAST_BYTES = 2000;
-/**
- * What typed input needs before a procServ that was started together with us takes it: until its child runs, it throws
- * input away. Conserver's own start takes about as long, and scripts have come to count on it. Milliseconds.
- */
-const UDS_SETTLE = 1000;
 /** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
-const ANONYMOUS: TLSSocketOptions = {
+export const ANONYMOUS: TLSSocketOptions = {
   ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
   maxVersion: 'TLSv1.2',
   dhparam: 'auto',
@@ -79,7 +75,9 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const unifiedLines = new UnifiedLines((line) => unified?.append(line, clock.now()));
   const unlovedLines = new UnifiedLines((line) => process.stdout.write(line));
 
-  const world = new ConsoleWorld(worldConfig(loaded, options), {
+  const firstConfig = worldConfig(loaded, options);
+  let unloved = unlovedNames(firstConfig);
+  const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
@@ -87,19 +85,15 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     clock,
     say: options.verbose ? (text) => say(`INFO: ${text}`) : say,
     unified: (name, bytes, written) => {
-      unifiedLines.add(name, bytes, written);
-      const { options: flags } = world.consoles.find(({ record }) => record.name === name)?.record ?? {};
-      if (flags?.unloved && !written) {
+      if (unified !== undefined) {
+        unifiedLines.add(name, bytes, written);
+      }
+      if (!written && unloved.has(name)) {
         unlovedLines.add(name, bytes, written);
       }
     },
   });
 
-  const inSystemGroup = (name: string, group: string): boolean => {
-    const gid = native.groupByName(group);
-    const account = native.userByName(name);
-    return gid !== undefined && account !== undefined && native.groupsOf(name, account.gid).includes(gid);
-  };
   const reopenLogs = (): void => {
     journal.reopen();
     unified?.reopen();
@@ -123,6 +117,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       current = next.config.settings;
       const config = worldConfig(next, options);
       const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, inSystemGroup);
+      unloved = unlovedNames(config);
       world.apply(config, (name, record) => access.rights(name, record));
     } else {
       complain('the configuration stays as it was');
@@ -158,7 +153,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULT_PASSWD;
   const server = new ConserverServer({
     ...{ world, hub, inSystemGroup, hostname: hostname(), say },
-    passwords: new Passwords(() => readPasswords(passwdFile, complain), passwordFits, systemPasswordFits),
+    passwords: new Passwords(
+      () => readPasswords(passwdFile, complain),
+      passwordFits,
+      systemPasswords('conserver', say, complain),
+    ),
     tls: {
       options: tlsOptions(options, settings, (text) => fail(EX_OSERR, text)),
       required: !options.plain && (settings.sslrequired ?? true),
@@ -169,17 +168,24 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void terminate());
   process.on('SIGHUP', () => void reload());
-  process.on('SIGUSR1', () => world.bringUp());
-  process.on('SIGUSR2', () => hub.reopenLogs());
+  process.on('SIGUSR1', () => {
+    say('processing SIGUSR1');
+    world.bringUp();
+  });
+  native.unblockSignal(constants.signals.SIGUSR1);
+  process.on('SIGUSR2', () => {
+    say('processing SIGUSR2');
+    hub.reopenLogs();
+  });
   process.on('SIGXFSZ', () => undefined);
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);
-  if (world.consoles.some(({ record, state }) => record.type === 'uds' && state === 'up')) {
-    await pause(UDS_SETTLE);
-  }
-  const port = portNumber(options.port ?? settings.primaryport ?? DEFAULT_PORT);
-  const groupPort = portNumber(options.basePort ?? settings.secondaryport ?? '0');
+  const portOf = (text: string): number =>
+    portNumber(text) ??
+    fail(EX_OSERR, `\`${text}' is no port: neither a number to 65535 nor a service of /etc/services`);
+  const port = portOf(options.port ?? settings.primaryport ?? DEFAULT_PORT);
+  const groupPort = portOf(options.basePort ?? settings.secondaryport ?? '0');
   try {
     await server.listen(options.address ?? '0.0.0.0', port, groupPort);
   } catch (error) {
@@ -192,6 +198,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     setInterval(() => world.bringUp(), seconds * 1000).unref();
   }
   started();
+}
+
+/** Consoles whose output goes to standard output while nobody writes on them. */
+function unlovedNames({ consoles }: WorldConfig): Set<string> {
+  return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
 
 function useLog(journal: Journal, { logFile }: ConserverOptions, { logfile }: ServerSettings): void {
@@ -208,7 +219,7 @@ function faultText(fault: Fault): string {
   return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
 }
 
-function readPasswords(
+export function readPasswords(
   file: string,
   complain: (text: string) => void,
 ): ReturnType<typeof parseConserverPasswd> | undefined {
@@ -248,8 +259,9 @@ function tlsOptions(
   }
 }
 
-function portNumber(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : (servicePort(text) ?? 0);
+/** A number or a name of /etc/services; undefined for neither. */
+function portNumber(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : servicePort(text);
 }
 
 function listenText({ code, message }: NodeJS.ErrnoException): string {

@@ -1,18 +1,21 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsoleRecord } from '../grammar/conserver-records.ts';
 import { Child } from '../holder/child.ts';
 import { openNetSource } from '../listeners/conserver/net-source.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
-import { native } from '../platform/native.ts';
+import { type LineSettings, native } from '../platform/native.ts';
 import { identityOf } from '../platform/run-as.ts';
-import { openSerial } from '../platform/serial.ts';
+import { SerialStream } from '../platform/serial.ts';
 
 const SIGHUP = 1;
 const SIGKILL = 9;
 /** What a command gets to end after SIGHUP. Milliseconds. */
 const GRACE = 5000;
+/** As long as tcsendbreak(3) makes it. Milliseconds. */
+const BREAK = 300;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 const UNKNOWN_TTY = '/dev/ptmx';
@@ -22,7 +25,7 @@ export async function openSource(record: ConsoleRecord, handlers: SourceHandlers
     case 'exec':
       return await openCommand(record, handlers);
     case 'device':
-      return await openDevice(record, handlers);
+      return openDevice(record, handlers);
     default:
       return await openNetSource(record, handlers);
   }
@@ -82,30 +85,37 @@ function terminalOf(fd: number): string {
   return index === undefined ? UNKNOWN_TTY : `/dev/pts/${index}`;
 }
 
-async function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
   const { device = '', baud = '9600', parity = 'none', options } = record;
-  if (parity === 'mark' || parity === 'space') {
-    throw new Error(`parity ${parity} is not supported: even, odd or none`);
+  // Not blocking: a line without a carrier would keep us waiting.
+  const fd = openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  try {
+    const { cstopb, crtscts, hupcl, ixon, ixoff, ixany } = options;
+    const settings = { cstopb, crtscts, hupcl, ixon, ixoff, ixany };
+    native.setLine(fd, { ...settings, baud: Number(baud), parity: parity as LineSettings['parity'] });
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
-  const port = await openSerial({
-    kind: 'serial',
-    path: device,
-    baud: Number(baud),
-    dataBits: parity === 'none' ? 8 : 7,
-    stopBits: options.cstopb ? 2 : 1,
-    parity: parity as 'even' | 'odd' | 'none',
-    flow: options.crtscts ? 'hardware' : options.ixon || options.ixoff ? 'software' : 'none',
-  });
-  port.on('data', (bytes: Uint8Array) => handlers.output(bytes));
-  port.on('drain', () => handlers.drained());
-  port.on('error', () => port.destroy());
-  port.on('close', () => handlers.ended());
+  const line = new SerialStream(fd);
+  line.on('data', (bytes: Uint8Array) => handlers.output(bytes));
+  line.on('drain', () => handlers.drained());
+  line.on('error', () => line.destroy());
+  line.on('close', () => handlers.ended());
   return {
-    ...{ pid: 0, tty: device, fd: -1 },
-    write: (bytes) => port.write(bytes),
+    ...{ pid: 0, tty: device, fd },
+    write: (bytes) => line.write(bytes),
     close: () => {
-      port.removeAllListeners('close');
-      port.destroy();
+      line.removeAllListeners('close');
+      line.destroy();
     },
+    sendBreak: async () => {
+      native.setBreak(fd, true);
+      await delay(BREAK);
+      if (!line.destroyed) {
+        native.setBreak(fd, false);
+      }
+    },
+    setFlow: (on) => native.setModes(fd, { ixon: on }),
   };
 }

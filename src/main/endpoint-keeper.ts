@@ -2,10 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openEndpoint } from '../cli/procserv/endpoints.ts';
+import { escapeTelnet } from '../codec/telnet.ts';
 import type { HostConsole } from '../console/host-console.ts';
+import { holdText } from '../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
-import { Instance } from '../listeners/procserv/instance.ts';
+import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
@@ -15,6 +17,7 @@ import { PROCSERV_VERSION } from './version.ts';
 
 const LOOPBACK = '127.0.0.1';
 const SIGKILL = 9;
+const CTRL_Q = 0x11;
 /** What the end of an endpoint waits for its readers. Milliseconds. */
 const LAST_BYTES = 500;
 
@@ -35,7 +38,11 @@ export class EndpointKeeper {
 
   add(console: HostConsole): void {
     const voice = console.config.source.kind === 'run';
-    const instance = new Instance(settingsOf(console), console.console, clock, { voice, quit: () => undefined });
+    const instance = new Instance(settingsOf(console), console.console, clock, {
+      voice,
+      quit: (status) => (status === null ? leaveStopped(console) : undefined),
+      refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
+    });
     const kept: Kept = { instance, door: new Door(instance, clock, () => true), open: new Map() };
     this.#kept.set(console.name, kept);
     this.#follow(console, kept);
@@ -81,6 +88,7 @@ export class EndpointKeeper {
             listening,
             () => ({ logger: false }),
             async (socket) => {
+              await console.begun;
               const giveBack = await console.backend.read();
               const from = socket.remoteAddress
                 ? `${socket.remoteAddress}:${socket.remotePort}`
@@ -89,6 +97,7 @@ export class EndpointKeeper {
               const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
                 writerChanged: nothing,
                 thrownOut: () => socket.destroy(),
+                tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
               });
               return () => {
                 console.book.leave(entry);
@@ -103,6 +112,22 @@ export class EndpointKeeper {
       }
     }
   }
+}
+
+/**
+ * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
+ * it is only that: who leaves a console means no more.
+ */
+function leaveStopped(console: HostConsole): void {
+  const { config, hold, name } = console;
+  if (parseKey(config.keys.logout) === CTRL_Q) {
+    return;
+  }
+  console.stop(BY_KEY);
+  const what = hold
+    ? `is ${holdText(hold)}`
+    : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
+  console.console.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
 }
 
 function listen(spec: string): Listening {
@@ -133,6 +158,7 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     directory: process.cwd(),
     childDirectory: config.chdir ?? process.cwd(),
     ...(config.log ? { log: { path: config.log.path, isOpen: () => true } } : {}),
+    quitHelp: 'leaves it stopped',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
     logoutKey: parseKey(config.keys.logout),

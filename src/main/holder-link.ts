@@ -12,13 +12,15 @@ import { VERSION } from './version.ts';
 
 export interface HolderLinkParts {
   readonly socket: string;
-  /** Milliseconds for which a started holder gathers log output. */
+  /** Milliseconds for which the holder gathers log output. */
   readonly logDelay: number;
   readonly clock: Clock;
   /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
   readonly startHolder: boolean;
-  /** The holder is gone, and the children with it. */
+  /** The holder is gone; what becomes of the children, the next one knows. */
   readonly lost: () => void;
+  /** There is one again: how many children live on with it, and how many ended with the last one. */
+  readonly found: (living: number, ended: number) => void;
   /** No new one could be started yet; it is tried again. */
   readonly trouble: (message: string) => void;
 }
@@ -40,6 +42,7 @@ export class HolderLink {
   readonly #known = new Map<string, RemoteHost>();
   readonly #names = new Map<number, string>();
   #client: HolderClient | undefined;
+  #opened: Promise<void> | undefined;
   #leaving = false;
 
   constructor(parts: HolderLinkParts) {
@@ -51,11 +54,18 @@ export class HolderLink {
   }
 
   /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opened = this.#open();
+    return this.#opened;
+  }
+
+  async #open(): Promise<void> {
     const { socket, startHolder, logDelay } = this.#parts;
     for (;;) {
       try {
         this.#client = await this.#connect();
+        // One that systemd starts has not seen the configuration. Older ones do not know the word.
+        this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
         return;
       } catch (error) {
         const code = (error as { code?: string }).code ?? '';
@@ -71,16 +81,20 @@ export class HolderLink {
     }
   }
 
-  /** Makes or finds a console in the holder. */
-  async openBackend(
+  /** Makes or finds a console in the holder, once that is there: `open` comes first. */
+  openBackend(
     name: string,
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
-  ): Promise<{ backend: Backend; kept: KeptConsole }> {
+  ): { backend: Backend; kept: Promise<KeptConsole> } {
     const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log);
-    const kept = await this.#take(host);
-    this.#known.set(name, host);
-    return { backend: host, kept };
+    const take = async () => {
+      await this.#opened;
+      const kept = await this.#take(host);
+      this.#known.set(name, host);
+      return kept;
+    };
+    return { backend: host, kept: take() };
   }
 
   /** Consoles that the holder has and this server does not know, such as those of an older configuration. */
@@ -134,16 +148,22 @@ export class HolderLink {
     if (!client) {
       throw new Error('the holder is gone');
     }
-    const kept = await client.request({ verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) });
-    this.#names.set(kept.id, host.name);
-    host.attach(client, kept);
+    const open = { verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) } as const;
+    // At once: an end may be told right behind the answer.
+    const kept = await client.request(open, (answer) => {
+      this.#names.set(answer.id, host.name);
+      host.attach(client, answer);
+    });
     if (kept.logProblem !== undefined) {
       host.logTrouble(kept.logProblem);
     }
     return kept;
   }
 
-  /** No child outlives its holder: what ignored the hang-up is killed, a new holder takes over, the policies restart. */
+  /**
+   * A new holder takes over. Under systemd it may have the children too; those that it has not got ended with their
+   * terminals, what ignored that is killed, and the policies restart.
+   */
   async #recover(): Promise<void> {
     this.#names.clear();
     for (const [name, host] of this.#known) {
@@ -151,21 +171,34 @@ export class HolderLink {
         this.#known.delete(name);
       }
       host.lost();
-      const { pid, startTime } = host;
-      if (pid !== undefined && startTime !== undefined && startTimeOf(pid) === startTime) {
-        killGroup(pid);
+      if (this.#parts.startHolder) {
+        // Nobody has kept anything.
+        killLeft(host);
       }
     }
     this.#parts.lost();
     await this.#reopen();
+    const counts = { living: 0, ended: 0 };
     try {
       for (const host of this.#known.values()) {
-        const { pid } = host;
-        await this.#take(host);
-        if (pid !== undefined) {
+        const { pid, startTime } = host;
+        const kept = await this.#take(host);
+        if (pid === undefined) {
+          continue;
+        }
+        if (kept.pid === pid) {
+          counts.living++;
+          continue;
+        }
+        counts.ended++;
+        killLeft({ pid, startTime });
+        if (kept.end?.pid === pid) {
+          host.ended(kept.end);
+        } else {
           host.handlers.ended(pid, HANGUP, 0);
         }
       }
+      this.#parts.found(counts.living, counts.ended);
     } catch {
       // Gone once more: the recovery from that goes on with those that are left.
     }
@@ -184,7 +217,10 @@ export class HolderLink {
   }
 }
 
-function killGroup(pid: number): void {
+function killLeft({ pid, startTime }: Pick<RemoteHost, 'pid' | 'startTime'>): void {
+  if (pid === undefined || startTime === undefined || startTimeOf(pid) !== startTime) {
+    return;
+  }
   try {
     process.kill(-pid, SIGKILL);
   } catch {

@@ -1,16 +1,31 @@
-/** The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. */
+/**
+ * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
+ * SOCKET` is what systemd runs when it has ended.
+ */
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
+import { Records } from '../holder/records.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
+import { delegatedCgroup } from '../platform/own-cgroup.ts';
+import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
 import { Notifier } from '../systemd/notify.ts';
+import { afterHolder } from './after-holder.ts';
+import { keptTerminals } from './kept-terminals.ts';
 import { VERSION } from './version.ts';
 
-const [, , argv0 = 'holdfast-holder', path, delay = '50'] = process.argv;
+const [, , argv0 = 'holdfast-holder', path, second = '50'] = process.argv;
+if (path === '--after') {
+  afterHolder(process.env.SERVICE_RESULT ?? '', () => new Records(`${second}.d`, bootId()));
+  process.exit(0);
+}
 if (path === undefined) {
   process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
@@ -18,24 +33,33 @@ if (path === undefined) {
 process.title = `holdfast-holder ${path}`;
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
+const kept = keptTerminals(givenDescriptors(process.env));
 
 const journal = new JournalSocket(native.sendDatagram, clock);
 
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
+  const store = {
+    put: (key: string, fds: readonly number[]) => manager.keep(key, fds),
+    drop: (key: string) => manager.unkeep(key),
+  };
   const holder = new Holder({
     version: VERSION,
-    desk: new LogDesk(clock, Number(delay)),
+    desk: new LogDesk(clock, Number(second)),
     clock,
     journal(name) {
       const lines = new ConsoleJournal(name, journal, clock);
       return (data) => lines.append(data);
     },
+    cgroups: divide(),
+    // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
+    ...(managed ? { records: new Records(`${path}.d`, bootId()), store } : {}),
     finished: () => {
       listening.unlink();
       process.exit(0);
     },
   });
+  holder.takeOver(kept);
   createServer((socket) => holder.serve(socket)).listen({ fd: listening.fd });
   // A watchdog would kill the children with us: of the manager's offers only the notices are taken.
   manager.ready(`holds consoles for the server behind ${path}`);
@@ -56,4 +80,23 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
 process.stdout.on('error', () => undefined);
 if (!managed) {
   process.stdout.write('ready\n');
+}
+giveBackWhenIdle();
+
+/** One cgroup for each console where that is allowed, or why not. */
+function divide(): Cgroups | { readonly missing: string } {
+  const own = delegatedCgroup(managed);
+  if ('missing' in own) {
+    return own;
+  }
+  try {
+    return new Cgroups(own.path, clock);
+  } catch (error) {
+    return { missing: `the cgroup of the holder cannot be divided: ${(error as Error).message}` };
+  }
+}
+
+/** Names this boot of the machine: process numbers of another one mean nothing. */
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

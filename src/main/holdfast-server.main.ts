@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveHost } from './host-server.ts';
@@ -32,6 +33,7 @@ export async function serve(options: UpOptions): Promise<number> {
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
     tell(await serveHost(options, manager));
+    giveBackWhenIdle();
   } catch (error) {
     manager.failed((error as Error).message);
     tell((error as Error).message);

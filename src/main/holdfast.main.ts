@@ -1,4 +1,4 @@
-/** `holdfast`: the commands, and the two hooks to what is loaded only when it is asked for. */
+/** `holdfast`: the commands, and the hooks to what is loaded only when it is asked for. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Hooks, UpOptions } from '../cli/holdfast/command.ts';
@@ -28,16 +28,25 @@ function up(options: UpOptions): Promise<number> {
   return beside<{ serve: (options: UpOptions) => Promise<number> }>('holdfast-server.cjs', 'server').serve(options);
 }
 
-/** The import's hook: `holdfast-import.main.ts` exports `importWords(words)`, which resolves with the exit code. */
-function importWords(words: readonly string[]): Promise<number> {
-  return beside<{ importWords: Hooks['import'] }>('holdfast-import.cjs', 'import').importWords(words);
+interface ImportBundle {
+  readonly importWords: Hooks['import'];
+  readonly exportWords: Hooks['export'];
+}
+
+/** `holdfast-import.main.ts`: its functions resolve with the exit code. */
+function others(): ImportBundle {
+  return beside<ImportBundle>('holdfast-import.cjs', 'import');
 }
 
 const [, , , ...words] = process.argv;
 run(words, {
   commands: COMMANDS,
   io: processIo(),
-  hooks: { up: async (options) => up(options), import: async (kinds) => importWords(kinds) },
+  hooks: {
+    up: async (options) => up(options),
+    import: async (kinds) => others().importWords(kinds),
+    export: async (kinds) => others().exportWords(kinds),
+  },
   version: VERSION,
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
   connect: connectControl,

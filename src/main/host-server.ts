@@ -9,7 +9,6 @@ import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
 import { IsisServices } from '../isis/services.ts';
-import { createControl } from '../listeners/control/control.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -23,6 +22,7 @@ import { activatedSockets } from '../systemd/activation.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { statusLine } from '../systemd/status-line.ts';
+import { ConserverService } from './conserver-listener.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { readHolds, writeHolds } from './holds-file.ts';
@@ -32,6 +32,8 @@ import { VERSION } from './version.ts';
 const SETTLE = 500;
 /** Milliseconds. */
 const STATUS_PAUSE = 200;
+/** Telnet: IAC BRK (RFC 854). */
+const IAC_BREAK = Uint8Array.of(255, 243);
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
@@ -50,7 +52,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
   const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
-  await events.open();
+  const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
@@ -62,8 +64,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     logDelay,
     clock,
     startHolder: !waitForHolder,
-    lost: () =>
-      void events.add({ type: 'holder', text: 'the holder is gone, and with it all children: starting again' }),
+    lost: () => void events.add({ type: 'holder', text: 'the holder is gone: waiting for the next one' }),
+    found: (living, ended) => {
+      const text = `there is a holder again: ${living} processes live on, ${ended} ended with the last one`;
+      events.add({ type: 'holder', text });
+    },
     trouble: (text) => void events.add({ type: 'holder', text }),
   });
   const isis = new IsisServices({
@@ -71,6 +76,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     note: (name, text, actor) =>
       void events.add({ console: name, type: 'isis', text, ...(actor === undefined ? {} : { actor }) }),
     load: async () => (await load()).config,
+  });
+  const conserver = new ConserverService({
+    host: () => host,
+    note: (text) => void events.add({ type: 'conserver', text }),
+    reopenLogs: () => holder.reopenLogs(),
   });
   let applied = first.digest;
   const host = new Host({
@@ -86,10 +96,16 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       const { digest } = await load();
       return versionOf(holder, startedAt, consoles, files, digest !== applied);
     },
-    others: { plan: (wanted) => isis.plan(wanted.isis), apply: (wanted) => isis.apply(wanted.isis) },
+    others: {
+      plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
+      apply: async (wanted) => [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))],
+    },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
-    removed: (name) => void endpoints.remove(name),
+    removed: (name) => {
+      conserver.removed(name);
+      void endpoints.remove(name);
+    },
     saveHolds: (holds) => writeHolds(stateDir, holds, say),
     goDown: (all) => void goDown(all),
   });
@@ -112,6 +128,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       }
       await holder.shutDown();
     }
+    conserver.close();
     await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
     holder.close();
@@ -119,13 +136,22 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     process.exit(0);
   };
 
-  await holder.open();
-  await host.open(readHolds(stateDir));
+  // Loaded while the holder starts: the endpoints come first.
+  const controlApi = () => import('../listeners/control/control.ts');
+  try {
+    await Promise.all([holder.open(), host.open(readHolds(stateDir), history), controlApi()]);
+  } catch (error) {
+    await endpoints.close();
+    control.unlink();
+    throw error;
+  }
   for (const { id, name } of await holder.strangers()) {
     events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
     await holder.discard(id);
   }
   await isis.apply(config.isis);
+  await conserver.apply(config.conserver);
+  const { createControl } = await controlApi();
   const api = createControl({
     host,
     isis,
@@ -172,8 +198,8 @@ function configOf({ config, problems }: LoadedConfig): HostConfig {
   return config;
 }
 
-function problemText({ file, line, key, message }: ConfigProblem): string {
-  return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}`;
+function problemText({ file, line, column, key, message }: ConfigProblem): string {
+  return `${file}:${line}${column === undefined ? '' : `:${column}`}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 
 function statusOf(host: Host): string {
@@ -232,7 +258,7 @@ function versionOf(
 /** What lies between a terminal server, or a procServ, and its console. */
 function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
   const telnet = Telnet.client(send);
-  return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
+  return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet, brk: IAC_BREAK };
 }
 
 /** Only says that something changed; what and whether it fits is for `plan`. */

@@ -138,6 +138,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
     ...{ killKey, toggleKey, logoutKey, ignore, killSignal, history },
     timeFormat: command.timeFormat,
+    quitHelp: 'quits the server',
     directory: process.cwd(),
     childDirectory: chdir ?? process.cwd(),
     ...(log ? { log: { path: command.logFile as string, isOpen: () => log.isOpen } } : {}),

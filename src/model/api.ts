@@ -1,5 +1,6 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
 import type { ProcessState } from './process.ts';
+import type { Resources } from './resources.ts';
 
 /** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
 export interface ConsoleSummary {
@@ -9,7 +10,10 @@ export interface ConsoleSummary {
   readonly state: ProcessState;
   readonly since: string;
   readonly pid?: number;
-  /** Automatic restarts within the last hour, and since the console is known. */
+  /**
+   * Starts by the restart policy after an end that nobody had asked for: within the last hour, and as long as the holder or the
+   * history knows.
+   */
   readonly restarts: { readonly hour: number; readonly total: number };
   /** Who has the keyboard. */
   readonly writer?: SessionInfo;
@@ -52,6 +56,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly endpoints: readonly string[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
+  /** What its processes use; absent: none is there, or the source is no process. */
+  readonly resources?: Resources;
 }
 
 /** How a child ended, newest first in lists: what `holdfast why` tells. */
@@ -80,9 +86,11 @@ export const EVENT_MEANING = {
   attached: 'a session came',
   detached: 'a session left',
   writer: 'the keyboard changed hands',
+  note: 'somebody left a note in a log, or sent a break',
   log: 'a log cannot be written, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
+  conserver: 'the conserver listener cannot listen, or refused somebody',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;

@@ -9,7 +9,6 @@ import {
   CONSOLE_NAME_PATTERN,
   closed,
   Duration,
-  LIMIT,
   Mode,
   Path,
   Size,
@@ -17,6 +16,8 @@ import {
   Texts,
   VARIABLE,
 } from './config-forms.ts';
+import { LimitValue, Quota } from './config-limits.ts';
+import { ConserverSchema } from './conserver-schema.ts';
 import { IsisTables } from './isis-schema.ts';
 import { Log } from './log-schema.ts';
 
@@ -86,11 +87,6 @@ const StopStep = Type.Union(
   { title: STEP },
 );
 
-const LimitValue = Type.Union(
-  [Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(unlimited|\\d+[kKMG]?)(:(unlimited|\\d+[kKMG]?))?$' })],
-  { title: LIMIT },
-);
-
 const Ready = Type.Object(
   {
     pattern: Optional(
@@ -146,7 +142,11 @@ const Keys = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'Keys of the procServ endpoints, each as `^X` or a character.' },
+  {
+    ...closed,
+    description:
+      'Keys of the procServ endpoints, each as `^X` or a character. Of a process that is down two more work: `^R` starts it, `^Q` leaves it stopped. As `logout`, `^Q` only closes the connection.',
+  },
 );
 
 /** What a console, the defaults and a template may say. */
@@ -260,6 +260,7 @@ export const ConsoleSchema = Type.Object(
         examples: [{ core: 'unlimited', nofile: '4096:8192' }],
       }),
     ),
+    quota: Optional(Quota),
     restart: Optional(
       Type.Union([...POLICIES, Restart], {
         description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',
@@ -453,6 +454,7 @@ export const ConfigSchema = Type.Object(
     ),
     discover: Optional(Type.Record(Type.String(), Discover, { title: 'tables [discover.NAME]' })),
     isis: Optional(IsisTables),
+    conserver: Optional(ConserverSchema),
   },
   closed,
 );

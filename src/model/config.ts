@@ -1,5 +1,6 @@
 /** A configuration as the server uses it: defaults and templates applied, units and names of signals resolved. */
 
+import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
 
 export type ConsoleSource =
@@ -35,6 +36,8 @@ export interface ConsoleConfig {
   readonly umask?: number;
   /** -1 is unlimited, null leaves that limit as it is. */
   readonly limits: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
+  /** Bytes; processors. */
+  readonly quota?: { readonly memory?: number; readonly cpu?: number };
   readonly restart: {
     readonly mode: 'always' | 'on-failure' | 'never';
     readonly holdoff: number;
@@ -90,18 +93,21 @@ export interface HostConfig {
   /** In the order of the files. */
   readonly consoles: readonly ConsoleConfig[];
   readonly isis: readonly IsisInstanceConfig[];
+  readonly conserver?: ConserverListener;
   /** The files that were read, in order. */
   readonly files: readonly string[];
 }
 
 /** One thing that is wrong; a configuration with any is not applied at all. */
 export interface ConfigProblem extends Place {
+  /** Where it is known. */
+  readonly column?: number;
   /** Dotted key, as in `console.vac-01.restart.holdoff`. */
   readonly key: string;
   readonly message: string;
 }
 
-/** What applying a configuration would do to one console, or to the ISIS server `isis.NAME`. */
+/** What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener `[conserver]`. */
 export type PlanStep =
   | { readonly action: 'add'; readonly console: string }
   | { readonly action: 'remove'; readonly console: string }

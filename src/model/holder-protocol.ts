@@ -38,6 +38,8 @@ export interface EndRecord {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly maxRssKib: number;
+  /** Processes of this console that were killed for lack of memory; absent: not counted. */
+  readonly oomKills?: number;
   /** The last lines of its output. */
   readonly lastLines: readonly string[];
 }
@@ -69,6 +71,10 @@ export type HolderRequest =
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }
+  /** What the processes of a console use: `Resources`. */
+  | { readonly verb: 'resources'; readonly console: number }
+  /** For how long log output is gathered from now on, milliseconds. */
+  | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console, by id. */
   | { readonly verb: 'lastLines' }
   | { readonly verb: 'reopenLogs' }
@@ -76,7 +82,14 @@ export type HolderRequest =
   | { readonly verb: 'shutDown' };
 
 export type HolderEvent =
-  | { readonly event: 'started'; readonly console: number; readonly pid: number; readonly failure?: StartFailure }
+  /** `offset`: where in the stream the child begins to speak; older holders do not say it. */
+  | {
+      readonly event: 'started';
+      readonly console: number;
+      readonly pid: number;
+      readonly offset?: number;
+      readonly failure?: StartFailure;
+    }
   | { readonly event: 'notStarted'; readonly console: number; readonly message: string }
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
   /** The child reads again after much input was waiting, or does not any more. */

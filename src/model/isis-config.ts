@@ -29,7 +29,7 @@ export interface IsisConfig {
   /** Networks (a.b.c.d/n) that may speak; none: all. */
   readonly allow: string[];
   readonly pins: IsisPin[];
-  /** Messages per second and UDP address; 0: no limit. */
+  /** Messages per second of a host at one address; 0: no limit. */
   rateLimit: number;
   /** RESTART, +LOG and -LOG are commands. */
   extendedCommands: boolean;

@@ -126,7 +126,8 @@ export const IsisSchema = Type.Object(
     rate_limit: Optional(
       Type.Number({
         minimum: 0,
-        description: 'Messages per second that are taken from one address; what is above is dropped. 0: no limit.',
+        description:
+          'Messages per second that are taken from a host at one address; what is above is dropped. 0: no limit.',
         default: 0,
         examples: [5000],
       }),

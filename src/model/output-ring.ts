@@ -77,7 +77,14 @@ export class OutputRing {
         last = { start: this.#head, bytes: this.#allocate(this.#nextSize(last, rest.length)), used: 0 };
         this.#segments.push(last);
       }
-      const part = rest.subarray(0, last.bytes.length - last.used);
+      const room = last.bytes.length - last.used;
+      if (rest.length <= room) {
+        last.bytes.set(rest, last.used);
+        last.used += rest.length;
+        this.#head += rest.length;
+        return;
+      }
+      const part = rest.subarray(0, room);
       last.bytes.set(part, last.used);
       last.used += part.length;
       this.#head += part.length;
@@ -94,6 +101,19 @@ export class OutputRing {
       this.#notes[this.#notes.length - 1] = { start: last.start, end: this.#head };
     } else {
       this.#notes.push({ start, end: this.#head });
+    }
+  }
+
+  /** Puts back what came before the first byte that is still here: bytes and, by offset, what of them the server said. */
+  prepend(data: Uint8Array, notes: readonly Range[]): void {
+    const start = this.tail - data.length;
+    this.#segments.unshift({ start, bytes: data, used: data.length });
+    const first = this.#notes[0];
+    const last = notes.at(-1);
+    if (first && last && last.end === first.start) {
+      this.#notes.splice(0, 1, ...notes.slice(0, -1), { start: last.start, end: first.end });
+    } else {
+      this.#notes.unshift(...notes);
     }
   }
 

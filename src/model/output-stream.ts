@@ -15,9 +15,12 @@ export class OutputStream {
     this.#monotonic = monotonic;
   }
 
-  /** Reads from `offset` (default: from now on) until the returned subscription is given back to `leave`. */
-  subscribe(reader: Reader, offset = this.ring.head): Subscription {
-    const subscription = new Subscription(this.ring, reader, offset, this.#monotonic);
+  /**
+   * Reads from `offset` (default: from now on) until the returned subscription is given back to `leave`; with `later` only
+   * from its `resume` on.
+   */
+  subscribe(reader: Reader, offset = this.ring.head, later = false): Subscription {
+    const subscription = new Subscription(this.ring, reader, offset, this.#monotonic, later);
     this.#subscriptions.add(subscription);
     subscription.pump();
     return subscription;

@@ -3,6 +3,7 @@
  * one behind a socket. The supervisor's side decides, this side does.
  */
 import type { ExitStatus } from './process.ts';
+import type { ResourceCaps } from './resources.ts';
 
 /** How a child is asked to end. `send` goes to its terminal; `signal` is a number, to its group; `wait` is in milliseconds. */
 export type StopStep = { readonly send: string } | { readonly signal: number } | { readonly wait: number };
@@ -20,6 +21,8 @@ export interface ChildSpec {
   readonly groups?: readonly number[];
   /** By lower-case name (`core`, `nofile`); -1 is unlimited, null leaves that limit as it is. */
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
+  /** What it and all it starts may use, where there is a cgroup for them. */
+  readonly caps?: ResourceCaps;
   readonly columns?: number;
   readonly rows?: number;
   /** For a host that is told to end while nobody supervises: how it stops this child, and before which others (by name). */

@@ -42,7 +42,10 @@ export type ProcessEvent = keyof typeof PROCESS_EVENT_MEANING;
 
 export const PROCESS_EVENTS = Object.keys(PROCESS_EVENT_MEANING) as readonly ProcessEvent[];
 
-/** How a child ended. Exactly one of `code` and `signal` is not null. */
+/**
+ * How a child ended. Exactly one of `code` and `signal` is not null; both are for a child that outlived the holder which was its
+ * parent, on a kernel that does not tell others (Linux before 6.15).
+ */
 export interface ExitStatus {
   readonly code: number | null;
   /** Signal number. */

@@ -9,16 +9,21 @@ export interface Reader {
   missed(bytes: number): void;
 }
 
+/** Only holds a place in the stream, so that what follows it is kept. */
+export const NOBODY: Reader = { write: () => false, missed: () => undefined };
+
 export class Subscription {
   readonly #ring: OutputRing;
   readonly #reader: Reader;
   #offset: number;
-  #full = false;
+  #full: boolean;
   /** Monotonic time at which the reader last took something, for telling the slow from the dead. */
   #since: number;
   readonly #monotonic: () => number;
 
-  constructor(ring: OutputRing, reader: Reader, offset: number, monotonic: () => number) {
+  /** `full`: the reader takes nothing until it calls `resume`. */
+  constructor(ring: OutputRing, reader: Reader, offset: number, monotonic: () => number, full = false) {
+    this.#full = full;
     this.#ring = ring;
     this.#reader = reader;
     this.#offset = offset;

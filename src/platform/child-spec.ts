@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ChildSpec } from '../model/process-host.ts';
+import type { ResourceCaps } from '../model/resources.ts';
 import { readEnvFile } from './env-file.ts';
 import { native, type UserEntry } from './native.ts';
 
@@ -26,11 +27,16 @@ export function childSpec(config: ConsoleConfig): ChildSpec {
       ...(config.umask !== undefined && { umask: config.umask }),
       ...identity(user, config.group === undefined ? undefined : knownGroup(config.group)),
       limits: config.limits,
+      ...(config.quota && { caps: capsOf(config.quota) }),
       stop: { steps: config.stop, before: config.after },
     };
   } catch (error) {
     throw new Error(`console '${config.name}': ${(error as Error).message}`);
   }
+}
+
+function capsOf({ memory, cpu }: NonNullable<ConsoleConfig['quota']>): ResourceCaps {
+  return { ...(memory !== undefined && { memoryBytes: memory }), ...(cpu !== undefined && { cpu }) };
 }
 
 function knownUser(name: string): UserEntry {

@@ -56,7 +56,7 @@ export interface ChildEnd {
 export interface PtyHandlers {
   /** `count` bytes are in `scratch`, valid until the handler returns. */
   readonly data: (count: number) => void;
-  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows. */
+  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows, unless it is revived. */
   readonly end: () => void;
   /** There is room again after `write` took less than it was given. */
   readonly drain: () => void;
@@ -70,6 +70,8 @@ export interface NativePty {
   resume(): void;
   /** TIOCSWINSZ: the foreground group of the child gets SIGWINCH. */
   resize(columns: number, rows: number): void;
+  /** After `end`: reads on if somebody has opened the other side again (/dev/tty) or left bytes there; whether it reads. */
+  revive(): boolean;
   /** Whether the kernel has bytes that were not read yet. */
   readonly readable: boolean;
   /** Closes the descriptor; no handler is called any more. Twice does nothing. */
@@ -106,22 +108,27 @@ export interface UdpSettings {
 export interface UdpHandlers {
   /** `count` datagrams, at most a batch, are in the first slots of `memory` and in `received`, until the handler returns. */
   readonly batch: (count: number) => void;
-  /** There is room again after `flush` did less than it was told. */
+  /** What `batch` left in `outgoing` was not all sent: so many of it were dealt with. It is for this handler to empty it. */
+  readonly sent: (done: number) => void;
+  /** There is room again after less was sent than there was. */
   readonly drain: () => void;
   /** Receiving failed with this errno; it goes on. */
   readonly error: (errno: number) => void;
 }
 
-/** A UDP socket (IPv4). A batch is 64 datagrams; other descriptors of the loop get their turn after four of them. */
+/** A UDP socket (IPv4). A batch is at most 64 datagrams; other descriptors of the loop get their turn after 2 ms of them. */
 export interface NativeUdp {
   /** 64 slots for what arrives, and behind them as much that is the caller's, for what he sends. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;
-  /** Offset in `memory`, size, IPv4 address and port of each datagram to send; `flush` adds errno, 0 when it was sent. */
+  /**
+   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds errno, 0 when
+   * it was sent; after these 64 times 5 numbers, how many they are. What is left here when `batch` returns, is sent.
+   */
   readonly outgoing: Int32Array;
-  /** Sends the first `count` datagrams of `outgoing`: how many were dealt with. Fewer: the socket is full, `drain` follows. */
-  flush(count: number): number;
+  /** Sends what is in `outgoing`, and leaves it: how many were dealt with. Fewer: the socket is full, `drain` follows. */
+  flush(): number;
   /** Datagrams that the kernel threw away because the receive buffer was full, since the socket was opened. */
   readonly drops: number;
   /** Bytes of the receive buffer as the kernel counts them. */
@@ -148,6 +155,19 @@ export interface TerminalModes {
   readonly kill?: number;
 }
 
+export interface LineSettings {
+  /** A rate that termios knows by name. */
+  readonly baud: number;
+  /** Seven bits with a parity, eight without. */
+  readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
+  readonly cstopb: boolean;
+  readonly crtscts: boolean;
+  readonly hupcl: boolean;
+  readonly ixon: boolean;
+  readonly ixoff: boolean;
+  readonly ixany: boolean;
+}
+
 export interface NativeAddon {
   /** The read buffer shared by every `Pty`. */
   readonly scratch: Uint8Array;
@@ -155,7 +175,7 @@ export interface NativeAddon {
   readonly rlimit: Readonly<Record<string, number>>;
   /**
    * Opens a terminal and starts the child on it: session and group leader, controlling terminal, clean signal mask,
-   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a pool thread.
+   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a thread of its own.
    * An errno before there is a child (no terminal, no process left) is an Error with `code`. A property that is not of its
    * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
@@ -165,6 +185,19 @@ export interface NativeAddon {
   onChildEnd(handler: (end: ChildEnd) => void): void;
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
+  /** A descriptor that stands for the process, whatever becomes of its number; throws with `code` (ESRCH, ENOSYS before 5.3). */
+  openPidfd(pid: number): number;
+  /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
+  watchPidfd(fd: number, ended: () => void): void;
+  /**
+   * How the process of a pidfd ended, child of ours or not. null: its parent has not asked yet; undefined: this kernel does
+   * not tell (Linux before 6.15).
+   */
+  pidfdExit(fd: number): Pick<ChildEnd, 'code' | 'signal' | 'coreDumped'> | null | undefined;
+  /** An extended attribute, at most 256 bytes; undefined where there is none, or it may not be read. */
+  fileAttribute(path: string, name: string): string | undefined;
+  /** The first `length` bytes of a file as shared memory: what is written there outlives this process. */
+  mapFile(fd: number, length: number): ArrayBuffer;
   /** Throws with `code` when the address is taken (EADDRINUSE), none of ours or none at all (EINVAL). */
   openUdp(settings: UdpSettings, handlers: UdpHandlers): NativeUdp;
   openWriter(done: WriterDone): NativeWriter;
@@ -193,16 +226,26 @@ export interface NativeAddon {
   boundPort(fd: number): number;
   /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
   hungUp(fd: number): boolean;
+  /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
+  send(fd: number, data: Uint8Array): number;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
   /** Flow control and line-editing keys of a terminal; what is absent stays as it is. */
   setModes(fd: number, modes: TerminalModes): void;
+  /** Settings of a serial line, raw; throws ENOTTY for what is none, EINVAL for a rate or parity that cannot be. */
+  setLine(fd: number, settings: LineSettings): void;
+  /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
+  unblockSignal(number: number): void;
+  /** Begins and ends a break. */
+  setBreak(fd: number, on: boolean): void;
   /**
    * crypt(3) on a pool thread; byte strings below 1024 bytes, else a TypeError. Rejects with ENOSYS where the machine has no
    * libcrypt, with EINVAL for a setting that it does not know.
    */
   crypt(phrase: string, setting: string): Promise<string>;
+  /** malloc_trim(3), and unmaps the pages of program and libraries: those in use come back from the page cache. */
+  giveBack(): void;
   /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }

@@ -1,5 +1,5 @@
 /** Facts about processes, from proc(5). */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5), field 22). */
 export function startTimeOf(pid: number): string | undefined {
@@ -8,5 +8,15 @@ export function startTimeOf(pid: number): string | undefined {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
+  }
+}
+
+/** The terminal that a process reads from; empty where it reads from none, or may not be looked at. */
+export function terminalOf(pid: number): string {
+  try {
+    const path = readlinkSync(`/proc/${pid}/fd/0`);
+    return path.startsWith('/dev/') ? path : '';
+  } catch {
+    return '';
   }
 }

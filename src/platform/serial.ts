@@ -30,7 +30,8 @@ export async function openSerial(source: ConsoleSource & { kind: 'serial' }): Pr
   }
 }
 
-class SerialStream extends Duplex {
+/** The bytes of an open terminal or serial line; ends when it hangs up. The descriptor is the stream's from now on. */
+export class SerialStream extends Duplex {
   readonly #line: NativePty;
   /** What did not fit, and whom to tell when it does. */
   #rest: { readonly bytes: Uint8Array; readonly done: () => void } | undefined;

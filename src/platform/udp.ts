@@ -1,3 +1,4 @@
+import { ipv4Number, ipv4Text } from '../model/ipv4.ts';
 import { errnoText } from './errno-text.ts';
 import { type NativeUdp, native } from './native.ts';
 
@@ -12,6 +13,11 @@ export interface UdpSocketOptions {
   readonly sendBuffer?: number;
   /** One datagram as a byte string; `size` is what it had on the wire, more than `text` when it was longer than `largest`. */
   readonly receive: (text: string, address: string, port: number, size: number) => void;
+  /** Asked before `receive` with each datagram where it lies in `memory`, its address as `ipv4Number`; true: dealt with. */
+  readonly express?: (socket: UdpSocket, start: number, size: number, ip: number, port: number) => boolean;
+  /** Called before the first datagram of those that arrived together, and after the last. */
+  readonly before?: () => void;
+  readonly after?: () => void;
   /** Receiving failed, with the text of the reason; the socket goes on. */
   readonly error: (text: string) => void;
 }
@@ -21,6 +27,8 @@ const MOST_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
+/** Where the outgoing table has how many it holds. */
+const COUNT = BATCH * OUT_FIELDS;
 /** Between the slots of the memory: were they a multiple of 4 KiB apart, all would compete for the same lines of the cache. */
 const GAP = 64;
 /** More peers than this at once are a flood with forged senders: the memory of addresses starts afresh. */
@@ -46,7 +54,7 @@ class Addresses {
     if (known !== undefined) {
       return known;
     }
-    const text = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+    const text = ipv4Text(address);
     this.#keep(text, address);
     return text;
   }
@@ -57,12 +65,10 @@ class Addresses {
     if (known !== undefined) {
       return known;
     }
-    const parts = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text.split('.').map(Number) : [256];
-    if (parts.some((part) => part > 255)) {
-      return undefined;
+    const address = ipv4Number(text);
+    if (address !== undefined) {
+      this.#keep(text, address);
     }
-    const address = parts.reduce((sum, part) => (sum << 8) | part, 0);
-    this.#keep(text, address);
     return address;
   }
 
@@ -83,16 +89,18 @@ class Addresses {
 export class UdpSocket {
   readonly #options: UdpSocketOptions;
   readonly #native: NativeUdp;
-  readonly #memory: Buffer;
+  /** What arrived, while it is handed out, and what is to be sent. */
+  readonly memory: Buffer;
   /** Bytes from one slot to the next; the texts to send lie one behind the other after the last slot. */
   readonly #slot: number;
   readonly #addresses = new Addresses();
-  /** Texts and callbacks of the first `#count` entries of the outgoing table. */
-  readonly #texts = new Array<string>(BATCH).fill('');
+  /** Texts (of what is forwarded: none) and callbacks of the entries of the outgoing table. */
+  readonly #texts = new Array<string | undefined>(BATCH).fill(undefined);
   readonly #failed = new Array<Failed>(BATCH);
   readonly #sent = new Array<(() => void) | undefined>(BATCH);
-  #count = 0;
-  #end: number;
+  /** Whether somebody wants to hear that a datagram of the table was sent. */
+  #asked = false;
+  #end = 0;
   #waiting: Datagram[] = [];
   #dropped = 0;
   #receiving = false;
@@ -105,16 +113,16 @@ export class UdpSocket {
     const { address, port, largest, receiveBuffer, sendBuffer = 0 } = options;
     this.#options = options;
     this.#slot = largest + GAP;
-    this.#end = BATCH * this.#slot;
     this.#native = native.openUdp(
       { address, port, slot: this.#slot, receiveBuffer, sendBuffer },
       {
         batch: (count) => this.#receive(count),
+        sent: (done) => this.#settle(done),
         drain: () => this.#drain(),
         error: (errno) => options.error(errnoText(errno)),
       },
     );
-    this.#memory = Buffer.from(this.#native.memory.buffer);
+    this.memory = Buffer.from(this.#native.memory.buffer);
   }
 
   get port(): number {
@@ -150,10 +158,7 @@ export class UdpSocket {
       failed('Message too long');
       return;
     }
-    if (this.#count === BATCH) {
-      this.#flush();
-    }
-    if (this.#waiting.length > 0) {
+    if (this.#full()) {
       this.#wait({ text, address: to, port, failed, sent });
       return;
     }
@@ -165,6 +170,28 @@ export class UdpSocket {
         this.#flush();
       });
     }
+  }
+
+  /**
+   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `express`, and only bytes of the datagram that it
+   * was called with (which may have been changed, and longer by what is left of its slot).
+   */
+  forward(start: number, size: number, ip: number, port: number, failed: Failed): void {
+    if (this.#full()) {
+      this.#wait({ text: this.#textAt(start, size), address: ip, port, failed, sent: undefined });
+      return;
+    }
+    const { outgoing } = this.#native;
+    const slot = outgoing[COUNT] as number;
+    const at = slot * OUT_FIELDS;
+    outgoing[at] = start;
+    outgoing[at + 1] = size;
+    outgoing[at + 2] = ip;
+    outgoing[at + 3] = port;
+    this.#texts[slot] = undefined;
+    this.#failed[slot] = failed;
+    this.#sent[slot] = undefined;
+    outgoing[COUNT] = slot + 1;
   }
 
   /** Lets what waits go out for at most `patience` milliseconds, and closes. Nothing is received from now on. */
@@ -185,32 +212,55 @@ export class UdpSocket {
 
   #receive(count: number): void {
     const { received } = this.#native;
-    const { largest, receive } = this.#options;
+    const { largest, receive, express, before, after } = this.#options;
     this.#receiving = true;
+    before?.();
     try {
       for (let slot = 0; slot < count && !this.#closed; slot += 1) {
         const at = slot * IN_FIELDS;
         const size = received[at] as number;
+        const ip = received[at + 1] as number;
+        const port = received[at + 2] as number;
         const start = slot * this.#slot;
-        const text = this.#memory.toString('latin1', start, start + Math.min(size, largest));
-        receive(text, this.#addresses.text(received[at + 1] as number), received[at + 2] as number, size);
+        if (express === undefined || size > largest || !express(this, start, size, ip, port)) {
+          receive(this.#textAt(start, Math.min(size, largest)), this.#addresses.text(ip), port, size);
+        }
       }
     } finally {
+      after?.();
       this.#receiving = false;
+      // The addon sends what is in the table, which saves the way there and back.
+      if (this.#asked) {
+        this.#flush();
+      }
+    }
+  }
+
+  /** Makes room in the outgoing table; true: the socket takes no more, so what is to be sent has to wait. */
+  #full(): boolean {
+    if (this.#native.outgoing[COUNT] === BATCH) {
       this.#flush();
     }
+    return this.#waiting.length > 0;
+  }
+
+  #textAt(start: number, size: number): string {
+    return this.memory.toString('latin1', start, start + size);
   }
 
   /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
   #put(text: string, address: number, port: number, failed: Failed, sent: (() => void) | undefined): void {
     const { outgoing } = this.#native;
-    const slot = this.#count;
+    const slot = outgoing[COUNT] as number;
     const at = slot * OUT_FIELDS;
+    if (slot === 0) {
+      this.#end = BATCH * this.#slot;
+    }
     if (slot > 0 && text === this.#texts[slot - 1]) {
       outgoing[at] = outgoing[at - OUT_FIELDS] as number;
     } else {
       outgoing[at] = this.#end;
-      this.#end += this.#memory.write(text, this.#end, 'latin1');
+      this.#end += this.memory.write(text, this.#end, 'latin1');
     }
     outgoing[at + 1] = text.length;
     outgoing[at + 2] = address;
@@ -218,27 +268,32 @@ export class UdpSocket {
     this.#texts[slot] = text;
     this.#failed[slot] = failed;
     this.#sent[slot] = sent;
-    this.#count += 1;
+    this.#asked ||= sent !== undefined;
+    outgoing[COUNT] = slot + 1;
   }
 
   /** Sends the table; what the socket does not take waits, in order, for room. */
   #flush(): void {
-    const count = this.#count;
-    if (count === 0 || this.#closed) {
-      return;
+    if (this.#native.outgoing[COUNT] !== 0 && !this.#closed) {
+      this.#settle(this.#native.flush());
     }
+  }
+
+  /** The kernel dealt with the first `done` of the table: empties it, tells outcomes, keeps the others. */
+  #settle(done: number): void {
     const { outgoing } = this.#native;
-    const done = this.#give();
+    const count = outgoing[COUNT] as number;
     for (let slot = done; slot < count; slot += 1) {
       const at = slot * OUT_FIELDS;
       this.#wait({
-        text: this.#texts[slot] as string,
+        text: this.#texts[slot] ?? this.#textAt(outgoing[at] as number, outgoing[at + 1] as number),
         address: outgoing[at + 2] as number,
         port: outgoing[at + 3] as number,
         failed: this.#failed[slot] as Failed,
         sent: this.#sent[slot],
       });
     }
+    this.#tell(done);
   }
 
   #wait(datagram: Datagram): void {
@@ -255,7 +310,8 @@ export class UdpSocket {
       for (const { text, address, port, failed, sent } of batch) {
         this.#put(text, address, port, failed, sent);
       }
-      const done = this.#give();
+      const done = this.#native.flush();
+      this.#tell(done);
       this.#waiting.splice(0, done);
       if (done < batch.length) {
         return;
@@ -264,12 +320,11 @@ export class UdpSocket {
     this.#drained?.();
   }
 
-  /** Gives the table to the kernel and empties it: how many were dealt with. Outcomes are told when it may be filled again. */
-  #give(): number {
+  /** Empties the table, and tells outcomes of the first `done` when it may be filled again. */
+  #tell(done: number): void {
     const { outgoing } = this.#native;
-    const done = this.#native.flush(this.#count);
-    this.#count = 0;
-    this.#end = BATCH * this.#slot;
+    outgoing[COUNT] = 0;
+    this.#asked = false;
     for (let slot = 0; slot < done; slot += 1) {
       const errno = outgoing[slot * OUT_FIELDS + 4] as number;
       const sent = this.#sent[slot];
@@ -280,6 +335,5 @@ export class UdpSocket {
         queueMicrotask(sent);
       }
     }
-    return done;
   }
 }

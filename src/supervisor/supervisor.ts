@@ -83,10 +83,16 @@ export class Supervisor {
     this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
   }
 
-  /** Goes on where an earlier server stopped; wall time of the child's start, milliseconds. Nobody is told: nothing happened. */
-  adopt(state: ProcessState, startedAt: number): void {
+  /**
+   * Goes on where an earlier server stopped; wall time of the child's start, or since when it is down, milliseconds. Nobody is
+   * told: nothing happened.
+   */
+  adopt(state: ProcessState, since: number): void {
     this.#state = state;
-    this.#started = this.#clock.monotonic() - Math.max(0, this.#clock.now() - startedAt);
+    this.#started = this.#clock.monotonic() - Math.max(0, this.#clock.now() - since);
+    if (state === 'waiting') {
+      this.#schedule();
+    }
   }
 
   /** The child was spawned; `awaited`: its readiness is still to come. */
@@ -156,8 +162,10 @@ export class Supervisor {
     const due = started === undefined ? now : started + holdoffAfter(this.policy, this.#early);
     this.#timer?.cancel();
     this.#timer = this.#clock.after(due - now, () => {
-      this.#restarts.push(this.#clock.monotonic());
-      this.#forgetOld();
+      if (!this.#hurry) {
+        this.#restarts.push(this.#clock.monotonic());
+        this.#forgetOld();
+      }
       this.#apply('due');
     });
   }

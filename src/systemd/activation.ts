@@ -1,20 +1,28 @@
-/** Listening sockets that the service manager has opened for us: sd_listen_fds(3). */
+/** Descriptors that the service manager gives us with our start: sockets that it has opened, and what it kept for us (sd_listen_fds(3)). */
 
 const FIRST = 3;
 
+export interface GivenDescriptor {
+  readonly name: string;
+  readonly fd: number;
+}
+
 /** The descriptors of socket activation by their `FileDescriptorName=`; what is in the environment about them is removed. */
 export function activatedSockets(env: NodeJS.ProcessEnv): ReadonlyMap<string, number> {
+  return new Map(givenDescriptors(env).map(({ name, fd }) => [name, fd]));
+}
+
+/** All of them; several may have one name, `FDNAME=` or `FileDescriptorName=`. */
+export function givenDescriptors(env: NodeJS.ProcessEnv): readonly GivenDescriptor[] {
   const { LISTEN_PID: pid, LISTEN_FDS: count, LISTEN_FDNAMES: names = '' } = env;
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) {
     delete env[name];
   }
   if (Number(pid) !== process.pid) {
-    return new Map();
+    return [];
   }
-  return new Map(
-    names
-      .split(':')
-      .slice(0, Number(count))
-      .map((name, index) => [name, FIRST + index]),
-  );
+  return names
+    .split(':')
+    .slice(0, Number(count))
+    .map((name, index) => ({ name, fd: FIRST + index }));
 }

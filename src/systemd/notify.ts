@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../platform/clock.ts';
 
 /** One datagram to a unix socket; throws where it cannot be delivered. */
-export type SendDatagram = (path: string, data: Uint8Array) => void;
+export type SendDatagram = (path: string, data: Uint8Array, fds?: readonly number[]) => void;
 
 /** `STATUS=` is one line for people; what is longer nobody reads in `systemctl status`. Characters. */
 const LONGEST_STATUS = 200;
@@ -18,11 +18,17 @@ export interface NotifierParts {
   readonly clock: Clock;
 }
 
+interface Message {
+  readonly text: Uint8Array;
+  /** To be kept under this name. */
+  readonly kept?: { readonly name: string; readonly fds: readonly number[] };
+}
+
 export class Notifier {
   readonly #parts: NotifierParts | undefined;
   #status = '';
   #beat: Timer | undefined;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #waiting: Message[] = [];
 
   /** `undefined`: nobody wants to know. */
   constructor(parts: NotifierParts | undefined) {
@@ -77,6 +83,24 @@ export class Notifier {
     this.#tell({ STATUS: line(why) });
   }
 
+  /**
+   * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to stay open
+   * until `unkeep`. Without `FDPOLL=0` it would let go of a terminal whose other side is closed, with what is still in it.
+   */
+  keep(name: string, fds: readonly number[]): void {
+    this.#tell({ FDSTORE: 1, FDNAME: name, FDPOLL: 0 }, { name, fds });
+  }
+
+  unkeep(name: string): void {
+    const at = this.#waiting.findIndex(({ kept }) => kept?.name === name);
+    if (at >= 0) {
+      // It was never sent, and its numbers may soon be those of other files.
+      this.#waiting.splice(at, 1);
+    } else {
+      this.#tell({ FDSTOREREMOVE: 1, FDNAME: name });
+    }
+  }
+
   /** A timer of the main loop and nothing else: where the loop does not turn, nobody speaks for it. */
   #turn(): void {
     const { watchdog, clock } = this.#parts ?? {};
@@ -90,12 +114,12 @@ export class Notifier {
     }
   }
 
-  #tell(fields: Readonly<Record<string, string | number | bigint>>): void {
+  #tell(fields: Readonly<Record<string, string | number | bigint>>, kept?: Message['kept']): void {
     if (!this.#parts) {
       return;
     }
     const text = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
-    this.#waiting.push(Buffer.from(text.join('\n')));
+    this.#waiting.push({ text: Buffer.from(text.join('\n')), ...(kept ? { kept } : {}) });
     if (this.#waiting.length === 1) {
       this.#flush(this.#parts);
     }
@@ -105,7 +129,7 @@ export class Notifier {
   #flush(parts: NotifierParts): void {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       try {
-        parts.send(parts.socket, next);
+        parts.send(parts.socket, next.text, next.kept?.fds);
       } catch (error) {
         if ((error as { code?: string }).code === 'EAGAIN') {
           parts.clock.after(RETRY, () => this.#flush(parts));

@@ -16,6 +16,7 @@ export interface UnitFile {
 
 /** Exit status of a configuration with errors (cli/holdfast/exit-codes.ts): trying again does not mend it. */
 const BAD_CONFIG = 78;
+const CHANGES = 2;
 
 /**
  * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
@@ -104,11 +105,13 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-# The socket, and for how many milliseconds log output is gathered (server.log_delay is for a holder that the server starts).
-ExecStart=${program('holdfast-holder')} %t/holdfast/holder 50
-# Its end is the end of every process: nothing here does that by itself. SIGTERM goes to the holder alone, which stops
-# each process by its recipe; what is left after TimeoutStopSec is killed.
-KillMode=mixed
+ExecStart=${program('holdfast-holder')} %t/holdfast/holder
+# SIGTERM goes to the holder alone, which stops each process by its recipe. What is left then, or after TimeoutStopSec, is
+# killed by the second line; where the holder died instead, it leaves the processes to the next one, which finds their
+# terminals in systemd's store: two descriptors for each.
+KillMode=process
+ExecStopPost=${program('holdfast-holder')} --after %t/holdfast/holder
+FileDescriptorStoreMax=8192
 TimeoutStopSec=90s
 # Not always: \`holdfast down --all\` is to be the end of it.
 Restart=on-failure
@@ -142,7 +145,7 @@ ${system('Wants=network-online.target\nAfter=network-online.target')}
 Type=notify
 ExecStart=${program('holdfast')} up --foreground --wait-for-holder
 # Its status 2 is "done, and there was something to do", which systemd would take for a failure.
-ExecReload=/bin/sh -c '"$$0" reload || test $$? = 2' ${program('holdfast')}
+ExecReload=/bin/sh -c '"$$0" reload || test $$? -eq ${String(CHANGES)}' ${program('holdfast')}
 WatchdogSec=20s
 # A wedged server needs no core file and no patience: its processes are elsewhere.
 WatchdogSignal=SIGKILL

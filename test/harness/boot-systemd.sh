@@ -154,6 +154,8 @@ until [[ -n $init && $(tr '\0' ' ' <"/proc/$init/cmdline" 2>/dev/null) == *syste
     exit 70
   fi
   read -r init _ 2>/dev/null <"/proc/$outer/task/$outer/children" || true
+  # A cgroup with processes of its own hands no controllers down: systemd left its root, and so does who has started it.
+  [[ -z $init ]] || echo "$outer" >"$tree/cgroup.procs" 2>/dev/null || true
 done
 echo "$init"
 cat >/dev/null

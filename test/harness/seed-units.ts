@@ -22,3 +22,35 @@ export function shown(page: string, path: string): string {
 export function fixture(name: string): string {
   return readFileSync(join(FIXTURES, 'systemd', name), 'utf8');
 }
+
+function found(page: string, pattern: RegExp): string {
+  const value = pattern.exec(page)?.[1];
+  if (value === undefined) {
+    throw new Error(`isis-systemd.md does not show ${pattern}`);
+  }
+  return value;
+}
+
+/**
+ * The service of the ISIS page. The page shows it running, so its names, paths and command are cut out of that; what it does
+ * not show (Restart=, Environment=) is in `docs/reference/isis.md`, section 15, and in the two fixtures.
+ */
+export function isisService() {
+  const page = readFileSync(join(FIXTURES, 'seeds/isis-systemd.md'), 'utf8');
+  const script = found(page, /─\d+ \/bin\/sh (\S+)/);
+  const command = found(page, /─\d+ (\/\S+ -d)/);
+  const seconds = found(page, /restart automatically in about (\d+)s/);
+  return {
+    unitFile: found(page, /Loaded: loaded \((\S+?);/),
+    description: found(page, /● isis\.service - (.*)/),
+    script,
+    /** What the script runs. */
+    command,
+    seconds: Number(seconds),
+    unit: fixture('isis.service')
+      .replace(/^Description=.*$/m, `Description=${found(page, /● isis\.service - (.*)/)}`)
+      .replace(/^ExecStart=.*$/m, `ExecStart=${script}`)
+      .replace(/^RestartSec=.*$/m, `RestartSec=${seconds}s`),
+    shell: fixture('isis.sh').replaceAll(/\/usr\/local\/bin\/isis -d/g, command),
+  };
+}

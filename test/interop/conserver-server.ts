@@ -29,12 +29,24 @@ export async function startConserver(
   cf: string,
   passwd = '',
   program = CONSERVER,
+  options: readonly string[] = [],
 ): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-conserver-'));
   const port = await freePort();
   writeFileSync(join(folder, 'cf'), cf.replaceAll('@D@', folder));
   writeFileSync(join(folder, 'passwd'), passwd);
-  const words = ['-C', join(folder, 'cf'), '-M', '127.0.0.1', '-p', `${port}`, '-P', join(folder, 'passwd'), '-E'];
+  const words = [
+    '-C',
+    join(folder, 'cf'),
+    '-M',
+    '127.0.0.1',
+    '-p',
+    `${port}`,
+    '-P',
+    join(folder, 'passwd'),
+    '-E',
+    ...options,
+  ];
   const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   t.after(async () => {
@@ -123,7 +135,7 @@ export async function within<Value>(promise: Promise<Value>, what: string): Prom
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const address = probe.address();

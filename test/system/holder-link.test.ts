@@ -20,10 +20,17 @@ test('a holder that dies while it is connected to is no error: the next one is w
     clock,
     startHolder: false,
     lost: () => undefined,
+    found: () => undefined,
     trouble: () => undefined,
   });
   const opened = link.open();
-  const holder = new Holder({ version: 'test', desk: new LogDesk(clock), clock, finished: () => undefined });
+  const holder = new Holder({
+    version: 'test',
+    desk: new LogDesk(clock),
+    clock,
+    cgroups: { missing: '' },
+    finished: () => undefined,
+  });
   let connections = 0;
   const server = createServer((connection) => {
     connections++;

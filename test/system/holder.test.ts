@@ -107,6 +107,53 @@ test('a reader goes on where it was when its server comes back', async (t) => {
   assert.equal(text, Array.from({ length: 20 }, (_, i) => `x\r\nanswer ${i + 1}\r\n`).join(''));
 });
 
+test('a late reader that was away longer than the others gets all that the holder still has', async (t) => {
+  const server = await served(t);
+  const { host } = server;
+  const { stream } = host;
+  const pieces = [numbered(9000), '@@@ a note\r\n', numbered(500), '@@@ another\r\n', numbered(7000)];
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += 30_000) {
+      const bytes = Buffer.from(piece.slice(at, at + 30_000));
+      if (piece.startsWith('@')) {
+        host.note(bytes);
+      } else {
+        host.feed(bytes);
+      }
+    }
+  }
+  const whole = pieces.join('');
+  const reader = (from: number) => {
+    const read = { from, text: '' };
+    stream.subscribe(
+      {
+        write: (bytes) => {
+          read.text += Buffer.from(bytes).toString();
+          return true;
+        },
+        missed: (bytes) => assert.fail(`${bytes} bytes missed that the holder has`),
+      },
+      from,
+    );
+    return read;
+  };
+  await host.read();
+  const { head, tail } = stream.ring;
+  assert.equal(head, whole.length);
+  const early = reader(head);
+  // What the holder keeps is whole segments; both notes lie in the one that the first reader did not need.
+  const wanted = tail - 17_000;
+  await Promise.all([host.read(wanted), host.read(wanted + 1000)]);
+  const late = [wanted, wanted + 1000].map(reader);
+  host.feed(Buffer.from('and on'));
+  await until('what is new', () => early.text === 'and on');
+  for (const { from, text: read } of late) {
+    assert.ok(read === `${whole.slice(from)}and on`, `from ${from} on something else was read: ${read.slice(0, 100)}`);
+  }
+  const spoken = stream.history(100_000).map((part) => Buffer.from(part).toString());
+  assert.ok(spoken.every((part) => !part.includes('@@@')));
+});
+
 test('an end that no server saw is told to the next one, with the last words', async (t) => {
   const server = await served(t);
   server.run('read x; echo "cannot open device"; exit 7');

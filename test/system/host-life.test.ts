@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
-import { isAlive } from '../harness/machine.ts';
+import { isAlive, temporaryDirectory } from '../harness/machine.ts';
+import { ReservedPort } from '../harness/reserved-port.ts';
 import { until } from '../harness/until.ts';
 
 const SLEEP = 'run = ["/bin/sleep", "1000"]';
@@ -147,20 +147,17 @@ test('down leaves the processes, up finds them again, down --all ends everything
   assert.deepEqual(await host.pids(), before);
   assert.equal(await host.holder(), holder);
   assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  for (const pid of Object.values(before)) {
+    assert.ok(!isAlive(pid as number), 'a process outlived the command that ends all');
+  }
   assert.equal((await host.exited()).code, 0);
-  await until('holder and children to be gone', () =>
-    [holder, ...Object.values(before)].every((pid) => !isAlive(pid as number)),
-  );
+  await until('the holder to be gone', () => !isAlive(holder as number));
   assert.ok(!existsSync(join(host.runtimeDir, 'holder')));
   assert.ok(!existsSync(join(host.runtimeDir, 'control')));
 });
 
 test('processes start after those they need, and not more at once than allowed', async (t) => {
-  const server = createServer();
-  t.after(() => server.close());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  server.close();
+  const reserved = await ReservedPort.take(t);
   const host = await HostUnderTest.start(
     t,
     `
@@ -172,7 +169,7 @@ run = "read x; echo all is well; exec cat"
 ready.pattern = "all is well"
 [console.port]
 ${SLEEP}
-ready.port = ${port}
+ready.port = ${reserved.port}
 [console.waits]
 ${SLEEP}
 [console.waits-too]
@@ -191,9 +188,40 @@ ${SLEEP}
   await host.state('pattern', 'ready');
   await host.state('waits-too', 'running');
   assert.equal((await host.client.detail('last')).pid, undefined);
-  server.listen(port, '127.0.0.1');
+  await reserved.listen();
   await host.state('port', 'ready');
   await host.state('last', 'running');
+  session.close();
+});
+
+test('what an earlier process said makes no later one ready', async (t) => {
+  const life = `$| = 1; my $file = "lives"; my $lives = -s $file; open(my $out, ">>", $file); syswrite $out, "x";
+    print "all is well\\n" unless $lives; print "life ", $lives + 1, "\\n"; <STDIN>; print "all is well\\n"; sleep 1000`;
+  const folder = temporaryDirectory(t);
+  const host = await HostUnderTest.start(
+    t,
+    `[console.a]\n${perl(life)}\nchdir = "${folder}"\nready.pattern = "all is well"\nrestart.holdoff = 0\n`,
+  );
+  const first = (await host.state('a', 'ready')).pid as number;
+  await host.kill();
+  await host.up();
+  process.kill(first, 'SIGKILL');
+  await host.said('a', /life 2\r\n/);
+  let output = '';
+  const session = await host.attach(
+    'a',
+    { write: true, lines: 1000 },
+    {
+      output: (bytes) => {
+        output += Buffer.from(bytes).toString();
+      },
+      closed: () => undefined,
+    },
+  );
+  await until('the second life', () => output.includes('life 2\r\n'));
+  assert.equal((await host.client.detail('a')).state, 'starting');
+  session.write(Buffer.from('go\n'));
+  await host.state('a', 'ready');
   session.close();
 });
 

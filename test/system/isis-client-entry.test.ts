@@ -2,44 +2,61 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { linesOf } from '../../src/cli/holdfast/lines.ts';
+import { type TestContext, test } from 'node:test';
+import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
+import { ROOT } from '../harness/systemd.ts';
 
-const root = join(import.meta.dirname, '../..');
+type Library = typeof import('../../src/isis/client/index.ts');
 
-test('a program with the built library commands the example agent through the server', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'hf-isis-entry-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const ini = join(folder, 'isis.ini');
-  writeFileSync(ini, 'ServerPort 0\nListen 127.0.0.1\nNoLog\nNoHandshaking\n');
-  const server = spawn(join(root, 'bin/isis'), ['-d', `-f${ini}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => server.kill());
-  let port = '';
-  for await (const line of linesOf(server.stdout)) {
-    port = /started as host IS on port (\d+)/.exec(line)?.[1] ?? '';
-    if (port !== '') {
-      break;
-    }
-  }
-  const agent = spawn(process.execPath, [join(root, 'examples/isis-agent.ts'), '127.0.0.1', port], {
+/** By a name that the compiler does not follow: it is the built one that is meant. */
+const library = (name: string): Promise<Library> => import(name) as Promise<Library>;
+const { IsisClient } = await library('holdfast/isis');
+
+/** The example agent, and the port that it says it has. */
+async function startAgent(t: TestContext, port: number) {
+  const agent = spawn(process.execPath, [join(ROOT, 'examples/isis-agent.ts'), '127.0.0.1', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => agent.kill());
-  await once(agent.stdout, 'data');
-  const name = 'holdfast/isis';
-  const { IsisClient } = (await import(name)) as typeof import('../../src/isis/client/index.ts');
-  const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port: Number(port) });
+  const [said] = (await once(agent.stdout, 'data')) as [Buffer];
+  return { agent, port: Number(/on port (\d+)/.exec(said.toString())?.[1]) };
+}
+
+test('a program with the built library commands the example agent through the server', async (t) => {
+  const { port } = await IsisProcess.start(t, writeIni(folderFor(t), ['NoLog']));
+  const { agent } = await startAgent(t, port);
+  const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port });
   t.after(() => client.close());
   const steps: string[] = [];
   const options = { timeout: 10, interim: ({ text }: { text: string }) => steps.push(text) };
   const { values } = await client.request('demo.fw', 'filter 2', options);
   assert.equal(values.get('FILTER'), 2);
   assert.deepEqual(steps, ['filter moving Filter=1']);
+  await assert.rejects(client.request('demo.fw', 'filter 7', { timeout: 10 }), /Filter is 1 to 6, not '7'/);
   await assert.rejects(client.request('demo.fw', 'quit', { timeout: 10 }), /quit needs EXEC:/);
   const ended = once(agent, 'exit');
   await client.request('demo.fw', 'EXEC: quit', { timeout: 10 });
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('the example agent is known to a restarted server that has its port as preset', async (t) => {
+  const folder = folderFor(t);
+  const first = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
+  const { port } = await startAgent(t, first.port);
+  assert.equal(await first.stop(), 0);
+  const ini = writeIni(folder, ['NoLog', `ServerPort ${first.port}`, `UDPPort 127.0.0.1 ${port}`]);
+  await IsisProcess.start(t, ini);
+  const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port: first.port, heartbeat: 0.1 });
+  t.after(() => client.close());
+  for (;;) {
+    try {
+      const { values } = await client.request('demo.fw', 'filter', { timeout: 10 });
+      assert.equal(values.get('FILTER'), 1);
+      break;
+    } catch (error) {
+      // Until the agent has answered the handshake.
+      assert.match(String(error), /No Route to Destination Host DEMO.FW/);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import {
@@ -79,55 +79,7 @@ async function hear(socket: Socket): Promise<string> {
   return bytes.toString('latin1');
 }
 
-test('a million datagrams of a stranger neither stop the server nor make it grow', async () => {
-  const { instance, port } = await serve();
-  const socket = await socketTo(port);
-  const words = [
-    'A1',
-    'IS',
-    'AL',
-    '>',
-    '>',
-    ' ',
-    'PING',
-    'EXEC:',
-    'HOST',
-    'REMOVE',
-    '\r',
-    '\n',
-    '\0',
-    '%s',
-    '\xff',
-    '=',
-    'X'.repeat(40),
-  ];
-  let seed = 1;
-  const next = (below: number): number => {
-    seed = (seed * 48271) % 2147483647;
-    return seed % below;
-  };
-  const datagrams = Array.from({ length: 5000 }, () =>
-    Buffer.from(Array.from({ length: 1 + next(12) }, () => words[next(words.length)]).join(''), 'latin1'),
-  );
-  let resident = 0;
-  for (let sent = 0; sent < 1_000_000; ) {
-    for (let i = 0; i < 200; i += 1, sent += 1) {
-      socket.send(datagrams[sent % datagrams.length] as Buffer);
-    }
-    socket.send('ZZ>IS PING\r');
-    while ((await hear(socket)) !== 'IS>ZZ PONG\r') {
-      // Answers to what happened to be commands.
-    }
-    if (sent === 300_000) {
-      resident = process.memoryUsage().rss;
-    }
-  }
-  const grown = process.memoryUsage().rss - resident;
-  assert.ok(grown < 32 * 2 ** 20, `grew by ${grown} bytes over the last 700,000`);
-  assert.ok(instance.server.table.count <= 32);
-  socket.close();
-  await instance.close();
-});
+const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
 
 test('the receive buffer is enlarged and its real size told; what the kernel drops is an event', async () => {
   const { instance, port, event } = await serve();
@@ -143,12 +95,34 @@ test('the receive buffer is enlarged and its real size told; what the kernel dro
   while (performance.now() < until);
   await end;
   const drops = await event('kernel-drops');
+  // The last column of /proc/net/udp is the kernel's own count.
+  const row = readFileSync('/proc/net/udp', 'latin1')
+    .split('\n')
+    .find((line) => line.includes(`0100007F:${hex(port)} `));
+  assert.equal(drops.count, Number(row?.trim().split(/\s+/).at(-1)));
   assert.ok((drops.count ?? 0) > 0);
   const socket = await socketTo(port);
   socket.send('A>IS PING\r');
   assert.equal(await hear(socket), 'IS>A PONG\r');
   socket.close();
   await instance.close();
+});
+
+test('a full send queue is one event with the number of messages that were dropped', (t) => {
+  const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 2000 latency 60s';
+  const inside = (command: string) => spawnSync('unshare', ['-rn', 'sh', '-c', command], { encoding: 'utf8' });
+  const possible = inside(slow);
+  if (possible.status !== 0) {
+    t.skip(`needs unshare -rn, ip and tc with tbf: ${possible.error?.message ?? possible.stderr.trim()}`);
+    return;
+  }
+  const script = join(import.meta.dirname, '../full-link.ts');
+  const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script}`);
+  assert.equal(stderr, '');
+  const events = (JSON.parse(stdout) as IsisEvent[]).filter(({ kind }) => kind === 'send-failed');
+  assert.equal(events.length, 1);
+  assert.match(events[0]?.text ?? '', /^\d+ message\(s\) were dropped: the send queue of port \d+ was full$/);
+  assert.ok((events[0]?.count ?? 0) > 10_000);
 });
 
 test('a dead client costs nothing but its messages', async () => {
@@ -301,6 +275,15 @@ test('client and agent: interim messages, typed answer, errors, timeout, cancel,
   await instance.close();
 });
 
+/** Reads a device, on another thread than the server's, up to the server's PING. */
+async function pinged(fd: number): Promise<void> {
+  const bytes = Buffer.alloc(64);
+  for (let text = ''; !text.endsWith('IS>AL PING\r'); ) {
+    const { bytesRead } = await promisify(read)(fd, bytes, 0, bytes.length, null);
+    text += bytes.toString('latin1', 0, bytesRead);
+  }
+}
+
 test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mistake changes nothing', async (t) => {
   let config: IsisConfig = {
     ...defaultIsisConfig(),
@@ -349,8 +332,53 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   }
   assert.equal(server.port, config.serverPort);
   assert.match(await ask(second, 'B1>IS HOSTS\r'), /host0=A1 host1=B1/);
+  // Another address, and other lines: hosts stay, but for those behind a line that is gone.
+  const [kept, gone, fresh] = await Promise.all([socatPair('kept'), socatPair('gone'), socatPair('fresh')]);
+  t.after(() => Promise.all([kept.hangUp(), gone.hangUp(), fresh.hangUp()]));
+  config = { ...config, ttyPorts: [gone.line, kept.line] };
+  assert.equal(await ask(second, 'B1>IS EXEC: RESTART\r'), 'IS>AL PING\r');
+  assert.equal(await hear(second), 'IS>B1 DONE: RESTART warm restart done\r');
+  const [oldDevice, keptDevice] = [openSync(gone.device, 'r+'), openSync(kept.device, 'r+')];
+  // A line is flushed before it is pinged: what is written to it earlier may be lost.
+  await pinged(oldDevice);
+  await pinged(keptDevice);
+  for (const [device, name] of [
+    [oldDevice, 'GONE'],
+    [keptDevice, 'KEPT'],
+  ] as const) {
+    const heard = hear(second);
+    writeSync(device, `${name}>B1 hello\r`);
+    assert.equal(await heard, `${name}>B1 hello\r`);
+  }
+  config = { ...config, listen: '127.0.0.2', serverPort: 0, ttyPorts: [kept.line, fresh.line] };
+  second.send(Buffer.from('B1>IS EXEC: RESTART\r'));
+  while (server.lines[1]?.device !== fresh.line) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const freshDevice = openSync(fresh.device, 'r+');
+  await pinged(keptDevice);
+  await pinged(freshDevice);
+  // Everybody has been pinged: who comes now hears nothing but answers.
+  const third = createSocket('udp4');
+  third.connect(server.port, '127.0.0.2');
+  await once(third, 'connect');
+  assert.equal(
+    await ask(third, 'C1>IS HOSTS\r'),
+    'IS>C1 DONE: HOST numHosts=4 maxHosts=32 host0=A1 host1=B1 host2=C1 host3=KEPT\r',
+  );
+  assert.match(await ask(third, 'C1>IS HOST KEPT\r'), new RegExp(`ttyPort3=0 Device3=${kept.line} `));
+  const fromKept = hear(third);
+  writeSync(keptDevice, 'KEPT>C1 still here\r');
+  assert.equal(await fromKept, 'KEPT>C1 still here\r');
+  const fromFresh = hear(third);
+  writeSync(freshDevice, 'NEW>C1 hello\r');
+  assert.equal(await fromFresh, 'NEW>C1 hello\r');
+  for (const device of [oldDevice, keptDevice, freshDevice]) {
+    closeSync(device);
+  }
   first.close();
   second.close();
+  third.close();
 });
 
 test('a server alone writes into its log that a line was lost and is open again', async () => {
@@ -368,8 +396,7 @@ test('a server alone writes into its log that a line was lost and is open again'
 });
 
 test('16 clients, window 8: nothing is lost and order is kept', async (t) => {
-  // ISIS_LOAD_SECONDS=60 is the long run of the issue.
-  const until = performance.now() + Number(process.env.ISIS_LOAD_SECONDS ?? 0.5) * 1000;
+  const until = performance.now() + (process.env.HOLDFAST_SOAK ? 60_000 : 500);
   const { instance, port, events } = await serve();
   t.after(() => instance.close());
   const clients = await Promise.all(Array.from({ length: 16 }, () => socketTo(port)));

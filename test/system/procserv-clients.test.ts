@@ -200,7 +200,7 @@ test('a log whose directory vanishes comes back with it', async (t) => {
   assert.ok(server);
   const client = await server.attach();
   // The directory was not there at the start: the log begins when it is.
-  await client.expect(/Child log file: unable to open log file logs\/log\r\n/);
+  await client.expect(/@@@ unable to open log file logs\/log\r\n/);
   await client.expect(/ready\r\n/);
   client.send('one\n');
   await client.expect(/said one\r\n/);

@@ -199,3 +199,22 @@ test('the child knows its server by PROCSERV_INFO', async (t) => {
   const [, info] = await client.expect(/<(PID[^>]*)>/);
   assert.equal(info, `PID=${server.pid};LOG=unix:log;CTL=unix:control`);
 });
+
+test('a child that closes its terminal and opens it again is heard and obeyed again', async (t) => {
+  const script =
+    'echo up; exec 0<&- 1>&- 2>&-; while [ ! -e gate ]; do sleep 0.02; done; exec 0</dev/tty 1>/dev/tty; echo back; read word; echo "got $word"; sleep 100';
+  const server = await ProcServ.start(t, ['sh', '-c', script]);
+  const client = await server.attach();
+  await client.expect(/up\r\n/);
+  writeFileSync(join(server.directory, 'gate'), '');
+  await client.expect(/back\r\n/);
+  client.send('hello\n');
+  await client.expect(/got hello\r\n/);
+});
+
+test('what a child writes to its terminal between two looks and closes again is not lost', async (t) => {
+  const script = 'exec 0<&- 1>&- 2>&-; echo first >/dev/tty; echo second >/dev/tty; exit 3';
+  const server = await ProcServ.start(t, ['-L', 'log', 'sh', '-c', script], { endpoint: 'unix:control' });
+  const client = await server.attach();
+  await client.expect(/first\r\nsecond\r\n[^]*exit status = 3/);
+});

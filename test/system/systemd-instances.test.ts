@@ -34,6 +34,25 @@ test('one process per unit, and the units of a user', async (t) => {
     }
   });
 
+  await t.test(`${MANY} instances: stopped, started, restarted`, async () => {
+    const count = async (word: string) =>
+      Number(
+        await world.sh(`systemctl list-units --all --plain --no-legend 'procserv@ioc-*' | grep -c ' ${word} ' || true`),
+      );
+    const units = names.map((name) => `procserv@${name}`).join(' ');
+    for (const [verb, active] of [
+      ['stop', 0],
+      ['start', MANY],
+      ['restart', MANY],
+    ] as const) {
+      const start = performance.now();
+      await world.sh(`systemctl ${verb} ${units}`);
+      t.diagnostic(`systemctl ${verb} of ${MANY} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      assert.equal(await count('active'), active, verb);
+    }
+    assert.equal((await world.run('pgrep', '-cx', 'cat')).stdout.trim(), String(MANY));
+  });
+
   await t.test('systemd-analyze finds nothing to say about the units', async () => {
     const units =
       '/etc/systemd/system/{holdfast-holder,holdfast,procserv@,isis@}.service /etc/systemd/system/holdfast.socket';

@@ -10,6 +10,7 @@ import { ConfigTables } from '../../src/grammar/config-tables.ts';
 import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
 import type { Schema } from '../../src/grammar/schema-check.ts';
 import { ConfigSchema } from '../../src/model/config-schema.ts';
+import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -38,6 +39,7 @@ test('every key has a description, and an example or keys of its own that have s
     ...configKeys(ConfigSchema.properties.server as unknown as Schema),
     ...configKeys(ConfigSchema.properties.discover.patternProperties['^.*$'] as unknown as Schema),
     ...configKeys(IsisSchema as unknown as Schema),
+    ...configKeys(ConserverSchema as unknown as Schema),
   ];
   assert.ok(all.length > 60, String(all.length));
   for (const { name, description, examples } of all) {

@@ -115,6 +115,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       serverName: 'srv',
       tls,
       accepts: async (_, password) => password === 'good',
+      attempt: () => 0,
       isAdmin: (user) => user === 'root',
       context: () => context,
       onLogin: (user, accepted) => done.push(`${user} ${accepted}`),

@@ -56,6 +56,7 @@ class Told implements Follower {
   readonly missed: Follower['missed'] = (bytes) => this.#add(`missed ${bytes}`);
   readonly writer: Follower['writer'] = (holder, own) =>
     this.#add(`writer ${holder === undefined ? 'nobody' : holder.id === own ? 'me' : 'another'}`);
+  readonly said: Follower['said'] = (text) => this.#add(`said ${text}`);
   readonly refused: Follower['refused'] = (code) => this.#add(`refused ${code}`);
   readonly lost: Follower['lost'] = () => this.#add('lost');
   readonly back: Follower['back'] = (_link, continued) => this.#add(continued ? 'back, continued' : 'back');

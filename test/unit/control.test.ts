@@ -49,7 +49,14 @@ async function text(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 const nothing = (..._: unknown[]): void => undefined;
-const DEAF: LinkHandlers = { output: nothing, missed: nothing, writer: nothing, refused: nothing, closed: nothing };
+const DEAF: LinkHandlers = {
+  output: nothing,
+  missed: nothing,
+  writer: nothing,
+  said: nothing,
+  refused: nothing,
+  closed: nothing,
+};
 const SILENT: Follower = { ...DEAF, output: nothing, live: nothing, lost: nothing, back: nothing, ended: nothing };
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   consoleData,
+  dataFrame,
   dataHead,
   FRAME,
   FrameError,
@@ -17,12 +18,14 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** Feeds the bytes in pieces; frames are copied, as they are views of what comes next. */
+/** Feeds the bytes in pieces, all in the same memory, as a socket does; frames are copied, as they are views of it. */
 function read(bytes: Uint8Array, cuts: readonly number[]): { type: number; payload: number[] }[] {
   const places = [...new Set([0, ...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort((a, b) => a - b);
   const reader = new FrameReader();
+  const memory = Buffer.alloc(bytes.length);
   return places.slice(1).flatMap((end, i) => {
-    const piece = bytes.slice(places[i], end);
+    memory.set(bytes.subarray(places[i], end));
+    const piece = memory.subarray(0, end - (places[i] as number));
     return [...reader.push(piece)].map((each) => ({ type: each.type, payload: [...each.payload] }));
   });
 }
@@ -47,6 +50,8 @@ test('console and offset survive, offsets beyond 32 bits too', () => {
       const [output] = [...new FrameReader().push(joined([dataHead(FRAME.output, console, data.length, at), data]))];
       const stream = streamData(output?.payload as Uint8Array);
       assert.deepEqual({ ...stream, data: [...stream.data] }, { console, offset: at, data: [...data] });
+      const whole = dataFrame((size) => new Uint8Array(size), FRAME.output, console, data, at);
+      assert.deepEqual(whole, joined([dataHead(FRAME.output, console, data.length, at), data]));
       const [input] = [...new FrameReader().push(joined([dataHead(FRAME.input, console, data.length), data]))];
       const plain = consoleData(input?.payload as Uint8Array);
       assert.deepEqual({ ...plain, data: [...plain.data] }, { console, data: [...data] });

@@ -38,14 +38,15 @@ const golden = (name: string) => readFileSync(join(FIXTURES, name), 'utf8');
 /** The fixtures lie where this checkout lies. */
 const portable = (text: string) => text.replaceAll(FIXTURES, '/fixtures');
 
-const CASES: readonly [kind: string, paths: string[]][] = [
-  ['procserv', ['procserv/procServ.conf', 'procserv/procServ.d']],
-  ['e3', ['e3']],
-  ['manage-iocs', ['manage-iocs']],
-  ['ioc-runner', ['ioc-runner']],
+const CASES: readonly [kind: string, paths: string[], consoles: number][] = [
+  ['procserv', ['procserv/procServ.conf', 'procserv/procServ.d'], 2],
+  ['e3', ['e3'], 2],
+  ['manage-iocs', ['manage-iocs'], 2],
+  ['ioc-runner', ['ioc-runner'], 2],
+  ['conserver', ['conserver/conserver.cf'], 5],
 ];
 
-for (const [kind, paths] of CASES) {
+for (const [kind, paths, consoles] of CASES) {
   test(`${kind}: the document, what could not be carried over, and that it is a configuration`, async (t) => {
     const words = [kind, ...paths.map((path) => join(FIXTURES, path))];
     const { code, out, err } = await run(words);
@@ -60,7 +61,7 @@ for (const [kind, paths] of CASES) {
     assert.equal(readFileSync(join(home, `conf.d/${kind}.toml`), 'utf8'), out);
     const { config, problems } = await load('', home);
     assert.deepEqual(problems, []);
-    assert.equal(config?.consoles.length, 2);
+    assert.equal(config?.consoles.length, consoles);
   });
 }
 

@@ -23,7 +23,7 @@ function logAt(name: string, logDate: 'UTC' | 'OBS', start: string) {
     root: join(folder, name),
     logDate,
     serverId: 'IS',
-    clock: { monotonic: () => millis, wall: () => millis * 1000 },
+    clock: { monotonic: () => millis, wall: () => millis * 1000, hold: () => undefined, release: () => undefined },
     event: ({ kind }) => events.push(kind),
     complain: (text) => events.push(text),
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
+import { udpRoute } from '../../src/isis/host-table.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import type { IsisEvent, Traffic } from '../../src/isis/surroundings.ts';
 
@@ -17,8 +18,8 @@ function bench(ini: string, reload?: string) {
     config: parseIsisIni(ini).config,
     rcFile: 'isis.ini',
     about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
-    clock: { monotonic: () => now, wall: () => now * 1000 },
-    log: { path: 'log', write: (text) => log.push(text) },
+    clock: { monotonic: () => now, wall: () => now * 1000, hold: () => undefined, release: () => undefined },
+    log: { path: 'log', write: (text) => log.push(text), writeBytes: () => assert.fail() },
     udp: {
       send: (text, address, port, failed, done) => {
         sent.push(`${address}:${port} ${text}`);
@@ -65,7 +66,7 @@ test('a pinned name is not taken over by a stranger, who hears nothing', () => {
   assert.deepEqual(say('B>TCS hello\r', '10.0.0.9'), ['10.0.0.1:1 B>TCS hello\r']);
   assert.equal(events.filter(({ kind }) => kind === 'refused').length, 1);
   server.receiveSerial('TCS>IS PING', 0);
-  assert.deepEqual(server.table.find('TCS')?.route, { kind: 'udp', address: '10.0.0.1', port: 1 });
+  assert.deepEqual(server.table.find('TCS')?.route, udpRoute('10.0.0.1', 1));
 });
 
 test('only allowed networks are heard', () => {
@@ -76,16 +77,46 @@ test('only allowed networks are heard', () => {
   assert.ok(log.some((line) => line.includes('10.0.1.1 is in no allowed network')));
 });
 
-test('a rate limit drops what is above it, and a flood is one event a second', () => {
+test('a rate limit drops what a host sends above it, touches no other, and a flood is one event a second', () => {
   const { say, pass, events } = bench('RateLimit 10\n');
-  const answers = Array.from({ length: 100 }, () => say('A>IS PING\r').length);
+  const answered = (times: number, name: (n: number) => string, address = '10.0.0.1'): number =>
+    Array.from({ length: times }, (_, n) => say(`${name(n)}>IS PING\r`, address).length).reduce(
+      (sum, count) => sum + count,
+    );
+  // The first message is of a name that is not known yet.
   assert.equal(
-    answers.reduce((sum, count) => sum + count),
-    10,
+    answered(100, () => 'A'),
+    11,
   );
-  assert.equal(say('B>IS PING\r', '10.0.0.2').length, 1);
+  assert.equal(
+    answered(1, () => 'B'),
+    1,
+    'another host of that address',
+  );
+  assert.equal(
+    answered(1, () => 'C', '10.0.0.2'),
+    1,
+    'another address',
+  );
   pass(500);
-  assert.equal(say('A>IS PING\r').length, 1);
+  assert.equal(
+    answered(100, () => 'A'),
+    5,
+  );
+  assert.equal(
+    answered(100, () => 'A', '10.0.0.3'),
+    10,
+    'the name from elsewhere',
+  );
+  assert.equal(
+    answered(3, () => 'B'),
+    3,
+  );
+  assert.equal(
+    answered(100, (n) => `N${n}`, '10.0.0.4'),
+    10,
+    'a new name for each message',
+  );
   assert.equal(events.filter(({ kind }) => kind === 'refused').length, 1);
 });
 

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  constants as files,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,6 +22,7 @@ import { PtyChild, run } from '../harness/pty-child.ts';
 
 const ROOT_ONLY = !isRoot && 'needs root';
 const { SIGKILL } = constants.signals;
+const { O_NONBLOCK, O_RDONLY } = files;
 
 /** Which descriptors a process has, as `fd target`. */
 function open(pid: number): string[] {
@@ -193,4 +205,18 @@ test('a wrong request is a TypeError and starts nothing', () => {
     () => native.spawn({ file: 'true', argv: [1 as never], columns: 0, rows: 0 }, () => undefined),
     TypeError,
   );
+});
+
+test('starts that hang, as on a dead file server, hold up no other start and nothing of the runtime', async (t) => {
+  const gate = join(temporaryDirectory(t), 'gate');
+  execFileSync('mkfifo', [gate]);
+  // Opening a FIFO that nobody reads takes for ever, and happens where a hung directory would stop the child, too.
+  const hung = Array.from({ length: 6 }, () => PtyChild.spawn(['true'], { cgroupProcs: gate }));
+  assert.equal((await run(['sh', '-c', 'echo through'])).output, 'through\n');
+  assert.ok((await stat('/')).isDirectory(), 'the pool of libuv has a thread left');
+  const reader = openSync(gate, O_RDONLY | O_NONBLOCK);
+  t.after(() => closeSync(reader));
+  for (const child of await Promise.all(hung)) {
+    assert.equal((await child.finish()).code, 0);
+  }
 });

@@ -90,3 +90,36 @@ test('history finds lines over segment borders', () => {
     }),
   );
 });
+
+test('what is put back in front is as if it had never been let go of, notes included', () => {
+  const piece = fc.record({ note: fc.boolean(), bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }) });
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), fc.nat(), (pieces, cut) => {
+      const at = cut % (pieces.length + 1);
+      const whole = new OutputRing({ keep: 10_000, most: 10_000 });
+      const front = new OutputRing({ keep: 10_000, most: 10_000 });
+      const notes: { start: number; end: number }[] = [];
+      const say = (ring: OutputRing, { note, bytes }: (typeof pieces)[number]) =>
+        note ? ring.note(bytes) : ring.append(bytes);
+      pieces.forEach((each, index) => {
+        if (index < at && each.note) {
+          notes.push({ start: whole.head, end: whole.head + each.bytes.length });
+        }
+        say(whole, each);
+        if (index < at) {
+          say(front, each);
+        }
+      });
+      const back = new OutputRing({ keep: 10_000, most: 10_000 }, undefined, front.head);
+      for (const each of pieces.slice(at)) {
+        say(back, each);
+      }
+      back.prepend(bytesOf(everything(front)), notes);
+      assert.equal(everything(back), everything(whole));
+      assert.equal(lines(back, 1000), lines(whole, 1000));
+      for (let offset = 0; offset < whole.head; offset++) {
+        assert.equal(back.voiceAt(offset).note, whole.voiceAt(offset).note);
+      }
+    }),
+  );
+});

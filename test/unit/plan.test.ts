@@ -34,6 +34,7 @@ const KEYS: readonly (readonly [key: string, line: string, effect: 'live' | 'res
   ['env_file', 'env_file = "/e"', 'restart'],
   ['umask', 'umask = "022"', 'restart'],
   ['limits', 'limits.core = 0', 'restart'],
+  ['quota', 'quota.memory = "64M"', 'restart'],
   ['restart', 'restart.holdoff = 1', 'live'],
   ['start', 'start = false', 'live'],
   ['stop', 'stop = [{ signal = "INT" }]', 'live'],
@@ -84,12 +85,12 @@ test('keys of the server that differ', () => {
   assert.deepEqual(serverChanges(server, wanted), [
     { key: 'log_dir', effect: 'server' },
     { key: 'start_at_once', effect: 'live' },
-    { key: 'log_delay', effect: 'holder' },
+    { key: 'log_delay', effect: 'server' },
   ]);
   // What was applied is in force, the rest is told until the restart.
   assert.deepEqual(serverChanges(serverInForce(server, wanted), wanted), [
     { key: 'log_dir', effect: 'server' },
-    { key: 'log_delay', effect: 'holder' },
+    { key: 'log_delay', effect: 'server' },
   ]);
   assert.deepEqual(serverChanges(server, config('[server]').server), []);
 });

@@ -4,7 +4,13 @@ import * as messages from '../../src/listeners/procserv/messages.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 
 const SETTINGS: ProcServSettings = {
-  ...{ name: 'ioc', command: '/opt/ioc', argv0: 'procServ', version: 'procServ Process Server 9' },
+  ...{
+    quitHelp: 'quits the server',
+    name: 'ioc',
+    command: '/opt/ioc',
+    argv0: 'procServ',
+    version: 'procServ Process Server 9',
+  },
   child: { file: '/opt/ioc', argv: ['/opt/ioc', 'st.cmd'], cwd: '/data' },
   ...{ directory: '/srv', childDirectory: '/data', killKey: 0x18, toggleKey: 0x14, logoutKey: undefined },
   ...{ ignore: new Set<number>(), killSignal: 9, grace: 3000, timeFormat: '%c', history: 20 },

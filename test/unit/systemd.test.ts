@@ -13,11 +13,11 @@ function manager(env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '/n' }) {
   const clock = new FakeClock();
   const said: string[] = [];
   const socket = { busy: false };
-  const send = (path: string, data: Uint8Array) => {
+  const send = (path: string, data: Uint8Array, fds?: readonly number[]) => {
     if (socket.busy) {
       throw Object.assign(new Error('busy'), { code: 'EAGAIN' });
     }
-    said.push(`${path} ${Buffer.from(data)}`);
+    said.push(`${path} ${Buffer.from(data)}${fds ? ` with ${fds}` : ''}`);
   };
   return { clock, said, socket, send, notifier: Notifier.take(env, send, clock) };
 }
@@ -69,6 +69,20 @@ test('a status is one short line, and not said twice', () => {
   notifier.status('x'.repeat(1000));
   notifier.status('x'.repeat(1000));
   assert.deepEqual(said, ['/n STATUS=nothing was started: a.toml:1: x b.toml:2: y', `/n STATUS=${'x'.repeat(200)}`]);
+});
+
+test('descriptors are kept by name, each together with what goes with it', () => {
+  const { notifier, said, socket, clock } = manager();
+  notifier.keep('a', [7, 8]);
+  notifier.unkeep('a');
+  assert.deepEqual(said, ['/n FDSTORE=1\nFDNAME=a\nFDPOLL=0 with 7,8', '/n FDSTOREREMOVE=1\nFDNAME=a']);
+  socket.busy = true;
+  notifier.keep('b', [9]);
+  notifier.keep('c', [10]);
+  notifier.unkeep('b');
+  socket.busy = false;
+  clock.advance(1000);
+  assert.deepEqual(said.slice(2), ['/n FDSTORE=1\nFDNAME=c\nFDPOLL=0 with 10'], 'what is gone is not sent any more');
 });
 
 test('the consoles in one line', () => {

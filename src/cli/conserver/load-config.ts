@@ -12,19 +12,23 @@ import type { ConserverOptions } from './options.ts';
 export interface LoadedConserver {
   readonly config: ConserverConfig;
   readonly isThisHost: (name: string) => boolean;
+  /** Every file that was read, or why it could not be: equal as long as nothing has changed. */
+  readonly files: readonly (readonly [path: string, text: string])[];
 }
-
-const read: ReadFile = (path) => {
-  try {
-    return { text: readFileSync(path, 'latin1') };
-  } catch (error) {
-    return { error: (error as Error).message };
-  }
-};
 
 /** Throws what the system says when the file itself cannot be read. */
 export async function loadConserver(file: string): Promise<LoadedConserver> {
   const text = readFileSync(file, 'latin1');
+  const files = new Map([[file, text]]);
+  const read: ReadFile = (path) => {
+    try {
+      const included = files.get(path) ?? readFileSync(path, 'latin1');
+      files.set(path, included);
+      return { text: included };
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
+  };
   const { blocks } = parseConserverTree(file, text, read);
   // Names are looked up before the file is understood: whose block it is decides what its values are for.
   const names = blocks.flatMap(({ type, name, items }) => [
@@ -39,7 +43,7 @@ export async function loadConserver(file: string): Promise<LoadedConserver> {
     hasUser: (name) => native.userByName(name) !== undefined,
     hasGroup: (name) => native.groupByName(name) !== undefined,
   });
-  return { config, isThisHost };
+  return { config, isThisHost, files: [...files] };
 }
 
 /** The command line wins over the file. */

@@ -5,13 +5,15 @@ import { login } from './login.ts';
 
 const GOODBYE = 'goodbye\r\n';
 const DEEPEST_REDIRECT = 10;
+/** The tables of 10,000 consoles are a tenth of this. Bytes. */
+const LONGEST_ANSWER = 32 << 20;
 
 export interface Place {
   readonly host: string;
   readonly port: number;
 }
 
-/** Everything that came before the goodbye; undefined when the server could not be asked. */
+/** Everything that came before the goodbye; undefined, after a message, when the server could not be asked. */
 export async function ask(client: Client, place: Place, command: string): Promise<string | undefined> {
   const link = await login(client, place.host, place.port);
   if (link === undefined) {
@@ -21,6 +23,12 @@ export async function ask(client: Client, place: Place, command: string): Promis
   let answer = '';
   for (let line = await link.readLine(); line !== undefined && line !== GOODBYE; line = await link.readLine()) {
     answer += line;
+    if (answer.length > LONGEST_ANSWER) {
+      client.warn(`\`${place.host}' answers \`${command}' with more than ${LONGEST_ANSWER >> 20} MB: given up`);
+      client.failed('unreachable');
+      link.close();
+      return undefined;
+    }
   }
   link.close();
   return answer;

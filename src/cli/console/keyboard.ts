@@ -32,6 +32,13 @@ export class Keyboard {
     process.stdin.pause();
   }
 
+  /** The listener takes no more for now, or again. */
+  hold(held: boolean): void {
+    if (this.#push !== undefined) {
+      process.stdin[held ? 'pause' : 'resume']();
+    }
+  }
+
   readonly #end = (): void => {
     if (!this.#ended) {
       this.#ended = true;

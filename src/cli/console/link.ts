@@ -5,13 +5,19 @@ import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
 import type { Client } from './client.ts';
 
+/** What may wait here for somebody to take it before we read no more. Bytes. */
+const MOST_WAITING = 1 << 20;
+
 export class Link {
   readonly host: string;
+  /** Sent again after `write` said that there is no room. */
+  onDrain: (() => void) | undefined;
   readonly #trace: Client['trace'];
   #socket: Socket;
   #decoder = new WireDecoder();
   #lines = new LineBuffer();
   #waiting: WireEvent[] = [];
+  #waitingBytes = 0;
   #ended = false;
   #wake: (() => void) | undefined;
   #consumer: ((event: WireEvent | undefined) => void) | undefined;
@@ -31,6 +37,7 @@ export class Link {
           continue;
         }
         const { taken, line } = this.#lines.push(event.bytes);
+        this.#waitingBytes -= taken;
         if (taken < event.bytes.length) {
           this.#waiting.unshift({ kind: 'data', bytes: event.bytes.subarray(taken) });
         }
@@ -41,14 +48,23 @@ export class Link {
       if (this.#ended) {
         return this.#lines.rest() || undefined;
       }
+      this.pause(false);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
   }
 
-  write(data: string | Uint8Array): void {
-    this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
+  /** Whether there is room for more; if not, `onDrain` is called when there is. */
+  write(data: string | Uint8Array): boolean {
+    return this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
+  }
+
+  /** Reads nothing, or goes on: what the server says then waits there. */
+  pause(paused: boolean): void {
+    if (paused !== this.#socket.isPaused()) {
+      this.#socket[paused ? 'pause' : 'resume']();
+    }
   }
 
   /** Like `write`, but -D does not show it. */
@@ -70,6 +86,8 @@ export class Link {
     for (const event of this.#waiting.splice(0)) {
       consumer(event);
     }
+    this.#waitingBytes = 0;
+    this.pause(false);
     if (this.#ended) {
       consumer(undefined);
     }
@@ -95,9 +113,9 @@ export class Link {
     this.#socket.destroy();
   }
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array): boolean {
     this.#trace?.('->', bytes);
-    this.#socket.write(bytes);
+    return this.#socket.write(bytes);
   }
 
   #listen(): void {
@@ -108,10 +126,15 @@ export class Link {
           this.#consumer(event);
         } else {
           this.#waiting.push(event);
+          this.#waitingBytes += event.kind === 'data' ? event.bytes.length : 1;
         }
+      }
+      if (this.#waitingBytes > MOST_WAITING) {
+        this.pause(true);
       }
       this.#wake?.();
     });
+    this.#socket.on('drain', () => this.onDrain?.());
     // A reset is an end like any other: what to say about it depends on what was expected.
     this.#socket.on('error', this.#end);
     this.#socket.on('end', this.#end);

@@ -26,10 +26,23 @@ export class LocalCommand {
     });
   }
 
-  feed(bytes: Uint8Array): void {
-    if (this.#child.stdin?.writable) {
-      this.#child.stdin.write(bytes);
+  /** Whether it has room for more; if not, `drained` is called when it has, or reads no more. */
+  feed(bytes: Uint8Array, drained: () => void): boolean {
+    const { stdin } = this.#child;
+    if (!stdin?.writable || stdin.write(bytes)) {
+      return true;
     }
+    const once = (): void => {
+      stdin.off('drain', once).off('close', once);
+      drained();
+    };
+    stdin.on('drain', once).on('close', once);
+    return false;
+  }
+
+  /** Takes nothing more of what it prints, or goes on. */
+  pause(paused: boolean): void {
+    this.#child.stdout?.[paused ? 'pause' : 'resume']();
   }
 
   kill(signal: 'SIGHUP' | 'SIGKILL'): void {

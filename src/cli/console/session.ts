@@ -29,7 +29,9 @@ export class Session {
   readonly #client: Client;
   readonly #joined: Joined;
   readonly #around: Surroundings;
-  readonly #inbox = new Inbox();
+  /** What keeps us from reading the server: a prompt, a command that does not read. */
+  readonly #held = { prompt: false, command: false };
+  readonly #inbox = new Inbox((full) => this.#hold('prompt', full));
   #command: LocalCommand | undefined;
   /** Between a suspend and its answer the server hanging up is an accident. */
   #resuming = false;
@@ -46,6 +48,7 @@ export class Session {
     const { link } = this.#joined;
     terminal?.raw();
     keyboard.listen(this.#inbox.push);
+    link.onDrain = () => this.#holdInput(false);
     link.consume((event) => this.#inbox.push(event ? { from: 'server', event } : { from: 'server-end' }));
     try {
       return await this.#loop();
@@ -80,7 +83,7 @@ export class Session {
           this.#type(next.bytes);
           break;
         case 'command':
-          this.#joined.link.write(next.bytes);
+          this.#send(next.bytes);
           break;
         case 'command-end':
           this.#endCommand(next.text);
@@ -95,10 +98,29 @@ export class Session {
   #show(bytes: Uint8Array): void {
     this.#resuming = false;
     const clean = this.#strip(bytes);
-    this.#command?.feed(clean);
+    if (this.#command?.feed(clean, () => this.#hold('command', false)) === false) {
+      this.#hold('command', true);
+    }
     if (this.#command?.shown !== false) {
       this.#client.out(clean);
     }
+  }
+
+  #hold(why: 'prompt' | 'command', held: boolean): void {
+    this.#held[why] = held;
+    this.#joined.link.pause(this.#held.prompt || this.#held.command);
+  }
+
+  /** A server that does not read is not sent more than it takes. */
+  #send(bytes: Uint8Array): void {
+    if (!this.#joined.link.write(bytes)) {
+      this.#holdInput(true);
+    }
+  }
+
+  #holdInput(held: boolean): void {
+    this.#around.keyboard.hold(held);
+    this.#command?.pause(held);
   }
 
   /** -7 and striphigh: both ways, as in the original. */
@@ -109,7 +131,7 @@ export class Session {
   #type(bytes: Uint8Array): void {
     const command = this.#command;
     if (command === undefined) {
-      this.#joined.link.write(this.#strip(bytes));
+      this.#send(this.#strip(bytes));
       return;
     }
     for (const byte of bytes) {

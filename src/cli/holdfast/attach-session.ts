@@ -12,6 +12,8 @@ export interface Follower {
   /** History ends here: what follows is live. Called once. */
   readonly live: (link: Link) => void;
   readonly missed: (bytes: number) => void;
+  /** Somebody said something to the people on the console. */
+  readonly said: (text: string) => void;
   readonly writer: (holder: SessionInfo | undefined, own: number) => void;
   readonly refused: (code: ErrorCode, detail: string) => void;
   readonly lost: () => void;
@@ -107,6 +109,7 @@ export class AttachSession {
       output: current((bytes, offset) => this.#output(bytes, offset)),
       missed: current((bytes) => this.#missed(bytes)),
       writer: current((holder) => this.#setWriter(holder, this.#link as Link)),
+      said: current((text) => this.#follower.said(text)),
       refused: current((code, detail) => this.#follower.refused(code, detail)),
       closed: current((reason, final) => this.#closed(reason, final)),
     });

@@ -58,6 +58,7 @@ function follow(
       size();
       listen();
     },
+    said: (text) => screen.say(text),
     refused(code, detail) {
       screen.say(`refused: ${detail}`);
       if (!keyboard && write) {

@@ -43,7 +43,7 @@ export interface Context extends Arguments {
   readonly client: ControlClient;
   readonly socket: string;
   readonly version: string;
-  /** What lies outside this room: the server and the import of other tools' configurations. */
+  /** What lies outside this room: the server, and other tools' configurations. */
   readonly hooks: Hooks;
 }
 
@@ -52,6 +52,8 @@ export interface Hooks {
   readonly up: (options: UpOptions) => Promise<number>;
   /** The words after `import`. */
   readonly import: (words: readonly string[]) => Promise<number>;
+  /** The words after `export`. */
+  readonly export: (words: readonly string[]) => Promise<number>;
 }
 
 export interface UpOptions {

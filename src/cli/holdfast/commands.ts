@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { events } from './events.ts';
+import { exportCommand } from './export.ts';
 import { grep } from './grep.ts';
 import { hold } from './hold.ts';
 import { importCommand } from './import.ts';
@@ -28,6 +29,6 @@ export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
   ...[start, stop, restart, hold, release],
   isis,
-  ...[up, down, plan, reload, importCommand, doctor, systemd],
+  ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],
 ];

@@ -43,6 +43,8 @@ export interface LinkHandlers {
   readonly missed: (bytes: number) => void;
   /** Who has the keyboard now. */
   readonly writer: (holder: SessionInfo | undefined) => void;
+  /** What somebody said to the people on the console. */
+  readonly said: (text: string) => void;
   readonly refused: (code: ErrorCode, detail: string) => void;
   /** The last call. `final`: the server ended the session and says why; else the connection was lost. */
   readonly closed: (reason: string, final: boolean) => void;

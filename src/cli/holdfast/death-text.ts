@@ -8,9 +8,11 @@ export function deathText(death: Death): string {
   const how =
     death.signal !== null
       ? `killed by ${clean(death.signal)}`
-      : death.code === 0
-        ? 'ended with exit code 0'
-        : `exit code ${death.code ?? '?'}${codeHint(death.code)}`;
+      : death.code === null
+        ? 'ended, nobody saw how (its holder had died)'
+        : death.code === 0
+          ? 'ended with exit code 0'
+          : `exit code ${death.code}${codeHint(death.code)}`;
   const extras = [
     ...(death.coreDumped ? ['core dumped'] : []),
     ...(death.outOfMemory ? ['out of memory'] : []),
@@ -20,14 +22,14 @@ export function deathText(death: Death): string {
 }
 
 /** What the shell and our own starter mean by some codes. */
-function codeHint(code: number | null): string {
+function codeHint(code: number): string {
   if (code === 126) {
     return ' (not executable?)';
   }
   if (code === 127) {
     return ' (program not found?)';
   }
-  return code !== null && code > 128 && code < 160 ? ` (a shell says so after signal ${code - 128})` : '';
+  return code > 128 && code < 160 ? ` (a shell says so after signal ${code - 128})` : '';
 }
 
 /** How long it lived and what it needed. */

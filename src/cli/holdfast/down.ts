@@ -1,4 +1,6 @@
+import { HoldfastError } from '../../model/errors.ts';
 import type { Command } from './command.ts';
+import type { ControlClient } from './control-client.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const down: Command = {
@@ -21,7 +23,25 @@ export const down: Command = {
       }
     }
     await client.down(all);
-    io.out(all ? 'Stopping every process, then the holder.\n' : 'The server ends; its processes go on.\n');
+    if (all) {
+      io.out('Stopping every process, then the holder.\n');
+    }
+    await gone(client);
+    io.out(all ? 'All have ended.\n' : 'The server has ended; its processes go on.\n');
     return EXIT.ok;
   },
 };
+
+/** Resolves when the server, told to go down, serves nobody any more: its answer that goes on is the last to end. */
+async function gone(client: ControlClient): Promise<void> {
+  try {
+    for await (const _ of client.followEvents({ limit: 1 })) {
+      // What happens on the way is in the history.
+    }
+  } catch (error) {
+    const code = error instanceof HoldfastError ? error.code : (error as NodeJS.ErrnoException).code;
+    if (code !== 'HF_NO_SERVER' && code !== 'HF_GOING_DOWN' && code !== 'ECONNRESET') {
+      throw error;
+    }
+  }
+}

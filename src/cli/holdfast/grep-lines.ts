@@ -8,7 +8,7 @@ export interface Hit {
   readonly time: number;
   /** A neighbour of a hit, shown for context. */
   readonly context: boolean;
-  /** Lines between this one and the one shown before it are left out. */
+  /** In a search with context: lines between this one and the one shown before it are left out. */
   readonly gap: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function* search(console: string, lines: AsyncIterable<string>, how
   let number = 0;
   let shown = 0;
   const hit = (entry: { line: string; time: number; number: number }, context: boolean): Hit => {
-    const gap = shown > 0 && entry.number > shown + 1;
+    const gap = how.before + how.after > 0 && shown > 0 && entry.number > shown + 1;
     shown = entry.number;
     return { console, line: entry.line, time: entry.time, context, gap };
   };

@@ -1,5 +1,5 @@
 /** The control API over HTTP on a unix socket. */
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { ControlClient, Plan } from './control-client.ts';
@@ -138,12 +138,14 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     throw problemError(status, await read(answer));
   }
 
-  #send(method: string, target: string, body?: unknown, ended?: AbortSignal): Promise<IncomingMessage> {
+  async #send(method: string, target: string, body?: unknown, ended?: AbortSignal): Promise<IncomingMessage> {
+    // Not every command asks a server, and `up` is in a hurry.
+    const { request } = await import('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
-      const sent: ClientRequest = request(
+      const sent = request(
         { socketPath: this.#socket, path: target, method, headers, agent: false, ...(ended ? { signal: ended } : {}) },
         resolve,
       );

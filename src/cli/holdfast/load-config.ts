@@ -15,6 +15,7 @@ import {
   type Owner,
   readConfigFiles,
 } from '../../platform/config-files.ts';
+import { loadConserverFiles } from './load-conserver.ts';
 
 export interface LoadedConfig {
   /** Absent where there are problems. */
@@ -36,8 +37,9 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
     await Promise.all(requests.map(async (request) => [request.table, await findFolders(request)] as const)),
   );
   const inis = new Map(await Promise.all(iniFiles(tables).map(async (path) => [path, await iniText(path)] as const)));
+  const { found: conserver, read } = await loadConserverFiles(tables);
   const digest = createHash('sha256')
-    .update(JSON.stringify([texts, unreadable, [...found], [...inis]]))
+    .update(JSON.stringify([texts, unreadable, [...found], [...inis], read]))
     .digest('hex');
   const folders = [
     ...new Set([
@@ -48,7 +50,10 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
     ]),
   ];
   const directories = defaultDirectories(owner);
-  const { config, problems } = holdfastToml({ tables, directories, found, inis, unreadable });
+  const { config, problems } = holdfastToml({
+    ...{ tables, directories, found, inis, unreadable },
+    ...(conserver && { conserver }),
+  });
   return config ? { config, problems: [], digest, folders } : { problems, digest, folders };
 }
 

@@ -30,7 +30,9 @@ export function serverLine({ key, effect }: ServerChange, color: boolean): strin
 }
 
 export function problemLine(problem: ConfigProblem): string {
-  return `${clean(problem.file)}:${problem.line}: ${clean(problem.key)}: ${clean(problem.message)}`;
+  const { file, line, column, key, message } = problem;
+  const place = `${clean(file)}:${line}${column === undefined ? '' : `:${column}`}`;
+  return `${place}: ${key === '' ? '' : `${clean(key)}: `}${clean(message)}`;
 }
 
 /** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */

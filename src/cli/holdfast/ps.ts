@@ -52,8 +52,8 @@ export const ps: Command = {
   name: 'ps',
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, who writes, last line',
-  help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them.
-A console that is held shows by whom and why in place of its last line.`,
+  help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
+not those that somebody asked for: restart, a kill key, a signal. A console that is held shows by whom and why in place of its last line.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },

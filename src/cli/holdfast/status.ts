@@ -23,6 +23,7 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...some('source', detail.address && `${detail.kind} ${clean(detail.address)}`),
     ...some('directory', detail.chdir && clean(detail.chdir)),
     ...some('runs as', detail.user && clean(detail.user)),
+    ...usage(detail).map((text, at) => field(at === 0 ? 'uses' : '', text)),
     ...some('restart', `${detail.restartMode}; ${restarts.hour} in the last hour, ${restarts.total} in all`),
     ...some('log', detail.log === undefined ? 'none' : clean(detail.log)),
     ...detail.endpoints.map((endpoint, at) => field(at === 0 ? 'endpoints' : '', clean(endpoint))),
@@ -35,6 +36,30 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...(last ? [field('last death', `${deathText(last)}; ${ago(last.time, io)} (${lifeText(last)})`)] : []),
     ...some('last line', clean(detail.lastLine)),
   ];
+}
+
+/** What its processes use, and why that is not known. */
+function usage({ resources }: ConsoleDetail): readonly string[] {
+  if (!resources) {
+    return [];
+  }
+  const { missing, processes, cpuSeconds, cpuMax, memoryBytes, memoryPeakBytes, memoryMaxBytes } = resources;
+  const figures = [
+    ...(memoryBytes === undefined ? [] : [`memory ${mebi(memoryBytes)}`]),
+    ...(memoryPeakBytes === undefined ? [] : [`at most ${mebi(memoryPeakBytes)}`]),
+    ...(memoryMaxBytes === undefined ? [] : [`allowed ${mebi(memoryMaxBytes)}`]),
+    ...(cpuSeconds === undefined ? [] : [`cpu ${cpuSeconds} s`]),
+    ...(cpuMax === undefined ? [] : [`allowed ${cpuMax} of a processor`]),
+    ...(processes === undefined ? [] : [`${processes} process${processes === 1 ? '' : 'es'}`]),
+  ];
+  return [
+    ...(figures.length === 0 ? [] : [figures.join(', ')]),
+    ...(missing === undefined ? [] : [`${figures.length === 0 ? 'not known: ' : ''}${clean(missing)}`]),
+  ];
+}
+
+function mebi(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 function ago(time: string, io: Pick<Io, 'now'>): string {

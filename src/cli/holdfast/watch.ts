@@ -45,6 +45,7 @@ export const watch: Command = {
         live: () => {},
         missed: (bytes) => note(`${bytes} bytes were missed here`),
         writer: () => {},
+        said: note,
         refused: () => {},
         lost: () => note('the server is gone; waiting for it'),
         back: (_link, continued) =>

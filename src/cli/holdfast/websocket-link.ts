@@ -22,6 +22,7 @@ type Message =
   | ({ readonly type: 'hello' } & Hello)
   | { readonly type: 'writer'; readonly writer: SessionInfo | null }
   | { readonly type: 'missed'; readonly bytes: number }
+  | { readonly type: 'said'; readonly text: string }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly detail: string }
   | { readonly type: 'closed'; readonly reason: string };
 
@@ -60,6 +61,9 @@ export function openLink(
         break;
       case 'writer':
         deliver(() => handlers.writer(what.writer ?? undefined));
+        break;
+      case 'said':
+        deliver(() => handlers.said(what.text));
         break;
       case 'missed':
         deliver(() => handlers.missed(what.bytes));

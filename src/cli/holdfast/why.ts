@@ -28,7 +28,7 @@ export function verdict(detail: ConsoleDetail): string {
     case 'running':
       return detail.restarts.hour > 0
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
-        : 'It is up, and was not restarted in the last hour.';
+        : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
       return `It was started and is not ready yet.${end}`;
     case 'stopping':
@@ -61,7 +61,7 @@ export function whyLines(
     ...holdField(detail),
     field(
       'restarts',
-      `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all (${detail.restartMode})`,
+      `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
     ),
     ...(detail.command ? [field('command', shellWords(detail.command))] : []),
     ...(detail.log === undefined ? [] : [field('log', clean(detail.log))]),

@@ -2,10 +2,22 @@
 import { type TomlTable, type TomlValue, tomlComments, tomlTable } from '../../grammar/toml-text.ts';
 import type { Imported, Note } from './imported.ts';
 
-export function importDocument(kind: string, { about, template, discover, consoles, notes }: Imported): string {
+export function importDocument(
+  kind: string,
+  { about, template, discover, conserver, consoles, notes }: Imported,
+): string {
   const tables: TomlTable[] = [
     ...(template ? [{ path: ['template', template.name], values: valuesOf(template.table) }] : []),
     ...(discover ? [{ path: ['discover', discover.name], values: valuesOf(discover.table) }] : []),
+    ...(conserver
+      ? [
+          {
+            path: ['conserver'],
+            comments: [`${conserver.place.file}:${conserver.place.line}`, ...conserver.notes.map(sayNote)],
+            values: valuesOf(conserver.table),
+          },
+        ]
+      : []),
     ...consoles.map(({ name, table, place, notes: own }) => ({
       path: ['console', name],
       comments: [`${place.file}:${place.line}`, ...own.map(sayNote)],

@@ -1,6 +1,7 @@
 /** What was read from another tool's configuration: consoles, and everything that could not be carried over. */
 import type { Place } from '../../model/config.ts';
 import type { ConsoleTable, DiscoverTable } from '../../model/config-schema.ts';
+import type { ConserverTable } from '../../model/conserver-schema.ts';
 
 export interface Note {
   readonly place: Place;
@@ -20,6 +21,8 @@ export interface Imported {
   readonly about: readonly string[];
   readonly template?: { readonly name: string; readonly table: ConsoleTable };
   readonly discover?: { readonly name: string; readonly table: DiscoverTable };
+  /** With the place and the notes of what it was made from. */
+  readonly conserver?: { readonly table: ConserverTable; readonly place: Place; readonly notes: readonly Note[] };
   readonly consoles: readonly ImportedConsole[];
   /** Of what did not become a console. */
   readonly notes: readonly Note[];

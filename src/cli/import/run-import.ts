@@ -8,6 +8,7 @@ import { didYouMean } from '../../grammar/nearest-word.ts';
 import { configPlace, readConfigFiles } from '../../platform/config-files.ts';
 import { OwnFile } from '../../platform/own-file.ts';
 import { checkDocument } from './check-document.ts';
+import { importConserver } from './conserver.ts';
 import { importDocument, sayNote } from './document.ts';
 import { importE3 } from './e3.ts';
 import type { Imported, ImportSource } from './imported.ts';
@@ -26,10 +27,13 @@ export interface ImportIo {
   readonly hostname?: string;
 }
 
-const KINDS: Readonly<Record<string, { readonly help: string; readonly read: (source: ImportSource) => Imported }>> = {
+const KINDS: Readonly<
+  Record<string, { readonly help: string; readonly read: (source: ImportSource) => Imported | Promise<Imported> }>
+> = {
   procserv: { help: 'procServ.conf and procServ.d/*.conf of manage-procs (INI)', read: importProcServ },
   e3: { help: 'a folder of e3-ioc-NAME/st.cmd [/opt/iocs]', read: importE3 },
   'manage-iocs': { help: 'NAME/config below /epics/iocs and /opt/epics/iocs', read: importManageIocs },
+  conserver: { help: 'conserver.cf, with what it includes [/etc/conserver/conserver.cf]', read: importConserver },
   'ioc-runner': { help: 'procServ.d/*.conf of epics-ioc-runner (NAME="VALUE")', read: importIocRunner },
 };
 
@@ -80,7 +84,7 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
   }
   const uid = io.uid ?? process.geteuid?.() ?? 0;
   const user = given.has('user') || (uid !== 0 && !given.has('system'));
-  const imported = reader.read({
+  const imported = await reader.read({
     paths,
     user,
     runtime: user ? io.env.XDG_RUNTIME_DIR || `/run/user/${uid}` : '/run',
@@ -148,8 +152,8 @@ function scan(words: readonly string[]) {
   }
 }
 
-function sayNotes({ consoles, notes }: Imported, io: ImportIo): void {
-  const all = [...notes, ...consoles.flatMap((console) => console.notes)];
+function sayNotes({ conserver, consoles, notes }: Imported, io: ImportIo): void {
+  const all = [...notes, ...(conserver?.notes ?? []), ...consoles.flatMap((console) => console.notes)];
   for (const note of all) {
     io.err(`holdfast import: ${sayNote(note)}\n`);
   }
@@ -157,8 +161,10 @@ function sayNotes({ consoles, notes }: Imported, io: ImportIo): void {
 
 /** Whether there were any. */
 function sayProblems(problems: Awaited<ReturnType<typeof checkDocument>>, io: ImportIo): boolean {
-  for (const { file, line, key, message } of problems) {
-    io.err(`holdfast import: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
+  for (const { file, line, column, key, message } of problems) {
+    io.err(
+      `holdfast import: ${file}:${line}${column === undefined ? '' : `:${column}`}: ${key === '' ? '' : `${key}: `}${message}\n`,
+    );
   }
   return problems.length > 0;
 }

@@ -4,6 +4,8 @@ import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
+import { native } from '../../platform/native.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { LineConnection } from './line-session.ts';
 import type { ConsoleSession, SessionConnection } from './session.ts';
 
@@ -14,6 +16,10 @@ export interface LineTaker {
 
 /** What one client may leave unread before it is taken for dead. Bytes. */
 const MOST_UNREAD = 8 << 20;
+/** What may wait for the answer to an earlier line before we read no more. Bytes. */
+const MOST_WAITING = 65_536;
+/** How often a connection that is not read is looked after. Milliseconds. */
+const GONE_CHECK = 1000;
 
 export class ClientConnection implements LineConnection, SessionConnection {
   /** What takes the lines; set once, before the first byte. */
@@ -23,9 +29,13 @@ export class ClientConnection implements LineConnection, SessionConnection {
   readonly #gone: () => void;
   readonly #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
+  #watch: NodeJS.Timeout | undefined;
   #socket: Socket;
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
+  #waiting = 0;
+  /** Reads nothing: for the session's sake, for that of what waits. */
+  readonly #paused = { session: false, backlog: false };
   #working = false;
   /** The client sends no more. */
   #ended = false;
@@ -65,6 +75,10 @@ export class ClientConnection implements LineConnection, SessionConnection {
   /** From the next byte on. */
   become(session: ConsoleSession): void {
     this.#session = session;
+    if (this.#closed) {
+      // The client has left while its console was made ready.
+      session.end();
+    }
   }
 
   /** Of line mode a byte string, of a session quoted bytes. */
@@ -80,11 +94,12 @@ export class ClientConnection implements LineConnection, SessionConnection {
   };
 
   pause(paused: boolean): void {
-    if (paused) {
-      this.#socket.pause();
-    } else {
-      this.#socket.resume();
-    }
+    this.#pause('session', paused);
+  }
+
+  /** At once, whatever is on its way. */
+  drop(): void {
+    this.#socket.destroy();
   }
 
   /** What is sent goes out first. */
@@ -98,7 +113,9 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #listen(socket: Socket): void {
     socket.on('data', (packet: Uint8Array) => {
       this.#backlog.push(...this.#decoder.push(packet));
+      this.#waiting += packet.length;
       void this.#work();
+      this.#pause('backlog', this.#waiting > MOST_WAITING);
     });
     socket.on('drain', () => this.#session?.drained());
     socket.on('error', (error: Error) => this.#fault(error));
@@ -111,9 +128,29 @@ export class ClientConnection implements LineConnection, SessionConnection {
     });
     socket.on('close', () => {
       this.#closed = true;
+      clearInterval(this.#watch);
       this.#session?.end();
       this.#gone();
     });
+  }
+
+  #pause(why: 'session' | 'backlog', paused: boolean): void {
+    this.#paused[why] = paused;
+    const pause = this.#paused.session || this.#paused.backlog;
+    if (pause === this.#socket.isPaused()) {
+      return;
+    }
+    this.#socket[pause ? 'pause' : 'resume']();
+    clearInterval(this.#watch);
+    // Whoever does not read is not told that the peer is gone, and a peer that is gone must not keep its seat.
+    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK) : undefined;
+  }
+
+  #dropIfGone(): void {
+    const fd = descriptorOf(this.#socket);
+    if (fd !== undefined && native.hungUp(fd)) {
+      this.drop();
+    }
   }
 
   /** Takes what has come, one line after the answer to the one before. */
@@ -126,6 +163,8 @@ export class ClientConnection implements LineConnection, SessionConnection {
       await this.#take(event);
     }
     this.#working = false;
+    this.#waiting = 0;
+    this.#pause('backlog', false);
     if (this.#ended) {
       this.#socket.end();
     }

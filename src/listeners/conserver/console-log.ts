@@ -78,6 +78,11 @@ export class ConsoleLog {
     this.#sink?.reopen();
   }
 
+  /** Who sees what was given to `data` finds it in the log, unless the disk is slow. */
+  settle(): void {
+    this.#sink?.settle?.();
+  }
+
   /** Bytes of the console; they must not change any more. */
   data(bytes: Uint8Array): void {
     if (this.#sink !== undefined && this.#on) {
@@ -93,6 +98,7 @@ export class ConsoleLog {
     }
     const now = this.#clock.now();
     this.#sink?.append(Buffer.from(`[-- ${text} -- ${ctime(now)}]\r\n`, 'latin1'), now);
+    this.settle();
   }
 
   /** Users switch it off and on; the log says who. */

@@ -70,18 +70,6 @@ export class ConsoleWorld {
     }
   }
 
-  /** A client comes: lines that are opened for clients are. Whether this one is. */
-  async wake(entry: ServedConsole): Promise<boolean> {
-    const { ondemand, reinitoncc } = entry.record.options;
-    if (entry.state !== 'down' || !(ondemand || reinitoncc)) {
-      return false;
-    }
-    const opened = entry.open();
-    // A connection over the net may take its time; the client is told its state.
-    await (entry.record.type === 'host' ? undefined : opened);
-    return true;
-  }
-
   /** `rights` of a user under the new configuration. */
   apply(config: WorldConfig, rights: (user: string, record: ConsoleRecord) => ConsoleRights): void {
     const before = new Map(this.#consoles.map((entry) => [entry.record.name.toLowerCase(), entry]));

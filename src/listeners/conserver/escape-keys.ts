@@ -215,29 +215,29 @@ function toggleFlow(session: ConsoleSession): KeyResult {
 
 function toggleLog(session: ConsoleSession): KeyResult {
   const { log } = session.console;
-  const on = !log.on;
-  log.setOn(on, `by ${session.acid}`);
-  session.say(`logging ${on ? 'on' : 'off'}]\r\n`);
+  log.setOn(!log.on, `by ${session.acid}`);
+  session.say(`logging ${log.on ? 'on' : 'off'}]\r\n`);
   return undefined;
 }
 
 function lineDown(session: ConsoleSession): KeyResult {
   const { console, seat } = session;
   if (console.state === 'down') {
-    console.close();
+    console.close(seat);
     session.say('ok]\r\n');
     return undefined;
   }
-  console.close();
+  console.close(seat);
   console.tellAll(`[line down by ${session.acid}]\r\n`, seat);
   session.say('line down]\r\n');
   return undefined;
 }
 
 async function reopenLine(session: ConsoleSession): Promise<void> {
-  const opened = session.console.reopen();
-  // A connection over the net takes its time; the client should know what it waits for.
-  if (session.console.state === 'connecting') {
+  const opened = session.console.reopen(session.seat);
+  // A connection over the net takes its time, as a process that is to end does; the client should know what it waits for.
+  const { state: before } = session.console;
+  if (before === 'connecting' || before === 'flushing') {
     session.say('connecting...');
   }
   const state = await opened;
@@ -268,7 +268,7 @@ function redefine(session: ConsoleSession): KeyResult {
 
 function setLines(which: 'playback' | 'replay'): Run {
   return (session) => {
-    session.say(`set ${which} (${which === 'playback' ? 60 : 20}): `);
+    session.say(`set ${which} (${session[which]}): `);
     askNumber(session, (value) => {
       if (value === undefined) {
         session.say(`${session[which]}`);
@@ -297,7 +297,7 @@ function quote(session: ConsoleSession): KeyResult {
   let digits = '';
   session.ask((byte) => {
     const digit = String.fromCharCode(byte);
-    if (!/[0-7]/.test(digit) || (digits === '' && digit > '3')) {
+    if (!/[0-7]/.test(digit)) {
       session.ask(undefined);
       session.say(' aborted]\r\n');
       return undefined;
@@ -306,8 +306,9 @@ function quote(session: ConsoleSession): KeyResult {
     session.say(digit);
     if (digits.length === 3) {
       session.ask(undefined);
-      session.say(']\r\n');
-      session.console.write(Uint8Array.of(Number.parseInt(digits, 8)));
+      session.say(']');
+      // A first digit above 3 makes nine bits: the upper one is lost.
+      session.console.write(Uint8Array.of(Number.parseInt(digits, 8) & 0xff));
     }
     return undefined;
   });

@@ -4,21 +4,20 @@ import type { ConsoleRights } from './access.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 import { findConsole } from './lookup.ts';
 import { acid, examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle } from './rows.ts';
-import type { Seat } from './seats.ts';
-import type { ServedConsole } from './served-console.ts';
+import type { Occupant, SharedConsole } from './shared-console.ts';
 
 /** What a group command works with. */
 export interface GroupContext {
-  readonly consoles: () => readonly ServedConsole[];
+  readonly consoles: () => readonly SharedConsole[];
   readonly place: GroupPlace;
   readonly autocomplete: boolean;
   readonly now: () => number;
   /** Who asks. */
   readonly user: string;
   readonly host: string;
-  readonly rights: (entry: ServedConsole) => ConsoleRights;
+  readonly rights: (entry: SharedConsole) => ConsoleRights;
   /** From the next byte on this connection is a session of that console; whether the session writes. */
-  readonly join: (entry: ServedConsole, mayWrite: boolean) => Promise<boolean>;
+  readonly join: (entry: SharedConsole, mayWrite: boolean) => Promise<boolean>;
 }
 
 export type Table = 'hosts' | 'group' | 'examine' | 'info';
@@ -45,12 +44,12 @@ export const GROUP_COMMANDS: readonly LineCommand<GroupContext>[] = [
 /** Rows with their line ends; `self` is the seat that asks, if there is one. */
 export function tableRows(
   table: Table,
-  entries: readonly ServedConsole[],
+  entries: readonly SharedConsole[],
   self: number | undefined,
   place: GroupPlace,
   now: number,
 ): string {
-  const make: Readonly<Record<Table, (entry: ServedConsole) => string[]>> = {
+  const make: Readonly<Record<Table, (entry: SharedConsole) => string[]>> = {
     hosts: (entry) => [hostsRow(entry, self)],
     group: (entry) => groupRows(entry, self, now),
     examine: (entry) => [examineRow(entry)],
@@ -61,7 +60,7 @@ export function tableRows(
 }
 
 /** `^Ecw`: as `group`, with the time since when in place of the console. */
-export function whoRows(entry: ServedConsole, self: number, now: number): string {
+export function whoRows(entry: SharedConsole, self: number, now: number): string {
   const words = { write: 'attach', read: 'spy', suspended: 'stopped' } as const;
   return entry
     .users()
@@ -79,7 +78,7 @@ function rows(table: Table, { consoles, place, now, autocomplete }: GroupContext
 }
 
 /** Of several that a beginning fits, the first. */
-function firstFound(entries: readonly ServedConsole[], name: string, autocomplete: boolean): ServedConsole[] {
+function firstFound(entries: readonly SharedConsole[], name: string, autocomplete: boolean): SharedConsole[] {
   const findable = entries.map((entry) => ({ name: entry.record.name, aliases: entry.record.aliases, entry }));
   const found = findConsole(findable, name, { autocomplete, redirect: true });
   switch (found.kind) {
@@ -139,7 +138,7 @@ function disconnect(context: GroupContext, target: string): LineAnswer {
 }
 
 /** Seats of a user, of a console, or of a user there; names are compared whole. */
-function chosenSeats({ consoles }: GroupContext, target: string): readonly Seat[] {
+function chosenSeats({ consoles }: GroupContext, target: string): readonly Occupant[] {
   const at = target.indexOf('@');
   const user = at < 0 ? target : target.slice(0, at);
   const name = at < 0 ? '' : target.slice(at + 1);

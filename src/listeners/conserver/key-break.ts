@@ -29,7 +29,7 @@ function choose(session: ConsoleSession, id: string): KeyResult {
   const send = (): Promise<void> => {
     session.console.tellAll(`[break sent by ${session.acid}]\r\n`, session.seat);
     session.say('sent]\r\n');
-    return session.console.sendBreak(id === '0' ? `0(${session.console.record.break})` : id, found);
+    return session.console.sendBreak(id === '0' ? `0(${session.console.record.break})` : id, found, session.seat);
   };
   if (!found.confirm) {
     return send();

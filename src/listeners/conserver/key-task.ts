@@ -33,7 +33,7 @@ function choose(session: ConsoleSession, id: string): void {
     return;
   }
   const start = (): undefined => {
-    if (session.console.startTask(task)) {
+    if (session.console.startTask(task, session.seat)) {
       session.console.tellAll(`[task \`${described(task)}' started by ${session.acid}]\r\n`, session.seat);
       session.say(`\`${id}' started]\r\n`);
     } else {

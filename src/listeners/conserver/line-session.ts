@@ -35,6 +35,8 @@ export interface LineRules<Context> {
   readonly serverName: string;
   readonly tls: 'none' | 'offered' | 'required';
   readonly accepts: (user: string, password: string) => Promise<boolean>;
+  /** Counts a password that came; milliseconds to wait until one is looked at, 0: this one is. */
+  readonly attempt: (user: string) => number;
   readonly isAdmin: (user: string) => boolean;
   /** What the commands work with, once it is known who asks. */
   readonly context: (user: string) => Context;
@@ -119,6 +121,10 @@ export class LineSession<Context> {
   }
 
   async #checkPassword(user: string, password: string): Promise<void> {
+    const wait = this.#rules.attempt(user);
+    if (wait > 0) {
+      return this.#hangUp(`too many wrong passwords: wait ${Math.ceil(wait / 1000)} s\r\n`);
+    }
     if (await this.#rules.accepts(user, password)) {
       return this.#enter(user);
     }

@@ -9,6 +9,13 @@ import type { Source, SourceHandlers } from './ports.ts';
 
 /** A connection that does not come about in this time is given up. Milliseconds. */
 const CONNECT_PATIENCE = 10_000;
+/**
+ * Input for a unix socket waits this long from the connection on: a procServ that was started together with us throws away
+ * what comes before its child runs, and says nothing of it to other peers than people. Milliseconds.
+ */
+const UDS_SETTLE = 1000;
+/** Input that waits and is above this makes `write` say no. Bytes. */
+const MOST_HELD = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
 const NUL = 0;
 const CR = 13;
@@ -19,6 +26,7 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
   const telnet =
     record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => socket.write(bytes)) : undefined;
   const strip = new NulStripper();
+  const settling = record.type === 'uds' ? new Settling(socket, handlers.drained) : undefined;
   socket.on('data', (bytes: Uint8Array) => {
     const data = telnet === undefined ? bytes : strip.apply(telnet.receive(bytes));
     if (data.length > 0) {
@@ -30,7 +38,7 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
   return {
     ...{ pid: 0, tty: '' },
     fd: descriptorOf(socket) ?? -1,
-    write: (bytes) => socket.write(telnet === undefined ? bytes : escapeTelnet(bytes)),
+    write: (bytes) => settling?.write(bytes) ?? socket.write(telnet === undefined ? bytes : escapeTelnet(bytes)),
     close: () => {
       socket.removeAllListeners('close');
       socket.destroy();
@@ -60,6 +68,36 @@ function connected(where: NetConnectOpts): Promise<Socket> {
 
 function errnoText(errno: number): string {
   return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
+}
+
+/** Holds input back until the peer has had its time. */
+class Settling {
+  #held: Uint8Array[] | undefined = [];
+  #bytes = 0;
+
+  constructor(socket: Socket, drained: () => void) {
+    const timer = setTimeout(() => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const bytes of held) {
+        socket.write(bytes);
+      }
+      if (this.#bytes >= MOST_HELD && !socket.writableNeedDrain) {
+        drained();
+      }
+    }, UDS_SETTLE);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Whether there is room for more; undefined: it is over, write yourself. */
+  write(bytes: Uint8Array): boolean | undefined {
+    if (this.#held === undefined) {
+      return undefined;
+    }
+    this.#held.push(Uint8Array.from(bytes));
+    this.#bytes += bytes.length;
+    return this.#bytes < MOST_HELD;
+  }
 }
 
 /** A telnet peer sends CR NUL for a CR alone. */

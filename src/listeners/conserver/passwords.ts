@@ -16,8 +16,8 @@ export class Passwords {
     this.#system = system;
   }
 
-  /** The empty password is good for an empty field only; the system is never asked about it. */
-  async accepts(user: string, password: string): Promise<boolean> {
+  /** The empty password is good for an empty field only; the system is never asked about it. `host`: where the user is. */
+  async accepts(user: string, password: string, host = ''): Promise<boolean> {
     const file = this.#read();
     const secret = file === undefined ? ({ kind: 'system' } as const) : findPassword(file.entries, user);
     switch (secret?.kind) {
@@ -26,7 +26,7 @@ export class Passwords {
       case 'none':
         return password === '';
       case 'system':
-        return password !== '' && (await this.#system(user, password));
+        return password !== '' && (await this.#system(user, password, host));
       case 'crypt':
         return await this.#crypt(password, secret.hash);
     }

@@ -65,8 +65,8 @@ export interface Source {
   write(bytes: Uint8Array): boolean;
   /** Ends it; no handler is called any more. */
   close(): void;
-  /** A break as the line knows it; absent where there is none. */
-  readonly sendBreak?: () => void;
+  /** A break as the line knows it, resolved when it is over; absent where there is none. */
+  readonly sendBreak?: () => void | Promise<void>;
   /** XON/XOFF; absent where there is none. */
   readonly setFlow?: (on: boolean) => void;
 }
@@ -87,6 +87,8 @@ export interface LogSink {
   readonly fd: number;
   /** `data` must not change any more; `time` in milliseconds since the epoch. */
   append(data: Uint8Array, time: number): void;
+  /** Gives what was appended a moment to be written: who sees a line finds it in the log. */
+  settle?(): void;
   reopen(): void;
   close(milliseconds: number): Promise<void>;
 }
@@ -106,5 +108,5 @@ export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {
 /** crypt(3) off the event loop: whether the password gives this hash. */
 export type CheckCrypt = (password: string, hash: string) => Promise<boolean>;
 
-/** The system's own users: authentication and account. */
-export type CheckSystem = (user: string, password: string) => Promise<boolean>;
+/** The system's own users: authentication and account; `host` as everybody sees it. */
+export type CheckSystem = (user: string, password: string, host: string) => Promise<boolean>;

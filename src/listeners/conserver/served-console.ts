@@ -8,9 +8,10 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import { sendBreak } from './break-player.ts';
 import { ConsoleLog } from './console-log.ts';
 import { LineKeeper } from './line-keeper.ts';
-import type { HubConsole, HubLine, HubUser, LineState, OpenLog, OpenSource } from './ports.ts';
+import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from './ports.ts';
 import { acid } from './rows.ts';
 import { type NewSeat, type Seat, Seats } from './seats.ts';
+import type { SharedConsole } from './shared-console.ts';
 import { type RunningCommand, type StartCommand, TaskRunner } from './task-runner.ts';
 
 /** What all consoles of a server share. */
@@ -28,7 +29,7 @@ export interface ConsoleServices {
 /** Output kept for readers: what everybody has is let go soon, as history comes from the log. Bytes. */
 const RING = { keep: 4096, most: 4 << 20 };
 
-export class ServedConsole implements HubConsole {
+export class ServedConsole implements SharedConsole {
   readonly stream: OutputStream;
   readonly seats: Seats;
   readonly tasks: TaskRunner;
@@ -164,7 +165,9 @@ export class ServedConsole implements HubConsole {
     this.log.line('breaks', `break #${shown} sent -- \`${string}'`);
     const source = this.#keeper.source;
     if (source !== undefined) {
-      await sendBreak(string, delay, source, this.#services.clock);
+      await sendBreak(string, delay, source, this.#services.clock).catch((error: Error) =>
+        this.say(`break: ${error.message}`),
+      );
     }
   }
 
@@ -173,6 +176,18 @@ export class ServedConsole implements HubConsole {
   }
 
   // --- people
+
+  /** A client comes: lines that are opened for clients are. Whether this one is. */
+  async wake(): Promise<boolean> {
+    const { type, options } = this.record;
+    if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
+      return false;
+    }
+    const opened = this.open();
+    // A connection over the net may take its time; the client is told its state.
+    await (type === 'host' ? undefined : opened);
+    return true;
+  }
 
   join(fresh: NewSeat): Seat {
     const seat = this.seats.join(fresh, this.#services.clock.now());
@@ -280,6 +295,7 @@ export class ServedConsole implements HubConsole {
       this.#init?.write(view);
       at += view.length;
     }
+    this.log.settle();
     this.stream.advance();
     this.#idleLater();
   }

@@ -1,38 +1,45 @@
 /** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
+import { systemClock } from '../../platform/clock.ts';
 import { peerName } from '../../platform/peer-name.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
-import type { ConsoleWorld, WorldConfig } from './console-world.ts';
+import type { WorldConfig } from './console-world.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
 import { type LineRules, LineSession } from './line-session.ts';
+import { LoginLimits } from './login-limits.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
 import type { Passwords } from './passwords.ts';
 import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
-import type { ServedConsole } from './served-console.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
+import type { SharedConsole } from './shared-console.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface ServerParts {
-  readonly world: ConsoleWorld;
+  readonly world: { readonly config: WorldConfig; readonly consoles: readonly SharedConsole[] };
   readonly hub: ConsoleHub;
   readonly passwords: Passwords;
   readonly inSystemGroup: InSystemGroup;
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
-  readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean };
+  readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
   readonly say: (text: string) => void;
   readonly now: () => number;
 }
 
 /** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
 const LOGIN_PATIENCE = 120_000;
+/** Connections that have not logged in. An honest client is one for a moment, or as long as it takes to type a password. */
+const MOST_WAITING = 512;
 
 export class ConserverServer {
   readonly #parts: ServerParts;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<ClientConnection>();
+  readonly #limits = new LoginLimits(systemClock);
+  readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
   #groupPort = 0;
 
   constructor(parts: ServerParts) {
@@ -46,15 +53,25 @@ export class ConserverServer {
     await this.#open(address, masterPort, (socket) => this.#welcome(socket, 'master'));
   }
 
-  /** Takes no more clients, and says the text to those who are connected to a console. */
-  close(farewell: string): void {
-    for (const server of this.#servers) {
+  /** The port that carries the consoles; 0 before there is one. */
+  get groupPort(): number {
+    return this.#groupPort;
+  }
+
+  /** Takes no more clients; those who are there stay. */
+  stopListening(): void {
+    for (const server of this.#servers.splice(0)) {
       server.close();
     }
-    for (const entry of this.#parts.world.consoles) {
-      entry.tellAll(farewell);
-    }
+  }
+
+  /** Takes no more clients, and says the text to those who are connected to a console. */
+  close(farewell: string): void {
+    this.stopListening();
     for (const connection of this.#connections) {
+      if (connection.session?.connected) {
+        connection.session.say(farewell);
+      }
       connection.close();
     }
   }
@@ -81,14 +98,18 @@ export class ConserverServer {
       tls?.options,
       (error) => say(`${address}: ${error.message}`),
       () => {
-        clearTimeout(patience);
+        admitted();
         this.#connections.delete(connection);
       },
     );
+    const admitted = (): void => {
+      clearTimeout(patience);
+      this.#waiting.leave(address, connection);
+    };
     this.#connections.add(connection);
+    this.#waiting.enter(address, connection);
     connection.pause(true);
     void peerName(address).then((name) => {
-      const admitted = (): void => clearTimeout(patience);
       connection.lines =
         role === 'master'
           ? new LineSession(this.#masterRules(connection, address, name, admitted), connection)
@@ -111,13 +132,28 @@ export class ConserverServer {
       access: access.host({ address, ...(name !== undefined && { name }) }),
       serverName: hostname,
       tls: tls === undefined ? 'none' : tls.required ? 'required' : 'offered',
-      accepts: (user, password) => passwords.accepts(user, password),
+      accepts: async (user, password) => {
+        const accepted = await passwords.accepts(user, password, host);
+        if (accepted && password !== '') {
+          this.#limits.succeeded(address, user);
+        }
+        return accepted;
+      },
+      attempt: (user) => {
+        const wait = this.#limits.wait(address, user);
+        if (wait === 0) {
+          this.#limits.begin(address, user);
+        }
+        return wait;
+      },
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
       onLogin: (user, accepted) => {
         if (accepted) {
           admitted();
         } else {
-          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}`);
+          const wait = this.#limits.wait(address, user);
+          const then = wait > 0 ? `: the next one is looked at in ${Math.ceil(wait / 1000)} s` : '';
+          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}${then}`);
         }
       },
     };
@@ -171,7 +207,7 @@ export class ConserverServer {
       rights: ({ record }) => this.#access(world.config).rights(user, record),
       join: async (entry, mayWrite) => {
         const { head } = entry.stream.ring;
-        const woken = await world.wake(entry);
+        const woken = await entry.wake();
         const limited = this.#access(world.config).isLimited(user);
         const session = new ConsoleSession(
           entry,
@@ -194,7 +230,7 @@ export class ConserverServer {
       breaks: () => world.config.breaks,
       tasks: () => world.config.tasks,
       rows: (table, seat) => tableRows(table, world.consoles, seat.id, place, now()),
-      who: (entry: ServedConsole, seat) => whoRows(entry, seat.id, now()),
+      who: (entry: SharedConsole, seat) => whoRows(entry, seat.id, now()),
       groupName: `${this.#groupPort}`,
       now,
     };

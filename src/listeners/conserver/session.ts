@@ -7,7 +7,7 @@ import type { Subscription } from '../../model/subscription.ts';
 import { findKey } from './escape-keys.ts';
 import { acid } from './rows.ts';
 import type { Seat } from './seats.ts';
-import type { ServedConsole } from './served-console.ts';
+import type { SharedConsole } from './shared-console.ts';
 
 /** The connection below a session. Bytes are sent as they are. */
 export interface SessionConnection {
@@ -25,7 +25,7 @@ export interface SessionServices {
   /** Rows of all consoles, with their line ends. */
   readonly rows: (table: 'hosts' | 'group' | 'examine' | 'info', seat: Seat) => string;
   /** Rows of one console, who is on it and since when. */
-  readonly who: (entry: ServedConsole, seat: Seat) => string;
+  readonly who: (entry: SharedConsole, seat: Seat) => string;
   /** How the group calls itself. */
   readonly groupName: string;
   readonly now: () => number;
@@ -50,7 +50,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 export class ConsoleSession {
-  readonly console: ServedConsole;
+  readonly console: SharedConsole;
   readonly services: SessionServices;
   readonly limited: boolean;
   readonly seat: Seat;
@@ -74,7 +74,7 @@ export class ConsoleSession {
 
   /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
   constructor(
-    console: ServedConsole,
+    console: SharedConsole,
     who: { readonly user: string; readonly host: string; readonly mayWrite: boolean; readonly limited: boolean },
     connection: SessionConnection,
     services: SessionServices,

@@ -61,6 +61,7 @@ export class AttachSession {
     output: (bytes, offset) => this.#output(bytes, offset),
     missed: (bytes) => this.#whenGreeted(() => this.#tell({ type: 'missed', bytes })),
     writer: (writer) => this.#whenGreeted(() => this.#writerChanged(writer)),
+    said: (text) => this.#whenGreeted(() => this.#said(text)),
     closed: (reason) => this.#whenGreeted(() => this.end(reason, NORMAL)),
   };
 
@@ -209,6 +210,13 @@ export class AttachSession {
       this.#writerNews = { writer };
     } else {
       this.#tell({ type: 'writer', writer: writer ?? null });
+    }
+  }
+
+  /** For people; who does not read misses it. */
+  #said(text: string): void {
+    if (this.#ws.bufferedAmount <= MOST_WAITING) {
+      this.#tell({ type: 'said', text });
     }
   }
 

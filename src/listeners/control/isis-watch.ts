@@ -1,9 +1,9 @@
 /** `GET /v1/isis/:name/watch`: the traffic of an ISIS server from now on. */
 import { Readable } from 'node:stream';
 import Type, { type Static } from 'typebox';
+import { matchesGlob } from '../../grammar/glob.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { IMP_TYPES, type ImpType, type IsisMessage } from '../../model/isis-port.ts';
-import { matchesGlob } from './glob.ts';
 import { isisOf } from './isis.ts';
 import { IsisMessageSchema } from './isis-schemas.ts';
 import { type Call, route, Streamed } from './route.ts';

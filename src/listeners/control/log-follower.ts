@@ -8,8 +8,8 @@ const BLOCK = 65536;
 
 export interface FollowFrom {
   readonly path: string;
-  /** The file that was read so far, if there was one, and up to where. */
-  readonly inode: number | undefined;
+  /** The file that was read so far, if there was one, and up to where; the follower closes it. */
+  readonly handle: FileHandle | undefined;
   readonly position: number;
 }
 
@@ -23,9 +23,9 @@ export async function* followLog(
   clock: Clock,
   ended: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  let handle = await reopen(from, files);
-  let position = handle ? from.position : 0;
-  let inode = handle ? from.inode : undefined;
+  // The descriptor and not the name: by now the file may have been rotated away.
+  let { handle, position } = from;
+  let inode = (await handle?.stat())?.ino;
   try {
     while (!ended.aborted) {
       const now = await inodeOf(from.path);
@@ -53,29 +53,19 @@ export async function* followLog(
   }
 }
 
-/** The file that was read so far, which may have been rotated away since. */
-async function reopen({ inode }: FollowFrom, files: () => Promise<readonly string[]>): Promise<FileHandle | undefined> {
-  for (const path of inode === undefined ? [] : (await files()).toReversed()) {
-    const handle = await open(path, 'r').catch(() => undefined);
-    if (handle && (await handle.stat()).ino === inode) {
-      return handle;
-    }
-    await handle?.close();
-  }
-  return undefined;
-}
-
 /** The file behind the one with this inode; the current one where that is gone or the last. */
 async function nextAfter(
   inode: number | undefined,
   current: string,
   files: () => Promise<readonly string[]>,
 ): Promise<string> {
-  const paths = inode === undefined ? [] : await files();
-  for (let i = 0; i + 1 < paths.length; i++) {
-    if ((await inodeOf(paths[i] as string)) === inode) {
-      const next = paths[i + 1] as string;
-      return next.endsWith('.gz') ? current : next;
+  // Twice, as a rotation between the list and a look at a file would hide it.
+  for (let look = 0; look < 2 && inode !== undefined; look++) {
+    const paths = await files();
+    const inodes = await Promise.all(paths.map(inodeOf));
+    const next = paths[inodes.indexOf(inode) + 1];
+    if (inodes.includes(inode)) {
+      return next === undefined || next.endsWith('.gz') ? current : next;
     }
   }
   return current;

@@ -10,7 +10,6 @@ const LF = 10;
 export interface LogPart {
   readonly path: string;
   readonly handle: FileHandle;
-  readonly inode: number;
   /** Bytes of the file when it was opened: what is added later belongs to `follow`. */
   readonly size: number;
   readonly packed: boolean;
@@ -31,9 +30,9 @@ export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
         throw error;
       });
       if (handle) {
-        const { size, ino: inode, mtimeMs: ended } = await handle.stat();
+        const { size, mtimeMs: ended } = await handle.stat();
         const begun = parts.at(-1)?.ended ?? Number.NEGATIVE_INFINITY;
-        parts.push({ path, handle, inode, size, packed: path.endsWith('.gz'), begun, ended });
+        parts.push({ path, handle, size, packed: path.endsWith('.gz'), begun, ended });
       }
     }
   } catch (error) {

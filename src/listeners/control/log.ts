@@ -50,17 +50,19 @@ async function* bytes(
   range: LogRange,
   follow: boolean,
 ): AsyncGenerator<Buffer> {
-  const current = paths.at(-1);
+  const path = paths.at(-1);
   const parts = await openParts(paths);
-  const last = parts.at(-1);
+  // The current file stays open for the follower.
+  const current = follow && parts.at(-1)?.path === path ? parts.at(-1) : undefined;
+  let following = false;
   try {
     yield* readRange(parts, range);
+    following = follow;
   } finally {
-    await closeParts(parts);
+    await closeParts(following ? parts.filter((part) => part !== current) : parts);
   }
-  if (follow && current !== undefined) {
-    const read = last?.path === current ? last : undefined;
-    const from = { path: current, inode: read?.inode, position: read?.size ?? 0 };
+  if (follow && path !== undefined) {
+    const from = { path, handle: current?.handle, position: current?.size ?? 0 };
     yield* followLog(from, () => host.logFiles(name), clock, ended);
   }
 }

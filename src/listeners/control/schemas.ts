@@ -59,6 +59,19 @@ const Death = Type.Object(
   closed,
 );
 
+const Resources = Type.Object(
+  {
+    missing: Type.Optional(Type.String({ description: 'Why there are no figures, or not all.' })),
+    processes: Type.Optional(Count),
+    cpuSeconds: Type.Optional(Type.Number({ description: 'Since the start, of all processes.' })),
+    memoryBytes: Type.Optional(Count),
+    memoryPeakBytes: Type.Optional(Count),
+    memoryMaxBytes: Type.Optional(Count),
+    cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use.' })),
+  },
+  { ...closed, description: 'What its processes use, where there are any.' },
+);
+
 export const DetailSchema = Type.Object(
   {
     ...summary,
@@ -70,6 +83,7 @@ export const DetailSchema = Type.Object(
     endpoints: Type.Array(Type.String()),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
+    resources: Type.Optional(Resources),
   },
   closed,
 );
@@ -86,9 +100,11 @@ export const EventSchema = Type.Object(
       'attached',
       'detached',
       'writer',
+      'note',
       'log',
       'config',
       'isis',
+      'conserver',
       'server',
       'holder',
     ]),
@@ -118,7 +134,10 @@ export const VersionSchema = Type.Object(
 );
 
 export const ConfigProblemSchema = Type.Object(
-  { file: Type.String(), line: Type.Integer(), key: Type.String(), message: Type.String() },
+  {
+    ...{ file: Type.String(), line: Type.Integer(), column: Type.Optional(Type.Integer()) },
+    ...{ key: Type.String(), message: Type.String() },
+  },
   closed,
 );
 

@@ -23,6 +23,8 @@ export class Door {
   readonly #instance: Instance;
   readonly #clock: Clock;
   readonly #sessions = new Set<Session>();
+  /** Connected, and not served yet. */
+  readonly #waiting = new Set<Socket>();
   readonly #servers: Server[] = [];
 
   readonly #allowed: (socket: Socket) => boolean;
@@ -72,7 +74,9 @@ export class Door {
   async #admitLater(socket: Socket, options: SessionOptions, prepare: Prepare): Promise<void> {
     // It may be gone before anybody listens to it otherwise.
     socket.on('error', () => undefined);
+    this.#waiting.add(socket);
     const done = await prepare(socket);
+    this.#waiting.delete(socket);
     socket.once('close', done);
     if (socket.destroyed) {
       done();
@@ -85,6 +89,9 @@ export class Door {
   async close(patience: number): Promise<void> {
     for (const server of this.#servers) {
       server.close();
+    }
+    for (const socket of this.#waiting) {
+      socket.destroy();
     }
     const ended = [...this.#sessions].map((session) => session.finish());
     await Promise.race([

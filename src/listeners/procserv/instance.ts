@@ -11,6 +11,9 @@ import type { ProcServSettings } from './settings.ts';
 const CTRL_Q = 0x11;
 const CTRL_R = 0x12;
 
+/** Who acts: endpoints do not know their users. */
+export const BY_KEY = 'a key of a procServ endpoint';
+
 const NEXT_MODE = { always: 'never', never: 'oneshot', oneshot: 'always', 'on-failure': 'never' } as const;
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
@@ -19,20 +22,25 @@ export interface InstanceOptions {
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
+  /** Why no key may start the child now. Absent: nothing ever stands against it. */
+  readonly refusal?: () => string | undefined;
 }
 
 export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
   readonly #quit: InstanceOptions['quit'];
+  readonly #refusal: () => string | undefined;
   readonly #started: number;
   #users = 0;
   #loggers = 0;
 
-  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, { voice, quit }: InstanceOptions) {
+  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
+    const { voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.#quit = quit;
+    this.#refusal = refusal;
     this.#started = clock.now();
     if (voice) {
       console.watch({
@@ -89,21 +97,23 @@ export class Instance {
    * the logout key: the rest of it counts all the same.
    */
   input(data: Uint8Array): { readonly logout: boolean } {
-    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
     let logout = false;
-    const passed = new Uint8Array(data.length);
-    let length = 0;
+    let all = true;
     for (const byte of data) {
       this.#obey(byte);
-      logout ||= byte === logoutKey;
-      if (byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte)) {
-        passed[length++] = byte;
-      }
+      logout ||= byte === this.settings.logoutKey;
+      all &&= this.#passes(byte);
     }
-    if (length > 0) {
-      this.console.write(passed.subarray(0, length));
+    const passed = all ? data : data.filter((byte) => this.#passes(byte));
+    if (passed.length > 0) {
+      this.console.write(passed);
     }
     return { logout };
+  }
+
+  #passes(byte: number): boolean {
+    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
+    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte);
   }
 
   /** Several may apply to one byte. */
@@ -112,8 +122,7 @@ export class Instance {
     const { supervisor } = this.console;
     const down = !isUp(supervisor.state);
     if (down && (byte === CTRL_R || byte === killKey)) {
-      supervisor.release();
-      supervisor.start();
+      this.#start();
     }
     if (down && byte === CTRL_Q) {
       this.#quit(null);
@@ -121,13 +130,24 @@ export class Instance {
     if (byte === toggleKey) {
       const mode = NEXT_MODE[supervisor.policy.mode];
       this.console.say(messages.toggled(MODE_NAME[mode]));
-      supervisor.setMode(mode);
+      supervisor.setMode(mode, BY_KEY);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
       if (!down) {
-        this.console.signal(killSignal, 'a key of a procServ endpoint');
+        this.console.signal(killSignal, BY_KEY);
       }
+    }
+  }
+
+  #start(): void {
+    const refused = this.#refusal();
+    if (refused === undefined) {
+      const { supervisor } = this.console;
+      supervisor.release(BY_KEY);
+      supervisor.start(BY_KEY);
+    } else {
+      this.console.say(messages.startRefused(refused));
     }
   }
 

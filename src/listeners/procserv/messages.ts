@@ -19,10 +19,10 @@ const PROSPECT: Readonly<Record<RestartMode, string>> = {
 };
 
 /** Which keys work while the child is down; Ctrl-R and Ctrl-Q always do. */
-export function helpLine({ killKey, logoutKey }: ProcServSettings): string {
+export function helpLine({ killKey, logoutKey, quitHelp }: ProcServSettings): string {
   const restart = killKey === undefined ? '^R' : `^R or ${keyName(killKey)}`;
   const logout = logoutKey === undefined ? '' : `, ${keyName(logoutKey)} closes this connection`;
-  return `@@@ ${restart} restarts the child, ^Q quits the server${logout}\r\n`;
+  return `@@@ ${restart} restarts the child, ^Q ${quitHelp}${logout}\r\n`;
 }
 
 export function childStarted({ name, child }: ProcServSettings, pid: number): string {
@@ -55,7 +55,9 @@ export function childEnded(
   time: string,
   mode: RestartMode,
 ): string {
-  const how = signal === null ? `Normal exit status = ${code}` : `The process was killed by signal ${signal}`;
+  // Neither is known of a child that outlived the holder which had started it.
+  const how =
+    signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
   const help = mode === 'ONESHOT' ? '' : helpLine(settings);
   return (
     `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
@@ -65,6 +67,10 @@ export function childEnded(
 
 export function restartLimitReached({ name }: ProcServSettings, count: number, seconds: number): string {
   return `@@@ Child "${name}" was restarted ${count} times in ${seconds} s: no further restart without a key\r\n`;
+}
+
+export function startRefused(reason: string): string {
+  return `\r\n@@@ Not started: ${reason}\r\n`;
 }
 
 export const KILL_COMMAND = '\r\n@@@ Got a kill command\r\n';
@@ -107,7 +113,7 @@ export function banner(settings: ProcServSettings, facts: BannerFacts, forLogger
 }
 
 function logLine({ path, isOpen }: NonNullable<ProcServSettings['log']>): string {
-  return `Child log file: ${isOpen() ? '' : 'unable to open log file '}${path}`;
+  return isOpen() ? `Child log file: ${path}` : `unable to open log file ${path}`;
 }
 
 function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): string {

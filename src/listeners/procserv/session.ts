@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { writeNow } from '../../platform/write-now.ts';
 import type { Instance } from './instance.ts';
 import { HISTORY, missedBytes } from './messages.ts';
 
@@ -77,7 +78,7 @@ export class Session {
 
   #send(bytes: Uint8Array): boolean {
     const { stamp } = this.#options;
-    return this.#stream.write(escapeTelnet(stamp ? stamp(bytes) : bytes));
+    return writeNow(this.#stream, escapeTelnet(stamp ? stamp(bytes) : bytes));
   }
 
   #replay(): void {

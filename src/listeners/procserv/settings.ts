@@ -15,6 +15,8 @@ export interface ProcServSettings {
   readonly childDirectory: string;
   /** Log file as typed, and whether it is open, for the banner. */
   readonly log?: { readonly path: string; readonly isOpen: () => boolean };
+  /** What ^Q does while the child is down, for the help line. */
+  readonly quitHelp: string;
   /** Key codes; undefined: no such key. */
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;

@@ -170,6 +170,8 @@ test('grep: surroundings, gaps, range; several logs merge by time, each in its o
   );
   const at = (minute: number, text: string) => `2026-11-21T10:0${minute}:00Z ${text}!`;
   const plain = { test: how.test, before: 0, after: 0 };
+  const apart = await gather(search('one', log('a!', 'b', 'c!'), plain));
+  assert.ok(!apart.some(({ gap }) => gap), 'without context nothing stands between hits');
   const x = await gather(search('x', log(at(1, 'x1'), 'more!', at(5, 'x5')), plain));
   const y = await gather(search('y', log(at(3, 'y3'), at(2, 'y2')), plain));
   const merged = mergeByTime([x, y]).map(({ line }) => line.split(' ').at(-1));

@@ -1,8 +1,8 @@
-/* Load for isis.bench.ts, one process so that nothing but the server is in between; datagrams go and come in batches.
+/* Load for an ISIS server, one process so that nothing but the server is in between; datagrams go and come in batches.
  * isis-load PORT route PAIRS WINDOW SECONDS: messages/s over PAIRS pairs of clients, at most WINDOW unread for each.
  * isis-load PORT cast HOSTS WINDOW SECONDS: copies/s of broadcasts to HOSTS hosts, at most WINDOW unread for each.
  * isis-load PORT ping SECONDS: p50 and p99 of PING to PONG, microseconds.
- * The second figure of route and cast is the load's own processor time per message, microseconds. */
+ * Prints {"rate", "cpu"} (cpu: its own processor time per message, microseconds) or {"p50", "p99"}. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <poll.h>
@@ -84,7 +84,7 @@ static void round_trips(int port, double seconds) {
     took[n] = (now() - start) * 1e6;
   }
   qsort(took, n, sizeof *took, ascending);
-  printf("%.1f %.1f\n", took[n / 2], took[n * 99 / 100]);
+  printf("{\"p50\": %.2f, \"p99\": %.2f}\n", took[n / 2], took[n * 99 / 100]);
 }
 
 int main(int argc, char **argv) {
@@ -123,5 +123,5 @@ int main(int argc, char **argv) {
       got += n;
     }
   }
-  printf("%.0f %.2f\n", got / (now() - start), (busy() - worked) * 1e6 / got);
+  printf("{\"rate\": %.0f, \"cpu\": %.3f}\n", got / (now() - start), (busy() - worked) * 1e6 / got);
 }

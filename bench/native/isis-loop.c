@@ -1,5 +1,5 @@
-/* The limits that the figures of isis.bench.ts stand beside: receive, find the other client, send. No log, no check, no
- * table but one of 26 addresses. Usage: isis-loop PORT [batch]. One datagram per system call; with `batch`, up to 64.
+/* The limit of an ISIS server: receive, find the other client, send. No log, no check, no table but one of 26 addresses.
+ * Usage: isis-loop [batch]; prints {"port"}. One datagram per system call; with `batch`, up to 64.
  * PING is answered, what goes to AL goes to everybody else, all else to the other address. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -40,19 +40,24 @@ static void route(char *text, ssize_t n, struct sockaddr_in *from) {
 }
 
 int main(int argc, char **argv) {
+  (void)argv;
   static char texts[BATCH][SIZE + 1];
-  struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 0)}, from[BATCH];
+  struct sockaddr_in own = {.sin_family = AF_INET, }, from[BATCH];
+  socklen_t own_size = sizeof own;
   struct mmsghdr in[BATCH];
   struct iovec vectors[BATCH];
   int size = 4 << 20;
   s = socket(AF_INET, SOCK_DGRAM, 0);
-  if (argc > 2) batch = BATCH;
+  if (argc > 1) batch = BATCH;
   own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   setsockopt(s, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   if (bind(s, (struct sockaddr *)&own, sizeof own) < 0) {
     perror("bind");
     return 2;
   }
+  getsockname(s, (struct sockaddr *)&own, &own_size);
+  printf("{\"port\": %d}\n", ntohs(own.sin_port));
+  fflush(stdout);
   for (;;) {
     if (batch == 1) {
       socklen_t length = sizeof *from;

@@ -1,0 +1,112 @@
+/* Serial lines: settings that Node does not have, and the break. System calls only. */
+#define _GNU_SOURCE
+#include "holdfast.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#ifndef CMSPAR
+#define CMSPAR 010000000000
+#endif
+
+static const struct {
+  uint32_t baud;
+  speed_t speed;
+} SPEEDS[] = {
+    {50, B50},           {75, B75},           {110, B110},         {134, B134},         {150, B150},
+    {200, B200},         {300, B300},         {600, B600},         {1200, B1200},       {1800, B1800},
+    {2400, B2400},       {4800, B4800},       {9600, B9600},       {19200, B19200},     {38400, B38400},
+    {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},   {500000, B500000},
+    {576000, B576000},   {921600, B921600},   {1000000, B1000000}, {1152000, B1152000}, {1500000, B1500000},
+    {2000000, B2000000}, {2500000, B2500000}, {3000000, B3000000}, {3500000, B3500000}, {4000000, B4000000},
+};
+
+static bool take_speed(napi_env env, napi_value settings, struct termios *line) {
+  napi_value value;
+  uint32_t baud;
+  if (napi_get_named_property(env, settings, "baud", &value) != napi_ok ||
+      napi_get_value_uint32(env, value, &baud) != napi_ok) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof SPEEDS / sizeof *SPEEDS; i++) {
+    if (SPEEDS[i].baud == baud) return cfsetspeed(line, SPEEDS[i].speed) == 0;
+  }
+  return false;
+}
+
+static bool take_parity(napi_env env, napi_value settings, struct termios *line) {
+  static const struct {
+    const char *name;
+    tcflag_t flags;
+  } PARITIES[] = {
+      {"none", CS8},
+      {"even", CS7 | PARENB},
+      {"odd", CS7 | PARENB | PARODD},
+      {"mark", CS7 | PARENB | PARODD | CMSPAR},
+      {"space", CS7 | PARENB | CMSPAR},
+  };
+  napi_value value;
+  char name[8];
+  size_t length;
+  if (napi_get_named_property(env, settings, "parity", &value) != napi_ok ||
+      napi_get_value_string_latin1(env, value, name, sizeof name, &length) != napi_ok) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof PARITIES / sizeof *PARITIES; i++) {
+    if (strcmp(PARITIES[i].name, name) == 0) {
+      line->c_cflag |= PARITIES[i].flags;
+      return true;
+    }
+  }
+  return false;
+}
+
+static void take_option(napi_env env, napi_value settings, const char *name, tcflag_t *flags, tcflag_t flag) {
+  napi_value value;
+  bool on = false;
+  if (napi_get_named_property(env, settings, name, &value) == napi_ok) napi_get_value_bool(env, value, &on);
+  if (on) *flags |= flag;
+}
+
+/* setLine(fd, {baud, parity, cstopb, crtscts, hupcl, ixon, ixoff, ixany}): every byte passes as it is */
+static napi_value set_line(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  struct termios line;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "setLine(fd, settings)");
+  if (tcgetattr(fd, &line) < 0) return hf_throw_errno(env, errno, "tcgetattr");
+  cfmakeraw(&line);
+  line.c_iflag &= ~(tcflag_t)(IXOFF | IXANY | INPCK);
+  line.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CMSPAR | CSTOPB | CRTSCTS | HUPCL);
+  line.c_cflag |= CREAD | CLOCAL;
+  if (!take_speed(env, argv[1], &line) || !take_parity(env, argv[1], &line)) return hf_throw_errno(env, EINVAL, "setLine");
+  take_option(env, argv[1], "cstopb", &line.c_cflag, CSTOPB);
+  take_option(env, argv[1], "crtscts", &line.c_cflag, CRTSCTS);
+  take_option(env, argv[1], "hupcl", &line.c_cflag, HUPCL);
+  take_option(env, argv[1], "ixon", &line.c_iflag, IXON);
+  take_option(env, argv[1], "ixoff", &line.c_iflag, IXOFF);
+  take_option(env, argv[1], "ixany", &line.c_iflag, IXANY);
+  if (tcsetattr(fd, TCSANOW, &line) < 0) return hf_throw_errno(env, errno, "tcsetattr");
+  return NULL;
+}
+
+/* setBreak(fd, on) */
+static napi_value set_break(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  bool on;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok || napi_get_value_bool(env, argv[1], &on) != napi_ok) {
+    return hf_throw_type(env, "setBreak(fd, on)");
+  }
+  if (ioctl(fd, on ? TIOCSBRK : TIOCCBRK) < 0) return hf_throw_errno(env, errno, "ioctl");
+  return NULL;
+}
+
+void hf_register_serial(napi_env env, napi_value exports) {
+  hf_export(env, exports, "setLine", set_line);
+  hf_export(env, exports, "setBreak", set_break);
+}

@@ -1,0 +1,81 @@
+/** `holdfast export`: the consoles of this host in the words of another tool, so that it reaches them. */
+import { hostname } from 'node:os';
+import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
+import { didYouMean } from '../../grammar/nearest-word.ts';
+import { loadHostConfig } from '../holdfast/load-config.ts';
+import { conserverCf } from './conserver.ts';
+
+/** The outside of the export. */
+export interface ExportIo {
+  out(text: string): void;
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Effective user id; absent: that of this process. */
+  readonly uid?: number;
+}
+
+const KINDS = ['conserver'];
+
+const OPTIONS: readonly OptionSpec[] = [
+  { name: 'config', short: 'c', argument: 'required' },
+  { name: 'master', short: 'm', argument: 'required' },
+  { name: 'host', short: 'H', argument: 'optional' },
+  { name: 'help', short: 'h', argument: 'none' },
+];
+
+const HELP = `Usage: holdfast export KIND [OPTION]...
+Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
+configuration files; no server has to run. Consoles that cannot be reached so are named on standard error.
+
+KIND:
+  conserver    conserver.cf, to be included in that of a real conserver
+
+  -c, --config FILE   the holdfast.toml that is meant
+  -m, --master NAME   host of the conserver [localhost]
+  -H, --host[=NAME]   the conserver is on another host, and reaches this one under NAME [the name of this host]; without
+                      it: on this host, through unix sockets where there are some
+  -h, --help          show this text
+`;
+
+const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
+
+/** Exit code: 0, 1 when there is no console that could be reached, 64 for the command line, 78 for a bad configuration. */
+export async function runExport(words: readonly string[], io: ExportIo): Promise<number> {
+  const [kind, ...rest] = words[0]?.startsWith('-') ? [undefined, ...words] : words;
+  const { options, rest: operands, error } = getopt(OPTIONS, rest as readonly string[]);
+  const given = new Map(options.map(({ name, value }) => [name, value]));
+  if (given.has('help')) {
+    io.out(HELP);
+    return EXIT.ok;
+  }
+  const wrong =
+    error ??
+    (kind === undefined
+      ? 'expected a KIND'
+      : KINDS.includes(kind)
+        ? operands[0] && `'${operands[0]}' is one word too many`
+        : `no such kind: '${kind}'${didYouMean(kind, KINDS)}`);
+  if (wrong) {
+    io.err(`holdfast export: ${wrong}; see holdfast export --help\n`);
+    return EXIT.usage;
+  }
+  const owner = { env: io.env as NodeJS.ProcessEnv, uid: io.uid ?? process.geteuid?.() ?? 0 };
+  const { config, problems } = await loadHostConfig(given.get('config'), owner);
+  if (!config) {
+    for (const { file, line, key, message } of problems) {
+      io.err(`holdfast export: ${file}:${line}: ${key === '' ? '' : `${key}: `}${message}\n`);
+    }
+    return EXIT.config;
+  }
+  const host = given.has('host') ? (given.get('host') ?? hostname()) : undefined;
+  const { text, left } = conserverCf(config.consoles, given.get('master') ?? 'localhost', host);
+  for (const { name, reason } of left) {
+    io.err(`holdfast export: ${name}: ${reason}\n`);
+  }
+  if (text === '') {
+    io.err('holdfast export: no console of this host can be reached\n');
+    return EXIT.failed;
+  }
+  io.out(text);
+  return EXIT.ok;
+}

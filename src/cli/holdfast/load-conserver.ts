@@ -1,0 +1,93 @@
+/** Reads what `[conserver]` names: a conserver.cf with its includes, certificates, passwords. */
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { type ConserverFiles, type ConserverFound, conserverFiles } from '../../grammar/config-conserver.ts';
+import type { ConfigTables } from '../../grammar/config-tables.ts';
+import { parseConserverPasswd } from '../../grammar/conserver-passwd.ts';
+import type { Fault } from '../../grammar/conserver-source.ts';
+import { servicePort } from '../../platform/this-host.ts';
+import { loadConserver } from '../conserver/load-config.ts';
+
+export interface LoadedListener {
+  readonly found?: ConserverFound;
+  /** Of everything that was read. */
+  readonly read: readonly unknown[];
+}
+
+type Problem = ConserverFound['problems'][number];
+
+/** Never throws: what cannot be read is a problem. */
+export async function loadConserverFiles(tables: ConfigTables): Promise<LoadedListener> {
+  const files = conserverFiles(tables);
+  if (files === undefined) {
+    return { read: [] };
+  }
+  const problems: Problem[] = [];
+  const faults: Fault[] = [];
+  const read: unknown[] = [];
+  await readTls(files, problems, read);
+  await readPasswords(files, problems, faults);
+  if (files.cf === undefined) {
+    return { found: { problems, faults }, read };
+  }
+  try {
+    const { config, isThisHost, files: texts } = await loadConserver(files.cf);
+    faults.push(...config.faults);
+    read.push(texts);
+    const { primaryport, secondaryport } = config.settings;
+    const primary = portNumber('primaryport', primaryport, problems);
+    const secondary = portNumber('secondaryport', secondaryport, problems);
+    const ports = { ...(primary !== undefined && { primary }), ...(secondary !== undefined && { secondary }) };
+    return { found: { cf: { config, isThisHost, ports }, problems, faults }, read };
+  } catch (error) {
+    problems.push({ key: 'cf', message: `${files.cf} cannot be read: ${reason(error)}` });
+    return { found: { problems, faults }, read };
+  }
+}
+
+async function readTls({ cert, key, ca }: ConserverFiles, problems: Problem[], read: unknown[]): Promise<void> {
+  const texts: (string | undefined)[] = [];
+  for (const path of [cert, key, ca]) {
+    try {
+      texts.push(path === undefined ? undefined : await readFile(path, 'latin1'));
+    } catch (error) {
+      problems.push({ key: 'tls', message: `${path} cannot be read: ${reason(error)}` });
+      return;
+    }
+  }
+  read.push(texts);
+  try {
+    createSecureContext({ cert: texts[0], key: texts[1], ca: texts[2] });
+  } catch (error) {
+    problems.push({ key: 'tls', message: `${cert} and its key cannot be used: ${(error as Error).message}` });
+  }
+}
+
+/** It is read anew at every login: only said here if it is wrong now. */
+async function readPasswords({ passwordFile }: ConserverFiles, problems: Problem[], faults: Fault[]): Promise<void> {
+  if (passwordFile === undefined) {
+    return;
+  }
+  try {
+    faults.push(...parseConserverPasswd(passwordFile, await readFile(passwordFile, 'latin1')).faults);
+  } catch (error) {
+    problems.push({ key: 'password_file', message: `${passwordFile} cannot be read: ${reason(error)}` });
+  }
+}
+
+function portNumber(keyword: string, text: string | undefined, problems: Problem[]): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const port = /^\d+$/.test(text) ? Number(text) : servicePort(text);
+  if (port === undefined || port > 65535) {
+    problems.push({ key: 'cf', message: `${keyword} '${text}' is no port and no service of this machine` });
+    return undefined;
+  }
+  return port;
+}
+
+/** `ENOENT: no such file or directory, open '/x'` without the path, which is said already. */
+function reason(error: unknown): string {
+  return (error as Error).message.replace(/, \w+( '.*')?$/, '');
+}

@@ -1,0 +1,205 @@
+/** conserver.cf -> the consoles of this host, and `[conserver]` for those who use them. */
+import { existsSync } from 'node:fs';
+import { parseNetwork } from '../../grammar/conserver-access.ts';
+import { carriedConsole } from '../../grammar/conserver-console.ts';
+import type {
+  AccessRecord,
+  ConserverConfig,
+  ConsoleRecord,
+  ServerSettings,
+  UserList,
+} from '../../grammar/conserver-records.ts';
+import { PREDEFINED_BREAKS } from '../../grammar/conserver-signals.ts';
+import type { ConserverTable } from '../../model/conserver-schema.ts';
+import { loadConserver } from '../conserver/load-config.ts';
+import { ConsoleNames } from './console-names.ts';
+import type { Imported, ImportedConsole, ImportSource, Note } from './imported.ts';
+
+const USUAL = '/etc/conserver/conserver.cf';
+const PASSWORDS = '/etc/conserver/conserver.passwd';
+const ABOUT = [
+  'What the service of conserver said on its command line (-p, -M, -P, -c, ...) is not in its file: see `port`, `listen`, `tls`.',
+  'Take the consoles from conserver before you start them here: systemctl disable --now conserver-server.',
+];
+const ACCESS = ['rejected', 'trusted', 'allowed'] as const;
+const EVERYTHING = '0.0.0.0/0';
+
+export async function importConserver({ paths }: ImportSource): Promise<Imported> {
+  const [file = USUAL, second] = paths;
+  const place = { file, line: 1 };
+  const nothing = { about: ABOUT, consoles: [], notes: [] };
+  if (second !== undefined) {
+    const text = 'one conserver.cf at a time: it includes the others';
+    return { ...nothing, problems: [{ place: { file: second, line: 1 }, text }] };
+  }
+  let loaded: Awaited<ReturnType<typeof loadConserver>>;
+  try {
+    loaded = await loadConserver(file);
+  } catch (error) {
+    return { ...nothing, problems: [{ place, text: (error as Error).message.replace(/, \w+( '.*')?$/, '') }] };
+  }
+  const { config, isThisHost } = loaded;
+  const problems = config.faults.map(({ at, message }) => ({ place: at ?? place, text: message }));
+  const local = config.consoles.filter(({ master }) => isThisHost(master));
+  const names = new ConsoleNames();
+  const notes: Note[] = [];
+  const named = new Map<ConsoleRecord, string>();
+  const consoles = local.flatMap((record): ImportedConsole[] => {
+    const carried = carriedConsole(record);
+    if (carried === undefined) {
+      notes.push({ place: record.at, text: `${record.name} is a noop console: it has no line` });
+      return [];
+    }
+    const name = names.take(record.name);
+    named.set(record, name);
+    const renamed = name === record.name ? [] : [`was '${record.name}', which is no name for a console`];
+    return [
+      {
+        name,
+        place: record.at,
+        table: carried.table,
+        notes: [...renamed, ...carried.notes].map((text) => ({ place: record.at, text })),
+      },
+    ];
+  });
+  const remote = config.consoles.filter(({ master }) => !isThisHost(master));
+  const conserver = { place, ...listenerOf(config, isThisHost, named, remote, place) };
+  return { about: ABOUT, conserver, consoles, notes, problems };
+}
+
+function listenerOf(
+  config: ConserverConfig,
+  isThisHost: (name: string) => boolean,
+  named: ReadonlyMap<ConsoleRecord, string>,
+  remote: readonly ConsoleRecord[],
+  place: { readonly file: string; readonly line: number },
+): { readonly table: ConserverTable; readonly notes: readonly Note[] } {
+  const notes: Note[] = [];
+  const { settings, breaks, tasks } = config;
+  const ours = config.access.filter(({ name }) => name === '*' || isThisHost(name));
+  const port = settings.primaryport === undefined ? undefined : Number(settings.primaryport);
+  const password = settings.passwdfile ?? (existsSync(PASSWORDS) ? PASSWORDS : undefined);
+  const lists = rightsOf(named);
+  for (const id of new Map([...breaks].filter(([key, value]) => !isPredefined(key, value))).keys()) {
+    notes.push({ place, text: `break ${id}: only the predefined breaks exist here; cf = "${place.file}" keeps it` });
+  }
+  if (settings.redirect === false) {
+    notes.push({ place, text: 'redirect no: here clients are sent on to the hosts of `remote`' });
+  }
+  for (const id of tasks.keys()) {
+    notes.push({ place, text: `task ${id}: there are no tasks here; cf = "${place.file}" keeps them` });
+  }
+  for (const key of ['logfile', 'unifiedlog', 'initdelay', 'reinitcheck'] as const) {
+    if (settings[key] !== undefined) {
+      notes.push({ place, text: `${key}: has no place here` });
+    }
+  }
+  const aliases = [...named].flatMap(([record, name]) => record.aliases.map((alias) => [alias, name]));
+  const masters = [...new Set(remote.map(({ master }) => master))];
+  return {
+    table: {
+      listen: ['0.0.0.0'],
+      ...(port !== undefined && port > 0 && { port }),
+      tls: tlsOf(settings),
+      ...(password !== undefined && { password_file: password }),
+      ...networksOf(ours, settings.defaultaccess, notes),
+      ...usersOf('admin', ours),
+      ...usersOf('limited', ours),
+      ...lists,
+      ...(aliases.length > 0 && { aliases: Object.fromEntries(aliases) }),
+      ...(masters.length > 0 && {
+        remote: Object.fromEntries(
+          masters.map((master) => [
+            master,
+            remote.filter((record) => record.master === master).map(({ name }) => name),
+          ]),
+        ),
+      }),
+      ...(settings.autocomplete === false && { autocomplete: false }),
+      ...(settings.loghostnames === false && { host_names: false }),
+    },
+    notes,
+  };
+}
+
+function tlsOf({ sslcredentials, sslrequired, sslreqclientcert, sslcacertificatefile }: ServerSettings) {
+  if (sslcredentials === undefined) {
+    return (sslrequired ?? true) ? 'legacy' : 'none';
+  }
+  return {
+    cert: sslcredentials,
+    ...(sslreqclientcert && sslcacertificatefile !== undefined && { ca: sslcacertificatefile }),
+  };
+}
+
+function isPredefined(id: string, value: { readonly string: string; readonly delay: number }): boolean {
+  const known = PREDEFINED_BREAKS.find(([key]) => key === id)?.[1];
+  return known?.string === value.string && known.delay === value.delay;
+}
+
+/** There the first pattern decides, here what is rejected goes before what is trusted, and that before what is allowed. */
+function networksOf(
+  records: readonly AccessRecord[],
+  fallback: AccessRecord['hosts'][number]['access'] | undefined,
+  notes: Note[],
+): ConserverTable {
+  const lists: Record<(typeof ACCESS)[number], string[]> = { rejected: [], trusted: [], allowed: [] };
+  let last = 0;
+  for (const { hosts, at } of records) {
+    for (const { access, pattern } of hosts) {
+      const network = parseNetwork(pattern);
+      if (network === undefined) {
+        notes.push({ place: at, text: `${access} ${pattern}: only addresses and networks have access here` });
+        continue;
+      }
+      const rank = ACCESS.indexOf(access);
+      if (rank < last) {
+        const order = 'rejected, then trusted, then allowed';
+        notes.push({ place: at, text: `${access} ${pattern}: the order is ${order} here, whatever stands first` });
+      }
+      last = Math.max(last, rank);
+      lists[access].push(shown(network));
+    }
+  }
+  if (fallback === 'allowed' || fallback === 'trusted') {
+    lists[fallback].push(EVERYTHING);
+  }
+  return {
+    ...(lists.rejected.length > 0 && { rejected: lists.rejected }),
+    ...(lists.trusted.length > 0 && { trusted: lists.trusted }),
+    allowed: lists.allowed,
+  };
+}
+
+function shown({ address, bits }: { readonly address: number; readonly bits: number }): string {
+  const quad = [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+  return bits === 32 ? quad : `${quad}/${bits}`;
+}
+
+function usersOf(key: 'admin' | 'limited', records: readonly AccessRecord[]): ConserverTable {
+  const users = records.flatMap((record) => words(record[key]));
+  return users.length > 0 ? { [key]: users } : {};
+}
+
+/** What most consoles say is said once. */
+function rightsOf(named: ReadonlyMap<ConsoleRecord, string>): ConserverTable {
+  const all = [...named].map(([{ rw, ro }, name]) => ({ name, rights: { write: words(rw), read: words(ro) } }));
+  const counts = new Map<string, number>();
+  for (const { rights } of all) {
+    const key = JSON.stringify(rights);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const [usual] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [];
+  if (usual === undefined) {
+    return {};
+  }
+  const others = all.filter(({ rights }) => JSON.stringify(rights) !== usual);
+  return {
+    ...JSON.parse(usual),
+    ...(others.length > 0 && { rights: Object.fromEntries(others.map(({ name, rights }) => [name, rights])) }),
+  };
+}
+
+function words(list: UserList): string[] {
+  return list.map(({ name, allowed }) => `${allowed ? '' : '!'}${name}`);
+}

@@ -1,0 +1,38 @@
+/** What the history of earlier servers says of each console. */
+import type { Death, HostEvent } from '../model/api.ts';
+
+/** Deaths remembered for `why`. */
+export const DEATHS = 10;
+
+export interface Past {
+  /** Newest first. */
+  readonly deaths: readonly Death[];
+  /** Wall times of the restarts that nobody asked for, milliseconds, oldest first. */
+  readonly restarts: readonly number[];
+}
+
+/** `history`: oldest first. */
+export function pastOf(history: readonly HostEvent[]): ReadonlyMap<string, Past> {
+  const found = new Map<string, { deaths: Death[]; restarts: number[] }>();
+  for (const event of history) {
+    const { console, death } = event;
+    const restarted = isRestart(event);
+    if (console === undefined || !(death || restarted)) {
+      continue;
+    }
+    const past = found.get(console) ?? { deaths: [], restarts: [] };
+    found.set(console, past);
+    if (death) {
+      past.deaths = [death, ...past.deaths.slice(0, DEATHS - 1)];
+    }
+    if (restarted) {
+      past.restarts.push(Date.parse(event.time));
+    }
+  }
+  return found;
+}
+
+/** Whether the policy has started it again, and nobody had asked for that. */
+export function isRestart({ from, to, actor }: Pick<HostEvent, 'from' | 'to' | 'actor'>): boolean {
+  return from === 'waiting' && to === 'starting' && actor === undefined;
+}

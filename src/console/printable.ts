@@ -1,0 +1,13 @@
+/** What others have written, made fit to be shown. */
+import type { HoldInfo } from '../model/api.ts';
+
+/** Text that may be shown anywhere: without control characters, at the most 200 characters. */
+export function printable(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
+  return line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
+}
+
+/** `held by NAME until TIME: reason`. */
+export function holdText({ by, reason, until }: HoldInfo): string {
+  return `held by ${printable(by)}${until === undefined ? '' : ` until ${until}`}: ${printable(reason)}`;
+}

@@ -1,0 +1,168 @@
+/** The consoles of a host server that conserver serves, and what the configuration says about them. */
+import type { HostConsole } from '../../console/host-console.ts';
+import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
+import { matchesGlob } from '../../grammar/glob.ts';
+import type { ConserverDetails, ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
+import { AccessRules, type InSystemGroup } from './access.ts';
+import type { WorldConfig } from './console-world.ts';
+import { HostedConsole, type HostedServices } from './hosted-console.ts';
+
+export interface HostedWorldParts extends HostedServices {
+  readonly hostname: string;
+  readonly inSystemGroup: InSystemGroup;
+}
+
+const EVERYBODY = '*';
+
+export class HostedWorld {
+  readonly #parts: HostedWorldParts;
+  readonly #consoles = new Map<string, HostedConsole>();
+  #listener: ConserverListener;
+  #isThisHost: (name: string) => boolean;
+
+  /** `isThisHost` says which of the masters of `remotes` are this machine. */
+  constructor(listener: ConserverListener, isThisHost: (name: string) => boolean, parts: HostedWorldParts) {
+    this.#listener = listener;
+    this.#isThisHost = isThisHost;
+    this.#parts = parts;
+  }
+
+  get consoles(): readonly HostedConsole[] {
+    return [...this.#consoles.values()];
+  }
+
+  get config(): WorldConfig {
+    const { hosts, admin, limited, defaultAccess, remotes, breaks, tasks, place, ...rest } = this.#listener;
+    const at = { ...place, column: 1 };
+    return {
+      consoles: [],
+      // Of two that have the name, ours.
+      remotes: remotes.filter(({ name, master }) => !this.#isThisHost(master) && !this.#consoles.has(name)),
+      breaks: new Map(Object.entries(breaks)),
+      tasks: new Map(Object.entries(tasks)),
+      access: [{ name: EVERYBODY, at, hosts, admin, limited }],
+      isThisHost: () => false,
+      ...{ defaultAccess, autocomplete: rest.autocomplete, redirect: rest.redirect, hostNames: rest.hostNames },
+    };
+  }
+
+  /** Another configuration of the listener; who loses his rights is told. */
+  configure(listener: ConserverListener, isThisHost: (name: string) => boolean): void {
+    this.#listener = listener;
+    this.#isThisHost = isThisHost;
+  }
+
+  /** The consoles of the host as they are now: sessions of those that stay are left alone. */
+  follow(all: readonly HostConsole[]): void {
+    const wanted = all.filter((console) => this.#serves(console));
+    const names = new Set(wanted.map(({ name }) => name));
+    for (const [name, console] of this.#consoles) {
+      if (!names.has(name)) {
+        console.remove();
+        this.#consoles.delete(name);
+      }
+    }
+    for (const console of wanted) {
+      const record = this.#record(console);
+      const known = this.#consoles.get(console.name);
+      if (known?.isOf(console)) {
+        known.record = record;
+        this.#applyRights(known);
+      } else {
+        known?.remove();
+        this.#consoles.set(console.name, new HostedConsole(console, record, this.#parts));
+      }
+    }
+  }
+
+  /** The console ends. */
+  forget(name: string): void {
+    this.#consoles.get(name)?.remove();
+    this.#consoles.delete(name);
+  }
+
+  /** The listener ends; the consoles go on. */
+  close(): void {
+    for (const console of this.consoles) {
+      console.tasks.stop();
+    }
+  }
+
+  #serves({ name, config }: HostConsole): boolean {
+    return this.#listener.consoles.some((pattern) =>
+      pattern.startsWith('@') ? config.groups.includes(pattern.slice(1)) : matchesGlob(pattern, name),
+    );
+  }
+
+  #record({ name, config }: HostConsole): ConsoleRecord {
+    const { aliases, details, place } = this.#listener;
+    const said: Partial<ConserverDetails> = details[name] ?? {};
+    const rights = this.#rights(name, said);
+    // One line, or the client's handshake would take the second for an answer.
+    const description = config.description.replace(/\s+/g, ' ').trim();
+    const motd = said.motd ?? (Buffer.from(description).toString('latin1') || undefined);
+    return {
+      at: { ...place, column: 1 },
+      name,
+      aliases: [
+        ...(said.aliases ?? []),
+        ...Object.entries(aliases).flatMap(([alias, of]) => (of === name ? [alias] : [])),
+      ],
+      ...lineOf(config.source),
+      master: this.#parts.hostname,
+      ...(motd !== undefined && { motd }),
+      ...(config.log && { logfile: config.log.path }),
+      ...{ break: said.break ?? '1', breaklist: said.breaklist ?? '*', tasklist: said.tasklist ?? '*' },
+      ...{ idletimeout: 0, idlestring: '\\n', initspinmax: 0, initspintimer: 0 },
+      options: {
+        ...{ hupcl: false, cstopb: false, crtscts: false, ixon: false, ixany: false, ixoff: false },
+        ...{ ondemand: false, reinitoncc: false, striphigh: false, autoreinit: true, unloved: false },
+        login: said.login ?? true,
+      },
+      rw: rights.write,
+      ro: rights.read,
+    };
+  }
+
+  #rights(name: string, { write, read }: Partial<ConserverRights>): ConserverRights {
+    const { rights, everybody } = this.#listener;
+    return write && read ? { write, read } : (rights.find(({ pattern }) => matchesGlob(pattern, name)) ?? everybody);
+  }
+
+  #applyRights({ record, seats }: HostedConsole): void {
+    const { access, isThisHost, defaultAccess } = this.config;
+    const rules = new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
+    for (const seat of seats.seats) {
+      const now = rules.rights(seat.user, record);
+      if (now === 'none') {
+        seat.tell('[Conserver reconfigured - access denied]\r\n');
+        seat.closed();
+      } else if ((now === 'write') !== seat.mayWrite) {
+        seat.tell(`[Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}]\r\n`);
+        seats.setMayWrite(seat, now === 'write');
+      }
+    }
+  }
+}
+
+type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
+  Partial<Pick<ConsoleRecord, 'exec' | 'uds' | 'device' | 'baud' | 'parity' | 'host' | 'port'>>;
+
+/** The source in the words of conserver. */
+function lineOf(source: HostConsole['config']['source']): Line {
+  switch (source.kind) {
+    case 'run':
+      return { type: 'exec', protocol: 'raw', exec: source.argv.join(' ') };
+    case 'unix':
+      return { type: 'uds', protocol: 'raw', uds: source.path };
+    case 'serial':
+      return { type: 'device', protocol: 'raw', device: source.path, baud: `${source.baud}`, parity: source.parity };
+    default:
+      return {
+        type: 'host',
+        protocol: source.kind === 'tcp' ? 'raw' : 'telnet',
+        host: source.host,
+        port: source.port,
+      };
+  }
+}

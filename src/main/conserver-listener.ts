@@ -1,0 +1,228 @@
+/** The conserver listener of the host server: opened, changed and closed as `[conserver]` says. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { TLSSocketOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import type { Host } from '../console/host.ts';
+import type { Actor } from '../console/host-port.ts';
+import type { PasswordFile } from '../grammar/conserver-passwd.ts';
+import { HostedWorld } from '../listeners/conserver/hosted-world.ts';
+import { Passwords } from '../listeners/conserver/passwords.ts';
+import type { ConsoleHub } from '../listeners/conserver/ports.ts';
+import { ConserverServer } from '../listeners/conserver/server.ts';
+import type { PlanStep } from '../model/config.ts';
+import type { ConserverListener, ConserverTls } from '../model/conserver-config.ts';
+import { isUp } from '../model/process.ts';
+import { systemClock as clock, type Timer } from '../platform/clock.ts';
+import { inSystemGroup } from '../platform/group-member.ts';
+import { passwordFits } from '../platform/password-hash.ts';
+import { identityOf } from '../platform/run-as.ts';
+import { systemPasswordFits } from '../platform/shadow.ts';
+import { runShell } from '../platform/shell-command.ts';
+import { ownNames } from '../platform/this-host.ts';
+import { ANONYMOUS, readPasswords } from './conserver-server.ts';
+
+/** In plans and in the history; no console can have this name. */
+const NAME = '[conserver]';
+/** Between attempts to listen. Milliseconds. */
+const AGAIN = 5000;
+const CERTIFIED = 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH';
+const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
+
+export interface ListenerParts {
+  readonly host: () => Host;
+  /** One line for the history. */
+  readonly note: (text: string) => void;
+  readonly reopenLogs: () => void;
+}
+
+interface Running {
+  readonly world: HostedWorld;
+  readonly server: ConserverServer;
+  listener: ConserverListener;
+  tls: TLSSocketOptions | undefined;
+}
+
+export class ConserverService {
+  readonly #parts: ListenerParts;
+  #running: Running | undefined;
+  #retry: Timer | undefined;
+  #trouble = '';
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+  }
+
+  plan(wanted: ConserverListener | undefined): PlanStep[] {
+    const running = this.#running?.listener;
+    if (wanted === undefined) {
+      return running ? [{ action: 'remove', console: NAME }] : [];
+    }
+    if (running === undefined) {
+      return [{ action: 'add', console: NAME }];
+    }
+    const keys = changedKeys(running, wanted);
+    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+  }
+
+  /** Also where nothing differs: consoles may, and certificates on disk. */
+  async apply(wanted: ConserverListener | undefined): Promise<PlanStep[]> {
+    const steps = this.plan(wanted);
+    if (wanted === undefined) {
+      this.close();
+      return steps;
+    }
+    const own = await ownNames(wanted.remotes.map(({ master }) => master));
+    const isThisHost = (name: string): boolean => own.has(name);
+    const before = this.#running?.listener;
+    const tls = this.#tls(wanted);
+    const running = this.#running ?? this.#make(wanted, isThisHost);
+    running.listener = wanted;
+    running.tls = tls;
+    running.world.configure(wanted, isThisHost);
+    running.world.follow(this.#parts.host().consoles);
+    const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
+    if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
+      running.server.stopListening();
+      await this.#listen(running);
+    }
+    return steps;
+  }
+
+  /** Its sessions end before the console does. */
+  removed(name: string): void {
+    this.#running?.world.forget(name);
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+    this.#running?.server.close('[-- Console server shutting down --]\r\n');
+    this.#running?.world.close();
+    this.#running = undefined;
+  }
+
+  /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
+  #tls({ tls }: ConserverListener): TLSSocketOptions | undefined {
+    try {
+      return tlsOptions(tls);
+    } catch (error) {
+      if (this.#running?.tls === undefined) {
+        throw error;
+      }
+      this.#parts.note(`certificate: ${(error as Error).message}; the one from before stays`);
+      return this.#running.tls;
+    }
+  }
+
+  #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
+    const { host, note } = this.#parts;
+    const world = new HostedWorld(listener, isThisHost, {
+      ...{ host: host(), clock, hostname: hostname(), inSystemGroup },
+      startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
+        runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
+    });
+    const running: Running = {
+      ...{ world, listener, tls: undefined },
+      server: new ConserverServer({
+        ...{ world, inSystemGroup, hostname: hostname(), now: clock.now },
+        hub: this.#hub(),
+        passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswordFits),
+        get tls() {
+          return running.tls && { options: running.tls, required: running.listener.tlsRequired };
+        },
+        say: (text) => note(text),
+      }),
+    };
+    this.#running = running;
+    return running;
+  }
+
+  #passwords(): PasswordFile | undefined {
+    const file = this.#running?.listener.passwordFile;
+    return file === undefined ? undefined : (readPasswords(file, this.#parts.note) ?? { entries: [], faults: [] });
+  }
+
+  /** Somebody else may have the port for now: the consoles run all the same, and it is tried again. */
+  async #listen(running: Running): Promise<void> {
+    const { listen, port, groupPort } = running.listener;
+    this.#retry?.cancel();
+    try {
+      for (const [index, address] of listen.entries()) {
+        await running.server.listen(address, port, index === 0 ? groupPort : running.server.groupPort);
+      }
+      this.#trouble = '';
+    } catch (error) {
+      running.server.stopListening();
+      const { message } = error as Error;
+      if (message !== this.#trouble) {
+        this.#trouble = message;
+        this.#parts.note(`cannot listen, and tries again: ${message}`);
+      }
+      this.#retry = clock.after(AGAIN, () => {
+        if (this.#running === running) {
+          void this.#listen(running);
+        }
+      });
+    }
+  }
+
+  #hub(): ConsoleHub {
+    const { host, note, reopenLogs } = this.#parts;
+    const bringUp = (): void => {
+      for (const { name, hold, console } of host().consoles) {
+        if (!hold && !isUp(console.state)) {
+          host().start(name, ACTOR);
+        }
+      }
+    };
+    return {
+      bringUp,
+      reopenLogs: () => {
+        reopenLogs();
+        bringUp();
+      },
+      reconfigure: () =>
+        void host()
+          .apply(ACTOR)
+          .then(({ problems }) => {
+            for (const { file, line, message } of problems) {
+              note(`not reconfigured: ${file}:${line}: ${message}`);
+            }
+          }),
+      // The answer goes out first.
+      terminate: () => setImmediate(() => host().down(false, ACTOR)),
+    };
+  }
+}
+
+/** Read anew each time: a renewed certificate is taken by a reload. */
+function tlsOptions(tls: ConserverTls): TLSSocketOptions | undefined {
+  switch (tls.kind) {
+    case 'none':
+      return undefined;
+    case 'legacy':
+      return ANONYMOUS;
+    case 'certificate': {
+      const [cert, key] = [readFileSync(tls.cert), readFileSync(tls.key)];
+      const clients =
+        tls.ca === undefined ? {} : { ca: readFileSync(tls.ca), requestCert: true, rejectUnauthorized: true };
+      return { cert, key, ciphers: CERTIFIED, ...clients } as TLSSocketOptions;
+    }
+  }
+}
+
+const KEYS: Readonly<Partial<Record<keyof ConserverListener, string>>> = {
+  ...{ groupPort: 'group_port', tlsRequired: 'tls_required', passwordFile: 'password_file', everybody: 'write, read' },
+  ...{ remotes: 'remote', hostNames: 'host_names', hosts: 'rejected, trusted, allowed' },
+};
+/** Of these a conserver.cf says nothing. */
+const NEVER_OF_CF: ReadonlySet<string> = new Set(['cf', 'listen', 'consoles', 'everybody']);
+
+/** Keys of what differs; `cf` for what that file says. */
+function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
+  const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ConserverListener)[];
+  const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));
+  const named = (key: keyof ConserverListener) =>
+    after.cf !== undefined && !NEVER_OF_CF.has(key) ? 'cf' : (KEYS[key] ?? key);
+  return [...new Set(changed.map(named))];
+}

@@ -1,0 +1,201 @@
+/** `[conserver]`: all consoles of the host for console(1), by keys of its own or by an existing conserver.cf. */
+import Type, { type Static } from 'typebox';
+import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Path } from './config-forms.ts';
+
+const Optional = Type.Optional;
+
+const BYTE = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const QUAD = `${BYTE}(\\.${BYTE}){3}`;
+const Address = Type.String({ pattern: `^${QUAD}$`, title: 'an IPv4 address' });
+const Network = Type.String({
+  pattern: `^${QUAD}(/(3[0-2]|[12]?\\d))?$`,
+  title: 'a network (a.b.c.d or a.b.c.d/BITS)',
+});
+const User = Type.String({
+  pattern: '^!?@?[^\\s,!@][^\\s,]*$|^!?\\*$',
+  title: 'a user (NAME, "@GROUP" of the system, "*" for everybody; "!" before it: not)',
+});
+const Pattern = Type.String({
+  minLength: 1,
+  title: 'a pattern of names ("vac-*"), or "@GROUP" of consoles',
+});
+
+const Port = (words: { description: string; default: number; minimum: number; examples: number[] }) =>
+  Type.Integer({ maximum: 65535, ...words });
+const Networks = (words: { description: string; default: string[]; examples: string[][] }) =>
+  Type.Array(Network, words);
+const Users = (words: { description: string; default: string[]; examples: string[][] }) => Type.Array(User, words);
+
+const Rights = Type.Object(
+  {
+    write: Optional(Type.Array(User, { description: 'Who may type.', examples: [['@rf']] })),
+    read: Optional(Type.Array(User, { description: 'Who may watch.', examples: [['*']] })),
+  },
+  { ...closed, description: 'Who may do what on the consoles of these names.' },
+);
+
+const Certificate = Type.Object(
+  {
+    cert: Path({
+      description: 'PEM file with the certificate of this server and those between it and its authority.',
+      examples: ['/etc/holdfast/tls/host.pem'],
+    }),
+    key: Optional(
+      Path({
+        description: 'PEM file with its key. Without it: in the file of `cert`.',
+        examples: ['/etc/holdfast/tls/host.key'],
+      }),
+    ),
+    ca: Optional(
+      Path({
+        description: 'PEM file with authorities: clients must show a certificate of one of them.',
+        examples: ['/etc/holdfast/tls/site-ca.pem'],
+      }),
+    ),
+  },
+  closed,
+);
+
+export const ConserverSchema = Type.Object(
+  {
+    cf: Optional(
+      Path({
+        description:
+          'An existing conserver.cf. Its consoles become consoles of this host, its access, users, rights, breaks, tasks, other masters and settings are in force here; beside it only `listen`, `port`, `group_port`, `tls`, `password_file`, `consoles`, `write` and `read` may be given, and these win. A relative path is below the folder of this file.',
+        examples: ['/etc/conserver/conserver.cf'],
+      }),
+    ),
+    listen: Optional(
+      Type.Array(Address, {
+        minItems: 1,
+        description: 'Addresses to listen on; `0.0.0.0` is all of them.',
+        default: ['127.0.0.1'],
+        examples: [['127.0.0.1', '127.0.0.2']],
+      }),
+    ),
+    port: Optional(
+      Port({ minimum: 1, description: 'Port that clients are told (`console -p`).', default: 3109, examples: [782] }),
+    ),
+    group_port: Optional(
+      Port({
+        minimum: 0,
+        description: 'Second port, which carries the consoles; 0 is any free one.',
+        default: 3110,
+        examples: [0],
+      }),
+    ),
+    tls: Optional(
+      Type.Union([Type.Literal('none'), Type.Literal('legacy'), Certificate], {
+        title: '"none", "legacy" or a table (cert, key, ca)',
+        description:
+          'Encryption: with a certificate; `legacy`, the anonymous one that clients of conserver expect without any configuration, which does not protect from somebody in between; `none`, clients say `-E`. Without it: `none` on loopback; it must be given where others are listened to.',
+        examples: ['legacy', { cert: '/etc/holdfast/tls/host.pem', key: '/etc/holdfast/tls/host.key' }],
+      }),
+    ),
+    tls_required: Optional(
+      Type.Boolean({
+        description: 'Whether clients without encryption are turned away, where there is one.',
+        default: true,
+        examples: [false],
+      }),
+    ),
+    password_file: Optional(
+      Path({
+        description:
+          'A conserver.passwd (`USER:HASH`, `USER:*passwd*`). Without it: the passwords of the system. A relative path is below the folder of this file.',
+        examples: ['/etc/conserver/conserver.passwd'],
+      }),
+    ),
+    rejected: Optional(
+      Networks({
+        description: 'Networks whose clients are turned away, whatever the next two say.',
+        default: [],
+        examples: [['10.0.0.0/28']],
+      }),
+    ),
+    trusted: Optional(
+      Networks({
+        description: 'Networks whose clients need no password: whatever user name they give is believed.',
+        default: [],
+        examples: [['127.0.0.1']],
+      }),
+    ),
+    allowed: Optional(
+      Networks({
+        description: 'Networks whose clients give a password. Those of others are turned away.',
+        default: ['127.0.0.0/8'],
+        examples: [['127.0.0.0/8', '10.0.0.0/16']],
+      }),
+    ),
+    admin: Optional(
+      Users({
+        description: 'Who may throw users out and reload (`console -d`, `-z`).',
+        default: [],
+        examples: [['ann', '@controls']],
+      }),
+    ),
+    limited: Optional(
+      Users({
+        description: 'Who may not suspend, move to another console or run local commands.',
+        default: [],
+        examples: [['guest']],
+      }),
+    ),
+    consoles: Optional(
+      Type.Array(Pattern, {
+        description: 'Which consoles of the host are served.',
+        default: ['*'],
+        examples: [['vac-*', '@rf']],
+      }),
+    ),
+    write: Optional(
+      Users({ description: 'Who may type, once let in.', default: ['*'], examples: [['@controls', '!guest']] }),
+    ),
+    read: Optional(Users({ description: 'Who may watch, once let in.', default: ['*'], examples: [['*']] })),
+    rights: Optional(
+      Type.Record(Type.String({ minLength: 1 }), Rights, {
+        title: 'a table of patterns of names, each with a table (write, read)',
+        description:
+          'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is that of all.',
+        default: {},
+        examples: [{ 'rf-01': { write: ['@rf'], read: ['*'] } }],
+      }),
+    ),
+    aliases: Optional(
+      Type.Record(Type.String({ pattern: CONSOLE_NAME_PATTERN }), Type.String({ minLength: 1 }), {
+        ...closed,
+        ...CONSOLE_NAME,
+        title: 'a table of texts',
+        description: 'Other names of consoles.',
+        default: {},
+        examples: [{ vacuum: 'gateway' }],
+      }),
+    ),
+    remote: Optional(
+      Type.Record(Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 })), {
+        title: 'a table of arrays of names',
+        description:
+          'Consoles of other hosts, by host: clients are sent on to it, to the same port. What is said of this host itself is passed over, so that all hosts can have the same table.',
+        default: {},
+        examples: [{ 'ioc-host-2': ['rf-01', 'rf-02'] }],
+      }),
+    ),
+    autocomplete: Optional(
+      Type.Boolean({
+        description: 'Whether the beginning of a name is enough where it fits one console only.',
+        default: true,
+        examples: [false],
+      }),
+    ),
+    host_names: Optional(
+      Type.Boolean({
+        description: 'Whether people are shown names of hosts and not addresses (`ann@ws-12`).',
+        default: true,
+        examples: [false],
+      }),
+    ),
+  },
+  closed,
+);
+
+export type ConserverTable = Static<typeof ConserverSchema>;

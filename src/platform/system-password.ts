@@ -1,0 +1,29 @@
+/** Passwords of the system's own users: PAM decides, and /etc/shadow where a machine has no PAM. */
+import { Pam } from './pam.ts';
+import { systemPasswordFits } from './shadow.ts';
+
+export type SystemPasswordCheck = (user: string, password: string, host: string) => Promise<boolean>;
+
+/** Byte strings. `say` gets what PAM says to a refusal, `complain` that it could not be asked: then nobody comes in. */
+export function systemPasswords(
+  service: string,
+  say: (text: string) => void,
+  complain: (text: string) => void,
+  pam: Pam = new Pam(service),
+): SystemPasswordCheck {
+  return async (user, password, host) => {
+    const answer = await pam.ask({ user, password, host });
+    switch (answer.kind) {
+      case 'right':
+        return true;
+      case 'absent':
+        return await systemPasswordFits(user, password);
+      case 'wrong':
+        say(`PAM: ${user}@${host}: ${answer.reason}`);
+        return false;
+      case 'unable':
+        complain(`PAM cannot be asked about ${user}@${host}: ${answer.reason}`);
+        return false;
+    }
+  };
+}

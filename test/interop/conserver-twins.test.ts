@@ -1,0 +1,132 @@
+/** The same conversation with Debian's conserver and with ours: every answer, and the log, the same byte for byte. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { noConserver, OUR_CONSERVER, startConserver } from './conserver-server.ts';
+import { place, WireClient } from './wire-client.ts';
+
+const REAL_CONSERVER = '/usr/sbin/conserver';
+const skip = noConserver;
+
+/** What is sent, and what the answer ends in. */
+type Step = readonly [send: string, end: string | RegExp];
+const key = (command: string, end: string | RegExp = ']\r\n'): Step => [`\x05c${command}`, end];
+
+interface Conversation {
+  readonly cf: string;
+  readonly options?: readonly string[];
+  readonly user?: string;
+  readonly steps: readonly Step[];
+}
+
+/** Numbers of processes and times are nobody's promise. */
+function plain(text: string): string {
+  return text.replace(/\bpid \d+/g, 'pid N').replace(/\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}/g, 'TIME');
+}
+
+async function hold(t: TestContext, program: string, { cf, options, user = 'root', steps }: Conversation) {
+  const whole = `${cf}\naccess * { trusted 127.0.0.1; admin root; limited guest; }\n`;
+  const server = await startConserver(t, whole, '', program, options);
+  const { group } = await place(server.port, 'a');
+  const client = await WireClient.join(group, user, 'a');
+  const answers: (readonly [string, string])[] = [];
+  for (const [send, end] of steps) {
+    client.send(send);
+    answers.push([send, plain(await client.expect(end))]);
+  }
+  client.close();
+  return { answers, log: plain(readFileSync(join(server.folder, 'a.log'), 'latin1')) };
+}
+
+const A = 'master localhost; type exec; rw *; logfile @D@/&.log;';
+const echo = (text: string): Step => [text, text.replace('\r', '\r\n').repeat(2)];
+
+const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
+  'breaks: list, confirmation, log': {
+    cf: `break 5 { string "a\\d\\141^A"; delay 20; confirm yes; }
+console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 1,5; break 1; }`,
+    steps: [
+      key('l?', / 5 - .*\r\n/),
+      key('l0'),
+      key('l5', '[y/N] '),
+      ['y', 'aa\x01'],
+      key('l5', '[y/N] '),
+      ['x', ']\r\n'],
+      key('l-'),
+    ],
+  },
+  'tasks: list, one at a time, end, log': {
+    cf: `task a { cmd "echo one; echo two; exit 3"; description "first"; }
+task b { cmd "exec sleep 100"; confirm yes; }
+console a { ${A} exec cat; timestamp t; }`,
+    steps: [
+      key('!?', / b - .*\r\n/),
+      key('!a', 'terminated: exit(3)]\r\n'),
+      key('!c'),
+      key('!b', '[y/N] '),
+      ['n', ']\r\n'],
+      key('!b', '[y/N] '),
+      ['y', ']\r\n'],
+      key('!?'),
+      key('!a'),
+      key('!.', /terminated: signal\(1\)\]\r\n/),
+    ],
+  },
+  'notes, the log off and on, lengths, quoted bytes, flow': {
+    cf: `console a { ${A} exec cat; motd "be nice"; }`,
+    steps: [
+      key('n', ': '),
+      ['my notf\x7fe\r', ']\r\n'],
+      key('L'),
+      echo('hidden\r'),
+      key('L'),
+      key('P5\r'),
+      key('P\r'),
+      key('p', /restored by .*\]\r\n/),
+      key('R12345\r'),
+      key('\x12', /restored by .*\]\r\n/),
+      key('m'),
+      key('v'),
+      key('\\101', 'A'),
+      key('\\477', '?'),
+      key('\\09'),
+      key('c'),
+      key('c'),
+      key('\r'),
+      key('\x80'),
+      key('e\x18q', 'ok]\r\n'),
+    ],
+  },
+  substitution: {
+    cf: `default base { ${A} execsubst X=cs,Y=rs,Z=hs; replstring "re pl"; host hh; }
+console a { include base; exec "echo X-Y-Z; exec cat"; }`,
+    steps: [echo('x\r')],
+  },
+  'eighth bit': {
+    cf: `console a { ${A} exec "stty raw -echo; exec cat"; }`,
+    options: ['-7'],
+    steps: [['\xe1\xc2', 'aB']],
+  },
+  'a limited user': {
+    cf: `console a { ${A} exec cat; }`,
+    user: 'guest',
+    steps: [key('z'), key(';'), key('|'), echo('x\r')],
+  },
+  'a reader': {
+    cf: `console a { master localhost; type exec; exec cat; ro guest; rw root; logfile @D@/&.log; }`,
+    user: 'guest',
+    steps: [key('a'), key('f'), key('s'), key('d'), key('o'), key('L'), key('!a'), ['x\r', ']\r\n']],
+  },
+};
+
+for (const [name, conversation] of Object.entries(CONVERSATIONS)) {
+  test(name, { skip }, async (t) => {
+    const [theirs, ours] = await Promise.all([
+      hold(t, REAL_CONSERVER, conversation),
+      hold(t, OUR_CONSERVER, conversation),
+    ]);
+    assert.deepEqual(ours.answers, theirs.answers);
+    assert.equal(ours.log, theirs.log);
+  });
+}

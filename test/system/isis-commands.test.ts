@@ -1,0 +1,234 @@
+// isisCmd, execISIS and the console of isis, as a user has them: real programs, a real server, real terminals.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { IsisClient } from '../../src/isis/client/index.ts';
+import { folderFor, ISIS, IsisProcess, writeIni } from '../harness/isis.ts';
+import { ROOT } from '../harness/systemd.ts';
+import { endEveryChild, TerminalChild } from '../terminal-child.ts';
+
+after(endEveryChild);
+
+const EXEC_ISIS = join(ROOT, 'bin/execISIS');
+
+/** What the line editor writes between the words that are waited for depends on the terminal. */
+const XTERM: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
+
+interface Bench {
+  readonly port: number;
+  readonly env: NodeJS.ProcessEnv;
+  /** Commands that the agent FW was given. */
+  readonly asked: string[];
+  script(text: string): string;
+  run(program: string, ...words: string[]): Promise<{ readonly code: number; readonly out: string }>;
+}
+
+/** A server with an agent FW: `filter N` moves, `jam` fails until it was asked twice, `die` is fatal. */
+async function bench(t: TestContext): Promise<Bench> {
+  const folder = folderFor(t);
+  const { port } = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
+  const agent = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port });
+  t.after(() => agent.close());
+  const asked: string[] = [];
+  let jams = 0;
+  agent.handle('filter', ({ args, status }) => {
+    asked.push(args);
+    status('moving');
+    return `Filter=${args}`;
+  });
+  agent.handle('jam', () => {
+    jams += 1;
+    asked.push(`jam ${jams}`);
+    if (jams < 2) {
+      throw new Error('stuck');
+    }
+    return 'free';
+  });
+  await agent.request('IS', 'PING');
+  const env = { ...XTERM, ISIS_HOST: '127.0.0.1', ISIS_PORT: String(port) };
+  return {
+    port,
+    env,
+    asked,
+    script: (text) => {
+      const file = join(folder, 'script');
+      writeFileSync(file, text);
+      return file;
+    },
+    run: (program, ...words) =>
+      new Promise((resolve) =>
+        execFile(join(ROOT, 'bin', program), words, { env, timeout: 30_000 }, (error, out) =>
+          resolve({ code: error === null ? 0 : Number(error.code), out }),
+        ),
+      ),
+  };
+}
+
+test('isisCmd: the answer in cyan, steps on the way, failures in red, and the exit codes', async (t) => {
+  const { run } = await bench(t);
+  assert.deepEqual(await run('isisCmd', '--mods1', 'fw', 'filter=3'), {
+    code: 0,
+    out: '\u001b[2KSTATUS: filter moving\r\u001b[36mDONE: filter Filter=3\n\u001b[0m',
+  });
+  assert.deepEqual(await run('isisCmd', '-m', '2', 'is', 'quit'), {
+    code: 2,
+    out: '\u001b[31m*** ERROR: QUIT can only be executed as an executive override command\n\u001b[0m',
+  });
+  assert.match(
+    (await run('isisCmd', '-m1', 'is', 'hosts')).out,
+    /DONE: HOST numHosts=3 maxHosts=32 host0=FW host1=IPC1 host2=IPC2/,
+  );
+  assert.deepEqual(await run('isisCmd', '-m1', 'is', 'ping'), { code: 0, out: '\u001b[36mPONG\n\u001b[0m' });
+  assert.equal((await run('isisCmd', 'is', 'ping')).code, 2);
+});
+
+test('execISIS: loops after each other, goto to a label with letters, print, sleep, comments', async (t) => {
+  const { run, script, asked } = await bench(t);
+  const { code, out } = await run(
+    'execISIS',
+    '--mods1',
+    script(`# two loops, then a jump
+print  here   we go
+loop 2
+  fw filter 1   # first
+end_loop
+LOOP 3
+  fw filter 2
+end_loop
+goto Done
+fw filter 9
+done:
+sleep 0.01
+FW filter 3
+end
+fw filter 8
+`),
+  );
+  assert.deepEqual(asked, ['1', '1', '2', '2', '2', '3']);
+  assert.equal(code, 0);
+  assert.match(out, /^\*\* Executing .*script\n>print here we go\nhere we go\n>loop 2\n>fw filter 1\n/);
+  assert.ok(out.includes('\u001b[36mDONE: filter Filter=3\n\u001b[0m>end\n'), out);
+});
+
+test('execISIS: loops within loops, a jump out of one, -n sends nothing, -r begins later', async (t) => {
+  const { run, script, asked } = await bench(t);
+  const file = script('fw filter 1\nloop 2\nloop 2\nfw filter 2\nend_loop\nfw filter 3\nend_loop\nfw filter 4\n');
+  assert.equal((await run('execISIS', '-m', '1', file)).code, 0);
+  assert.deepEqual(asked.splice(0), ['1', '2', '2', '3', '2', '2', '3', '4']);
+  const dry = await run('execISIS', '-n', '-m', '1', file);
+  assert.deepEqual([dry.code, asked.length], [0, 0]);
+  assert.match(dry.out, />fw filter 4\n/);
+  assert.equal((await run('execISIS', '-r', '8', '-m', '1', file)).code, 0);
+  assert.deepEqual(asked, ['4']);
+});
+
+test('execISIS: what is wrong is told with file and line before anything is sent, status 1', async (t) => {
+  const { run, script, asked } = await bench(t);
+  for (const [text, message] of [
+    ['fw filter 1\na:\nA:\n', /script:3: label a stands twice/],
+    ['fw filter 1\nloop 1\nend_loop\n', /script:2: loop wants a count of 2 or more/],
+    ['fw filter 1\ngoto nowhere\n', /script:2: goto nowhere/],
+    ['# nothing\n', /script: the script has no statement/],
+  ] as const) {
+    const { code, out } = await run('execISIS', '--mods1', script(text));
+    assert.equal(code, 1);
+    assert.match(out, message);
+  }
+  const beyond = await run('execISIS', '--mods1', '-r', '3', script('fw filter 1\n'));
+  assert.equal(beyond.code, 1);
+  assert.equal((await run('execISIS', '--mods1', '/no/such/script')).code, 1);
+  assert.equal((await run('execISIS')).code, 1);
+  assert.equal((await run('execISIS', script('fw filter 1\n'))).code, 2);
+  assert.deepEqual(asked, []);
+});
+
+test('execISIS -u ends with 2 at the first failure', async (t) => {
+  const { run, script, asked } = await bench(t);
+  const { code, out } = await run('execISIS', '--mods1', '-u', script('fw jam\nfw filter 1\n'));
+  assert.deepEqual([code, asked], [2, ['jam 1']]);
+  assert.ok(out.includes('\u001b[31m\u0007*** ERROR: jam stuck\n\u001b[0m'), out);
+  assert.ok(!out.includes('Abort'), out);
+});
+
+test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and ends with X', async (t) => {
+  const { env, script, asked } = await bench(t);
+  const start = (text: string) => TerminalChild.start([EXEC_ISIS, '--mods1', script(text)], { env: pairs(env) });
+  const retried = await start('fw jam\npause\nfw unheard\nfw filter 1\npause\nfw filter 2\n');
+  await retried.until('Abort, Retry, or Ignore?');
+  retried.terminal.write(Buffer.from('r\r'));
+  await retried.until('Paused');
+  assert.deepEqual(asked.splice(0), ['jam 1', 'jam 2']);
+  retried.terminal.write(Buffer.from('\r'));
+  await retried.until('ERROR: Unknown command - unheard');
+  await retried.until('Unknown command - unheard\r\n\u001b[0m\u001b[1G\u001b[0JAbort');
+  retried.terminal.write(Buffer.from('i\r'));
+  await retried.until('Filter=1\r\n\u001b[0m>pause\r\n\u001b[1G\u001b[0JPaused');
+  retried.terminal.write(Buffer.from('x\r'));
+  assert.equal((await retried.ended).code, 1);
+  assert.deepEqual(asked.splice(0), ['1']);
+  const aborted = await start('fw unheard\nfw filter 2\n');
+  await aborted.until('Abort, Retry, or Ignore?');
+  aborted.terminal.write(Buffer.from('a\r'));
+  assert.equal((await aborted.ended).code, 2);
+  assert.deepEqual(asked, []);
+});
+
+test('the console: commands, editing, history, messages to hosts, unasked-for lines, quit', async (t) => {
+  const folder = folderFor(t);
+  const ini = writeIni(folder, [`ServerLog ${folder}/log`, 'Instrument MODS1']);
+  const server = await TerminalChild.start([ISIS, `-f${ini}`], { env: pairs(XTERM) });
+  const type = (text: string) => server.terminal.write(Buffer.from(text));
+  await server.until('Type quit to terminate the server session.');
+  await server.until('<< Cold Restart Done >>');
+  await server.until('IS% ');
+  const port = Number(/server started on port (\d+)/.exec(server.text)?.[1]);
+  type('hosts\r');
+  await server.until('NumClients=0, No clients currently connected');
+  const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0.2 });
+  t.after(() => client.close());
+  await client.request('IS', 'PING');
+  await server.until('heartbeat FW (127.0.0.1:');
+  type('hosts\r');
+  await server.until('  Host0: ID=FW Method=UDP udpAddr=127.0.0.1 udpPort=');
+  // Ctrl-A, Ctrl-K and the key upwards belong to the line editor.
+  type('rubbish\u0001\u000bport\u007fts\r');
+  await server.until('DONE: PORTS No serial ports connected.');
+  type('\u001b[A\u001b[A\r');
+  type('!po\r');
+  type('history\r');
+  await server.until('    6   history');
+  assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}hosts\r\n +5 {3}ports\r\n/);
+  const heard = new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
+  type('>FW STATUS: from the console\r');
+  assert.deepEqual(await heard, ['IS', 'from the console']);
+  type('>XX hello\r');
+  await server.until('ERROR: unknown client host XX');
+  client.send('IS', 'STATUS: MODE=x');
+  await server.until('FW> STATUS: MODE=x');
+  type('info\r');
+  await server.until('MODS1');
+  const farewell = new Promise((resolve) => client.once('message', (_from, body) => resolve(body.text)));
+  type('quit\r');
+  assert.equal(await farewell, 'MODE=OFFLINE IS=DISABLED Server Shutting Down');
+  assert.equal((await server.ended).code, 0);
+});
+
+test('at the end of input the console is left, and the server goes on', async (t) => {
+  const folder = folderFor(t);
+  const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(XTERM) });
+  await server.until('IS% ');
+  const port = Number(/server started on port (\d+)/.exec(server.text)?.[1]);
+  server.terminal.write(Buffer.from('\u0004'));
+  const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0.2 });
+  t.after(() => client.close());
+  await server.until('heartbeat FW');
+  await assert.doesNotReject(client.request('IS', 'EXEC: QUIT'));
+  assert.equal((await server.ended).code, 0);
+});
+
+/** As the addon wants an environment. */
+function pairs(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,7 @@
+/** Asks PAM from inside the mount namespace of pam.test.ts: words SERVICE PATIENCE, questions as JSON on stdin, answers on stdout. */
+import { Pam, type PamQuestion } from '../../src/platform/pam.ts';
+
+const [, , service = '', patience = '', questions = ''] = process.argv;
+const pam = new Pam(service, { atOnce: 2, waiting: 8, patience: Number(patience) });
+const answers = await Promise.all((JSON.parse(questions) as PamQuestion[]).map((question) => pam.ask(question)));
+process.stdout.write(JSON.stringify(answers));

@@ -1,0 +1,157 @@
+/** A real PAM stack in a throw-away root: own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { PamAnswer, PamQuestion } from '../../src/platform/pam.ts';
+import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../interop/conserver-server.ts';
+
+const ASKER = join(import.meta.dirname, 'pam-asker.ts');
+const NODE = join(import.meta.dirname, '../../build/node');
+/** `secret` and `other` as openssl passwd -6 makes them. */
+const hash = (password: string) => spawnSync('openssl', ['passwd', '-6', password]).stdout.toString().trim();
+
+const skip = why();
+
+function why(): string | false {
+  if (process.getuid?.() !== 0) {
+    return 'needs root: a mount namespace';
+  }
+  if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
+    return 'no mount namespaces here';
+  }
+  const modules = ['/usr/lib', '/lib'].flatMap((lib) =>
+    readdirSync(lib).map((name) => join(lib, name, 'security/pam_unix.so')),
+  );
+  const folder = modules.find((path) => existsSync(path));
+  if (folder === undefined) {
+    return 'no pam_unix.so here';
+  }
+  return existsSync(folder.replace('pam_unix', 'pam_pwdfile')) ? false : 'libpam-pwdfile is not installed';
+}
+
+interface Root {
+  readonly folder: string;
+  /** Words that run a program in this root. */
+  readonly inside: readonly string[];
+}
+
+/** `stack`: lines of /etc/pam.d/conserver, `@D@` is the folder. */
+function throwAwayRoot(t: TestContext, stack: string): Root {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pam-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'pam.d'));
+  writeFileSync(join(folder, 'pam.d/conserver'), stack.replaceAll('@D@', folder));
+  writeFileSync(join(folder, 'pam.d/other'), 'auth required pam_deny.so\naccount required pam_deny.so\n');
+  const users = 'ann:x:4001:4001::/:/bin/sh\nold:x:4002:4002::/:/bin/sh\n';
+  writeFileSync(join(folder, 'passwd'), readFileSync('/etc/passwd', 'utf8') + users);
+  const shadow = `ann:${hash('secret')}:19000:0:99999:7:::\nold:${hash('secret')}:19000:0:99999:7::19001:\n`;
+  writeFileSync(join(folder, 'shadow'), shadow, { mode: 0o600 });
+  writeFileSync(join(folder, 'pwdfile'), `pat:${hash('other')}\n`, { mode: 0o600 });
+  const binds = ['pam.d', 'passwd', 'shadow'].map((name) => `mount --bind ${folder}/${name} /etc/${name}`).join(' && ');
+  const inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${binds} && exec "$@"`, 'sh'];
+  return { folder, inside };
+}
+
+async function ask({ inside }: Root, patience: number, questions: readonly PamQuestion[]): Promise<PamAnswer[]> {
+  const [command = '', ...words] = [...inside, ...[NODE, ASKER, 'conserver', `${patience}`, JSON.stringify(questions)]];
+  const { status, stdout, stderr } = await run(command, words);
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout) as PamAnswer[];
+}
+
+const question = (user: string, password: string): PamQuestion => ({ user, password, host: 'peer.example' });
+
+test('pam_unix: password, account, and what is no password', { skip }, async (t) => {
+  const root = throwAwayRoot(t, 'auth required pam_unix.so\naccount required pam_unix.so\n');
+  const answers = await ask(root, 20_000, [
+    question('ann', 'secret'),
+    question('ann', 'wrong'),
+    question('ann', ''),
+    question('old', 'secret'),
+    question('nobody-here', 'secret'),
+    question('ann\0x', 'secret'),
+    question('x'.repeat(5000), 'y'),
+  ]);
+  assert.deepEqual(
+    answers.map(({ kind }) => kind),
+    ['right', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'unable'],
+  );
+  assert.match((answers[3] as { reason: string }).reason, /expired/);
+});
+
+test('pam_pwdfile: users whom the system does not know', { skip }, async (t) => {
+  const stack = 'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
+  const answers = await ask(throwAwayRoot(t, stack), 20_000, [question('pat', 'other'), question('pat', 'secret')]);
+  assert.deepEqual(
+    answers.map(({ kind }) => kind),
+    ['right', 'wrong'],
+  );
+});
+
+test('a module that does not answer is ended with all it started; others have their turn', { skip }, async (t) => {
+  const stack =
+    'auth [success=ignore default=1] pam_succeed_if.so quiet user = slow\nauth required pam_exec.so quiet @D@/hang\n' +
+    'auth required pam_unix.so\naccount required pam_unix.so\n';
+  const root = throwAwayRoot(t, stack);
+  writeFileSync(join(root.folder, 'hang'), `#!/bin/sh\necho $$ >> ${root.folder}/pids\nsleep 600\n`, { mode: 0o755 });
+  const slow = Array.from({ length: 4 }, () => question('slow', 'x'));
+  const answers = await ask(root, 1000, [...slow, question('ann', 'secret')]);
+  assert.deepEqual(
+    answers.map(({ kind }) => kind),
+    ['wrong', 'wrong', 'wrong', 'wrong', 'right'],
+  );
+  assert.match((answers[0] as { reason: string }).reason, /did not answer/);
+  for (const pid of readFileSync(join(root.folder, 'pids'), 'utf8').trim().split('\n')) {
+    const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : 'gone';
+    assert.match(state, /gone|\) [ZX]/, `process ${pid} of the module`);
+  }
+});
+
+test('console(1) logs in with a password that PAM knows; no command line and no environment has it', {
+  skip,
+}, async (t) => {
+  const stack =
+    'auth required pam_exec.so quiet @D@/look\n' +
+    'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
+  const root = throwAwayRoot(t, stack);
+  const look = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ; done 2> /dev/null';
+  writeFileSync(join(root.folder, 'look'), `#!/bin/sh\n{ ${look}; } > ${root.folder}/seen\n`, { mode: 0o755 });
+  const wrapper = join(root.folder, 'conserver');
+  const quoted = [...root.inside, OUR_CONSERVER].map((word) => `'${word}'`).join(' ');
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+  const cf = 'console alpha { master localhost; type exec; exec cat; rw *; }\naccess * { allowed 127.0.0.1; }\n';
+  const server = await startConserver(t, cf, '*any*:*passwd*\n', wrapper);
+  const words = `-n -C /dev/null -M 127.0.0.1 -p ${server.port} -E -l pat -u`;
+  const terminal = new OnTerminal(t, `${CONSOLE} ${words}`);
+  await terminal.expect('password: ');
+  terminal.type('wrong\r');
+  await terminal.expect('invalid password');
+  await terminal.expect('password: ');
+  terminal.type('other\r');
+  await terminal.expect(/ alpha +up +<none>/);
+  assert.equal(await terminal.ended, 0);
+  const seen = readFileSync(join(root.folder, 'seen'), 'latin1');
+  assert.match(seen, /holdfast-pam conserver 30000/);
+  assert.doesNotMatch(seen, /\bother\b/);
+});
+
+test('without libpam /etc/shadow decides, as the helper says so', { skip: skip || false }, async (t) => {
+  const root = throwAwayRoot(t, '');
+  const helper = join(import.meta.dirname, '../../build/holdfast-pam');
+  const child = spawn('sh', ['-c', `ldconfig -p | sed -n 's/.* => \\(.*libpam.so.0\\)$/\\1/p'`]);
+  let paths = '';
+  for await (const text of child.stdout) {
+    paths += text;
+  }
+  const hide = paths
+    .trim()
+    .split('\n')
+    .map((path) => `mount --bind /dev/null ${path}`)
+    .join(' && ');
+  const [command = '', ...words] = [...root.inside, 'sh', '-c', `${hide} && exec ${helper} conserver 9000`];
+  const { status, stderr } = await run(command, words, 'ann\0h\0secret\0');
+  assert.deepEqual([status, stderr], [3, 'libpam.so.0 is not on this machine\n']);
+});

@@ -1,0 +1,68 @@
+/** `npm start` as a newcomer has it: in a terminal, ended by Ctrl-C, whatever was done to its server in between. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { HOLDFAST } from '../harness/host.ts';
+import { isAlive } from '../harness/machine.ts';
+import { Terminal } from '../harness/terminal.ts';
+import { until } from '../harness/until.ts';
+
+const START = join(import.meta.dirname, '../../scripts/start.mjs');
+
+/** Processes that `npm start` made, directly or not: by `mark` in their environment, or by its folder in their title. */
+function made(mark: string, folder: string): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const text = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
+        // A process that sets its title writes over its environment.
+        return isAlive(pid) && (text('environ').includes(mark) || text('cmdline').includes(folder));
+      } catch {
+        return false;
+      }
+    });
+}
+
+async function started(t: TestContext, mark: string) {
+  const env = Object.entries({ ...process.env, HOLDFAST_MARK: mark }).map(([key, value]) => `${key}=${value}`);
+  const terminal = await Terminal.run(t, [process.execPath, START], { env });
+  const [, control, folder] = await terminal.expect(/HOLDFAST_SOCKET=((\S+)\/run\/control)/);
+  const processes = () => made(mark, folder as string);
+  t.after(() => {
+    for (const pid of processes()) {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+  const [, server, config] = await terminal.expect(/\(pid (\d+)\).*'holdfast up -c (\S+)'/);
+  await terminal.expect(/Ctrl-C here ends all/);
+  const holdfast = (...words: string[]) =>
+    spawnSync(HOLDFAST, [...words, '--socket', control as string], { encoding: 'utf8' });
+  await until('six consoles', () => holdfast('ps').stdout.trim().split('\n').length === 7);
+  return { terminal, processes, holdfast, server: Number(server), config: config as string };
+}
+
+async function interrupted({ terminal, processes }: Awaited<ReturnType<typeof started>>): Promise<void> {
+  terminal.type('\x03');
+  assert.equal((await terminal.ended).code, 0);
+  await until('every process to be gone', () => processes().length === 0);
+}
+
+test('Ctrl-C ends everything that npm start has started', async (t) => {
+  const demo = await started(t, `start-${process.pid}-plain`);
+  assert.ok(demo.processes().length >= 5, 'start, procServ, server, holder and a child');
+  await interrupted(demo);
+});
+
+test('so it does after the server was killed, and after it was started again', async (t) => {
+  const demo = await started(t, `start-${process.pid}-killed`);
+  process.kill(demo.server, 'SIGKILL');
+  await until('the server to be gone', () => !isAlive(demo.server));
+  assert.equal(demo.holdfast('up', '-c', demo.config).status, 0);
+  const again = Number(JSON.parse(demo.holdfast('version', '--json').stdout).server.pid);
+  process.kill(again, 'SIGKILL');
+  await until('the second server to be gone', () => !isAlive(again));
+  await interrupted(demo);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConserverFound } from '../../src/grammar/config-conserver.ts';
+import { ConfigTables } from '../../src/grammar/config-tables.ts';
+import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
+import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+
+const directories = { runtimeDir: '/run/h', stateDir: '/s' };
+
+function read(text: string, conserver?: ConserverFound) {
+  const tables = new ConfigTables([{ file: '/etc/h.toml', text }]);
+  return holdfastToml({ tables, directories, found: new Map(), ...(conserver && { conserver }) });
+}
+
+const problems = (text: string, found?: ConserverFound) =>
+  (read(text, found).problems ?? []).map(
+    ({ file, line, column, key, message }) => `${file}:${line}${column ? `:${column}` : ''}: ${key}: ${message}`,
+  );
+
+function cf(text: string): ConserverFound {
+  const isThisHost = (name: string) => name === 'me';
+  const config = parseConserverCf('/etc/c.cf', text, () => ({ error: 'none' }), {
+    ...{ isThisHost, servicePort: () => undefined, hasUser: () => true, hasGroup: () => true },
+  });
+  return { cf: { config, isThisHost, ports: {} }, problems: [], faults: config.faults };
+}
+
+test('without the section there is no listener; an empty one is closed but for passwords on loopback', () => {
+  assert.equal(read('console.a.run = "x"').config?.conserver, undefined);
+  const listener = read('[conserver]').config?.conserver;
+  assert.deepEqual([listener?.listen, listener?.port, listener?.groupPort], [['127.0.0.1'], 3109, 3110]);
+  assert.deepEqual(listener?.hosts, [{ access: 'allowed', pattern: '127.0.0.0/8' }]);
+  assert.deepEqual([listener?.defaultAccess, listener?.tls, listener?.admin], ['rejected', { kind: 'none' }, []]);
+});
+
+test('networks: an address is itself, what is refused goes before what is trusted, that before what is allowed', () => {
+  const text = '[conserver]\nallowed = ["10.0.0.0/8"]\ntrusted = ["10.1.0.7"]\nrejected = ["10.1.0.0/16"]';
+  assert.deepEqual(read(text).config?.conserver?.hosts, [
+    { access: 'rejected', pattern: '10.1.0.0/16' },
+    { access: 'trusted', pattern: '10.1.0.7/32' },
+    { access: 'allowed', pattern: '10.0.0.0/8' },
+  ]);
+});
+
+test('rights by pattern: what is left out is that of all', () => {
+  const text = '[conserver]\nwrite = ["ann", "!bob", "@ops"]\nread = ["*"]\n[conserver.rights."rf-*"]\nwrite = ["eve"]';
+  assert.deepEqual(read(text).config?.conserver?.rights, [
+    { pattern: 'rf-*', write: [{ name: 'eve', allowed: true }], read: [{ name: '*', allowed: true }] },
+  ]);
+});
+
+test('every mistake with its line', () => {
+  const told = problems(`[conserver]
+listen = ["0.0.0.0"]
+port = 3110
+trusted = ["10.0.0.1/24", "300.0.0.1"]
+aliases = { vac = "vac-1", vac-01 = "vac-01" }
+write = ["two words"]
+colour = 1
+[console]
+vac-01.run = "x"
+`).map((line) => line.replace(/; known are .*/, ''));
+  assert.deepEqual(told, [
+    '/etc/h.toml:2: conserver.listen.0: 0.0.0.0 can be reached from elsewhere: say tls = { cert = ... }, tls = "legacy" or tls = "none"',
+    '/etc/h.toml:3: conserver.port: port and group_port are both 3110: two are needed; 0 is any free one',
+    '/etc/h.toml:4: conserver.trusted.1: expected a network (a.b.c.d or a.b.c.d/BITS), not "300.0.0.1"',
+    "/etc/h.toml:5: conserver.aliases.vac: unknown console 'vac-1'; did you mean 'vac-01'?",
+    '/etc/h.toml:5: conserver.aliases.vac-01: a console has this name; an alias needs another one',
+    '/etc/h.toml:6: conserver.write.0: expected a user (NAME, "@GROUP" of the system, "*" for everybody; "!" before it: not), not "two words"',
+    "/etc/h.toml:7: conserver.colour: unknown key 'colour'",
+  ]);
+});
+
+test('a conserver.cf: consoles, details, other masters; a table of the TOML wins', () => {
+  const found = cf(`config * { sslrequired no; autocomplete no; }
+default * { rw ann; }
+console a { master me; aliases one; type host; host ts; port 4; protocol raw; motd hello; }
+console b { master me; type uds; uds /run/b; ro bob; }
+console far { master other; type uds; uds /x; }
+access * { trusted 10.0.0.0; admin ann; }
+`);
+  const { config } = read('conserver.cf = "c.cf"\nconserver.consoles = ["a"]\n[console.b]\nrun = "mine"', found);
+  const sources = Object.fromEntries((config?.consoles ?? []).map(({ name, source }) => [name, source]));
+  assert.deepEqual(sources, {
+    b: { kind: 'run', argv: ['/bin/sh', '-c', 'mine'] },
+    a: { kind: 'tcp', host: 'ts', port: 4 },
+  });
+  const listener = config?.conserver;
+  assert.deepEqual([listener?.cf, listener?.autocomplete, listener?.consoles], ['/etc/c.cf', false, ['a']]);
+  assert.deepEqual(listener?.remotes, [{ name: 'far', aliases: [], master: 'other' }]);
+  assert.deepEqual([listener?.details.a?.aliases, listener?.details.a?.motd], [['one'], 'hello']);
+  assert.deepEqual(listener?.details.b?.read, [{ name: 'bob', allowed: true }]);
+  assert.deepEqual(listener?.hosts, [{ access: 'trusted', pattern: '10.0.0.0' }]);
+});
+
+test('a conserver.cf with faults: each with line and column, beside those of the section', () => {
+  assert.deepEqual(
+    problems('conserver.cf = "c.cf"\nconserver.trusted = []', cf('console a { master me; type uds;\n colour 1; }\n')),
+    [
+      "/etc/c.cf:2:2: : unknown keyword `colour' in block `console a'",
+      "/etc/c.cf:2:10: : console `a' has no `uds', which type uds needs",
+      '/etc/h.toml:1: conserver.cf: no consoles found in the configuration',
+      '/etc/h.toml:1: conserver.cf: that file asks for encryption (sslrequired) and names no sslcredentials; give them there, or tls = "legacy" here for the anonymous kind, or say sslrequired no',
+      "/etc/h.toml:2: conserver.trusted: 'cf' is given, and that file says this; remove one of them",
+    ],
+  );
+});

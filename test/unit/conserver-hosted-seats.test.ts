@@ -1,0 +1,128 @@
+/** The queue of conserver's users on the session book that all ways in share. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SessionBook } from '../../src/console/session-book.ts';
+import { HostedSeats } from '../../src/listeners/conserver/hosted-seats.ts';
+import type { Seat } from '../../src/listeners/conserver/seats.ts';
+
+interface Person {
+  readonly seat: Seat;
+  readonly heard: string[];
+}
+
+function site() {
+  const book = new SessionBook(() => undefined);
+  const seats = new HostedSeats(book);
+  const come = (user: string, mayWrite = true): Person => {
+    const heard: string[] = [];
+    const seat = seats.join({
+      ...{ user, host: 'desk', mayWrite },
+      tell: (text) => heard.push(text.trim()),
+      bumped: () => heard.push('bumped'),
+      closed: () => heard.push('closed'),
+    });
+    seats.connect(seat);
+    return { seat, heard };
+  };
+  const attach = (user: string) => {
+    const heard: string[] = [];
+    const entry = book.enter({ user, from: 'pid 7', via: 'attach' }, 'read', {
+      writerChanged: (writer) => heard.push(`writer ${writer?.user ?? 'nobody'}`),
+      thrownOut: (reason) => heard.push(reason),
+      tell: (text) => heard.push(text),
+    });
+    return { entry, heard };
+  };
+  return { book, seats, come, attach };
+}
+
+/** Promotion waits for a microtask. */
+const turn = () => Promise.resolve();
+
+test('the first writes, the next ones wait in their order, those who may not never do', async () => {
+  const { seats, book, come } = site();
+  const [ann, eve, bob] = [come('ann'), come('eve', false), come('bob')];
+  assert.equal(seats.writer?.user, 'ann');
+  seats.leave(ann.seat);
+  assert.equal(book.writer, undefined, 'everybody hears that it is free first');
+  await turn();
+  assert.equal(seats.writer?.user, 'bob');
+  assert.deepEqual([bob.heard, eve.heard], [['[attached]'], []]);
+  seats.spy(bob.seat);
+  await turn();
+  assert.equal(seats.writer, undefined);
+});
+
+test('who attached takes it by force, and back: each is told by whom', async () => {
+  const { seats, book, come, attach } = site();
+  const ann = come('ann');
+  const root = attach('root');
+  assert.equal(book.take(root.entry, false), false);
+  assert.equal(book.take(root.entry, true), true);
+  assert.deepEqual(ann.heard, ['bumped', "[forced to `spy' mode by root@localhost]"]);
+  assert.equal(seats.want(ann.seat), false);
+  assert.deepEqual(seats.force(ann.seat), { user: 'root', host: 'localhost' });
+  assert.deepEqual(root.heard, ['writer root', 'writer ann']);
+  assert.equal(seats.force(ann.seat), undefined, 'it is hers already');
+});
+
+test('a keyboard that who attached lets go of goes to whoever waits; not to one who is away', async () => {
+  const { seats, book, come, attach } = site();
+  const root = attach('root');
+  book.take(root.entry, false);
+  const [ann, bob] = [come('ann'), come('bob')];
+  seats.suspend(ann.seat);
+  book.release(root.entry);
+  await turn();
+  assert.deepEqual([seats.writer?.user, bob.heard], ['bob', ['[attached]']]);
+  seats.connect(ann.seat);
+  book.take(root.entry, true);
+  book.leave(root.entry);
+  await turn();
+  assert.equal(seats.writer?.user, 'ann', 'she asked again before bob was bumped');
+});
+
+test('everybody is in the tables, the one with the keyboard first; telnet may always type', () => {
+  const { seats, book, come, attach } = site();
+  const bob = come('bob', false);
+  attach('root');
+  book.enter({ user: 'unknown', from: '10.0.0.3:51234', via: 'procserv' }, 'write', {
+    writerChanged: () => undefined,
+    thrownOut: () => undefined,
+  });
+  come('ann');
+  seats.suspend(bob.seat);
+  assert.deepEqual(
+    seats.users().map(({ user, host, mode }) => [user, host, mode]),
+    [
+      ['ann', 'desk', 'write'],
+      ['bob', 'desk', 'suspended'],
+      ['root', 'localhost', 'read'],
+      ['unknown', '10.0.0.3', 'write'],
+    ],
+  );
+});
+
+test('what is said reaches all, without the brackets where they are not theirs', () => {
+  const { seats, come, attach } = site();
+  const ann = come('ann');
+  const root = attach('root');
+  for (const occupant of seats.all()) {
+    occupant.tell('[ann@desk: hello]\r\n');
+    occupant.tell("[-- Disconnected by admin `eve@x' --]\r\n");
+  }
+  assert.deepEqual(ann.heard, ['[ann@desk: hello]', "[-- Disconnected by admin `eve@x' --]"]);
+  assert.deepEqual(root.heard.slice(-2), ['ann@desk: hello', "Disconnected by admin `eve@x'"]);
+});
+
+test('rights that are taken away and given back', async () => {
+  const { seats, come } = site();
+  const [ann, bob] = [come('ann'), come('bob')];
+  seats.setMayWrite(ann.seat, false);
+  await turn();
+  assert.equal(seats.writer?.user, 'bob');
+  seats.setMayWrite(ann.seat, true);
+  seats.leave(bob.seat);
+  await turn();
+  assert.equal(seats.writer?.user, 'ann');
+});

@@ -1,0 +1,100 @@
+// An ISIS server of a host: what cannot be opened, or was told to end, is opened again after ten seconds.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { IsisService } from '../../src/isis/service.ts';
+import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+
+const LOCAL = '127.0.0.1';
+
+function service(t: TestContext, changes: Partial<IsisConfig> = {}) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const notes: string[] = [];
+  const settings = { ...defaultIsisConfig(), listen: LOCAL, log: false, handshaking: false, ...changes };
+  const one = new IsisService({
+    config: { name: 'one', source: 'holdfast.toml', place: { file: 'holdfast.toml', line: 1 }, settings },
+    version: '1',
+    note: (text) => notes.push(text.replace(/\d{4,5}/g, 'N')),
+    reload: async () => settings,
+  });
+  t.after(() => one.stop());
+  /** Lets the timers run, and what they began come to its end. */
+  const pass = async (ms: number): Promise<void> => {
+    t.mock.timers.tick(ms);
+    await one.settled();
+  };
+  return { one, notes, pass, state: () => one.summary().state };
+}
+
+test('a port that is taken is tried again every ten seconds, told once, and opened when it is free', async (t) => {
+  const taken = createSocket('udp4').bind(0, LOCAL);
+  await once(taken, 'listening');
+  const { one, notes, pass, state } = service(t, { serverPort: taken.address().port });
+  await one.start();
+  assert.equal(state(), 'waiting');
+  assert.throws(() => one.server, { code: 'HF_ISIS_DOWN' });
+  await pass(9_999);
+  await pass(1);
+  await pass(10_000);
+  assert.equal(state(), 'waiting');
+  assert.equal(notes.length, 1);
+  assert.match(notes[0] ?? '', /^not opened: .*(EADDRINUSE|Address already in use).*; opened again in 10 s$/);
+  taken.close();
+  await once(taken, 'close');
+  await pass(9_999);
+  assert.equal(state(), 'waiting');
+  await pass(1);
+  assert.equal(state(), 'running');
+  assert.equal(notes.at(-1), `ISIS server IS is open on ${LOCAL}:N`);
+  assert.equal(one.summary().reason, undefined);
+});
+
+test('a serial line that is not there keeps it waiting, and says which', async (t) => {
+  const { one, state } = service(t, { ttyPorts: ['/no/such/line'] });
+  await one.start();
+  assert.equal(state(), 'waiting');
+  assert.match(one.summary().reason ?? '', /\/no\/such\/line/);
+});
+
+test('told to end by EXEC: QUIT, it is back after ten seconds, and who watches goes on watching', async (t) => {
+  const { one, pass, state } = service(t);
+  await one.start();
+  const seen: string[] = [];
+  let heard: () => void = () => undefined;
+  let ends = 0;
+  one.watch(
+    (batch) => {
+      seen.push(...batch.map(({ body }) => body));
+      if (seen.includes('STATUS: after')) {
+        heard();
+      }
+    },
+    () => {
+      ends += 1;
+    },
+  );
+  one.server.receiveUdp('A>IS EXEC: QUIT\r', LOCAL, 9);
+  await one.settled();
+  assert.deepEqual([state(), one.summary().reason], ['waiting', 'told to end by EXEC: QUIT']);
+  await pass(10_000);
+  assert.equal(state(), 'running');
+  assert.equal(one.server.table.count, 0);
+  const later = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  one.server.receiveUdp('B>IS STATUS: after\r', LOCAL, 9);
+  await later;
+  assert.equal(seen.at(-1), 'STATUS: after');
+  assert.equal(ends, 0);
+  await one.stop();
+  assert.equal(ends, 1);
+});
+
+test('stopped, it is not opened again', async (t) => {
+  const { one, pass, state } = service(t, { ttyPorts: ['/no/such/line'] });
+  await one.start();
+  await one.stop();
+  await pass(20_000);
+  assert.equal(state(), 'stopped');
+});

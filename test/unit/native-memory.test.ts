@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { native } from '../../src/platform/native.ts';
+
+/** KiB of files (program, libraries) that are mapped into this process at the moment. */
+function filePages(): number {
+  const found = /^RssFile:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'));
+  return Number(found?.[1]);
+}
+
+test('giveBack unmaps what of the program is not in use, and the program goes on', () => {
+  const before = filePages();
+  native.giveBack();
+  assert.ok(filePages() < before / 2, `${filePages()} of ${before} KiB are still mapped`);
+  // What was unmapped comes back when it is used.
+  assert.deepEqual(JSON.parse(JSON.stringify({ a: [1, 'b'] })), { a: [1, 'b'] });
+  assert.equal(new Intl.NumberFormat('en').format(12_345.6), '12,345.6');
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { connect, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FrameReader, streamData } from '../../src/codec/holder-frames.ts';
+import { Kept } from '../../src/holder/kept-console.ts';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { StreamSender } from '../../src/holder/stream-sender.ts';
+import type { HolderEvent } from '../../src/model/holder-protocol.ts';
+import { FakeClock } from '../fake-clock.ts';
+
+/** Twice what a ring keeps at the most. */
+const LINES = 4_000_000;
+const ENOUGH = 2 << 20;
+
+/** A flooding child, and a server that has subscribed to it and does not read yet. */
+async function flood(t: TestContext) {
+  const clock = new FakeClock();
+  const desk = new LogDesk(clock);
+  const events: HolderEvent[] = [];
+  const kept = new Kept({ id: 1, name: 'flood', start: 0 }, desk, clock, (event) => events.push(event));
+  const listening = createServer({ pauseOnConnect: true });
+  const accepted = new Promise<Socket>((resolve) => listening.once('connection', resolve));
+  const path = `\0holdfast-test-${process.pid}-${t.name}`;
+  await new Promise<void>((resolve) => listening.listen(path, resolve));
+  const ours = connect(path);
+  const server = await accepted;
+  const sender = new StreamSender(ours, clock);
+  // As the holder does.
+  ours.on('error', () => undefined).on('close', () => sender.close());
+  t.after(async () => {
+    sender.close();
+    ours.destroy();
+    server.destroy();
+    listening.close();
+    await kept.close();
+    desk.close();
+  });
+  sender.subscribe(kept, 0);
+  kept.start({ file: 'seq', argv: ['seq', '1', String(LINES)] });
+  return { clock, kept, server, ended: () => events.some(({ event }) => event === 'ended') };
+}
+
+/** Resolves when the child waits: many turns of the loop bring nothing more. */
+async function waits(kept: Kept): Promise<void> {
+  let last = -1;
+  for (let quiet = 0; quiet < 20_000; quiet = kept.ring.head === last ? quiet + 1 : 0) {
+    last = kept.ring.head;
+    await turn();
+  }
+}
+
+test('a flood waits for a server that lags: nothing is left out', async (t) => {
+  const { kept, server, ended } = await flood(t);
+  await waits(kept);
+  assert.ok(kept.ring.head < ENOUGH && !ended(), `${kept.ring.head} bytes ahead`);
+  const reader = new FrameReader();
+  let next = 0;
+  server.on('data', (bytes) => {
+    for (const { payload } of reader.push(bytes)) {
+      const { offset, data } = streamData(payload);
+      assert.equal(offset, next);
+      next += data.length;
+    }
+  });
+  server.resume();
+  while (!ended() || next < kept.ring.head) {
+    await turn();
+  }
+  assert.deepEqual(kept.lastLines(1), [String(LINES)]);
+});
+
+test('a server that takes nothing is not waited for any longer', async (t) => {
+  const { clock, kept, ended } = await flood(t);
+  await waits(kept);
+  clock.advance(2000);
+  while (!ended()) {
+    await turn();
+  }
+  assert.deepEqual(kept.lastLines(1), [String(LINES)]);
+});
+
+test('a server that goes away lets the child go', async (t) => {
+  const { kept, server, ended } = await flood(t);
+  await waits(kept);
+  assert.ok(!ended());
+  server.destroy();
+  while (!ended()) {
+    await turn();
+  }
+});
