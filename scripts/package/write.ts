@@ -55,7 +55,7 @@ function takePackage(id: string, taken = new Set<string>()): void {
 }
 
 mkdirSync(join(stage, 'build'), { recursive: true });
-for (const file of readdirSync(join(root, 'build')).filter((each) => /\.(cjs|mjs|node)$/.test(each))) {
+for (const file of readdirSync(join(root, 'build')).filter((each) => each !== 'node' && !each.endsWith('.stamp'))) {
   take(join('build', file));
 }
 cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));

@@ -15,6 +15,7 @@ import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
+import { JournalSocket } from '../systemd/journal-socket.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { afterHolder } from './after-holder.ts';
 import { keptTerminals } from './kept-terminals.ts';
@@ -34,6 +35,8 @@ const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
 
+const journal = new JournalSocket(native.sendDatagram, clock);
+
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
   const store = {
@@ -45,8 +48,8 @@ try {
     desk: new LogDesk(clock, Number(second)),
     clock,
     journal(name) {
-      const journal = new ConsoleJournal(name, native.sendDatagram, clock);
-      return (data) => journal.append(data);
+      const lines = new ConsoleJournal(name, journal, clock);
+      return (data) => lines.append(data);
     },
     cgroups: divide(),
     // Without a manager nobody keeps anything: the children end with us, and their records would be lies.

@@ -1,7 +1,6 @@
 /** What a console prints, line by line into the journal, and no more of it than a journal is good for. */
 import type { Clock, Timer } from '../platform/clock.ts';
-import { JOURNAL_SOCKET, journalEntry } from './journal.ts';
-import type { SendDatagram } from './notify.ts';
+import { INFO, type JournalSocket, WARNING } from './journal-socket.ts';
 
 /** A console may say this many lines at once, and goes on with so many per second: a flood is for the log file. */
 const BURST = 500;
@@ -12,12 +11,10 @@ const LONGEST_LINE = 4096;
 const TELL_AFTER = 1000;
 const LF = 10;
 const CR = 13;
-const WARNING = 4;
-const INFO = 6;
 
 export class ConsoleJournal {
   readonly #console: string;
-  readonly #send: SendDatagram;
+  readonly #journal: JournalSocket;
   readonly #clock: Clock;
   #allowed = BURST;
   #filledAt: number;
@@ -29,9 +26,10 @@ export class ConsoleJournal {
   #midLine = false;
   #telling: Timer | undefined;
 
-  constructor(console: string, send: SendDatagram, clock: Clock) {
+  /** `journal` may be shared: consoles that flood take each other's places in its queue, and are told so. */
+  constructor(console: string, journal: JournalSocket, clock: Clock) {
     this.#console = console;
-    this.#send = send;
+    this.#journal = journal;
     this.#clock = clock;
     this.#filledAt = clock.monotonic();
   }
@@ -96,22 +94,15 @@ export class ConsoleJournal {
     }
   }
 
-  /** Whether the journal took it; one that is busy does not. */
+  /** Whether there was room for it. */
   #entry(text: string, priority: number): boolean {
-    const fields = {
+    return this.#journal.offer({
       MESSAGE: `${this.#console}: ${text}`,
       PRIORITY: priority,
       SYSLOG_IDENTIFIER: 'holdfast-output',
       HOLDFAST_CONSOLE: this.#console,
       HOLDFAST_EVENT: 'output',
-    };
-    try {
-      this.#send(JOURNAL_SOCKET, journalEntry(fields));
-      return true;
-    } catch (error) {
-      // Where there is no journal nothing is missing from it.
-      return (error as { code?: string }).code !== 'EAGAIN';
-    }
+    });
   }
 
   #fill(): void {
