@@ -50,7 +50,7 @@ test('the child ends before its terminal, which a grandchild in another session 
   const fifo = join(temporaryDirectory(t), 'gate');
   await promisify(execFile)('mkfifo', [fifo]);
   // The grandchild opens the terminal by name: what it inherits is hung up with the death of the session leader.
-  const grandchild = `trap "" HUP; exec 3<>$(tty); echo ready; read go <${fifo}; echo last words >&3`;
+  const grandchild = `trap "" HUP; exec 3<>$(tty <&2); echo ready; read go <${fifo}; echo last words >&3`;
   const script = `setsid sh -c '${grandchild}' & read line; exit 5`;
   const child = await PtyChild.spawn(['sh', '-c', script]);
   await child.said.expect(/ready/);
@@ -60,6 +60,7 @@ test('the child ends before its terminal, which a grandchild in another session 
   writeFileSync(fifo, 'go\n');
   await child.said.whole();
   assert.equal(order, 'exit');
+  assert.match(child.said.text, /last words/);
   child.pty.close();
 });
 
