@@ -61,6 +61,7 @@ test('the child ends before its terminal, which a grandchild in another session 
   writeFileSync(fifo, 'go\n');
   await child.said.whole();
   assert.equal(order, 'exit');
+  assert.match(child.said.text, /last words/);
   child.pty.close();
 });
 
