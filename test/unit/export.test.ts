@@ -82,5 +82,5 @@ test('mistakes of the command line and of the configuration', async (t) => {
   const bad = await run(['conserver', '-c', file]);
   assert.deepEqual([bad.code, bad.out], [78, '']);
   assert.match(bad.err, /holdfast\.toml:1: x: unknown key 'x'/);
-  assert.match((await run(['--help'])).out, /^Usage: holdfast export/);
+  assert.match((await run(['--help'])).out, /^usage: holdfast export/);
 });

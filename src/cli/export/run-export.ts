@@ -23,7 +23,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: 'help', short: 'h', argument: 'none' },
 ];
 
-const HELP = `Usage: holdfast export KIND [OPTION]...
+const HELP = `usage: holdfast export KIND [OPTION]...
 Prints the consoles of this host as another tool's configuration, which then reaches them at their endpoints. Reads the
 configuration files; no server has to run. Consoles that cannot be reached so are named on standard error.
 
