@@ -54,10 +54,10 @@ class Watched {
   }
 }
 
-/** What a log says of its own gaps, and the rest of it. */
+/** What a log says of its own gaps, and the rest of it; in that may be the line end that a gap in a line begins with. */
 function accounted(log: string): { missing: number; bytes: number } {
-  const gaps = /(\r\n)?@@@ (\d+) bytes are missing here in the log: [^\r\n]+\r\n/g;
-  const missing = [...log.matchAll(gaps)].reduce((sum, [, , bytes]) => sum + Number(bytes), 0);
+  const gaps = /@@@ (\d+) bytes are missing here in the log: [^\r\n]+\r\n/g;
+  const missing = [...log.matchAll(gaps)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
   return { missing, bytes: log.replace(gaps, '').length };
 }
 
@@ -109,7 +109,7 @@ test('a log that is a FIFO: nobody waits for its reader, and the gap is as large
   await host.said('b', 'b is here');
   await until('the line about the gap', () => AT_END.test(drain().slice(-200)));
   const { missing, bytes } = accounted(log);
-  assert.equal(missing + bytes, watched.said);
+  assert.ok([0, 2].includes(missing + bytes - watched.said), `${missing} + ${bytes} of ${watched.said} bytes`);
   assert.ok(missing > 3 * MIB && missing < 5 * MIB, `${missing} bytes are said to be missing`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file .*pipe`));
 });
@@ -137,7 +137,7 @@ test('a full disk: what waits is written when there is room, the rest is written
   rmSync(join(folder, 'ballast'));
   await until('the line about the gap', () => AT_END.test(host.log('a').slice(-200)));
   const { missing, bytes } = accounted(host.log('a'));
-  assert.equal(missing + bytes, watched.said);
+  assert.ok([0, 2].includes(missing + bytes - watched.said), `${missing} + ${bytes} of ${watched.said} bytes`);
   assert.ok(missing > 2 * MIB, `${missing} bytes are said to be missing`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file`));
 });
@@ -161,6 +161,6 @@ test('a removed log directory: what comes meanwhile is in the new file, or writt
   assert.ok(missing > MIB, `${missing} bytes are said to be missing`);
   // Of what came before the removal the new file has what was not yet seen in its place.
   const since = watched.said - missing - bytes;
-  assert.ok(since >= 0 && since <= MIB / 4 + 100, `${since} bytes are in no log`);
+  assert.ok(since >= -2 && since <= MIB / 4 + 1000, `${since} bytes are in no log`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file`));
 });
