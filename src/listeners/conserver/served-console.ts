@@ -282,7 +282,7 @@ export class ServedConsole implements HubConsole {
       this.#init?.write(view);
       at += view.length;
     }
-    this.log.settle();
+    this.log.settle(bytes.length);
     this.stream.advance();
     this.#idleLater();
   }
