@@ -295,7 +295,7 @@ export class ServedConsole implements SharedConsole {
       this.#init?.write(view);
       at += view.length;
     }
-    this.log.settle();
+    this.log.settle(bytes.length);
     this.stream.advance();
     this.#idleLater();
   }
