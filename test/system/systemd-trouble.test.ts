@@ -39,7 +39,7 @@ const PREPARE = [
   writing('/etc/other/holdfast.toml', OTHER),
   `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
   writing('/etc/systemd/system/holdfast.service.d/test.conf', '[Service]\nWatchdogSec=2s\n'),
-  writing('/etc/systemd/system/holdfast-holder.service.d/test.conf', '[Service]\nTimeoutStopSec=3s\n'),
+  writing('/etc/systemd/system/holdfast-holder.service.d/test.conf', '[Service]\nTimeoutStopSec=5s\n'),
   'systemctl enable holdfast.service',
 ].join('\n');
 
@@ -146,7 +146,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
     await world.until('it is up', 'pgrep -f "stubborn endless"');
     const start = performance.now();
     await world.sh('systemctl stop holdfast; systemctl stop holdfast-holder');
-    t.diagnostic(`with TimeoutStopSec=3s it was over after ${since(start)}`);
+    t.diagnostic(`with TimeoutStopSec=5s it was over after ${since(start)}`);
     assert.equal(await world.show('holdfast-holder', 'Result'), 'timeout');
     assert.deepEqual(await asked('endless'), ['please']);
     assert.equal((await world.run('pgrep', '-f', '/opt/stubborn')).code, 1);
