@@ -14,7 +14,7 @@ if (chosen.length === 0) {
 installDebianPackages();
 const files =
   chosen.length > 0 ? chosen : ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts', 'test/interop/**/*.test.ts'];
-run(node, ['--test', '--test-reporter=spec', '--test-timeout=120000', ...files], {
+run(node, ['--test', '--test-reporter=spec', '--test-timeout=300000', ...files], {
   ...process.env,
   PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
 });

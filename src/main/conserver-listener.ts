@@ -17,8 +17,8 @@ import { systemClock as clock, type Timer } from '../platform/clock.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
-import { systemPasswordFits } from '../platform/shadow.ts';
 import { runShell } from '../platform/shell-command.ts';
+import { systemPasswords } from '../platform/system-password.ts';
 import { ownNames } from '../platform/this-host.ts';
 import { ANONYMOUS, readPasswords } from './conserver-server.ts';
 
@@ -126,7 +126,7 @@ export class ConserverService {
       server: new ConserverServer({
         ...{ world, inSystemGroup, hostname: hostname(), now: clock.now },
         hub: this.#hub(),
-        passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswordFits),
+        passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswords('conserver', note, note)),
         get tls() {
           return running.tls && { options: running.tls, required: running.listener.tlsRequired };
         },
