@@ -55,8 +55,11 @@ function takePackage(id: string, taken = new Set<string>()): void {
 }
 
 mkdirSync(join(stage, 'build'), { recursive: true });
-for (const file of readdirSync(join(root, 'build')).filter((each) => each !== 'node' && !each.endsWith('.stamp'))) {
-  take(join('build', file));
+for (const entry of readdirSync(join(root, 'build'), { withFileTypes: true })) {
+  // Not the link to Node, nor what the bench has compiled.
+  if (entry.isFile() && !entry.name.endsWith('.stamp')) {
+    take(join('build', entry.name));
+  }
 }
 cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
 for (const each of ['bin', 'docs', 'examples', 'LICENSE', 'CHANGELOG.md']) {

@@ -115,8 +115,11 @@ export class Host implements HostPort {
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
+    // As it is now: the answer to a verb must not depend on what follows from it while others are asked.
+    const detail = console.detail('');
     const [lines, resources] = await Promise.all([this.#parts.lastLines(), console.resources()]);
-    return { ...console.detail(lines.get(name) ?? ''), ...(resources ? { resources } : {}) };
+    const { lastLine } = console.summary(lines.get(name) ?? '');
+    return { ...detail, lastLine, ...(resources ? { resources } : {}) };
   }
 
   start(name: string, actor: Actor): void {

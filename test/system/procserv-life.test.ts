@@ -73,7 +73,7 @@ test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
   assert.equal(server.file('log').match(/The PID of new child/g)?.length, 8);
 });
 
-test('--backoff makes each further early death wait longer', async (t) => {
+test('--backoff makes each further early death wait longer: at least the holdoff, then at least twice as long', async (t) => {
   const server = await ProcServ.start(t, ['--holdoff', '1', '--backoff', '2/60', 'sh', '-c', 'date +%s%N; exit 1']);
   const watcher = await server.attach();
   const times: number[] = [];
@@ -81,7 +81,7 @@ test('--backoff makes each further early death wait longer', async (t) => {
     times.push(Number((await watcher.expect(/(\d{19})\r\n/))[1]) / 1e9);
   }
   const [first, second, third] = times as [number, number, number];
-  assert.ok(second - first > 0.9 && second - first < 1.9, `${second - first}`);
+  assert.ok(second - first > 0.9, `${second - first}`);
   assert.ok(third - second > 1.9, `${third - second}`);
 });
 

@@ -50,8 +50,8 @@ test('the child ends before its terminal, which a grandchild in another session 
   const fifo = join(temporaryDirectory(t), 'gate');
   await promisify(execFile)('mkfifo', [fifo]);
   // The grandchild opens the terminal by name: what it inherits is hung up with the death of the session leader.
-  // (Its standard input is /dev/null: it is in the background of a shell.)
-  const grandchild = `trap "" HUP; exec 3<>$(tty <&1) || exit; echo ready; read go <${fifo}; echo last words >&3`;
+  // (By standard error: in the background of a shell its input is /dev/null, and in `$(...)` its output a pipe.)
+  const grandchild = `trap "" HUP; exec 3<>$(tty <&2) || exit; echo ready; read go <${fifo}; echo last words >&3`;
   const script = `setsid sh -c '${grandchild}' & read line; exit 5`;
   const child = await PtyChild.spawn(['sh', '-c', script]);
   await child.said.expect(/ready/);
