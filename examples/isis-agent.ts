@@ -44,4 +44,10 @@ agent.handle('quit', (command) => {
 
 agent.on('message', (from, body) => console.log(`${from}: ${body.text}`));
 agent.on('error', (error) => console.error(`the socket says: ${error.message}`));
+try {
+  // Whoever has asked the server something is known to it.
+  await agent.request(agent.serverId, 'PING');
+} catch (error) {
+  console.error(`the server does not answer yet: ${(error as Error).message}`);
+}
 console.log(`${agent.id} on port ${agent.localPort}, server ${host}:${port}`);

@@ -42,6 +42,9 @@ uv_loop_t *hf_loop(napi_env env);
 /* sockets.c: takes the path of a unix socket, `@name` for the abstract name space; its size, 0 after it has thrown. */
 socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address);
 
+/* thread.c: starts a detached thread; 0 or an errno. All signals are blocked on it: none of our handlers may run there. */
+int hf_start_thread(size_t stack_size, void *(*work)(void *), void *data);
+
 /* children.c: this pid is ours, its end is to be reported. */
 void hf_watch_child(pid_t pid);
 

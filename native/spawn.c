@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -177,30 +176,14 @@ static void at_exit(void *data) {
   uv_close((uv_handle_t *)async, free_handle);
 }
 
-/* 0 or an errno. All signals stay blocked on the thread: none may run one of our handlers in the child, while it has our
- * memory. */
-static int start_thread(Request *request) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, STACK_SIZE);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int status = pthread_create(&thread, &attributes, work, request);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return status;
-}
-
 /* spawn(request, done) */
 static napi_value spawn(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   if (!hf_arguments(env, info, argv, 2)) return NULL;
   Request *request = hf_take_request(env, argv[0], argv[1]);
   if (request == NULL) return NULL;
-  int status = start_thread(request);
+  /* Its signals are blocked: no handler of ours may run in the child while it has our memory. */
+  int status = hf_start_thread(STACK_SIZE, work, request);
   if (status != 0) {
     hf_free_request(request);
     return hf_throw_errno(env, status, "pthread_create");

@@ -313,22 +313,6 @@ static void finalize(napi_env env, void *data, void *hint) {
   free(writer);
 }
 
-/* Starts the thread with all signals blocked, so that none of our handlers ever runs on it. */
-static int start_thread(Writer *writer) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, STACK_SIZE);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int status = pthread_create(&thread, &attributes, work, writer);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return status;
-}
-
 /* A writer without thread and without JavaScript side; NULL with an errno. */
 static Writer *new_writer(napi_env env) {
   Writer *writer = calloc(1, sizeof *writer);
@@ -380,7 +364,7 @@ static napi_value open_writer(napi_env env, napi_callback_info info) {
   Writer *writer = new_writer(env);
   if (writer == NULL) return hf_throw_errno(env, errno, "openWriter");
   bool kept = hf_keep_function(env, argv[0], &writer->done) && (object = wrap(env, writer)) != NULL;
-  int status = kept ? start_thread(writer) : 0;
+  int status = kept ? hf_start_thread(STACK_SIZE, work, writer) : 0;
   if (kept && status == 0) {
     napi_add_env_cleanup_hook(env, at_exit, writer);
     return object;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
+import { userManager } from '../harness/user-manager.ts';
 
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 const MANY = 50;
@@ -98,17 +99,8 @@ test('one process per unit, and the units of a user', async (t) => {
   });
 
   await t.test('systemctl --user with linger: up without a login, down with holdfast down', async () => {
-    const asUser = (script: string) =>
-      world.sh(`runuser -l vacuum -c 'export XDG_RUNTIME_DIR=/run/user/$(id -u); ${script}'`);
-    await world.sh('loginctl enable-linger vacuum');
-    await world.until('the manager of the user', 'systemctl is-active user@$(id -u vacuum)');
-    await asUser(
-      `mkdir -p .config/holdfast .config/systemd/user; ${HOLDFAST} systemd units --user --out .config/systemd/user`,
-    );
-    await world.sh(
-      `printf '[console]\\nmine = { run = ["/bin/cat"] }\\n' >/home/vacuum/.config/holdfast/holdfast.toml`,
-    );
-    await asUser('systemctl --user daemon-reload; systemctl --user enable --now holdfast');
+    const asUser = await userManager(world, 'vacuum', HOLDFAST);
+    await asUser('systemctl --user enable --now holdfast');
     assert.match(await asUser(`${HOLDFAST} ps -q`), /^mine$/m);
     await asUser(`${HOLDFAST} down --all --yes`);
     await world.until('both are down', '! pgrep -u vacuum -f holdfast-holder.cjs && ! pgrep -u vacuum -x cat');

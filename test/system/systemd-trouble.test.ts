@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
+import { userManager } from '../harness/user-manager.ts';
 
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 
@@ -113,17 +114,8 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
   });
 
   await t.test('a unit of a user: his processes outlive his holder too, each in its cgroup', async () => {
-    const asUser = (script: string) =>
-      world.sh(`runuser -l vacuum -c 'export XDG_RUNTIME_DIR=/run/user/$(id -u); ${script}'`);
-    await world.sh('loginctl enable-linger vacuum');
-    await world.until('the manager of the user', 'systemctl is-active user@$(id -u vacuum)');
-    await asUser(
-      `mkdir -p .config/holdfast .config/systemd/user; ${HOLDFAST} systemd units --user --out .config/systemd/user`,
-    );
-    await world.sh(
-      `printf '[console]\\nmine = { run = ["/bin/cat"] }\\n' >/home/vacuum/.config/holdfast/holdfast.toml`,
-    );
-    await asUser('systemctl --user daemon-reload; systemctl --user start holdfast');
+    const asUser = await userManager(world, 'vacuum', HOLDFAST);
+    await asUser('systemctl --user start holdfast');
     await world.until('the child', 'pgrep -u vacuum -x cat');
     const child = await world.sh('pgrep -u vacuum -x cat');
     assert.match(await world.sh(`cat /proc/${child}/cgroup`), /holdfast-holder\.service\/console-mine$/m);
