@@ -95,7 +95,8 @@ export class Child {
     }
     const taken = this.#waiting > 0 ? 0 : Math.max(0, this.#pty.write(bytes));
     if (taken < bytes.length) {
-      this.#input.push(bytes.slice(taken));
+      // A copy, which slice() of a Buffer is not: its memory is the caller's.
+      this.#input.push(new Uint8Array(bytes.subarray(taken)));
       this.#waiting += bytes.length - taken;
     }
     return this.#waiting < INPUT_HIGH_WATER;

@@ -33,7 +33,8 @@ export class OlderPart {
       this.#notes = [];
       this.#start = offset;
     }
-    const part = data.slice(0, Math.max(0, this.#until - offset));
+    // A copy, which slice() of a Buffer is not: what comes next is read into the same memory.
+    const part = new Uint8Array(data.subarray(0, Math.max(0, this.#until - offset)));
     this.#next = offset + data.length;
     if (part.length > 0) {
       this.#parts.push(part);

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OlderPart } from '../../src/holder/older-part.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
+
+test('what comes is kept as it came, though its memory is read into again', async () => {
+  const ring = new OutputRing({ keep: 1024, most: 1024 }, (size) => Buffer.alloc(size), 10);
+  const older = new OlderPart(0, ring);
+  const memory = Buffer.from('01234');
+  older.take(memory, 0, false);
+  memory.set(Buffer.from('56789'));
+  older.take(memory, 5, false);
+  await older.complete;
+  assert.equal(ring.tail, 0);
+  assert.equal(Buffer.from(ring.read(0)).toString(), '0123456789');
+});
