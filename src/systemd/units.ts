@@ -18,60 +18,11 @@ export interface UnitFile {
 const BAD_CONFIG = 78;
 const CHANGES = 2;
 
-/**
- * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
- * port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL). `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
- */
-const SERVER_SANDBOX = `
+/** What no server of ours needs that starts no process of somebody else. */
+const SANDBOX = `
 NoNewPrivileges=yes
-CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE
-ProtectSystem=strict
-ReadWritePaths=/run
-ProtectHome=read-only
 PrivateMounts=yes
 PrivateTmp=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-RemoveIPC=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@resources
-SystemCallErrorNumber=EPERM
-DevicePolicy=closed
-DeviceAllow=char-tty* rw
-UMask=0022`;
-
-/** What takes nothing from an IOC; anything of this kind goes to the children too. */
-const CHILDREN_SANDBOX = `
-CapabilityBoundingSet=~CAP_BLOCK_SUSPEND CAP_BPF CAP_LEASE CAP_LINUX_IMMUTABLE CAP_MAC_ADMIN CAP_MAC_OVERRIDE
-CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYSLOG CAP_WAKE_ALARM
-SystemCallFilter=~@cpu-emulation @module @obsolete @reboot @swap
-SystemCallErrorNumber=EPERM
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectClock=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native`;
-
-/** ISIS needs UDP, its configuration, its log and perhaps a serial line. */
-const ISIS_SANDBOX = `
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-ProtectSystem=full
-PrivateMounts=yes
-PrivateTmp=yes
-ProtectProc=invisible
-ProcSubset=pid
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
@@ -89,6 +40,38 @@ SystemCallFilter=~@resources
 SystemCallErrorNumber=EPERM
 DevicePolicy=closed
 DeviceAllow=char-tty* rw`;
+
+/**
+ * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
+ * port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL). `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
+ */
+const SERVER_SANDBOX = `${SANDBOX}
+CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE
+ProtectSystem=strict
+ReadWritePaths=/run
+ProtectHome=read-only
+RemoveIPC=yes
+UMask=0022`;
+
+/** What takes nothing from an IOC; anything of this kind goes to the children too. */
+const CHILDREN_SANDBOX = `
+CapabilityBoundingSet=~CAP_BLOCK_SUSPEND CAP_BPF CAP_LEASE CAP_LINUX_IMMUTABLE CAP_MAC_ADMIN CAP_MAC_OVERRIDE
+CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYSLOG CAP_WAKE_ALARM
+SystemCallFilter=~@cpu-emulation @module @obsolete @reboot @swap
+SystemCallErrorNumber=EPERM
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectClock=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native`;
+
+/** ISIS needs UDP, its configuration, its log and perhaps a serial line. */
+const ISIS_SANDBOX = `${SANDBOX}
+CapabilityBoundingSet=
+ProtectSystem=full
+ProtectProc=invisible
+ProcSubset=pid`;
 
 export function unitFiles({ bin, user }: UnitsOptions): readonly UnitFile[] {
   const { after, wantedBy } = user ? USER : SYSTEM;
