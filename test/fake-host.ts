@@ -80,6 +80,14 @@ export class FakeHost implements HostPort {
     return this.#console(name).detail();
   }
 
+  async summary(name: string): Promise<ConsoleSummary> {
+    return this.#console(name).summary();
+  }
+
+  mustKnow(name: string): void {
+    this.#console(name);
+  }
+
   start(name: string, actor: Actor): void {
     const target = this.#asked('start', name, actor);
     if (target.overrides.hold) {

@@ -16,6 +16,8 @@ export interface Backend extends ProcessHost {
   remember(memo: string): void;
   /** The last end is dealt with. */
   forgetEnd(): void;
+  /** The last line of the output; empty while the holder is away. */
+  lastLine(): Promise<string>;
   /** What its processes use. */
   resources(): Promise<Resources>;
   /** Another log, or none. */

@@ -256,11 +256,16 @@ export class HostConsole {
     await this.backend.close();
   }
 
-  summary(lastLine: string): ConsoleSummary {
+  /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
+  heard(line: string): string {
+    this.#lastLine = line || this.#lastLine;
+    return printable(this.#lastLine);
+  }
+
+  summary(): ConsoleSummary {
     const { config, console, hold } = this;
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
-    this.#lastLine = lastLine || this.#lastLine;
     const writer = this.book.writer;
     return {
       name: config.name,
@@ -280,11 +285,11 @@ export class HostConsole {
     };
   }
 
-  detail(lastLine: string): ConsoleDetail {
+  detail(): ConsoleDetail {
     const { config } = this;
     const { source } = config;
     return {
-      ...this.summary(lastLine),
+      ...this.summary(),
       ...(source.kind === 'run' ? { command: source.argv } : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       ...(config.user === undefined ? {} : { user: config.user }),

@@ -59,6 +59,10 @@ export interface HostPort {
   version(): Promise<VersionInfo>;
   list(): Promise<readonly ConsoleSummary[]>;
   detail(name: string): Promise<ConsoleDetail>;
+  /** In the state that it has when this is called. */
+  summary(name: string): Promise<ConsoleSummary>;
+  /** Throws where there is no console of this name. */
+  mustKnow(name: string): void;
   start(name: string, actor: Actor): void;
   stop(name: string, actor: Actor): void;
   restart(name: string, actor: Actor): void;

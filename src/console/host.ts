@@ -110,16 +110,27 @@ export class Host implements HostPort {
 
   async list(): Promise<readonly ConsoleSummary[]> {
     const lines = await this.#parts.lastLines();
-    return this.consoles.map((console) => console.summary(lines.get(console.name) ?? ''));
+    return this.consoles.map((console) => ({
+      ...console.summary(),
+      lastLine: console.heard(lines.get(console.name) ?? ''),
+    }));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
-    // As it is now: the answer to a verb must not depend on what follows from it while others are asked.
-    const detail = console.detail('');
-    const [lines, resources] = await Promise.all([this.#parts.lastLines(), console.resources()]);
-    const { lastLine } = console.summary(lines.get(name) ?? '');
-    return { ...detail, lastLine, ...(resources ? { resources } : {}) };
+    const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
+    return { ...console.detail(), lastLine: console.heard(line), ...(resources ? { resources } : {}) };
+  }
+
+  async summary(name: string): Promise<ConsoleSummary> {
+    const console = this.#console(name);
+    // As it is now: the answer to a verb must not depend on what follows from it while the holder is asked.
+    const summary = console.summary();
+    return { ...summary, lastLine: console.heard(await console.backend.lastLine()) };
+  }
+
+  mustKnow(name: string): void {
+    this.#console(name);
   }
 
   start(name: string, actor: Actor): void {

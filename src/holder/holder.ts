@@ -209,8 +209,10 @@ export class Holder {
         return sender.subscribe(this.#kept(request.console), request.back, request.from);
       case 'unsubscribe':
         return sender.unsubscribe(this.#kept(request.console));
-      case 'lastLines':
-        return [...this.#consoles.values()].map((kept) => [kept.id, kept.lastLines(1)[0] ?? '']);
+      case 'lastLines': {
+        const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
+        return asked.map((kept) => [kept.id, kept.lastLines(1)[0] ?? '']);
+      }
       case 'resources':
         return this.#kept(request.console).resources;
       case 'logDelay':

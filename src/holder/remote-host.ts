@@ -204,6 +204,11 @@ export class RemoteHost implements ProcessHost {
     this.#client?.request({ verb: 'memo', console: this.#id, memo }).catch(() => undefined);
   }
 
+  async lastLine(): Promise<string> {
+    const lines = await this.#client?.request({ verb: 'lastLines', console: this.#id }).catch(() => []);
+    return lines?.find(([id]) => id === this.#id)?.[1] ?? '';
+  }
+
   async resources(): Promise<Resources> {
     const found = await this.#client?.request({ verb: 'resources', console: this.#id });
     return found ?? { missing: this.#client ? 'the holder is older than this server' : 'the holder is away' };

@@ -75,8 +75,8 @@ export type HolderRequest =
   | { readonly verb: 'resources'; readonly console: number }
   /** For how long log output is gathered from now on, milliseconds. */
   | { readonly verb: 'logDelay'; readonly delay: number }
-  /** The last line of every console, by id. */
-  | { readonly verb: 'lastLines' }
+  /** The last line of every console, by id, or of one; older holders answer for all. */
+  | { readonly verb: 'lastLines'; readonly console?: number }
   | { readonly verb: 'reopenLogs' }
   /** Ends the holder; refused while children live. */
   | { readonly verb: 'shutDown' };

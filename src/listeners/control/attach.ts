@@ -52,7 +52,7 @@ export class AttachDoor {
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { name, query } = this.#read(request);
     // Refused as an HTTP answer while there is still somebody to read it.
-    await this.#host.detail(name);
+    this.#host.mustKnow(name);
     this.#refuseWhenClosed();
     const actor = actorOf(socket);
     this.#server.handleUpgrade(request, socket, head, (ws) => {

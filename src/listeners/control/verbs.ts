@@ -2,7 +2,6 @@
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
 import type { Actor, HostPort } from '../../console/host-port.ts';
-import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
@@ -27,7 +26,7 @@ export const signal = route({
   ),
   handle({ host, name, body, actor }) {
     host.signal(name, signalNumber(body.signal), actor);
-    return summaryOf(host, name);
+    return host.summary(name);
   },
 });
 
@@ -46,7 +45,7 @@ export const hold = route({
       throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
     }
     host.hold(name, body.reason, until, actor);
-    return summaryOf(host, name);
+    return host.summary(name);
   },
 });
 
@@ -66,7 +65,7 @@ function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): R
     body: NOTHING,
     handle({ host, name, actor }: { host: HostPort; name: string; actor: Actor }) {
       host[id](name, actor);
-      return summaryOf(host, name);
+      return host.summary(name);
     },
   });
 }
@@ -82,10 +81,4 @@ function signalNumber(given: number | string): number {
     throw new HoldfastError('HF_BAD_REQUEST', `body.signal: there is no signal "${given}"`);
   }
   return numbers[found] as number;
-}
-
-async function summaryOf(host: HostPort, name: string): Promise<ConsoleSummary> {
-  const { command: _c, address: _a, chdir: _d, user: _u, restartMode: _r, ...rest } = await host.detail(name);
-  const { endpoints: _e, sessionList: _s, deaths: _x, ...summary } = rest;
-  return summary;
 }
