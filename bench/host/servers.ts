@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '../../test/harness/api/client.ts';
+import type { ControlClient } from '../../src/cli/holdfast/control-client.ts';
+import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
 import { Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 
@@ -123,8 +124,8 @@ ${log ? '' : 'log = false'}
     return join(this.#directory, 'run', `c${number}.sock`);
   }
 
-  get client(): Client {
-    return new Client(join(this.#directory, 'run/control'));
+  get client(): ControlClient {
+    return connectControl(join(this.#directory, 'run/control'));
   }
 
   async found(): Promise<void> {

@@ -60,7 +60,7 @@ export class ConserverHost {
 
   /** `holdfast attach` on a terminal. */
   attach(...more: readonly string[]): Promise<Terminal> {
-    return Terminal.run(this.#t, ['env', `HOLDFAST_SOCKET=${this.host.client.socket}`, HOLDFAST, 'attach', ...more]);
+    return Terminal.run(this.#t, ['env', `HOLDFAST_SOCKET=${this.host.control}`, HOLDFAST, 'attach', ...more]);
   }
 }
 

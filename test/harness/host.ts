@@ -3,9 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { AttachSession, type Follower } from '../../src/cli/holdfast/attach-session.ts';
+import type { AttachFrom, ControlClient } from '../../src/cli/holdfast/control-client.ts';
+import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
 import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
-import type { AttachedSession, AttachFrom, AttachWatcher } from './api/attach-client.ts';
-import { Client } from './api/client.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
 import { type Exit, Program } from './procserv.ts';
 import { until } from './until.ts';
@@ -35,11 +37,13 @@ export class HostUnderTest {
   readonly runtimeDir: string;
   readonly stateDir: string;
   readonly logDir: string;
-  readonly client: Client;
+  readonly client: ControlClient;
+  /** Path of the control socket. */
+  readonly control: string;
   readonly #t: TestContext;
   readonly #head: string;
   readonly #holders = new Set<number>();
-  readonly #sessions: AttachedSession[] = [];
+  readonly #sessions: AttachSession[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #patience: number;
   #server: Program | undefined;
@@ -54,7 +58,8 @@ export class HostUnderTest {
     this.runtimeDir = join(this.folder, 'run');
     this.stateDir = join(this.folder, 'state');
     this.logDir = logDir ?? join(this.folder, 'log');
-    this.client = new Client(join(this.runtimeDir, 'control'));
+    this.control = join(this.runtimeDir, 'control');
+    this.client = connectControl(this.control);
     const folders = { runtime_dir: this.runtimeDir, state_dir: this.stateDir, log_dir: this.logDir };
     const lines = Object.entries(folders).map(([key, path]) => `${key} = ${JSON.stringify(path)}`);
     this.#head = `[server]\n${lines.join('\n')}\n${server}\n`;
@@ -129,13 +134,29 @@ export class HostUnderTest {
   }
 
   run(...words: readonly string[]): Program {
-    const env = { HOLDFAST_SOCKET: this.client.socket };
+    const env = { HOLDFAST_SOCKET: this.control };
     return new Program(this.#t, HOLDFAST, words, { cwd: this.folder, env });
   }
 
   /** A session that is closed with the test. */
-  async attach(name: string, from: AttachFrom, watcher: AttachWatcher): Promise<AttachedSession> {
-    const session = await this.client.attach(name, from, watcher);
+  async attach(
+    name: string,
+    from: AttachFrom,
+    watcher: Partial<Follower>,
+    { write = false } = {},
+  ): Promise<AttachSession> {
+    const nothing = () => undefined;
+    const deaf = {
+      live: nothing,
+      missed: nothing,
+      writer: nothing,
+      refused: nothing,
+      said: nothing,
+      ...{ lost: nothing },
+    };
+    const follower = { ...deaf, output: nothing, back: nothing, ended: nothing, ...watcher };
+    const session = new AttachSession(this.client, name, write, systemClock, follower);
+    await session.open(from);
     this.#sessions.push(session);
     return session;
   }
@@ -165,7 +186,7 @@ export class HostUnderTest {
   async consoles(what: string, wanted: (consoles: ReadonlyMap<string, ConsoleSummary>) => boolean) {
     let last: readonly ConsoleSummary[] = [];
     for (const limit = performance.now() + this.#patience; performance.now() < limit; await pause(INTERVAL)) {
-      last = await this.client.list();
+      last = await this.client.list({});
       const byName = new Map(last.map((console) => [console.name, console]));
       if (wanted(byName)) {
         return byName;
@@ -183,7 +204,7 @@ export class HostUnderTest {
 
   /** Pids of all processes by name. */
   async pids(): Promise<Record<string, number | undefined>> {
-    return Object.fromEntries((await this.client.list()).map(({ name, pid }) => [name, pid]));
+    return Object.fromEntries((await this.client.list({})).map(({ name, pid }) => [name, pid]));
   }
 
   /** Waits for an event of the history. */
@@ -207,7 +228,7 @@ export class HostUnderTest {
     for (const session of this.#sessions) {
       session.close();
     }
-    const consoles = await this.client.list().catch(() => []);
+    const consoles = await this.client.list({}).catch(() => []);
     await this.client.version().then(
       ({ holder }) => this.#holders.add(holder.pid),
       () => undefined,

@@ -177,7 +177,7 @@ access * { trusted 127.0.0.1; admin ann; }
       `vac-01 = { ${SHELL} }\nllrf = { ${SHELL} }\n`,
     );
     // rf-01 is a console of the host now; of vac-01 the source is what the TOML says.
-    const names = (await site.host.client.list()).map(({ name }) => name).sort();
+    const names = (await site.host.client.list({})).map(({ name }) => name).sort();
     assert.deepEqual(names, ['llrf', 'rf-01', 'vac-01']);
     const ann = await site.console('ann', '-A', 'kly');
     await ann.expect(/\[-- MOTD -- 200 kV\]/);

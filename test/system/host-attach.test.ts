@@ -21,7 +21,7 @@ function said(shown: string): string {
 test('attach on a terminal is back when the server is, and shows every byte once', { timeout: 300_000 }, async (t) => {
   const host = await HostUnderTest.start(t, `[console.numbers]\n${perl(NUMBERS)}\n`);
   await host.said('numbers', '100 101 ');
-  const env = { HOLDFAST_SOCKET: host.client.socket };
+  const env = { HOLDFAST_SOCKET: host.control };
   const program = await PtyProgram.start([HOLDFAST, 'attach', 'numbers', '--lines', '0', '--write'], env);
   t.after(async () => {
     program.close();

@@ -69,7 +69,7 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
     'flood-7',
     { lines: 0 },
     {
-      hello: () => returned++,
+      back: () => returned++,
       output: (bytes, offset) => {
         first ??= offset;
         assert.equal(offset, parts.length === 0 ? first : next, 'the session did not go on where it was');
@@ -77,7 +77,6 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
         parts.push(bytes.slice());
       },
       missed: (bytes) => assert.fail(`the session missed ${bytes} bytes`),
-      closed: () => undefined,
     },
   );
 
@@ -103,7 +102,7 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
   t.diagnostic(`the session was back at the latest ${Math.round(worst)} ms after the server`);
 
   for (const name of names) {
-    await host.client.stop(name);
+    await host.client.act(name, 'stop');
   }
   await host.consoles('all stopped', (all) => [...all.values()].every(({ state }) => state === 'stopped'));
   await until('the last words in the logs', () =>
@@ -148,7 +147,7 @@ ready = { pattern = "never", within = "1h" }
 restart.holdoff = 0
 `,
   );
-  await host.client.stop('stopped');
+  await host.client.act('stopped', 'stop');
   await host.state('stopped', 'stopped');
   for (const name of ['plain', 'deaf', 'once', 'slow']) {
     await host.said(name, `${name} `);
@@ -158,12 +157,11 @@ restart.holdoff = 0
   let output = '';
   const session = await host.attach(
     'plain',
-    {},
+    { lines: 0 },
     {
       output: (bytes) => {
         output += Buffer.from(bytes).toString();
       },
-      closed: () => undefined,
     },
   );
   process.kill(holder, 'SIGKILL');
@@ -196,7 +194,7 @@ restart.holdoff = 0
   await host.kill();
   await host.up();
   assert.deepEqual(await host.pids(), now);
-  const states = new Map((await host.client.list()).map(({ name, state }) => [name, state]));
+  const states = new Map((await host.client.list({})).map(({ name, state }) => [name, state]));
   assert.deepEqual(Object.fromEntries(states), {
     ...{ plain: 'running', deaf: 'running', once: 'failed', off: 'stopped', stopped: 'stopped', slow: 'running' },
   });

@@ -63,7 +63,7 @@ test('where ^Q is the logout key it only leaves', async (t) => {
 test('no key starts what a person holds, and it is said who holds it', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${MORTAL}\nendpoints = ["unix:a.sock"]\n`);
   await host.said('a', 'here');
-  await host.client.hold('a', 'HV \x1b[31mcard is out');
+  await host.client.hold('a', 'HV \x1b[31mcard is out', undefined);
   await host.state('a', 'held');
   const client = await endpoint(host, 'a');
   for (const key of ['\x12', '\x18']) {
@@ -105,16 +105,16 @@ restart.holdoff = "1h"
     assert.deepEqual(await counted(), { hour: restart, total: restart });
   }
   const two = { hour: 2, total: 2 };
-  await host.client.restart('a');
+  await host.client.act('a', 'restart');
   await anew();
   client.send('\x18');
   await anew();
-  await host.client.signal('a', 'KILL');
+  await host.client.json('POST', '/v1/consoles/a/signal', { signal: 'KILL' });
   await anew();
-  await host.client.stop('a');
+  await host.client.act('a', 'stop');
   await host.state('a', 'stopped');
   await host.said('a', '@@@ Child process is shutting down, as it was told to\r\n');
-  await host.client.start('a');
+  await host.client.act('a', 'start');
   await anew();
   assert.deepEqual(await counted(), two);
 

@@ -54,7 +54,7 @@ ${SLEEP}
   assert.equal((await host.client.detail('live')).description, 'after');
   assert.ok(!existsSync(join(host.runtimeDir, 'before.sock')));
   await (await Client.connect(join(host.runtimeDir, 'after.sock'))).expect(/@@@ Welcome/);
-  await host.client.restart('restart');
+  await host.client.act('restart', 'restart');
   await host.consoles('a new process', (all) => (all.get('restart')?.pid ?? before.restart) !== before.restart);
   const { pid } = await host.state('restart', 'running');
   assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
@@ -88,9 +88,9 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   const host = await HostUnderTest.start(t, `[console.a]\n${SLEEP}\n[console.b]\n${SLEEP}\nrestart.holdoff = 0\n`);
   await allRunning(host);
   const { b } = await host.pids();
-  await host.client.hold('a', 'vacuum work');
+  await host.client.hold('a', 'vacuum work', undefined);
   await host.state('a', 'held');
-  await assert.rejects(host.client.start('a'), { code: 'HF_HELD' });
+  await assert.rejects(host.client.act('a', 'start'), { code: 'HF_HELD' });
   assert.equal((await host.command('start', 'a')).code, 75);
   await host.kill();
   await host.up();
@@ -107,7 +107,7 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await until('the holder to be gone', () => !isAlive(second));
   await host.up();
   assert.equal((await host.state('a', 'held')).hold?.reason, 'vacuum work');
-  await host.client.release('a');
+  await host.client.act('a', 'release');
   await host.state('a', 'running');
   await host.client.hold('a', 'a moment', new Date(Date.now() + 700).toISOString());
   await host.state('a', 'held');
@@ -123,7 +123,7 @@ restart.holdoff = 0\n`,
   );
   await host.said('slow', 'here');
   const { slow } = await host.pids();
-  await host.client.stop('slow');
+  await host.client.act('slow', 'stop');
   await host.said('slow', 'term');
   await host.kill();
   await host.up();
@@ -181,10 +181,10 @@ ${SLEEP}
   await host.state('port', 'starting');
   assert.equal((await host.client.detail('waits')).pid, undefined);
   // One that was stopped before its turn came is stopped, and another has its turn.
-  await host.client.stop('waits');
+  await host.client.act('waits', 'stop');
   await host.state('waits', 'stopped');
-  const session = await host.attach('pattern', { write: true }, { output: () => undefined, closed: () => undefined });
-  session.write(Buffer.from('go\n'));
+  const session = await host.attach('pattern', { lines: 0 }, {}, { write: true });
+  session.input(Buffer.from('go\n'));
   await host.state('pattern', 'ready');
   await host.state('waits-too', 'running');
   assert.equal((await host.client.detail('last')).pid, undefined);
@@ -210,17 +210,17 @@ test('what an earlier process said makes no later one ready', async (t) => {
   let output = '';
   const session = await host.attach(
     'a',
-    { write: true, lines: 1000 },
+    { lines: 1000 },
     {
       output: (bytes) => {
         output += Buffer.from(bytes).toString();
       },
-      closed: () => undefined,
     },
+    { write: true },
   );
   await until('the second life', () => output.includes('life 2\r\n'));
   assert.equal((await host.client.detail('a')).state, 'starting');
-  session.write(Buffer.from('go\n'));
+  session.input(Buffer.from('go\n'));
   await host.state('a', 'ready');
   session.close();
 });
@@ -242,7 +242,7 @@ stop = [{ signal = "TERM" }, { wait = "100ms" }, { signal = "INT" }, { wait = "1
   );
   for (const name of ['polite', 'signalled', 'stubborn']) {
     await host.said(name, 'up\r\n');
-    await host.client.stop(name);
+    await host.client.act(name, 'stop');
   }
   const ends = { polite: [3, null], signalled: [4, null], stubborn: [null, 'SIGKILL'] };
   for (const [name, [code, signal]] of Object.entries(ends)) {

@@ -27,17 +27,17 @@ class Watched {
     const watched = new Watched();
     const session = await host.attach(
       name,
-      { write: true, offset: 0 },
+      { offset: 0 },
       {
         output: (bytes) => {
           watched.said += bytes.length;
           watched.#tail = (watched.#tail + Buffer.from(bytes).toString('latin1')).slice(-500);
         },
         missed: (bytes) => assert.fail(`the reader missed ${bytes} bytes`),
-        closed: () => undefined,
       },
+      { write: true },
     );
-    watched.#send = (text) => session.write(Buffer.from(text));
+    watched.#send = (text) => session.input(Buffer.from(text));
     await until('what is said of the start', () => /ready\n/.test(watched.#tail) && /(@@@ ?){5}/.test(watched.#tail));
     return watched;
   }

@@ -112,7 +112,6 @@ test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing gro
           output: (bytes) => {
             text += Buffer.from(bytes).toString();
           },
-          closed: () => undefined,
         },
       );
       await until('a line', () => text.includes('of a quiet afternoon\r\n'));

@@ -62,23 +62,23 @@ endpoints = ["unix:gauge.sock"]
   let output = Buffer.alloc(0);
   const session = await host.attach(
     'gauge',
-    { write: true, lines: 0 },
+    { lines: 0 },
     {
       output: (bytes) => {
         output = Buffer.concat([output, bytes]);
       },
-      closed: () => undefined,
     },
+    { write: true },
   );
-  session.write(Buffer.from('PR1\r\n'));
+  session.input(Buffer.from('PR1\r\n'));
   await device.said.expect(/PR1\r\n/);
   device.say('1.3E-07\r\n');
   device.say(all);
   device.say('end\r\n');
   await until('all that the device said', () => output.includes('end\r\n'));
   assert.ok(output.equals(Buffer.concat([Buffer.from('1.3E-07\r\n'), all, Buffer.from('end\r\n')])));
-  session.write(all);
-  session.write(Buffer.from('end\r\n'));
+  session.input(all);
+  session.input(Buffer.from('end\r\n'));
   await device.said.expect(/end\r\n/);
   assert.ok(device.said.text.endsWith(`PR1\r\n${all.toString('latin1')}end\r\n`));
   const telnet = await Client.connect(join(host.runtimeDir, 'gauge.sock'));
@@ -97,7 +97,7 @@ endpoints = ["unix:gauge.sock"]
   await host.state('gauge', 'running');
   again.say('hello again\r\n');
   await telnet.expect(/hello again\r\n/);
-  session.write(Buffer.from('PR3\r\n'));
+  session.input(Buffer.from('PR3\r\n'));
   await again.said.expect(/PR3\r\n/);
 
   // A device needs no holder: with a new server the same line is opened again, and what came is in the log once.

@@ -66,7 +66,7 @@ class Told implements Follower {
 async function follow(write = false, lines = 0): Promise<{ session: AttachSession; told: Told }> {
   const told = new Told();
   const session = new AttachSession(connectControl(path), 'vac', write, systemClock, told);
-  await session.open(lines);
+  await session.open({ lines });
   return { session, told };
 }
 

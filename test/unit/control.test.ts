@@ -152,7 +152,7 @@ test('attach brings history, keyboard and output, and comes back after the serve
       wake();
     },
   });
-  await session.open(1);
+  await session.open({ lines: 1 });
   await until(() => seen === 'newer\n');
   assert.equal(vac.writer?.from, `pid ${process.pid}`);
   await control.close();

@@ -8,7 +8,8 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import type { AttachFrom, ControlClient, Link } from './control-client.ts';
 
 export interface Follower {
-  readonly output: (bytes: Uint8Array) => void;
+  /** `offset`: position of the first byte in the console's output. */
+  readonly output: (bytes: Uint8Array, offset: number) => void;
   /** History ends here: what follows is live. Called once. */
   readonly live: (link: Link) => void;
   readonly missed: (bytes: number) => void;
@@ -57,8 +58,8 @@ export class AttachSession {
   }
 
   /** Rejects if the first attempt fails: nothing was shown yet, and the message tells more than a retry. */
-  async open(lines: number): Promise<void> {
-    const link = await this.#connect({ lines });
+  async open(from: AttachFrom): Promise<void> {
+    const link = await this.#connect(from);
     this.#next = link.offset;
     this.#live = link.live;
     this.#crossed(link);
@@ -145,11 +146,11 @@ export class AttachSession {
     this.#next = Math.max(this.#next, offset + bytes.length);
     if (this.#live !== undefined && this.#next >= this.#live && fresh.length > 0) {
       const past = Math.max(0, this.#live - start);
-      this.#follower.output(fresh.subarray(0, past));
+      this.#follower.output(fresh.subarray(0, past), start);
       this.#crossed(this.#link as Link);
-      this.#follower.output(fresh.subarray(past));
+      this.#follower.output(fresh.subarray(past), start + past);
     } else if (fresh.length > 0) {
-      this.#follower.output(fresh);
+      this.#follower.output(fresh, start);
     }
   }
 

@@ -158,7 +158,7 @@ function follow(
   };
   // Raw before the first byte is shown: a reply of the terminal to what history asks it must not be echoed.
   terminal?.enter();
-  session.open(lines).then(begin, (error) => {
+  session.open({ lines }).then(begin, (error) => {
     terminal?.leave();
     reject(error);
   });
