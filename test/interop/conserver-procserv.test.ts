@@ -58,6 +58,7 @@ access * { trusted 127.0.0.1; }
   await terminal.expect(CHILD_RUNS);
   terminal.type('\x05c.');
   assert.equal(await within(terminal.ended, 'the client to end'), 0);
+  await server.stop();
   assert.match(readFileSync(join(server.folder, 'ioc.log'), 'latin1'), /caput x 1\r\ncaput x 1\r\n/);
 }
 

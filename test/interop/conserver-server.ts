@@ -1,5 +1,6 @@
 /** A real conserver (Debian's) on loopback for one test, and programs on a real terminal to talk to it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,8 @@ export const noConserver = existsSync(CONSERVER) ? false : `${CONSERVER} is not 
 export interface RunningServer {
   readonly port: number;
   readonly folder: string;
+  /** Ends it. A server that is gone has written its logs; one that runs writes them behind what it serves. */
+  stop(): Promise<void>;
 }
 
 /** Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. Ends with the test. */
@@ -48,14 +51,17 @@ export async function startConserver(
     ...options,
   ];
   const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  t.after(async () => {
+  const ended = once(server, 'exit');
+  const stop = async (): Promise<void> => {
     server.kill('SIGTERM');
     await ended;
+  };
+  t.after(async () => {
+    await stop();
     rmSync(folder, { recursive: true, force: true });
   });
   await within(greeting(port), `conserver to greet on port ${port}`);
-  return { port, folder };
+  return { port, folder, stop };
 }
 
 /** A program on a terminal of its own (script(1)), with its bytes on pipes. */

@@ -36,6 +36,7 @@ async function hold(t: TestContext, program: string, { cf, options, user = 'root
     answers.push([send, plain(await client.expect(end))]);
   }
   client.close();
+  await server.stop();
   return { answers, log: plain(readFileSync(join(server.folder, 'a.log'), 'latin1')) };
 }
 

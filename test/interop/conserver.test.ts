@@ -43,6 +43,7 @@ test(
     await ann.expect('[attached]');
     ann.type('\x05c.');
     assert.equal(await ann.ended, 0);
+    await server.stop();
     const log = readFileSync(join(server.folder, 'alpha.log'), 'latin1');
     assert.match(
       log,

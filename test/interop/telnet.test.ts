@@ -109,5 +109,7 @@ test('the unit of the template: the long form of every option', { skip }, async 
   server.type('\x03\x04alive\n');
   await server.expect(/said alive\r+\n/);
   assert.match(readFileSync(join(run, 'info'), 'utf8'), new RegExp(`^pid:${server.child.pid}\nunix:${run}/control\n$`));
-  assert.match(readFileSync(join(log, 'out.log'), 'utf8'), /@@@ Restarting child "test-ioc"\r\n.*said alive\r\n/s);
+  await until('both are in the log', () =>
+    /@@@ Restarting child "test-ioc"\r\n.*said alive\r\n/s.test(readFileSync(join(log, 'out.log'), 'utf8')),
+  );
 });
