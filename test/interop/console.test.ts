@@ -124,7 +124,7 @@ test('a client that is ended by a signal leaves the terminal as it was', options
 
 test('the exit status is 0 as ever, and the true one with --strict-exit', options, async (t) => {
   const server = await startConserver(t, CF);
-  const nowhere = { port: 1, folder: server.folder };
+  const nowhere = { ...server, port: 1 };
   const cases = [
     [words(server, '-u'), 0],
     [words(server, '-u', 'nosuch'), 1],
