@@ -6,6 +6,7 @@ import { help } from '../cli/conserver/usage.ts';
 import { showConsole } from '../grammar/conserver-check.ts';
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { ctime } from '../platform/ctime.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { serveConserver } from './conserver-server.ts';
 
 const [, , argv0 = 'conserver', ...words] = process.argv;
@@ -64,6 +65,11 @@ function detach(): void {
   process.stderr.on('error', () => undefined);
 }
 
+async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
+  await serveConserver(options, serves);
+  giveBackWhenIdle();
+}
+
 async function main(): Promise<void> {
   const command = parseConserver(words);
   switch (command.verb) {
@@ -84,11 +90,11 @@ async function main(): Promise<void> {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {
         detach();
-        await serveConserver(command.options, () => process.send?.('serving', () => process.disconnect?.()));
+        await serve(command.options, () => process.send?.('serving', () => process.disconnect?.()));
       } else if (command.options.daemon) {
         process.exit(await background());
       } else {
-        await serveConserver(command.options, () => undefined);
+        await serve(command.options);
       }
   }
 }

@@ -9,6 +9,7 @@ import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { withoutTurboFan } from '../platform/compiler.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
@@ -81,6 +82,7 @@ process.stdout.on('error', () => undefined);
 if (!managed) {
   process.stdout.write('ready\n');
 }
+withoutTurboFan();
 giveBackWhenIdle();
 
 /** One cgroup for each console where that is allowed, or why not. */

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { withoutTurboFan } from '../platform/compiler.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
 import { Notifier } from '../systemd/notify.ts';
@@ -30,6 +31,7 @@ export async function serve(options: UpOptions): Promise<number> {
       closeSync(Number(told));
     }
   };
+  withoutTurboFan();
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
     tell(await serveHost(options, manager));

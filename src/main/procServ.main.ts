@@ -5,6 +5,7 @@ import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cl
 import { helpText } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { adoptListening } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -107,6 +108,7 @@ function main(): void {
   process.title = ['procServ', ...words].join(' ');
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   serveProcServ(command, argv0, endpoints, tellAll(command, endpoints), manager);
+  giveBackWhenIdle();
   if (inherited) {
     serves();
   }

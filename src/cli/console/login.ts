@@ -4,7 +4,6 @@ import { type Client, refused } from './client.ts';
 import { openLink } from './connect.ts';
 import type { Link } from './link.ts';
 import { askPassword } from './password.ts';
-import { encrypt } from './tls.ts';
 
 const OK = 'ok\r\n';
 const TRIES = 3;
@@ -53,6 +52,8 @@ async function introduce(client: Client, link: Link): Promise<Outcome> {
     link.write('ssl\r\n');
     const answer = await link.readLine();
     if (answer === OK) {
+      // TLS takes 15 ms to load, and most servers of a site do without.
+      const { encrypt } = await import('./tls.ts');
       if (!(await link.upgrade((socket) => encrypt(socket, link.host, settings)))) {
         return 'reconnect';
       }
