@@ -218,3 +218,17 @@ test('what a child writes to its terminal between two looks and closes again is 
   const client = await server.attach();
   await client.expect(/first\r\nsecond\r\n(.*\r\n)*.*exit status = 3/);
 });
+
+for (const mode of ['-f', '-q']) {
+  test(`procServ ${mode}: the child gets the limit of descriptors that its server was given`, async (t) => {
+    const cwd = temporaryDirectory(t);
+    const words = [mode, '-p', 'pid', 'unix:control', 'sh', '-c', 'echo "soft $(ulimit -Sn)"; read go'];
+    const shell = new Program(t, 'sh', ['-c', 'ulimit -Sn 777; exec "$@"', 'sh', PROCSERV, ...words], { cwd });
+    await until('it listens', () => existsSync(join(cwd, 'control')) && existsSync(join(cwd, 'pid')));
+    const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+    await (await Client.connect(join(cwd, 'control'))).expect(/soft 777\r\n/);
+    process.kill(pid, 'SIGTERM');
+    await shell.exited;
+    await until('the server is gone', () => !isAlive(pid));
+  });
+}
