@@ -136,22 +136,33 @@ test('daemon mode: pid and info file are there when the caller returns, and the 
   assert.match(session, new RegExp(`^${pid}\\s+\\d+\\s+\\?$`));
 });
 
-test('daemon mode says what is missing, and nothing with -q', async (t) => {
-  const WARNINGS = [
-    [[], 'Warning: No log file and no port for log connections specified.\n'],
-    [['-l', 'unix:log'], 'Warning: No log file specified.\n'],
-    [['-q'], ''],
-  ] as const;
-  for (const [words, warning] of WARNINGS) {
+const SAID_BY_A_DAEMON = [
+  [[], '', 'Warning: No log file and no port for log connections specified.\n'],
+  [['-l', 'unix:log'], '', 'Warning: No log file specified.\n'],
+  [['-q'], '', undefined],
+  // What could not be opened is no log, and errors are shown with -q too.
+  [
+    ['-L', 'no/log'],
+    `${PROCSERV}: unable to open log file no/log\n`,
+    'Warning: No log file and no port for log connections specified.\n',
+  ],
+  [['-L', 'no/log', '-q'], `${PROCSERV}: unable to open log file no/log\n`, undefined],
+  [['-I', 'no/info', '-L', 'log'], `${PROCSERV}: unable to open info file no/info\n`, ''],
+  [['-p', 'no/pid', '-L', 'log'], `${PROCSERV}: unable to open PID file no/pid\n`, ''],
+] as const;
+
+for (const [words, complaint, warning] of SAID_BY_A_DAEMON) {
+  test(`daemon mode with '${words.join(' ')}' says what is missing`, async (t) => {
     const directory = temporaryDirectory(t);
-    const run = await runProcServ(t, [...words, '-p', 'pid', 'unix:control', 'cat'], { cwd: directory });
-    const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+    const { code, stderr } = await runProcServ(t, [...words, 'unix:control', 'cat'], { cwd: directory });
+    const client = await Client.connect(join(directory, 'control'));
+    const pid = Number((await client.expect(/procServ server PID: (\d+)\r\n/))[1]);
     process.kill(pid, 'SIGTERM');
-    const said = words[0] === '-q' ? '' : `${PROCSERV}: spawning daemon process: ${pid}\n${warning}`;
-    assert.equal(run.stderr, said);
+    const spawning = warning === undefined ? '' : `${PROCSERV}: spawning daemon process: ${pid}\n${warning}`;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: `${complaint}${spawning}` });
     await until('the daemon is gone', () => !isAlive(pid));
-  }
-});
+  });
+}
 
 test('a daemon does not wait for a reader of its log', async (t) => {
   const directory = temporaryDirectory(t);
@@ -179,6 +190,7 @@ test('the launcher keeps its pid, by path, by symlink and from any directory', a
     await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
     const title = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1').split('\0')[0];
     assert.match(title as string, /^procServ -f -q unix:/, 'the title names what runs');
+    assert.equal(readFileSync(`/proc/${program.pid}/comm`, 'latin1'), 'procServ\n', 'killall and pidof find it');
     program.process.kill('SIGTERM');
     await program.exited;
     assert.match(await client.said.whole(), /@@@ Received a sigChild/);
