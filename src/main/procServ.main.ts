@@ -1,7 +1,7 @@
 /** The procServ personality: holder and server of one child in one process. */
 import { handOver, serves, takeOver } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
-import { helpText } from '../cli/procserv/options.ts';
+import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { adoptListening } from '../platform/listen.ts';
@@ -73,7 +73,7 @@ function main(): void {
       return;
     case 'error':
       if (command.usage) {
-        process.stdout.write(helpText());
+        process.stdout.write(USAGE);
       }
       refuse(1, `${command.bare ? '' : `${argv0}: `}${command.message}\n`);
   }

@@ -136,6 +136,7 @@ test('environment', () => {
 test('help and version come before everything else', () => {
   assert.deepEqual(parseProcServ(['-V'], {}), { verb: 'version' });
   assert.deepEqual(parseProcServ(['-q', '--help', '2000'], {}), { verb: 'help' });
+  assert.deepEqual(parseProcServ(['-V', '--nonsense'], {}), { verb: 'version' });
 });
 
 const USAGE_ERRORS = [

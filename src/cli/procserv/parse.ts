@@ -70,12 +70,12 @@ type Given = ReadonlyMap<string, string>;
 
 export function parseProcServ(words: readonly string[], env: NodeJS.ProcessEnv): ProcServLine {
   const { options, rest, error } = getopt(OPTIONS, words);
-  if (error !== undefined) {
-    return { verb: 'error', message: error, usage: true };
-  }
   const first = options.find(({ name }) => name === 'help' || name === 'version');
   if (first) {
     return { verb: first.name as 'help' | 'version' };
+  }
+  if (error !== undefined) {
+    return { verb: 'error', message: error, usage: true };
   }
   const given: Given = new Map(options.map(({ name, value }) => [name, value ?? '']));
   const ports = options.filter(({ name }) => name === 'port').map(({ value }) => value as string);
