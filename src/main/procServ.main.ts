@@ -89,7 +89,7 @@ function main(): void {
       }
       throw error;
     }
-    if (!command.foreground) {
+    if (!command.foreground && !command.debug) {
       void startDaemon(command, endpoints);
       return;
     }

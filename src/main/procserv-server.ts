@@ -74,8 +74,9 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   if (endpoints.log) {
     door.open(endpoints.log, forLogger);
   }
-  const restore = command.foreground && !command.debug && command.logFile !== '-' ? admitStdin(door) : undefined;
-  if (command.debug) {
+  const restore = command.foreground && command.logFile !== '-' ? admitStdin(door) : undefined;
+  // Who sits at the terminal sees everything once.
+  if (command.debug && !(restore && isatty(1))) {
     showOnStdout(instance);
   }
 
@@ -101,9 +102,8 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   process.on('SIGTERM', () => void shutDown(null));
   process.on('SIGHUP', () => log?.reopen());
   // Reference 10: with -f the keyboard's signals are not for us. Elsewhere an orderly end is better than a dead one.
-  const ignored = command.foreground && !command.debug;
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    process.on(signal, () => (ignored ? undefined : void shutDown(null)));
+    process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
   // A file size limit is an error of the write, not an end.
   process.on('SIGXFSZ', () => undefined);

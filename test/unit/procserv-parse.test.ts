@@ -73,7 +73,7 @@ const OPTION_LINES: readonly (readonly [words: readonly string[], expected: Part
   [['-c', '/x', '-c/y'], { chdir: '/y' }],
   [['--coresize', '1000'], { coreSize: 1000 }],
   [['--coresize=-1'], { coreSize: undefined }],
-  [['-d'], { debug: true, foreground: true }],
+  [['-d'], { debug: true, foreground: false }],
   [['-e', '/bin/sh'], { file: '/bin/sh', argv: ['/bin/sh', 'cmd', '-x', '--y'], command: 'cmd' }],
   [['-f'], { foreground: true }],
   [['-g', '0.5'], { grace: 500 }],
@@ -130,7 +130,7 @@ test('environment', () => {
   expectFields(END, { pidFile: '/run/pid' }, { PROCSERV_PID: '/run/pid' });
   expectFields(END, { pidFile: undefined }, { PROCSERV_PID: '' });
   expectFields(['-p', 'mine', ...END], { pidFile: 'mine' }, { PROCSERV_PID: '/run/pid' });
-  expectFields(END, { debug: true, foreground: true }, { PROCSERV_DEBUG: '' });
+  expectFields(END, { debug: true, foreground: false }, { PROCSERV_DEBUG: '' });
 });
 
 test('help and version come before everything else', () => {

@@ -31,6 +31,7 @@ export interface ProcServCommand {
   readonly command: string;
   readonly name: string;
   readonly foreground: boolean;
+  /** No daemon either, and the console on standard output. */
   readonly debug: boolean;
   readonly quiet: boolean;
   readonly wait: boolean;
@@ -112,7 +113,6 @@ function assemble(
   const has = (name: string) => given.has(name);
   const word = command[0] as string;
   const exec = given.get('exec');
-  const debug = has('debug') || env.PROCSERV_DEBUG !== undefined;
   const timeFormat = given.get('timefmt') ?? '%c';
   const { killSignal, warning } = parseSignal(given.get('killsig'));
   const logport = given.get('logport');
@@ -124,8 +124,8 @@ function assemble(
     argv: exec === undefined ? command : [exec, ...command],
     command: word,
     name: given.get('name') ?? word,
-    foreground: has('foreground') || debug,
-    debug,
+    foreground: has('foreground'),
+    debug: has('debug') || env.PROCSERV_DEBUG !== undefined,
     quiet: has('quiet'),
     wait: has('wait'),
     policy: parsePolicy(given),
