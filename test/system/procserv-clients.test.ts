@@ -55,8 +55,8 @@ test('200 clients come and go at random while the child floods and crash-loops',
   await Promise.all(visits);
   await until('the flood is over', () => server.has('log', 'that was all'));
   await server.alone();
-  // Fewer where the first child's end of its terminal was still open when they were counted.
-  await until(`no more descriptors than before: ${before}`, () => descriptors(server.pid) <= before);
+  // They may have been counted between two children, when there was no terminal.
+  await until(`no more descriptors than before: ${before}`, () => descriptors(server.pid) <= before + 1);
   const log = server.file('log');
   const numbers = [...log.matchAll(/^n (\d+) of the flood that must be in the log, complete and in order\r$/gm)];
   assert.equal(numbers.length, 60_000);
