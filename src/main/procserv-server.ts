@@ -89,14 +89,15 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     manager.stopping(`stops ${command.name}`);
     await console.shutDown();
     restore?.();
-    await door.close(LAST_BYTES);
-    await log?.close(LAST_BYTES);
+    // Before the connections end: who sees that may look at once whether the socket is gone, and start the next server.
     for (const listening of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
       listening.unlink();
     }
     for (const file of files) {
       file.remove();
     }
+    await door.close(LAST_BYTES);
+    await log?.close(LAST_BYTES);
     process.exit(status === null ? 0 : (status.code ?? 128 + (status.signal as number)));
   };
   process.on('SIGTERM', () => void shutDown(null));
