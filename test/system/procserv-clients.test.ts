@@ -30,7 +30,7 @@ echo $n >count
 kill -SEGV $$`;
 
 test('200 clients come and go at random while the child floods and crash-loops', async (t) => {
-  const server = await ProcServ.start(t, ['--holdoff', '0', '-L', 'log', '-l', 'unix:logger', 'sh', '-c', FLOOD]);
+  const server = await ProcServ.start(t, ['--holdoff', '0.001', '-L', 'log', '-l', 'unix:logger', 'sh', '-c', FLOOD]);
   await until('the child runs', () => server.has('log', 'n 1 '));
   const before = descriptors(server.pid);
   let seed = 12345;

@@ -66,7 +66,7 @@ test('a program that does not exist says so, and ends a oneshot server with 255'
 });
 
 test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
-  const words = ['--holdoff', '0', '--restart-limit', '3/60', '-n', 'ioc', 'sh', '-c', 'exit 1'];
+  const words = ['--holdoff', '0.01', '--restart-limit', '3/60', '-n', 'ioc', 'sh', '-c', 'exit 1'];
   const server = await ProcServ.start(t, [...words.slice(0, 4), '-L', 'log', ...words.slice(4)]);
   const client = await server.attach();
   await client.expect(/@@@ Child "ioc" was restarted 3 times in 60 s: no further restart without a key\r\n/);

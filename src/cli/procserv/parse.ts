@@ -13,6 +13,8 @@ const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (reference 1, --killsig). */
 const LAST_SIGNAL = 31;
 const SIGKILL = 9;
+/** What `--holdoff 0` means: the original restarts twice a second at most, and a broken program must not fill the disk. Seconds. */
+const NO_HOLDOFF = 0.5;
 
 /** A control or log endpoint, with the words that named it. */
 export interface NamedEndpoint {
@@ -194,7 +196,7 @@ function endpointProblem(error: EndpointError): string {
 function parsePolicy(given: Given): RestartPolicy {
   const mode = given.has('oneshot') ? 'oneshot' : given.has('noautorestart') ? 'never' : 'always';
   // A negative holdoff is ignored and a word counts as nothing (reference 1, --holdoff).
-  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || 0;
+  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
   const limit = pair('restart-limit', given.get('restart-limit'), 'N/SECONDS, as in 5/60');
