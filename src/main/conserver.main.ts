@@ -7,6 +7,7 @@ import { showConsole } from '../grammar/conserver-check.ts';
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { ctime } from '../platform/ctime.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
+import { showAs } from '../platform/process-title.ts';
 import { serveConserver } from './conserver-server.ts';
 
 const [, , argv0 = 'conserver', ...words] = process.argv;
@@ -86,6 +87,7 @@ async function main(): Promise<void> {
       process.exitCode = EX_USAGE;
       return;
     case 'serve':
+      showAs('conserver', words);
       if (command.options.check > 0) {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {

@@ -14,6 +14,7 @@ import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
+import { showAs } from '../platform/process-title.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
@@ -31,7 +32,7 @@ if (path === undefined) {
   process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
 }
-process.title = `holdfast-holder ${path}`;
+showAs('holdfast-holder', [path]);
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));

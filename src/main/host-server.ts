@@ -17,6 +17,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
+import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
 import { activatedSockets } from '../systemd/activation.ts';
 import { Journal } from '../systemd/journal.ts';
@@ -39,7 +40,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
-  process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
+  showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
   const first = await load();

@@ -1,7 +1,7 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
-import { holdoffAfter, judge, type RestartPolicy } from './policy.ts';
+import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
 import { TRANSITIONS } from './transitions.ts';
 
 /** The hands of a supervisor. */
@@ -118,7 +118,12 @@ export class Supervisor {
     const now = this.#clock.monotonic();
     const lived = now - (this.#started ?? now);
     this.#early = lived < holdoffAfter(this.policy, this.#early) ? this.#early + 1 : 0;
-    this.#apply(this.#state === 'stopping' ? this.#afterStop : judge(this.policy, status, this.#restarts, now));
+    this.#apply(this.#state === 'stopping' ? this.#afterStop : this.verdict(status));
+  }
+
+  /** What the policy makes of an end that nobody asked for, if it is now. */
+  verdict(status: ExitStatus): Verdict {
+    return judge(this.policy, status, this.#restarts, this.#clock.monotonic());
   }
 
   /** Lets go of the timer; the supervisor is not used any more. */
