@@ -216,7 +216,7 @@ export class ServedConsole implements SharedConsole {
 
   #newLog(): ConsoleLog {
     const { openLog, clock } = this.#services;
-    return new ConsoleLog(this.#record.type === 'noop' ? {} : this.#record, openLog, clock);
+    return new ConsoleLog(this.#record, openLog, clock);
   }
 
   #newKeeper(): LineKeeper {
