@@ -246,9 +246,9 @@ test('the rows of the tables, column by column', () => {
   assert.equal(hostsRow(consoleOf(cf, users.slice(0, 1)), 9), ' alpha                      up   <spies>');
   assert.equal(examineRow(entry), ' alpha                    on /dev/pts/3                       at   Local ');
   assert.deepEqual(groupRows(entry, 1, NOW), [
-    ' bob@h                            * spy       0:00 alpha',
-    ' ann@h                              attach    1:01 alpha',
     ' cid@h                              stopped  1 day alpha',
+    ' ann@h                              attach    1:01 alpha',
+    ' bob@h                            * spy       0:00 alpha',
   ]);
   assert.equal(
     infoRow(entry, { hostname: 'here', pid: 1, port: 2 }, NOW),

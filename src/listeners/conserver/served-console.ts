@@ -10,7 +10,8 @@ import { ConsoleLog } from './console-log.ts';
 import { LineKeeper } from './line-keeper.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from './ports.ts';
 import { acid } from './rows.ts';
-import { type NewSeat, type Seat, Seats } from './seats.ts';
+import type { NewSeat, Seat } from './seat.ts';
+import { Seats } from './seats.ts';
 import type { SharedConsole } from './shared-console.ts';
 import { type RunningCommand, type StartCommand, TaskRunner } from './task-runner.ts';
 
@@ -51,7 +52,11 @@ export class ServedConsole implements SharedConsole {
     this.stream = new OutputStream(new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size)), clock.monotonic);
     this.#log = this.#newLog();
     this.#keeper = this.#newKeeper();
-    this.seats = new Seats((text) => this.log.line('activity', text));
+    this.seats = new Seats({
+      log: (text) => this.log.line('activity', text),
+      writerLeft: () => this.log.setOn(true, '(logout)'),
+      remark: () => this.log.remark,
+    });
     this.tasks = new TaskRunner(services.startCommand, {
       log: (text) => this.log.line('tasks', text),
       say: (text) => this.say(text),
@@ -244,6 +249,10 @@ export class ServedConsole implements SharedConsole {
   #up(): void {
     this.say('console up');
     this.log.line('always', 'Console up');
+    const { writer } = this.seats;
+    if (writer !== undefined) {
+      this.log.line('activity', `${acid(writer)} attached`);
+    }
     this.#flow = this.record.options.ixon;
     const { initcmd, initrunas } = this.record;
     if (initcmd !== undefined) {
@@ -256,6 +265,7 @@ export class ServedConsole implements SharedConsole {
     this.#idle?.cancel();
     this.#init?.kill(1);
     this.#drained();
+    this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
   }

@@ -68,10 +68,17 @@ export class ConserverServer {
   /** Takes no more clients, and says the text to those who are connected to a console. */
   close(farewell: string): void {
     this.stopListening();
-    for (const connection of this.#connections) {
-      if (connection.session?.connected) {
-        connection.session.say(farewell);
+    // Who writes goes last: nobody is told to write a moment before the end.
+    const connections = [...this.#connections].sort(
+      (one, other) => Number(one.session?.writing ?? false) - Number(other.session?.writing ?? false),
+    );
+    for (const { session } of connections) {
+      if (session?.connected) {
+        session.say(farewell);
       }
+      session?.end();
+    }
+    for (const connection of connections) {
       connection.close();
     }
   }
