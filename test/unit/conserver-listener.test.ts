@@ -117,6 +117,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       accepts: async (_, password) => password === 'good',
       attempt: () => 0,
       isAdmin: (user) => user === 'root',
+      onAdmin: (user, word, argument) => done.push(`${user} ${word} ${argument}`.trim()),
       context: () => context,
       onLogin: (user, accepted) => done.push(`${user} ${accepted}`),
     },
@@ -198,7 +199,7 @@ test('master commands', async () => {
   await ask(admin, 'login root');
   assert.equal(await ask(admin, 'up'), 'ok -- bringing up consoles\r\n');
   assert.equal(await ask(admin, 'quit'), 'ok -- terminated\r\n');
-  assert.deepEqual(admin.done, ['root true', 'up', 'quit', 'closed']);
+  assert.deepEqual(admin.done, ['root true', 'root up', 'up', 'root quit', 'quit', 'closed']);
 });
 
 test('no line ends a session in an exception', async () => {

@@ -66,6 +66,9 @@ export class ConsoleWorld {
   bringUp(): void {
     for (const entry of this.#consoles) {
       if (entry.state === 'down' && !(entry.record.options.ondemand && entry.seats.all().length === 0)) {
+        if (entry.record.type === 'host') {
+          entry.say('console initializing');
+        }
         void entry.open();
       }
     }

@@ -1,12 +1,15 @@
 /** One console as this server has it: its line, its log, its people, and what goes on between them (conserver.md 8, 9). */
+
 import { toBytes } from '../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import { unescapeText } from '../../grammar/conserver-values.ts';
 import { OutputRing } from '../../model/output-ring.ts';
 import { OutputStream } from '../../model/output-stream.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import { systemText } from '../../platform/system-text.ts';
 import { sendBreak } from './break-player.ts';
 import { ConsoleLog } from './console-log.ts';
+import { exitText } from './exit-text.ts';
 import { LineKeeper } from './line-keeper.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from './ports.ts';
 import { acid } from './rows.ts';
@@ -21,8 +24,10 @@ export interface ConsoleServices {
   readonly openLog: OpenLog;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
-  /** A line of the server's log. */
+  /** Lines of the server's log: what happens, what goes wrong, what only the curious are told. */
   readonly say: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly inform: (text: string) => void;
   /** The console's output for the unified log, with who writes. */
   readonly unified: (name: string, bytes: Uint8Array, written: boolean) => void;
 }
@@ -232,6 +237,7 @@ export class ServedConsole implements SharedConsole {
       up: () => this.#up(),
       down: () => this.#down(),
       say: (text: string) => this.say(text),
+      complain: (text: string) => this.#services.complain(`[${this.record.name}] ${text}`),
     };
     return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
   }
@@ -242,12 +248,13 @@ export class ServedConsole implements SharedConsole {
     try {
       this.log.open();
     } catch (error) {
-      throw new Error(`FileOpen(${this.log.path}): ${(error as Error).message}`);
+      throw new Error(`FileOpen(${this.log.path}): ${systemText(error)}`);
     }
   }
 
   #up(): void {
     this.say('console up');
+    this.#services.inform(`[${this.record.name}] ${this.#whereabouts()}`);
     this.log.line('always', 'Console up');
     const { writer } = this.seats;
     if (writer !== undefined) {
@@ -259,6 +266,12 @@ export class ServedConsole implements SharedConsole {
       this.#initialize(initcmd, initrunas);
     }
     this.#idleLater();
+  }
+
+  #whereabouts(): string {
+    const { host, port, uds, device } = this.record;
+    const { pid, tty } = this.line;
+    return pid > 0 ? `pid ${pid} on ${tty}` : port === undefined ? `on ${uds ?? device}` : `port ${port} on ${host}`;
   }
 
   #down(): void {
@@ -276,8 +289,8 @@ export class ServedConsole implements SharedConsole {
     try {
       const command = this.#services.startCommand({ cmd, ...(runas && { runas }), input: true }, this.record, {
         output: (bytes) => void (this.#init === command && source?.write(bytes)),
-        ended: () => {
-          this.say(`initcmd terminated: pid ${command.pid}`);
+        ended: (status) => {
+          this.say(`initcmd terminated: pid ${command.pid}: ${exitText(status)}`);
           this.log.line('activity', 'initcmd terminated');
           if (this.#init === command) {
             this.#init = undefined;
