@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
 import type { IsisServerAddress } from '../grammar/isis-servers.ts';
-import { systemText } from '../isis/system-text.ts';
+import { systemText } from '../platform/system-text.ts';
 import {
   type CommandEnd,
   CYAN,

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { isFinal, splitType } from '../codec/imp-body.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
-import { systemText } from '../isis/system-text.ts';
+import { systemText } from '../platform/system-text.ts';
 
 /** Section 12: one command to one host, its answer on stdout. */
 export interface IsisCmdProgram {

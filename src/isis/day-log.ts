@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
-import { systemText } from './system-text.ts';
 
 export interface DayLogOptions {
   readonly root: string;

@@ -2,8 +2,8 @@ import { constants, openSync, writeSync } from 'node:fs';
 import type { SerialPort as Port } from 'serialport';
 import { ImpLines } from '../codec/imp-lines.ts';
 import { type NativePty, native } from '../platform/native.ts';
+import { systemText } from '../platform/system-text.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
-import { systemText } from './system-text.ts';
 
 export interface SerialLineOptions {
   readonly device: string;

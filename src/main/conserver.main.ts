@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { loadConserver } from '../cli/conserver/load-config.ts';
 import { type ConserverOptions, parseConserver } from '../cli/conserver/options.ts';
 import { help } from '../cli/conserver/usage.ts';
+import { versionText } from '../cli/conserver/version.ts';
 import { showConsole } from '../grammar/conserver-check.ts';
-import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { ctime } from '../platform/ctime.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -60,6 +60,14 @@ async function background(): Promise<number> {
   });
 }
 
+/** Whether the file asks for the background. One that cannot be read is complained about by who serves it. */
+async function saysDaemon(configFile: string): Promise<boolean> {
+  return await loadConserver(configFile).then(
+    ({ config }) => config.settings.daemonmode ?? false,
+    () => false,
+  );
+}
+
 /** In the background nobody reads what is said any more: messages go to the log file. */
 function detach(): void {
   delete process.env[BACKGROUND];
@@ -78,9 +86,7 @@ async function main(): Promise<void> {
       process.stderr.write(help(program));
       return;
     case 'version':
-      process.stdout.write(
-        `${program}: ${CONSERVER_VERSION}\n${program}: default config filename \`/etc/conserver/conserver.cf'\n`,
-      );
+      process.stdout.write(versionText(program));
       return;
     case 'error':
       process.stderr.write(`${program}: ${command.message}\n${help(program)}`);
@@ -92,8 +98,9 @@ async function main(): Promise<void> {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {
         detach();
-        await serve(command.options, () => process.send?.('serving', () => process.disconnect?.()));
-      } else if (command.options.daemon) {
+        const serving = () => process.send?.('serving', () => process.disconnect?.());
+        await serve({ ...command.options, daemon: true }, serving);
+      } else if (command.options.daemon || (await saysDaemon(command.options.configFile))) {
         process.exit(await background());
       } else {
         await serve(command.options);

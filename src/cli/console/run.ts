@@ -10,6 +10,7 @@ import { say } from './say.ts';
 import { commandServers } from './servers.ts';
 import { clientSettings } from './settings.ts';
 import { status } from './status.ts';
+import { prepareTls } from './tls.ts';
 import { help } from './usage.ts';
 import { versionText } from './version.ts';
 
@@ -48,9 +49,11 @@ export async function runConsole(argv0: string, words: readonly string[], versio
       out(versionText(program, version));
       return 0;
     }
+    const settings = clientSettings(line, warn);
+    prepareTls(settings);
     const client: Client = {
       program,
-      settings: clientSettings(line, warn),
+      settings,
       onlyUp: line.onlyUp,
       verbose: line.verbose,
       out,
