@@ -1,5 +1,6 @@
 import { decodeImp, encodeImp, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../codec/imp.ts';
-import { type IsisConfig, isDottedQuad } from '../model/isis-config.ts';
+import { isDottedQuad } from '../model/ipv4.ts';
+import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
 import { Express } from './express.ts';

@@ -211,6 +211,58 @@ test('a serial line that hangs up is reported, opened again, and heard again', a
   await second.hangUp();
 });
 
+test('whoever asks several things at once is answered in that order, also about lines and sockets', async () => {
+  const holder = await spawnChild({ argv: ['sleep', '1000'] });
+  const line = readlinkSync(`/proc/${holder.pid}/fd/0`);
+  const { instance, port } = await serve({ ttyPorts: [line] });
+  const socket = await socketTo(port);
+  const other = await socketTo(port);
+  const there = `127.0.0.1:${other.address().port}`;
+  const asked = [
+    'FLUSH 0',
+    'PING',
+    `UDPPING ${there.replace(':', ' ')}`,
+    'UDPPING 127.0.0.1',
+    'HOST',
+    'FLUSH 1',
+    'PING',
+  ];
+  for (const command of asked) {
+    socket.send(`A>IS ${command}\r`);
+  }
+  const answers: string[] = [];
+  while (answers.length < asked.length) {
+    answers.push(await hear(socket));
+  }
+  assert.deepEqual(
+    answers.map((text) => text.slice('IS>A '.length, -1)),
+    [
+      `DONE: FLUSH serial port 0 (${line}) flushed`,
+      'PONG',
+      `DONE: UDPPING Sent PING to ${there}`,
+      'DONE: UDPPING Sent PING to 127.0.0.1:0',
+      'DONE: HOST numHosts=1 maxHosts=32 host0=A',
+      'ERROR: FLUSH serial port 1 not enabled',
+      'PONG',
+    ],
+  );
+  socket.close();
+  other.close();
+  await instance.close();
+  process.kill(holder.pid, 'SIGKILL');
+  await holder.ended;
+});
+
+test('what cannot be opened is told with its name and in the words of the system', async () => {
+  const failure = (changes: Partial<IsisConfig>) => serve(changes).catch(({ part, message }) => `${part} ${message}`);
+  assert.equal(await failure({ ttyPorts: ['/dev/nope'] }), 'serial /dev/nope: No such file or directory');
+  assert.equal(await failure({ ttyPorts: [folder] }), `serial ${folder}: Is a directory`);
+  assert.equal(await failure({ ttyPorts: ['/dev/null'] }), 'serial /dev/null: Inappropriate ioctl for device');
+  const { instance, port } = await serve();
+  assert.equal(await failure({ serverPort: port }), `socket port ${port}: Address already in use`);
+  await instance.close();
+});
+
 test('a device that never reads is heard all the same, and what it misses is told', async () => {
   // No socat here: what it cannot hand on to a device that does not read keeps it from handing on what the device says.
   const holder = await spawnChild({ argv: ['sleep', '1000'] });
