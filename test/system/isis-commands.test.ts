@@ -1,6 +1,6 @@
 // isisCmd, execISIS and the console of isis, as a user has them: real programs, a real server, real terminals.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
@@ -225,19 +225,73 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   type('history\r');
   await server.until('    6   history');
   assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}hosts\r\n +5 {3}ports\r\n/);
-  const heard = new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
+  const next = () => new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
   type('>FW STATUS: from the console\r');
-  assert.deepEqual(await heard, ['IS', 'from the console']);
+  assert.deepEqual(await next(), ['IS', 'from the console']);
+  type('> fw STATUS: more\r');
+  assert.deepEqual(await next(), ['IS', 'more']);
+  type('>al STATUS: für alle\r');
+  await server.until('broadcast message - STATUS: für alle');
+  assert.deepEqual(await next(), ['IS', Buffer.from('für alle').toString('latin1')]);
   type('>XX hello\r');
   await server.until('ERROR: unknown client host XX');
+  type('__proto__ x\r');
+  await server.until('ERROR: Unrecognized ISIS command - __proto__');
+  client.send('IS', `DONE: ${Buffer.from('µ').toString('latin1')} \u001b]0;title\u0007`);
+  await server.until('FW> DONE: µ ?]0;title?');
+  type('verbose on\r');
+  await server.until('<< FW>IS >>\r\n');
+  type('concise\r');
   client.send('IS', 'STATUS: MODE=x');
   await server.until('FW> STATUS: MODE=x');
   type('info\r');
   await server.until('MODS1');
   const farewell = new Promise((resolve) => client.once('message', (_from, body) => resolve(body.text)));
-  type('quit\r');
+  type('quit now\r');
   assert.equal(await farewell, 'MODE=OFFLINE IS=DISABLED Server Shutting Down');
   assert.equal((await server.ended).code, 0);
+});
+
+test('what isis prints when it cannot start, as a daemon and at a console', async (t) => {
+  const folder = folderFor(t);
+  const taken = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
+  const ini = writeIni(folder, ['NoLog', `ServerPort ${taken.port}`]);
+  const starts = (...words: string[]): [number | null, string[]] => {
+    const { status, stdout } = spawnSync(ISIS, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    return [
+      status,
+      stdout
+        .replace(/^\S{26} /gm, '')
+        .replaceAll(ISIS, 'isis')
+        .trimEnd()
+        .split('\n')
+        .slice(1),
+    ];
+  };
+  assert.deepEqual(starts('-d', '-f/nowhere/isis.ini'), [
+    1,
+    [
+      'ERROR: Cannot open ISIS server runtime config file /nowhere/isis.ini',
+      '       No such file or directory',
+      'isis: Error parsing ini file /nowhere/isis.ini - aborting',
+    ],
+  ]);
+  assert.deepEqual(starts(`-f${folder}`), [
+    1,
+    [
+      `ERROR: Cannot open ISIS server runtime config file ${folder}`,
+      '       Is a directory',
+      `Error parsing ini file ${folder} - isis aborting`,
+    ],
+  ]);
+  const busy = `ERROR: port ${taken.port}: Address already in use`;
+  assert.deepEqual(starts('-d', `-f${ini}`), [2, [busy, 'isis: server socket startup failure - aborting']]);
+  assert.deepEqual(starts(`-f${ini}`), [2, [busy, 'server socket startup failure - isis aborting']]);
+  const line = writeIni(folder, ['NoLog', 'TTYPort /dev/nope']);
+  assert.deepEqual(starts('-d', `-f${line}`), [
+    2,
+    ['ERROR: /dev/nope: No such file or directory', 'isis: Error initializing serial port - aborting'],
+  ]);
 });
 
 test('at the end of input the console is left, and the server goes on', async (t) => {
