@@ -7,8 +7,7 @@
  * for the agent when it starts; without it, the agent is known again with its next heartbeat.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-// Outside of this project: from 'holdfast/isis'.
-import { IsisClient } from '../src/isis/client/index.ts';
+import { IsisClient } from 'holdfast/isis';
 
 const [host = '127.0.0.1', port = '6600', ownPort = '0'] = process.argv.slice(2);
 const agent = await IsisClient.open({

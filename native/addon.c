@@ -42,6 +42,16 @@ napi_value hf_error(napi_env env, int errnum, const char *call) {
   return error;
 }
 
+/* errorText(errno) */
+static napi_value error_text(napi_env env, napi_callback_info info) {
+  napi_value argv[1], text = NULL;
+  int32_t errnum;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &errnum) != napi_ok) return hf_throw_type(env, "errorText(errno)");
+  napi_create_string_utf8(env, strerror(errnum), NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+
 napi_value hf_throw_errno(napi_env env, int errnum, const char *call) {
   napi_value error = hf_error(env, errnum, call);
   if (error) napi_throw(env, error);
@@ -107,6 +117,7 @@ NAPI_MODULE_INIT() {
     napi_throw_error(env, "ERR_HOLDFAST_LOADED", "the addon is loaded already, and serves one thread of a process");
     return NULL;
   }
+  hf_export(env, exports, "errorText", error_text);
   hf_register_children(env, exports);
   hf_register_exec(env, exports);
   hf_register_files(env, exports);

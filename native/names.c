@@ -150,6 +150,8 @@ static napi_value format_time(napi_env env, napi_callback_info info) {
   time_t when = (time_t)seconds;
   struct tm local;
   /* The process stays in the C locale that it begins with: nothing in Node calls setlocale(3). */
+  /* localtime_r(3) alone looks at TZ once. */
+  tzset();
   length = localtime_r(&when, &local) == NULL ? 0 : strftime(text, sizeof text, format, &local);
   napi_create_string_utf8(env, text, length, &result);
   return result;

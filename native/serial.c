@@ -1,4 +1,4 @@
-/* Serial lines: settings that Node does not have, and the break. System calls only. */
+/* Serial lines: settings that Node does not have, the break, the flush. System calls only. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -106,7 +106,18 @@ static napi_value set_break(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* flushLine(fd) */
+static napi_value flush_line(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int32_t fd;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "flushLine(fd)");
+  if (tcflush(fd, TCIOFLUSH) < 0) return hf_throw_errno(env, errno, "tcflush");
+  return NULL;
+}
+
 void hf_register_serial(napi_env env, napi_value exports) {
   hf_export(env, exports, "setLine", set_line);
   hf_export(env, exports, "setBreak", set_break);
+  hf_export(env, exports, "flushLine", flush_line);
 }

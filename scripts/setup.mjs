@@ -105,10 +105,20 @@ await step('node', [join(nodePackage, 'package.json')], [link], () => {
   symlinkSync(relative(build, nodeBinary), link);
 });
 
-const sources = [...filesBelow(join(root, 'src')), join(root, 'package.json'), join(root, 'scripts/bundle.mjs')];
+const sources = [
+  ...filesBelow(join(root, 'src')),
+  ...['package.json', 'scripts/bundle.mjs', 'tsconfig.json', 'tsconfig.client.json'].map((name) => join(root, name)),
+];
 const programs = readdirSync(join(root, 'src/main')).filter((name) => name.endsWith('.main.ts'));
 const bundles = programs.map((name) => join(build, name.replace('.main.ts', '.cjs')));
-await step('bundles', sources, [...bundles, join(build, 'fastify.cjs')], async () => {
+const declarations = join(build, 'isis-client/isis/client/index.d.ts');
+await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), declarations], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, programs);
+  // What a TypeScript program sees of `holdfast/isis`: the sources would be checked by its settings instead of ours.
+  run(
+    join(root, 'node_modules/.bin/tsc'),
+    ['-p', 'tsconfig.client.json'],
+    'the types of holdfast/isis were not written',
+  );
 });

@@ -22,7 +22,10 @@ const BIN = '/opt/holdfast/bin';
 /** Not bundled, see scripts/bundle.mjs. */
 const EXTERNAL = 'serialport';
 
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown> & {
+  readonly version: string;
+};
+const { version } = manifest;
 const name = `holdfast-${version}`;
 const [, , folder = join(root, 'dist'), effort = '6'] = process.argv;
 const out = resolve(folder);
@@ -62,9 +65,13 @@ for (const entry of readdirSync(join(root, 'build'), { withFileTypes: true })) {
   }
 }
 cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
-for (const each of ['bin', 'docs', 'examples', 'LICENSE', 'CHANGELOG.md']) {
+for (const each of ['bin', 'docs', 'examples', 'build/isis-client', 'LICENSE', 'CHANGELOG.md']) {
   take(each);
 }
+// Makes the library `holdfast/isis` one that `npm install /opt/holdfast` and the examples find; nothing else is installed by it.
+const { license, type, engines, os, exports } = manifest;
+const library = { name: 'holdfast', version, private: true, license, type, engines, os, exports };
+writeFileSync(join(stage, 'package.json'), `${JSON.stringify(library, undefined, 2)}\n`);
 take('packaging/install.sh', 'install.sh');
 take('packaging/selinux', 'selinux');
 takePackage(EXTERNAL);

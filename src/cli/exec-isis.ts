@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
 import type { IsisServerAddress } from '../grammar/isis-servers.ts';
 import { systemText } from '../platform/system-text.ts';
 import {
   type CommandEnd,
   CYAN,
+  INSTRUMENTS,
   type IsisCmdProgram,
   instrumentOf,
-  NO_INSTRUMENT,
+  LONGEST_TIMER,
   PLAIN,
+  parseWords,
   RED,
   sendOnce,
   serverAddress,
@@ -21,10 +21,18 @@ const USAGE = `
 Usage: execISIS [--mods1|--mods2|-m N] [options] FILE
 
 where:
-  -n, --dryrun        print what would be sent
+  -n, --dryrun        print what would be sent; wait for nothing
   -r, --runfrom N     begin at statement N (from 1)
   -u, --unattended    end at the first failure instead of asking
+  --help              this text
 `;
+const OPTIONS = {
+  ...INSTRUMENTS,
+  dryrun: { short: 'n' },
+  runfrom: { short: 'r', value: 'number' },
+  unattended: { short: 'u' },
+  help: {},
+} as const;
 const SECONDS_PER_COMMAND = 120;
 const BELL = '\u0007';
 
@@ -34,18 +42,37 @@ interface Run {
   readonly server: IsisServerAddress;
   readonly dry: boolean;
   readonly unattended: boolean;
+  /** Made with the first question: who asks nothing leaves stdin alone. */
+  answers?: Answers;
+}
+
+function ask(run: Run, question: string): Promise<string> {
+  run.answers ??= new Answers();
+  return run.answers.ask(question, run.program.print);
 }
 
 type Outcome = 'next' | 'end' | { readonly exit: number } | { readonly goto: number };
 
-async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    // At the end of input nobody is there to decide: abort.
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('A')));
-    return (await Promise.race([lines.question(question), closed])).trim().toUpperCase();
-  } finally {
-    lines.close();
+/** Lines of stdin, one for each question: what was piped in or typed ahead is there for the next. */
+class Answers {
+  readonly #chunks = process.stdin[Symbol.asyncIterator]();
+  #rest = '';
+
+  async ask(question: string, print: (text: string) => void): Promise<string> {
+    print(question);
+    while (!this.#rest.includes('\n')) {
+      const { value, done } = await this.#chunks.next();
+      if (done) {
+        // Nobody is there to decide: abort.
+        print('\n');
+        return 'A';
+      }
+      this.#rest += String(value);
+    }
+    const end = this.#rest.indexOf('\n');
+    const line = this.#rest.slice(0, end);
+    this.#rest = this.#rest.slice(end + 1);
+    return line.trim().toUpperCase();
   }
 }
 
@@ -78,7 +105,7 @@ async function send(run: Run, host: string, command: string): Promise<Outcome> {
     }
     const reason = failureOf(end, command);
     print(`${RED}${BELL}*** ${reason}\n${PLAIN}`);
-    const answer = run.unattended ? 'A' : await ask('Abort, Retry, or Ignore? ');
+    const answer = run.unattended ? 'A' : await ask(run, 'Abort, Retry, or Ignore? ');
     if (answer.startsWith('I')) {
       return 'next';
     }
@@ -92,19 +119,20 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
   const { print } = run.program;
   switch (statement.kind) {
     case 'print':
-      print(`${statement.message}\n`);
+      print(`${CYAN}${statement.message}\n${PLAIN}`);
       return 'next';
     case 'sleep':
-      await (run.dry ? undefined : delay(statement.seconds * 1000));
+      await (run.dry ? undefined : delay(Math.min(statement.seconds * 1000, LONGEST_TIMER)));
       return 'next';
     case 'pause': {
-      const answer = run.dry ? '' : await ask('Paused: Enter resumes, X or A aborts ');
+      const answer = run.dry ? '' : await ask(run, 'Paused: Enter resumes, X or A aborts ');
       return /^[XA]/.test(answer) ? { exit: 1 } : 'next';
     }
     case 'send':
+      print(`>${statement.text}\n`);
       return run.dry ? 'next' : send(run, statement.host, statement.command);
     case 'goto':
-      return run.dry ? 'next' : { goto: statement.target };
+      return { goto: statement.target };
     case 'loop':
       // Entered anew, by falling or jumping into it, it counts anew.
       left.set(index, statement.count);
@@ -112,7 +140,7 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
     case 'end_loop': {
       const more = (left.get(statement.start) ?? 1) - 1;
       left.set(statement.start, more);
-      return more > 0 && !run.dry ? { goto: statement.start + 1 } : 'next';
+      return more > 0 ? { goto: statement.start + 1 } : 'next';
     }
     case 'end':
       return 'end';
@@ -124,25 +152,18 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
 /** Section 13. Resolves with the exit code: 0 done, 1 script or usage, 2 a command failed or no instrument. */
 export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
   const { print } = program;
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(program.words);
-  } catch (error) {
-    print(`${RED}*** ERROR: ${error instanceof Error ? error.message : String(error)}\n${PLAIN}${USAGE}`);
+  const parsed = parseWords('execISIS', OPTIONS, program);
+  if (!parsed) {
     return 1;
   }
-  const { values, positionals } = parsed;
-  const file = positionals[0];
-  if (values.help || file === undefined) {
+  const { options, words } = parsed;
+  const [file, more] = words;
+  if (options.has('help') || file === undefined || more !== undefined) {
     print(USAGE);
-    return values.help ? 0 : 1;
+    return options.has('help') ? 0 : 1;
   }
-  const given = values.mods ?? (values.mods1 ? '1' : values.mods2 ? '2' : undefined);
-  const instrument = instrumentOf(given, program.hostName);
-  if (instrument !== '1' && instrument !== '2') {
-    print(
-      instrument === undefined ? NO_INSTRUMENT : `${RED}** ERROR: Instrument '${instrument}' must be 1 or 2.\n${PLAIN}`,
-    );
+  const instrument = instrumentOf('execISIS', options, program);
+  if (instrument === undefined) {
     return 2;
   }
   let script: Statement[];
@@ -154,9 +175,9 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
     print(`${RED}*** ERROR: ${where}: ${reason}\n${PLAIN}`);
     return 1;
   }
-  const from = Number(values.runfrom ?? 1);
-  if (!Number.isInteger(from) || from < 1 || from > script.length) {
-    print(`${RED}*** ERROR: ${file}: -r wants 1 to ${script.length}, not '${values.runfrom}'\n${PLAIN}`);
+  const from = options.get('runfrom') ?? 1;
+  if (from < 1 || from > script.length) {
+    print(`${RED}*** ERROR: ${file}: -r wants 1 to ${script.length}, not ${from}\n${PLAIN}`);
     return 1;
   }
   const server = serverAddress(instrument, program.env);
@@ -165,14 +186,23 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
     return 2;
   }
   print(`** Executing ${file}\n`);
-  const run = { program, instrument, server, dry: values.dryrun ?? false, unattended: values.unattended ?? false };
+  const run: Run = { program, instrument, server, dry: options.has('dryrun'), unattended: options.has('unattended') };
   const left = new Map<number, number>();
+  const jumps = new Set<string>();
   for (let index = from - 1; index < script.length; ) {
     const statement = script[index] as Statement;
-    print(`>${statement.text}\n`);
     const outcome = await execute(run, statement, index, left);
     if (outcome === 'end') {
       break;
+    }
+    if (run.dry && statement.kind === 'goto') {
+      // Scripts have no conditions: the same jump with the same loops under way is the beginning of what was shown.
+      const jump = `${index} ${[...left]}`;
+      if (jumps.has(jump)) {
+        print('** and so on, for ever\n');
+        break;
+      }
+      jumps.add(jump);
     }
     if (typeof outcome === 'object' && 'exit' in outcome) {
       return outcome.exit;
@@ -180,20 +210,4 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
     index = outcome === 'next' ? index + 1 : outcome.goto;
   }
   return 0;
-}
-
-function parse(words: readonly string[]) {
-  return parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      mods: { type: 'string', short: 'm' },
-      mods1: { type: 'boolean' },
-      mods2: { type: 'boolean' },
-      dryrun: { type: 'boolean', short: 'n' },
-      runfrom: { type: 'string', short: 'r' },
-      unattended: { type: 'boolean', short: 'u' },
-      help: { type: 'boolean' },
-    },
-  });
 }

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { isFinal, splitType } from '../codec/imp-body.ts';
+import { encodeImp, isName, LARGEST_MESSAGE } from '../codec/imp.ts';
+import { getoptLong, type LongOption, LongOptionError, type LongWords } from '../grammar/getopt-long.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
 import { systemText } from '../platform/system-text.ts';
 
@@ -33,98 +34,54 @@ The server is ISIS_HOST and ISIS_PORT of the environment, else that of the instr
 An argument that starts with - needs -- before the hostID.
 `;
 
-export interface IsisCmdOptions {
-  readonly mods?: string;
-  readonly timeout: number;
-  readonly verbose: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-  readonly words: readonly string[];
-}
+/** Options of both programs that say which instrument is meant. */
+export const INSTRUMENTS = { mods1: {}, mods2: {}, mods: { short: 'm', value: 'number' } } as const;
 
-const LONG: Readonly<Record<string, 'flag' | 'value'>> = {
-  mods1: 'flag',
-  mods2: 'flag',
-  mods: 'value',
-  timeout: 'value',
-  verbose: 'flag',
-  Version: 'flag',
-  version: 'flag',
-  help: 'flag',
-};
+const OPTIONS = {
+  ...INSTRUMENTS,
+  timeout: { short: 't', value: 'number' },
+  verbose: { short: 'v' },
+  version: {},
+  help: {},
+} as const;
 
-/** The long option that `given` names or, as Getopt::Long allows, is an unambiguous beginning of. */
-export function completeOption(given: string, known: readonly string[]): string | undefined {
-  const lower = given.toLowerCase();
-  const exact = known.find((name) => name === given) ?? known.find((name) => name.toLowerCase() === lower);
-  if (exact !== undefined) {
-    return exact;
+/** The options and words, or undefined after it has said what is wrong: the red line to stdout, as the original does. */
+export function parseWords<Name extends string>(
+  name: string,
+  table: Readonly<Record<Name, LongOption>>,
+  { words, print }: IsisCmdProgram,
+): LongWords<Name> | undefined {
+  try {
+    return getoptLong(table, words);
+  } catch (error) {
+    if (!(error instanceof LongOptionError)) {
+      throw error;
+    }
+    print(`${RED}*** ERROR: ${name} terminated with errors\n${PLAIN}          ${error.message}; see ${name} --help\n`);
+    return undefined;
   }
-  const fits = known.filter((name) => name.startsWith(lower));
-  return fits.length === 1 ? fits[0] : undefined;
 }
 
-const SHORT: Readonly<Record<string, string>> = { m: 'mods', t: 'timeout', v: 'verbose', V: 'verbose' };
-
-/** Splits the arguments; undefined: a bad option. */
-export function parseIsisCmd(words: readonly string[]): IsisCmdOptions | undefined {
-  const values = new Map<string, string>();
-  const rest: string[] = [];
-  const queue = [...words];
-  const known = Object.keys(LONG).filter((name) => name !== 'Version');
-  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-    if (word === '--') {
-      rest.push(...queue.splice(0));
-      break;
-    }
-    if (!word.startsWith('-') || word === '-') {
-      rest.push(word);
-      continue;
-    }
-    const [, dashes = '', given = '', joined] = /^(--?)([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-    let name: string | undefined;
-    let value = joined;
-    if (given in SHORT) {
-      name = SHORT[given];
-    } else if (dashes === '-' && /^[mt]-?\d/.test(given)) {
-      name = SHORT[given.charAt(0)];
-      value = given.slice(1);
-    } else if (given !== '') {
-      name = completeOption(given, known);
-    }
-    if (name === undefined || (LONG[name] === 'flag' && value !== undefined)) {
-      return undefined;
-    }
-    if (LONG[name] === 'value') {
-      value ??= queue.shift();
-      const numeric = name !== 'timeout' || /^-?\d+$/.test(value ?? '');
-      if (value === undefined || value === '' || !numeric) {
-        return undefined;
-      }
-    }
-    if (name === 'mods1' || name === 'mods2') {
-      values.set('mods', name.slice(4));
-    } else {
-      values.set(name, value ?? '');
-    }
+/** The number of the instrument, by option or host name; undefined after it has said why there is none. */
+export function instrumentOf(
+  name: string,
+  options: ReadonlyMap<string, number>,
+  { hostName, print }: Pick<IsisCmdProgram, 'hostName' | 'print'>,
+): '1' | '2' | undefined {
+  const given = options.has('mods1') ? 1 : options.has('mods2') ? 2 : options.get('mods');
+  const instrument = String(given ?? /^mods([12])/i.exec(hostName)?.[1] ?? '');
+  if (instrument === '1' || instrument === '2') {
+    return instrument;
   }
-  const mods = values.get('mods');
-  return {
-    timeout: Number(values.get('timeout') ?? 0),
-    verbose: values.has('verbose'),
-    help: values.has('help'),
-    version: values.has('version'),
-    words: rest,
-    ...(mods === undefined ? {} : { mods }),
-  };
+  print(
+    instrument === ''
+      ? NO_INSTRUMENT
+      : `${RED}** ERROR: Invalid argument '${instrument}' for -m: must be 1 or 2.\n${PLAIN}          ${name} aborting\n`,
+  );
+  return undefined;
 }
 
-/** The instrument's number from option or host name, or what to print and exit with. */
-export function instrumentOf(given: string | undefined, hostName: string): string | undefined {
-  return given ?? /^mods([12])/i.exec(hostName)?.[1];
-}
-
-export const NO_INSTRUMENT = `${RED}** ERROR: You did not specify which MODS Instrument to use
+const NO_INSTRUMENT = `${RED}** ERROR: You did not specify which MODS Instrument to use
 ${PLAIN}          Use --mods1 or --mods2, or -m N,
           unless this host's name starts with mods1 or mods2.
           Nothing was sent.
@@ -135,7 +92,7 @@ const SERVERS = '/etc/holdfast/isis-servers';
 
 /**
  * Where the server of an instrument is: the environment, the site's file, OSU's addresses, in this order. A string says what
- * is wrong with the file.
+ * is wrong with the file or the environment.
  */
 export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): IsisServerAddress | string {
   const file = env.ISIS_SERVERS || SERVERS;
@@ -148,10 +105,10 @@ export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): IsisS
       return error instanceof SyntaxError ? `${file}:${error.message}` : `${file}: ${systemText(error)}`;
     }
   }
-  return {
-    host: env.ISIS_HOST || (known?.host ?? `192.168.139.${instrument === '1' ? 130 : 230}`),
-    port: Number(env.ISIS_PORT || (env.ISIS_HOST ? ISIS_PORT : (known?.port ?? ISIS_PORT))),
-  };
+  const port = Number(env.ISIS_PORT || (env.ISIS_HOST ? ISIS_PORT : (known?.port ?? ISIS_PORT)));
+  return Number.isInteger(port) && port > 0 && port < 65536
+    ? { host: env.ISIS_HOST || (known?.host ?? `192.168.139.${instrument === '1' ? 130 : 230}`), port }
+    : `ISIS_PORT is '${env.ISIS_PORT}', which is no port`;
 }
 
 /** Body of a message with blanks collapsed, without header and terminator. */
@@ -159,6 +116,9 @@ export function bodyOf(text: string): string {
   const words = text.split(/[\s\0]+/).filter((word) => word !== '');
   return words.slice(1).join(' ');
 }
+
+/** Three weeks and a half: above it a timer of Node goes off at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export type CommandEnd =
   | { readonly end: 'done' | 'failed'; readonly body: string }
@@ -175,6 +135,16 @@ export interface OneCommand {
   readonly interim: (body: string) => void;
 }
 
+/** What ends a transaction: the second word of a message as it stands, in any case. */
+const FINAL: Readonly<Record<string, 'done' | 'failed' | undefined>> = {
+  'done:': 'done',
+  'error:': 'failed',
+  'fatal:': 'failed',
+};
+
+/** Of this and of what is no name a server takes no notice: nobody would answer. */
+const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
+
 /** Sends one command from a socket of its own and waits for the message that ends it. */
 export function sendOnce(order: OneCommand): Promise<CommandEnd> {
   return new Promise((resolve) => {
@@ -188,15 +158,15 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
     const wait = (): void => {
       clearTimeout(timer);
       if (order.timeout > 0) {
-        timer = setTimeout(() => finish({ end: 'timeout' }), order.timeout * 1000);
+        timer = setTimeout(() => finish({ end: 'timeout' }), Math.min(order.timeout * 1000, LONGEST_TIMER));
       }
     };
     socket.on('error', (error) => finish({ end: 'unsent', reason: error.message }));
     socket.on('message', (bytes) => {
       const body = bodyOf(bytes.toString('latin1'));
-      const { type } = splitType(body);
-      if (isFinal(type)) {
-        finish({ end: type === 'DONE' ? 'done' : 'failed', body });
+      const end = FINAL[body.split(' ', 1)[0]?.toLowerCase() ?? ''];
+      if (end) {
+        finish({ end, body });
       } else if (/^pong$/i.test(body) && /^ping$/i.test(order.command)) {
         finish({ end: 'done', body });
       } else {
@@ -204,8 +174,15 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
         wait();
       }
     });
-    const message = Buffer.from(`${order.id}>${order.host} ${order.command}\r`, 'latin1');
-    socket.send(message, order.server.port, order.server.host, (error) => {
+    const message = encodeImp(order.id, order.host, order.command);
+    if (!isName(order.host) || message.length > LARGEST_MESSAGE) {
+      finish({
+        end: 'unsent',
+        reason: isName(order.host) ? TOO_LONG : `'${order.host}' is no host ID: 1 to 8 characters`,
+      });
+      return;
+    }
+    socket.send(Buffer.from(message, 'latin1'), order.server.port, order.server.host, (error) => {
       if (error) {
         finish({ end: 'unsent', reason: error.message });
       }
@@ -219,37 +196,35 @@ const LONGEST_ARGUMENTS = 511;
 
 export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
   const { print } = program;
-  const options = parseIsisCmd(program.words);
-  if (!options) {
-    print(`${RED}*** ERROR: isisCmd terminated with errors\n${PLAIN}`);
+  const parsed = parseWords('isisCmd', OPTIONS, program);
+  if (!parsed) {
     return 1;
   }
-  if (options.version) {
+  const { options } = parsed;
+  if (options.has('help')) {
+    print(USAGE);
+    return 0;
+  }
+  if (options.has('version')) {
     print('isisCmd 2.2.4 [2026-01-22]\n');
     return 0;
   }
-  const words = options.words
+  const timeout = options.get('timeout') ?? 0;
+  if (timeout < 0) {
+    print(`${RED}*** ERROR: Invalid timeout '${timeout}', must be 0 or positive\n${PLAIN}`);
+    return 1;
+  }
+  const words = parsed.words
     .join(' ')
     .split(/\s+/)
     .filter((word) => word !== '');
-  if (options.help || words.length === 0) {
+  if (words.length === 0) {
     print(USAGE);
-    return options.help ? 0 : 1;
-  }
-  const instrument = instrumentOf(options.mods, program.hostName);
-  if (instrument === undefined) {
-    print(NO_INSTRUMENT);
-    return 2;
-  }
-  if (instrument !== '1' && instrument !== '2') {
-    print(
-      `${RED}** ERROR: Invalid argument '${instrument}' for -m: must be 1 or 2.\n          isisCmd aborting\n${PLAIN}`,
-    );
-    return 2;
-  }
-  if (options.timeout < 0) {
-    print(`${RED}*** ERROR: Invalid timeout '${options.timeout}', must be 0 or positive\n${PLAIN}`);
     return 1;
+  }
+  const instrument = instrumentOf('isisCmd', options, program);
+  if (instrument === undefined) {
+    return 2;
   }
   const server = serverAddress(instrument, program.env);
   if (typeof server === 'string') {
@@ -258,7 +233,7 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
   }
   const host = words[0] as string;
   const command = (words.length === 1 ? words : words.slice(1)).join(' ').replaceAll('=', ' ');
-  if (options.verbose) {
+  if (options.has('verbose')) {
     print(`${GREEN}MODS${instrument}:${host}> ${command}\n${PLAIN}`);
   }
   if (command.length > LONGEST_ARGUMENTS) {
@@ -271,7 +246,7 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
     id: `IPC${instrument}`,
     host,
     command,
-    timeout: options.timeout,
+    timeout,
     interim: (body) => print(`${CLEAR_LINE}${body}\r`),
   });
   switch (end.end) {
@@ -282,7 +257,7 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
       print(`${RED}*** ${end.body}\n${PLAIN}`);
       return 2;
     case 'timeout':
-      print(`${RED}*** ERROR: Command '${command}' timed out after ${options.timeout} seconds\n${PLAIN}`);
+      print(`${RED}*** ERROR: Command '${command}' timed out after ${timeout} seconds\n${PLAIN}`);
       return 2;
     case 'unsent':
       print(`${RED}*** ERROR: Command '${command}' was not sent: ${end.reason}\n${PLAIN}`);

@@ -3,6 +3,7 @@ import { upperCase } from '../codec/imp.ts';
 import type { Host } from '../isis/host-table.ts';
 import type { IsisServer } from '../isis/server.ts';
 import { stamp } from '../isis/stamp.ts';
+import { shownText, wireText } from '../isis/wire-text.ts';
 
 export interface ConsoleOptions {
   readonly server: IsisServer;
@@ -24,6 +25,9 @@ const HELP = `Commands of the console:
 Anything else is a server command: PING STATUS HOST PORTS FLUSH REMOVE LOG UDPPING
 HANDSHAKE TIME CONFIG VERSION`;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a stranger sends must not steer the operator's terminal
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
+
 /** Section 10: the console of a server that was started without -d. */
 export class IsisConsole {
   readonly #options: ConsoleOptions;
@@ -36,8 +40,7 @@ export class IsisConsole {
 
   /** `start` is the cold start, told of before and after. */
   open(start: () => void): void {
-    const { server, print, version } = this.#options;
-    print(`ISIS server version ${version}`);
+    const { server, print } = this.#options;
     print(`${server.id} server started on port ${server.port}`);
     print('Type quit to terminate the server session.');
     print('<< Server Cold Restart >>');
@@ -57,16 +60,17 @@ export class IsisConsole {
     lines.prompt();
   }
 
-  /** Prints an unasked-for line above the prompt and what is being typed. */
+  /** Prints an unasked-for line, of bytes that came from anywhere, above the prompt and what is being typed. */
   show(line: string): void {
+    const shown = shownText(line).replace(CONTROL, '?');
     if (!this.#lines) {
-      this.#options.print(line);
+      this.#options.print(shown);
       return;
     }
     if (process.stdout.isTTY) {
       process.stdout.write('\r\u001b[K');
     }
-    this.#options.print(line);
+    this.#options.print(shown);
     this.#lines.prompt(true);
   }
 
@@ -94,11 +98,12 @@ export class IsisConsole {
       this.#send(line);
       return;
     }
-    const action = ACTIONS[line.toLowerCase()];
+    const word = (line.split(' ', 1)[0] as string).toLowerCase();
+    const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
     if (action) {
       action(this.#options, this.#history);
     } else {
-      this.#options.server.typed(line, print);
+      this.#options.server.typed(wireText(line), (answer) => print(shownText(answer)));
     }
   }
 
@@ -113,11 +118,11 @@ export class IsisConsole {
 
   #send(line: string): void {
     const { server, print } = this.#options;
-    const [, name = '', text = ''] = /^>(\S*)\s*(.*)$/.exec(line) ?? [];
+    const [, name = '', text = ''] = /^>\s*(\S*)\s*(.*)$/.exec(line) ?? [];
     if (upperCase(name) === 'AL') {
       print(`broadcast message - ${text}`);
     }
-    if (name === '' || !server.say(name, text)) {
+    if (name === '' || !server.say(wireText(name), wireText(text))) {
       print(`ERROR: unknown client host ${name}`);
     }
   }

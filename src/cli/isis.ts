@@ -102,13 +102,16 @@ export async function runIsis(program: IsisProgram): Promise<number> {
   const { daemon, ini } = wanted;
   const clock = new SystemClock();
   const tell = (text: string): void => print(`${stamp(clock.wall())} ${program.program}: ${text}`);
+  const abort = (why: string): void =>
+    daemon ? tell(`${why} - aborting`) : print(`${why} - ${program.program} aborting`);
+  if (daemon) {
+    tell(`isis version ${version} started in daemon mode`);
+  } else {
+    print(`ISIS server version ${version}`);
+  }
   const result = readIni(ini, print);
   if (!result) {
-    tell(
-      daemon
-        ? `Error parsing ini file ${ini} - aborting`
-        : `Error parsing ini file ${ini} - ${program.program} aborting`,
-    );
+    abort(`Error parsing ini file ${ini}`);
     return 1;
   }
   const { config } = result;
@@ -143,11 +146,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
       throw error;
     }
     print(`ERROR: ${error.message}`);
-    tell(
-      error.part === 'serial'
-        ? 'Error initializing serial port - aborting'
-        : 'server socket startup failure - aborting',
-    );
+    abort(error.part === 'serial' ? 'Error initializing serial port' : 'server socket startup failure');
     return 2;
   }
   const { server } = instance;
@@ -159,7 +158,6 @@ export async function runIsis(program: IsisProgram): Promise<number> {
     }
   };
   if (daemon) {
-    tell(`isis version ${version} started in daemon mode`);
     tell(`server started as host ${server.id} on port ${server.port}`);
     tell('server cold start initiated');
     start();
@@ -176,6 +174,9 @@ export async function runIsis(program: IsisProgram): Promise<number> {
   await instance.close();
   if (daemon) {
     tell('server shutdown');
+  } else {
+    // Below the last prompt.
+    print(`\n${server.id} server shut down`);
   }
   return 0;
 }

@@ -1,11 +1,6 @@
 /** The isis.ini of OSU's server (docs/reference/isis.md, section 7), and Holdfast's own keywords below it. */
-import {
-  defaultIsisConfig,
-  type IsisConfig,
-  isDottedQuad,
-  MOST_TTY_PORTS,
-  MOST_UDP_PORTS,
-} from '../model/isis-config.ts';
+import { isDottedQuad } from '../model/ipv4.ts';
+import { defaultIsisConfig, type IsisConfig, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
 
 export interface IniNotice {
   /** Counting from 1. */

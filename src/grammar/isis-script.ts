@@ -46,8 +46,11 @@ export function parseScript(script: string): Statement[] {
   const starts = new Map<number, number>();
   const open: number[] = [];
   lines.forEach(({ line, text, word }, index) => {
-    if (/^\S+:$/.test(text)) {
-      const label = text.slice(0, -1).toLowerCase();
+    if (isLabel(word)) {
+      if (text.includes(' ')) {
+        throw new ScriptError(line, `label ${word} stands alone on its line`);
+      }
+      const label = word.slice(0, -1);
       if (labels.has(label)) {
         throw new ScriptError(line, `label ${label} stands twice`);
       }
@@ -70,10 +73,12 @@ export function parseScript(script: string): Statement[] {
   return lines.map((entry, index) => statementOf(entry, labels, ends.get(index) ?? 0, starts.get(index) ?? 0));
 }
 
+const isLabel = (word: string): boolean => word.length > 1 && word.endsWith(':');
+
 function statementOf(entry: Line, labels: ReadonlyMap<string, number>, end: number, start: number): Statement {
   const { line, text, word, rest } = entry;
   const common = { line, text };
-  if (/^\S+:$/.test(text)) {
+  if (isLabel(word)) {
     return { ...common, kind: 'label' };
   }
   switch (word) {

@@ -1,5 +1,6 @@
-import { upperCase } from '../codec/imp.ts';
-import { isDottedQuad, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
+import { encodeImp, upperCase } from '../codec/imp.ts';
+import { isDottedQuad } from '../model/ipv4.ts';
+import { MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
 import type { Host } from './host-table.ts';
 import type { IsisServer } from './server.ts';
 import { stamp } from './stamp.ts';
@@ -81,7 +82,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   RESTART: { run: () => 'ERROR: RESTART command not yet implemented' },
   FLUSH: {
-    run: ({ server, words, answer }) => {
+    run: ({ server, words }) => {
       if (words[0] === undefined) {
         return 'ERROR: FLUSH must specify port to flush';
       }
@@ -93,8 +94,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (!line) {
         return `ERROR: FLUSH serial port ${n} not enabled`;
       }
-      line.flush(() => answer(`DONE: FLUSH serial port ${n} (${line.device}) flushed`));
-      return undefined;
+      line.flush();
+      return `DONE: FLUSH serial port ${n} (${line.device}) flushed`;
     },
   },
   REMOVE: {
@@ -142,7 +143,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   LOG: { run: ({ server }) => `DONE: LOG logFile=${server.log.path}` },
   UDPPING: {
-    run: ({ server, words, answer }) => {
+    run: ({ server, words }) => {
       const [address, given] = words;
       if (address === undefined) {
         return 'ERROR: UDPPING Blank IP address or port';
@@ -151,10 +152,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         return `ERROR: UDPPING Invalid IPAddress '${address}'`;
       }
       const port = atoi(given);
-      const failed = (error: string) => answer(`ERROR: UDPPING Cannot Ping ${address}:${port} - ${error}`);
-      const sent = () => answer(`DONE: UDPPING Sent PING to ${address}:${port}`);
-      server.udp.send(`${server.id}>AL PING\r`, address, port, failed, sent);
-      return undefined;
+      // No kernel sends to port 0, which a missing port means; the original does not look, and says that it was sent.
+      const error = port === 0 ? undefined : server.udp.sendNow(encodeImp(server.id, 'AL', 'PING'), address, port);
+      return error === undefined
+        ? `DONE: UDPPING Sent PING to ${address}:${port}`
+        : `ERROR: UDPPING Cannot Ping ${address}:${port} - ${error}`;
     },
   },
   PORTS: {

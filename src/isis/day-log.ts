@@ -1,4 +1,5 @@
 import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { native } from '../platform/native.ts';
 import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
@@ -27,15 +28,13 @@ const MOST_WAITING = 16 * 1024 * 1024;
 const HALF_DAY_MS = 43_200_000;
 const LOOK_AGAIN_MS = 1000;
 
-const two = (value: number): string => String(value).padStart(2, '0');
-
 /** The tag of a log file: the UTC date, or for OBS the local date of twelve hours ago (noon to noon, whatever DST does). */
 export function dayTag(logDate: 'UTC' | 'OBS', millis: number): string {
   if (logDate === 'UTC') {
     return new Date(millis).toISOString().slice(0, 10).replaceAll('-', '');
   }
-  const day = new Date(millis - HALF_DAY_MS);
-  return `${day.getFullYear()}${two(day.getMonth() + 1)}${two(day.getDate())}`;
+  // Not Date: of TZ it takes only some of what the C library does (no `<+03>-3`, no rules for summer time).
+  return native.strftime('%Y%m%d', Math.floor((millis - HALF_DAY_MS) / 1000));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach the log
@@ -65,6 +64,8 @@ export class DayLog implements IsisLog {
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   #looked = 0;
+  /** Whether it was said of this file that it cannot be opened, which is tried again and again. */
+  #complained = false;
   #idle: (() => void) | undefined;
 
   constructor(options: DayLogOptions) {
@@ -178,6 +179,7 @@ export class DayLog implements IsisLog {
     const tag = dayTag(this.#options.logDate, second * 1000);
     if (tag !== this.#tag) {
       this.#tag = tag;
+      this.#complained = false;
       this.#open(wall);
     } else if (this.#options.clock.monotonic() - this.#looked >= LOOK_AGAIN_MS) {
       this.#lookForFile(wall);
@@ -192,11 +194,15 @@ export class DayLog implements IsisLog {
     try {
       this.#fd = openSync(this.#path, 'a', 0o666);
     } catch (error) {
-      const text = `ERROR: cannot open runtime log file ${this.#path} - ${systemText(error)}`;
-      this.#options.complain(text);
-      this.#options.event({ kind: 'log-trouble', text });
+      if (!this.#complained) {
+        this.#complained = true;
+        const text = `ERROR: cannot open runtime log file ${this.#path} - ${systemText(error)}`;
+        this.#options.complain(text);
+        this.#options.event({ kind: 'log-trouble', text });
+      }
       return;
     }
+    this.#complained = false;
     try {
       // The agents of an instrument run under several users: whatever the umask, the log is theirs too.
       fchmodSync(this.#fd, 0o666);
@@ -212,10 +218,11 @@ export class DayLog implements IsisLog {
     }
   }
 
-  /** A log that was moved or removed under us is opened anew. */
+  /** A log that was moved or removed under us is opened anew, and one that could not be opened (its disk was not there) again. */
   #lookForFile(wall: number): void {
     this.#looked = this.#options.clock.monotonic();
     if (this.#fd === undefined) {
+      this.#open(wall);
       return;
     }
     try {

@@ -1,4 +1,5 @@
 import type { IsisConfig } from '../model/isis-config.ts';
+import { systemText } from '../platform/system-text.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';
@@ -56,10 +57,10 @@ export class IsisInstance {
   static async open(options: InstanceOptions): Promise<IsisInstance> {
     const instance = new IsisInstance(options);
     try {
-      await instance.#open();
+      instance.#open();
     } catch (error) {
       clearInterval(instance.#expiry);
-      await Promise.all(instance.#lines.map((line) => line.close()));
+      instance.#closeLines(instance.#lines);
       await instance.#log.close();
       throw error;
     }
@@ -74,17 +75,15 @@ export class IsisInstance {
   async close(): Promise<void> {
     clearInterval(this.#expiry);
     await this.#udp.close();
-    await Promise.all(this.#lines.map((line) => line.close()));
+    this.#closeLines(this.#lines);
     await this.#log.close();
   }
 
-  async #open(): Promise<void> {
-    await part('serial', async () => {
-      for (const line of this.#lines) {
-        await line.open();
-      }
-    });
-    await part('socket', async () => {
+  #open(): void {
+    for (const line of this.#lines) {
+      part('serial', line.device, () => line.open());
+    }
+    part('socket', `port ${this.#config.serverPort}`, () => {
       // Asking for the path opens the file.
       void this.#writer.path;
       this.#udp.open();
@@ -113,12 +112,14 @@ export class IsisInstance {
     const moved = config.serverPort !== before.serverPort || config.listen !== before.listen;
     const udp = moved ? this.#makeUdp(config) : this.#udp;
     try {
-      await Promise.all(fresh.map((line) => line.open()));
+      for (const line of fresh) {
+        part('serial', line.device, () => line.open());
+      }
       if (moved) {
-        udp.open();
+        part('socket', `port ${config.serverPort}`, () => udp.open());
       }
     } catch (error) {
-      await Promise.all(fresh.map((line) => line.close()));
+      this.#closeLines(fresh);
       return (error as Error).message;
     }
     const old = { udp: this.#udp, lines: this.#lines.filter((line) => !lines.includes(line)), log: this.#log };
@@ -130,12 +131,15 @@ export class IsisInstance {
     this.#udp = udp;
     this.#lines = lines;
     this.server.rewire({ udp, lines, port: udp.port });
-    await Promise.all([
-      moved ? old.udp.close() : undefined,
-      ...old.lines.map((line) => line.close()),
-      sameLog ? undefined : old.log.close(),
-    ]);
+    this.#closeLines(old.lines);
+    await Promise.all([moved ? old.udp.close() : undefined, sameLog ? undefined : old.log.close()]);
     return config;
+  }
+
+  #closeLines(lines: readonly SerialLine[]): void {
+    for (const line of lines) {
+      line.close();
+    }
   }
 
   #makeLine(device: string): SerialLine {
@@ -192,10 +196,10 @@ export class IsisInstance {
   };
 }
 
-async function part(name: 'serial' | 'socket', open: () => Promise<void>): Promise<void> {
+function part(name: IsisStartError['part'], what: string, open: () => void): void {
   try {
-    await open();
+    open();
   } catch (error) {
-    throw new IsisStartError(name, error instanceof Error ? error.message : String(error), { cause: error });
+    throw new IsisStartError(name, `${what}: ${systemText(error)}`, { cause: error });
   }
 }

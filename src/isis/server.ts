@@ -1,5 +1,6 @@
 import { decodeImp, encodeImp, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../codec/imp.ts';
-import { type IsisConfig, isDottedQuad } from '../model/isis-config.ts';
+import { isDottedQuad } from '../model/ipv4.ts';
+import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
 import { Express } from './express.ts';
@@ -155,12 +156,11 @@ export class IsisServer {
         return;
       }
     }
-    // Trailing blanks are no body, but they would be logged with a message that has one.
     if (body !== '' || line >= 0) {
       this.#write(received);
-      if (this.verbose) {
-        this.#options.print?.(`<< ${received} >>`);
-      }
+    }
+    if (this.verbose) {
+      this.#options.print?.(`<< ${received} >>`);
     }
     if (!this.#enter(source, address, port, line)) {
       return;
@@ -320,12 +320,13 @@ export class IsisServer {
 
   /** A message of the server's own (console, shutdown) to one host or, with AL, to everybody. False: unknown host. */
   say(destination: string, body: string): boolean {
-    const data = encodeImp(this.id, destination, body);
     const name = upperCase(destination);
     const host = this.table.find(name);
     if (name !== 'AL' && !host) {
       return false;
     }
+    // To a host the name stands as it was typed, as in the original.
+    const data = encodeImp(this.id, host ? destination : name, body);
     this.#write(data.slice(0, -1));
     if (this.#watchers.watched) {
       this.#watchers.push({ at: this.clock.wall(), direction: 'sent', source: this.id, destination: name, body });

@@ -4,8 +4,10 @@
 export type Sent = (error: string | undefined) => void;
 
 export interface UdpPort {
-  /** Sends one datagram, given as a byte string. Later: `failed` with the reason (strerror), or `sent` when the kernel took it. */
-  send(text: string, address: string, port: number, failed: (error: string) => void, sent?: () => void): void;
+  /** Sends one datagram, given as a byte string. Later, where it could not be sent: `failed` with the reason (strerror). */
+  send(text: string, address: string, port: number, failed: (error: string) => void): void;
+  /** Sends it after what is on its way, at once; returns the reason where it could not be sent. */
+  sendNow(text: string, address: string, port: number): string | undefined;
 }
 
 /** A socket whose datagrams can be looked at, and sent on, where they lie. */
@@ -21,7 +23,7 @@ export interface SerialPort {
   readonly isOpen: boolean;
   write(data: string, sent: Sent): void;
   /** Discards what waits in both directions; what is written from now on is kept. */
-  flush(done?: () => void): void;
+  flush(): void;
 }
 
 export interface IsisClock {

@@ -53,8 +53,12 @@ export class UdpLink implements UdpPort {
     this.#dropTimer.unref();
   }
 
-  send(text: string, address: string, port: number, failed: (error: string) => void, sent?: () => void): void {
-    this.#socket?.send(text, address, port, failed, sent);
+  send(text: string, address: string, port: number, failed: (error: string) => void): void {
+    this.#socket?.send(text, address, port, failed);
+  }
+
+  sendNow(text: string, address: string, port: number): string | undefined {
+    return this.#socket?.sendNow(text, address, port);
   }
 
   /** Reports datagrams that the kernel threw away because the receive buffer was full, and those that we did not send. */

@@ -1,7 +1,19 @@
-/** An IPv4 address in four decimal parts as a signed number of 32 bits, as a socket's tables have it; undefined: it is none. */
+const PART = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const QUAD = new RegExp(`^${PART}\\.${PART}\\.${PART}\\.${PART}$`);
+
+/**
+ * An IPv4 address in four decimal parts as a signed number of 32 bits, as a socket's tables have it; undefined: it is none.
+ * A part with a leading zero makes none, as for inet_pton(3): some programs take it for octal.
+ */
 export function ipv4Number(text: string): number | undefined {
-  const parts = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text.split('.').map(Number) : [256];
-  return parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => (sum << 8) | part, 0);
+  return QUAD.exec(text)
+    ?.slice(1)
+    .reduce((sum, part) => (sum << 8) | Number(part), 0);
+}
+
+/** Whether `text` is an IPv4 address in four decimal parts. */
+export function isDottedQuad(text: string): boolean {
+  return QUAD.test(text);
 }
 
 /** The address of `ipv4Number`. */

@@ -62,10 +62,3 @@ export function defaultIsisConfig(): IsisConfig {
     aliasAll: false,
   };
 }
-
-const QUAD = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
-
-/** Whether `text` is an IPv4 address in four decimal parts. */
-export function isDottedQuad(text: string): boolean {
-  return QUAD.test(text);
-}

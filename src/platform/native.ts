@@ -241,6 +241,10 @@ export interface NativeAddon {
   unblockSignal(number: number): void;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
+  /** tcflush(3): discards what waits in both directions. Throws with `code`. */
+  flushLine(fd: number): void;
+  /** strerror(3) in the C locale: libuv's own texts differ (EISDIR, EHOSTUNREACH and others). */
+  errorText(errno: number): string;
   /**
    * crypt(3) on a pool thread; byte strings below 1024 bytes, else a TypeError. Rejects with ENOSYS where the machine has no
    * libcrypt, with EINVAL for a setting that it does not know.

@@ -27,6 +27,8 @@ const MOST_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
+/** Where an entry of the outgoing table has how its sending ended. */
+const ERRNO = 4;
 /** Where the outgoing table has how many it holds. */
 const COUNT = BATCH * OUT_FIELDS;
 /** Between the slots of the memory: were they a multiple of 4 KiB apart, all would compete for the same lines of the cache. */
@@ -35,13 +37,13 @@ const GAP = 64;
 const MOST_ADDRESSES = 4096;
 
 type Failed = (error: string) => void;
+const ignore: Failed = () => undefined;
 
 interface Datagram {
   readonly text: string;
   readonly address: number;
   readonly port: number;
   readonly failed: Failed;
-  readonly sent: (() => void) | undefined;
 }
 
 /** IPv4 addresses as text and as signed numbers, kept so that a datagram costs no formatting. */
@@ -97,9 +99,6 @@ export class UdpSocket {
   /** Texts (of what is forwarded: none) and callbacks of the entries of the outgoing table. */
   readonly #texts = new Array<string | undefined>(BATCH).fill(undefined);
   readonly #failed = new Array<Failed>(BATCH);
-  readonly #sent = new Array<(() => void) | undefined>(BATCH);
-  /** Whether somebody wants to hear that a datagram of the table was sent. */
-  #asked = false;
   #end = 0;
   #waiting: Datagram[] = [];
   #dropped = 0;
@@ -145,24 +144,20 @@ export class UdpSocket {
   }
 
   /**
-   * Sends one datagram, given as a byte string. `failed` gets the reason why it could not be sent, `sent` is called when the
-   * kernel has taken it; one that is dropped, because too many wait, is only counted.
+   * Sends one datagram, given as a byte string. `failed` gets the reason why it could not be sent; one that is dropped,
+   * because too many wait, is only counted.
    */
-  send(text: string, address: string, port: number, failed: Failed, sent?: () => void): void {
-    const to = this.#addresses.number(address);
-    if (to === undefined || port < 1 || port > 65535 || this.#closed) {
-      failed('Invalid argument');
-      return;
-    }
-    if (text.length > this.#options.largest) {
-      failed('Message too long');
+  send(text: string, address: string, port: number, failed: Failed): void {
+    const to = this.#target(text, address, port);
+    if (typeof to === 'string') {
+      failed(to);
       return;
     }
     if (this.#full()) {
-      this.#wait({ text, address: to, port, failed, sent });
+      this.#wait({ text, address: to, port, failed });
       return;
     }
-    this.#put(text, to, port, failed, sent);
+    this.#put(text, to, port, failed);
     if (!this.#receiving && !this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(() => {
@@ -172,13 +167,30 @@ export class UdpSocket {
     }
   }
 
+  /** Sends one datagram after those on their way, at once: why it could not be sent; undefined where it was, or waits for room. */
+  sendNow(text: string, address: string, port: number): string | undefined {
+    const to = this.#target(text, address, port);
+    if (typeof to === 'string') {
+      return to;
+    }
+    this.#flush();
+    if (this.#waiting.length > 0) {
+      this.#wait({ text, address: to, port, failed: ignore });
+      return undefined;
+    }
+    this.#put(text, to, port, ignore);
+    this.#flush();
+    const errno = this.#waiting.length > 0 ? 0 : (this.#native.outgoing[ERRNO] as number);
+    return errno === 0 ? undefined : errnoText(errno);
+  }
+
   /**
    * Sends `size` bytes of `memory` from `start` on, without a copy: only in `express`, and only bytes of the datagram that it
    * was called with (which may have been changed, and longer by what is left of its slot).
    */
   forward(start: number, size: number, ip: number, port: number, failed: Failed): void {
     if (this.#full()) {
-      this.#wait({ text: this.#textAt(start, size), address: ip, port, failed, sent: undefined });
+      this.#wait({ text: this.#textAt(start, size), address: ip, port, failed });
       return;
     }
     const { outgoing } = this.#native;
@@ -190,7 +202,6 @@ export class UdpSocket {
     outgoing[at + 3] = port;
     this.#texts[slot] = undefined;
     this.#failed[slot] = failed;
-    this.#sent[slot] = undefined;
     outgoing[COUNT] = slot + 1;
   }
 
@@ -230,10 +241,16 @@ export class UdpSocket {
       after?.();
       this.#receiving = false;
       // The addon sends what is in the table, which saves the way there and back.
-      if (this.#asked) {
-        this.#flush();
-      }
     }
+  }
+
+  /** The number of the address, or why nothing can be sent there. */
+  #target(text: string, address: string, port: number): number | string {
+    const to = this.#addresses.number(address);
+    if (to === undefined || port < 1 || port > 65535 || this.#closed) {
+      return 'Invalid argument';
+    }
+    return text.length > this.#options.largest ? 'Message too long' : to;
   }
 
   /** Makes room in the outgoing table; true: the socket takes no more, so what is to be sent has to wait. */
@@ -249,7 +266,7 @@ export class UdpSocket {
   }
 
   /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
-  #put(text: string, address: number, port: number, failed: Failed, sent: (() => void) | undefined): void {
+  #put(text: string, address: number, port: number, failed: Failed): void {
     const { outgoing } = this.#native;
     const slot = outgoing[COUNT] as number;
     const at = slot * OUT_FIELDS;
@@ -267,8 +284,6 @@ export class UdpSocket {
     outgoing[at + 3] = port;
     this.#texts[slot] = text;
     this.#failed[slot] = failed;
-    this.#sent[slot] = sent;
-    this.#asked ||= sent !== undefined;
     outgoing[COUNT] = slot + 1;
   }
 
@@ -290,7 +305,6 @@ export class UdpSocket {
         address: outgoing[at + 2] as number,
         port: outgoing[at + 3] as number,
         failed: this.#failed[slot] as Failed,
-        sent: this.#sent[slot],
       });
     }
     this.#tell(done);
@@ -307,8 +321,8 @@ export class UdpSocket {
   #drain(): void {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH);
-      for (const { text, address, port, failed, sent } of batch) {
-        this.#put(text, address, port, failed, sent);
+      for (const { text, address, port, failed } of batch) {
+        this.#put(text, address, port, failed);
       }
       const done = this.#native.flush();
       this.#tell(done);
@@ -320,19 +334,15 @@ export class UdpSocket {
     this.#drained?.();
   }
 
-  /** Empties the table, and tells outcomes of the first `done` when it may be filled again. */
+  /** Empties the table, and tells of those of the first `done` that failed when it may be filled again. */
   #tell(done: number): void {
     const { outgoing } = this.#native;
     outgoing[COUNT] = 0;
-    this.#asked = false;
     for (let slot = 0; slot < done; slot += 1) {
-      const errno = outgoing[slot * OUT_FIELDS + 4] as number;
-      const sent = this.#sent[slot];
+      const errno = outgoing[slot * OUT_FIELDS + ERRNO] as number;
       if (errno !== 0) {
         const failed = this.#failed[slot] as Failed;
         queueMicrotask(() => failed(errnoText(errno)));
-      } else if (sent) {
-        queueMicrotask(sent);
       }
     }
   }

@@ -1,7 +1,8 @@
 // The public entry `holdfast/isis` as it is built, and the example agent, beside the real `isis`.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
@@ -38,6 +39,41 @@ test('a program with the built library commands the example agent through the se
   const ended = once(agent, 'exit');
   await client.request('demo.fw', 'EXEC: quit', { timeout: 10 });
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('a TypeScript program of its own settings takes the types of the library', (t) => {
+  const folder = folderFor(t);
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/holdfast'));
+  symlinkSync(join(ROOT, 'node_modules/@types'), join(folder, 'node_modules/@types'));
+  writeFileSync(
+    join(folder, 'own.mts'),
+    `import { type Body, IsisClient } from 'holdfast/isis';
+const client = await IsisClient.open({ id: 'MC1', host: '127.0.0.1', port: 6600 });
+const interim = ({ text }: Body) => console.log(text);
+const { values } = await client.request('m1.ie', 'filter 3', { timeout: 60, interim });
+const wrong: string = values.get('FILTER');
+`,
+  );
+  const words = [
+    '--ignoreConfig',
+    '--strict',
+    '--noEmit',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--pretty',
+    'false',
+  ];
+  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
+    const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [...words, '--module', ...module, 'own.mts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.match(tsc.stdout, /^own\.mts\(5,7\): error TS2322: Type 'BodyValue \| undefined' is not/);
+    assert.equal(tsc.stdout.match(/error/g)?.length, 1, tsc.stdout);
+  }
 });
 
 test('the example agent is known to a restarted server that has its port as preset', async (t) => {

@@ -1,6 +1,7 @@
 // isisCmd, execISIS and the console of isis, as a user has them: real programs, a real server, real terminals.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
@@ -77,11 +78,23 @@ test('isisCmd: the answer in cyan, steps on the way, failures in red, and the ex
     out: '\u001b[31m*** ERROR: QUIT can only be executed as an executive override command\n\u001b[0m',
   });
   assert.match(
-    (await run('isisCmd', '-m1', 'is', 'hosts')).out,
+    (await run('isisCmd', '-m', '1', 'is', 'hosts')).out,
     /DONE: HOST numHosts=3 maxHosts=32 host0=FW host1=IPC1 host2=IPC2/,
   );
-  assert.deepEqual(await run('isisCmd', '-m1', 'is', 'ping'), { code: 0, out: '\u001b[36mPONG\n\u001b[0m' });
+  assert.deepEqual(await run('isisCmd', '-m', '1', 'is', 'ping'), { code: 0, out: '\u001b[36mPONG\n\u001b[0m' });
   assert.equal((await run('isisCmd', 'is', 'ping')).code, 2);
+  const bad = await run('isisCmd', '-m1', 'is', 'ping');
+  assert.equal(bad.code, 1);
+  assert.ok(bad.out.startsWith('\u001b[31m*** ERROR: isisCmd terminated with errors\n\u001b[0m'), bad.out);
+  assert.deepEqual(await run('isisCmd', '-m', '1', 'filterwheel', 'x'), {
+    code: 2,
+    out: "\u001b[31m*** ERROR: Command 'x' was not sent: 'filterwheel' is no host ID: 1 to 8 characters\n\u001b[0m",
+  });
+  assert.match(
+    (await run('isisCmd', '-m', '1', 'fw', 'x'.repeat(5000))).out,
+    /was not sent: the message would have more/,
+  );
+  assert.match((await run('isisCmd', '-t', '-1', '-m', '3')).out, /Invalid timeout '-1', must be 0 or positive/);
 });
 
 test('isisCmd and execISIS find the server in the file of the site; a mistake in it is told with its line', async (t) => {
@@ -91,7 +104,7 @@ test('isisCmd and execISIS find the server in the file of the site; a mistake in
   delete env.ISIS_HOST;
   delete env.ISIS_PORT;
   env.ISIS_SERVERS = file;
-  assert.equal((await run('isisCmd', '-m1', 'is', 'ping')).code, 0);
+  assert.equal((await run('isisCmd', '-m', '1', 'is', 'ping')).code, 0);
   assert.equal((await run('execISIS', '-m', '1', script('fw filter 1\n'))).code, 0);
   writeFileSync(file, '1 127.0.0.1:66000\n');
   for (const [program, ...words] of [
@@ -106,7 +119,7 @@ test('isisCmd and execISIS find the server in the file of the site; a mistake in
     );
   }
   env.ISIS_SERVERS = '/no/such/file';
-  assert.match((await run('isisCmd', '-m1', 'is', 'ping')).out, /\/no\/such\/file: No such file or directory/);
+  assert.match((await run('isisCmd', '-m', '1', 'is', 'ping')).out, /\/no\/such\/file: No such file or directory/);
 });
 
 test('execISIS: loops after each other, goto to a label with letters, print, sleep, comments', async (t) => {
@@ -133,8 +146,9 @@ fw filter 8
   );
   assert.deepEqual(asked, ['1', '1', '2', '2', '2', '3']);
   assert.equal(code, 0);
-  assert.match(out, /^\*\* Executing .*script\n>print here we go\nhere we go\n>loop 2\n>fw filter 1\n/);
-  assert.ok(out.includes('\u001b[36mDONE: filter Filter=3\n\u001b[0m>end\n'), out);
+  const cyan = (text: string) => `\u001b[36m${text}\n\u001b[0m`;
+  assert.ok(out.includes(`script\n${cyan('here we go')}>fw filter 1\n`), out);
+  assert.ok(out.endsWith(`>FW filter 3\n\u001b[2KSTATUS: filter moving\r${cyan('DONE: filter Filter=3')}`), out);
 });
 
 test('execISIS: loops within loops, a jump out of one, -n sends nothing, -r begins later', async (t) => {
@@ -144,9 +158,15 @@ test('execISIS: loops within loops, a jump out of one, -n sends nothing, -r begi
   assert.deepEqual(asked.splice(0), ['1', '2', '2', '3', '2', '2', '3', '4']);
   const dry = await run('execISIS', '-n', '-m', '1', file);
   assert.deepEqual([dry.code, asked.length], [0, 0]);
-  assert.match(dry.out, />fw filter 4\n/);
+  assert.deepEqual(
+    [...dry.out.matchAll(/^>fw filter (\d)$/gm)].map(([, n]) => n),
+    ['1', '2', '2', '3', '2', '2', '3', '4'],
+  );
   assert.equal((await run('execISIS', '-r', '8', '-m', '1', file)).code, 0);
   assert.deepEqual(asked, ['4']);
+  const endless = await run('execISIS', '--dry', '-m', '1', script('top:\nfw filter 1\npause\nsleep 1000\ngoto top\n'));
+  assert.equal(endless.code, 0);
+  assert.ok(endless.out.endsWith('>fw filter 1\n>fw filter 1\n** and so on, for ever\n'), endless.out);
 });
 
 test('execISIS: what is wrong is told with file and line before anything is sent, status 1', async (t) => {
@@ -156,6 +176,7 @@ test('execISIS: what is wrong is told with file and line before anything is sent
     ['fw filter 1\nloop 1\nend_loop\n', /script:2: loop wants a count of 2 or more/],
     ['fw filter 1\ngoto nowhere\n', /script:2: goto nowhere/],
     ['# nothing\n', /script: the script has no statement/],
+    ['a: fw filter 1\n', /script:1: label a: stands alone on its line/],
   ] as const) {
     const { code, out } = await run('execISIS', '--mods1', script(text));
     assert.equal(code, 1);
@@ -165,6 +186,8 @@ test('execISIS: what is wrong is told with file and line before anything is sent
   assert.equal(beyond.code, 1);
   assert.equal((await run('execISIS', '--mods1', '/no/such/script')).code, 1);
   assert.equal((await run('execISIS')).code, 1);
+  assert.equal((await run('execISIS', '--mods1', script('fw filter 1\n'), 'more')).code, 1);
+  assert.equal((await run('execISIS', '--mods1', '--nonsense', script('fw filter 1\n'))).code, 1);
   assert.equal((await run('execISIS', script('fw filter 1\n'))).code, 2);
   assert.deepEqual(asked, []);
 });
@@ -177,6 +200,16 @@ test('execISIS -u ends with 2 at the first failure', async (t) => {
   assert.ok(!out.includes('Abort'), out);
 });
 
+test('execISIS takes its answers from a pipe, one line for each question, and aborts at its end', async (t) => {
+  const { env, script, asked } = await bench(t);
+  const file = script('fw jam\nfw unheard\npause\nfw filter 1\nfw unheard\nfw filter 2\n');
+  const child = spawn(EXEC_ISIS, ['--mods1', file], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end('r\nignore\n\n');
+  child.stdout.resume();
+  assert.deepEqual(await once(child, 'exit'), [2, null]);
+  assert.deepEqual(asked, ['jam 1', 'jam 2', '1']);
+});
+
 test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and ends with X', async (t) => {
   const { env, script, asked } = await bench(t);
   const start = (text: string) => TerminalChild.start([EXEC_ISIS, '--mods1', script(text)], { env: pairs(env) });
@@ -187,9 +220,9 @@ test('execISIS in a terminal: Retry, Ignore, Abort; pause goes on with Enter and
   assert.deepEqual(asked.splice(0), ['jam 1', 'jam 2']);
   retried.terminal.write(Buffer.from('\r'));
   await retried.until('ERROR: Unknown command - unheard');
-  await retried.until('Unknown command - unheard\r\n\u001b[0m\u001b[1G\u001b[0JAbort');
+  await retried.until('Unknown command - unheard\r\n\u001b[0mAbort');
   retried.terminal.write(Buffer.from('i\r'));
-  await retried.until('Filter=1\r\n\u001b[0m>pause\r\n\u001b[1G\u001b[0JPaused');
+  await retried.until('Filter=1\r\n\u001b[0mPaused');
   retried.terminal.write(Buffer.from('x\r'));
   assert.equal((await retried.ended).code, 1);
   assert.deepEqual(asked.splice(0), ['1']);
@@ -225,19 +258,74 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   type('history\r');
   await server.until('    6   history');
   assert.match(server.text, / 1 {3}hosts\r\n +2 {3}hosts\r\n +3 {3}ports\r\n +4 {3}hosts\r\n +5 {3}ports\r\n/);
-  const heard = new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
+  const next = () => new Promise((resolve) => client.once('message', (from, body) => resolve([from, body.text])));
   type('>FW STATUS: from the console\r');
-  assert.deepEqual(await heard, ['IS', 'from the console']);
+  assert.deepEqual(await next(), ['IS', 'from the console']);
+  type('> fw STATUS: more\r');
+  assert.deepEqual(await next(), ['IS', 'more']);
+  const broadcast = next();
+  type('>al STATUS: für alle\r');
+  await server.until('broadcast message - STATUS: für alle');
+  assert.deepEqual(await broadcast, ['IS', Buffer.from('für alle').toString('latin1')]);
   type('>XX hello\r');
   await server.until('ERROR: unknown client host XX');
+  type('__proto__ x\r');
+  await server.until('ERROR: Unrecognized ISIS command - __proto__');
+  client.send('IS', `DONE: ${Buffer.from('µ').toString('latin1')} \u001b]0;title\u0007`);
+  await server.until('FW> DONE: µ ?]0;title?');
+  type('verbose on\r');
+  await server.until('<< FW>IS >>\r\n');
+  type('concise\r');
   client.send('IS', 'STATUS: MODE=x');
   await server.until('FW> STATUS: MODE=x');
   type('info\r');
   await server.until('MODS1');
   const farewell = new Promise((resolve) => client.once('message', (_from, body) => resolve(body.text)));
-  type('quit\r');
+  type('quit now\r');
   assert.equal(await farewell, 'MODE=OFFLINE IS=DISABLED Server Shutting Down');
   assert.equal((await server.ended).code, 0);
+});
+
+test('what isis prints when it cannot start, as a daemon and at a console', async (t) => {
+  const folder = folderFor(t);
+  const taken = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
+  const ini = writeIni(folder, ['NoLog', `ServerPort ${taken.port}`]);
+  const starts = (...words: string[]): [number | null, string[]] => {
+    const { status, stdout } = spawnSync(ISIS, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    return [
+      status,
+      stdout
+        .replace(/^\S{26} /gm, '')
+        .replaceAll(ISIS, 'isis')
+        .trimEnd()
+        .split('\n')
+        .slice(1),
+    ];
+  };
+  assert.deepEqual(starts('-d', '-f/nowhere/isis.ini'), [
+    1,
+    [
+      'ERROR: Cannot open ISIS server runtime config file /nowhere/isis.ini',
+      '       No such file or directory',
+      'isis: Error parsing ini file /nowhere/isis.ini - aborting',
+    ],
+  ]);
+  assert.deepEqual(starts(`-f${folder}`), [
+    1,
+    [
+      `ERROR: Cannot open ISIS server runtime config file ${folder}`,
+      '       Is a directory',
+      `Error parsing ini file ${folder} - isis aborting`,
+    ],
+  ]);
+  const busy = `ERROR: port ${taken.port}: Address already in use`;
+  assert.deepEqual(starts('-d', `-f${ini}`), [2, [busy, 'isis: server socket startup failure - aborting']]);
+  assert.deepEqual(starts(`-f${ini}`), [2, [busy, 'server socket startup failure - isis aborting']]);
+  const line = writeIni(folder, ['NoLog', 'TTYPort /dev/nope']);
+  assert.deepEqual(starts('-d', `-f${line}`), [
+    2,
+    ['ERROR: /dev/nope: No such file or directory', 'isis: Error initializing serial port - aborting'],
+  ]);
 });
 
 test('at the end of input the console is left, and the server goes on', async (t) => {

@@ -24,48 +24,11 @@ import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 import { native } from '../../src/platform/native.ts';
+import { serve } from '../harness/isis-instance.ts';
 import { spawnChild } from '../terminal-child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-live-'));
 after(() => rmSync(folder, { recursive: true }));
-
-interface Running {
-  readonly instance: IsisInstance;
-  readonly port: number;
-  readonly events: IsisEvent[];
-  /** Resolves with the first event of this kind, also one that was before. */
-  event(kind: IsisEvent['kind']): Promise<IsisEvent>;
-}
-
-async function serve(changes: Partial<IsisConfig> = {}): Promise<Running> {
-  const events: IsisEvent[] = [];
-  const waiting: { kind: string; found: (event: IsisEvent) => void }[] = [];
-  const instance = await IsisInstance.open({
-    config: { ...defaultIsisConfig(), listen: '127.0.0.1', log: false, ...changes },
-    rcFile: 'none',
-    about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
-    clock: new SystemClock(),
-    event: (event) => {
-      events.push(event);
-      for (const { kind, found } of waiting) {
-        if (kind === event.kind) {
-          found(event);
-        }
-      }
-    },
-    complain: assert.fail,
-    onQuit: assert.fail,
-  });
-  return {
-    instance,
-    port: instance.server.port,
-    events,
-    event: (kind) => {
-      const before = events.find((event) => event.kind === kind);
-      return before ? Promise.resolve(before) : new Promise((found) => waiting.push({ kind, found }));
-    },
-  };
-}
 
 async function socketTo(port: number): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
@@ -209,6 +172,58 @@ test('a serial line that hangs up is reported, opened again, and heard again', a
   socket.close();
   await instance.close();
   await second.hangUp();
+});
+
+test('whoever asks several things at once is answered in that order, also about lines and sockets', async () => {
+  const holder = await spawnChild({ argv: ['sleep', '1000'] });
+  const line = readlinkSync(`/proc/${holder.pid}/fd/0`);
+  const { instance, port } = await serve({ ttyPorts: [line] });
+  const socket = await socketTo(port);
+  const other = await socketTo(port);
+  const there = `127.0.0.1:${other.address().port}`;
+  const asked = [
+    'FLUSH 0',
+    'PING',
+    `UDPPING ${there.replace(':', ' ')}`,
+    'UDPPING 127.0.0.1',
+    'HOST',
+    'FLUSH 1',
+    'PING',
+  ];
+  for (const command of asked) {
+    socket.send(`A>IS ${command}\r`);
+  }
+  const answers: string[] = [];
+  while (answers.length < asked.length) {
+    answers.push(await hear(socket));
+  }
+  assert.deepEqual(
+    answers.map((text) => text.slice('IS>A '.length, -1)),
+    [
+      `DONE: FLUSH serial port 0 (${line}) flushed`,
+      'PONG',
+      `DONE: UDPPING Sent PING to ${there}`,
+      'DONE: UDPPING Sent PING to 127.0.0.1:0',
+      'DONE: HOST numHosts=1 maxHosts=32 host0=A',
+      'ERROR: FLUSH serial port 1 not enabled',
+      'PONG',
+    ],
+  );
+  socket.close();
+  other.close();
+  await instance.close();
+  process.kill(holder.pid, 'SIGKILL');
+  await holder.ended;
+});
+
+test('what cannot be opened is told with its name and in the words of the system', async () => {
+  const failure = (changes: Partial<IsisConfig>) => serve(changes).catch(({ part, message }) => `${part} ${message}`);
+  assert.equal(await failure({ ttyPorts: ['/dev/nope'] }), 'serial /dev/nope: No such file or directory');
+  assert.equal(await failure({ ttyPorts: [folder] }), `serial ${folder}: Is a directory`);
+  assert.equal(await failure({ ttyPorts: ['/dev/null'] }), 'serial /dev/null: Inappropriate ioctl for device');
+  const { instance, port } = await serve();
+  assert.equal(await failure({ serverPort: port }), `socket port ${port}: Address already in use`);
+  await instance.close();
 });
 
 test('a device that never reads is heard all the same, and what it misses is told', async () => {

@@ -1,7 +1,16 @@
 /** The archive of `npm run package` in a root of its own: what install.sh makes there, and that it runs without this tree. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { archive } from '../harness/archive.ts';
@@ -69,6 +78,22 @@ test('the archive, installed into a root', async (t) => {
       encoding: 'utf8',
     });
     assert.equal(driver.stdout, 'function\n', driver.stderr);
+    mkdirSync(join(folder, 'own/node_modules'), { recursive: true });
+    // As `npm install /opt/holdfast` makes it.
+    symlinkSync(at('opt/holdfast'), join(folder, 'own/node_modules/holdfast'));
+    const own = spawnSync(at('opt/holdfast/build/node'), ['-p', 'import("holdfast/isis").then(console.log)'], {
+      cwd: join(folder, 'own'),
+      encoding: 'utf8',
+    });
+    assert.match(own.stdout, /IsisClient: \[class /, own.stderr);
+    const agent = spawnSync(
+      at('opt/holdfast/build/node'),
+      [at('opt/holdfast/examples/isis-agent.ts'), 'no.such.host'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    assert.match(agent.stderr, /getaddrinfo ENOTFOUND no\.such\.host/);
     mkdirSync(join(folder, 'out'));
     writeFileSync(join(folder, 'conf'), '');
     const base = join(folder, '.config/procServ.d');

@@ -2,30 +2,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, instrumentOf, parseIsisCmd, serverAddress } from '../../src/cli/isis-cmd.ts';
+import { bodyOf, instrumentOf, serverAddress } from '../../src/cli/isis-cmd.ts';
 import { parseIsisServers } from '../../src/grammar/isis-servers.ts';
 
-test('options mix with arguments, are abbreviated, and end at --', () => {
-  const plain = { timeout: 0, verbose: false, help: false, version: false };
-  assert.deepEqual(parseIsisCmd(['--mods1', 'is', 'status']), { ...plain, mods: '1', words: ['is', 'status'] });
-  assert.deepEqual(parseIsisCmd(['is', '-m', '2', 'hosts', '--time', '5', '-v']), {
-    ...{ ...plain, mods: '2', timeout: 5, verbose: true },
-    words: ['is', 'hosts'],
-  });
-  assert.deepEqual(parseIsisCmd(['-m', '1', '--', 'is', '-LOG'])?.words, ['is', '-LOG']);
-  assert.equal(parseIsisCmd(['--nonsense', 'is']), undefined);
-});
-
-test('the instrument is that of the option, else of the host name', () => {
-  assert.equal(instrumentOf('2', 'mods1'), '2');
-  assert.equal(instrumentOf(undefined, 'mods1-dts'), '1');
-  assert.equal(instrumentOf(undefined, 'laptop'), undefined);
+test('the instrument is that of the option, --mods1 before --mods2 before -m, else of the host name', () => {
+  const said: string[] = [];
+  const of = (options: Record<string, number>, hostName = 'laptop') =>
+    instrumentOf('isisCmd', new Map(Object.entries(options)), { hostName, print: (text) => said.push(text) });
+  assert.equal(of({ mods: 2 }, 'mods1'), '2');
+  assert.equal(of({ mods: 2, mods2: 1, mods1: 1 }), '1');
+  assert.equal(of({ mods: 3, mods2: 1 }), '2');
+  assert.equal(of({}, 'MODS1-dts'), '1');
+  assert.equal(said.length, 0);
+  assert.equal(of({ mods: 3 }), undefined);
+  assert.equal(of({}), undefined);
+  assert.deepEqual(
+    said.map((text) => text.split('\n')[0]),
+    [
+      "\u001b[31m** ERROR: Invalid argument '3' for -m: must be 1 or 2.",
+      '\u001b[31m** ERROR: You did not specify which MODS Instrument to use',
+    ],
+  );
 });
 
 test('the address is that of the environment, else of the instrument', () => {
   assert.deepEqual(serverAddress('1', {}), { host: '192.168.139.130', port: 6600 });
   assert.deepEqual(serverAddress('2', {}), { host: '192.168.139.230', port: 6600 });
   assert.deepEqual(serverAddress('2', { ISIS_HOST: 'h', ISIS_PORT: '7' }), { host: 'h', port: 7 });
+  assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is no port");
 });
 
 test('a body is shown without its header, blanks collapsed, whatever comes', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -64,6 +64,17 @@ test('the night begins at local noon, also on the days when clocks change', asyn
   assert.equal(dayTag('OBS', Date.parse('2026-07-10T16:00:00.000Z')), '20260710');
 });
 
+test('the night is that of TZ as the C library reads it', () => {
+  const noon = (zone: string): number | undefined => {
+    process.env.TZ = zone;
+    const day = Date.parse('2026-07-10T00:00:00Z');
+    return [...Array(48).keys()].find((half) => dayTag('OBS', day + half * 1_800_000) === '20260710');
+  };
+  const zones = ['UTC', 'MST7', '<+03>-3', '<-0430>4:30', 'EST5EDT,M3.2.0,M11.1.0', ':America/Phoenix', 'nonsense'];
+  // Half hours after midnight UTC at which it is noon there.
+  assert.deepEqual(zones.map(noon), [24, 38, 18, 33, 32, 38, 24]);
+});
+
 test('one message is one line, and anybody may write the file', async () => {
   const { log, at, read } = logAt('lines', 'UTC', '2026-01-01T00:00:00Z');
   at('2026-01-01T00:00:00Z', 'a\nb\rc\x1b[31md\te \xe9');
@@ -83,15 +94,19 @@ test('a log that is moved away is opened anew and reported', async () => {
   assert.deepEqual(events, ['log-trouble']);
 });
 
-test('a log that cannot be opened is said once a day and stops nothing', async () => {
-  const { log, at, events } = logAt('no/such/folder', 'UTC', '2026-01-01T00:00:00Z');
+test('a log that cannot be opened is said once a day, stops nothing, and is there as soon as it can be', async () => {
+  const { log, at, events, read } = logAt('no/such', 'UTC', '2026-01-01T00:00:00Z');
   at('2026-01-01T00:00:00Z', 'one');
   at('2026-01-01T00:00:09Z', 'two');
+  assert.ok(!readdirSync(folder).includes('no'));
+  at('2026-01-02T00:00:09Z', 'another day');
+  mkdirSync(join(folder, 'no'));
+  at('2026-01-02T00:00:10Z', 'three');
   await log.close();
+  assert.match(read('20260102'), /^-{30}\nIS .* 2026-01-02T00:00:10\.000000\n2026-01-02T00:00:10\.000000 three\n$/);
   assert.match(
     events[0] ?? '',
-    /^ERROR: cannot open runtime log file .*no\/such\/folder\.20260101\.log - No such file or directory$/,
+    /^ERROR: cannot open runtime log file .*no\/such\.20260101\.log - No such file or directory$/,
   );
-  assert.equal(events.length, 2);
-  assert.ok(!readdirSync(folder).includes('no'));
+  assert.equal(events.length, 4);
 });

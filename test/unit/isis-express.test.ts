@@ -26,7 +26,7 @@ function bench(ini: string, express: boolean) {
       write: (text) => log.push(text),
       writeBytes: (bytes, start, end) => log.push(byteString(bytes.subarray(start, end))),
     },
-    udp: { send },
+    udp: { send, sendNow: () => assert.fail() },
     lines: [],
     port: 6600,
     event: (event) => events.push(event),

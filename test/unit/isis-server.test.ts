@@ -21,13 +21,15 @@ function bench(ini: string, reload?: string) {
     clock: { monotonic: () => now, wall: () => now * 1000, hold: () => undefined, release: () => undefined },
     log: { path: 'log', write: (text) => log.push(text), writeBytes: () => assert.fail() },
     udp: {
-      send: (text, address, port, failed, done) => {
+      send: (text, address, port, failed) => {
         sent.push(`${address}:${port} ${text}`);
-        if (failing === undefined) {
-          done?.();
-        } else {
+        if (failing !== undefined) {
           failed(failing);
         }
+      },
+      sendNow: (text, address, port) => {
+        sent.push(`${address}:${port} ${text}`);
+        return failing;
       },
     },
     lines: [],
@@ -195,6 +197,20 @@ test('a broadcast EXEC: QUIT is answered, passed on, and ends the server', () =>
     '10.0.0.2:2 A>AL EXEC: QUIT\r',
   ]);
   assert.equal(quits(), 1);
+});
+
+test('UDPPING: where it goes, what the kernel says, a missing port, an address that some take for octal', () => {
+  const { say, fail } = bench('');
+  const asks = (text: string) => say(`A>IS ${text}\r`).map((one) => one.replace('10.0.0.1:1 IS>A ', ''));
+  assert.deepEqual(asks('UDPPING 10.0.0.2 7000'), [
+    '10.0.0.2:7000 IS>AL PING\r',
+    'DONE: UDPPING Sent PING to 10.0.0.2:7000\r',
+  ]);
+  assert.deepEqual(asks('UDPPING 10.0.0.2'), ['DONE: UDPPING Sent PING to 10.0.0.2:0\r']);
+  assert.deepEqual(asks('UDPPING 10.0.0.2 abc'), ['DONE: UDPPING Sent PING to 10.0.0.2:0\r']);
+  assert.deepEqual(asks('UDPPING 10.0.0.02 7000'), ["ERROR: UDPPING Invalid IPAddress '10.0.0.02'\r"]);
+  fail('Network is unreachable');
+  assert.equal(asks('UDPPING 10.0.0.2 7000')[1], 'ERROR: UDPPING Cannot Ping 10.0.0.2:7000 - Network is unreachable\r');
 });
 
 test('watchers see traffic after it was routed; one that throws or never ends disturbs nobody', async () => {

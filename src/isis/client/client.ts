@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { EventEmitter } from 'node:events';
-import { decodeImp, encodeImp, isName, upperCase, withoutTerminator } from '../../codec/imp.ts';
+import { decodeImp, encodeImp, isName, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../../codec/imp.ts';
 import {
   type Body,
   type BodyItem,
@@ -73,6 +73,14 @@ interface Pending {
 }
 
 const CLIENT_HEARTBEAT = 30;
+/** Three weeks and a half: above it a timer of Node goes off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+const TERMINATORS = /[\r\n\0]+/g;
+
+/** How a server refuses a host that it has no slot for. */
+const FULL = /^(?:ISIS )?Server Host Table Full/;
+/** Of a command word that is quoted in an answer. */
+const LONGEST_WORD = 64;
 
 /** Everything a program needs to take part in an ISIS system. Emits `message` and `error`. */
 export class IsisClient extends EventEmitter<IsisClientEvents> {
@@ -83,6 +91,8 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   readonly #pending = new Map<string, Pending>();
   readonly #commands = new Map<string, CommandHandler>();
   readonly #heartbeat: NodeJS.Timeout | undefined;
+  #sending = 0;
+  #sent: (() => void) | undefined;
   #closed = false;
 
   private constructor(socket: Socket, address: string, options: IsisClientOptions) {
@@ -95,7 +105,8 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     socket.on('error', (error) => this.#report(error));
     const seconds = options.heartbeat ?? CLIENT_HEARTBEAT;
     if (seconds > 0) {
-      this.#heartbeat = setInterval(() => this.send(this.serverId, ''), seconds * 1000);
+      const period = Math.min(seconds * 1000, LONGEST_TIMER);
+      this.#heartbeat = setInterval(() => this.send(this.serverId, ''), period);
       this.#heartbeat.unref();
     }
   }
@@ -103,7 +114,10 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   /** Resolves the server once, binds the own port and says `ID>AL PING`, as agents do. Rejects when that is impossible. */
   static async open(options: IsisClientOptions): Promise<IsisClient> {
     if (!isName(options.id)) {
-      throw new RangeError(`'${options.id}' is no ISIS name: 1 to 8 printable characters without blank and '>'`);
+      throw new RangeError(noName(options.id));
+    }
+    if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65535) {
+      throw new RangeError(`port ${options.port} is none of 1 to 65535`);
     }
     const { address } = await lookup(options.host, 4);
     const socket = createSocket('udp4');
@@ -123,22 +137,36 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     return this.#socket.address().port;
   }
 
-  /** Sends a message and waits for nothing. An empty body is a heartbeat. */
+  /**
+   * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for what the
+   * server would not take: a name that is none, more than one line, more than 4096 bytes.
+   */
   send(to: string, body: string): void {
     if (this.#closed) {
       throw new IsisClosedError(`${this.id} is closed`);
     }
+    if (!isName(to)) {
+      throw new RangeError(noName(to));
+    }
     const data = Buffer.from(encodeImp(this.id, to, body), 'latin1');
+    if (body.search(TERMINATORS) >= 0 || data.length > LARGEST_MESSAGE) {
+      throw new RangeError(`a message is one line of at most ${LARGEST_MESSAGE} bytes`);
+    }
+    this.#sending += 1;
     this.#socket.send(data, this.#server.port, this.#server.address, (error) => {
+      this.#sending -= 1;
       if (error) {
         this.#report(error);
+      }
+      if (this.#sending === 0) {
+        this.#sent?.();
       }
     });
   }
 
   /**
    * Sends a command and waits for what ends it. Rejects with IsisRequestError (ERROR:, FATAL:), IsisTimeoutError,
-   * IsisBusyError, IsisClosedError, or the reason of `signal`.
+   * IsisBusyError, IsisClosedError, the RangeError of `send`, or the reason of `signal`.
    */
   request(to: string, command: string, options: RequestOptions = {}): Promise<Answer> {
     const host = upperCase(to);
@@ -165,7 +193,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
         const seconds = options.timeout ?? 0;
         if (seconds > 0) {
           const late = new IsisTimeoutError(`${host} did not answer '${command}' within ${seconds} s`);
-          timer = setTimeout(() => fail(late), seconds * 1000);
+          timer = setTimeout(() => fail(late), Math.min(seconds * 1000, LONGEST_TIMER));
         }
       };
       const heard = (body: Body): void => {
@@ -199,7 +227,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     this.#commands.set(upperCase(word), handler);
   }
 
-  /** Ends every request with IsisClosedError and lets the port go. */
+  /** Ends every request with IsisClosedError, lets out what was sent, and lets the port go. */
   async close(): Promise<void> {
     if (this.#closed) {
       return;
@@ -208,6 +236,11 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     clearInterval(this.#heartbeat);
     for (const pending of [...this.#pending.values()]) {
       pending.fail(new IsisClosedError(`${this.id} was closed`));
+    }
+    if (this.#sending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#sent = resolve;
+      });
     }
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
   }
@@ -247,6 +280,13 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   #answered(from: string, body: Body): void {
+    if (from === this.serverId && body.type === 'ERROR' && FULL.test(body.text) && this.#pending.size > 0) {
+      // None of them has reached its host, and no answer would come back.
+      for (const pending of [...this.#pending.values()]) {
+        pending.heard(body);
+      }
+      return;
+    }
     // The server answers for a host it has no route to; the text names the host.
     const lost = from === this.serverId ? /^No Route to Destination Host (\S+)/.exec(body.text)?.[1] : undefined;
     const pending = this.#pending.get(lost ?? from);
@@ -284,8 +324,20 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
 
   /** A handler may finish after the client was closed: nobody waits for that answer. */
   #answer(to: string, body: string): void {
-    if (!this.#closed) {
-      this.send(to, body.replace(/[\r\n\0]+/g, ' '));
+    if (this.#closed) {
+      return;
+    }
+    const line = body.replace(TERMINATORS, ' ');
+    if (encodeImp(this.id, to, line).length <= LARGEST_MESSAGE) {
+      this.send(to, line);
+    } else {
+      const [type, word = ''] = line.split(' ', 2);
+      const what = `the answer (${type}) has ${line.length} bytes, more than a message can`;
+      this.send(to, `ERROR: ${word.slice(0, LONGEST_WORD)} ${what}`);
     }
   }
+}
+
+function noName(text: string): string {
+  return `'${text}' is no ISIS name: 1 to 8 printable characters without blank and '>'`;
 }

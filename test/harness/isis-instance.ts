@@ -1,0 +1,44 @@
+/** A whole server in this process, and what it tells of itself. */
+import assert from 'node:assert/strict';
+import { IsisInstance } from '../../src/isis/instance.ts';
+import type { IsisEvent } from '../../src/isis/surroundings.ts';
+import { SystemClock } from '../../src/isis/system-clock.ts';
+import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+
+export interface Running {
+  readonly instance: IsisInstance;
+  readonly port: number;
+  readonly events: IsisEvent[];
+  /** Resolves with the first event of this kind, also one that was before. */
+  event(kind: IsisEvent['kind']): Promise<IsisEvent>;
+}
+
+export async function serve(changes: Partial<IsisConfig> = {}): Promise<Running> {
+  const events: IsisEvent[] = [];
+  const waiting: { kind: string; found: (event: IsisEvent) => void }[] = [];
+  const instance = await IsisInstance.open({
+    config: { ...defaultIsisConfig(), listen: '127.0.0.1', log: false, ...changes },
+    rcFile: 'none',
+    about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
+    clock: new SystemClock(),
+    event: (event) => {
+      events.push(event);
+      for (const { kind, found } of waiting) {
+        if (kind === event.kind) {
+          found(event);
+        }
+      }
+    },
+    complain: assert.fail,
+    onQuit: assert.fail,
+  });
+  return {
+    instance,
+    port: instance.server.port,
+    events,
+    event: (kind) => {
+      const before = events.find((event) => event.kind === kind);
+      return before ? Promise.resolve(before) : new Promise((found) => waiting.push({ kind, found }));
+    },
+  };
+}
