@@ -17,7 +17,8 @@ import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
-import { ProcessConsole } from './process-console.ts';
+import { ProcessConsole, type ReadyProbe } from './process-console.ts';
+import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
 import { SessionBook } from './session-book.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -38,6 +39,7 @@ export interface HostConsoleParts {
   readonly openSerial: OpenSerial;
   readonly makeCodec: MakeCodec;
   readonly queue: StartQueue;
+  readonly patterns: ReadyPatterns;
   readonly clock: Clock;
   /** Whether the kernel has just killed something for lack of memory. */
   readonly memoryRanOut: () => boolean;
@@ -107,7 +109,7 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
-    this.console.probe = config.ready && makeProbe(config.ready, backend, clock);
+    this.console.probe = this.#probe(config);
     this.console.watch({
       started: (pid, failure) => {
         const why = failure ? `: ${failure.step}: ${failure.message}` : '';
@@ -131,7 +133,7 @@ export class HostConsole {
   }
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
-  begin({ memo, pid, startedAt, end }: KeptConsole): void {
+  begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
     const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
     const { supervisor } = this.console;
     if (kept) {
@@ -140,11 +142,11 @@ export class HostConsole {
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
-      this.console.adopt(pid, startedAt, kept?.state === 'ready');
+      this.console.adopt(pid, startedAt, stateOfChild(kept, offset !== undefined));
       this.#stopFurther(kept);
     } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
-      this.console.adopt(end.pid, end.startedAt, false);
+      this.console.adopt(end.pid, end.startedAt, 'running');
       this.#stopFurther(kept);
       this.#end = end;
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
@@ -245,7 +247,7 @@ export class HostConsole {
     const { mode } = supervisor.policy;
     supervisor.policy = { ...policyOf(config), mode: config.source.kind === 'run' ? config.restart.mode : mode };
     this.console.stop = config.source.kind === 'run' ? config.stop : [];
-    this.console.probe = config.ready && makeProbe(config.ready, this.backend, this.#parts.clock);
+    this.console.probe = this.#probe(config);
     await this.backend.setLog(log);
   }
 
@@ -339,6 +341,12 @@ export class HostConsole {
     };
   }
 
+  #probe({ ready }: ConsoleConfig): ReadyProbe | undefined {
+    const { clock, patterns } = this.#parts;
+    const blind = ({ message }: Error) => this.#event('config', message);
+    return ready && makeProbe(ready, { backend: this.backend, blind, clock, patterns });
+  }
+
   #died(pid: number, code: number | null, signal: number | null): void {
     const { clock } = this.#parts;
     const end = this.#end?.pid === pid ? this.#end : undefined;
@@ -417,6 +425,11 @@ export class HostConsole {
   #event(type: HostEvent['type'], text: string): void {
     this.#parts.event({ console: this.name, type, text });
   }
+}
+
+/** `heard`: it is known where the child began to speak. */
+function stateOfChild(kept: Memo | undefined, heard: boolean): 'starting' | 'running' | 'ready' {
+  return kept?.state === 'ready' || (kept?.state === 'starting' && heard) ? kept.state : 'running';
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {

@@ -13,6 +13,7 @@ import { logFilesOf } from './log-files.ts';
 import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
 import { holdText } from './printable.ts';
+import { ReadyPatterns } from './ready-patterns.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** What the host needs of its surroundings. */
@@ -58,6 +59,7 @@ export class Host implements HostPort {
   readonly #parts: HostParts;
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
+  readonly #patterns = new ReadyPatterns();
   readonly #holdTimers = new Map<string, Timer>();
   #config: HostConfig;
   /** Of `[server]`: until a restart not all of what was applied. */
@@ -289,7 +291,9 @@ export class Host implements HostPort {
       logTrouble,
     });
     console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial, queue: this.#queue },
+      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
+      queue: this.#queue,
+      patterns: this.#patterns,
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);

@@ -91,7 +91,8 @@ const Ready = Type.Object(
   {
     pattern: Optional(
       Type.String({
-        description: 'JavaScript regular expression that a line of the output matches.',
+        description:
+          'JavaScript regular expression that a line of the output matches. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
         examples: ['iocInit: All initialization complete|^epics>'],
       }),
     ),

@@ -225,6 +225,70 @@ test('what an earlier process said makes no later one ready', async (t) => {
   session.close();
 });
 
+test('a process that was starting when the server was killed is seen ready by the next one', async (t) => {
+  const life = perl('$| = 1; $SIG{USR1} = sub { print "all is well\\n" }; print "up\\n"; sleep 1000 while 1');
+  const host = await HostUnderTest.start(
+    t,
+    `[defaults]\nready.pattern = "all is well"\n[console.meanwhile]\n${life}\n[console.later]\n${life}\n`,
+  );
+  await host.said('meanwhile', 'up');
+  await host.said('later', 'up');
+  const { meanwhile, later } = await host.pids();
+  await host.kill();
+  process.kill(meanwhile as number, 'SIGUSR1');
+  await host.said('meanwhile', 'all is well');
+  await host.up();
+  await host.state('meanwhile', 'ready');
+  assert.equal((await host.client.detail('later')).state, 'starting');
+  process.kill(later as number, 'SIGUSR1');
+  await host.state('later', 'ready');
+  assert.deepEqual(await host.pids(), { meanwhile, later });
+});
+
+test('a changed readiness holds for a process that is not ready yet', async (t) => {
+  const life = perl('$| = 1; print "all is well\\n"; sleep 1000');
+  const a = `[console.a]\n${life}\n`;
+  const b = `[console.b]\n${life}\n`;
+  const host = await HostUnderTest.start(t, `${a}ready.pattern = "all is wel1"\n${b}ready.pattern = "never"\n`);
+  await host.said('a', 'all is well');
+  await host.state('b', 'starting');
+  host.configure(`${a}ready.pattern = "all is well"\n${b}`);
+  await host.client.apply();
+  await host.state('a', 'ready');
+  await host.state('b', 'running');
+});
+
+test('a ready pattern that would take for ever is given up, and everything else goes on', async (t) => {
+  const says = perl('$| = 1; print "a" x 60, "!\\n"; sleep 1000');
+  const host = await HostUnderTest.start(
+    t,
+    `
+[template.bad]
+${says}
+ready = { pattern = '^(a+)+$', within = "2s" }
+[console.bad]
+template = "bad"
+[console.too]
+template = "bad"
+[console.good]
+run = "echo all is well; exec cat"
+ready.pattern = '^all\\s+is'
+`,
+  );
+  for (const name of ['bad', 'too']) {
+    const { text } = await host.event(`${name} told`, ({ console, type }) => console === name && type === 'config');
+    assert.match(
+      text,
+      /^ready\.pattern "\^\(a\+\)\+\$" took more than 0\.5 s .*: write repetitions within repetitions/,
+    );
+    const overdue = 'starting -> running (overdue)';
+    await host.event(`${name} overdue`, (event) => event.console === name && event.text === overdue);
+  }
+  await host.state('good', 'ready');
+  const told = (await host.client.events({ limit: 1000 })).filter(({ type }) => type === 'config');
+  assert.equal(told.length, 2, 'each is told of once');
+});
+
 test('a stop recipe goes step by step until the process has ended', async (t) => {
   const host = await HostUnderTest.start(
     t,
