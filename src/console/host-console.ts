@@ -395,7 +395,7 @@ export class HostConsole {
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
       this.#wantedBy ??= transition.actor ?? SOMEBODY;
     }
-    const actor = event === 'due' ? this.#wantedBy : transition.actor;
+    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
     if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
       this.#restarts.push(time);
       this.#restartTotal++;

@@ -114,6 +114,33 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await host.state('a', 'running');
 });
 
+test('what is asked of a process that is still stopping comes true when it has ended', async (t) => {
+  const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
+  const stop = 'stop = [{ signal = "TERM" }, { wait = "60s" }]';
+  const tables = ['started', 'released', 'expired', 'held'].map((name) => `[console.${name}]\n${stubborn}\n${stop}\n`);
+  const host = await HostUnderTest.start(t, tables.join(''));
+  await allRunning(host);
+  const before = await host.pids();
+  await Promise.all(Object.keys(before).map((name) => host.said(name, 'up')));
+  await host.client.act('started', 'stop');
+  await host.client.hold('released', 'x', undefined);
+  await host.client.hold('expired', 'x', new Date(Date.now() + 2000).toISOString());
+  await host.client.hold('held', 'x', undefined);
+  await Promise.all(Object.keys(before).map((name) => host.said(name, 'asked')));
+  await host.client.act('started', 'start');
+  const wait = host.run('start', 'started', '--wait');
+  await host.client.act('released', 'release');
+  await host.client.act('held', 'stop');
+  await host.consoles('the hold to expire', (all) => all.get('expired')?.hold === undefined);
+  for (const pid of Object.values(before)) {
+    process.kill(pid as number, 'SIGKILL');
+  }
+  await host.state('released', 'running');
+  await host.state('expired', 'running');
+  assert.equal((await host.state('held', 'held')).hold?.reason, 'x');
+  assert.equal((await wait.exited).code, 0);
+});
+
 test('a stop that a dying server had begun is finished by the next one', async (t) => {
   const host = await HostUnderTest.start(
     t,
