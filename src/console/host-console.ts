@@ -199,15 +199,18 @@ export class HostConsole {
   }
 
   holdBack(hold: HoldInfo): void {
-    this.hold = hold;
+    const { ending, state } = this.console.supervisor;
+    const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
+    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
     this.#asks(hold.by);
     this.console.supervisor.hold(hold.by);
   }
 
   release(actor: string): void {
+    const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
     this.console.supervisor.release(actor);
-    if (this.config.start) {
+    if (resume) {
       this.console.supervisor.start(actor);
     }
   }
@@ -241,11 +244,13 @@ export class HostConsole {
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
+    const { supervisor } = this.console;
+    const policy = policyOf(config);
+    // What somebody has switched by key stays, until the configuration changes just that.
+    const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
+    supervisor.policy = { ...policy, mode };
     this.config = config;
     this.#ignore = parseKeys(config.ignore);
-    const { supervisor } = this.console;
-    const { mode } = supervisor.policy;
-    supervisor.policy = { ...policyOf(config), mode: config.source.kind === 'run' ? config.restart.mode : mode };
     this.console.stop = config.source.kind === 'run' ? config.stop : [];
     this.console.probe = this.#probe(config);
     await this.backend.setLog(log);

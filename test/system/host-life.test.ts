@@ -141,6 +141,42 @@ test('what is asked of a process that is still stopping comes true when it has e
   assert.equal((await wait.exited).code, 0);
 });
 
+test('a release brings back what was wanted up, and nothing else', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.up]\n${SLEEP}\nstart = false\n[console.down]\n${SLEEP}\n`);
+  await host.state('down', 'running');
+  await host.client.act('up', 'start');
+  await host.client.act('down', 'stop');
+  await host.state('up', 'running');
+  await host.state('down', 'stopped');
+  for (const name of ['up', 'down']) {
+    await host.client.hold(name, 'rack work', undefined);
+    await host.state(name, 'held');
+    await host.client.hold(name, 'more of it', undefined);
+  }
+  await host.kill();
+  await host.up();
+  await host.client.act('up', 'release');
+  await host.client.act('down', 'release');
+  await host.state('up', 'running');
+  assert.equal((await host.client.detail('down')).state, 'stopped');
+});
+
+test('a reload leaves alone what was switched by key', async (t) => {
+  const table = (more: string) => `[console.a]\n${SLEEP}\nendpoints = ["unix:a.sock"]\n${more}`;
+  const host = await HostUnderTest.start(t, table(''));
+  await host.state('a', 'running');
+  const client = await Client.connect(join(host.runtimeDir, 'a.sock'));
+  const mode = async () => (await host.client.detail('a')).restartMode;
+  client.send('\x14');
+  await client.expect(/@@@ Toggled auto restart mode to OFF/);
+  host.configure(table('description = "new"\n'));
+  assert.equal((await host.client.apply()).steps.length, 1);
+  assert.equal(await mode(), 'never');
+  host.configure(table('restart = "on-failure"\n'));
+  assert.equal((await host.client.apply()).steps.length, 1);
+  assert.equal(await mode(), 'on-failure');
+});
+
 test('a stop that a dying server had begun is finished by the next one', async (t) => {
   const host = await HostUnderTest.start(
     t,
