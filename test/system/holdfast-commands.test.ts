@@ -121,6 +121,46 @@ test('exit codes: usage 64, no such console 66, no server 69, down 3', async () 
   assert.match(none.err, /^holdfast: ps: no server answers on .*none: 'holdfast up' starts it/);
 });
 
+test('what is typed wrong is told with what is meant', async () => {
+  const told = async (...words: string[]) => {
+    const { code, err } = await holdfastRuns(...words);
+    assert.equal(code, 64);
+    return err;
+  };
+  assert.equal(await told('atach', 'vac-01'), "holdfast: there is no command 'atach'; did you mean 'attach'?\n");
+  assert.equal(
+    await told('help', 'nonsense'),
+    "holdfast: help: there is no command 'nonsense'; 'holdfast help' lists them\n",
+  );
+  assert.match(await told('plan', 'x'), /usage: holdfast plan\n$/);
+  assert.match(
+    await told('hold', 'vac-01', '-r', '-x'),
+    /option '-r' has no value; one that begins .* written '--reason=-XYZ'; try/,
+  );
+  assert.match(await told('hold', 'vac-01', '-r', 'x', '--until', '25:00'), /'25:00' is no time/);
+  assert.match(await told('hold', 'vac-01', '-r', 'x', '--for', '99999999999d'), /is more than a hundred years/);
+  assert.match(await told('signal', 'vac-01'), /--signal SIGNAL is missing/);
+  assert.match(await told('signal', 'vac-01', '-s', 'SIGURS1'), /there is no signal 'SIGURS1'; did you mean 'USR1'\?/);
+  assert.match(await told('signal', 'vac-01', '-s', '0'), /there is no signal '0'/);
+});
+
+test('signal goes to every match, by name or number; a link is no process', async () => {
+  const { code, out } = await holdfastRuns('signal', 'vac-*', '--signal', 'sigusr1');
+  assert.deepEqual({ code, out }, { code: 0, out: 'vac-01: running\nvac-02: failed\n' });
+  assert.equal((await holdfastRuns('signal', 'vac-01', '-s', '64')).code, 0);
+  host.add('plc', { kind: 'tcp' });
+  const refused = await holdfastRuns('signal', 'plc', '-s', 'HUP');
+  assert.deepEqual(refused, { code: 1, out: '', err: 'holdfast signal: plc: plc is a tcp console\n' });
+  const sent = host.calls
+    .filter(({ verb, name }) => verb === 'signal' && name !== 'plc')
+    .map(({ name, args }) => [name, ...(args ?? [])]);
+  assert.deepEqual(sent, [
+    ['vac-01', 10],
+    ['vac-02', 10],
+    ['vac-01', 64],
+  ]);
+});
+
 test('start, stop, restart act on every match; a held console is exit code 75, the others are started all the same', async () => {
   assert.equal((await holdfastRuns('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
   assert.equal((await holdfastRuns('hold', 'vac-01', '--reason', 'HV card', '--for', '2h')).out, 'vac-01: held\n');

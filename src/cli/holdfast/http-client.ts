@@ -62,6 +62,8 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     this.#json<ConsoleSummary[]>('GET', `/v1/consoles${queryText({ ...filter })}`);
   detail = (name: string) => this.#json<ConsoleDetail>('GET', path(name));
   act: ControlClient['act'] = (name, verb) => this.#json<ConsoleSummary>('POST', `${path(name)}/${verb}`, {});
+  signal: ControlClient['signal'] = (name, signal) =>
+    this.#json<ConsoleSummary>('POST', `${path(name)}/signal`, { signal });
   hold: ControlClient['hold'] = (name, reason, until) =>
     this.#json<ConsoleSummary>('POST', `${path(name)}/hold`, until === undefined ? { reason } : { reason, until });
   events: ControlClient['events'] = (query) => this.#json<HostEvent[]>('GET', `/v1/events${queryText({ ...query })}`);
