@@ -257,10 +257,15 @@ export class HostConsole {
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(): Promise<void> {
+  async remove(actor: string): Promise<void> {
     this.book.close('the console was removed from the configuration');
-    await this.console.shutDown();
+    await this.shutDown(actor);
     await this.backend.close();
+  }
+
+  shutDown(actor: string): Promise<void> {
+    this.#asks(actor);
+    return this.console.shutDown(actor);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */

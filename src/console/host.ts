@@ -52,7 +52,7 @@ export interface HostParts
   readonly removed: (name: string) => void;
   /** Keeps the holds where they outlive the machine's next start. */
   readonly saveHolds: (holds: Readonly<Record<string, HoldInfo>>) => void;
-  readonly goDown: (all: boolean) => void;
+  readonly goDown: (all: boolean, actor: string) => void;
 }
 
 export class Host implements HostPort {
@@ -229,13 +229,13 @@ export class Host implements HostPort {
     return result;
   }
 
-  down(all: boolean, _actor: Actor): void {
-    this.#parts.goDown(all);
+  down(all: boolean, actor: Actor): void {
+    this.#parts.goDown(all, actor.user);
   }
 
   /** Stops every process by its recipe. */
-  async stopAll(): Promise<void> {
-    await Promise.all(this.consoles.map(({ console }) => console.shutDown()));
+  async stopAll(actor: string): Promise<void> {
+    await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
   }
 
   async #apply(actor: Actor): Promise<PlanResult> {
@@ -251,7 +251,7 @@ export class Host implements HostPort {
     this.#config = config;
     for (const { action, console: name } of ofConsoles) {
       if (action === 'remove') {
-        await this.#remove(name);
+        await this.#remove(name, actor.user);
       }
     }
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
@@ -302,12 +302,12 @@ export class Host implements HostPort {
     return { console, kept: await kept };
   }
 
-  async #remove(name: string): Promise<void> {
+  async #remove(name: string, actor: string): Promise<void> {
     const console = this.#console(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
     this.#holdTimers.get(name)?.cancel();
-    await console.remove();
+    await console.remove(actor);
   }
 
   #logSpec({ log }: ConsoleConfig): LogSpec | undefined {

@@ -157,8 +157,8 @@ export class ProcessConsole {
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(): Promise<void> {
-    this.supervisor.stop();
+  async shutDown(actor?: string): Promise<void> {
+    this.supervisor.stop(actor);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }

@@ -107,22 +107,20 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       void endpoints.remove(name);
     },
     saveHolds: (holds) => writeHolds(stateDir, holds, say),
-    goDown: (all) => void goDown(all),
+    goDown: (all, actor) => void goDown(all, actor),
   });
 
   let ending = false;
-  const goDown = async (all: boolean): Promise<void> => {
+  const goDown = async (all: boolean, actor: string): Promise<void> => {
     if (ending) {
       return;
     }
     ending = true;
-    manager.stopping(all ? 'going down with holder and children' : 'going down; the children go on');
-    events.add({
-      type: 'server',
-      text: all ? 'going down with holder and children' : 'going down; the children go on',
-    });
+    const text = all ? 'going down with holder and children' : 'going down; the children go on';
+    manager.stopping(text);
+    events.add({ type: 'server', text, actor });
     if (all) {
-      await host.stopAll();
+      await host.stopAll(actor);
       for (const { id } of await holder.strangers()) {
         await holder.discard(id);
       }
@@ -172,8 +170,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     }
   });
 
-  process.on('SIGTERM', () => void goDown(false));
-  process.on('SIGINT', () => void goDown(false));
+  process.on('SIGTERM', () => void goDown(false, 'SIGTERM'));
+  process.on('SIGINT', () => void goDown(false, 'SIGINT'));
   process.on('SIGHUP', () => {
     manager.reloading();
     holder.reopenLogs();
@@ -188,7 +186,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`;
+  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
 }
 
 function configOf({ config, problems }: LoadedConfig): HostConfig {

@@ -100,7 +100,7 @@ const Ready = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 65535,
-        description: 'TCP port on loopback that accepts a connection.',
+        description: 'TCP port on loopback that accepts a connection. A pattern, if there is one, wins over it.',
         examples: [5064],
       }),
     ),

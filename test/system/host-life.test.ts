@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { HostEvent } from '../../src/model/api.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -217,6 +219,19 @@ test('down leaves the processes, up finds them again, down --all ends everything
   await until('the holder to be gone', () => !isAlive(holder as number));
   assert.ok(!existsSync(join(host.runtimeDir, 'holder')));
   assert.ok(!existsSync(join(host.runtimeDir, 'control')));
+  const history = readFileSync(join(host.stateDir, 'events.jsonl'), 'utf8').trim().split('\n');
+  const events = history.map((line) => JSON.parse(line) as HostEvent);
+  const asked = events.filter(({ to, death, text }) => to === 'stopping' || death || text.startsWith('going down'));
+  const { username } = userInfo();
+  const who = asked.map(({ actor, text }) => `${text.replace(/ended .*/, 'ended')}: ${actor}`).sort();
+  const each = Object.values(before).flatMap((pid) => [
+    `pid ${pid} ended: ${username}`,
+    `running -> stopping (stop): ${username}`,
+  ]);
+  const down = ['going down with holder and children', 'going down; the children go on'].map(
+    (text) => `${text}: ${username}`,
+  );
+  assert.deepEqual(who, [...each, ...down].sort());
 });
 
 test('processes start after those they need, and not more at once than allowed', async (t) => {
