@@ -196,7 +196,7 @@ restart.holdoff = 0
   assert.deepEqual(await host.pids(), now);
   const states = new Map((await host.client.list({})).map(({ name, state }) => [name, state]));
   assert.deepEqual(Object.fromEntries(states), {
-    ...{ plain: 'running', deaf: 'running', once: 'failed', off: 'stopped', stopped: 'stopped', slow: 'running' },
+    ...{ plain: 'running', deaf: 'running', once: 'failed', off: 'stopped', stopped: 'stopped', slow: 'starting' },
   });
 });
 
