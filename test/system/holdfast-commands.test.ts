@@ -230,6 +230,38 @@ test('logs: into a pipe byte by byte, on a terminal without control characters',
   program.close();
 });
 
+test('events --follow goes on over a restart of the server, with every event once, until Ctrl-C', async () => {
+  host.emit({ type: 'note', console: 'vac-01', text: 'one' });
+  const program = await PtyProgram.start([holdfast, 'events', 'vac-01', '-f'], { HOLDFAST_SOCKET: socket });
+  await program.until('one');
+  for (const deadline = Date.now() + 10_000; host.followers === 0; await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, 'nobody follows');
+  }
+  host.emit({ type: 'note', console: 'vac-01', text: 'two' });
+  await program.until('two');
+  await server.kill();
+  await program.until('-- the server is gone; waiting for it --');
+  host.emit({ type: 'note', console: 'vac-01', text: 'three' });
+  host.emit({ type: 'note', console: 'llrf', text: 'of another' });
+  server = await serveControl(host, socket);
+  await program.until('three');
+  const shown = program.shown.match(/one|two|three|of another|the server is gone/g);
+  assert.deepEqual(shown, ['one', 'two', 'the server is gone', 'three']);
+  program.type('\x03');
+  assert.equal((await program.ended).code, 0);
+  program.close();
+  assert.equal((await holdfastRuns('events', '--follow', '--socket', join(folder, 'none'))).code, 69);
+});
+
+test('logs --follow ends with 69 and says why when the server goes', async () => {
+  const program = await PtyProgram.start([holdfast, 'logs', 'vac-01', '-f'], { HOLDFAST_SOCKET: socket });
+  await program.until('fine');
+  await server.kill();
+  assert.equal((await program.ended).code, 69);
+  assert.match(program.shown, /holdfast: logs: the server went /);
+  program.close();
+});
+
 test('watch shows whole lines of several consoles with their names, until Ctrl-C', async () => {
   host.consoles.get('vac-01')?.say('history\r\n');
   const program = await PtyProgram.start([holdfast, 'watch', 'vac-01', 'llrf'], { HOLDFAST_SOCKET: socket });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { AttachSession, type Follower } from '../../src/cli/holdfast/attach-sess
 import type { ControlClient, LinkHandlers } from '../../src/cli/holdfast/control-client.ts';
 import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
+import type { HoldfastError } from '../../src/model/errors.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { FakeHost } from '../fake-host.ts';
@@ -133,6 +135,21 @@ test('a log is one stream over rotated and packed files, from its end, by time, 
     }
   }
   assert.equal(seen, 'more\nlast\nnew\n');
+});
+
+test('a log that is a FIFO or a folder is refused by name, and nobody waits for its writer', async () => {
+  const fifo = join(dir, 'fifo.log');
+  execFileSync('mkfifo', [fifo]);
+  host.add('fifo').logs = [fifo];
+  host.add('folder').logs = [dir];
+  // More than there are threads for files: each would wait for ever.
+  const asked = Array.from({ length: 8 }, () => client.log('fifo', { follow: true }));
+  for (const log of [...asked, client.log('folder', {})]) {
+    await assert.rejects(text(log), (error: HoldfastError) => {
+      assert.match(error.message, /^\S+ cannot be read: no regular file$/);
+      return error.code === 'HF_NO_LOG';
+    });
+  }
 });
 
 test('events are followed without a gap', async () => {
