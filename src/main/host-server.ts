@@ -45,9 +45,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
-  for (const folder of [runtimeDir, stateDir, logDir]) {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-  }
+  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
   const control = openControlSocket(config);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
@@ -82,6 +80,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     note: (text) => void events.add({ type: 'conserver', text }),
     reopenLogs: () => holder.reopenLogs(),
   });
+  const holdsTrouble = (text: string) => {
+    say(text);
+    events.add({ type: 'config', text });
+  };
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -106,7 +108,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, say),
+    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
     goDown: (all, actor) => void goDown(all, actor),
   });
 
@@ -137,7 +139,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
@@ -187,6 +189,18 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
   return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+}
+
+function makeFolders(folders: Readonly<Record<string, string>>): void {
+  for (const [key, folder] of Object.entries(folders)) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
+      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
+    }
+  }
 }
 
 function configOf({ config, problems }: LoadedConfig): HostConfig {

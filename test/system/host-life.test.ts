@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -114,6 +114,29 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await host.client.hold('a', 'a moment', new Date(Date.now() + 700).toISOString());
   await host.state('a', 'held');
   await host.state('a', 'running');
+});
+
+test('holds that cannot be read are told and put aside, and so are folders that cannot be made', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\n${SLEEP}\n`);
+  await host.client.hold('a', 'rack work', undefined);
+  await host.state('a', 'held');
+  assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  await host.exited();
+  const holds = join(host.stateDir, 'holds.json');
+  writeFileSync(holds, readFileSync(holds, 'utf8').slice(0, -10));
+  await host.up();
+  await host.event('the trouble', ({ type, text }) => type === 'config' && /holds\.json cannot be read/.test(text));
+  assert.match(readFileSync(`${holds}.bad`, 'utf8'), /rack work/);
+  assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  await host.exited();
+  rmSync(host.logDir, { recursive: true });
+  writeFileSync(host.logDir, '');
+  const refused = host.launch();
+  assert.equal((await refused.exited).code, 78);
+  assert.match(
+    await refused.stderr.whole(),
+    /server\.log_dir: \S+ cannot be made: there is something else of this name/,
+  );
 });
 
 test('what is asked of a process that is still stopping comes true when it has ended', async (t) => {
