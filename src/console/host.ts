@@ -97,11 +97,7 @@ export class Host implements HostPort {
     const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
     for (const { console } of opened) {
       console.recall(past.get(console.name));
-      const hold = holds[console.name];
-      if (hold) {
-        console.hold = hold;
-        this.#armHold(console.name, hold);
-      }
+      this.#keepHeld(console, holds[console.name]);
     }
     this.#begin(opened);
   }
@@ -249,11 +245,9 @@ export class Host implements HostPort {
     this.#inForce = serverInForce(this.#inForce, config.server);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
-    for (const { action, console: name } of ofConsoles) {
-      if (action === 'remove') {
-        await this.#remove(name, actor.user);
-      }
-    }
+    const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
+    const holds = new Map(removed.map((name) => [name, this.#console(name).hold]));
+    await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
     for (const { action, console: name } of ofConsoles) {
       const wanted = byName.get(name) as ConsoleConfig;
@@ -262,10 +256,16 @@ export class Host implements HostPort {
         await console.reconfigure(wanted, this.#logSpec(wanted));
         this.#parts.changed(console);
       } else if (action === 'add') {
-        fresh.push(await this.#make(wanted));
+        const made = await this.#make(wanted);
+        // Another source makes another console of it, but whoever holds it has not let go.
+        this.#keepHeld(made.console, holds.get(name));
+        fresh.push(made);
       }
     }
     this.#begin(fresh);
+    if ([...holds.values()].some((hold) => hold !== undefined)) {
+      this.#saveHolds();
+    }
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
@@ -326,6 +326,13 @@ export class Host implements HostPort {
   #refuseHeld({ hold, name }: HostConsole): void {
     if (hold) {
       throw new HoldfastError('HF_HELD', `${name} is ${holdText(hold)}`);
+    }
+  }
+
+  #keepHeld(console: HostConsole, hold: HoldInfo | undefined): void {
+    if (hold) {
+      console.hold = hold;
+      this.#armHold(console.name, hold);
     }
   }
 

@@ -62,6 +62,33 @@ ${SLEEP}
   assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
 });
 
+test('a reload stops all that is no longer configured at the same time, and lets go of no hold of what stays', async (t) => {
+  const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
+  const goes = ['a', 'b', 'c'].map(
+    (name) => `[console.${name}]\n${stubborn}\nstop = [{ signal = "TERM" }, { wait = "60s" }]\n`,
+  );
+  const host = await HostUnderTest.start(
+    t,
+    `${goes.join('')}[console.plc]\nunix = "x.sock"\n[console.held]\n${SLEEP}\n`,
+  );
+  await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'up')));
+  for (const name of ['plc', 'held']) {
+    await host.client.hold(name, 'rack work', undefined);
+    await host.state(name, 'held');
+  }
+  const pids = await host.pids();
+  host.configure('[console.plc]\nunix = "y.sock"\n');
+  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and made anew$/m);
+  const reload = host.command('reload');
+  await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'asked')));
+  for (const name of ['a', 'b', 'c']) {
+    process.kill(pids[name] as number, 'SIGKILL');
+  }
+  assert.equal((await reload).code, 2);
+  assert.equal((await host.state('plc', 'held')).hold?.reason, 'rack work');
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(host.stateDir, 'holds.json'), 'utf8'))), ['plc']);
+});
+
 test('of files with mistakes nothing is applied, and all mistakes are named; SIGHUP says them too', async (t) => {
   const good = `[console.a]\n${SLEEP}\n`;
   const host = await HostUnderTest.start(t, good);
