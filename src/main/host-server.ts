@@ -46,9 +46,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
-  for (const folder of [runtimeDir, stateDir, logDir]) {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-  }
+  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
   const control = openControlSocket(config);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
@@ -83,6 +81,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     note: (text) => void events.add({ type: 'conserver', text }),
     reopenLogs: () => holder.reopenLogs(),
   });
+  const holdsTrouble = (text: string) => {
+    say(text);
+    events.add({ type: 'config', text });
+  };
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -107,23 +109,21 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, say),
-    goDown: (all) => void goDown(all),
+    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    goDown: (all, actor) => void goDown(all, actor),
   });
 
   let ending = false;
-  const goDown = async (all: boolean): Promise<void> => {
+  const goDown = async (all: boolean, actor: string): Promise<void> => {
     if (ending) {
       return;
     }
     ending = true;
-    manager.stopping(all ? 'going down with holder and children' : 'going down; the children go on');
-    events.add({
-      type: 'server',
-      text: all ? 'going down with holder and children' : 'going down; the children go on',
-    });
+    const text = all ? 'going down with holder and children' : 'going down; the children go on';
+    manager.stopping(text);
+    events.add({ type: 'server', text, actor });
     if (all) {
-      await host.stopAll();
+      await host.stopAll(actor);
       for (const { id } of await holder.strangers()) {
         await holder.discard(id);
       }
@@ -140,7 +140,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
@@ -173,8 +173,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     }
   });
 
-  process.on('SIGTERM', () => void goDown(false));
-  process.on('SIGINT', () => void goDown(false));
+  process.on('SIGTERM', () => void goDown(false, 'SIGTERM'));
+  process.on('SIGINT', () => void goDown(false, 'SIGINT'));
   process.on('SIGHUP', () => {
     manager.reloading();
     holder.reopenLogs();
@@ -189,7 +189,19 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`;
+  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+}
+
+function makeFolders(folders: Readonly<Record<string, string>>): void {
+  for (const [key, folder] of Object.entries(folders)) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
+      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
+    }
+  }
 }
 
 function configOf({ config, problems }: LoadedConfig): HostConfig {

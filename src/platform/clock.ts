@@ -12,14 +12,20 @@ export interface Clock {
   after(milliseconds: number, action: () => void): Timer;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms and turns anything larger into 1. */
+/** setTimeout takes at most 2^31 - 1 ms, 24 days, and turns anything larger into 1. */
 const LONGEST = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, action) {
-    const timer = setTimeout(action, Math.min(Math.max(0, milliseconds), LONGEST));
+    if (milliseconds > LONGEST) {
+      let part = systemClock.after(LONGEST, () => {
+        part = systemClock.after(milliseconds - LONGEST, action);
+      });
+      return { cancel: () => part.cancel() };
+    }
+    const timer = setTimeout(action, Math.max(0, milliseconds));
     return { cancel: () => clearTimeout(timer) };
   },
 };

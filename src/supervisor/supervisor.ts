@@ -37,6 +37,8 @@ export class Supervisor {
   #early = 0;
   /** A person asked for the next start: no holdoff. */
   #hurry = false;
+  /** Who did. */
+  #starter: string | undefined;
   #restarts: number[] = [];
 
   constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
@@ -55,21 +57,23 @@ export class Supervisor {
     return this.#state === 'stopping' && this.#afterStop !== 'ended-again';
   }
 
-  /** Starts it now, whatever the holdoff says; a person's word also forgets the crashes so far. */
+  /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
   start(actor?: string): void {
     this.#forgive();
+    if (this.#state === 'stopping') {
+      this.#intend('ended-again', actor);
+    }
     this.#apply('start', actor);
   }
 
   stop(actor?: string): void {
-    this.#afterStop = 'ended-rest';
+    this.#intend('ended-rest');
     this.#apply('stop', actor);
   }
 
   restart(actor?: string): void {
     this.#forgive();
-    this.#afterStop = 'ended-again';
-    this.#hurry = true;
+    this.#intend('ended-again', actor);
     this.#apply('restart', actor);
   }
 
@@ -79,6 +83,9 @@ export class Supervisor {
   }
 
   release(actor?: string): void {
+    if (this.#state === 'stopping') {
+      this.#afterStop = 'ended-rest';
+    }
     this.#apply('release', actor);
   }
 
@@ -131,6 +138,15 @@ export class Supervisor {
     this.#timer?.cancel();
   }
 
+  /** What is to come after the stop; a hold stays one until its release. */
+  #intend(end: 'ended-rest' | 'ended-again', starter?: string): void {
+    if (this.#state !== 'stopping' || this.#afterStop !== 'ended-held') {
+      this.#afterStop = end;
+      this.#hurry = end === 'ended-again';
+      this.#starter = starter;
+    }
+  }
+
   #forgive(): void {
     this.#restarts = [];
     this.#early = 0;
@@ -172,11 +188,12 @@ export class Supervisor {
     const due = started === undefined ? now : started + holdoffAfter(this.policy, this.#early);
     this.#timer?.cancel();
     this.#timer = this.#clock.after(due - now, () => {
+      const starter = this.#hurry ? this.#starter : undefined;
       if (!this.#hurry) {
         this.#restarts.push(this.#clock.monotonic());
         this.#forgetOld();
       }
-      this.#apply('due');
+      this.#apply('due', starter);
     });
   }
 
