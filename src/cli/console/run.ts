@@ -10,7 +10,6 @@ import { say } from './say.ts';
 import { commandServers } from './servers.ts';
 import { clientSettings } from './settings.ts';
 import { status } from './status.ts';
-import { prepareTls } from './tls.ts';
 import { help } from './usage.ts';
 import { versionText } from './version.ts';
 
@@ -50,7 +49,10 @@ export async function runConsole(argv0: string, words: readonly string[], versio
       return 0;
     }
     const settings = clientSettings(line, warn);
-    prepareTls(settings);
+    if (settings.sslcredentials || settings.sslcacertificatefile || settings.sslcacertificatepath) {
+      const { prepareTls } = await import('./tls.ts');
+      prepareTls(settings);
+    }
     const client: Client = {
       program,
       settings,

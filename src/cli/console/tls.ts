@@ -51,9 +51,7 @@ export async function encrypt(socket: Socket, host: string, settings: ClientSett
 
 /** Throws ConsoleFailure (69) for files that cannot be read, whether a server asks for them or not. */
 export function prepareTls(settings: ClientSettings): void {
-  if (settings.sslcredentials || settings.sslcacertificatefile || settings.sslcacertificatepath) {
-    remember(settings, false);
-  }
+  remember(settings, false);
 }
 
 /** Makes and keeps the context for this run; `complete` reads the authorities of the system where no others are given. */
