@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -221,9 +221,10 @@ test('a log whose directory vanishes comes back with it', async (t) => {
   assert.match(server.file('logs/log'), /said two\r\n.*said three\r\n/s);
   renameSync(join(server.directory, 'logs/log'), join(server.directory, 'logs/log.1'));
   server.process.kill('SIGHUP');
+  await until('the new file', () => existsSync(join(server.directory, 'logs/log')));
   client.send('four\n');
   await client.expect(/said four\r\n/);
-  await until('the new file', () => server.has('logs/log', 'said four\r\n'));
+  await until('it is in there', () => server.has('logs/log', 'said four\r\n'));
   assert.doesNotMatch(server.file('logs/log.1'), /four/);
 });
 
