@@ -95,7 +95,7 @@ function main(): void {
       return;
     }
   }
-  showAs('procServ', words);
+  showAs(argv0, words);
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   const complaints: string[] = [];
   const complain = inherited ? (message: string) => void complaints.push(message) : complainAloud;
