@@ -81,7 +81,7 @@ async function main(): Promise<void> {
       process.exitCode = EX_USAGE;
       return;
     case 'serve':
-      showAs('conserver', words);
+      showAs('conserver', [argv0, ...words]);
       if (command.options.check > 0) {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {

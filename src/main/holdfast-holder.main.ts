@@ -31,7 +31,7 @@ if (path === undefined) {
   process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
 }
-showAs('holdfast-holder', [path]);
+showAs('holdfast-holder', ['holdfast-holder', path]);
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));

@@ -40,7 +40,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
-  showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  showAs('holdfast', ['holdfast', 'up', ...(configFile === undefined ? [] : ['-c', configFile])]);
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
   const first = await load();

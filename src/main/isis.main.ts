@@ -17,7 +17,7 @@ function print(line: string): void {
   }
 }
 
-showAs('isis', words);
+showAs('isis', [program, ...words]);
 runIsis({
   program,
   words,

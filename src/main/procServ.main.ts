@@ -94,7 +94,7 @@ function main(): void {
       return;
     }
   }
-  showAs('procServ', words);
+  showAs('procServ', ['procServ', ...words]);
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   const complaints: string[] = [];
   const complain = inherited ? (message: string) => void complaints.push(message) : complainAloud;
