@@ -163,6 +163,21 @@ static napi_value send_now(napi_env env, napi_callback_info info) {
   return hf_number(env, put < 0 ? 0 : put);
 }
 
+/* receive(fd, into): bytes read, 0 when there are none (now, or any more) or the socket is broken */
+static napi_value receive_now(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int32_t fd;
+  size_t length;
+  void *data;
+  if (!hf_arguments(env, info, argv, 2)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
+      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
+    return hf_throw_type(env, "receive(fd, into)");
+  }
+  ssize_t got = recv(fd, data, length, MSG_DONTWAIT);
+  return hf_number(env, got < 0 ? 0 : got);
+}
+
 /* consoleMode(fd): the settings before, as bytes */
 static napi_value console_mode(napi_env env, napi_callback_info info) {
   napi_value argv[1], buffer, array;
@@ -241,6 +256,7 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "boundPort", bound_port);
   hf_export(env, exports, "hungUp", hung_up);
   hf_export(env, exports, "send", send_now);
+  hf_export(env, exports, "receive", receive_now);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

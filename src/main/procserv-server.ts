@@ -144,13 +144,14 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
 
 function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {
   const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
+  const directory = ownDirectory();
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
     ...{ killKey, toggleKey, logoutKey, ignore, killSignal, history },
     timeFormat: command.timeFormat,
     quitHelp: 'quits the server',
-    directory: process.cwd(),
-    childDirectory: chdir ?? process.cwd(),
+    directory,
+    childDirectory: chdir ?? directory,
     ...(log ? { log: { path: command.logFile as string, isOpen: () => log.isOpen } } : {}),
     child: {
       file: command.file,
@@ -159,6 +160,15 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
       ...(coreSize === undefined ? {} : { limits: { core: { soft: coreSize, hard: null } } }),
     },
   };
+}
+
+/** That somebody has removed the directory from under us is no reason not to run. */
+function ownDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    return `(${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'removed' : 'unreadable'})`;
+  }
 }
 
 function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: string) => void): LogFile {

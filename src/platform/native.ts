@@ -230,6 +230,8 @@ export interface NativeAddon {
   hungUp(fd: number): boolean;
   /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
   send(fd: number, data: Uint8Array): number;
+  /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */
+  receive(fd: number, into: Uint8Array): number;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;

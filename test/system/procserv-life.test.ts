@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
@@ -190,17 +190,14 @@ test('the launcher keeps its pid, by path, by symlink and from any directory', a
     ['bin/procServ', join(PROCSERV, '../..')],
   ] as const) {
     const socket = join(directory, 'control');
-    const program = new Program(t, file, ['-f', '-q', `unix:${socket}`, 'cat'], { cwd });
-    const client = await until('it listens', () => existsSync(socket)).then(() => Client.connect(socket));
+    const info = join(directory, 'info');
+    const program = new Program(t, file, ['-f', '-I', info, `unix:${socket}`, 'cat'], { cwd });
+    const client = await until('it listens', () => existsSync(info)).then(() => Client.connect(socket));
     await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
     const title = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1').split('\0')[0];
-    assert.ok(title?.startsWith(`${file} -f -q unix:`), `the title names what runs: ${title}`);
-    assert.equal(
-      readFileSync(`/proc/${program.pid}/comm`, 'latin1'),
-      `${basename(file)}
-`,
-      'killall and pidof find it',
-    );
+    assert.ok(title?.startsWith(`${file} -f -I `), `the title names what runs: ${title}`);
+    const name = readFileSync(`/proc/${program.pid}/comm`, 'latin1');
+    assert.equal(name, `${basename(file)}\n`, 'killall and pidof find it');
     program.process.kill('SIGTERM');
     await program.exited;
     assert.match(await client.said.whole(), /@@@ Child process is shutting down/);
@@ -254,3 +251,26 @@ for (const mode of ['-f', '-q']) {
     await until('the server is gone', () => !isAlive(pid));
   });
 }
+
+const isDash = realpathSync('/bin/sh').endsWith('dash');
+const otherShell = !isDash && 'bash as /bin/sh hands on PWD and SHLVL';
+
+test('a child of a server without any environment has none but PROCSERV_INFO', { skip: otherShell }, async (t) => {
+  const cwd = temporaryDirectory(t);
+  const words = ['-i', PROCSERV, '-f', '-o', '-L', 'log', 'unix:control', '/usr/bin/env'];
+  const program = new Program(t, 'env', words, { cwd });
+  assert.equal((await program.exited).code, 0);
+  const names = [...readFileSync(join(cwd, 'log'), 'latin1').matchAll(/^(\w+)=/gm)].map(([, name]) => name);
+  assert.deepEqual(names, ['PROCSERV_INFO']);
+});
+
+test('a server whose directory was removed serves all the same', async (t) => {
+  const directory = temporaryDirectory(t);
+  const script = `mkdir gone; cd gone; rmdir ../gone; exec "$0" -f -I ${join(directory, 'info')} unix:${join(directory, 'control')} cat`;
+  const program = new Program(t, 'sh', ['-c', script, PROCSERV], { cwd: directory });
+  await until('it listens', () => existsSync(join(directory, 'info')));
+  const client = await Client.connect(join(directory, 'control'));
+  await client.expect(/Server startup directory: \(removed\)\r\n/);
+  program.process.kill('SIGTERM');
+  assert.equal((await program.exited).code, 0);
+});

@@ -106,6 +106,8 @@ const OPTION_LINES: readonly (readonly [words: readonly string[], expected: Part
   [['--noautorestart'], { policy: { mode: 'never', holdoff: 15_000 } }],
   [['--noauto'], { policy: { mode: 'never', holdoff: 15_000 } }],
   [['-o'], { policy: { mode: 'oneshot', holdoff: 15_000 } }],
+  [['-o', '--noautorestart'], { policy: { mode: 'never', holdoff: 15_000 } }],
+  [['-o', '--noautorestart', '-o'], { policy: { mode: 'oneshot', holdoff: 15_000 } }],
   [['-p', 'pid'], { pidFile: 'pid' }],
   [['-q'], { quiet: true }],
   [['--restart-limit', '5/60'], { policy: { ...always, limit: { count: 5, within: 60_000 } } }],

@@ -80,7 +80,12 @@ export function parseProcServ(words: readonly string[], env: NodeJS.ProcessEnv):
   if (error !== undefined) {
     return { verb: 'error', message: error, usage: true };
   }
-  const given: Given = new Map(options.map(({ name, value }) => [name, value ?? '']));
+  const given = new Map<string, string>();
+  for (const { name, value } of options) {
+    // In the order of what counts: the last of each.
+    given.delete(name);
+    given.set(name, value ?? '');
+  }
   const ports = options.filter(({ name }) => name === 'port').map(({ value }) => value as string);
   const specs = ports.length > 0 ? ports : rest.slice(0, 1);
   const command = ports.length > 0 ? rest : rest.slice(1);
@@ -194,7 +199,9 @@ function endpointProblem(error: EndpointError): string {
 }
 
 function parsePolicy(given: Given): RestartPolicy {
-  const mode = given.has('oneshot') ? 'oneshot' : given.has('noautorestart') ? 'never' : 'always';
+  // Two words for one setting: the last one counts.
+  const last = [...given.keys()].findLast((name) => name === 'oneshot' || name === 'noautorestart');
+  const mode = last === undefined ? 'always' : last === 'oneshot' ? 'oneshot' : 'never';
   // A negative holdoff is ignored and a word counts as nothing (reference 1, --holdoff).
   const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { native } from '../../platform/native.ts';
+import { receiveNow } from '../../platform/receive-now.ts';
 import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Instance } from './instance.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -66,8 +67,10 @@ export class Door {
 
   /** Serves one connection, whatever it is made of. */
   admit(stream: Duplex, options: SessionOptions): Session {
+    const early = receiveNow(stream);
     const session: Session = new Session(this.#instance, stream, options, () => this.#sessions.delete(session));
     this.#sessions.add(session);
+    session.hear(early);
     return session;
   }
 

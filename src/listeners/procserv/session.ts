@@ -36,10 +36,12 @@ export class Session {
     this.#options = options;
     this.#closed = closed;
     this.#telnet = Telnet.server((bytes) => stream.write(bytes));
+    // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
+    stream.cork();
     stream.write(instance.banner(options.logger));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
-    stream.on('data', (data: Uint8Array) => this.#received(data));
+    stream.on('data', (data: Uint8Array) => this.hear(data));
     stream.on('drain', () => this.#subscription?.resume());
     // A reset or a time-out of the peer ends this connection and nothing else.
     stream.on('error', () => this.end());
@@ -49,6 +51,7 @@ export class Session {
       write: (bytes) => this.#send(bytes),
       missed: (bytes) => void stream.write(missedBytes(bytes)),
     });
+    stream.uncork();
   }
 
   /** Closes the connection after what was written to it. */
@@ -76,6 +79,22 @@ export class Session {
     });
   }
 
+  /** Takes what the peer has sent. */
+  hear(data: Uint8Array): void {
+    if (this.#over || this.#options.logger) {
+      return;
+    }
+    const input = this.#telnet.receive(data);
+    if (input.length > 0 && this.#instance.input(input).logout) {
+      this.end();
+      return;
+    }
+    if (this.#instance.console.full) {
+      this.#stream.pause();
+      this.#instance.console.whenRoom(this.#resume);
+    }
+  }
+
   #send(bytes: Uint8Array): boolean {
     const { stamp } = this.#options;
     return writeNow(this.#stream, escapeTelnet(stamp ? stamp(bytes) : bytes));
@@ -95,21 +114,6 @@ export class Session {
       this.#stream.write(range.at(-1) === LF ? '' : '\r\n');
       this.#stream.write(index < past.length - 1 ? HISTORY.gap : HISTORY.after);
     });
-  }
-
-  #received(data: Uint8Array): void {
-    if (this.#over || this.#options.logger) {
-      return;
-    }
-    const input = this.#telnet.receive(data);
-    if (input.length > 0 && this.#instance.input(input).logout) {
-      this.end();
-      return;
-    }
-    if (this.#instance.console.full) {
-      this.#stream.pause();
-      this.#instance.console.whenRoom(this.#resume);
-    }
   }
 }
 
