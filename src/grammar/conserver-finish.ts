@@ -35,8 +35,12 @@ export function finishConsole(
   if (type === undefined || master === undefined || missing.length > 0) {
     return undefined;
   }
-  const insert = inserter(name, draft, at, faults);
   const port = finalPort(draft);
+  const values: SubstValues = {
+    ...{ c: name, h: draft.host, r: draft.replstring ?? '', b: draft.baud ?? '' },
+    ...{ p: draft.port, P: port },
+  };
+  const insert = inserter(name, draft, values, at, faults);
   const uds = insert(draft.uds, 'udssubst');
   if (uds !== undefined && uds.length > LONGEST_UDS) {
     faults.push({ at, message: `console \`${name}': uds \`${uds}' is longer than ${LONGEST_UDS} bytes` });
@@ -59,6 +63,7 @@ export function finishConsole(
     options: finishOptions(draft, type),
     rw: draft.rw,
     ro: draft.ro,
+    values,
     ...present({
       port,
       uds,
@@ -93,15 +98,7 @@ function finalPort({ port, portbase = 0, portinc = 1 }: ConsoleDraft): number | 
   return port === undefined ? undefined : (((portbase + portinc * port) % 65_536) + 65_536) % 65_536;
 }
 
-function inserter(name: string, draft: ConsoleDraft, at: Position, faults: Fault[]) {
-  const values: SubstValues = {
-    c: name,
-    h: draft.host,
-    r: draft.replstring ?? '',
-    b: draft.baud ?? '',
-    p: draft.port,
-    P: finalPort(draft),
-  };
+function inserter(name: string, draft: ConsoleDraft, values: SubstValues, at: Position, faults: Fault[]) {
   return (text: string | undefined, key: (typeof SUBST_KEYS)[number]): string | undefined => {
     const rules: readonly SubstRule[] = draft[key] ?? [];
     const [missing] = missingValues(rules, values);

@@ -1,5 +1,6 @@
 /** What a conserver.cf says once defaults, includes and groups are resolved. Texts are byte strings. */
 import type { Fault, Position } from './conserver-source.ts';
+import type { SubstValues } from './conserver-subst.ts';
 
 export type ConsoleType = 'device' | 'exec' | 'host' | 'noop' | 'uds';
 
@@ -74,6 +75,8 @@ export interface ConsoleRecord {
   readonly options: Readonly<Record<ConsoleOption, boolean>>;
   readonly rw: UserList;
   readonly ro: UserList;
+  /** What the substitution patterns of tasks put in. */
+  readonly values: SubstValues;
 }
 
 export interface BreakRecord {

@@ -71,9 +71,14 @@ console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 1,5; br
   'tasks: list, one at a time, end, log': {
     cf: `task a { cmd "echo one; echo two; exit 3"; description "first"; }
 task b { cmd "exec sleep 100"; confirm yes; }
-console a { ${A} exec cat; timestamp t; }`,
+task c { description "nothing"; }
+task d { cmd "echo C-H-P-p-R"; subst C=cs,H=hs,P=Pd,p=pd,R=rs; }
+console a { ${A} exec cat; timestamp t; host hh; port 5; portbase 10; replstring rr; }
+`,
     steps: [
-      key('!?', / b - .*\r\n/),
+      key('!d', 'terminated: exit(0)]\r\n'),
+      key('!.'),
+      key('!?', / d - .*\r\n/),
       key('!a', 'terminated: exit(3)]\r\n'),
       key('!c'),
       key('!b', '[y/N] '),

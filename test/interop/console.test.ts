@@ -172,6 +172,21 @@ terminal none { attach wrong; }
   assert.match(stdout, /\[set replay \(5\): 5\]\r\n\[disconnect\]\r\nfrom\talpha\n$/);
 });
 
+test('who moves leaves the one console when the other is reached, and not before', options, async (t) => {
+  const server = await startConserver(t, CF);
+  const rc = join(server.folder, 'consolerc');
+  writeFileSync(rc, 'terminal * { attach "+c\\n"; attachsubst c=cs; detach "-c\\n"; detachsubst c=cs; }\n');
+  const terminal = new OnTerminal(t, `${shell(server, '-A', 'alpha')}`.replace('/dev/null', rc));
+  await joined(terminal);
+  terminal.type('\x05c;');
+  await terminal.expect('[console: ');
+  terminal.type('nobody\r');
+  assert.doesNotMatch(await terminal.expect('[console: '), /-alpha/);
+  terminal.type('beta\r');
+  await terminal.expect("[Enter `^Ec?' for help]\r\n");
+  assert.match(await terminal.expect('+beta'), /^-alpha\r\n/);
+});
+
 test('a password is asked for on the terminal, once, and three wrong ones end it', options, async (t) => {
   const cf = CF.replace('trusted', 'allowed');
   const server = await startConserver(t, cf, 'joe:ZkMSqcI9UbOm6\n');

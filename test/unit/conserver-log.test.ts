@@ -45,6 +45,10 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
     await last(`a\r\n${mark('1')}${mark('2')}${mark('3')}b\r\n${mark('4')}`, 9),
     `a\r\n[-- MARK -- 1 .. 3 -- MARK --]\r\nb\r\n${mark('4')}`,
   );
+  const marks = `b\n${mark('1')}${mark('2')}c\n`;
+  assert.equal(await last(marks, 3), 'b\n[-- MARK -- 1 .. 2 -- MARK --]\r\nc\n');
+  assert.equal(await last(marks, 2), `${mark('2')}c\n`);
+  assert.equal(await last(`${'q'.repeat(70_000)}\nend\n`, 2), `${'q'.repeat(9999)}\nend\n`);
   await assert.rejects(lastLogLines(join(folder, 'none'), 1), { code: 'ENOENT' });
 });
 

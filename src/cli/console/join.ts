@@ -12,10 +12,14 @@ export async function join(client: Client, name: string, wish: Wish): Promise<vo
   const keyboard = new Keyboard();
   const terminal = keyboard.isTerminal ? new Terminal(0) : undefined;
   let joined = await call(client, name);
+  let before: string | undefined;
   while (joined !== undefined) {
     const here: Joined = joined;
     await handshake(client, here, wish);
     const decorate = (which: 'attach' | 'detach') => client.out(decoration(client, which, here.name));
+    if (before !== undefined) {
+      client.out(decoration(client, 'detach', before));
+    }
     decorate('attach');
     const session = new Session(client, here, {
       keyboard,
@@ -23,6 +27,7 @@ export async function join(client: Client, name: string, wish: Wish): Promise<vo
       decorate,
       join: (other) => call(client, other),
     });
+    before = here.name;
     joined = await session.run();
     if (joined === undefined) {
       decorate('detach');

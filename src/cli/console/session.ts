@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly terminal: Terminal | undefined;
   /** Joins another console; undefined after a message to the user. */
   readonly join: (name: string) => Promise<Joined | undefined>;
-  /** Prints the user's attach and detach texts. */
+  /** Prints the user's attach and detach texts around a suspension. */
   readonly decorate: (which: 'attach' | 'detach') => void;
 }
 
@@ -181,7 +181,7 @@ export class Session {
   }
 
   async #move(): Promise<Joined | undefined> {
-    const { keyboard, terminal, decorate, join } = this.#around;
+    const { keyboard, terminal, join } = this.#around;
     const { name, link } = this.#joined;
     for (let prompt = 'console: '; ; prompt = '[console: ') {
       const wanted = await promptLine(this.#inbox, prompt, this.#client.out);
@@ -194,7 +194,6 @@ export class Session {
       }
       keyboard.pause();
       terminal?.restore();
-      decorate('detach');
       const joined = await join(wanted);
       if (joined !== undefined) {
         return joined;

@@ -121,6 +121,7 @@ export class HostedWorld {
       },
       rw: rights.write,
       ro: rights.read,
+      values: { c: name },
     };
   }
 

@@ -2,6 +2,7 @@
 import type { TaskRecord } from '../../grammar/conserver-records.ts';
 import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';
+import { commandOf } from './task-runner.ts';
 
 /** Asks which; `?` lists them, `.` ends the one that runs. */
 export function runTask(session: ConsoleSession): KeyResult {
@@ -11,7 +12,7 @@ export function runTask(session: ConsoleSession): KeyResult {
     const { tasks } = session.console;
     if (id === '?') {
       session.say(list(session));
-    } else if (id === '.') {
+    } else if (id === '.' && tasks.pid !== undefined) {
       tasks.stop();
       session.say('terminate]\r\n');
     } else if (tasks.pid !== undefined) {
@@ -34,7 +35,8 @@ function choose(session: ConsoleSession, id: string): void {
   }
   const start = (): undefined => {
     if (session.console.startTask(task, session.seat)) {
-      session.console.tellAll(`[task \`${described(task)}' started by ${session.acid}]\r\n`, session.seat);
+      const what = task.description ?? commandOf(task, session.console.record);
+      session.console.tellAll(`[task \`${what}' started by ${session.acid}]\r\n`, session.seat);
       session.say(`\`${id}' started]\r\n`);
     } else {
       session.say('failure]\r\n');
@@ -48,7 +50,8 @@ function choose(session: ConsoleSession, id: string): void {
 }
 
 function find({ console: { record }, services }: ConsoleSession, id: string): TaskRecord | undefined {
-  return record.tasklist === '*' || record.tasklist.includes(id) ? services.tasks().get(id) : undefined;
+  const task = record.tasklist === '*' || record.tasklist.includes(id) ? services.tasks().get(id) : undefined;
+  return task?.cmd === '' ? undefined : task;
 }
 
 function list(session: ConsoleSession): string {
@@ -58,11 +61,7 @@ function list(session: ConsoleSession): string {
   }
   const rows = [...session.services.tasks().keys()].sort().flatMap((id) => {
     const task = find(session, id);
-    return task === undefined ? [] : [` ${id} - ${task.cmd === '' ? '<undefined>' : `\`${described(task)}'`}\r\n`];
+    return task === undefined ? [] : [` ${id} - \`${task.description ?? task.cmd}'\r\n`];
   });
-  return `list]\r\n${rows.join('')}`;
-}
-
-function described({ description, cmd }: TaskRecord): string {
-  return description ?? cmd;
+  return `list]\r\n${rows.join('') || ' <undefined>\r\n'}`;
 }

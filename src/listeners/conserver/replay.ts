@@ -4,46 +4,57 @@ import { type FileHandle, open } from 'node:fs/promises';
 const LF = 0x0a;
 /** A line longer than this is cut to its end. Bytes. */
 const LONGEST_LINE = 10_000;
+/** What is read first; then each time twice as much. Bytes. */
 const BLOCK = 65_536;
+const LONGEST_MARK = 80;
 const MARK = /^\[-- MARK -- (.*)\]\r?\n?$/;
 
-/** The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line. */
+/** The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line, and count as one. */
 export async function lastLogLines(path: string, count: number): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
-    return joinMarks(cut(await readBack(file, count), count));
+    let from = (await file.stat()).size;
+    const least = Math.max(0, from - count * LONGEST_LINE);
+    let text = Buffer.alloc(0);
+    for (let size = BLOCK; ; size *= 2) {
+      const { lines, whole } = lastLines(text, count);
+      if (whole || from === least) {
+        return joinMarks(Buffer.concat(lines));
+      }
+      const start = Math.max(least, from - size);
+      text = Buffer.concat([await read(file, start, from), text]);
+      from = start;
+    }
   } finally {
     await file.close();
   }
 }
 
-/** Enough of the end of the file: that many line ends behind the first byte, or all that the bound allows. */
-async function readBack(file: FileHandle, count: number): Promise<Buffer> {
-  const { size } = await file.stat();
-  const least = Math.max(0, size - count * LONGEST_LINE);
-  let text = Buffer.alloc(0);
-  let from = size;
-  let lines = 0;
-  while (from > least && lines <= count) {
-    const start = Math.max(least, from - BLOCK);
-    const block = Buffer.alloc(from - start);
-    const { bytesRead } = await file.read(block, 0, block.length, start);
-    text = Buffer.concat([block.subarray(0, bytesRead), text]);
-    lines += block.subarray(0, bytesRead).reduce((sum, byte) => sum + (byte === LF ? 1 : 0), 0);
-    from = start;
-  }
-  return text;
+async function read(file: FileHandle, start: number, end: number): Promise<Buffer> {
+  const block = Buffer.alloc(end - start);
+  const { bytesRead } = await file.read(block, 0, block.length, start);
+  return block.subarray(0, bytesRead);
 }
 
-function cut(text: Buffer, count: number): Buffer {
-  // The line end at the very end closes the last line.
-  let at = text.length - 1;
-  for (let left = count; at > 0; at--) {
-    if (text[at - 1] === LF && --left === 0) {
-      break;
+/** So many lines from the end of the text; not `whole` when there may be more of them before it. */
+function lastLines(text: Buffer, count: number): { readonly lines: Buffer[]; readonly whole: boolean } {
+  const lines: Buffer[] = [];
+  let end = text.length;
+  let marked = false;
+  let left = count;
+  while (left > 0 && end > 0) {
+    const start = end < 2 ? 0 : text.lastIndexOf(LF, end - 2) + 1;
+    const line = text.subarray(start, end);
+    if (start === 0 && line.length < LONGEST_LINE) {
+      return { lines: [line, ...lines], whole: false };
     }
+    const mark = MARK.test(line.toString('latin1', 0, LONGEST_MARK));
+    left -= mark && marked ? 0 : 1;
+    marked = mark;
+    lines.unshift(line.subarray(Math.max(0, line.length - LONGEST_LINE)));
+    end = start;
   }
-  return count > 0 ? text.subarray(Math.max(0, at)) : text.subarray(text.length);
+  return { lines, whole: left === 0 };
 }
 
 function joinMarks(text: Buffer): Buffer {

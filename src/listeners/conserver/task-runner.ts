@@ -63,7 +63,7 @@ export class TaskRunner {
 
   /** Whether it could be started; to be asked only while none runs. */
   start(task: TaskRecord, record: ConsoleRecord): boolean {
-    const cmd = substituted(task, record);
+    const cmd = commandOf(task, record);
     try {
       const running = this.#startCommand({ cmd, ...(task.runas && { runas: task.runas }), input: false }, record, {
         output: (bytes) => this.#events.tell(fromBytes(bytes).replace(/\r?\n/g, '\r\n')),
@@ -92,11 +92,8 @@ export class TaskRunner {
   }
 }
 
-function substituted({ cmd, subst }: TaskRecord, record: ConsoleRecord): string {
+/** The command with everything put in. */
+export function commandOf({ cmd, subst }: TaskRecord, { values }: ConsoleRecord): string {
   const rules = parseSubst(subst ?? '', CONSOLE_SUBST);
-  if ('fault' in rules) {
-    return cmd;
-  }
-  const { name: c, host: h, port: P, baud: b } = record;
-  return applySubst(cmd, rules, { c, h, P, p: P, b });
+  return 'fault' in rules ? cmd : applySubst(cmd, rules, values);
 }
