@@ -136,11 +136,11 @@ export interface OneCommand {
 }
 
 /** What ends a transaction: the second word of a message as it stands, in any case. */
-const FINAL: Readonly<Record<string, 'done' | 'failed' | undefined>> = {
-  'done:': 'done',
-  'error:': 'failed',
-  'fatal:': 'failed',
-};
+const FINAL: ReadonlyMap<string, 'done' | 'failed'> = new Map([
+  ['done:', 'done'],
+  ['error:', 'failed'],
+  ['fatal:', 'failed'],
+]);
 
 /** Of this and of what is no name a server takes no notice: nobody would answer. */
 const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
@@ -164,7 +164,7 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
     socket.on('error', (error) => finish({ end: 'unsent', reason: error.message }));
     socket.on('message', (bytes) => {
       const body = bodyOf(bytes.toString('latin1'));
-      const end = FINAL[body.split(' ', 1)[0]?.toLowerCase() ?? ''];
+      const end = FINAL.get((body.split(' ', 1)[0] as string).toLowerCase());
       if (end) {
         finish({ end, body });
       } else if (/^pong$/i.test(body) && /^ping$/i.test(order.command)) {
