@@ -4,6 +4,7 @@ import { encodeImp, isName, LARGEST_MESSAGE } from '../codec/imp.ts';
 import { getoptLong, type LongOption, LongOptionError, type LongWords } from '../grammar/getopt-long.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
 import { systemText } from '../isis/system-text.ts';
+import { systemClock, type Timer } from '../platform/clock.ts';
 
 /** Section 12: one command to one host, its answer on stdout. */
 export interface IsisCmdProgram {
@@ -117,9 +118,6 @@ export function bodyOf(text: string): string {
   return words.slice(1).join(' ');
 }
 
-/** Three weeks and a half: above it a timer of Node goes off at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 export type CommandEnd =
   | { readonly end: 'done' | 'failed'; readonly body: string }
   | { readonly end: 'timeout' }
@@ -149,16 +147,16 @@ const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
 export function sendOnce(order: OneCommand): Promise<CommandEnd> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const finish = (end: CommandEnd): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       socket.close();
       resolve(end);
     };
     const wait = (): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       if (order.timeout > 0) {
-        timer = setTimeout(() => finish({ end: 'timeout' }), Math.min(order.timeout * 1000, LONGEST_TIMER));
+        timer = systemClock.after(order.timeout * 1000, () => finish({ end: 'timeout' }));
       }
     };
     socket.on('error', (error) => finish({ end: 'unsent', reason: error.message }));

@@ -12,14 +12,14 @@ export interface Clock {
   after(milliseconds: number, action: () => void): Timer;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms and turns anything larger into 1. */
-const LONGEST = 2 ** 31 - 1;
+/** setTimeout and setInterval take at most 2^31 - 1 ms and turn anything larger into 1. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, action) {
-    const timer = setTimeout(action, Math.min(Math.max(0, milliseconds), LONGEST));
+    const timer = setTimeout(action, Math.min(Math.max(0, milliseconds), LONGEST_TIMER));
     return { cancel: () => clearTimeout(timer) };
   },
 };

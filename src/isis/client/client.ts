@@ -11,6 +11,7 @@ import {
   valuesOf,
   writeItems,
 } from '../../codec/imp-body.ts';
+import { LONGEST_TIMER, systemClock, type Timer } from '../../platform/clock.ts';
 import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } from './errors.ts';
 
 export interface IsisClientOptions {
@@ -73,8 +74,6 @@ interface Pending {
 }
 
 const CLIENT_HEARTBEAT = 30;
-/** Three weeks and a half: above it a timer of Node goes off at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 const TERMINATORS = /[\r\n\0]+/g;
 
 /** How a server refuses a host that it has no slot for. */
@@ -182,9 +181,9 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
       return Promise.reject(options.signal.reason);
     }
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       const end = (): void => {
-        clearTimeout(timer);
+        timer?.cancel();
         options.signal?.removeEventListener('abort', abort);
         this.#pending.delete(host);
       };
@@ -194,11 +193,11 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
       };
       const abort = (): void => fail(options.signal?.reason);
       const wait = (): void => {
-        clearTimeout(timer);
+        timer?.cancel();
         const seconds = options.timeout ?? 0;
         if (seconds > 0) {
           const late = new IsisTimeoutError(`${host} did not answer '${command}' within ${seconds} s`);
-          timer = setTimeout(() => fail(late), Math.min(seconds * 1000, LONGEST_TIMER));
+          timer = systemClock.after(seconds * 1000, () => fail(late));
         }
       };
       const heard = (body: Body): void => {
