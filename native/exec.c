@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -69,4 +70,20 @@ static napi_value become_program(napi_env env, napi_callback_info info) {
   return hf_throw_errno(env, errnum, "execve");
 }
 
-void hf_register_exec(napi_env env, napi_value exports) { hf_export(env, exports, "becomeProgram", become_program); }
+/* limitDescriptors(soft); -1 is as many as the hard limit has. */
+static napi_value limit_descriptors(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int64_t soft;
+  struct rlimit limit;
+  if (!hf_arguments(env, info, &argument, 1)) return NULL;
+  if (napi_get_value_int64(env, argument, &soft) != napi_ok) return hf_throw_type(env, "limitDescriptors(soft)");
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return hf_throw_errno(env, errno, "getrlimit");
+  limit.rlim_cur = soft < 0 || (rlim_t)soft > limit.rlim_max ? limit.rlim_max : (rlim_t)soft;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return hf_throw_errno(env, errno, "setrlimit");
+  return NULL;
+}
+
+void hf_register_exec(napi_env env, napi_value exports) {
+  hf_export(env, exports, "becomeProgram", become_program);
+  hf_export(env, exports, "limitDescriptors", limit_descriptors);
+}

@@ -8,8 +8,8 @@ import { atMostTimes, type Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { startServer } from './server.ts';
 
-/** Both sides have come to rest, and what was only needed to start is given back. Milliseconds. */
-const SETTLED = 2500;
+/** Both sides are at rest: every five seconds ours looks whether it is, and gives back what only the start needed. Milliseconds. */
+const SETTLED = { ours: 12_000, theirs: 2500 };
 
 /** The server's own processes: conserver has one for each 16 consoles, and its consoles' commands below them. */
 function ownProcesses(pid: number): number[] {
@@ -25,7 +25,7 @@ export async function scale(settings: Settings): Promise<Row[]> {
       inFreshDirectory(settings.logDirectory, async (directory) => {
         const server = await startServer(settings, side, directory, { count, command: ['cat'] });
         try {
-          await delay(SETTLED);
+          await delay(SETTLED[side]);
           return { startup: server.startup, memory: sum(ownProcesses(server.pid).map(proportionalMegabytes)) };
         } finally {
           await server.stop();

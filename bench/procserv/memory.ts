@@ -8,7 +8,8 @@ import { inFreshDirectory } from '../lib/workspace.ts';
 import { Readers } from './readers.ts';
 import { type Server, startServer } from './server.ts';
 
-const SETTLED = 800;
+/** Every five seconds ours looks whether it is at rest, and gives back what only the start needed. Milliseconds. */
+const SETTLED = 7000;
 
 /** Megabytes of the server's own processes once it has come to rest. */
 async function atRest({ pid, childPid }: Server): Promise<number> {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
 import type { IsisServerAddress } from '../grammar/isis-servers.ts';
-import { systemText } from '../isis/system-text.ts';
 import { systemClock } from '../platform/clock.ts';
+import { systemText } from '../platform/system-text.ts';
 import {
   type CommandEnd,
   CYAN,

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { encodeImp, isName, LARGEST_MESSAGE } from '../codec/imp.ts';
 import { getoptLong, type LongOption, LongOptionError, type LongWords } from '../grammar/getopt-long.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
-import { systemText } from '../isis/system-text.ts';
 import { systemClock, type Timer } from '../platform/clock.ts';
+import { systemText } from '../platform/system-text.ts';
 
 /** Section 12: one command to one host, its answer on stdout. */
 export interface IsisCmdProgram {

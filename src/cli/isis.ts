@@ -4,7 +4,7 @@ import { type IniResult, parseIsisIni } from '../grammar/isis-ini.ts';
 import { IsisInstance, IsisStartError } from '../isis/instance.ts';
 import { stamp } from '../isis/stamp.ts';
 import { SystemClock } from '../isis/system-clock.ts';
-import { systemText } from '../isis/system-text.ts';
+import { systemText } from '../platform/system-text.ts';
 
 export interface IsisProgram {
   /** argv[0] as typed, and the words after it. */

@@ -4,13 +4,14 @@
 export type CallAnswer =
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'redirect'; readonly host: string }
-  | { readonly kind: 'attached'; readonly text: string; readonly writing: boolean }
+  | { readonly kind: 'attached'; readonly text: string; readonly access: 'writing' | 'watching' | 'read-only' }
   | { readonly kind: 'refused'; readonly text: string };
 
 export function parseCallAnswer(text: string): CallAnswer {
   const bare = text.trim();
   if (bare.startsWith('[')) {
-    return { kind: 'attached', text, writing: bare === '[attached]' };
+    const access = bare === '[attached]' ? 'writing' : bare === '[console is read-only]' ? 'read-only' : 'watching';
+    return { kind: 'attached', text, access };
   }
   if (bare.startsWith('@') && bare.length > 1) {
     return { kind: 'redirect', host: bare.slice(1) };

@@ -1,9 +1,12 @@
 /** The history of the host: every event, in a bounded, append-only file that outlives everything but the disk. */
-import { appendFile, readFile, rename, stat } from 'node:fs/promises';
+import { appendFile, readFile, rename } from 'node:fs/promises';
 import type { HostEvent } from '../model/api.ts';
 
+const LF = 10;
 /** Events kept at hand, and for which the files need not be read. */
 const RECENT = 2000;
+/** Kept for a disk that does not take them now. Characters. */
+const PATIENT = 1 << 20;
 
 export class EventLog {
   readonly #path: string;
@@ -16,6 +19,8 @@ export class EventLog {
   #queue = '';
   #writing: Promise<void> | undefined;
   #failed = false;
+  /** The file ends within a line: a power cut, a full disk. */
+  #torn = false;
 
   /** `limit`: bytes of history, in two files of half that size; `trouble` is told once when it cannot be written. */
   constructor(path: string, limit: () => number, trouble: (message: string) => void) {
@@ -29,7 +34,9 @@ export class EventLog {
     const events = await this.#read();
     this.#recent = events.slice(-RECENT);
     this.#seq = events.at(-1)?.seq ?? 0;
-    this.#size = (await stat(this.#path).catch(() => undefined))?.size ?? 0;
+    const written = await readFile(this.#path).catch(() => Buffer.alloc(0));
+    this.#size = written.length;
+    this.#torn = written.length > 0 && written.at(-1) !== LF;
     return events;
   }
 
@@ -78,19 +85,24 @@ export class EventLog {
   async #write(): Promise<void> {
     // One turn later: what happens together is written together.
     await Promise.resolve();
+    let text = '';
     try {
       while (this.#queue !== '') {
-        const text = this.#queue;
+        text = this.#queue;
         this.#queue = '';
         if (this.#size > this.#limit() / 2) {
           await rename(this.#path, `${this.#path}.1`);
           this.#size = 0;
         }
-        await appendFile(this.#path, text, { mode: 0o640 });
+        await appendFile(this.#path, this.#torn ? `\n${text}` : text, { mode: 0o640 });
         this.#size += Buffer.byteLength(text);
         this.#failed = false;
+        this.#torn = false;
       }
     } catch (error) {
+      // Again with the next event, behind what part of it may stand there.
+      this.#torn = true;
+      this.#queue = text.length + this.#queue.length > PATIENT ? this.#queue : text + this.#queue;
       if (!this.#failed) {
         this.#failed = true;
         this.#trouble(`the event history cannot be written: ${(error as Error).message}`);
@@ -106,7 +118,8 @@ export class EventLog {
       const text = await readFile(path, 'utf8').catch(() => '');
       for (const line of text.split('\n')) {
         const event = parsed(line);
-        if (event) {
+        // What was written in part, then again, is there twice.
+        if (event && event.seq > (events.at(-1)?.seq ?? 0)) {
           events.push(event);
         }
       }

@@ -17,7 +17,8 @@ import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
-import { ProcessConsole } from './process-console.ts';
+import { ProcessConsole, type ReadyProbe } from './process-console.ts';
+import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
 import { SessionBook } from './session-book.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -38,6 +39,7 @@ export interface HostConsoleParts {
   readonly openSerial: OpenSerial;
   readonly makeCodec: MakeCodec;
   readonly queue: StartQueue;
+  readonly patterns: ReadyPatterns;
   readonly clock: Clock;
   /** Whether the kernel has just killed something for lack of memory. */
   readonly memoryRanOut: () => boolean;
@@ -107,7 +109,7 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
-    this.console.probe = config.ready && makeProbe(config.ready, backend, clock);
+    this.console.probe = this.#probe(config);
     this.console.watch({
       started: (pid, failure) => {
         const why = failure ? `: ${failure.step}: ${failure.message}` : '';
@@ -131,7 +133,7 @@ export class HostConsole {
   }
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
-  begin({ memo, pid, startedAt, end }: KeptConsole): void {
+  begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
     const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
     const { supervisor } = this.console;
     if (kept) {
@@ -140,11 +142,11 @@ export class HostConsole {
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
-      this.console.adopt(pid, startedAt, kept?.state === 'ready');
+      this.console.adopt(pid, startedAt, stateOfChild(kept, offset !== undefined));
       this.#stopFurther(kept);
     } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
-      this.console.adopt(end.pid, end.startedAt, false);
+      this.console.adopt(end.pid, end.startedAt, 'running');
       this.#stopFurther(kept);
       this.#end = end;
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
@@ -197,15 +199,18 @@ export class HostConsole {
   }
 
   holdBack(hold: HoldInfo): void {
-    this.hold = hold;
+    const { ending, state } = this.console.supervisor;
+    const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
+    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
     this.#asks(hold.by);
     this.console.supervisor.hold(hold.by);
   }
 
   release(actor: string): void {
+    const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
     this.console.supervisor.release(actor);
-    if (this.config.start) {
+    if (resume) {
       this.console.supervisor.start(actor);
     }
   }
@@ -239,21 +244,28 @@ export class HostConsole {
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
+    const { supervisor } = this.console;
+    const policy = policyOf(config);
+    // What somebody has switched by key stays, until the configuration changes just that.
+    const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
+    supervisor.policy = { ...policy, mode };
     this.config = config;
     this.#ignore = parseKeys(config.ignore);
-    const { supervisor } = this.console;
-    const { mode } = supervisor.policy;
-    supervisor.policy = { ...policyOf(config), mode: config.source.kind === 'run' ? config.restart.mode : mode };
     this.console.stop = config.source.kind === 'run' ? config.stop : [];
-    this.console.probe = config.ready && makeProbe(config.ready, this.backend, this.#parts.clock);
+    this.console.probe = this.#probe(config);
     await this.backend.setLog(log);
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(): Promise<void> {
+  async remove(actor: string): Promise<void> {
     this.book.close('the console was removed from the configuration');
-    await this.console.shutDown();
+    await this.shutDown(actor);
     await this.backend.close();
+  }
+
+  shutDown(actor: string): Promise<void> {
+    this.#asks(actor);
+    return this.console.shutDown(actor);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -339,6 +351,12 @@ export class HostConsole {
     };
   }
 
+  #probe({ ready }: ConsoleConfig): ReadyProbe | undefined {
+    const { clock, patterns } = this.#parts;
+    const blind = ({ message }: Error) => this.#event('config', message);
+    return ready && makeProbe(ready, { backend: this.backend, blind, clock, patterns });
+  }
+
   #died(pid: number, code: number | null, signal: number | null): void {
     const { clock } = this.#parts;
     const end = this.#end?.pid === pid ? this.#end : undefined;
@@ -387,7 +405,7 @@ export class HostConsole {
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
       this.#wantedBy ??= transition.actor ?? SOMEBODY;
     }
-    const actor = event === 'due' ? this.#wantedBy : transition.actor;
+    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
     if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
       this.#restarts.push(time);
       this.#restartTotal++;
@@ -417,6 +435,11 @@ export class HostConsole {
   #event(type: HostEvent['type'], text: string): void {
     this.#parts.event({ console: this.name, type, text });
   }
+}
+
+/** `heard`: it is known where the child began to speak. */
+function stateOfChild(kept: Memo | undefined, heard: boolean): 'starting' | 'running' | 'ready' {
+  return kept?.state === 'ready' || (kept?.state === 'starting' && heard) ? kept.state : 'running';
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {

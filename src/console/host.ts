@@ -13,6 +13,7 @@ import { logFilesOf } from './log-files.ts';
 import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
 import { holdText } from './printable.ts';
+import { ReadyPatterns } from './ready-patterns.ts';
 import { StartQueue } from './start-queue.ts';
 
 /** What the host needs of its surroundings. */
@@ -51,13 +52,14 @@ export interface HostParts
   readonly removed: (name: string) => void;
   /** Keeps the holds where they outlive the machine's next start. */
   readonly saveHolds: (holds: Readonly<Record<string, HoldInfo>>) => void;
-  readonly goDown: (all: boolean) => void;
+  readonly goDown: (all: boolean, actor: string) => void;
 }
 
 export class Host implements HostPort {
   readonly #parts: HostParts;
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
+  readonly #patterns = new ReadyPatterns();
   readonly #holdTimers = new Map<string, Timer>();
   #config: HostConfig;
   /** Of `[server]`: until a restart not all of what was applied. */
@@ -95,11 +97,7 @@ export class Host implements HostPort {
     const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
     for (const { console } of opened) {
       console.recall(past.get(console.name));
-      const hold = holds[console.name];
-      if (hold) {
-        console.hold = hold;
-        this.#armHold(console.name, hold);
-      }
+      this.#keepHeld(console, holds[console.name]);
     }
     this.#begin(opened);
   }
@@ -227,13 +225,13 @@ export class Host implements HostPort {
     return result;
   }
 
-  down(all: boolean, _actor: Actor): void {
-    this.#parts.goDown(all);
+  down(all: boolean, actor: Actor): void {
+    this.#parts.goDown(all, actor.user);
   }
 
   /** Stops every process by its recipe. */
-  async stopAll(): Promise<void> {
-    await Promise.all(this.consoles.map(({ console }) => console.shutDown()));
+  async stopAll(actor: string): Promise<void> {
+    await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
   }
 
   async #apply(actor: Actor): Promise<PlanResult> {
@@ -247,11 +245,9 @@ export class Host implements HostPort {
     this.#inForce = serverInForce(this.#inForce, config.server);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
-    for (const { action, console: name } of ofConsoles) {
-      if (action === 'remove') {
-        await this.#remove(name);
-      }
-    }
+    const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
+    const holds = new Map(removed.map((name) => [name, this.#console(name).hold]));
+    await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
     for (const { action, console: name } of ofConsoles) {
       const wanted = byName.get(name) as ConsoleConfig;
@@ -260,10 +256,16 @@ export class Host implements HostPort {
         await console.reconfigure(wanted, this.#logSpec(wanted));
         this.#parts.changed(console);
       } else if (action === 'add') {
-        fresh.push(await this.#make(wanted));
+        const made = await this.#make(wanted);
+        // Another source makes another console of it, but whoever holds it has not let go.
+        this.#keepHeld(made.console, holds.get(name));
+        fresh.push(made);
       }
     }
     this.#begin(fresh);
+    if ([...holds.values()].some((hold) => hold !== undefined)) {
+      this.#saveHolds();
+    }
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
@@ -289,7 +291,9 @@ export class Host implements HostPort {
       logTrouble,
     });
     console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial, queue: this.#queue },
+      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
+      queue: this.#queue,
+      patterns: this.#patterns,
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);
@@ -298,12 +302,12 @@ export class Host implements HostPort {
     return { console, kept: await kept };
   }
 
-  async #remove(name: string): Promise<void> {
+  async #remove(name: string, actor: string): Promise<void> {
     const console = this.#console(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
     this.#holdTimers.get(name)?.cancel();
-    await console.remove();
+    await console.remove(actor);
   }
 
   #logSpec({ log }: ConsoleConfig): LogSpec | undefined {
@@ -322,6 +326,13 @@ export class Host implements HostPort {
   #refuseHeld({ hold, name }: HostConsole): void {
     if (hold) {
       throw new HoldfastError('HF_HELD', `${name} is ${holdText(hold)}`);
+    }
+  }
+
+  #keepHeld(console: HostConsole, hold: HoldInfo | undefined): void {
+    if (hold) {
+      console.hold = hold;
+      this.#armHold(console.name, hold);
     }
   }
 

@@ -19,8 +19,11 @@ export interface ProcessWatcher {
 
 /** Finds out when a child is ready. */
 export interface ReadyProbe {
-  /** Begins to look at a child that was just started; `seen` or `late` is called once. The returned function gives up. */
-  begin(seen: () => void, late: () => void): () => void;
+  /**
+   * Begins to look at a child that was started `age` milliseconds ago; `seen` or `late` is called once. The returned function
+   * gives up.
+   */
+  begin(seen: () => void, late: () => void, age: number): () => void;
 }
 
 export interface ProcessConsoleParts {
@@ -38,8 +41,6 @@ const SIGKILL = 9;
 
 export class ProcessConsole {
   stop: readonly StopStep[];
-  /** Undefined: a child that runs is all there is to know. */
-  probe: ReadyProbe | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
   readonly #host: ProcessHost;
@@ -53,6 +54,7 @@ export class ProcessConsole {
   #full = false;
   readonly #waiting = new Set<() => void>();
   #recipe: Timer | undefined;
+  #probe: ReadyProbe | undefined;
   #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
 
@@ -90,6 +92,14 @@ export class ProcessConsole {
 
   get lastEnd(): ExitStatus | undefined {
     return this.#lastEnd;
+  }
+
+  /** Undefined: a child that runs is all there is to know. One that is not ready yet is looked at with the new probe. */
+  set probe(probe: ReadyProbe | undefined) {
+    this.#probe = probe;
+    if (this.state === 'starting' && this.#pid !== undefined) {
+      this.#lookAtChild();
+    }
   }
 
   watch(watcher: ProcessWatcher): () => void {
@@ -137,15 +147,18 @@ export class ProcessConsole {
   }
 
   /** Takes over a child that an earlier server started; wall time in milliseconds. */
-  adopt(pid: number, startedAt: number, ready: boolean): void {
+  adopt(pid: number, startedAt: number, state: 'starting' | 'running' | 'ready'): void {
     this.#pid = pid;
     this.#startedAt = startedAt;
-    this.supervisor.adopt(ready ? 'ready' : 'running', startedAt);
+    this.supervisor.adopt(state, startedAt);
+    if (state === 'starting') {
+      this.#lookAtChild();
+    }
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(): Promise<void> {
-    this.supervisor.stop();
+  async shutDown(actor?: string): Promise<void> {
+    this.supervisor.stop(actor);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }
@@ -168,16 +181,23 @@ export class ProcessConsole {
     if (this.state === 'stopping') {
       this.#follow(0);
     }
-    this.supervisor.spawned(this.probe !== undefined);
-    this.#stopProbing = this.probe?.begin(
-      () => this.supervisor.ready(),
-      () => this.supervisor.overdue(),
-    );
+    this.#lookAtChild();
     const signal = this.#pendingSignal;
     this.#pendingSignal = undefined;
     if (signal !== undefined) {
       this.#host.kill(signal);
     }
+  }
+
+  #lookAtChild(): void {
+    this.#stopProbing?.();
+    this.supervisor.spawned(this.#probe !== undefined);
+    const age = Math.max(0, this.#clock.now() - (this.#startedAt ?? 0));
+    this.#stopProbing = this.#probe?.begin(
+      () => this.supervisor.ready(),
+      () => this.supervisor.overdue(),
+      age,
+    );
   }
 
   #notStarted(error: Error): void {

@@ -2,17 +2,39 @@
 import { connect } from 'node:net';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { MatchLines } from '../platform/line-matcher.ts';
 import type { Backend } from './backend.ts';
 import type { ReadyProbe } from './process-console.ts';
+import type { ReadyPatterns } from './ready-patterns.ts';
 
 /** How often a port is tried. Milliseconds. */
 const PORT_INTERVAL = 250;
 /** A pattern is looked for in the last characters of a line that grows without end. */
 const LONGEST_LINE = 8192;
 
-export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, backend: Backend, clock: Clock): ReadyProbe {
+export interface ReadyProbeParts {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly patterns: ReadyPatterns;
+  /** The pattern is not looked for, and why: the child will be late. */
+  readonly blind: (why: Error) => void;
+}
+
+export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, parts: ReadyProbeParts): ReadyProbe {
+  const { backend, blind, clock, patterns } = parts;
+  const look = (seen: () => void): (() => void) => {
+    if (ready.pattern === undefined) {
+      return tryPort(ready.port as number, clock, seen);
+    }
+    try {
+      return matchLines(patterns.begin(ready.pattern), backend, seen, blind);
+    } catch (error) {
+      blind(error as Error);
+      return () => undefined;
+    }
+  };
   return {
-    begin(seen, late) {
+    begin(seen, late, age) {
       let over = false;
       const end = (then?: () => void) => {
         if (!over) {
@@ -22,20 +44,21 @@ export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, backend: B
           then?.();
         }
       };
-      const limit = clock.after(ready.within, () => end(late));
-      const stop =
-        ready.pattern === undefined
-          ? tryPort(ready.port as number, clock, () => end(seen))
-          : matchLines(new RegExp(ready.pattern), backend, () => end(seen));
+      const limit = clock.after(ready.within - age, () => end(late));
+      const stop = look(() => end(seen));
       return () => end();
     },
   };
 }
 
 /** Looks at every line from now on, an unfinished one included: a prompt has no line end. */
-function matchLines(pattern: RegExp, backend: Backend, seen: () => void): () => void {
+function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind: (why: Error) => void): () => void {
   let stopped = false;
-  let stop = (): void => undefined;
+  let leave = (): void => undefined;
+  const stop = () => {
+    stopped = true;
+    leave();
+  };
   // Not from what is here: that may end somewhere in the words of an earlier child.
   const from = backend.childStart;
   void backend.read(from).then((giveBack) => {
@@ -45,29 +68,40 @@ function matchLines(pattern: RegExp, backend: Backend, seen: () => void): () => 
     }
     let line = '';
     const decoder = new TextDecoder();
+    const look = (bytes: Uint8Array) => {
+      const lines = (line + decoder.decode(bytes, { stream: true })).split('\n');
+      line = (lines.at(-1) as string).slice(-LONGEST_LINE);
+      const said = lines.filter((each) => !each.startsWith('@@@')).map((each) => each.replace(/\r$/, ''));
+      try {
+        if (match(said).includes(true)) {
+          seen();
+        }
+      } catch (error) {
+        stop();
+        blind(error as Error);
+      }
+    };
     const subscription = backend.stream.subscribe(
       {
         write: (bytes) => {
-          const lines = (line + decoder.decode(bytes, { stream: true })).split('\n');
-          line = (lines.at(-1) as string).slice(-LONGEST_LINE);
-          if (lines.some((each) => !each.startsWith('@@@') && pattern.test(each.replace(/\r$/, '')))) {
-            queueMicrotask(seen);
-          }
+          // Not now: who finds something stops reading, which has not quite begun.
+          queueMicrotask(() => {
+            if (!stopped) {
+              look(bytes);
+            }
+          });
           return true;
         },
         missed: () => undefined,
       },
       Math.max(from, backend.stream.ring.tail),
     );
-    stop = () => {
+    leave = () => {
       backend.stream.leave(subscription);
       giveBack();
     };
   });
-  return () => {
-    stopped = true;
-    stop();
-  };
+  return stop;
 }
 
 function tryPort(port: number, clock: Clock, seen: () => void): () => void {

@@ -22,8 +22,9 @@ export interface Known {
   readonly incomplete: boolean;
 }
 
-export function clashes(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
-  return [...sharedEndpoints(consoles), ...sharedLogs(consoles), ...circles(consoles)];
+/** `sockets`: paths of the server's own. */
+export function clashes(consoles: readonly ResolvedConsole[], sockets: readonly string[]): ConfigProblem[] {
+  return [...sharedEndpoints(consoles, sockets), ...sharedLogs(consoles), ...circles(consoles)];
 }
 
 interface User {
@@ -35,7 +36,7 @@ interface User {
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** One problem for one line of a file: a template that gives 500 consoles the same port has one mistake. */
-function sharedEndpoints(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
+function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly string[]): ConfigProblem[] {
   const users = new Map<string, User[]>();
   const problems = new Map<string, ConfigProblem>();
   for (const { config, layers } of consoles) {
@@ -55,6 +56,10 @@ function sharedEndpoints(consoles: readonly ResolvedConsole[]): ConfigProblem[] 
       if (other) {
         const who = other.name === config.name ? 'twice by the same console' : `by console '${other.name}' too`;
         const message = `console '${config.name}': ${what} is used ${who}`;
+        tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
+      }
+      if (!isTcp && sockets.includes(parsed.path)) {
+        const message = `console '${config.name}': ${what} is a socket of the server itself; take another name`;
         tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
       }
       if (!isTcp && config.source.kind === 'unix' && config.source.path === parsed.path) {

@@ -9,7 +9,7 @@ import { type EndpointError, isEndpoint, parseEndpoint } from './endpoint.ts';
 import { fillIn } from './fill-in.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Step } from './toml-places.ts';
-import { limitPair, UNLIMITED } from './units.ts';
+import { bytes, limitPair, milliseconds, UNLIMITED } from './units.ts';
 
 export const SOURCES = ['run', 'unix', 'tcp', 'telnet', 'serial'] as const;
 const SERIAL_ONLY = ['baud', 'data_bits', 'stop_bits', 'parity', 'flow'] as const;
@@ -35,9 +35,28 @@ export function valueProblems(placed: PlacedTable<ConsoleTable>, own: boolean): 
   return problems;
 }
 
-const CHECKS: readonly Check[] = [readyPattern, stopSignals, limitPairs, keys, addresses, endpoints, restartGrowth];
+const CHECKS: readonly Check[] = [
+  ...[programs, readiness, stopSignals, limitPairs, nothings, keys, addresses, endpoints, restartGrowth],
+];
 
-function readyPattern({ ready }: ConsoleTable, tell: Tell): void {
+/** What the kernel takes as texts that end with NUL. */
+const KERNEL_TEXTS = ['run', 'unix', 'serial', 'user', 'group', 'chdir', 'env', 'env_file'] as const;
+
+function programs(table: ConsoleTable, tell: Tell): void {
+  if (Array.isArray(table.run) && table.run[0] === '') {
+    tell(['run'], 'the first word is empty: it names the program');
+  }
+  for (const key of KERNEL_TEXTS) {
+    if (JSON.stringify(table[key] ?? '').includes('\\u0000')) {
+      tell([key], 'there is a NUL character in it, which the kernel does not take');
+    }
+  }
+}
+
+function readiness({ ready }: ConsoleTable, tell: Tell): void {
+  if (ready?.pattern && ready.port !== undefined) {
+    tell(['ready', 'port'], 'a process is ready by its pattern or by its port; remove one of them');
+  }
   try {
     new RegExp(ready?.pattern ?? '');
   } catch (error) {
@@ -65,6 +84,22 @@ function limitPairs({ limits = {} }: ConsoleTable, tell: Tell): void {
       const meant = didYouMean(name, RESOURCE_LIMITS) || `; known are ${RESOURCE_LIMITS.join(', ')}`;
       tell(['limits', name], `unknown limit '${name}'${meant}`);
     }
+  }
+}
+
+/** Zero that is no bound but a slip: leaving the key out is what says "none". */
+function nothings({ log, quota }: ConsoleTable, tell: Tell): void {
+  if (typeof log === 'object' && log.size !== undefined && bytes(log.size) === 0) {
+    tell(
+      ['log', 'size'],
+      'a log of no size would be rotated with every line; without the key it is not rotated by size',
+    );
+  }
+  if (typeof log === 'object' && log.age !== undefined && milliseconds(log.age) === 0) {
+    tell(['log', 'age'], 'a log of no age would be rotated with every line; without the key it is not rotated by age');
+  }
+  if (quota?.memory !== undefined && bytes(quota.memory) === 0) {
+    tell(['quota', 'memory'], 'nothing runs without memory; without the key there is no quota');
   }
 }
 

@@ -29,6 +29,9 @@ function includeAccess(
   name: string,
   earlier: ReadonlyMap<string, AccessRecord>,
 ): string | undefined {
+  if (name === '') {
+    return undefined;
+  }
   const record = earlier.get(name);
   if (record === undefined) {
     return `no access block \`${name}' stands above`;

@@ -1,8 +1,8 @@
 /** conserver.cf: text to records, with every fault (conserver.md 7, appendix B). */
 import { type AccessDraft, accessReaders } from './conserver-access.ts';
-import { type ConsoleDraft, mergeDraft, newDraft } from './conserver-draft.ts';
+import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft } from './conserver-draft.ts';
 import { finishConsole } from './conserver-finish.ts';
-import { consoleReaders } from './conserver-keywords.ts';
+import { consoleReaders, defaultReaders } from './conserver-keywords.ts';
 import { readItems } from './conserver-reader.ts';
 import type {
   AccessRecord,
@@ -15,7 +15,7 @@ import type {
   UserEntry,
   UserList,
 } from './conserver-records.ts';
-import { SETTING_READERS } from './conserver-settings.ts';
+import { settingReaders } from './conserver-settings.ts';
 import { BREAK_READERS, type Draft, newBreak, PREDEFINED_BREAKS, taskReaders } from './conserver-signals.ts';
 import type { Fault, Position, ReadFile } from './conserver-source.ts';
 import { type ConserverBlock, parseConserverTree } from './conserver-tree.ts';
@@ -65,7 +65,12 @@ class Reading {
         break;
       case 'config':
         // A block for another host is read too: its faults are ours to find, its values are not ours to take.
-        readItems(block, SETTING_READERS, this.#isOurs(block.name) ? this.#settings : {}, this.#faults);
+        readItems(
+          block,
+          settingReaders(this.#environment),
+          this.#isOurs(block.name) ? this.#settings : {},
+          this.#faults,
+        );
         break;
       case 'console':
         this.#addConsole(block);
@@ -121,9 +126,8 @@ class Reading {
     }
   }
 
-  #readConsole(block: ConserverBlock, draft: ConsoleDraft): void {
-    const context = { groups: this.#groups, defaults: this.#defaults, environment: this.#environment };
-    readItems(block, consoleReaders(context), draft, this.#faults);
+  get #context(): DraftContext {
+    return { groups: this.#groups, defaults: this.#defaults, environment: this.#environment };
   }
 
   #addConsole(block: ConserverBlock): void {
@@ -132,7 +136,7 @@ class Reading {
     if (everywhere !== undefined) {
       mergeDraft(draft, everywhere);
     }
-    this.#readConsole(block, draft);
+    readItems(block, consoleReaders(this.#context), draft, this.#faults);
     const record = finishConsole(block.name, draft, block, this.#faults);
     if (record === undefined) {
       return;
@@ -176,8 +180,7 @@ class Reading {
 
   #addDefault(block: ConserverBlock): void {
     const draft = newDraft();
-    this.#readConsole(block, draft);
-    draft.aliases = [];
+    readItems(block, defaultReaders(this.#context), draft, this.#faults);
     this.#defaults.set(block.name, draft);
   }
 

@@ -12,6 +12,7 @@ const NEEDS: Readonly<Record<ConsoleType, readonly (keyof ConsoleDraft)[]>> = {
   uds: ['uds'],
 };
 
+/** sockaddr_un has room for 107 bytes and the closing zero. */
 const LONGEST_UDS = 107;
 
 /** Undefined, with a fault for each thing that is missing, when there can be no such console. */
@@ -69,7 +70,7 @@ export function finishConsole(
       parity: draft.parity,
       initcmd: insert(draft.initcmd, 'initsubst'),
       initrunas: draft.initrunas,
-      logfile: draft.logfile?.replaceAll('&', () => name),
+      logfile: type === 'noop' ? undefined : draft.logfile?.replaceAll('&', () => name),
       logfilemax: draft.logfilemax,
       timestamp: draft.timestamp,
       motd: draft.motd,

@@ -1,5 +1,5 @@
 /** The keywords of `console` and `default` blocks: one reader each; an empty value resets (conserver.md 7.2). */
-import { type ConsoleDraft, type DraftContext, mergeDraft, SUBST_KEYS } from './conserver-draft.ts';
+import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft, SUBST_KEYS } from './conserver-draft.ts';
 import type { ValueReader, Wrong } from './conserver-reader.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption } from './conserver-records.ts';
 import { CONSOLE_SUBST, parseRunAs } from './conserver-signals.ts';
@@ -19,8 +19,6 @@ const BAUDS = [
   ...['2500000', '3000000', '3500000', '4000000'],
 ];
 const PARITIES = ['even', 'mark', 'none', 'odd', 'space'];
-/** sockaddr_un has room for 107 bytes and the closing zero. */
-const LONGEST_UDS = 107;
 
 /** A reader for one key: '' removes it, anything else is parsed. */
 function value<Key extends keyof ConsoleDraft>(
@@ -63,11 +61,11 @@ function number(least: number, most: number): (text: string) => Parsed<number> {
 function ids(pattern: RegExp, what: string): (text: string) => Parsed<'*' | readonly string[]> {
   return (text) => {
     const list = parseList(text);
-    if (list.length === 1 && list[0] === '*') {
-      return { value: '*' };
+    const wrong = list.filter((id) => id !== '*' && !pattern.test(id));
+    if (wrong.length > 0) {
+      return { fault: wrong.map((id) => `\`${id}' is no ${what}`) };
     }
-    const wrong = list.filter((id) => !pattern.test(id));
-    return wrong.length === 0 ? { value: list } : { fault: wrong.map((id) => `\`${id}' is no ${what}`) };
+    return { value: list.includes('*') ? '*' : list };
   };
 }
 
@@ -86,7 +84,12 @@ function idList(key: 'breaklist' | 'tasklist', pattern: RegExp, what: string): [
   ];
 }
 
-export function consoleReaders({ groups, defaults, environment }: DraftContext): ReadonlyMap<string, Read> {
+/** `aliases` is for consoles only. */
+export function consoleReaders(context: DraftContext): ReadonlyMap<string, Read> {
+  return new Map([...defaultReaders(context), ['aliases', readAliases]]);
+}
+
+export function defaultReaders({ groups, defaults, environment }: DraftContext): ReadonlyMap<string, Read> {
   const runAs = (text: string) => {
     const parsed = parseRunAs(text, environment);
     return 'fault' in parsed ? parsed : { value: parsed };
@@ -97,9 +100,9 @@ export function consoleReaders({ groups, defaults, environment }: DraftContext):
   };
   return new Map<string, Read>([
     value('type', (text) => (text.toLowerCase() === 'ipmi' ? { fault: NO_IPMI } : oneOf(TYPES, 'console type')(text))),
-    ...(['master', 'host', 'exec', 'device', 'initcmd', 'logfile', 'motd', 'replstring', 'idlestring'] as const).map(
-      (key) => value(key, asIs),
-    ),
+    ...(
+      ['master', 'host', 'exec', 'device', 'initcmd', 'logfile', 'motd', 'replstring', 'idlestring', 'uds'] as const
+    ).map((key) => value(key, asIs)),
     value('port', portNumber),
     value('portbase', (text) => (text === '-1' ? { value: -1 } : number(0, 65_535)(text))),
     value('portinc', number(0, 65_535)),
@@ -108,9 +111,6 @@ export function consoleReaders({ groups, defaults, environment }: DraftContext):
     ),
     value('execrunas', runAs),
     value('initrunas', runAs),
-    value('uds', (text) =>
-      text.length > LONGEST_UDS ? { fault: `\`${text}' is longer than ${LONGEST_UDS} bytes` } : { value: text },
-    ),
     value('baud', oneOf(BAUDS, 'baud rate')),
     value('parity', oneOf(PARITIES, 'parity')),
     value('logfilemax', parseBytes),
@@ -132,11 +132,10 @@ export function consoleReaders({ groups, defaults, environment }: DraftContext):
     ['options', readOptions],
     ['rw', (draft, text) => addUsers(draft.rw, text, groups)],
     ['ro', (draft, text) => addUsers(draft.ro, text, groups)],
-    ['aliases', readAliases],
     [
       'include',
       (draft, name) => {
-        const included = defaults.get(name);
+        const included = name === '' ? newDraft() : defaults.get(name);
         if (included === undefined) {
           return `no default \`${name}' stands above`;
         }

@@ -1,6 +1,6 @@
 /** Block `config` of the server (conserver.md 7.2). */
 import type { ValueReader } from './conserver-reader.ts';
-import type { ServerSettings } from './conserver-records.ts';
+import type { ConserverEnvironment, ServerSettings } from './conserver-records.ts';
 import { parseBoolean, parseNumber } from './conserver-values.ts';
 
 /** Settings that a running server cannot take over: a reload names them. */
@@ -64,25 +64,38 @@ function reinitSeconds(value: string): number | undefined {
   return parts === null ? undefined : Number(parts[1]) * (parts[2] === 's' ? 1 : 60);
 }
 
-export const SETTING_READERS: ReadonlyMap<string, Read> = new Map([
-  flag('autocomplete'),
-  flag('daemonmode'),
-  ['defaultaccess', readDefaultAccess],
-  number('initdelay', (value) => parseNumber(value, 0, 999_999)),
-  text('logfile'),
-  flag('loghostnames'),
-  text('passwdfile'),
-  text('primaryport'),
-  flag('redirect'),
-  number('reinitcheck', reinitSeconds),
-  text('secondaryport'),
-  flag('setproctitle'),
-  text('sslcacertificatefile'),
-  text('sslcredentials'),
-  flag('sslrequired'),
-  flag('sslreqclientcert'),
-  text('unifiedlog'),
-]);
+/** A number or the name of a service. */
+function port(key: 'primaryport' | 'secondaryport', { servicePort }: ConserverEnvironment): [string, Read] {
+  const [, read] = text(key);
+  return [
+    key,
+    (settings, value, at) => {
+      const known = value === '' || (parseNumber(value, 0, 65_535) ?? servicePort(value)) !== undefined;
+      return known ? read(settings, value, at) : `\`${value}' is neither a port number nor a known service`;
+    },
+  ];
+}
+
+export const settingReaders = (environment: ConserverEnvironment): ReadonlyMap<string, Read> =>
+  new Map([
+    flag('autocomplete'),
+    flag('daemonmode'),
+    ['defaultaccess', readDefaultAccess],
+    number('initdelay', (value) => parseNumber(value, 0, 999_999)),
+    text('logfile'),
+    flag('loghostnames'),
+    text('passwdfile'),
+    port('primaryport', environment),
+    flag('redirect'),
+    number('reinitcheck', reinitSeconds),
+    port('secondaryport', environment),
+    flag('setproctitle'),
+    text('sslcacertificatefile'),
+    text('sslcredentials'),
+    flag('sslrequired'),
+    flag('sslreqclientcert'),
+    text('unifiedlog'),
+  ]);
 
 function readDefaultAccess(settings: ServerSettings, value: string): string | undefined {
   const word = value.toLowerCase();

@@ -47,7 +47,7 @@ export function parseSubst(pattern: string, known: SubstVocabulary): readonly Su
     if (format === '' || !(number ? 'dxXaA' : 's').includes(format)) {
       return wrong(at + 3 + digits.length);
     }
-    if (comma === '' && at + all.length < pattern.length) {
+    if ((comma === '') !== (at + all.length === pattern.length)) {
       return wrong(at + all.length);
     }
     if (rules.some((rule) => rule.character === character)) {

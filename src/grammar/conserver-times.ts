@@ -6,11 +6,14 @@ type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
 const LEAST_LOG = 2048;
 
-/** `[n[m|h|d|l]][a][b][t]`. */
+/** `[n[m|h|d|l]][a][b][t]`, with blanks anywhere. */
 export function parseTimestamp(text: string): Parsed<Timestamp> {
   let every: Timestamp['every'];
   let letters = '';
-  for (const [part, digits = '', letter = ''] of text.toLowerCase().matchAll(/(\d*)([^\d]?)/g)) {
+  for (const [part, digits = '', letter = ''] of text
+    .toLowerCase()
+    .replace(/\s/g, '')
+    .matchAll(/(\d*)([^\d]?)/g)) {
     if (part === '') {
       continue;
     }

@@ -109,7 +109,11 @@ function parseItems(
       fault(keyword, `\`${keyword.kind}' where a keyword of block \`${block}' should stand`);
       continue;
     }
-    const value = nextToken(source, 'value');
+    let value = nextToken(source, 'value');
+    while (value.kind === '{') {
+      fault(value, `\`{' before the value of \`${keyword.text}' in block \`${block}'`);
+      value = nextToken(source, 'value');
+    }
     if (value.kind !== 'text') {
       const found = value.kind === 'end' ? 'the file ends' : `\`${value.kind}' stands`;
       fault(
@@ -121,18 +125,20 @@ function parseItems(
       }
       continue;
     }
-    const closing = nextToken(source, 'word');
+    let closing = nextToken(source, 'word');
+    while (closing.kind === '{' || closing.kind === 'text') {
+      const found = closing.kind === 'text' ? closing.text : closing.kind;
+      fault(closing, `\`${found}' where the \`;' after \`${keyword.text}' should stand in block \`${block}'`);
+      closing = nextToken(source, 'word');
+    }
     end = closing.at;
     items.push({ keyword: keyword.text, at: keyword.at, value: value.text, valueAt: value.at });
     if (closing.kind === ';') {
       continue;
     }
     const found = closing.kind === 'end' ? 'the file ends' : `\`${closing.kind}' stands`;
-    const dropped = closing.kind === '{' ? '' : `: block \`${block}' is dropped`;
-    fault(closing, `${found} where the \`;' after \`${keyword.text}' is missing${dropped}`);
-    if (closing.kind === '}' || closing.kind === 'end') {
-      return { sound, end };
-    }
+    fault(closing, `${found} where the \`;' after \`${keyword.text}' is missing: block \`${block}' is dropped`);
+    return { sound, end };
   }
 }
 
@@ -148,8 +154,6 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
     return { kind: first, at };
   }
   let text = '';
-  // Blanks count only once something follows them; those in quotes or behind a backslash count at once.
-  let blanks = '';
   for (let character = source.peek(); character !== undefined; character = source.peek()) {
     if (character === '{' || character === '}' || character === ';') {
       break;
@@ -164,12 +168,10 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
       if (mode === 'word') {
         break;
       }
-      blanks += character;
+      text += text === '' ? '' : character;
       source.next();
       continue;
     }
-    text += blanks;
-    blanks = '';
     source.next();
     if (character === '"') {
       text += readQuoted(source, at);
@@ -179,7 +181,8 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
       text += character;
     }
   }
-  return { kind: 'text', text, at };
+  // Quotes and backslashes keep blanks at the beginning, and not at the end.
+  return { kind: 'text', text: text.replace(/[ \t\r\n\f\v]+$/, ''), at };
 }
 
 function readQuoted(source: ConserverSource, at: Position): string {

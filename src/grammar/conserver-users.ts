@@ -35,9 +35,9 @@ export function mergeUsers(to: UserEntry[], entries: UserList): void {
   }
 }
 
-/** Whether the list lets a user in: the first entry for the name or one of the system groups, else `*`. */
+/** Whether the list lets a user in: the latest entry for the name or one of the system groups, else `*`. */
 export function listAllows(list: UserList, user: string, inSystemGroup: (group: string) => boolean): boolean {
-  const own = list.find(({ name }) =>
+  const own = list.findLast(({ name }) =>
     name.startsWith('@') ? inSystemGroup(name.slice(1)) : name === user && name !== '*',
   );
   return (own ?? list.find(({ name }) => name === '*'))?.allowed ?? false;

@@ -70,7 +70,13 @@ export function holdfastToml({
   }
   finder.checkAll();
   const names = new Set([...consoles.keys(), ...tables.refused]);
-  problems.push(...clashes(resolved), ...unknownAfter(layered, { names, incomplete: tables.incomplete }));
+  problems.push(
+    ...clashes(
+      resolved,
+      OWN_SOCKETS.map((socket) => resolvePath(server.runtimeDir, socket)),
+    ),
+    ...unknownAfter(layered, { names, incomplete: tables.incomplete }),
+  );
   const isis = isisInstances(tables, server.logDir, inis, problems);
   const listener = conserverListener(tables, conserver, { names, incomplete: tables.incomplete }, problems);
   const { files } = tables;
@@ -86,6 +92,9 @@ export function holdfastToml({
         },
       };
 }
+
+/** Below `runtime_dir`. */
+const OWN_SOCKETS = ['control', 'holder'];
 
 function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
   const order = new Map(files.map((file, index) => [file, index]));

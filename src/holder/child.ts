@@ -1,5 +1,6 @@
 /** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
 import type { Clock } from '../platform/clock.ts';
+import { INHERITED_LIMITS } from '../platform/inherited-limits.ts';
 import { type ChildEnd, type NativePty, native, type SpawnRequest, type SpawnResult } from '../platform/native.ts';
 import { startTimeOf } from '../platform/proc.ts';
 import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
@@ -59,7 +60,7 @@ export class Child {
     started: (error: (Error & { code: string }) | null, child?: Child, result?: SpawnResult) => void,
   ): void {
     native.onChildEnd(Child.#reaped);
-    native.spawn(request, (error, result) => {
+    native.spawn({ ...request, limits: [...INHERITED_LIMITS, ...(request.limits ?? [])] }, (error, result) => {
       if (result === undefined) {
         started(error);
       } else {

@@ -196,7 +196,9 @@ export class Kept {
       name: this.name,
       head: this.ring.head,
       memo: this.memo,
-      ...(this.#pid === undefined ? {} : { pid: this.#pid, startedAt: this.#startedAt as number }),
+      ...(this.#pid === undefined
+        ? {}
+        : { pid: this.#pid, startedAt: this.#startedAt as number, offset: this.#startOffset }),
       ...(this.#end === undefined ? {} : { end: this.#end }),
     };
   }

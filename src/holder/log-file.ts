@@ -263,7 +263,7 @@ export class LogFile {
     if (rotate && this.#isDue(rotate)) {
       void this.#move(() => this.#rotate(rotate));
     } else {
-      this.#flush();
+      this.#goOn();
       this.#watch();
     }
     this.#answerIdle();
@@ -414,13 +414,21 @@ export class LogFile {
       this.#watch();
     } finally {
       this.#moving = false;
-      this.#flush();
+      this.#goOn();
       this.#answerIdle();
+    }
+  }
+
+  /** Writes what has waited for a write or a move to end; what is still gathered has its time. */
+  #goOn(): void {
+    if (!this.#soon || this.#queued >= GATHER_LIMIT || this.#idle.length > 0) {
+      this.#flush();
     }
   }
 
   #whenIdle(action: () => void): void {
     this.#idle.push(action);
+    this.#flush();
     this.#answerIdle();
   }
 

@@ -101,12 +101,13 @@ export class RemoteHost implements ProcessHost {
   }
 
   /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
-  attach(client: HolderClient, { id, pid }: KeptConsole): void {
+  attach(client: HolderClient, { id, pid, offset }: KeptConsole): void {
     this.#client = client;
     this.#id = id;
     this.#full = false;
     const known = this.#pid;
     this.#childIs(pid);
+    this.#childStart = offset;
     client.listen(id, {
       event: (event) => this.#heard(event),
       output: (data, offset, note) => this.#copied(data, offset, note),

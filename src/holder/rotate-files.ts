@@ -2,7 +2,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 
 /** Resolves when the name is free; throws where the log itself cannot be moved. */
 export async function rotateFiles(path: string, keep: number): Promise<void> {
@@ -19,6 +18,8 @@ export async function rotateFiles(path: string, keep: number): Promise<void> {
 export async function compressNewest(path: string): Promise<void> {
   const plain = `${path}.1`;
   const unfinished = `${plain}.gz.tmp`;
+  // Loaded when it is needed: not at every start of a procServ.
+  const { createGzip } = await import('node:zlib');
   await pipeline(createReadStream(plain), createGzip(), createWriteStream(unfinished, { mode: 0o644 }));
   await rename(unfinished, `${plain}.gz`);
   await rm(plain);

@@ -1,8 +1,8 @@
 import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
 import { native } from '../platform/native.ts';
+import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
-import { systemText } from './system-text.ts';
 
 export interface DayLogOptions {
   readonly root: string;

@@ -1,9 +1,9 @@
 import type { IsisConfig } from '../model/isis-config.ts';
+import { systemText } from '../platform/system-text.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';
 import type { EventSink, IsisClock, IsisEvent } from './surroundings.ts';
-import { systemText } from './system-text.ts';
 import { UdpLink } from './udp-link.ts';
 
 export interface InstanceOptions {

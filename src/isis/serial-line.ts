@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { ImpLines } from '../codec/imp-lines.ts';
 import { type LineSettings, type NativePty, native } from '../platform/native.ts';
+import { systemText } from '../platform/system-text.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
-import { systemText } from './system-text.ts';
 
 export interface SerialLineOptions {
   readonly device: string;

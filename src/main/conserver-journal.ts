@@ -17,9 +17,11 @@ export class Journal {
   /** To a file from now on, or to standard output. */
   use(path: string | undefined): void {
     if (this.#sink === undefined || path !== this.#path) {
+      // A file that cannot be opened leaves things as they are.
+      const sink = path === undefined ? this.#stdout() : this.open(path);
       void this.#sink?.close(LOG_FIRST);
       this.#path = path;
-      this.#sink = path === undefined ? this.#stdout() : this.open(path);
+      this.#sink = sink;
     }
   }
 

@@ -131,6 +131,7 @@ export class ConserverService {
           return running.tls && { options: running.tls, required: running.listener.tlsRequired };
         },
         say: (text) => note(text),
+        inform: () => undefined,
       }),
     };
     this.#running = running;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
+import { DEFAULTS } from '../cli/conserver/defaults.ts';
 import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
 import { parseConserverPasswd } from '../grammar/conserver-passwd.ts';
@@ -27,9 +28,7 @@ import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
 
-const DEFAULT_PORT = '782';
-const DEFAULT_PASSWD = '/etc/conserver/conserver.passwd';
-const PID_FILE = '/run/conserver/conserver.pid';
+const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
 const EX_CONFIG = 66;
 /** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
@@ -42,10 +41,15 @@ export const ANONYMOUS: TLSSocketOptions = {
   dhparam: 'auto',
 } as TLSSocketOptions;
 
-/** Serves until a signal or an administrator ends it. Exits with 66 or 71 where it cannot begin. */
+/** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 where it cannot begin. */
 export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
   const journal = new Journal();
   const { say, complain } = journal;
+  const inform = (text: string): void => {
+    if (options.verbose) {
+      say(`INFO: ${text}`);
+    }
+  };
   const fail = (status: number, text: string): never => {
     complain(text);
     process.exit(status);
@@ -83,7 +87,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
       runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
     clock,
-    say: options.verbose ? (text) => say(`INFO: ${text}`) : say,
+    ...{ say, complain, inform },
     unified: (name, bytes, written) => {
       if (unified !== undefined) {
         unifiedLines.add(name, bytes, written);
@@ -141,8 +145,12 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(0);
   };
   const hub: ConsoleHub = {
-    bringUp: () => world.bringUp(),
+    bringUp: () => {
+      say('processing SIGUSR1');
+      world.bringUp();
+    },
     reopenLogs: () => {
+      say('processing SIGUSR2');
       reopenLogs();
       world.bringUp();
     },
@@ -150,16 +158,16 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     // The answer goes out first.
     terminate: () => setImmediate(() => void terminate()),
   };
-  const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULT_PASSWD;
+  const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
   const server = new ConserverServer({
-    ...{ world, hub, inSystemGroup, hostname: hostname(), say },
+    ...{ world, hub, inSystemGroup, hostname: hostname(), say, inform },
     passwords: new Passwords(
       () => readPasswords(passwdFile, complain),
       passwordFits,
       systemPasswords('conserver', say, complain),
     ),
     tls: {
-      options: tlsOptions(options, settings, (text) => fail(EX_OSERR, text)),
+      options: tlsOptions(options, settings, (text) => fail(EX_SOFTWARE, text)),
       required: !options.plain && (settings.sslrequired ?? true),
     },
     now: () => clock.now(),
@@ -168,15 +176,9 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void terminate());
   process.on('SIGHUP', () => void reload());
-  process.on('SIGUSR1', () => {
-    say('processing SIGUSR1');
-    world.bringUp();
-  });
+  process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
-  process.on('SIGUSR2', () => {
-    say('processing SIGUSR2');
-    hub.reopenLogs();
-  });
+  process.on('SIGUSR2', hub.reopenLogs);
   process.on('SIGXFSZ', () => undefined);
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
@@ -184,7 +186,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const portOf = (text: string): number =>
     portNumber(text) ??
     fail(EX_OSERR, `\`${text}' is no port: neither a number to 65535 nor a service of /etc/services`);
-  const port = portOf(options.port ?? settings.primaryport ?? DEFAULT_PORT);
+  const port = portOf(options.port ?? settings.primaryport ?? DEFAULTS.port);
   const groupPort = portOf(options.basePort ?? settings.secondaryport ?? '0');
   try {
     await server.listen(options.address ?? '0.0.0.0', port, groupPort);
@@ -205,8 +207,9 @@ function unlovedNames({ consoles }: WorldConfig): Set<string> {
   return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
 
-function useLog(journal: Journal, { logFile }: ConserverOptions, { logfile }: ServerSettings): void {
-  const path = logFile ?? logfile;
+/** In the foreground messages go to the terminal, whatever log file is named. */
+function useLog(journal: Journal, { daemon, logFile }: ConserverOptions, { logfile }: ServerSettings): void {
+  const path = daemon ? (logFile ?? logfile ?? DEFAULTS.log) : undefined;
   try {
     journal.use(path);
   } catch (error) {
@@ -271,7 +274,7 @@ function listenText({ code, message }: NodeJS.ErrnoException): string {
 /** The place is fixed; who may not write there still serves. */
 function writePidFile(complain: (text: string) => void): OwnFile | undefined {
   try {
-    return OwnFile.write(PID_FILE, `${process.pid}\n`);
+    return OwnFile.write(DEFAULTS.pidFile, `${process.pid}\n`);
   } catch (error) {
     complain(`pid file: ${(error as Error).message}`);
     return undefined;

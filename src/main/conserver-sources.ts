@@ -9,6 +9,7 @@ import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
 import { type LineSettings, native } from '../platform/native.ts';
 import { identityOf } from '../platform/run-as.ts';
 import { SerialStream } from '../platform/serial.ts';
+import { systemText } from '../platform/system-text.ts';
 
 const SIGHUP = 1;
 const SIGKILL = 9;
@@ -79,6 +80,14 @@ function program(exec: string | undefined): { readonly file: string; readonly ar
   return { file, argv: [`-${file.slice(file.lastIndexOf('/') + 1)}`, '-i'] };
 }
 
+function open(device: string): number {
+  try {
+    return openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw new Error(`open(${device}): ${systemText(error)}`);
+  }
+}
+
 /** The kernel says which terminal the master side belongs to. */
 function terminalOf(fd: number): string {
   const index = /^tty-index:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
@@ -88,7 +97,7 @@ function terminalOf(fd: number): string {
 function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
   const { device = '', baud = '9600', parity = 'none', options } = record;
   // Not blocking: a line without a carrier would keep us waiting.
-  const fd = openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  const fd = open(device);
   try {
     const { cstopb, crtscts, hupcl, ixon, ixoff, ixany } = options;
     const settings = { cstopb, crtscts, hupcl, ixon, ixoff, ixany };

@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { loadConserver } from '../cli/conserver/load-config.ts';
 import { type ConserverOptions, parseConserver } from '../cli/conserver/options.ts';
 import { help } from '../cli/conserver/usage.ts';
+import { versionText } from '../cli/conserver/version.ts';
 import { showConsole } from '../grammar/conserver-check.ts';
-import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { ctime } from '../platform/ctime.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
+import { showAs } from '../platform/process-title.ts';
 import { serveConserver } from './conserver-server.ts';
 
 const [, , argv0 = 'conserver', ...words] = process.argv;
@@ -58,10 +60,23 @@ async function background(): Promise<number> {
   });
 }
 
+/** Whether the file asks for the background. One that cannot be read is complained about by who serves it. */
+async function saysDaemon(configFile: string): Promise<boolean> {
+  return await loadConserver(configFile).then(
+    ({ config }) => config.settings.daemonmode ?? false,
+    () => false,
+  );
+}
+
 /** In the background nobody reads what is said any more: messages go to the log file. */
 function detach(): void {
   delete process.env[BACKGROUND];
   process.stderr.on('error', () => undefined);
+}
+
+async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
+  await serveConserver(options, serves);
+  giveBackWhenIdle();
 }
 
 async function main(): Promise<void> {
@@ -71,24 +86,24 @@ async function main(): Promise<void> {
       process.stderr.write(help(program));
       return;
     case 'version':
-      process.stdout.write(
-        `${program}: ${CONSERVER_VERSION}\n${program}: default config filename \`/etc/conserver/conserver.cf'\n`,
-      );
+      process.stdout.write(versionText(program));
       return;
     case 'error':
       process.stderr.write(`${program}: ${command.message}\n${help(program)}`);
       process.exitCode = EX_USAGE;
       return;
     case 'serve':
+      showAs(argv0, words);
       if (command.options.check > 0) {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {
         detach();
-        await serveConserver(command.options, () => process.send?.('serving', () => process.disconnect?.()));
-      } else if (command.options.daemon) {
+        const serving = () => process.send?.('serving', () => process.disconnect?.());
+        await serve({ ...command.options, daemon: true }, serving);
+      } else if (command.options.daemon || (await saysDaemon(command.options.configFile))) {
         process.exit(await background());
       } else {
-        await serveConserver(command.options, () => undefined);
+        await serve(command.options);
       }
   }
 }

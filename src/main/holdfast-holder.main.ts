@@ -9,10 +9,12 @@ import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { withoutTurboFan } from '../platform/compiler.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
+import { showAs } from '../platform/process-title.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
@@ -30,7 +32,7 @@ if (path === undefined) {
   process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
 }
-process.title = `holdfast-holder ${path}`;
+showAs('holdfast-holder', [path]);
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
@@ -81,6 +83,7 @@ process.stdout.on('error', () => undefined);
 if (!managed) {
   process.stdout.write('ready\n');
 }
+withoutTurboFan();
 giveBackWhenIdle();
 
 /** One cgroup for each console where that is allowed, or why not. */

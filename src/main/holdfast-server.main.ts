@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { withoutTurboFan } from '../platform/compiler.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
 import { Notifier } from '../systemd/notify.ts';
@@ -30,6 +32,7 @@ export async function serve(options: UpOptions): Promise<number> {
       closeSync(Number(told));
     }
   };
+  withoutTurboFan();
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
     tell(await serveHost(options, manager));
@@ -50,13 +53,12 @@ async function detach(): Promise<number> {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
   });
-  const pipe = server.stdio[READY_FD] as Readable;
-  const said = once(pipe, 'data').then(([text]) => String(text));
-  const ended = once(server, 'exit').then(() => undefined);
-  const first = await Promise.race([said, ended]);
-  process.stderr.write(first ?? 'holdfast: the server ended without a word\n');
-  server.unref();
-  pipe.destroy();
+  const ended = once(server, 'exit').then(([code]) => (code as number | null) ?? EXIT.failed);
+  // It closes the pipe when it has said all.
+  const said = await textOf(server.stdio[READY_FD] as Readable);
+  process.stderr.write(said || 'holdfast: the server ended without a word\n');
   // A server that could not start ends at once; one that is up stays.
-  return first?.startsWith('holdfast: up') ? EXIT.ok : (server.exitCode ?? EXIT.failed);
+  const code = said.startsWith('holdfast: up') ? EXIT.ok : await ended;
+  server.unref();
+  return code;
 }

@@ -17,6 +17,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
+import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
 import { activatedSockets } from '../systemd/activation.ts';
 import { Journal } from '../systemd/journal.ts';
@@ -39,15 +40,13 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
-  process.title = `holdfast up${configFile === undefined ? '' : ` -c ${configFile}`}`;
+  showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
   const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
-  for (const folder of [runtimeDir, stateDir, logDir]) {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-  }
+  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
   const control = openControlSocket(config);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
@@ -82,6 +81,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     note: (text) => void events.add({ type: 'conserver', text }),
     reopenLogs: () => holder.reopenLogs(),
   });
+  const holdsTrouble = (text: string) => {
+    say(text);
+    events.add({ type: 'config', text });
+  };
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -106,23 +109,21 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, say),
-    goDown: (all) => void goDown(all),
+    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    goDown: (all, actor) => void goDown(all, actor),
   });
 
   let ending = false;
-  const goDown = async (all: boolean): Promise<void> => {
+  const goDown = async (all: boolean, actor: string): Promise<void> => {
     if (ending) {
       return;
     }
     ending = true;
-    manager.stopping(all ? 'going down with holder and children' : 'going down; the children go on');
-    events.add({
-      type: 'server',
-      text: all ? 'going down with holder and children' : 'going down; the children go on',
-    });
+    const text = all ? 'going down with holder and children' : 'going down; the children go on';
+    manager.stopping(text);
+    events.add({ type: 'server', text, actor });
     if (all) {
-      await host.stopAll();
+      await host.stopAll(actor);
       for (const { id } of await holder.strangers()) {
         await holder.discard(id);
       }
@@ -139,7 +140,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
@@ -172,8 +173,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     }
   });
 
-  process.on('SIGTERM', () => void goDown(false));
-  process.on('SIGINT', () => void goDown(false));
+  process.on('SIGTERM', () => void goDown(false, 'SIGTERM'));
+  process.on('SIGINT', () => void goDown(false, 'SIGINT'));
   process.on('SIGHUP', () => {
     manager.reloading();
     holder.reopenLogs();
@@ -188,7 +189,19 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} consoles, control socket ${join(runtimeDir, 'control')}`;
+  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+}
+
+function makeFolders(folders: Readonly<Record<string, string>>): void {
+  for (const [key, folder] of Object.entries(folders)) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
+      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
+    }
+  }
 }
 
 function configOf({ config, problems }: LoadedConfig): HostConfig {

@@ -1,6 +1,7 @@
 /** `isis`: OSU's ISIS server as a program of its own. */
 import { statSync, writeSync } from 'node:fs';
 import { runIsis } from '../cli/isis.ts';
+import { showAs } from '../platform/process-title.ts';
 
 declare const HOLDFAST_VERSION: string;
 
@@ -16,6 +17,7 @@ function print(line: string): void {
   }
 }
 
+showAs(program, words);
 runIsis({
   program,
   words,

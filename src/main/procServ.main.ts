@@ -1,13 +1,14 @@
 /** The procServ personality: holder and server of one child in one process. */
-import { closeSync, constants, openSync } from 'node:fs';
 import { handOver, serves, takeOver } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
-import { helpText } from '../cli/procserv/options.ts';
+import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { adoptListening } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
+import { showAs } from '../platform/process-title.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveProcServ } from './procserv-server.ts';
 import { PROCSERV_VERSION } from './version.ts';
@@ -19,51 +20,43 @@ function refuse(status: number, text: string): never {
   process.exit(status);
 }
 
+type Complain = (message: string) => void;
+
 /** Writes a file about us; a file that cannot be written is no reason not to run (reference procserv.md 1, errors). */
-function tell(path: string | undefined, text: string, what: string): OwnFile | undefined {
+function tell(path: string | undefined, text: string, what: string, complain: Complain): OwnFile | undefined {
   if (path === undefined) {
     return undefined;
   }
   try {
     return OwnFile.write(path, text);
   } catch {
-    process.stderr.write(`${argv0}: unable to open ${what} file ${path}\n`);
+    complain(`unable to open ${what} file ${path}`);
     return undefined;
   }
 }
 
-function tellAll(command: ProcServCommand, endpoints: OpenEndpoints): OwnFile[] {
+function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: Complain): OwnFile[] {
   const files = [
-    tell(command.pidFile, `${process.pid}\n`, 'PID'),
-    tell(command.infoFile, infoText(process.pid, endpoints), 'info'),
+    tell(command.pidFile, `${process.pid}\n`, 'PID', complain),
+    tell(command.infoFile, infoText(process.pid, endpoints), 'info', complain),
   ];
   return files.filter((file) => file !== undefined);
 }
 
-/** To see whether the log can be opened, without a wait for the reader of a FIFO. */
-const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const complainAloud: Complain = (message) => void process.stderr.write(`${argv0}: ${message}\n`);
 
-/** What the caller of a daemon gets to know; the daemon itself has nobody to tell. */
+/** Starts the daemon, and says for it what its caller should know. */
 async function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): Promise<void> {
-  if (command.logFile !== undefined && command.logFile !== '-') {
-    try {
-      closeSync(openSync(command.logFile, LOG_FLAGS, 0o644));
-    } catch {
-      process.stderr.write(`${argv0}: unable to open log file ${command.logFile}\n`);
-    }
-  }
-  let pid: number;
-  try {
-    pid = await handOver(endpoints, [argv0, ...words]);
-  } catch (error) {
+  const daemon = await handOver(endpoints, [argv0, ...words]).catch((error: Error) => {
     for (const { unlink } of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
       unlink();
     }
-    refuse(1, `${argv0}: ${(error as Error).message}\n`);
-  }
+    return refuse(1, `${argv0}: ${error.message}\n`);
+  });
+  daemon.complaints.forEach(complainAloud);
   if (!command.quiet) {
-    process.stderr.write(`${argv0}: spawning daemon process: ${pid}\n`);
-    if (command.logFile === undefined) {
+    process.stderr.write(`${argv0}: spawning daemon process: ${daemon.pid}\n`);
+    if (!daemon.logs) {
       const nor = command.log ? '' : ' and no port for log connections';
       process.stderr.write(`Warning: No log file${nor} specified.\n`);
     }
@@ -81,16 +74,14 @@ function main(): void {
       return;
     case 'error':
       if (command.usage) {
-        process.stdout.write(helpText());
+        process.stdout.write(USAGE);
       }
       refuse(1, `${command.bare ? '' : `${argv0}: `}${command.message}\n`);
   }
   const inherited = takeOver(adoptListening);
   let endpoints = inherited;
   if (endpoints === undefined) {
-    for (const warning of command.warnings) {
-      process.stderr.write(`${argv0}: ${warning}\n`);
-    }
+    command.warnings.forEach(complainAloud);
     try {
       endpoints = openEndpoints(command, argv0);
     } catch (error) {
@@ -99,16 +90,20 @@ function main(): void {
       }
       throw error;
     }
-    if (!command.foreground) {
+    if (!command.foreground && !command.debug) {
       void startDaemon(command, endpoints);
       return;
     }
   }
-  process.title = ['procServ', ...words].join(' ');
+  showAs(argv0, words);
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
-  serveProcServ(command, argv0, endpoints, tellAll(command, endpoints), manager);
+  const complaints: string[] = [];
+  const complain = inherited ? (message: string) => void complaints.push(message) : complainAloud;
+  const files = tellAll(command, endpoints, complain);
+  const { logs } = serveProcServ({ command, argv0, endpoints, files, manager, complain });
+  giveBackWhenIdle();
   if (inherited) {
-    serves();
+    serves({ complaints, logs });
   }
 }
 

@@ -31,16 +31,24 @@ const LAST_BYTES = 2000;
 /** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
 const LOG_FIRST = 2000;
 
-export function serveProcServ(
-  command: ProcServCommand,
-  argv0: string,
-  endpoints: OpenEndpoints,
-  files: readonly OwnFile[],
-  manager: Notifier,
-): void {
+export interface ProcServParts {
+  readonly command: ProcServCommand;
+  readonly argv0: string;
+  readonly endpoints: OpenEndpoints;
+  /** Removed at an orderly end. */
+  readonly files: readonly OwnFile[];
+  readonly manager: Notifier;
+  /** Hears what goes wrong at the start. */
+  readonly complain: (message: string) => void;
+}
+
+/** Serves until its end ends this process. Returns at once; `logs`: the log could be opened. */
+export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } {
+  const { command, argv0, endpoints, files, manager } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
-  const log = desk && openLog(command, argv0, desk, (message) => setImmediate(() => complain(message)));
+  const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
+  const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, LOG_FIRST, clock);
   const complain = (message: string): void => {
@@ -66,8 +74,9 @@ export function serveProcServ(
   if (endpoints.log) {
     door.open(endpoints.log, forLogger);
   }
-  const restore = command.foreground && !command.debug && command.logFile !== '-' ? admitStdin(door) : undefined;
-  if (command.debug) {
+  const restore = command.foreground && command.logFile !== '-' ? admitStdin(door) : undefined;
+  // Who sits at the terminal sees everything once.
+  if (command.debug && !(restore && isatty(1))) {
     showOnStdout(instance);
   }
 
@@ -80,22 +89,22 @@ export function serveProcServ(
     manager.stopping(`stops ${command.name}`);
     await console.shutDown();
     restore?.();
-    await door.close(LAST_BYTES);
-    await log?.close(LAST_BYTES);
+    // Before the connections end: who sees that may look at once whether the socket is gone, and start the next server.
     for (const listening of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
       listening.unlink();
     }
     for (const file of files) {
       file.remove();
     }
+    await door.close(LAST_BYTES);
+    await log?.close(LAST_BYTES);
     process.exit(status === null ? 0 : (status.code ?? 128 + (status.signal as number)));
   };
   process.on('SIGTERM', () => void shutDown(null));
   process.on('SIGHUP', () => log?.reopen());
   // Reference 10: with -f the keyboard's signals are not for us. Elsewhere an orderly end is better than a dead one.
-  const ignored = command.foreground && !command.debug;
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    process.on(signal, () => (ignored ? undefined : void shutDown(null)));
+    process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
   // A file size limit is an error of the write, not an end.
   process.on('SIGXFSZ', () => undefined);
@@ -107,6 +116,7 @@ export function serveProcServ(
   } else {
     console.supervisor.start();
   }
+  return { logs };
 }
 
 /** To the service manager we are up with the first child, whatever becomes of it: its restarts are our business. */
@@ -151,12 +161,11 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
   };
 }
 
-function openLog(command: ProcServCommand, argv0: string, desk: LogDesk, report: (message: string) => void): LogFile {
+function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: string) => void): LogFile {
   const { logStamp, logRotate, logSync } = command;
-  const path = command.logFile as string;
-  const log = new LogFile(
+  return new LogFile(
     {
-      path,
+      path: command.logFile as string,
       report,
       ...(logStamp ? { stamper: new LineStamper(stampMaker(logStamp)) } : {}),
       ...(logRotate ? { rotate: logRotate } : {}),
@@ -165,16 +174,21 @@ function openLog(command: ProcServCommand, argv0: string, desk: LogDesk, report:
     desk,
     clock,
   );
+}
+
+/** A log that cannot be opened is no reason not to run. */
+function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
   if (path === '-') {
     log.adopt(1);
-    return log;
+    return true;
   }
   try {
     log.open();
+    return true;
   } catch {
-    process.stderr.write(`${argv0}: unable to open log file ${path}\n`);
+    complain(`unable to open log file ${path}`);
+    return false;
   }
-  return log;
 }
 
 function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {

@@ -33,6 +33,8 @@ export interface HoldInfo {
   readonly by: string;
   readonly since: string;
   readonly until?: string;
+  /** Whether it was wanted up before: the release then starts it. Absent: as its configuration starts it or not. */
+  readonly resume?: boolean;
 }
 
 export interface SessionInfo {

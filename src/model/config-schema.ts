@@ -91,7 +91,8 @@ const Ready = Type.Object(
   {
     pattern: Optional(
       Type.String({
-        description: 'JavaScript regular expression that a line of the output matches.',
+        description:
+          'JavaScript regular expression that a line of the output matches. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
         examples: ['iocInit: All initialization complete|^epics>'],
       }),
     ),
@@ -99,7 +100,7 @@ const Ready = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 65535,
-        description: 'TCP port on loopback that accepts a connection.',
+        description: 'TCP port on loopback that accepts a connection. A pattern, if there is one, wins over it.',
         examples: [5064],
       }),
     ),

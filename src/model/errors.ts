@@ -41,7 +41,11 @@ export const ERRORS = {
     title: 'The configuration has errors',
     remedy: 'Every one is named with file and line; nothing was applied.',
   },
-  HF_NO_LOG: { status: 404, title: 'The console has no log', remedy: 'Its configuration says `log = false`.' },
+  HF_NO_LOG: {
+    status: 404,
+    title: 'The console has no log',
+    remedy: 'Its configuration says `log = false`, or its log is a FIFO or another thing that cannot be read again.',
+  },
   HF_NO_HOLDER: {
     status: 503,
     title: 'The holder is not there',

@@ -51,6 +51,8 @@ export interface KeptConsole {
   readonly head: number;
   readonly pid?: number;
   readonly startedAt?: number;
+  /** Where in the stream that child began to speak; older holders do not say it. */
+  readonly offset?: number;
   /** The last end, until the server says that it knows (`forgetEnd`). */
   readonly end?: EndRecord;
   /** What the server asked to be remembered for its successor. */

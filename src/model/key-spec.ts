@@ -11,6 +11,13 @@ function controlCode(character: string): number | undefined {
   return code >= 0x40 && code <= 0x5f && character !== '^' ? code - 0x40 : undefined;
 }
 
+/** The bytes of `text` in UTF-8, one character each: keys are told apart by byte. */
+function bytesOf(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/%(..)/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
 /** The first key of `spec` and the characters it took; undefined for an empty text. */
 function firstKey(spec: string): { code: number; length: number } | undefined {
   if (spec === '') {
@@ -25,18 +32,18 @@ function firstKey(spec: string): { code: number; length: number } | undefined {
       return { code, length: 2 };
     }
   }
-  return { code: spec.charCodeAt(0) & 0xff, length: 1 };
+  return { code: spec.charCodeAt(0), length: 1 };
 }
 
 /** One key: only the first counts; an empty text means "no key". `^^` is a caret, `^` + anything unknown a caret too. */
 export function parseKey(spec: string): number | undefined {
-  return firstKey(spec)?.code;
+  return firstKey(bytesOf(spec))?.code;
 }
 
 /** A set of keys, as of `--ignore`. */
 export function parseKeys(spec: string): Set<number> {
   const keys = new Set<number>();
-  for (let rest = spec, key = firstKey(rest); key; key = firstKey(rest)) {
+  for (let rest = bytesOf(spec), key = firstKey(rest); key; key = firstKey(rest)) {
     keys.add(key.code);
     rest = rest.slice(key.length);
   }

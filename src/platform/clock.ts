@@ -12,14 +12,20 @@ export interface Clock {
   after(milliseconds: number, action: () => void): Timer;
 }
 
-/** setTimeout and setInterval take at most 2^31 - 1 ms and turn anything larger into 1. */
+/** setTimeout and setInterval take at most 2^31 - 1 ms, 24 days, and turn anything larger into 1. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, action) {
-    const timer = setTimeout(action, Math.min(Math.max(0, milliseconds), LONGEST_TIMER));
+    if (milliseconds > LONGEST_TIMER) {
+      let part = systemClock.after(LONGEST_TIMER, () => {
+        part = systemClock.after(milliseconds - LONGEST_TIMER, action);
+      });
+      return { cancel: () => part.cancel() };
+    }
+    const timer = setTimeout(action, Math.max(0, milliseconds));
     return { cancel: () => clearTimeout(timer) };
   },
 };

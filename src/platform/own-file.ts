@@ -10,22 +10,16 @@ export class OwnFile {
     this.#text = text;
   }
 
-  /** Replaces the file in one step, so that no reader sees half of it; throws what the file system says. */
+  /**
+   * Replaces the file in one step where it can, so that no reader sees half of it; throws what the file system says. What is
+   * no plain file (a symbolic link, /dev/null) is written through, and so is a file in a directory that is not ours to write.
+   */
   static write(path: string, text: string): OwnFile {
-    const file = new OwnFile(path, text);
-    if (isDevice(path)) {
-      writeFileSync(path, text);
-      return file;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if ((found && !found.isFile()) || !replace(path, text)) {
+      writeFileSync(path, text, { mode: 0o644 });
     }
-    const temporary = `${path}.${process.pid}.tmp`;
-    try {
-      writeFileSync(temporary, text, { mode: 0o644 });
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-    return file;
+    return new OwnFile(path, text);
   }
 
   /** Removes the file unless another server has written its own by now. */
@@ -40,8 +34,15 @@ export class OwnFile {
   }
 }
 
-/** `--pidfile /dev/null` must not replace the device. */
-function isDevice(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found !== undefined && !found.isFile() && !found.isSymbolicLink();
+/** Whether it could. */
+function replace(path: string, text: string): boolean {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o644 });
+    renameSync(temporary, path);
+    return true;
+  } catch {
+    rmSync(temporary, { force: true });
+    return false;
+  }
 }

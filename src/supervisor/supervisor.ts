@@ -1,7 +1,7 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
-import { holdoffAfter, judge, type RestartPolicy } from './policy.ts';
+import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
 import { TRANSITIONS } from './transitions.ts';
 
 /** The hands of a supervisor. */
@@ -37,6 +37,8 @@ export class Supervisor {
   #early = 0;
   /** A person asked for the next start: no holdoff. */
   #hurry = false;
+  /** Who did. */
+  #starter: string | undefined;
   #restarts: number[] = [];
 
   constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
@@ -55,21 +57,23 @@ export class Supervisor {
     return this.#state === 'stopping' && this.#afterStop !== 'ended-again';
   }
 
-  /** Starts it now, whatever the holdoff says; a person's word also forgets the crashes so far. */
+  /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
   start(actor?: string): void {
     this.#forgive();
+    if (this.#state === 'stopping') {
+      this.#intend('ended-again', actor);
+    }
     this.#apply('start', actor);
   }
 
   stop(actor?: string): void {
-    this.#afterStop = 'ended-rest';
+    this.#intend('ended-rest');
     this.#apply('stop', actor);
   }
 
   restart(actor?: string): void {
     this.#forgive();
-    this.#afterStop = 'ended-again';
-    this.#hurry = true;
+    this.#intend('ended-again', actor);
     this.#apply('restart', actor);
   }
 
@@ -79,6 +83,9 @@ export class Supervisor {
   }
 
   release(actor?: string): void {
+    if (this.#state === 'stopping') {
+      this.#afterStop = 'ended-rest';
+    }
     this.#apply('release', actor);
   }
 
@@ -118,12 +125,26 @@ export class Supervisor {
     const now = this.#clock.monotonic();
     const lived = now - (this.#started ?? now);
     this.#early = lived < holdoffAfter(this.policy, this.#early) ? this.#early + 1 : 0;
-    this.#apply(this.#state === 'stopping' ? this.#afterStop : judge(this.policy, status, this.#restarts, now));
+    this.#apply(this.#state === 'stopping' ? this.#afterStop : this.verdict(status));
+  }
+
+  /** What the policy makes of an end that nobody asked for, if it is now. */
+  verdict(status: ExitStatus): Verdict {
+    return judge(this.policy, status, this.#restarts, this.#clock.monotonic());
   }
 
   /** Lets go of the timer; the supervisor is not used any more. */
   close(): void {
     this.#timer?.cancel();
+  }
+
+  /** What is to come after the stop; a hold stays one until its release. */
+  #intend(end: 'ended-rest' | 'ended-again', starter?: string): void {
+    if (this.#state !== 'stopping' || this.#afterStop !== 'ended-held') {
+      this.#afterStop = end;
+      this.#hurry = end === 'ended-again';
+      this.#starter = starter;
+    }
   }
 
   #forgive(): void {
@@ -167,11 +188,12 @@ export class Supervisor {
     const due = started === undefined ? now : started + holdoffAfter(this.policy, this.#early);
     this.#timer?.cancel();
     this.#timer = this.#clock.after(due - now, () => {
+      const starter = this.#hurry ? this.#starter : undefined;
       if (!this.#hurry) {
         this.#restarts.push(this.#clock.monotonic());
         this.#forgetOld();
       }
-      this.#apply('due');
+      this.#apply('due', starter);
     });
   }
 

@@ -76,9 +76,12 @@ export const TRANSITIONS: Readonly<Record<ProcessState, Row>> = {
   ready: { ...UP, ready: null, overdue: null },
   stopping: {
     ...UP,
-    stop: null,
-    restart: null,
-    hold: null,
+    // Each says what is to follow.
+    start: { to: 'stopping' },
+    stop: { to: 'stopping' },
+    restart: { to: 'stopping' },
+    hold: { to: 'stopping' },
+    release: { to: 'stopping' },
     ready: null,
     overdue: null,
   },

@@ -1,7 +1,7 @@
 /** A real conserver (Debian's) on loopback for one test, and programs on a real terminal to talk to it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. Ends with the test. */
+/**
+ * Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. What it
+ * says is in the file `out` of the folder. Ends with the test.
+ */
 export async function startConserver(
   t: TestContext,
   cf: string,
@@ -50,7 +53,9 @@ export async function startConserver(
     '-E',
     ...options,
   ];
-  const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
+  const out = openSync(join(folder, 'out'), 'w');
+  const server = spawn(program, words, { stdio: ['ignore', out, out], cwd: folder });
+  closeSync(out);
   const ended = once(server, 'exit');
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');

@@ -3,20 +3,22 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { until } from '../harness/until.ts';
 import { noConserver, OUR_CONSERVER, startConserver } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
 
 const REAL_CONSERVER = '/usr/sbin/conserver';
 const skip = noConserver;
 
-/** What is sent, and what the answer ends in. */
-type Step = readonly [send: string, end: string | RegExp];
-const key = (command: string, end: string | RegExp = ']\r\n'): Step => [`\x05c${command}`, end];
+/** What is sent, what the answer ends in, and which of the users it is: the first if nothing is said. */
+type Step = readonly [send: string, end: string | RegExp, who?: number];
+const key = (command: string, end: string | RegExp = ']\r\n', who = 0): Step => [`\x05c${command}`, end, who];
 
 interface Conversation {
   readonly cf: string;
   readonly options?: readonly string[];
-  readonly user?: string;
+  /** Who join, in this order. */
+  readonly users?: readonly string[];
   readonly steps: readonly Step[];
 }
 
@@ -25,19 +27,28 @@ function plain(text: string): string {
   return text.replace(/\bpid \d+/g, 'pid N').replace(/\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}/g, 'TIME');
 }
 
-async function hold(t: TestContext, program: string, { cf, options, user = 'root', steps }: Conversation) {
+async function hold(t: TestContext, program: string, { cf, options, users = ['root'], steps }: Conversation) {
   const whole = `${cf}\naccess * { trusted 127.0.0.1; admin root; limited guest; }\n`;
   const server = await startConserver(t, whole, '', program, options);
   const { group } = await place(server.port, 'a');
-  const client = await WireClient.join(group, user, 'a');
+  const clients: WireClient[] = [];
+  for (const user of users) {
+    clients.push(await WireClient.join(group, user, 'a'));
+  }
   const answers: (readonly [string, string])[] = [];
-  for (const [send, end] of steps) {
+  for (const [send, end, who = 0] of steps) {
+    const client = clients[who] as WireClient;
     client.send(send);
     answers.push([send, plain(await client.expect(end))]);
   }
-  client.close();
   await server.stop();
-  return { answers, log: plain(readFileSync(join(server.folder, 'a.log'), 'latin1')) };
+  for (const client of clients) {
+    client.close();
+  }
+  const log = () => plain(readFileSync(join(server.folder, 'a.log'), 'latin1'));
+  // Debian's ends before the processes that have its consoles do.
+  await until('the last line of the log', () => log().endsWith('[-- Console down -- TIME]\r\n'));
+  return { answers, log: log() };
 }
 
 const A = 'master localhost; type exec; rw *; logfile @D@/&.log;';
@@ -109,14 +120,38 @@ console a { include base; exec "echo X-Y-Z; exec cat"; }`,
     options: ['-7'],
     steps: [['\xe1\xc2', 'aB']],
   },
+  'turns: who waits, who is away, who forces': {
+    cf: `console a { ${A} exec cat; timestamp a; }`,
+    users: ['root', 'ann', 'bob'],
+    steps: [
+      key('w', / root@.*\r\n/),
+      key('a', ']\r\n', 1),
+      key('L'),
+      key('z', '['),
+      ['', '[attached (nologging)]\r\n', 2],
+      ['x', 'spy mode]\r\n'],
+      key('f', ']\r\n', 1),
+      ['', 'by ann@localhost]\r\n', 2],
+      key('w', / root@.*\r\n/),
+      key('d', ']\r\n', 1),
+      key('z', '[', 2),
+      ['x', 'line down]\r\n', 2],
+      key('H', ']\r\n', 2),
+      key('.', ']\r\n', 1),
+      ['', '[attached]\r\n', 2],
+      key('a'),
+      key('.', ']\r\n', 2),
+      ['', '[attached]\r\n'],
+    ],
+  },
   'a limited user': {
     cf: `console a { ${A} exec cat; }`,
-    user: 'guest',
+    users: ['guest'],
     steps: [key('z'), key(';'), key('|'), echo('x\r')],
   },
   'a reader': {
     cf: `console a { master localhost; type exec; exec cat; ro guest; rw root; logfile @D@/&.log; }`,
-    user: 'guest',
+    users: ['guest'],
     steps: [key('a'), key('f'), key('s'), key('d'), key('o'), key('L'), key('!a'), ['x\r', ']\r\n']],
   },
 };

@@ -64,6 +64,9 @@ test('history comes first, then a mark, then what is live', async () => {
   console.say('three\r\n');
   await program.until('three');
   assert.match(program.shown, /one\r\ntwo\r\n.*live from here, read-only; \^\] \? for help --\r\nthree/s);
+  const writer = await attach('--write');
+  await writer.until('you have the keyboard');
+  assert.match(writer.shown, /three\r\n.*live from here; \^\] \? for help --\r\n.*you have the keyboard/s);
 });
 
 test('an abbreviated name is enough', async () => {
@@ -106,8 +109,10 @@ test('whoever has the keyboard is named; T takes it by force, and the other is t
   await first.until('you have the keyboard');
   const second = await attach('--write');
   const { username } = userInfo();
-  await second.until(`refused: ${username} (pid ${first.pid}) has the keyboard`);
+  await second.until(`refused: ${username} (pid ${first.pid}) has the keyboard; ^] T takes it by force`);
   await second.until(`${username} (pid ${first.pid}, attach) has the keyboard`);
+  second.type('x');
+  await second.until(`not sent: ${username} (pid ${first.pid}, attach) has the keyboard; ^] T takes it by force`);
   second.type('\x1dT');
   await second.until('you have the keyboard');
   await first.until(`${username} (pid ${second.pid}, attach) has the keyboard`);
@@ -140,6 +145,24 @@ test('the server dies and comes back: the session goes on where it stopped, with
   await program.until('after');
   assert.match(program.shown, /goes on where it stopped --\r\n.*meanwhile\r\n.*after/s);
   assert.equal(program.shown.split('before').length, 2, 'nothing is shown twice');
+});
+
+test('who has lost the keyboard to somebody does not get it back from a new server', async () => {
+  const first = await attach('--write');
+  await first.until('you have the keyboard');
+  const second = await attach();
+  second.type('\x1dT');
+  await second.until('you have the keyboard');
+  await server.kill();
+  await first.until('the server is gone');
+  second.type('\x1dd');
+  assert.equal((await second.ended).code, 0);
+  server = await serveControl(host, socket);
+  await first.until('this goes on where it stopped');
+  first.type('x');
+  await first.until('not sent: ');
+  assert.equal(console.writer, undefined);
+  assert.equal(console.input, '');
 });
 
 test('a console that is removed ends it, with the reason', async () => {

@@ -121,6 +121,46 @@ test('exit codes: usage 64, no such console 66, no server 69, down 3', async () 
   assert.match(none.err, /^holdfast: ps: no server answers on .*none: 'holdfast up' starts it/);
 });
 
+test('what is typed wrong is told with what is meant', async () => {
+  const told = async (...words: string[]) => {
+    const { code, err } = await holdfastRuns(...words);
+    assert.equal(code, 64);
+    return err;
+  };
+  assert.equal(await told('atach', 'vac-01'), "holdfast: there is no command 'atach'; did you mean 'attach'?\n");
+  assert.equal(
+    await told('help', 'nonsense'),
+    "holdfast: help: there is no command 'nonsense'; 'holdfast help' lists them\n",
+  );
+  assert.match(await told('plan', 'x'), /usage: holdfast plan\n$/);
+  assert.match(
+    await told('hold', 'vac-01', '-r', '-x'),
+    /option '-r' has no value; one that begins .* written '--reason=-XYZ'; try/,
+  );
+  assert.match(await told('hold', 'vac-01', '-r', 'x', '--until', '25:00'), /'25:00' is no time/);
+  assert.match(await told('hold', 'vac-01', '-r', 'x', '--for', '99999999999d'), /is more than a hundred years/);
+  assert.match(await told('signal', 'vac-01'), /--signal SIGNAL is missing/);
+  assert.match(await told('signal', 'vac-01', '-s', 'SIGURS1'), /there is no signal 'SIGURS1'; did you mean 'USR1'\?/);
+  assert.match(await told('signal', 'vac-01', '-s', '0'), /there is no signal '0'/);
+});
+
+test('signal goes to every match, by name or number; a link is no process', async () => {
+  const { code, out } = await holdfastRuns('signal', 'vac-*', '--signal', 'sigusr1');
+  assert.deepEqual({ code, out }, { code: 0, out: 'vac-01: running\nvac-02: failed\n' });
+  assert.equal((await holdfastRuns('signal', 'vac-01', '-s', '64')).code, 0);
+  host.add('plc', { kind: 'tcp' });
+  const refused = await holdfastRuns('signal', 'plc', '-s', 'HUP');
+  assert.deepEqual(refused, { code: 1, out: '', err: 'holdfast signal: plc: plc is a tcp console\n' });
+  const sent = host.calls
+    .filter(({ verb, name }) => verb === 'signal' && name !== 'plc')
+    .map(({ name, args }) => [name, ...(args ?? [])]);
+  assert.deepEqual(sent, [
+    ['vac-01', 10],
+    ['vac-02', 10],
+    ['vac-01', 64],
+  ]);
+});
+
 test('start, stop, restart act on every match; a held console is exit code 75, the others are started all the same', async () => {
   assert.equal((await holdfastRuns('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
   assert.equal((await holdfastRuns('hold', 'vac-01', '--reason', 'HV card', '--for', '2h')).out, 'vac-01: held\n');
@@ -187,6 +227,38 @@ test('logs: into a pipe byte by byte, on a terminal without control characters',
   const program = await PtyProgram.start([holdfast, 'logs', 'llrf'], { HOLDFAST_SOCKET: socket });
   assert.equal((await program.ended).code, 0);
   assert.equal(program.shown, '2026-11-21T10:00:01Z ECONNREFUSED two\r\n');
+  program.close();
+});
+
+test('events --follow goes on over a restart of the server, with every event once, until Ctrl-C', async () => {
+  host.emit({ type: 'note', console: 'vac-01', text: 'one' });
+  const program = await PtyProgram.start([holdfast, 'events', 'vac-01', '-f'], { HOLDFAST_SOCKET: socket });
+  await program.until('one');
+  for (const deadline = Date.now() + 10_000; host.followers === 0; await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, 'nobody follows');
+  }
+  host.emit({ type: 'note', console: 'vac-01', text: 'two' });
+  await program.until('two');
+  await server.kill();
+  await program.until('-- the server is gone; waiting for it --');
+  host.emit({ type: 'note', console: 'vac-01', text: 'three' });
+  host.emit({ type: 'note', console: 'llrf', text: 'of another' });
+  server = await serveControl(host, socket);
+  await program.until('three');
+  const shown = program.shown.match(/one|two|three|of another|the server is gone/g);
+  assert.deepEqual(shown, ['one', 'two', 'the server is gone', 'three']);
+  program.type('\x03');
+  assert.equal((await program.ended).code, 0);
+  program.close();
+  assert.equal((await holdfastRuns('events', '--follow', '--socket', join(folder, 'none'))).code, 69);
+});
+
+test('logs --follow ends with 69 and says why when the server goes', async () => {
+  const program = await PtyProgram.start([holdfast, 'logs', 'vac-01', '-f'], { HOLDFAST_SOCKET: socket });
+  await program.until('fine');
+  await server.kill();
+  assert.equal((await program.ended).code, 69);
+  assert.match(program.shown, /holdfast: logs: the server went /);
   program.close();
 });
 

@@ -196,7 +196,7 @@ restart.holdoff = 0
   assert.deepEqual(await host.pids(), now);
   const states = new Map((await host.client.list({})).map(({ name, state }) => [name, state]));
   assert.deepEqual(Object.fromEntries(states), {
-    ...{ plain: 'running', deaf: 'running', once: 'failed', off: 'stopped', stopped: 'stopped', slow: 'running' },
+    ...{ plain: 'running', deaf: 'running', once: 'failed', off: 'stopped', stopped: 'stopped', slow: 'starting' },
   });
 });
 
@@ -223,7 +223,15 @@ test('a second server with the same configuration is refused by the pid of the f
   assert.notEqual((await second.exited).code, 0);
   assert.match(await second.stderr.whole(), new RegExp(`\\b${host.server.pid}\\b`));
   const detached = new Program(t, HOLDFAST, ['up', '-c', host.file]);
-  assert.notEqual((await detached.exited).code, 0);
+  assert.equal((await detached.exited).code, 1);
+  host.configure(Array.from({ length: 3000 }, (_, at) => `[console.a${at}]\nran = "x"\n`).join(''));
+  const mistaken = new Program(t, HOLDFAST, ['up', '-c', host.file]);
+  assert.equal((await mistaken.exited).code, 78, 'the exit code of a configuration with errors');
+  assert.match(
+    await mistaken.stderr.whole(),
+    /console\.a2999\.ran: unknown key.*\n$/,
+    'all mistakes are told, however many',
+  );
   assert.deepEqual(await host.pids(), pids);
   assert.equal(await host.holder(), holder);
   const client = await Client.connect(join(host.runtimeDir, 'a.sock'));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { HostEvent } from '../../src/model/api.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -60,6 +62,33 @@ ${SLEEP}
   assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
 });
 
+test('a reload stops all that is no longer configured at the same time, and lets go of no hold of what stays', async (t) => {
+  const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
+  const goes = ['a', 'b', 'c'].map(
+    (name) => `[console.${name}]\n${stubborn}\nstop = [{ signal = "TERM" }, { wait = "60s" }]\n`,
+  );
+  const host = await HostUnderTest.start(
+    t,
+    `${goes.join('')}[console.plc]\nunix = "x.sock"\n[console.held]\n${SLEEP}\n`,
+  );
+  await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'up')));
+  for (const name of ['plc', 'held']) {
+    await host.client.hold(name, 'rack work', undefined);
+    await host.state(name, 'held');
+  }
+  const pids = await host.pids();
+  host.configure('[console.plc]\nunix = "y.sock"\n');
+  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and made anew$/m);
+  const reload = host.command('reload');
+  await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'asked')));
+  for (const name of ['a', 'b', 'c']) {
+    process.kill(pids[name] as number, 'SIGKILL');
+  }
+  assert.equal((await reload).code, 2);
+  assert.equal((await host.state('plc', 'held')).hold?.reason, 'rack work');
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(host.stateDir, 'holds.json'), 'utf8'))), ['plc']);
+});
+
 test('of files with mistakes nothing is applied, and all mistakes are named; SIGHUP says them too', async (t) => {
   const good = `[console.a]\n${SLEEP}\n`;
   const host = await HostUnderTest.start(t, good);
@@ -114,6 +143,92 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await host.state('a', 'running');
 });
 
+test('holds that cannot be read are told and put aside, and so are folders that cannot be made', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\n${SLEEP}\n`);
+  await host.client.hold('a', 'rack work', undefined);
+  await host.state('a', 'held');
+  assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  await host.exited();
+  const holds = join(host.stateDir, 'holds.json');
+  writeFileSync(holds, readFileSync(holds, 'utf8').slice(0, -10));
+  await host.up();
+  await host.event('the trouble', ({ type, text }) => type === 'config' && /holds\.json cannot be read/.test(text));
+  assert.match(readFileSync(`${holds}.bad`, 'utf8'), /rack work/);
+  assert.equal((await host.command('down', '--all', '--yes')).code, 0);
+  await host.exited();
+  rmSync(host.logDir, { recursive: true });
+  writeFileSync(host.logDir, '');
+  const refused = host.launch();
+  assert.equal((await refused.exited).code, 78);
+  assert.match(
+    await refused.stderr.whole(),
+    /server\.log_dir: \S+ cannot be made: there is something else of this name/,
+  );
+});
+
+test('what is asked of a process that is still stopping comes true when it has ended', async (t) => {
+  const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
+  const stop = 'stop = [{ signal = "TERM" }, { wait = "60s" }]';
+  const tables = ['started', 'released', 'expired', 'held'].map((name) => `[console.${name}]\n${stubborn}\n${stop}\n`);
+  const host = await HostUnderTest.start(t, tables.join(''));
+  await allRunning(host);
+  const before = await host.pids();
+  await Promise.all(Object.keys(before).map((name) => host.said(name, 'up')));
+  await host.client.act('started', 'stop');
+  await host.client.hold('released', 'x', undefined);
+  await host.client.hold('expired', 'x', new Date(Date.now() + 2000).toISOString());
+  await host.client.hold('held', 'x', undefined);
+  await Promise.all(Object.keys(before).map((name) => host.said(name, 'asked')));
+  await host.client.act('started', 'start');
+  const wait = host.run('start', 'started', '--wait');
+  await host.client.act('released', 'release');
+  await host.client.act('held', 'stop');
+  await host.consoles('the hold to expire', (all) => all.get('expired')?.hold === undefined);
+  for (const pid of Object.values(before)) {
+    process.kill(pid as number, 'SIGKILL');
+  }
+  await host.state('released', 'running');
+  await host.state('expired', 'running');
+  assert.equal((await host.state('held', 'held')).hold?.reason, 'x');
+  assert.equal((await wait.exited).code, 0);
+});
+
+test('a release brings back what was wanted up, and nothing else', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.up]\n${SLEEP}\nstart = false\n[console.down]\n${SLEEP}\n`);
+  await host.state('down', 'running');
+  await host.client.act('up', 'start');
+  await host.client.act('down', 'stop');
+  await host.state('up', 'running');
+  await host.state('down', 'stopped');
+  for (const name of ['up', 'down']) {
+    await host.client.hold(name, 'rack work', undefined);
+    await host.state(name, 'held');
+    await host.client.hold(name, 'more of it', undefined);
+  }
+  await host.kill();
+  await host.up();
+  await host.client.act('up', 'release');
+  await host.client.act('down', 'release');
+  await host.state('up', 'running');
+  assert.equal((await host.client.detail('down')).state, 'stopped');
+});
+
+test('a reload leaves alone what was switched by key', async (t) => {
+  const table = (more: string) => `[console.a]\n${SLEEP}\nendpoints = ["unix:a.sock"]\n${more}`;
+  const host = await HostUnderTest.start(t, table(''));
+  await host.state('a', 'running');
+  const client = await Client.connect(join(host.runtimeDir, 'a.sock'));
+  const mode = async () => (await host.client.detail('a')).restartMode;
+  client.send('\x14');
+  await client.expect(/@@@ Toggled auto restart mode to OFF/);
+  host.configure(table('description = "new"\n'));
+  assert.equal((await host.client.apply()).steps.length, 1);
+  assert.equal(await mode(), 'never');
+  host.configure(table('restart = "on-failure"\n'));
+  assert.equal((await host.client.apply()).steps.length, 1);
+  assert.equal(await mode(), 'on-failure');
+});
+
 test('a stop that a dying server had begun is finished by the next one', async (t) => {
   const host = await HostUnderTest.start(
     t,
@@ -154,6 +269,19 @@ test('down leaves the processes, up finds them again, down --all ends everything
   await until('the holder to be gone', () => !isAlive(holder as number));
   assert.ok(!existsSync(join(host.runtimeDir, 'holder')));
   assert.ok(!existsSync(join(host.runtimeDir, 'control')));
+  const history = readFileSync(join(host.stateDir, 'events.jsonl'), 'utf8').trim().split('\n');
+  const events = history.map((line) => JSON.parse(line) as HostEvent);
+  const asked = events.filter(({ to, death, text }) => to === 'stopping' || death || text.startsWith('going down'));
+  const { username } = userInfo();
+  const who = asked.map(({ actor, text }) => `${text.replace(/ended .*/, 'ended')}: ${actor}`).sort();
+  const each = Object.values(before).flatMap((pid) => [
+    `pid ${pid} ended: ${username}`,
+    `running -> stopping (stop): ${username}`,
+  ]);
+  const down = ['going down with holder and children', 'going down; the children go on'].map(
+    (text) => `${text}: ${username}`,
+  );
+  assert.deepEqual(who, [...each, ...down].sort());
 });
 
 test('processes start after those they need, and not more at once than allowed', async (t) => {
@@ -223,6 +351,70 @@ test('what an earlier process said makes no later one ready', async (t) => {
   session.input(Buffer.from('go\n'));
   await host.state('a', 'ready');
   session.close();
+});
+
+test('a process that was starting when the server was killed is seen ready by the next one', async (t) => {
+  const life = perl('$| = 1; $SIG{USR1} = sub { print "all is well\\n" }; print "up\\n"; sleep 1000 while 1');
+  const host = await HostUnderTest.start(
+    t,
+    `[defaults]\nready.pattern = "all is well"\n[console.meanwhile]\n${life}\n[console.later]\n${life}\n`,
+  );
+  await host.said('meanwhile', 'up');
+  await host.said('later', 'up');
+  const { meanwhile, later } = await host.pids();
+  await host.kill();
+  process.kill(meanwhile as number, 'SIGUSR1');
+  await host.said('meanwhile', 'all is well');
+  await host.up();
+  await host.state('meanwhile', 'ready');
+  assert.equal((await host.client.detail('later')).state, 'starting');
+  process.kill(later as number, 'SIGUSR1');
+  await host.state('later', 'ready');
+  assert.deepEqual(await host.pids(), { meanwhile, later });
+});
+
+test('a changed readiness holds for a process that is not ready yet', async (t) => {
+  const life = perl('$| = 1; print "all is well\\n"; sleep 1000');
+  const a = `[console.a]\n${life}\n`;
+  const b = `[console.b]\n${life}\n`;
+  const host = await HostUnderTest.start(t, `${a}ready.pattern = "all is wel1"\n${b}ready.pattern = "never"\n`);
+  await host.said('a', 'all is well');
+  await host.state('b', 'starting');
+  host.configure(`${a}ready.pattern = "all is well"\n${b}`);
+  await host.client.apply();
+  await host.state('a', 'ready');
+  await host.state('b', 'running');
+});
+
+test('a ready pattern that would take for ever is given up, and everything else goes on', async (t) => {
+  const says = perl('$| = 1; print "a" x 60, "!\\n"; sleep 1000');
+  const host = await HostUnderTest.start(
+    t,
+    `
+[template.bad]
+${says}
+ready = { pattern = '^(a+)+$', within = "2s" }
+[console.bad]
+template = "bad"
+[console.too]
+template = "bad"
+[console.good]
+run = "echo all is well; exec cat"
+ready.pattern = '^all\\s+is'
+`,
+  );
+  for (const name of ['bad', 'too']) {
+    const { text } = await host.event(`${name} told`, ({ console, type }) => console === name && type === 'config');
+    assert.match(
+      text,
+      /^ready\.pattern "\^\(a\+\)\+\$" took more than 0\.5 s .*: write repetitions within repetitions/,
+    );
+    const overdue = 'starting -> running (overdue)';
+    await host.event(`${name} overdue`, (event) => event.console === name && event.text === overdue);
+  }
+  await host.state('good', 'ready');
+  const told = (await host.client.events({ limit: 1000 })).filter(({ type }) => type === 'config');
+  assert.equal(told.length, 2, 'each is told of once');
 });
 
 test('a stop recipe goes step by step until the process has ended', async (t) => {

@@ -28,7 +28,10 @@ class Home {
       PATH: `${join(this.path, 'bin')}:${process.env.PATH}`,
     };
     this.script('bin/systemctl', `echo "$@" >> ${this.path}/calls`);
-    this.script('work/st.cmd', 'echo "$IOCNAME in $PWD: $*"; while read -r line; do echo "got $line"; done');
+    this.script(
+      'work/st.cmd',
+      'echo "$IOCNAME in $PWD: $*, $(ulimit -Sn) files"; while read -r line; do echo "got $line"; done',
+    );
   }
 
   script(name: string, text: string): void {
@@ -41,11 +44,12 @@ class Home {
     return { code, out, err };
   }
 
-  /** Starts an instance as its unit does: the launcher, by its full name. */
+  /** Starts an instance as its unit does: the launcher, by its full name; with a limit that systemd would have set. */
   async launch(name: string): Promise<Program> {
     const unit = readFileSync(join(this.path, `.config/procServ.d/procserv-${name}.service`), 'utf8');
     const [file, ...words] = (/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '').split(' ') as [string, ...string[]];
-    const launcher = new Program(this.#t, file, words, { env: this.env });
+    const limited = ['-c', 'ulimit -Sn 777; exec "$@"', 'sh', file, ...words];
+    const launcher = new Program(this.#t, 'sh', limited, { env: this.env });
     await until(`${name} listens`, () => existsSync(join(this.path, `run/procserv-${name}/info`)));
     return launcher;
   }
@@ -72,7 +76,7 @@ test('from add to remove, by a unix socket and socat', { skip: missing('socat') 
   );
 
   const terminal = await home.attach('vac');
-  await terminal.expect(new RegExp(`vac in ${work}: -x a b`));
+  await terminal.expect(new RegExp(`vac in ${work}: -x a b, 777 files`));
   terminal.type('hello\n');
   await terminal.expect(/got hello/);
   assert.equal(readFileSync(`/proc/${terminal.child.pid}/comm`, 'utf8'), 'socat\n');

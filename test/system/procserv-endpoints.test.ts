@@ -110,23 +110,26 @@ test('an abstract socket leaves no file', async (t) => {
   await (await Client.connect(name.replace('@', '\0'))).expect(/Welcome/);
 });
 
-test('in the foreground a terminal on standard input is a user, and is given back as it was', async (t) => {
-  const cwd = temporaryDirectory(t);
-  const script = `stty -a >before; "$0" -f -x ^Y unix:control sh -c 'echo ready; while read word; do echo "said $word"; done'; echo "status $?"; stty -a >after`;
-  const terminal = await Terminal.run(t, ['sh', '-c', script, PROCSERV], { cwd });
-  await terminal.expect(/Welcome to procServ/);
-  await terminal.expect(/ready\r+\n/);
-  terminal.type('one\n');
-  await terminal.expect(/said one\r+\n/);
-  const client = await Client.connect(join(cwd, 'control'));
-  await client.expect(/@@@ 1 user\(s\) and 0 logger\(s\)/);
-  const [, pid] = /procServ server PID: (\d+)/.exec(client.said.text) as RegExpExecArray;
-  // The keyboard's signals are not for the server.
-  process.kill(Number(pid), 'SIGINT');
-  terminal.type('two\n');
-  await client.expect(/said two\r\n/);
-  process.kill(Number(pid), 'SIGTERM');
-  await terminal.expect(/status 0\r\n/);
-  await terminal.ended;
-  assert.equal(readFileSync(join(cwd, 'after'), 'utf8'), readFileSync(join(cwd, 'before'), 'utf8'));
-});
+for (const mode of ['-f', '-d -f']) {
+  test(`${mode}: a terminal on standard input is a user, and is given back as it was`, async (t) => {
+    const cwd = temporaryDirectory(t);
+    const script = `stty -a >before; "$0" ${mode} -x ^Y unix:control sh -c 'echo ready; while read word; do echo "said $word"; done'; echo "status $?"; stty -a >after`;
+    const terminal = await Terminal.run(t, ['sh', '-c', script, PROCSERV], { cwd });
+    await terminal.expect(/Welcome to procServ/);
+    await terminal.expect(/ready\r+\n/);
+    terminal.type('one\n');
+    await terminal.expect(/said one\r+\n/);
+    assert.equal(terminal.said.text.split('said one').length, 2, 'shown once');
+    const client = await Client.connect(join(cwd, 'control'));
+    await client.expect(/@@@ 1 user\(s\) and 0 logger\(s\)/);
+    const [, pid] = /procServ server PID: (\d+)/.exec(client.said.text) as RegExpExecArray;
+    // The keyboard's signals are not for the server.
+    process.kill(Number(pid), 'SIGINT');
+    terminal.type('two\n');
+    await client.expect(/said two\r\n/);
+    process.kill(Number(pid), 'SIGTERM');
+    await terminal.expect(/status 0\r\n/);
+    await terminal.ended;
+    assert.equal(readFileSync(join(cwd, 'after'), 'utf8'), readFileSync(join(cwd, 'before'), 'utf8'));
+  });
+}

@@ -16,13 +16,16 @@ test('SIGTERM with --killsig TERM: the last words reach log and clients before t
   const client = await server.attach();
   await client.expect(/ready/);
   const pid = Number(/PID: (\d+)\r\n@@@ procServ/.exec(client.said.text)?.[1]);
-  assert.deepEqual(await server.terminate(), { code: 0, signal: null });
-  const end = /saving\r\nthe last words\r\n\r\n@@@ @@@ @@@ @@@ @@@\r\n@@@ Received a sigChild .*exit status = 4\r\n/;
+  const ended = server.terminate();
+  await client.closed;
+  // Whoever waited for the end of the connection may start the next server.
+  assert.deepEqual([existsSync(server.control), existsSync(join(server.directory, 'info'))], [false, false]);
+  assert.deepEqual(await ended, { code: 0, signal: null });
+  const end =
+    /saving\r\nthe last words\r\n\r\n@@@ The server ends: child process \d+ ended with status 4\r\n@@@ Current time: .*\r\n@@@ Child process is shutting down, /;
   assert.match(await client.said.whole(), end);
   assert.match(server.file('log'), end);
   assert.equal(isAlive(pid), false);
-  assert.equal(existsSync(server.control), false);
-  assert.equal(existsSync(join(server.directory, 'info')), false);
 });
 
 test('--grace-period ends with SIGKILL for a child that will not go', async (t) => {
@@ -33,7 +36,7 @@ test('--grace-period ends with SIGKILL for a child that will not go', async (t) 
   const before = performance.now();
   await server.terminate();
   assert.ok(performance.now() - before >= 200);
-  await client.expect(/no\r\n.*killed by signal 9\r\n/s);
+  await client.expect(/no\r\n.*ended by signal 9\r\n/s);
 });
 
 const EXITS = [
@@ -63,10 +66,12 @@ test('a program that does not exist says so, and ends a oneshot server with 255'
 });
 
 test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
-  const words = ['--holdoff', '0', '--restart-limit', '3/60', '-n', 'ioc', 'sh', '-c', 'exit 1'];
+  const words = ['--holdoff', '0.01', '--restart-limit', '3/60', '-n', 'ioc', 'sh', '-c', 'exit 1'];
   const server = await ProcServ.start(t, [...words.slice(0, 4), '-L', 'log', ...words.slice(4)]);
   const client = await server.attach();
-  await client.expect(/@@@ Child "ioc" was restarted 3 times in 60 s: no further restart without a key\r\n/);
+  await client.expect(
+    /auto restart is disabled\r\n@@@ .*\r\n@@@ Child "ioc" was restarted 3 times in 60 s: no further restart without a key\r\n/,
+  );
   assert.equal(server.file('log').match(/The PID of new child/g)?.length, 4);
   client.send('\x12');
   await client.expect(/no further restart without a key\r\n/);
@@ -104,7 +109,7 @@ test('--history: marks around the past, without what the server said in it', asy
 test('--history 0 shows nothing of the past', async (t) => {
   const server = await ProcServ.start(t, ['--history', '0', 'sh', '-c', 'echo past; read go; echo present; read go']);
   const first = await server.attach();
-  await until('it ran', () => /The PID|PID: \d+/.test(first.said.text));
+  await first.expect(/The PID of new child|Child "sh" PID: /);
   const second = await server.attach();
   second.send('\n');
   await second.expect(/present/);
@@ -136,22 +141,33 @@ test('daemon mode: pid and info file are there when the caller returns, and the 
   assert.match(session, new RegExp(`^${pid}\\s+\\d+\\s+\\?$`));
 });
 
-test('daemon mode says what is missing, and nothing with -q', async (t) => {
-  const WARNINGS = [
-    [[], 'Warning: No log file and no port for log connections specified.\n'],
-    [['-l', 'unix:log'], 'Warning: No log file specified.\n'],
-    [['-q'], ''],
-  ] as const;
-  for (const [words, warning] of WARNINGS) {
+const SAID_BY_A_DAEMON = [
+  [[], '', 'Warning: No log file and no port for log connections specified.\n'],
+  [['-l', 'unix:log'], '', 'Warning: No log file specified.\n'],
+  [['-q'], '', undefined],
+  // What could not be opened is no log, and errors are shown with -q too.
+  [
+    ['-L', 'no/log'],
+    `${PROCSERV}: unable to open log file no/log\n`,
+    'Warning: No log file and no port for log connections specified.\n',
+  ],
+  [['-L', 'no/log', '-q'], `${PROCSERV}: unable to open log file no/log\n`, undefined],
+  [['-I', 'no/info', '-L', 'log'], `${PROCSERV}: unable to open info file no/info\n`, ''],
+  [['-p', 'no/pid', '-L', 'log'], `${PROCSERV}: unable to open PID file no/pid\n`, ''],
+] as const;
+
+for (const [words, complaint, warning] of SAID_BY_A_DAEMON) {
+  test(`daemon mode with '${words.join(' ')}' says what is missing`, async (t) => {
     const directory = temporaryDirectory(t);
-    const run = await runProcServ(t, [...words, '-p', 'pid', 'unix:control', 'cat'], { cwd: directory });
-    const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+    const { code, stderr } = await runProcServ(t, [...words, 'unix:control', 'cat'], { cwd: directory });
+    const client = await Client.connect(join(directory, 'control'));
+    const pid = Number((await client.expect(/procServ server PID: (\d+)\r\n/))[1]);
     process.kill(pid, 'SIGTERM');
-    const said = words[0] === '-q' ? '' : `${PROCSERV}: spawning daemon process: ${pid}\n${warning}`;
-    assert.equal(run.stderr, said);
+    const spawning = warning === undefined ? '' : `${PROCSERV}: spawning daemon process: ${pid}\n${warning}`;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: `${complaint}${spawning}` });
     await until('the daemon is gone', () => !isAlive(pid));
-  }
-});
+  });
+}
 
 test('a daemon does not wait for a reader of its log', async (t) => {
   const directory = temporaryDirectory(t);
@@ -178,10 +194,11 @@ test('the launcher keeps its pid, by path, by symlink and from any directory', a
     const client = await until('it listens', () => existsSync(socket)).then(() => Client.connect(socket));
     await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
     const title = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1').split('\0')[0];
-    assert.match(title as string, /^procServ -f -q unix:/, 'the title names what runs');
+    assert.match(title as string, /^\S*procServ -f -q unix:/, 'the title names what runs');
+    assert.equal(readFileSync(`/proc/${program.pid}/comm`, 'latin1'), 'procServ\n', 'killall and pidof find it');
     program.process.kill('SIGTERM');
     await program.exited;
-    assert.match(await client.said.whole(), /@@@ Received a sigChild/);
+    assert.match(await client.said.whole(), /@@@ Child process is shutting down/);
   }
 });
 
@@ -218,3 +235,17 @@ test('what a child writes to its terminal between two looks and closes again is 
   const client = await server.attach();
   await client.expect(/first\r\nsecond\r\n(.*\r\n)*.*exit status = 3/);
 });
+
+for (const mode of ['-f', '-q']) {
+  test(`procServ ${mode}: the child gets the limit of descriptors that its server was given`, async (t) => {
+    const cwd = temporaryDirectory(t);
+    const words = [mode, '-p', 'pid', 'unix:control', 'sh', '-c', 'echo "soft $(ulimit -Sn)"; read go'];
+    const shell = new Program(t, 'sh', ['-c', 'ulimit -Sn 777; exec "$@"', 'sh', PROCSERV, ...words], { cwd });
+    await until('it listens', () => existsSync(join(cwd, 'control')) && existsSync(join(cwd, 'pid')));
+    const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+    await (await Client.connect(join(cwd, 'control'))).expect(/soft 777\r\n/);
+    process.kill(pid, 'SIGTERM');
+    await shell.exited;
+    await until('the server is gone', () => !isAlive(pid));
+  });
+}

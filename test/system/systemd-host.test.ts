@@ -76,7 +76,11 @@ test('holder and server as two services', async (t) => {
   });
 
   await t.test('events are in the journal with their fields', async () => {
-    const entries = await world.sh('journalctl HOLDFAST_CONSOLE=ioc-7 HOLDFAST_EVENT=started -o json');
+    const entries = await world.until(
+      'the entry',
+      'journalctl HOLDFAST_CONSOLE=ioc-7 HOLDFAST_EVENT=started -o json',
+      (found) => found !== '',
+    );
     const entry = JSON.parse(entries.split('\n')[0] as string);
     assert.match(entry.MESSAGE, /^ioc-7: started, pid \d+$/);
     assert.equal(entry.SYSLOG_IDENTIFIER, 'holdfast');
@@ -117,7 +121,7 @@ test('holder and server as two services', async (t) => {
     await world.until('another server', `test "$(systemctl show --value -p MainPID holdfast)" -gt ${server}`);
     await answers();
     t.diagnostic(`wedged, with WatchdogSec=2s, it answered again in ${since(start)}`);
-    assert.match(await world.sh('journalctl -u holdfast -b -o cat'), /Watchdog timeout/);
+    await world.until('systemd says why', `journalctl -u holdfast -b -o cat | grep -q 'Watchdog timeout'`);
     assert.equal(await children(), before);
   });
 

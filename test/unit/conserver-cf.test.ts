@@ -234,3 +234,48 @@ test('any text is read to its end without an exception, and every fault has its 
     { numRuns: 1000 },
   );
 });
+
+test('blanks at the end are nobody’s, in whatever way they are written', () => {
+  const read = (exec: string) => parse(`console a { master m; type exec; exec ${exec}; }`).consoles[0]?.exec;
+  assert.deepEqual(['"x "', 'x\\ ', '"" x', '\\ x', '" "'].map(read), ['x', 'x', 'x', ' x', undefined]);
+});
+
+test('a brace too many leaves the block as it is', () => {
+  const { consoles, faults } = parse('console a { { master { m { ; type exec; }\n');
+  assert.deepEqual(consoles.map(showConsole), ['{a:m::|:/bin/sh}']);
+  assert.deepEqual(faults.map(showFault), [
+    "t.cf:1:13: `{' where a keyword of block `console a' should stand",
+    "t.cf:1:22: `{' before the value of `master' in block `console a'",
+    "t.cf:1:26: `{' where the `;' after `master' should stand in block `console a'",
+  ]);
+});
+
+test('what stands only where it has no meaning is said', () => {
+  const faultsOf = (text: string) => parse(`${text}\nconsole z ${E}`).faults.map(showFault);
+  assert.deepEqual(faultsOf('default x { aliases q; }'), ["t.cf:1:13: unknown keyword `aliases' in block `default x'"]);
+  assert.deepEqual(faultsOf('console a { master m; type exec; execsubst N=cs,; }'), [
+    "t.cf:1:44: execsubst in `console a': substitution `N=cs,' is not a list of X=t[n]f (it ends too early)",
+  ]);
+  assert.deepEqual(faultsOf('config * { primaryport telnet; secondaryport nosuch; }'), [
+    "t.cf:1:46: secondaryport in `config *': `nosuch' is neither a port number nor a known service",
+  ]);
+  assert.deepEqual(faultsOf(`console a { master m; type uds; uds /${'x'.repeat(107)}; }`).length, 1);
+});
+
+test('a placeholder has no log', () => {
+  const { consoles } = parse(
+    'default * { master m; logfile /log/&; }\nconsole a { type noop; }\nconsole b { type exec; }',
+  );
+  assert.deepEqual(
+    consoles.map(({ logfile }) => logfile),
+    [undefined, '/log/b'],
+  );
+});
+
+test('blanks in a timestamp, a star in a list, an empty include', () => {
+  const { consoles, faults } = parse(
+    'console a { master m; type exec; include ""; timestamp 1h a; breaklist 1,*; }\naccess * { include ""; }',
+  );
+  assert.deepEqual(faults, []);
+  assert.deepEqual([consoles[0]?.timestamp?.activity, consoles[0]?.breaklist], [true, '*']);
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionBook } from '../../src/console/session-book.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted-seats.ts';
-import type { Seat } from '../../src/listeners/conserver/seats.ts';
+import type { Seat } from '../../src/listeners/conserver/seat.ts';
 
 interface Person {
   readonly seat: Seat;
@@ -122,6 +122,7 @@ test('rights that are taken away and given back', async () => {
   await turn();
   assert.equal(seats.writer?.user, 'bob');
   seats.setMayWrite(ann.seat, true);
+  assert.equal(seats.want(ann.seat), false);
   seats.leave(bob.seat);
   await turn();
   assert.equal(seats.writer?.user, 'ann');

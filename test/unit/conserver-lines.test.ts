@@ -58,7 +58,7 @@ test('a master splits at the colon, a group at the blank', () => {
 test('answers become values', () => {
   assert.deepEqual(parseCallAnswer('4711\r\n'), { kind: 'port', port: 4711 });
   assert.deepEqual(parseCallAnswer('@far\r\n'), { kind: 'redirect', host: 'far' });
-  assert.deepEqual(parseCallAnswer('[spy]\r\n'), { kind: 'attached', text: '[spy]\r\n', writing: false });
+  assert.deepEqual(parseCallAnswer('[spy]\r\n'), { kind: 'attached', text: '[spy]\r\n', access: 'watching' });
   assert.equal(parseCallAnswer('70000\r\n').kind, 'refused');
   assert.deepEqual(parseGroupsAnswer('1:2\r\n'), [1, 2]);
   assert.deepEqual(parseGroupsAnswer('\r\n'), []);

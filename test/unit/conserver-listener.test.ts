@@ -37,7 +37,8 @@ access me { trusted 172.17.0.0; }`);
   assert.equal(host('192.168.2.77'), 'rejected');
   assert.equal(host('172.16.3.3'), 'rejected', 'a block for another host');
   assert.equal(host('172.17.3.3'), 'trusted', 'a block for us');
-  assert.equal(host('1.2.3.4', 'IOC-7.example'), 'trusted', 'part of the name');
+  assert.equal(host('1.2.3.4', 'ioc-7.example'), 'trusted', 'part of the name');
+  assert.equal(host('1.2.3.4', 'IOC-7.example'), 'rejected', 'as it is written');
   assert.equal(
     rules('access * { trusted 10.5.6.7/8; }').host({ address: '10.1.1.1' }),
     'rejected',
@@ -57,6 +58,19 @@ test('rights: rw before ro, the name before *, groups of the system', () => {
     [true, true, false],
   );
   assert.equal(access.isLimited('guest'), true);
+});
+
+test('rights: of all that is said of a user the last word counts', () => {
+  const allowed = (rw: string) => {
+    const { consoles } = parse(`console a { master m; type exec; ${rw} }`);
+    return rules('').rights('sys', consoles[0] ?? { rw: [], ro: [] }) === 'write';
+  };
+  assert.deepEqual(
+    ['rw sys, !@wheel;', 'rw @wheel, !sys;', 'rw !@wheel, sys;', 'rw !sys; rw @wheel;', 'rw sys, !@wheel, sys;'].map(
+      allowed,
+    ),
+    [false, false, true, true, true],
+  );
 });
 
 test('passwords: empty field, crypt, system, nobody, no file', async () => {
@@ -117,6 +131,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       accepts: async (_, password) => password === 'good',
       attempt: () => 0,
       isAdmin: (user) => user === 'root',
+      onAdmin: (user, word, argument) => done.push(`${user} ${word} ${argument}`.trim()),
       context: () => context,
       onLogin: (user, accepted) => done.push(`${user} ${accepted}`),
     },
@@ -198,7 +213,7 @@ test('master commands', async () => {
   await ask(admin, 'login root');
   assert.equal(await ask(admin, 'up'), 'ok -- bringing up consoles\r\n');
   assert.equal(await ask(admin, 'quit'), 'ok -- terminated\r\n');
-  assert.deepEqual(admin.done, ['root true', 'up', 'quit', 'closed']);
+  assert.deepEqual(admin.done, ['root true', 'root up', 'up', 'root quit', 'quit', 'closed']);
 });
 
 test('no line ends a session in an exception', async () => {
@@ -246,9 +261,9 @@ test('the rows of the tables, column by column', () => {
   assert.equal(hostsRow(consoleOf(cf, users.slice(0, 1)), 9), ' alpha                      up   <spies>');
   assert.equal(examineRow(entry), ' alpha                    on /dev/pts/3                       at   Local ');
   assert.deepEqual(groupRows(entry, 1, NOW), [
-    ' bob@h                            * spy       0:00 alpha',
-    ' ann@h                              attach    1:01 alpha',
     ' cid@h                              stopped  1 day alpha',
+    ' ann@h                              attach    1:01 alpha',
+    ' bob@h                            * spy       0:00 alpha',
   ]);
   assert.equal(
     infoRow(entry, { hostname: 'here', pid: 1, port: 2 }, NOW),

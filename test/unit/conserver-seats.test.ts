@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Seat, Seats } from '../../src/listeners/conserver/seats.ts';
+import type { Seat } from '../../src/listeners/conserver/seat.ts';
+import { Seats } from '../../src/listeners/conserver/seats.ts';
 
 interface Told {
   readonly seats: Seats;
@@ -14,7 +15,11 @@ interface Told {
 function room(): Told {
   const log: string[] = [];
   const told = new Map<string, string[]>();
-  const seats = new Seats((text) => log.push(text));
+  const seats = new Seats({
+    log: (text) => log.push(text),
+    writerLeft: () => log.push('<left>'),
+    remark: () => '',
+  });
   const join = (user: string, mayWrite = true): Seat => {
     const heard: string[] = [];
     told.set(user, heard);
@@ -44,7 +49,8 @@ test('the first writes, the one who waits longest is next; force puts the victim
   seats.leave(cid);
   assert.equal(seats.writer, ann);
   assert.deepEqual(log, [
-    ...['ann@h attached', 'bob@h bumped ann@h', 'bob@h detached', 'cid@h attached', 'cid@h detached', 'ann@h attached'],
+    ...['ann@h attached', 'bob@h bumped ann@h', 'bob@h detached', '<left>', 'cid@h attached'],
+    ...['cid@h detached', '<left>', 'ann@h attached'],
   ]);
 });
 
@@ -56,15 +62,15 @@ test('who spies is not promoted, who is suspended neither; a reader never writes
   seats.spy(bob);
   seats.suspend(ann);
   assert.equal(seats.writer, undefined);
-  seats.connect(ann);
+  seats.back(ann);
   assert.equal(seats.writer, ann, 'back, and nobody else writes');
   seats.leave(ann);
   assert.equal(seats.writer, undefined);
   assert.deepEqual(
     seats.users().map(({ user, mode, wantsToWrite }) => [user, mode, wantsToWrite]),
     [
-      ['bob', 'read', false],
       ['eve', 'read', false],
+      ['bob', 'read', false],
     ],
   );
   seats.setMayWrite(eve, true);
@@ -73,8 +79,37 @@ test('who spies is not promoted, who is suspended neither; a reader never writes
   assert.equal(seats.writer, eve);
 });
 
+test('who waits keeps the place while away; who wrote does not wait', () => {
+  const { seats, told, join } = room();
+  const [ann, bob, cid] = [join('ann'), join('bob'), join('cid')];
+  seats.suspend(bob);
+  seats.back(bob);
+  seats.suspend(ann);
+  assert.equal(seats.writer, bob, 'before cid');
+  seats.back(ann);
+  assert.deepEqual([ann.wantsToWrite, told.get('ann')], [false, []]);
+  seats.leave(bob);
+  seats.leave(cid);
+  assert.equal(seats.writer, undefined);
+  assert.equal(seats.want(ann), true);
+});
+
+test('who asks again waits longest of all; the last who asked is shown first', () => {
+  const { seats, join } = room();
+  const [ann, bob, cid] = [join('ann'), join('bob'), join('cid')];
+  seats.want(bob);
+  assert.deepEqual(seats.all(), [bob, cid, ann]);
+  seats.force(cid);
+  assert.deepEqual(seats.all(), [ann, cid, bob]);
+  seats.spy(cid);
+  assert.equal(seats.writer, bob);
+});
+
 test('whatever happens: at most one writer, who is here, may write and wants to', () => {
-  const step = fc.tuple(fc.constantFrom('join', 'leave', 'want', 'force', 'spy', 'suspend', 'connect'), fc.nat(4));
+  const step = fc.tuple(
+    fc.constantFrom('join', 'leave', 'want', 'force', 'spy', 'suspend', 'back', 'connect'),
+    fc.nat(4),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { seats, join } = room();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { AttachSession, type Follower } from '../../src/cli/holdfast/attach-sess
 import type { ControlClient, LinkHandlers } from '../../src/cli/holdfast/control-client.ts';
 import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
+import type { HoldfastError } from '../../src/model/errors.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { FakeHost } from '../fake-host.ts';
@@ -78,6 +80,27 @@ test('verbs reach the host with the peer as actor, errors come back with their c
   await assert.rejects(connectControl(join(dir, 'none')).version(), { code: 'HF_NO_SERVER' });
 });
 
+test('what is there by another method, or as a WebSocket, is not said to be missing; sizes and types are named', async () => {
+  host.add('vac');
+  const asked = (start: string, more = '') => raw(`${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`);
+  assert.match(
+    await asked('GET /v1/consoles/vac/start'),
+    /^HTTP\/1\.1 405 .*\r\nAllow: POST\r\n.*"status":405,"detail":"There is no GET \S+; POST is there","code":"HF_NO_ROUTE"/is,
+  );
+  assert.match(await asked('DELETE /v1/consoles/vac?x=1'), / 405 .*\r\nAllow: GET\r\n/is);
+  assert.match(await asked('POST /v1/openapi.json'), / 405 .*\r\nAllow: GET\r\n/is);
+  assert.match(await asked('GET /v1/consoles/vac/attach'), / 426 .*\r\nUpgrade: websocket\r\n.*is a WebSocket: docs/is);
+  assert.match(await asked('GET /v1/nothing'), / 404 .*There is no GET \/v1\/nothing"/s);
+  assert.match(
+    await asked('POST /v1/consoles/vac/stop', 'Content-Type: text/plain\r\nContent-Length: 0\r\n'),
+    / 415 .*only application\/json is read/s,
+  );
+  assert.match(await post('/v1/consoles/vac/hold', { reason: 'x'.repeat(70_000) }), / 413 .*more than 64 KiB/s);
+  const long = await asked(`GET /v1/consoles/${'x'.repeat(2000)}`);
+  assert.match(long, / 414 .*more than 1024 characters/s);
+  assert.ok(long.length < 600, 'the name is not sent back');
+});
+
 test('a refused configuration comes with its problems', async () => {
   host.planned = { steps: [], server: [], problems: [{ file: 'a.toml', line: 3, key: 'x', message: 'bad' }] };
   assert.deepEqual(await client.apply(), host.planned);
@@ -112,6 +135,21 @@ test('a log is one stream over rotated and packed files, from its end, by time, 
     }
   }
   assert.equal(seen, 'more\nlast\nnew\n');
+});
+
+test('a log that is a FIFO or a folder is refused by name, and nobody waits for its writer', async () => {
+  const fifo = join(dir, 'fifo.log');
+  execFileSync('mkfifo', [fifo]);
+  host.add('fifo').logs = [fifo];
+  host.add('folder').logs = [dir];
+  // More than there are threads for files: each would wait for ever.
+  const asked = Array.from({ length: 8 }, () => client.log('fifo', { follow: true }));
+  for (const log of [...asked, client.log('folder', {})]) {
+    await assert.rejects(text(log), (error: HoldfastError) => {
+      assert.match(error.message, /^\S+ cannot be read: no regular file$/);
+      return error.code === 'HF_NO_LOG';
+    });
+  }
 });
 
 test('events are followed without a gap', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -35,6 +35,12 @@ test('events outlive the server, numbers go on, a torn line is passed over', asy
   );
   assert.equal(second.add({ type: 'server', text: 'three' }).seq, 3);
   await second.flush();
+  const third = await opened(path);
+  assert.deepEqual(
+    third.recent.map(({ seq, text }) => `${seq} ${text}`),
+    ['1 one', '2 two', '3 three'],
+    'what comes after the torn line is not lost with it',
+  );
 });
 
 test('the history is bounded by its size', async (t) => {
@@ -73,4 +79,15 @@ test('a history that cannot be written is reported once, and is written again wh
   await log.flush();
   assert.equal(trouble.length, 1);
   assert.match(trouble[0] as string, /cannot be written: ENOENT/);
+  mkdirSync(join(path, 'not-there'), { recursive: true });
+  // As a full disk leaves it: the first event written before it was full, the second in part.
+  const lines = log.recent.map((event) => `${JSON.stringify(event)}\n`).join('');
+  writeFileSync(join(path, 'not-there', 'events'), lines.slice(0, -20));
+  log.add({ type: 'server', text: 'three' });
+  await log.flush();
+  const next = await opened(join(path, 'not-there', 'events'));
+  assert.deepEqual(
+    next.recent.map(({ text }) => text),
+    ['one', 'two', 'three'],
+  );
 });

@@ -222,6 +222,41 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     ['a.toml:2 server.control_mode: expected an octal mode (a text such as "0660"), not "rw"'],
   ],
   [
+    'a socket of the server itself',
+    '[console.a]\nrun = "x"\nendpoints = ["unix:control", "unix:/run/holdfast/holder"]',
+    [
+      "a.toml:3 console.a.endpoints.0: console 'a': /run/holdfast/control is a socket of the server itself; take another name",
+      "a.toml:3 console.a.endpoints.1: console 'a': /run/holdfast/holder is a socket of the server itself; take another name",
+    ],
+  ],
+  [
+    'no program',
+    '[console.a]\nrun = ["", "x"]',
+    ['a.toml:2 console.a.run: the first word is empty: it names the program'],
+  ],
+  [
+    'NUL',
+    '[console.a]\nrun = ["x", "a\\u0000b"]\nenv.A = "\\u0000"\nstop = [{ send = "\\u0000" }]',
+    [
+      'a.toml:2 console.a.run: there is a NUL character in it, which the kernel does not take',
+      'a.toml:3 console.a.env: there is a NUL character in it, which the kernel does not take',
+    ],
+  ],
+  [
+    'two kinds of readiness',
+    '[console.a]\nrun = "x"\nready = { pattern = "x", port = 7 }',
+    ['a.toml:3 console.a.ready.port: a process is ready by its pattern or by its port; remove one of them'],
+  ],
+  [
+    'no size, no age',
+    '[console.a]\nrun = "x"\nlog = { size = "0k", age = 0 }\nquota.memory = 0',
+    [
+      'a.toml:3 console.a.log.size: a log of no size would be rotated with every line; without the key it is not rotated by size',
+      'a.toml:3 console.a.log.age: a log of no age would be rotated with every line; without the key it is not rotated by age',
+      'a.toml:4 console.a.quota.memory: nothing runs without memory; without the key there is no quota',
+    ],
+  ],
+  [
     'a mistake in a template is told once',
     '[template.t]\nrun = "x"\nready.pattern = "["\n[console.a]\ntemplate = "t"\n[console.b]\ntemplate = "t"',
     ['a.toml:3 template.t.ready.pattern: no regular expression: /[/: Unterminated character class'],

@@ -96,7 +96,7 @@ limits = { core = "unlimited", nofile = "1k:unlimited", nproc = 7 }
 restart = { policy = "on-failure", holdoff = 0.5, backoff = { factor = 2, max = "10m" }, limit = { count = 3, within = "1h" } }
 start = false
 stop = [{ send = "exit\\n" }, { wait = "5s" }, { signal = "int" }, { signal = "SIGUSR1" }, { signal = 1 }]
-ready = { pattern = "^ok", port = 1, within = "2m" }
+ready = { pattern = "^ok", within = "2m" }
 after = ["b", "b"]
 log = { path = "{name}/out.log", stamp = "%F ", size = "10M", age = "1d", keep = 2, compress = true }
 ignore = "^C^D"
@@ -138,7 +138,7 @@ tcp = "{name}.lab:4001"
     },
     start: false,
     stop: [{ send: 'exit\n' }, { wait: 5000 }, { signal: 2 }, { signal: 10 }, { signal: 1 }, { signal: 9 }],
-    ready: { pattern: '^ok', port: 1, within: 120_000 },
+    ready: { pattern: '^ok', within: 120_000 },
     after: ['b'],
     log: {
       path: '/etc/h/logs/a/out.log',

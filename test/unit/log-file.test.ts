@@ -22,7 +22,6 @@ import { type TestContext, test } from 'node:test';
 import { LineStamper } from '../../src/holder/line-stamper.ts';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -38,12 +37,13 @@ class Bench {
   readonly reports: string[] = [];
   readonly path: string;
   readonly log: LogFile;
+  readonly desk = new LogDesk(this.clock);
 
   constructor(t: TestContext, path: string, options: Partial<LogOptions> = {}) {
     this.path = path;
-    const desk = new LogDesk(systemClock);
-    this.log = new LogFile({ path, report: (message) => this.reports.push(message), ...options }, desk, this.clock);
-    t.after(() => desk.close());
+    const report = (message: string) => this.reports.push(message);
+    this.log = new LogFile({ path, report, ...options }, this.desk, this.clock);
+    t.after(() => this.desk.close());
   }
 
   /** Appends, and waits until the kernel has it. */
@@ -100,6 +100,31 @@ test('what is appended is there, in order, behind what was there', async (t) => 
   await bench.log.close(FOREVER);
   assert.equal(bench.text, `before\n${Array.from({ length: 1000 }, (_, n) => `${n}\n`).join('')}`);
   assert.deepEqual(bench.reports, []);
+});
+
+test('what is gathered has its time, whatever else the log does meanwhile', async (t) => {
+  const bench = opened(t);
+  bench.put('at once\n');
+  bench.desk.delay = 30_000;
+  bench.put('gathered\n');
+  await bench.check();
+  assert.equal(bench.text, 'at once\n');
+  bench.clock.advance(30_000);
+  bench.log.settle(FOREVER);
+  assert.equal(bench.text, 'at once\ngathered\n');
+});
+
+test('what is gathered is written before the log is closed or begun anew', async (t) => {
+  const bench = opened(t);
+  bench.desk.delay = 30_000;
+  bench.put('before\n');
+  renameSync(bench.path, `${bench.path}.1`);
+  bench.log.reopen();
+  await until('the new file', () => existsSync(bench.path));
+  assert.equal(readFileSync(`${bench.path}.1`, 'latin1'), 'before\n');
+  bench.put('after\n');
+  await bench.log.close(FOREVER);
+  assert.equal(bench.text, 'after\n');
 });
 
 test('settle returns with the bytes in the file', (t) => {

@@ -41,3 +41,20 @@ test('a program that is not there is an error with its code', () => {
   const invalid = 'EINVAL execve: Invalid argument\n';
   assert.equal(stdout, `ENOENT execve: No such file or directory\n${invalid.repeat(3)}`);
 });
+
+test('the soft limit of descriptors can be set, and never above the hard one', () => {
+  const limit = "['-c', 'ulimit -Sn']";
+  const { stdout } = run(`
+    import { spawnSync } from 'node:child_process';
+    for (const soft of [777, 2 ** 40]) {
+      native.limitDescriptors(soft);
+      console.log(spawnSync('sh', ${limit}, { encoding: 'utf8' }).stdout.trim());
+    }
+    native.limitDescriptors(777);
+    native.limitDescriptors(-1);
+    native.becomeProgram('/bin/sh', ['sh', '-c', 'ulimit -Sn; ulimit -Hn'], []);`);
+  const [set, cut, most, hard] = stdout.split('\n');
+  assert.equal(set, '777');
+  assert.equal(cut, hard);
+  assert.equal(most, hard);
+});

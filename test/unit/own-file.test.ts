@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OwnFile } from '../../src/platform/own-file.ts';
-import { temporaryDirectory } from '../harness/machine.ts';
+import { isRoot, temporaryDirectory } from '../harness/machine.ts';
 
 test('written whole, with nothing beside it, and removed', (t) => {
   const directory = temporaryDirectory(t);
@@ -36,4 +45,35 @@ test('a directory that is not there, and a directory in its place', (t) => {
   mkdirSync(join(directory, 'pid'));
   assert.throws(() => OwnFile.write(join(directory, 'pid'), 'x'), { code: 'EISDIR' });
   assert.deepEqual(readdirSync(directory), ['pid']);
+});
+
+test('a symbolic link is written through, and goes at the end', (t) => {
+  const directory = temporaryDirectory(t);
+  symlinkSync('real', join(directory, 'pid'));
+  const file = OwnFile.write(join(directory, 'pid'), '123\n');
+  assert.equal(readFileSync(join(directory, 'real'), 'utf8'), '123\n');
+  assert.ok(lstatSync(join(directory, 'pid')).isSymbolicLink());
+  file.remove();
+  assert.deepEqual(readdirSync(directory), ['real']);
+});
+
+test('a file that was made for us in a directory of somebody else', (t) => {
+  const directory = temporaryDirectory(t);
+  const path = join(directory, 'pid');
+  writeFileSync(path, 'longer than what we write');
+  chmodSync(path, 0o666);
+  chmodSync(directory, 0o555);
+  const nobody = 65534;
+  try {
+    if (isRoot) {
+      process.seteuid?.(nobody);
+    }
+    OwnFile.write(path, '123\n').remove();
+  } finally {
+    if (isRoot) {
+      process.seteuid?.(0);
+    }
+    chmodSync(directory, 0o755);
+  }
+  assert.equal(readFileSync(path, 'utf8'), '123\n');
 });

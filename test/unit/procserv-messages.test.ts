@@ -124,6 +124,17 @@ for (const [status, mode, how, prospect] of ENDS) {
   });
 }
 
+test('a child that ends with its server is no crash to count', () => {
+  const ended = (code: number | null, signal: number | null) =>
+    lines(messages.childEnded(SETTINGS, 11, { code, signal, coreDumped: false }, 'NOW', 'OFF', true)).slice(0, 3);
+  assert.deepEqual(ended(4, null), [
+    '',
+    '@@@ The server ends: child process 11 ended with status 4',
+    '@@@ Current time: NOW',
+  ]);
+  assert.equal(ended(null, 9)[1], '@@@ The server ends: child process 11 ended by signal 9');
+});
+
 test('keys that act say so', () => {
   assert.equal(messages.KILL_COMMAND, '\r\n@@@ Got a kill command\r\n');
   assert.equal(messages.toggled('ONESHOT'), '\r\n@@@ Toggled auto restart mode to ONESHOT\r\n');

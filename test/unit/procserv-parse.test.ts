@@ -73,15 +73,16 @@ const OPTION_LINES: readonly (readonly [words: readonly string[], expected: Part
   [['-c', '/x', '-c/y'], { chdir: '/y' }],
   [['--coresize', '1000'], { coreSize: 1000 }],
   [['--coresize=-1'], { coreSize: undefined }],
-  [['-d'], { debug: true, foreground: true }],
+  [['-d'], { debug: true, foreground: false }],
   [['-e', '/bin/sh'], { file: '/bin/sh', argv: ['/bin/sh', 'cmd', '-x', '--y'], command: 'cmd' }],
   [['-f'], { foreground: true }],
   [['-g', '0.5'], { grace: 500 }],
   [[], { grace: 3000, history: 20, logSync: 1000, argv: ['cmd', '-x', '--y'] }],
   [['--history', '0'], { history: 0 }],
-  [['--holdoff', '0'], { policy: { mode: 'always', holdoff: 0 } }],
   [['--holdoff=-3'], { policy: always }],
-  [['--holdoff', 'word'], { policy: { mode: 'always', holdoff: 0 } }],
+  [['--holdoff', '0'], { policy: { mode: 'always', holdoff: 500 } }],
+  [['--holdoff=0.01'], { policy: { mode: 'always', holdoff: 10 } }],
+  [['--holdoff', 'word'], { policy: { mode: 'always', holdoff: 500 } }],
   [['-i', '^^x'], { ignore: new Set([94, 120]) }],
   [['-I', 'info'], { infoFile: 'info' }],
   [['-k', '^]'], { killKey: 0x1d }],
@@ -130,12 +131,13 @@ test('environment', () => {
   expectFields(END, { pidFile: '/run/pid' }, { PROCSERV_PID: '/run/pid' });
   expectFields(END, { pidFile: undefined }, { PROCSERV_PID: '' });
   expectFields(['-p', 'mine', ...END], { pidFile: 'mine' }, { PROCSERV_PID: '/run/pid' });
-  expectFields(END, { debug: true, foreground: true }, { PROCSERV_DEBUG: '' });
+  expectFields(END, { debug: true, foreground: false }, { PROCSERV_DEBUG: '' });
 });
 
 test('help and version come before everything else', () => {
   assert.deepEqual(parseProcServ(['-V'], {}), { verb: 'version' });
   assert.deepEqual(parseProcServ(['-q', '--help', '2000'], {}), { verb: 'help' });
+  assert.deepEqual(parseProcServ(['-V', '--nonsense'], {}), { verb: 'version' });
 });
 
 const USAGE_ERRORS = [

@@ -122,6 +122,28 @@ test('restart goes on at once when the child is gone', () => {
   assert.deepEqual(log, ['starting', 'launch', 'running', 'stopping', 'halt', 'waiting', 'starting', 'launch']);
 });
 
+test('what is asked of a process that is being stopped comes true when it has ended', () => {
+  const after = (...words: ('start' | 'stop' | 'restart' | 'hold' | 'release')[]) => {
+    const { clock, supervisor } = supervise(ALWAYS);
+    supervisor.start();
+    supervisor.spawned();
+    clock.advance(1_000);
+    for (const word of words) {
+      supervisor[word]();
+    }
+    supervisor.ended(EXIT_1);
+    clock.advance(0);
+    return supervisor.state;
+  };
+  assert.equal(after('stop', 'start'), 'starting');
+  assert.equal(after('restart', 'stop'), 'stopped');
+  assert.equal(after('hold', 'release'), 'stopped');
+  assert.equal(after('hold', 'release', 'start'), 'starting');
+  assert.equal(after('hold', 'stop'), 'held', 'it is held until a release');
+  assert.equal(after('hold', 'start'), 'held');
+  assert.equal(after('stop', 'hold', 'restart'), 'held');
+});
+
 test('a hold outlasts everything but a release', () => {
   const { clock, log, supervisor } = supervise(ALWAYS);
   supervisor.start();

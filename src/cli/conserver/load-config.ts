@@ -33,7 +33,9 @@ export async function loadConserver(file: string): Promise<LoadedConserver> {
   // Names are looked up before the file is understood: whose block it is decides what its values are for.
   const names = blocks.flatMap(({ type, name, items }) => [
     ...(['access', 'config'].includes(type) && name !== '*' ? [name] : []),
-    ...items.filter(({ keyword }) => keyword.toLowerCase() === 'master').map(({ value }) => value),
+    ...items
+      .filter(({ keyword, value }) => keyword.toLowerCase() === 'master' && value !== '')
+      .map(({ value }) => value),
   ]);
   const own = await ownNames(names);
   const isThisHost = (name: string): boolean => own.has(name);

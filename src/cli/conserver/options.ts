@@ -2,6 +2,7 @@
 
 import type { HostAccess } from '../../grammar/conserver-records.ts';
 import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
+import { DEFAULTS } from './defaults.ts';
 
 export interface ConserverOptions {
   readonly configFile: string;
@@ -35,7 +36,6 @@ export type ConserverCommand =
   /** What is wrong, naming the word. */
   | { readonly verb: 'error'; readonly message: string };
 
-const DEFAULT_CONFIG = '/etc/conserver/conserver.cf';
 const ACCESS: Readonly<Record<string, HostAccess>> = { r: 'rejected', a: 'allowed', t: 'trusted' };
 
 const flag = (short: string): OptionSpec => ({ name: short, short, argument: 'none' });
@@ -75,7 +75,7 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
   return {
     verb: 'serve',
     options: {
-      configFile: last('C') ?? DEFAULT_CONFIG,
+      configFile: last('C') ?? DEFAULTS.config,
       check: checks > 1 ? 2 : checks === 1 ? 1 : 0,
       ...(Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)) as Partial<
         Record<keyof typeof texts, string>

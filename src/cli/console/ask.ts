@@ -1,10 +1,12 @@
 /** Questions to servers: one connection each, answer up to the goodbye (conserver.md 2.1). */
 import { parseCallAnswer, parseGroupsAnswer, parseMasterAnswer } from '../../codec/conserver-answer.ts';
 import { type Client, refused } from './client.ts';
+import { ConsoleFailure, lostConnection, SOFTWARE } from './failure.ts';
 import { login } from './login.ts';
 
 const GOODBYE = 'goodbye\r\n';
-const DEEPEST_REDIRECT = 10;
+/** Servers that are asked for one console, at most. */
+const MOST_REDIRECTS = 12;
 /** The tables of 10,000 consoles are a tenth of this. Bytes. */
 const LONGEST_ANSWER = 32 << 20;
 
@@ -13,15 +15,31 @@ export interface Place {
   readonly port: number;
 }
 
-/** Everything that came before the goodbye; undefined, after a message, when the server could not be asked. */
+/**
+ * Everything that came before the goodbye; undefined, after a message, when the server could not be asked. Throws ConsoleFailure
+ * when it hangs up without a word.
+ */
 export async function ask(client: Client, place: Place, command: string): Promise<string | undefined> {
   const link = await login(client, place.host, place.port);
   if (link === undefined) {
     return undefined;
   }
-  link.write(`${command}\r\nexit\r\n`);
+  // A server that is ended hangs up by itself; what it has not read then would cost us its answer.
+  const ends = command === 'quit';
+  link.write(ends ? 'quit\r\n' : `${command}\r\nexit\r\n`);
   let answer = '';
-  for (let line = await link.readLine(); line !== undefined && line !== GOODBYE; line = await link.readLine()) {
+  let line = await link.readLine();
+  if (line === undefined) {
+    throw lostConnection();
+  }
+  if (ends) {
+    if (line.startsWith('ok')) {
+      link.close();
+      return line;
+    }
+    link.write('exit\r\n');
+  }
+  for (; line !== undefined && line !== GOODBYE; line = await link.readLine()) {
     answer += line;
     if (answer.length > LONGEST_ANSWER) {
       client.warn(`\`${place.host}' answers \`${command}' with more than ${LONGEST_ANSWER >> 20} MB: given up`);
@@ -32,6 +50,11 @@ export async function ask(client: Client, place: Place, command: string): Promis
   }
   link.close();
   return answer;
+}
+
+function invalidPorts(client: Client, host: string, answer: string): void {
+  client.warn(`invalid port spec for ${host}: \`${answer.trim()}'`);
+  client.failed('refused');
 }
 
 /** The servers of the site as the first one names them; only the first without `all`. */
@@ -46,33 +69,29 @@ export async function masters(client: Client, all: boolean): Promise<Place[]> {
   }
   const hosts = parseMasterAnswer(answer);
   if (hosts === undefined) {
-    refused(client, first.host, answer);
+    invalidPorts(client, first.host, answer);
     return [];
   }
   return hosts.map((host) => ({ host, port: first.port }));
 }
 
-/** The group ports of all those servers. */
-export async function groups(client: Client, all: boolean): Promise<Place[]> {
-  const found: Place[] = [];
+/** The group ports of all those servers, each server asked when its turn comes. */
+export async function* groups(client: Client, all: boolean): AsyncGenerator<Place> {
   for (const master of await masters(client, all)) {
     const answer = await ask(client, master, 'groups');
     const ports = answer === undefined ? [] : parseGroupsAnswer(answer);
     if (ports === undefined) {
-      refused(client, master.host, answer as string);
+      invalidPorts(client, master.host, answer as string);
     }
-    for (const port of ports ?? []) {
-      found.push({ host: master.host, port });
-    }
+    yield* (ports ?? []).map((port) => ({ host: master.host, port }));
   }
-  return found;
 }
 
-/** The group port that serves a console, over all redirections; undefined after a message. */
+/** The group port that serves a console, over all redirections; undefined after a message. Throws ConsoleFailure. */
 export async function locate(client: Client, name: string): Promise<Place | undefined> {
   const { portNumber: port } = client.settings;
   let { host } = client.settings;
-  for (let level = 0; level < DEEPEST_REDIRECT; level++) {
+  for (let level = 0; level < MOST_REDIRECTS; level++) {
     const text = await ask(client, { host, port }, `call ${name}`);
     if (text === undefined) {
       return undefined;
@@ -92,7 +111,5 @@ export async function locate(client: Client, name: string): Promise<Place | unde
         return undefined;
     }
   }
-  client.warn('forwarding level too deep!');
-  client.failed('refused');
-  return undefined;
+  throw new ConsoleFailure('forwarding level too deep!', '', SOFTWARE);
 }

@@ -5,7 +5,7 @@ import { type Client, refused } from './client.ts';
 /** -d: throws users out on all servers and says how many there were. */
 export async function disconnect(client: Client, who: string): Promise<void> {
   let total = 0;
-  for (const place of await groups(client, true)) {
+  for await (const place of groups(client, true)) {
     const answer = await ask(client, place, `disconnect ${who}`);
     if (answer === undefined) {
       continue;

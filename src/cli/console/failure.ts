@@ -1,6 +1,9 @@
 /** sysexits(3) EX_UNAVAILABLE: what console(1) ends with for usage errors, TLS failure, -k and lost connections. */
 export const UNAVAILABLE = 69;
 
+/** EX_SOFTWARE: servers that send us round in a circle. */
+export const SOFTWARE = 70;
+
 /** Ends the client with a message on stderr: `console: message`. */
 export class ConsoleFailure extends Error {
   readonly status: number;
@@ -12,4 +15,9 @@ export class ConsoleFailure extends Error {
     this.status = status;
     this.more = more;
   }
+}
+
+/** The server hung up where it owed an answer. */
+export function lostConnection(): ConsoleFailure {
+  return new ConsoleFailure('lost connection');
 }

@@ -1,9 +1,9 @@
 /** The fixed conversation after `call`, before any console output (conserver.md 2.6). */
 import { parseServerVersion } from '../../codec/conserver-answer.ts';
 import { DEFAULT_ESCAPE, showEscape } from '../../codec/conserver-escape.ts';
+import type { Joined } from './call.ts';
 import type { Client } from './client.ts';
-import { ConsoleFailure } from './failure.ts';
-import type { Link } from './link.ts';
+import { ConsoleFailure, lostConnection } from './failure.ts';
 import type { AttachMode } from './options.ts';
 
 /** The first server that lets its clients set the lengths of playback and replay: 8.1.14. */
@@ -14,22 +14,15 @@ export interface Wish {
   readonly replay: boolean;
 }
 
-/** A console that was joined: its name, and whether we write. */
-export interface Joined {
-  readonly name: string;
-  readonly link: Link;
-  readonly writing: boolean;
-}
-
 /** Throws ConsoleFailure (69) for -k, a lost connection and a server that does not know the escape command. */
-export async function handshake(client: Client, { name, link, writing }: Joined, wish: Wish): Promise<void> {
+export async function handshake(client: Client, { name, link, access }: Joined, wish: Wish): Promise<void> {
   const { sequence, playback, replay } = client.settings;
   const chars = String.fromCharCode(sequence.first, sequence.second);
   const askServer = async (command: string): Promise<string> => {
     link.write(command);
     const answer = await link.readLine();
     if (answer === undefined) {
-      throw new ConsoleFailure('lost connection');
+      throw lostConnection();
     }
     return answer;
   };
@@ -42,14 +35,14 @@ export async function handshake(client: Client, { name, link, writing }: Joined,
   }
   const state = await askServer(`${chars}=`);
   if (state !== '[up]\r\n' && !state.startsWith('[unknown')) {
+    client.out(state);
     if (client.onlyUp) {
       throw new ConsoleFailure("Console is not 'up'. Exiting. (-k)");
     }
-    client.out(state);
   }
   const version = parseServerVersion(await askServer(`${chars}\xd6`));
   if (client.verbose) {
-    client.out(`${client.program}: attach to ${name} (on ${link.host})\n`);
+    client.out(`${client.program}: ${wish.mode} to ${name} (on ${link.host})\n`);
   }
   client.out(`[Enter \`${showEscape(sequence)}?' for help]\n`);
   const motd = await askServer(`${chars}m`);
@@ -70,7 +63,11 @@ export async function handshake(client: Client, { name, link, writing }: Joined,
   if (connected !== '[connected]\r\n' && !connected.startsWith('[unknown')) {
     client.out(connected);
   }
-  if (writing ? wish.mode === 'spy' : wish.mode !== 'spy') {
+  if (access === 'read-only') {
+    if (wish.mode !== 'spy') {
+      client.warn(`${name} is read-only`);
+    }
+  } else if ((access === 'writing') === (wish.mode === 'spy')) {
     link.write(`${chars}${wish.mode.charAt(0)}`);
   }
   if (wish.replay) {

@@ -1,12 +1,10 @@
-import { parseCallAnswer } from '../../codec/conserver-answer.ts';
 import { applySubst } from '../../grammar/conserver-subst.ts';
 import { unescapeText } from '../../grammar/conserver-values.ts';
 import { Terminal } from '../../platform/terminal.ts';
-import { locate } from './ask.ts';
-import { type Client, refused } from './client.ts';
-import { handshake, type Joined, type Wish } from './handshake.ts';
+import { call, type Joined } from './call.ts';
+import type { Client } from './client.ts';
+import { handshake, type Wish } from './handshake.ts';
 import { Keyboard } from './keyboard.ts';
-import { login } from './login.ts';
 import { Session } from './session.ts';
 
 /** -a -f -s, and the default: joins a console and stays until the server hangs up. Throws ConsoleFailure. */
@@ -33,24 +31,6 @@ export async function join(client: Client, name: string, wish: Wish): Promise<vo
       }
     }
   }
-}
-
-/** Finds the console and calls it; undefined after a message. */
-async function call(client: Client, name: string): Promise<Joined | undefined> {
-  const place = await locate(client, name);
-  const link = place && (await login(client, place.host, place.port));
-  if (link === undefined) {
-    return undefined;
-  }
-  link.write(`call ${name}\r\n`);
-  const text = await link.readLine();
-  const answer = parseCallAnswer(text ?? '');
-  if (answer.kind === 'attached') {
-    return { name, link, writing: answer.writing };
-  }
-  refused(client, link.host, text ?? 'no answer\r\n');
-  link.close();
-  return undefined;
 }
 
 /** The user's text for this terminal, with u and c put in (conserver.md 5.4). */

@@ -2,9 +2,9 @@
 import { parsePasswordRequest } from '../../codec/conserver-answer.ts';
 import { type Client, refused } from './client.ts';
 import { openLink } from './connect.ts';
+import { lostConnection } from './failure.ts';
 import type { Link } from './link.ts';
 import { askPassword } from './password.ts';
-import { encrypt } from './tls.ts';
 
 const OK = 'ok\r\n';
 const TRIES = 3;
@@ -12,7 +12,7 @@ const TRIES = 3;
 /** `reconnect`: nothing is wrong, but a new connection is needed. */
 type Outcome = 'in' | 'out' | 'wrong password' | 'reconnect';
 
-/** A connection that is logged in; undefined when there is none, which the user has been told then. */
+/** A connection that is logged in; undefined when there is none, which the user has been told then. Throws ConsoleFailure. */
 export async function login(client: Client, host: string, port: number): Promise<Link | undefined> {
   for (let wrong = 0; wrong < TRIES; ) {
     const link = await openLink(client, host, port);
@@ -34,25 +34,31 @@ export async function login(client: Client, host: string, port: number): Promise
   return undefined;
 }
 
+/** A line that the server must send. */
+async function owed(link: Link): Promise<string> {
+  const line = await link.readLine();
+  if (line === undefined) {
+    throw lostConnection();
+  }
+  return line;
+}
+
 async function introduce(client: Client, link: Link): Promise<Outcome> {
   const { settings } = client;
-  const out = (text: string | undefined): 'out' => {
-    if (text === undefined) {
-      client.warn(`\`${link.host}' hung up before the login was done`);
-      client.failed('unreachable');
-    } else {
-      refused(client, link.host, text);
-    }
+  const out = (text: string): 'out' => {
+    refused(client, link.host, text);
     return 'out';
   };
-  const greeting = await link.readLine();
+  const greeting = await owed(link);
   if (greeting !== OK) {
     return out(greeting);
   }
   if (settings.encrypt) {
     link.write('ssl\r\n');
-    const answer = await link.readLine();
+    const answer = await owed(link);
     if (answer === OK) {
+      // TLS takes 15 ms to load, and most servers of a site do without.
+      const { encrypt } = await import('./tls.ts');
       if (!(await link.upgrade((socket) => encrypt(socket, link.host, settings)))) {
         return 'reconnect';
       }
@@ -63,9 +69,9 @@ async function introduce(client: Client, link: Link): Promise<Outcome> {
     }
   }
   link.write(`login ${settings.user}\r\n`);
-  const answer = await link.readLine();
-  const server = parsePasswordRequest(answer ?? '');
-  if (answer === undefined || server === undefined) {
+  const answer = await owed(link);
+  const server = parsePasswordRequest(answer);
+  if (server === undefined) {
     return answer === OK ? 'in' : out(answer);
   }
   return sendPassword(client, link, server || link.host);
@@ -80,12 +86,12 @@ async function sendPassword(client: Client, link: Link, server: string): Promise
     return 'out';
   }
   link.writeSecret(`${password}\r\n`);
-  const answer = await link.readLine();
+  const answer = await owed(link);
   if (answer === OK) {
     client.password = password;
     return 'in';
   }
-  client.out(`${link.host}: ${answer ?? 'no answer\r\n'}`);
+  client.out(`${link.host}: ${answer}`);
   delete client.password;
   return 'wrong password';
 }

@@ -139,6 +139,9 @@ function text<Key extends string>(given: ReadonlyMap<string, string>, letter: st
 }
 
 function checkModeArgument(letter: string, value: string): void {
+  if (letter === 't' && value === '') {
+    throw new ConsoleFailure("-t names nobody: `' is no [user][@console]");
+  }
   if (letter === 't' && value.includes(' ')) {
     throw new ConsoleFailure(`-t takes one [user][@console] without blanks, not \`${value}'`);
   }

@@ -48,9 +48,14 @@ export async function runConsole(argv0: string, words: readonly string[], versio
       out(versionText(program, version));
       return 0;
     }
+    const settings = clientSettings(line, warn);
+    if (settings.sslcredentials || settings.sslcacertificatefile || settings.sslcacertificatepath) {
+      const { prepareTls } = await import('./tls.ts');
+      prepareTls(settings);
+    }
     const client: Client = {
       program,
-      settings: clientSettings(line, warn),
+      settings,
       onlyUp: line.onlyUp,
       verbose: line.verbose,
       out,

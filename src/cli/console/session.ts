@@ -2,9 +2,9 @@
 import { fromBytes, toBytes } from '../../codec/byte-string.ts';
 import type { WireSignal } from '../../codec/conserver-wire.ts';
 import type { Terminal } from '../../platform/terminal.ts';
+import type { Joined } from './call.ts';
 import type { Client } from './client.ts';
-import { ConsoleFailure } from './failure.ts';
-import type { Joined } from './handshake.ts';
+import { lostConnection } from './failure.ts';
 import { Inbox } from './inbox.ts';
 import type { Keyboard } from './keyboard.ts';
 import { LocalCommand } from './local-command.ts';
@@ -66,7 +66,7 @@ export class Session {
       switch (next.from) {
         case 'server-end':
           if (this.#resuming) {
-            throw new ConsoleFailure('lost connection');
+            throw lostConnection();
           }
           return undefined;
         case 'server':

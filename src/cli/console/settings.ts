@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DEFAULT_ESCAPE, type EscapeSequence, parseEscape } from '../../codec/conserver-escape.ts';
 import { type ReadFile, showFault } from '../../grammar/conserver-source.ts';
 import { type ConsoleSettings, readConsoleRc } from '../../grammar/console-rc.ts';
+import { servicePort } from '../../platform/this-host.ts';
 import { ConsoleFailure } from './failure.ts';
 import type { CommandLine } from './options.ts';
 
@@ -49,7 +50,7 @@ export function clientSettings(line: CommandLine, warn: (message: string) => voi
   return {
     ...settings,
     sequence,
-    host: line.master ?? settings.master ?? DEFAULT_MASTER,
+    host: line.master || settings.master || DEFAULT_MASTER,
     portNumber: toPort(line.port ?? settings.port ?? DEFAULT_PORT),
     user: line.user ?? settings.username ?? ownName(),
     encrypt: line.encryption !== 'never' && settings.sslenabled !== false,
@@ -102,12 +103,9 @@ function toPort(text: string): number {
     }
     return port;
   }
-  const services = readConfigFile('/etc/services');
-  for (const entry of 'text' in services ? services.text.split('\n') : []) {
-    const [name, where, ...aliases] = entry.replace(/#.*/, '').trim().split(/\s+/);
-    if (where?.endsWith('/tcp') && (name === text || aliases.includes(text))) {
-      return Number.parseInt(where, 10);
-    }
+  const port = servicePort(text);
+  if (port === undefined) {
+    throw new ConsoleFailure(`getservbyname(${text}) failed`);
   }
-  throw new ConsoleFailure(`getservbyname(${text}) failed`);
+  return port;
 }

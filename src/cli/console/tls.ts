@@ -49,6 +49,11 @@ export async function encrypt(socket: Socket, host: string, settings: ClientSett
   throw new ConsoleFailure(`SSL negotiation failed: ${host}: certificate not accepted: ${why}`);
 }
 
+/** Throws ConsoleFailure (69) for files that cannot be read, whether a server asks for them or not. */
+export function prepareTls(settings: ClientSettings): void {
+  remember(settings, false);
+}
+
 /** Makes and keeps the context for this run; `complete` reads the authorities of the system where no others are given. */
 function remember(settings: ClientSettings, complete: boolean) {
   const { sslcredentials, sslcacertificatefile: file, sslcacertificatepath: folder } = settings;

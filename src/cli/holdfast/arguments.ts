@@ -9,6 +9,15 @@ export const COMMON: readonly CommandOption[] = [
   { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
 ];
 
+/** What Node says of a value that begins with a dash, and what we say. */
+const AMBIGUOUS = /^Option ('[^']*') argument is ambiguous.* use ('[^']*').*/s;
+const DASH = 'option $1 has no value; one that begins with a dash is written $2';
+
+/** As the help shows it. */
+export function usageOf({ name, usage }: Command): string {
+  return ['holdfast', name, usage].filter((part) => part !== '').join(' ');
+}
+
 export function parseArguments(command: Command, words: readonly string[]): Arguments {
   if (command.raw) {
     return { values: {}, words };
@@ -24,7 +33,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
   const [least, most] = command.operands;
   if (!given.help && (positionals.length < least || positionals.length > most)) {
     const problem = positionals.length < least ? 'something is missing' : `'${positionals[most]}' is one word too many`;
-    throw new UsageError(`${command.name}: ${problem}; usage: holdfast ${command.name} ${command.usage}`);
+    throw new UsageError(`${command.name}: ${problem}; usage: ${usageOf(command)}`);
   }
   return { values: { ...given }, words: positionals };
 }
@@ -34,7 +43,7 @@ function parse(args: string[], options: Record<string, { type: 'boolean' | 'stri
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node adds advice about '--' after the first sentence; the first sentence is what a user needs.
-    const [sentence = ''] = (error as Error).message.split(/\.(?:\s|$)/);
+    const [sentence = ''] = (error as Error).message.replace(AMBIGUOUS, DASH).split(/\.(?:\s|$)/);
     throw new UsageError(
       `${name}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; try 'holdfast help ${name}'`,
     );

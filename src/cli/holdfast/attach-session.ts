@@ -15,6 +15,7 @@ export interface Follower {
   readonly missed: (bytes: number) => void;
   /** Somebody said something to the people on the console. */
   readonly said: (text: string) => void;
+  /** Who has the keyboard; first when history ends. */
   readonly writer: (holder: SessionInfo | undefined, own: number) => void;
   readonly refused: (code: ErrorCode, detail: string) => void;
   readonly lost: () => void;
@@ -46,6 +47,7 @@ export class AttachSession {
   #replaced = false;
   #live: number | undefined;
   #writing = false;
+  #holder: SessionInfo | undefined;
   #done = false;
   #lostAt = 0;
 
@@ -62,8 +64,8 @@ export class AttachSession {
     const link = await this.#connect(from);
     this.#next = link.offset;
     this.#live = link.live;
-    this.#crossed(link);
     this.#setWriter(link.writer, link);
+    this.#crossed(link);
   }
 
   /** Whether this session has the keyboard. */
@@ -158,16 +160,23 @@ export class AttachSession {
     if (this.#live !== undefined && this.#next >= this.#live) {
       this.#live = undefined;
       this.#follower.live(link);
+      this.#follower.writer(this.#holder, link.session.id);
     }
   }
 
   #setWriter(holder: SessionInfo | undefined, link: Link): void {
     this.#writing = holder?.id === link.session.id;
-    this.#follower.writer(holder, link.session.id);
+    this.#holder = holder;
+    // Above the history nobody would see it.
+    if (this.#live === undefined) {
+      this.#follower.writer(holder, link.session.id);
+    }
   }
 
   #closed(reason: string, final: boolean): void {
     this.#link = undefined;
+    // Asked for again where it was had, not where it was refused or taken away.
+    this.#write = this.#writing;
     this.#writing = false;
     if (this.#done) {
       return;

@@ -39,8 +39,13 @@ function follow(
   const screen = new AttachScreen((data) => io.out(data), io.terminal, io.color);
   const keys = new AttachKeys(keyboard ? escapeCode : undefined);
   const prefix = escapeCode === undefined ? '' : keyName(escapeCode);
-  const hint = prefix === '' ? '' : `; ${prefix} ? for help`;
+  const keyHint = (key: string, what: string) => (prefix === '' ? '' : `; ${prefix} ${key} ${what}`);
+  const hint = keyHint('?', 'for help');
+  const take = keyHint('t', 'takes the keyboard');
+  const force = keyHint('T', 'takes it by force');
   let last = '';
+  /** Somebody else has the keyboard. */
+  let taken = false;
   let told = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
@@ -54,13 +59,14 @@ function follow(
         screen.say(now);
       }
       last = now;
+      taken = holder !== undefined && holder.id !== own;
       told = false;
       size();
       listen();
     },
     said: (text) => screen.say(text),
     refused(code, detail) {
-      screen.say(`refused: ${detail}`);
+      screen.say(`refused: ${detail}${code === 'HF_BUSY_KEYBOARD' && keyboard ? force : ''}`);
       if (!keyboard && write) {
         leave(exitCodeOf(new HoldfastError(code, detail)));
       }
@@ -109,9 +115,7 @@ function follow(
         } else if (!told) {
           told = true;
           screen.bell();
-          screen.say(
-            `not sent: ${last === '' ? 'this is read-only' : last}${prefix === '' ? '' : `; ${prefix} t takes the keyboard`}`,
-          );
+          screen.say(`not sent: ${last === '' ? 'this is read-only' : last}${taken ? force : take}`);
         }
         break;
       case 'take':

@@ -16,6 +16,7 @@ import { ps } from './ps.ts';
 import { release } from './release.ts';
 import { reload } from './reload.ts';
 import { restart } from './restart.ts';
+import { signal } from './signal.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -27,7 +28,7 @@ import { why } from './why.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],
-  ...[start, stop, restart, hold, release],
+  ...[start, stop, restart, signal, hold, release],
   isis,
   ...[up, down, plan, reload, importCommand, exportCommand, doctor, systemd],
   ...[completionCommand(() => COMMANDS), version, helpCommand(() => COMMANDS)],

@@ -69,6 +69,7 @@ export interface ControlClient {
   list(filter: ListFilter): Promise<readonly ConsoleSummary[]>;
   detail(name: string): Promise<ConsoleDetail>;
   act(name: string, verb: 'start' | 'stop' | 'restart' | 'release'): Promise<ConsoleSummary>;
+  signal(name: string, signal: number): Promise<ConsoleSummary>;
   /** `until`: ISO 8601. */
   hold(name: string, reason: string, until: string | undefined): Promise<ConsoleSummary>;
   log(name: string, query: LogQuery): AsyncIterable<Uint8Array>;

@@ -1,10 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HostEvent } from '../../model/api.ts';
+import { HoldfastError } from '../../model/errors.ts';
 import { whole } from './arguments.ts';
-import { type Command, JSON_OPTION } from './command.ts';
+import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { one } from './select.ts';
+import { latestEvent } from './wait-until-up.ts';
 
 const LIMIT = 50;
+/** Events that are caught up with after a restart of the server. */
+const MOST = 10_000;
+/** Between two attempts to reach the server again. Milliseconds. */
+const RETRY = 200;
+
+/** Prints what comes after the event `last`, over restarts of the server, until somebody interrupts it. */
+async function followOn(
+  { client, io }: Context,
+  console: string | undefined,
+  last: number,
+  print: (event: HostEvent) => void,
+): Promise<void> {
+  const { interrupted } = io;
+  let since = last;
+  for (let lost = false; !interrupted.aborted; ) {
+    const query = { limit: MOST, since, ...(console === undefined ? {} : { console }) };
+    try {
+      for await (const event of client.followEvents(query, interrupted)) {
+        since = event.seq;
+        lost = false;
+        print(event);
+      }
+    } catch (error) {
+      const passing =
+        error instanceof HoldfastError && (error.code === 'HF_NO_SERVER' || error.code === 'HF_GOING_DOWN');
+      if (!passing && !interrupted.aborted) {
+        throw error;
+      }
+    }
+    if (!interrupted.aborted && !lost) {
+      lost = true;
+      io.err('-- the server is gone; waiting for it --\n');
+    }
+    await pause(RETRY, undefined, { signal: interrupted }).catch(() => undefined);
+  }
+}
 
 export const events: Command = {
   name: 'events',
@@ -27,15 +67,12 @@ export const events: Command = {
     const query = { limit, ...(console === undefined ? {} : { console }), ...(since === undefined ? {} : { since }) };
     const print = (event: Parameters<typeof eventLine>[0]) =>
       io.out(`${values.json ? JSON.stringify(event) : eventLine(event, io, console === undefined)}\n`);
-    if (!values.follow) {
-      (await client.events(query)).forEach(print);
-      return EXIT.ok;
-    }
-    for await (const event of client.followEvents(query)) {
-      print(event);
-      if (io.interrupted.aborted) {
-        break;
-      }
+    const newest = await latestEvent(client);
+    const past = await client.events(query);
+    past.forEach(print);
+    if (values.follow) {
+      const last = Math.max(newest, past.at(-1)?.seq ?? 0, since ?? 0);
+      await followOn(context, console, last, print);
     }
     return EXIT.ok;
   },

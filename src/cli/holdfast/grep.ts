@@ -1,11 +1,12 @@
 import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { MatchLines } from '../../platform/line-matcher.ts';
 import { text, whole } from './arguments.ts';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Hit, mergeByTime, type Search, search } from './grep-lines.ts';
-import { linesTest, type TestLines } from './grep-pattern.ts';
+import { linesTest } from './grep-pattern.ts';
 import { linesOf } from './lines.ts';
 import { resolve } from './select.ts';
 import { paint } from './styles.ts';
@@ -14,7 +15,7 @@ import { parseTime } from './times.ts';
 /** Logs read at the same time. */
 const AT_ONCE = 8;
 
-function tester(pattern: string, values: Context['values']): TestLines {
+function tester(pattern: string, values: Context['values']): MatchLines {
   const source = values.fixed ? pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : pattern;
   return linesTest(source, values['ignore-case'] ? 'iu' : 'u');
 }

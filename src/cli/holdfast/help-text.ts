@@ -1,6 +1,8 @@
 /** Help, made from the records of the commands. */
-import { COMMON } from './arguments.ts';
+import { didYouMean } from '../../grammar/nearest-word.ts';
+import { COMMON, usageOf } from './arguments.ts';
 import type { Command, CommandOption } from './command.ts';
+import { clean } from './display.ts';
 
 const LABEL = 26;
 
@@ -15,10 +17,15 @@ function entry(label: string, text: string, room = LABEL): string {
 
 export function commandHelp(command: Command): string {
   const options = command.raw ? '' : [...command.options, ...COMMON].map((o) => entry(optionLabel(o), o.help)).join('');
-  return `usage: holdfast ${[command.name, command.usage].filter((part) => part !== '').join(' ')}
+  return `usage: ${usageOf(command)}
 
 ${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.
 ${command.help === undefined ? '' : `\n${command.help}\n`}${options === '' ? '' : `\noptions:\n${options}`}`;
+}
+
+export function unknownCommand(commands: readonly Command[], typed: string): string {
+  const names = commands.map(({ name }) => name);
+  return `there is no command '${clean(typed)}'${didYouMean(typed, names) || "; 'holdfast help' lists them"}`;
 }
 
 export function overview(commands: readonly Command[]): string {

@@ -62,6 +62,8 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     this.#json<ConsoleSummary[]>('GET', `/v1/consoles${queryText({ ...filter })}`);
   detail = (name: string) => this.#json<ConsoleDetail>('GET', path(name));
   act: ControlClient['act'] = (name, verb) => this.#json<ConsoleSummary>('POST', `${path(name)}/${verb}`, {});
+  signal: ControlClient['signal'] = (name, signal) =>
+    this.#json<ConsoleSummary>('POST', `${path(name)}/signal`, { signal });
   hold: ControlClient['hold'] = (name, reason, until) =>
     this.#json<ConsoleSummary>('POST', `${path(name)}/hold`, until === undefined ? { reason } : { reason, until });
   events: ControlClient['events'] = (query) => this.#json<HostEvent[]>('GET', `/v1/events${queryText({ ...query })}`);
@@ -96,13 +98,13 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async *log(name: string, query: Parameters<ControlClient['log']>[1]): AsyncGenerator<Uint8Array> {
-    yield* await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`));
+    yield* bodyOf(await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`)));
   }
 
   async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<HostEvent> {
     const target = `/v1/events${queryText({ ...query, follow: true })}`;
     const answer = await this.#ok(await this.#send('GET', target, undefined, ended));
-    for await (const line of linesOf(answer)) {
+    for await (const line of linesOf(bodyOf(answer))) {
       if (line !== '') {
         yield JSON.parse(line) as HostEvent;
       }
@@ -159,10 +161,21 @@ function path(name: string): string {
   return `/v1/consoles/${encodeURIComponent(name)}`;
 }
 
+async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* answer as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') {
+      throw new HoldfastError('HF_NO_SERVER', 'the server went away in the middle of its answer');
+    }
+    throw error;
+  }
+}
+
 async function read(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(answer)) {
     size += chunk.length;
     if (size > LARGEST) {
       throw new HoldfastError('HF_BAD_REQUEST', 'the answer is larger than any answer should be');

@@ -1,3 +1,4 @@
+import { HoldfastError } from '../../model/errors.ts';
 import { text, whole } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { LogQuery } from './control-client.ts';
@@ -19,7 +20,7 @@ Into a file or a pipe goes the whole log, byte by byte as it is, unless a range 
     { name: 'lines', short: 'n', value: 'N', help: 'the last N lines' },
     { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21, 2026-11-21T03:15:00' },
     { name: 'until', value: 'TIME', help: 'up to there' },
-    { name: 'follow', short: 'f', help: 'go on with what is written from now on' },
+    { name: 'follow', short: 'f', help: 'go on with what is written from now on, as long as the server is up' },
     { name: 'raw', help: 'leave control characters in, on a terminal too' },
   ],
   completes: 'console',
@@ -42,10 +43,13 @@ Into a file or a pipe goes the whole log, byte by byte as it is, unless a range 
       for await (const chunk of bytes) {
         io.out(chunk);
       }
-      return EXIT.ok;
+    } else {
+      for await (const line of linesOf(bytes)) {
+        io.out(`${clean(line)}\n`);
+      }
     }
-    for await (const line of linesOf(bytes)) {
-      io.out(`${clean(line)}\n`);
+    if (values.follow) {
+      throw new HoldfastError('HF_NO_SERVER', 'the server went down: where this stopped, the log goes on');
     }
     return EXIT.ok;
   },

@@ -2,7 +2,7 @@
 import type { Command } from './command.ts';
 import { completionScript, SHELLS, type Shell } from './completion-script.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
-import { commandHelp, overview } from './help-text.ts';
+import { commandHelp, overview, unknownCommand } from './help-text.ts';
 
 export function completionCommand(commands: () => readonly Command[]): Command {
   return {
@@ -37,7 +37,7 @@ export function helpCommand(commands: () => readonly Command[]): Command {
       const [name] = words;
       const command = commands().find((each) => each.name === name);
       if (name !== undefined && command === undefined) {
-        throw new UsageError(`help: there is no command '${name}'; 'holdfast help' lists them`);
+        throw new UsageError(`help: ${unknownCommand(commands(), name)}`);
       }
       io.out(command === undefined ? overview(commands()) : commandHelp(command));
       return EXIT.ok;

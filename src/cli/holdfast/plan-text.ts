@@ -9,7 +9,22 @@ import { paint } from './styles.ts';
 const SIGN = { add: '+', remove: '-', change: '~' } as const;
 const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
 
-export function stepLine(step: PlanStep, color: boolean): string {
+/** One line for each console: one that is removed and added is another one of the same name. */
+export function stepLines(steps: readonly PlanStep[], color: boolean): readonly string[] {
+  const namesOf = (wanted: PlanStep['action']) =>
+    new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
+  const [added, removed] = [namesOf('add'), namesOf('remove')];
+  return steps.flatMap((step) => {
+    const { action, console } = step;
+    if (!added.has(console) || !removed.has(console)) {
+      return [stepLine(step, color)];
+    }
+    const name = paint(color, STYLE.change, `${SIGN.change} ${clean(console)}`);
+    return action === 'add' ? [] : [`${name}: another source: will be stopped and made anew`];
+  });
+}
+
+function stepLine(step: PlanStep, color: boolean): string {
   const what =
     step.action === 'change'
       ? `${step.keys.map(clean).join(', ')} (${step.effect === 'live' ? 'takes effect at once' : 'with its next start'})`
@@ -47,7 +62,7 @@ export function report(context: Context, plan: Plan, done: boolean): number {
     io.err(`${problems.length} problem(s); nothing was applied\n`);
   } else {
     const lines = [
-      ...steps.map((step) => stepLine(step, io.color)),
+      ...stepLines(steps, io.color),
       ...server.map((change) => serverLine(change, io.color)),
       count === 0
         ? `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`

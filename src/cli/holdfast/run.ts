@@ -4,7 +4,7 @@ import type { Command, Hooks, Io } from './command.ts';
 import type { ControlClient } from './control-client.ts';
 import { clean } from './display.ts';
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
-import { commandHelp, overview } from './help-text.ts';
+import { commandHelp, overview, unknownCommand } from './help-text.ts';
 
 export interface World {
   readonly commands: readonly Command[];
@@ -29,7 +29,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   try {
     const command = commands.find((each) => each.name === name);
     if (command === undefined) {
-      throw new UsageError(`there is no command '${clean(typed)}'; 'holdfast help' lists them`);
+      throw new UsageError(unknownCommand(commands, typed));
     }
     const { values, words: operands } = parseArguments(command, rest);
     if (values.help) {

@@ -10,8 +10,19 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+/** More than anybody means; milliseconds. */
+const CENTURY = 36_525 * 86_400_000;
+
 /** `90`, `90s`, `2h`, `1h30m`, in milliseconds; a bare number counts seconds. */
 export function parseDuration(text: string, option: string): number {
+  const total = milliseconds(text, option);
+  if (total > CENTURY) {
+    throw new UsageError(`${option}: '${text}' is more than a hundred years`);
+  }
+  return total;
+}
+
+function milliseconds(text: string, option: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) {
     return Number(text) * 1000;
   }
@@ -27,7 +38,7 @@ export function parseDuration(text: string, option: string): number {
 
 /** A point in time: how long ago (`2h`), a local time of day (`03:15`), or a date with or without a time of day. */
 export function parseTime(text: string, now: number, option: string): number {
-  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
+  const clock = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   if (clock) {
     const day = new Date(now);
     day.setHours(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), 0);

@@ -1,4 +1,5 @@
 import type { ConsoleDetail, Death, HostEvent } from '../../model/api.ts';
+import { isUp } from '../../model/process.ts';
 import { whole } from './arguments.ts';
 import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { deathText, lifeText } from './death-text.ts';
@@ -34,7 +35,9 @@ export function verdict(detail: ConsoleDetail): string {
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
-      return `It ended, and will be started again when its holdoff is over.${end}`;
+      return last === undefined
+        ? 'It could not be started, and is tried again when its holdoff is over.'
+        : `It ended, and will be started again when its holdoff is over.${end}`;
     case 'held':
       return `It is down on purpose. 'holdfast release ${name}' ends the hold.`;
     case 'crash-looping':
@@ -59,6 +62,7 @@ export function whyLines(
     headline(detail, view),
     `  ${verdict(detail)}`,
     ...holdField(detail),
+    ...startField(detail, events),
     field(
       'restarts',
       `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
@@ -73,6 +77,13 @@ export function whyLines(
       ? ['', title('What happened, and who did it'), ...changes.map((event) => `  ${eventLine(event, view, false)}`)]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+/** What stood in the way of its last start, where it did not come up since. */
+function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): readonly string[] {
+  const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
+  const failed = /^could not be started|^started, pid \d+: /.test(text);
+  return failed && !isUp(state) ? [field('last start', clean(text))] : [];
 }
 
 function deathLines(death: Death, lines: number, view: View): readonly string[] {

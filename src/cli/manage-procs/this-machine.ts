@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
 import type { Outside } from './outside.ts';
 
@@ -27,6 +28,7 @@ export function thisMachine(here: string): Outside {
     },
     become(file, words, variables = env) {
       const environment = Object.entries(variables).map(([name, value]) => `${name}=${value ?? ''}`);
+      restoreLimits();
       return native.becomeProgram(file, words, environment);
     },
     ...(isatty(0) && { ask }),

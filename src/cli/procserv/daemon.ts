@@ -4,17 +4,26 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Listening } from '../../platform/listen.ts';
 import type { OpenEndpoints } from './endpoints.ts';
 
 /** Carries the endpoints over; removed from the environment before any child sees it. */
 const VARIABLE = 'HOLDFAST_PROCSERV_ENDPOINTS';
-/** The daemon writes to this one when it serves. */
+/** The daemon writes its report to this one when it serves. */
 const READY_FD = 3;
 const FIRST_FD = 4;
+
+/** What a daemon, which has no standard error, lets its caller say. */
+export interface DaemonReport {
+  /** Lines about what went wrong without being a reason not to serve. */
+  readonly complaints: readonly string[];
+  /** Whether the console is logged to a file. */
+  readonly logs: boolean;
+}
 
 interface Handed {
   readonly control: readonly Endpoint[];
@@ -22,10 +31,13 @@ interface Handed {
 }
 
 /**
- * Starts the daemon with the words of this command line. Resolves with its pid when it serves, and can be stopped in order;
- * rejects if it ends before that.
+ * Starts the daemon with the words of this command line. Resolves with its pid and report when it serves, and can be stopped
+ * in order; rejects if it ends before that.
  */
-export async function handOver({ control, log }: OpenEndpoints, words: readonly string[]): Promise<number> {
+export async function handOver(
+  { control, log }: OpenEndpoints,
+  words: readonly string[],
+): Promise<DaemonReport & { readonly pid: number }> {
   const all = [...control, ...(log ? [log] : [])];
   const handed: Handed = {
     control: control.map(({ endpoint }) => endpoint),
@@ -37,31 +49,30 @@ export async function handOver({ control, log }: OpenEndpoints, words: readonly 
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...all.map(({ fd }) => fd)],
     env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
   });
-  const ready = daemon.stdio[READY_FD] as Readable;
-  const served = once(ready, 'data').then(() => true);
-  const ended = once(daemon, 'close').then(() => false);
-  if (!(await Promise.race([served, ended]))) {
+  const ended = once(daemon, 'close');
+  const report = await text(daemon.stdio[READY_FD] as Readable);
+  if (report === '') {
+    await ended;
     throw new Error(`the daemon ended at once, ${daemon.signalCode ?? `status ${daemon.exitCode}`}`);
   }
-  ready.destroy();
   daemon.unref();
-  return daemon.pid as number;
+  return { pid: daemon.pid as number, ...(JSON.parse(report) as DaemonReport) };
 }
 
 /** Tells the caller of the daemon that it serves. */
-export function serves(): void {
-  writeSync(READY_FD, '\n');
+export function serves(report: DaemonReport): void {
+  writeFileSync(READY_FD, JSON.stringify(report));
   closeSync(READY_FD);
 }
 
 /** The endpoints that `handOver` gave to this process, if it is the daemon. */
 export function takeOver(adopt: (endpoint: Endpoint, fd: number) => Listening): OpenEndpoints | undefined {
-  const text = process.env[VARIABLE];
-  if (text === undefined) {
+  const handed = process.env[VARIABLE];
+  if (handed === undefined) {
     return undefined;
   }
   delete process.env[VARIABLE];
-  const { control, log } = JSON.parse(text) as Handed;
+  const { control, log } = JSON.parse(handed) as Handed;
   return {
     control: control.map((endpoint, index) => adopt(endpoint, FIRST_FD + index)),
     log: log && adopt(log, FIRST_FD + control.length),

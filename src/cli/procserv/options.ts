@@ -115,8 +115,13 @@ export const OPTIONS: readonly ProcServOption[] = [
   },
 ];
 
-const USAGE = `Usage: procServ [OPTION]... ENDPOINT COMMAND [ARGUMENT]...
+/** What follows a wrong command line. */
+export const USAGE = `Usage: procServ [OPTION]... ENDPOINT COMMAND [ARGUMENT]...
        procServ [OPTION]... -P ENDPOINT [-P ENDPOINT]... COMMAND [ARGUMENT]...
+       procServ --help    (lists the options)
+`;
+
+const PURPOSE = `
 Runs COMMAND in a terminal of its own, restarts it when it ends, and lets people reach it by telnet or socat.
 `;
 
@@ -131,7 +136,7 @@ export function helpText(): string {
     OPTIONS.filter((option) => (option.added ?? false) === added)
       .map(optionLine)
       .join('');
-  return `${USAGE}\nOptions of procServ:\n${of(false)}\nOptions that Holdfast adds:\n${of(true)}${NOTES}`;
+  return `${USAGE}${PURPOSE}\nOptions of procServ:\n${of(false)}\nOptions that Holdfast adds:\n${of(true)}${NOTES}`;
 }
 
 function optionLine({ name, short, argument, value, help }: ProcServOption): string {

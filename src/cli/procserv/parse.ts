@@ -13,6 +13,8 @@ const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (reference 1, --killsig). */
 const LAST_SIGNAL = 31;
 const SIGKILL = 9;
+/** What `--holdoff 0` means: the original restarts twice a second at most, and a broken program must not fill the disk. Seconds. */
+const NO_HOLDOFF = 0.5;
 
 /** A control or log endpoint, with the words that named it. */
 export interface NamedEndpoint {
@@ -31,6 +33,7 @@ export interface ProcServCommand {
   readonly command: string;
   readonly name: string;
   readonly foreground: boolean;
+  /** No daemon either, and the console on standard output. */
   readonly debug: boolean;
   readonly quiet: boolean;
   readonly wait: boolean;
@@ -70,12 +73,12 @@ type Given = ReadonlyMap<string, string>;
 
 export function parseProcServ(words: readonly string[], env: NodeJS.ProcessEnv): ProcServLine {
   const { options, rest, error } = getopt(OPTIONS, words);
-  if (error !== undefined) {
-    return { verb: 'error', message: error, usage: true };
-  }
   const first = options.find(({ name }) => name === 'help' || name === 'version');
   if (first) {
     return { verb: first.name as 'help' | 'version' };
+  }
+  if (error !== undefined) {
+    return { verb: 'error', message: error, usage: true };
   }
   const given: Given = new Map(options.map(({ name, value }) => [name, value ?? '']));
   const ports = options.filter(({ name }) => name === 'port').map(({ value }) => value as string);
@@ -112,7 +115,6 @@ function assemble(
   const has = (name: string) => given.has(name);
   const word = command[0] as string;
   const exec = given.get('exec');
-  const debug = has('debug') || env.PROCSERV_DEBUG !== undefined;
   const timeFormat = given.get('timefmt') ?? '%c';
   const { killSignal, warning } = parseSignal(given.get('killsig'));
   const logport = given.get('logport');
@@ -124,8 +126,8 @@ function assemble(
     argv: exec === undefined ? command : [exec, ...command],
     command: word,
     name: given.get('name') ?? word,
-    foreground: has('foreground') || debug,
-    debug,
+    foreground: has('foreground'),
+    debug: has('debug') || env.PROCSERV_DEBUG !== undefined,
     quiet: has('quiet'),
     wait: has('wait'),
     policy: parsePolicy(given),
@@ -194,7 +196,7 @@ function endpointProblem(error: EndpointError): string {
 function parsePolicy(given: Given): RestartPolicy {
   const mode = given.has('oneshot') ? 'oneshot' : given.has('noautorestart') ? 'never' : 'always';
   // A negative holdoff is ignored and a word counts as nothing (reference 1, --holdoff).
-  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || 0;
+  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
   const limit = pair('restart-limit', given.get('restart-limit'), 'N/SECONDS, as in 5/60');

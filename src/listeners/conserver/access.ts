@@ -73,5 +73,5 @@ function matches(pattern: string, address: string, name: string | undefined): bo
   if (network !== undefined) {
     return networkHas(network, address);
   }
-  return address.includes(pattern) || (name?.toLowerCase().includes(pattern.toLowerCase()) ?? false);
+  return address.includes(pattern) || (name?.includes(pattern) ?? false);
 }

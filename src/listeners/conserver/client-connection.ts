@@ -1,6 +1,6 @@
 /** One connection: quoting, lines, encryption, and from `call` on a session of a console (conserver.md 2, 3). */
 import type { Socket } from 'node:net';
-import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
@@ -25,6 +25,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
   /** What takes the lines; set once, before the first byte. */
   lines: LineTaker | undefined;
   readonly #tls: TLSSocketOptions | undefined;
+  #encrypted = false;
   readonly #fault: (error: Error) => void;
   readonly #gone: () => void;
   readonly #decoder = new WireDecoder();
@@ -63,11 +64,14 @@ export class ClientConnection implements LineConnection, SessionConnection {
     return this.#socket.localPort ?? 0;
   }
 
-  encrypted = (): boolean => this.#socket instanceof TLSSocket;
+  encrypted = (): boolean => this.#encrypted;
 
   startTls = (): void => {
     const plain = this.#socket;
     plain.removeAllListeners();
+    // Loaded here: it would be 15 ms of every start.
+    const { TLSSocket } = process.getBuiltinModule('node:tls');
+    this.#encrypted = true;
     this.#socket = new TLSSocket(plain, { ...this.#tls, isServer: true });
     this.#listen(this.#socket);
   };

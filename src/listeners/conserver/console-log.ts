@@ -60,6 +60,10 @@ export class ConsoleLog {
     return this.#on;
   }
 
+  get remark(): string {
+    return this.#on ? '' : ' (nologging)';
+  }
+
   /** Throws what the system says. */
   open(): void {
     if (this.path === undefined || this.#sink !== undefined) {
@@ -118,10 +122,10 @@ export class ConsoleLog {
   }
 
   /** Users switch it off and on; the log says who. */
-  setOn(on: boolean, why: string): void {
+  setOn(on: boolean, why = ''): void {
     if (this.#on !== on) {
       this.#on = on;
-      this.line('always', `Console logging ${on ? 'restored' : 'disabled'} ${why}`);
+      this.line('always', `Console logging ${on ? 'restored' : 'disabled'} ${why}`.trim());
     }
   }
 

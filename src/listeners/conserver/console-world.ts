@@ -2,7 +2,9 @@
 import type {
   AccessRecord,
   BreakRecord,
+  ConsoleOption,
   ConsoleRecord,
+  ConsoleType,
   HostAccess,
   TaskRecord,
 } from '../../grammar/conserver-records.ts';
@@ -25,11 +27,16 @@ export interface WorldConfig {
   readonly hostNames: boolean;
 }
 
-/** A change of any of these closes the line and opens it again. */
-const RESETS = [
-  ...(['type', 'logfile', 'exec', 'execrunas', 'initrunas', 'host', 'port', 'protocol', 'uds'] as const),
-  ...(['device', 'baud', 'parity'] as const),
-] as const satisfies readonly (keyof ConsoleRecord)[];
+/** What a line of each type is made of: a change of it closes the line and opens it again. */
+const LINES: Readonly<Record<ConsoleType, readonly (keyof ConsoleRecord)[]>> = {
+  device: ['device', 'baud', 'parity'],
+  exec: ['exec', 'execrunas'],
+  host: ['host', 'port', 'protocol'],
+  noop: [],
+  uds: ['uds'],
+};
+const TERMINALS: readonly ConsoleType[] = ['device', 'exec'];
+const TERMINAL_OPTIONS: readonly ConsoleOption[] = ['ixon', 'ixany', 'ixoff', 'crtscts', 'cstopb', 'hupcl'];
 
 export class ConsoleWorld {
   readonly #services: ConsoleServices;
@@ -59,6 +66,9 @@ export class ConsoleWorld {
   bringUp(): void {
     for (const entry of this.#consoles) {
       if (entry.state === 'down' && !(entry.record.options.ondemand && entry.seats.all().length === 0)) {
+        if (entry.record.type === 'host') {
+          entry.say('console initializing');
+        }
         void entry.open();
       }
     }
@@ -113,7 +123,12 @@ async function startUp(entry: ServedConsole): Promise<void> {
 }
 
 function isReset(before: ConsoleRecord, after: ConsoleRecord): boolean {
-  return RESETS.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const { type, options } = after;
+  const keys = ['type', 'logfile', 'initrunas', ...LINES[type]] as const;
+  return (
+    keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])) ||
+    (TERMINALS.includes(type) && TERMINAL_OPTIONS.some((option) => before.options[option] !== options[option]))
+  );
 }
 
 function removeAll(entry: ServedConsole): void {

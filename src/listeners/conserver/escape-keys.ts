@@ -81,7 +81,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: 'z\x1a', shown: 'z', help: 'suspend', unlimited: true, run: suspend },
   { bytes: '!', shown: '!', help: 'run a task', writerOnly: true, run: runTask },
   { bytes: '|', shown: '|', help: 'local command here', writerOnly: true, unlimited: true, run: localCommand },
-  { bytes: '?hH', shown: '?', help: 'this screen', run: help },
+  { bytes: '?h', shown: '?', help: 'this screen', run: help },
   { bytes: '\r\n ', shown: '<cr>', help: 'never mind', run: answer(() => 'ignored') },
   { bytes: '\\', shown: '\\ooo', help: 'send that octal code', run: quote },
   { bytes: '=', run: state },
@@ -151,13 +151,13 @@ function groupTitle({ services }: ConsoleSession): string {
 }
 
 function attach(session: ConsoleSession): KeyResult {
-  const { console, seat, writing, logRemark } = session;
+  const { console, seat, writing } = session;
   if (!seat.mayWrite) {
     session.say('read-only]\r\n');
   } else if (writing) {
-    session.say(`ok${logRemark}]\r\n`);
+    session.say(`ok${console.log.remark}]\r\n`);
   } else if (console.seats.want(seat)) {
-    session.say(`attached${logRemark}]\r\n`);
+    session.say(`attached${console.log.remark}]\r\n`);
   } else {
     const { writer } = console.seats;
     session.say(`no, ${writer === undefined ? 'somebody' : acid(writer)} is attached]\r\n`);
@@ -166,12 +166,12 @@ function attach(session: ConsoleSession): KeyResult {
 }
 
 function force(session: ConsoleSession): KeyResult {
-  const { console, seat, writing, logRemark } = session;
+  const { console, seat, writing } = session;
   if (!seat.mayWrite || writing) {
     return attach(session);
   }
   const victim = console.seats.force(seat);
-  session.say(`${victim === undefined ? 'attached' : `bumped ${acid(victim)}`}${logRemark}]\r\n`);
+  session.say(`${victim === undefined ? 'attached' : `bumped ${acid(victim)}`}${console.log.remark}]\r\n`);
   return undefined;
 }
 

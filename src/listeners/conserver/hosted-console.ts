@@ -14,7 +14,7 @@ import { HostedSeats } from './hosted-seats.ts';
 import type { HubLine, HubUser, LineState } from './ports.ts';
 import { lastLogLines } from './replay.ts';
 import { acid } from './rows.ts';
-import type { NewSeat, Seat } from './seats.ts';
+import type { NewSeat, Seat } from './seat.ts';
 import type { SharedConsole, SharedLog } from './shared-console.ts';
 import { type StartCommand, TaskRunner } from './task-runner.ts';
 
@@ -217,6 +217,7 @@ export class HostedConsole implements SharedConsole {
         return console.config.log?.path;
       },
       on: true,
+      remark: '',
       // The log of a host's console is complete: nobody switches it off.
       setOn: () => undefined,
       line: (_kind, text) => {

@@ -6,8 +6,9 @@ import type { Entry, SessionBook } from '../../console/session-book.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import type { HubUser } from './ports.ts';
 import { acid } from './rows.ts';
-import type { NewSeat, Seat } from './seats.ts';
+import type { NewSeat, Seat } from './seat.ts';
 import type { Occupant, SeatTable } from './shared-console.ts';
+import { WriteTurns } from './write-turns.ts';
 
 interface Place {
   readonly seat: Seat;
@@ -15,14 +16,13 @@ interface Place {
   holds: boolean;
 }
 
-export class HostedSeats implements SeatTable {
+export class HostedSeats extends WriteTurns implements SeatTable {
   readonly #book: SessionBook;
   readonly #places = new Map<Seat, Place>();
-  /** Who would write, in the order of their turns. */
-  #waiting: Seat[] = [];
   #promotion = false;
 
   constructor(book: SessionBook) {
+    super();
     this.#book = book;
   }
 
@@ -41,7 +41,6 @@ export class HostedSeats implements SeatTable {
     return this.#book.entries.map((entry) => this.#own.find((place) => place.entry === entry)?.seat ?? stranger(entry));
   }
 
-  /** Everybody who may would write, from the start. */
   join(fresh: NewSeat): Seat {
     const actor = { user: fresh.user, from: fresh.host, via: 'conserver' } as const;
     const entry = this.#book.enter(actor, 'read', {
@@ -64,65 +63,29 @@ export class HostedSeats implements SeatTable {
     };
     const place: Place = { seat, entry, holds: false };
     this.#places.set(seat, place);
-    if (seat.mayWrite) {
-      this.#ask(seat);
-    }
+    this.enter(seat);
     return seat;
   }
 
   leave(seat: Seat): void {
     const place = this.#places.get(seat);
-    this.#forget(seat);
+    this.forget(seat);
     this.#places.delete(seat);
     if (place) {
       this.#book.leave(place.entry);
     }
   }
 
-  want(seat: Seat): boolean {
-    return this.#has(seat) || this.#ask(seat);
-  }
-
+  /** Takes the keyboard; who had it. */
   force(seat: Seat): Pick<HubUser, 'user' | 'host'> | undefined {
-    const victim = this.#has(seat) ? undefined : this.writer;
+    const victim = this.holds(seat) ? undefined : this.writer;
     const place = this.#places.get(seat);
     if (place) {
-      this.#forget(seat);
       seat.wantsToWrite = true;
+      this.toEnd(seat);
       this.#book.take(place.entry, true);
     }
     return victim;
-  }
-
-  spy(seat: Seat): void {
-    seat.wantsToWrite = false;
-    this.#release(seat);
-  }
-
-  suspend(seat: Seat): void {
-    seat.connected = false;
-    this.#release(seat);
-  }
-
-  connect(seat: Seat): void {
-    seat.connected = true;
-    if (seat.wantsToWrite && !this.#has(seat) && !this.#waiting.includes(seat)) {
-      this.#ask(seat);
-    } else if (this.#book.writer === undefined) {
-      this.#promoteSoon();
-    }
-  }
-
-  /** The rights of a session have changed with the configuration. */
-  setMayWrite(seat: Seat, may: boolean): void {
-    seat.mayWrite = may;
-    if (may) {
-      seat.wantsToWrite = true;
-      this.#waiting.push(seat);
-      this.#promoteSoon();
-    } else {
-      this.spy(seat);
-    }
   }
 
   /** All ways in; who has the keyboard first, then those of procServ endpoints, who may type at any time. */
@@ -145,34 +108,24 @@ export class HostedSeats implements SeatTable {
     return [...this.#places.values()];
   }
 
-  #has(seat: Seat): boolean {
+  protected holds(seat: Seat): boolean {
     return this.#book.writer?.id === seat.id;
   }
 
-  #ask(seat: Seat): boolean {
-    const place = this.#places.get(seat);
-    seat.wantsToWrite = true;
-    this.#forget(seat);
-    if (place === undefined) {
-      return false;
-    }
-    if (!this.#book.take(place.entry, false)) {
-      this.#waiting.push(seat);
-      return false;
-    }
-    return true;
+  protected get free(): boolean {
+    return this.#book.writer === undefined;
   }
 
-  #release(seat: Seat): void {
-    this.#forget(seat);
+  protected take(seat: Seat): boolean {
+    const place = this.#places.get(seat);
+    return place !== undefined && this.#book.take(place.entry, false);
+  }
+
+  protected release(seat: Seat): void {
     const place = this.#places.get(seat);
     if (place) {
       this.#book.release(place.entry);
     }
-  }
-
-  #forget(seat: Seat): void {
-    this.#waiting = this.#waiting.filter((other) => other !== seat);
   }
 
   /** Whatever way in the new holder uses: who had the keyboard is told, and waits for it. */
@@ -181,25 +134,25 @@ export class HostedSeats implements SeatTable {
     const lost = place.holds && writer !== undefined && writer.id !== seat.id;
     place.holds = writer?.id === seat.id;
     if (lost) {
-      this.#waiting.push(seat);
+      this.toEnd(seat);
       seat.bumped();
       const by = this.writer ?? whoIs(writer);
       seat.tell(`\r\n[forced to \`spy' mode by ${acid(by)}]\r\n`);
     } else if (writer === undefined) {
-      this.#promoteSoon();
+      this.promote();
     }
   }
 
-  /** When everybody has heard that the keyboard is free: the one who waits longest and is there gets it. */
-  #promoteSoon(): void {
+  /** When everybody has heard that the keyboard is free. */
+  protected promote(): void {
     if (this.#promotion) {
       return;
     }
     this.#promotion = true;
     queueMicrotask(() => {
       this.#promotion = false;
-      const next = this.#waiting.find(({ connected }) => connected);
-      if (next !== undefined && this.#book.writer === undefined && this.#ask(next)) {
+      const { next } = this;
+      if (next !== undefined && this.free && this.take(next)) {
         next.tell('\r\n[attached]\r\n');
       }
     });

@@ -1,7 +1,9 @@
 /** Opens the line of one console and brings it back when it ends (conserver.md 8, autoreinit). */
+
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
 import type { ExitStatus } from '../../model/process.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import { exitText } from './exit-text.ts';
 import type { LineState, OpenSource, Source } from './ports.ts';
 
 export interface LineEvents {
@@ -14,11 +16,16 @@ export interface LineEvents {
   readonly down: () => void;
   /** For the server's log. */
   readonly say: (text: string) => void;
+  /** What went wrong, for the same. */
+  readonly complain: (text: string) => void;
 }
 
 /** The first pause before a line that is down is tried again, and the longest: each is twice the one before. Milliseconds. */
 const FIRST_RETRY = 5000;
 const LONGEST_RETRY = 60_000;
+/** What is opened at every end without a limit gets a pause from this many quick ends on. Milliseconds. */
+const BREATHLESS = 5;
+const BREATH = 150;
 
 export class LineKeeper {
   /** Another one from the next decision on; what it takes to open the line stays until it is opened anew. */
@@ -126,10 +133,11 @@ export class LineKeeper {
 
   #failed(why: string): void {
     this.#state = 'down';
-    // Said once, not at every attempt.
-    if (why !== this.#lastComplaint) {
-      this.#lastComplaint = why;
-      this.#events.say(`${why}: forcing down`);
+    // Said once, not at every attempt, which may have another descriptor.
+    const kind = why.replace(/^connect\(\d+\)/, 'connect');
+    if (kind !== this.#lastComplaint) {
+      this.#lastComplaint = kind;
+      this.#events.complain(`${why}: forcing down`);
     }
     this.#retryLater(this.#pause);
     this.#pause = Math.min(2 * this.#pause, LONGEST_RETRY);
@@ -139,27 +147,30 @@ export class LineKeeper {
     const { autoreinit } = this.record.options;
     this.#source = undefined;
     this.#state = 'down';
-    this.#events.say(endText(status));
+    if (status === undefined) {
+      this.#events.complain('read failure: unexpected EOF');
+    } else {
+      this.#events.say(exitText(status));
+    }
     this.#events.down();
     // A command that is done with status 0 is begun again whatever the options say.
     if (!autoreinit && status?.code !== 0) {
       return;
     }
-    if (this.#spins()) {
-      this.#events.say('initialization rate exceeded: forcing down');
-      this.#quickEnds = 0;
-      this.#retryLater(LONGEST_RETRY);
-      return;
-    }
     this.#events.say('automatic reinitialization');
-    void this.#try(true);
-  }
-
-  #spins(): boolean {
     const { initspinmax, initspintimer } = this.record;
     const lasted = this.#clock.monotonic() - this.#openedAt;
-    this.#quickEnds = lasted <= initspintimer * 1000 ? this.#quickEnds + 1 : 0;
-    return this.#quickEnds > initspinmax;
+    this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH) ? this.#quickEnds + 1 : 0;
+    if (initspinmax === 0 || initspintimer === 0) {
+      // No limit is set, which is no reason to keep the machine busy.
+      this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH : 0, () => void this.#try(true));
+    } else if (this.#quickEnds >= initspinmax) {
+      this.#events.complain('initialization rate exceeded: forcing down');
+      this.#quickEnds = 0;
+      this.#retryLater(LONGEST_RETRY);
+    } else {
+      void this.#try(true);
+    }
   }
 
   #retryLater(pause: number): void {
@@ -167,11 +178,4 @@ export class LineKeeper {
       this.#retry = this.#clock.after(pause, () => void this.#try(false));
     }
   }
-}
-
-function endText(status: ExitStatus | undefined): string {
-  if (status === undefined) {
-    return 'read failure: unexpected EOF';
-  }
-  return status.signal === null ? `exit(${status.code})` : `signal(${status.signal})`;
 }

@@ -38,6 +38,8 @@ export interface LineRules<Context> {
   /** Counts a password that came; milliseconds to wait until one is looked at, 0: this one is. */
   readonly attempt: (user: string) => number;
   readonly isAdmin: (user: string) => boolean;
+  /** An administrator's command is about to be done. */
+  readonly onAdmin: (user: string, word: string, argument: string) => void;
   /** What the commands work with, once it is known who asks. */
   readonly context: (user: string) => Context;
   /** For the log and for whoever counts attempts. */
@@ -155,6 +157,9 @@ export class LineSession<Context> {
     }
     if (command.adminOnly && !this.#rules.isAdmin(user)) {
       return this.#connection.send('unauthorized command\r\n');
+    }
+    if (command.adminOnly) {
+      this.#rules.onAdmin(user, word, argument);
     }
     const { text, close } = await command.run(context, argument);
     return close ? this.#hangUp(text) : this.#connection.send(text);

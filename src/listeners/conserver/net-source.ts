@@ -1,9 +1,9 @@
 /** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (conserver.md 8). */
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import { getSystemErrorMap } from 'node:util';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
+import { errnoText } from '../../platform/errno-text.ts';
 import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Source, SourceHandlers } from './ports.ts';
 
@@ -51,9 +51,13 @@ function connected(where: NetConnectOpts): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(where);
     const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_PATIENCE);
+    let fd = -1;
+    socket.once('connectionAttemptFailed', () => {
+      fd = descriptorOf(socket) ?? -1;
+    });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(patience);
-      reject(new Error(error.errno === undefined ? error.message : `connect(-1): ${errnoText(error.errno)}`));
+      reject(new Error(error.errno === undefined ? error.message : `connect(${fd}): ${errnoText(error.errno)}`));
     });
     socket.once('connect', () => {
       clearTimeout(patience);
@@ -64,10 +68,6 @@ function connected(where: NetConnectOpts): Promise<Socket> {
       resolve(socket);
     });
   });
-}
-
-function errnoText(errno: number): string {
-  return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
 }
 
 /** Holds input back until the peer has had its time. */

@@ -51,10 +51,11 @@ function examined(record: ConsoleRecord, line: HubLine): readonly [string, strin
   }
 }
 
-/** `group`, one row for each user of a console; `now` in milliseconds since the epoch. */
+/** `group`, one row for each user of a console, who came last first; `now` in milliseconds since the epoch. */
 export function groupRows(entry: HubConsole, self: number | undefined, now: number): string[] {
   const words = { write: 'attach', read: 'spy', suspended: 'stopped' } as const;
-  return entry.users().map((user) => {
+  const users = [...entry.users()].sort((one, other) => other.id - one.id);
+  return users.map((user) => {
     const idle = showIdle(Math.max(0, Math.floor((now - user.lastInput) / 1000)));
     const mark = user.id === self ? '*' : ' ';
     return ` ${left(acid(user), 32)} ${mark} ${left(words[user.mode], 7)} ${idle.padStart(6)} ${entry.record.name}`;

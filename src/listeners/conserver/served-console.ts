@@ -1,16 +1,20 @@
 /** One console as this server has it: its line, its log, its people, and what goes on between them (conserver.md 8, 9). */
+
 import { toBytes } from '../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import { unescapeText } from '../../grammar/conserver-values.ts';
 import { OutputRing } from '../../model/output-ring.ts';
 import { OutputStream } from '../../model/output-stream.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import { systemText } from '../../platform/system-text.ts';
 import { sendBreak } from './break-player.ts';
 import { ConsoleLog } from './console-log.ts';
+import { exitText } from './exit-text.ts';
 import { LineKeeper } from './line-keeper.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from './ports.ts';
 import { acid } from './rows.ts';
-import { type NewSeat, type Seat, Seats } from './seats.ts';
+import type { NewSeat, Seat } from './seat.ts';
+import { Seats } from './seats.ts';
 import type { SharedConsole } from './shared-console.ts';
 import { type RunningCommand, type StartCommand, TaskRunner } from './task-runner.ts';
 
@@ -20,8 +24,10 @@ export interface ConsoleServices {
   readonly openLog: OpenLog;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
-  /** A line of the server's log. */
+  /** Lines of the server's log: what happens, what goes wrong, what only the curious are told. */
   readonly say: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly inform: (text: string) => void;
   /** The console's output for the unified log, with who writes. */
   readonly unified: (name: string, bytes: Uint8Array, written: boolean) => void;
 }
@@ -51,7 +57,11 @@ export class ServedConsole implements SharedConsole {
     this.stream = new OutputStream(new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size)), clock.monotonic);
     this.#log = this.#newLog();
     this.#keeper = this.#newKeeper();
-    this.seats = new Seats((text) => this.log.line('activity', text));
+    this.seats = new Seats({
+      log: (text) => this.log.line('activity', text),
+      writerLeft: () => this.log.setOn(true, '(logout)'),
+      remark: () => this.log.remark,
+    });
     this.tasks = new TaskRunner(services.startCommand, {
       log: (text) => this.log.line('tasks', text),
       say: (text) => this.say(text),
@@ -216,7 +226,7 @@ export class ServedConsole implements SharedConsole {
 
   #newLog(): ConsoleLog {
     const { openLog, clock } = this.#services;
-    return new ConsoleLog(this.#record.type === 'noop' ? {} : this.#record, openLog, clock);
+    return new ConsoleLog(this.#record, openLog, clock);
   }
 
   #newKeeper(): LineKeeper {
@@ -227,6 +237,7 @@ export class ServedConsole implements SharedConsole {
       up: () => this.#up(),
       down: () => this.#down(),
       say: (text: string) => this.say(text),
+      complain: (text: string) => this.#services.complain(`[${this.record.name}] ${text}`),
     };
     return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
   }
@@ -237,13 +248,18 @@ export class ServedConsole implements SharedConsole {
     try {
       this.log.open();
     } catch (error) {
-      throw new Error(`FileOpen(${this.log.path}): ${(error as Error).message}`);
+      throw new Error(`FileOpen(${this.log.path}): ${systemText(error)}`);
     }
   }
 
   #up(): void {
     this.say('console up');
+    this.#services.inform(`[${this.record.name}] ${this.#whereabouts()}`);
     this.log.line('always', 'Console up');
+    const { writer } = this.seats;
+    if (writer !== undefined) {
+      this.log.line('activity', `${acid(writer)} attached`);
+    }
     this.#flow = this.record.options.ixon;
     const { initcmd, initrunas } = this.record;
     if (initcmd !== undefined) {
@@ -252,10 +268,17 @@ export class ServedConsole implements SharedConsole {
     this.#idleLater();
   }
 
+  #whereabouts(): string {
+    const { host, port, uds, device } = this.record;
+    const { pid, tty } = this.line;
+    return pid > 0 ? `pid ${pid} on ${tty}` : port === undefined ? `on ${uds ?? device}` : `port ${port} on ${host}`;
+  }
+
   #down(): void {
     this.#idle?.cancel();
     this.#init?.kill(1);
     this.#drained();
+    this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
   }
@@ -266,8 +289,8 @@ export class ServedConsole implements SharedConsole {
     try {
       const command = this.#services.startCommand({ cmd, ...(runas && { runas }), input: true }, this.record, {
         output: (bytes) => void (this.#init === command && source?.write(bytes)),
-        ended: () => {
-          this.say(`initcmd terminated: pid ${command.pid}`);
+        ended: (status) => {
+          this.say(`initcmd terminated: pid ${command.pid}: ${exitText(status)}`);
           this.log.line('activity', 'initcmd terminated');
           if (this.#init === command) {
             this.#init = undefined;

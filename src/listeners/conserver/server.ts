@@ -26,6 +26,8 @@ export interface ServerParts {
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
   readonly say: (text: string) => void;
+  /** What only the curious are told. */
+  readonly inform: (text: string) => void;
   readonly now: () => number;
 }
 
@@ -68,10 +70,17 @@ export class ConserverServer {
   /** Takes no more clients, and says the text to those who are connected to a console. */
   close(farewell: string): void {
     this.stopListening();
-    for (const connection of this.#connections) {
-      if (connection.session?.connected) {
-        connection.session.say(farewell);
+    // Who writes goes last: nobody is told to write a moment before the end.
+    const connections = [...this.#connections].sort(
+      (one, other) => Number(one.session?.writing ?? false) - Number(other.session?.writing ?? false),
+    );
+    for (const { session } of connections) {
+      if (session?.connected) {
+        session.say(farewell);
       }
+      session?.end();
+    }
+    for (const connection of connections) {
       connection.close();
     }
   }
@@ -91,20 +100,29 @@ export class ConserverServer {
 
   #welcome(socket: Socket, role: 'master' | 'group'): void {
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
-    const { tls, say } = this.#parts;
+    const { tls, say, inform } = this.#parts;
+    let who: string | undefined;
     const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
     const connection = new ClientConnection(
       socket,
       tls?.options,
       (error) => say(`${address}: ${error.message}`),
       () => {
-        admitted();
+        waitsNoMore();
         this.#connections.delete(connection);
+        if (who !== undefined && connection.session === undefined) {
+          inform(`<${role}> logout ${who}`);
+        }
       },
     );
-    const admitted = (): void => {
+    const waitsNoMore = (): void => {
       clearTimeout(patience);
       this.#waiting.leave(address, connection);
+    };
+    const admitted = (visitor: string): void => {
+      waitsNoMore();
+      who = visitor;
+      inform(`<${role}> login ${visitor}`);
     };
     this.#connections.add(connection);
     this.#waiting.enter(address, connection);
@@ -123,9 +141,9 @@ export class ConserverServer {
     connection: ClientConnection,
     address: string,
     name: string | undefined,
-    admitted: () => void,
+    admitted: (visitor: string) => void,
   ): Omit<LineRules<Context>, 'reader' | 'commands' | 'context'> {
-    const { passwords, hostname, tls, say } = this.#parts;
+    const { passwords, hostname, tls, say, inform } = this.#parts;
     const access = this.#access(config);
     const host = this.#shownHost(config, address, name);
     return {
@@ -147,9 +165,11 @@ export class ConserverServer {
         return wait;
       },
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
+      onAdmin: (user, word, argument) =>
+        inform(`${word} command${argument && ` (of \`${argument}')`} by ${acid({ user, host })}`),
       onLogin: (user, accepted) => {
         if (accepted) {
-          admitted();
+          admitted(acid({ user, host }));
         } else {
           const wait = this.#limits.wait(address, user);
           const then = wait > 0 ? `: the next one is looked at in ${Math.ceil(wait / 1000)} s` : '';
@@ -171,7 +191,7 @@ export class ConserverServer {
     connection: ClientConnection,
     address: string,
     name: string | undefined,
-    admitted: () => void,
+    admitted: (visitor: string) => void,
   ): LineRules<MasterContext> {
     const { world, hub } = this.#parts;
     const common = this.#rules<MasterContext>(world.config, connection, address, name, admitted);
@@ -195,9 +215,9 @@ export class ConserverServer {
     connection: ClientConnection,
     address: string,
     name: string | undefined,
-    admitted: () => void,
+    admitted: (visitor: string) => void,
   ): LineRules<GroupContext> {
-    const { world, hostname, now } = this.#parts;
+    const { world, hostname, now, inform } = this.#parts;
     const common = this.#rules<GroupContext>(world.config, connection, address, name, admitted);
     const host = this.#shownHost(world.config, address, name);
     const context = (user: string): GroupContext => ({
@@ -216,6 +236,7 @@ export class ConserverServer {
           this.#services(),
           woken ? head : undefined,
         );
+        inform(`<group> attach ${acid({ user, host })} to ${entry.record.name}`);
         connection.become(session);
         return session.writing;
       },

@@ -6,7 +6,7 @@ import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts
 import type { Subscription } from '../../model/subscription.ts';
 import { findKey } from './escape-keys.ts';
 import { acid } from './rows.ts';
-import type { Seat } from './seats.ts';
+import type { Seat } from './seat.ts';
 import type { SharedConsole } from './shared-console.ts';
 
 /** The connection below a session. Bytes are sent as they are. */
@@ -155,11 +155,7 @@ export class ConsoleSession {
 
   /** The client is to do something else, and comes back with its next byte. */
   sendAway(signal: 'suspend' | 'goto'): void {
-    if (signal === 'suspend') {
-      this.console.seats.suspend(this.seat);
-    } else {
-      this.seat.connected = false;
-    }
+    this.console.seats.suspend(this.seat);
     this.#unsubscribe();
     this.#phase = 'away';
     this.#connection.send(wireSignal(signal));
@@ -184,11 +180,6 @@ export class ConsoleSession {
   /** The next bytes go to this, one at a time, until it is told otherwise. */
   ask(taker: ByteTaker | undefined): void {
     this.#taker = taker;
-  }
-
-  /** ` (nologging)` where the log is off: people should know. */
-  get logRemark(): string {
-    return this.console.log.on ? '' : ' (nologging)';
   }
 
   #resume(): void {
@@ -299,16 +290,9 @@ export class ConsoleSession {
   #back(): void {
     this.#phase = 'console';
     this.#subscribe();
-    this.seat.connected = true;
-    const { seats, state } = this.console;
-    if (this.seat.mayWrite && this.seat.wantsToWrite && seats.writer === undefined) {
-      seats.want(this.seat);
-    } else {
-      seats.connect(this.seat);
-    }
-    this.say(
-      this.writing ? ` -- ${state === 'up' ? `attached${this.logRemark}` : 'line down'}]\r\n` : ' -- spy mode]\r\n',
-    );
+    this.console.seats.back(this.seat);
+    const mode = this.writing ? `attached${this.console.log.remark}` : 'spy mode';
+    this.say(` -- ${this.console.state === 'up' ? mode : 'line down'}]\r\n`);
   }
 
   #endCommand(): void {

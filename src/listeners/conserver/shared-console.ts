@@ -5,7 +5,7 @@
 import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
-import type { NewSeat, Seat } from './seats.ts';
+import type { NewSeat, Seat } from './seat.ts';
 
 /** Somebody on the console, whatever way he came in. */
 export interface Occupant {
@@ -28,11 +28,15 @@ export interface SeatTable {
   spy(seat: Seat): void;
   suspend(seat: Seat): void;
   connect(seat: Seat): void;
+  /** Who was suspended is here again, and writes if nobody else does. */
+  back(seat: Seat): void;
 }
 
 export interface SharedLog {
   readonly path: string | undefined;
   readonly on: boolean;
+  /** ` (nologging)` where it is off: people should know. */
+  readonly remark: string;
   setOn(on: boolean, why: string): void;
   line(kind: 'always', text: string): void;
   /** The last lines; undefined where nothing is kept. */

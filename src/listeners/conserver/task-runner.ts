@@ -1,9 +1,11 @@
 /** Tasks of a console: commands that its users may start, one at a time, whose output everybody sees (conserver.md 6). */
+
 import { fromBytes } from '../../codec/byte-string.ts';
 import type { ConsoleRecord, RunAs, TaskRecord } from '../../grammar/conserver-records.ts';
 import { CONSOLE_SUBST } from '../../grammar/conserver-signals.ts';
 import { applySubst, parseSubst } from '../../grammar/conserver-subst.ts';
 import type { ExitStatus } from '../../model/process.ts';
+import { exitText } from './exit-text.ts';
 
 export interface CommandRequest {
   /** For `/bin/sh -ce`. */
@@ -81,9 +83,9 @@ export class TaskRunner {
     this.#running?.kill(SIGHUP);
   }
 
-  #ended(pid: number, { code, signal }: ExitStatus): void {
+  #ended(pid: number, status: ExitStatus): void {
     this.#running = undefined;
-    const how = signal === null ? `exit(${code})` : `signal(${signal})`;
+    const how = exitText(status);
     this.#events.say(`task terminated: pid ${pid}: ${how}`);
     this.#events.log(`task terminated: pid ${pid}: ${how}`);
     this.#events.tell(`[task terminated: ${how}]\r\n`);

@@ -12,7 +12,7 @@ import { readQuery } from './check.ts';
 import { actorOf } from './peer.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 
-const PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;
+export const ATTACH_PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;
 
 export const AttachQuery = Type.Object(
   {
@@ -85,7 +85,7 @@ export class AttachDoor {
   #read(request: IncomingMessage): { name: string; query: Static<typeof AttachQuery> } {
     this.#refuseWhenClosed();
     const [path = '', search = ''] = (request.url ?? '').split('?', 2);
-    const name = PATH.exec(path)?.[1];
+    const name = ATTACH_PATH.exec(path)?.[1];
     if (name === undefined) {
       throw new HoldfastError('HF_NO_ROUTE', 'A WebSocket is at /v1/consoles/NAME/attach only');
     }

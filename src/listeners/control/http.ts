@@ -2,18 +2,23 @@
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HostPort } from '../../console/host-port.ts';
+import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { ATTACH_PATH } from './attach.ts';
 import { check, readQuery } from './check.ts';
 import { openApiDocument } from './openapi.ts';
 import { actorOf } from './peer.ts';
-import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;
+/** Characters of a path that are repeated to who asked. */
+const LONGEST_PATH = 200;
+const OPENAPI_PATH = '/v1/openapi.json';
 
 export interface HttpOptions {
   readonly host: HostPort;
@@ -46,9 +51,24 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
     parseJson(text as string, done),
   );
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.fault));
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]?.slice(0, 200);
-    return answerError(new HoldfastError('HF_NO_ROUTE', `There is no ${request.method} ${path}`), reply, options.fault);
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const path = (url.split('?')[0] as string).slice(0, LONGEST_PATH);
+    if (method === 'GET' && ATTACH_PATH.test(path)) {
+      reply.header('Upgrade', 'websocket');
+      return answerProblem(
+        problemOf('HF_NO_ROUTE', `${path} is a WebSocket: docs/reference/api.md, Attach`, 426),
+        reply,
+      );
+    }
+    const allowed = methodsOf(path);
+    if (allowed.length > 0) {
+      reply.header('Allow', allowed.join(', '));
+      return answerProblem(
+        problemOf('HF_NO_ROUTE', `There is no ${method} ${path}; ${allowed.join(', ')} is there`, 405),
+        reply,
+      );
+    }
+    return answerProblem(problemOf('HF_NO_ROUTE', `There is no ${method} ${path}`), reply);
   });
   for (const route of ROUTES) {
     app.route({
@@ -57,7 +77,7 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
       handler: (request, reply) => serve(route, request, reply, options),
     });
   }
-  app.get('/v1/openapi.json', () => openApiDocument());
+  app.get(OPENAPI_PATH, () => openApiDocument());
   await app.ready();
   return app;
 }
@@ -119,5 +139,17 @@ function answerError(error: unknown, reply: FastifyReply, fault: (error: unknown
   if (problem.code === 'HF_INTERNAL') {
     fault(error);
   }
+  return answerProblem(problem, reply);
+}
+
+function answerProblem(problem: Problem, reply: FastifyReply): FastifyReply {
   return reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** The methods that are known at a path. */
+function methodsOf(path: string): readonly string[] {
+  const rows = [...ROUTES, { method: 'GET', path: OPENAPI_PATH }];
+  return rows
+    .filter((row) => new RegExp(`^${row.path.replace(/:\w+/g, '[^/]+')}$`).test(path))
+    .map((row) => row.method);
 }

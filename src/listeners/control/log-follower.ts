@@ -1,6 +1,7 @@
 /** What is added to a log from a position on, over rotation, deletion and truncation. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { Clock } from '../../platform/clock.ts';
+import { openLogFile } from './log-parts.ts';
 
 /** How often a log is looked at. Milliseconds. */
 const LOOK = 200;
@@ -44,7 +45,7 @@ export async function* followLog(
       // `now` was there before the old file was read to its end: the writer had left the old one.
       const path = await nextAfter(inode, from.path, files);
       await handle?.close();
-      handle = await open(path, 'r').catch(() => undefined);
+      handle = await openLogFile(path).catch(() => undefined);
       inode = (await handle?.stat())?.ino;
       position = 0;
     }

@@ -1,7 +1,9 @@
 /** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { HoldfastError } from '../../model/errors.ts';
 
 /** Bytes of one read. */
 const BLOCK = 65536;
@@ -18,16 +20,29 @@ export interface LogPart {
   readonly ended: number;
 }
 
-/** Opens what is there; a file that was deleted since it was listed is left out. */
+/**
+ * A file of a log to read. Without waiting for whoever writes into a FIFO: that, or anything else that is no regular file, is
+ * refused with an error, since what is read of it is gone.
+ */
+export async function openLogFile(path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (!(await handle.stat()).isFile()) {
+    await handle.close();
+    throw new Error('no regular file');
+  }
+  return handle;
+}
+
+/** Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read. */
 export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
   const parts: LogPart[] = [];
   try {
     for (const path of paths) {
-      const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      const handle = await openLogFile(path).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') {
           return undefined;
         }
-        throw error;
+        throw new HoldfastError('HF_NO_LOG', `${path} cannot be read: ${error.message}`);
       });
       if (handle) {
         const { size, mtimeMs: ended } = await handle.stat();

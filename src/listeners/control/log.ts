@@ -40,6 +40,8 @@ export const log = route({
       ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
     };
     const paths = await call.host.logFiles(call.name);
+    // What cannot be read is told while there is still a status to tell it with.
+    await closeParts(await openParts(paths));
     return new Streamed('text/plain', Readable.from(bytes(call, paths, range, follow ?? false), { objectMode: false }));
   },
 });

@@ -22,7 +22,16 @@ export const SessionSchema = Type.Object(
   closed,
 );
 
-const Hold = Type.Object({ reason: Type.String(), by: Type.String(), since: Time, until: Type.Optional(Time) }, closed);
+const Hold = Type.Object(
+  {
+    reason: Type.String(),
+    by: Type.String(),
+    since: Time,
+    until: Type.Optional(Time),
+    resume: Type.Optional(Type.Boolean({ description: 'Whether the release starts it again.' })),
+  },
+  closed,
+);
 
 const summary = {
   name: Type.String(),

@@ -50,8 +50,11 @@ export class Instance {
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
         ended: (pid, status) => {
-          const { ending } = console.supervisor;
-          console.say(messages.childEnded(this.settings, pid, status, this.#time(clock.now()), this.#mode, ending));
+          const { supervisor } = console;
+          // With its limit of restarts used up it is as if there were none.
+          const mode = supervisor.verdict(status) === 'ended-brake' ? 'OFF' : this.#mode;
+          const time = this.#time(clock.now());
+          console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.ending));
         },
         changed: (transition) => this.#changed(transition),
       });
@@ -95,19 +98,31 @@ export class Instance {
 
   /**
    * Input of a user: keys act, in the order of reference 6.1; what is left goes to the child. Says whether the block held
-   * the logout key: the rest of it counts all the same.
+   * the logout key: the rest of it counts all the same. Start and quit come after the block: a restart key that was struck
+   * twice starts the child, and does not kill it at once.
    */
   input(data: Uint8Array): { readonly logout: boolean } {
+    const { killKey, logoutKey } = this.settings;
+    const down = !isUp(this.console.supervisor.state);
+    let start = false;
+    let quit = false;
     let logout = false;
     let all = true;
     for (const byte of data) {
-      this.#obey(byte);
-      logout ||= byte === this.settings.logoutKey;
+      start ||= byte === CTRL_R || byte === killKey;
+      quit ||= byte === CTRL_Q;
+      logout ||= byte === logoutKey;
       all &&= this.#passes(byte);
+      this.#obey(byte, down);
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
       this.console.write(passed);
+    }
+    if (down && quit) {
+      this.#quit(null);
+    } else if (down && start) {
+      this.#start();
     }
     return { logout };
   }
@@ -117,18 +132,11 @@ export class Instance {
     return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte);
   }
 
-  /** Several may apply to one byte. */
-  #obey(byte: number): void {
+  /** Toggle and kill may be one key. */
+  #obey(byte: number, down: boolean): void {
     const { killKey, toggleKey, killSignal } = this.settings;
-    const { supervisor } = this.console;
-    const down = !isUp(supervisor.state);
-    if (down && (byte === CTRL_R || byte === killKey)) {
-      this.#start();
-    }
-    if (down && byte === CTRL_Q) {
-      this.#quit(null);
-    }
     if (byte === toggleKey) {
+      const { supervisor } = this.console;
       const mode = NEXT_MODE[supervisor.policy.mode];
       this.console.say(messages.toggled(MODE_NAME[mode]));
       supervisor.setMode(mode, BY_KEY);

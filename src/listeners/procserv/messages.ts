@@ -51,20 +51,28 @@ export function notStarted({ name }: ProcServSettings, error: Error): string {
 export function childEnded(
   settings: ProcServSettings,
   pid: number,
-  { code, signal }: ExitStatus,
+  status: ExitStatus,
   time: string,
   mode: RestartMode,
   told = false,
 ): string {
   const prospect = (told ? settings.whenStopped : undefined) ?? PROSPECT[mode];
+  const notice = told && settings.whenStopped === undefined ? endedWithServer(pid, status) : endedByItself(pid, status);
+  const help = mode === 'ONESHOT' ? '' : helpLine(settings);
+  return `\r\n${notice}@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${prospect}\r\n${help}`;
+}
+
+/** The line by which scripts count crashes. */
+function endedByItself(pid: number, { code, signal }: ExitStatus): string {
   // Neither is known of a child that outlived the holder which had started it.
   const how =
     signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
-  const help = mode === 'ONESHOT' ? '' : helpLine(settings);
-  return (
-    `\r\n${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n` +
-    `@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${prospect}\r\n${help}`
-  );
+  return `${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n`;
+}
+
+/** At the end of the server the original has no such line (reference 10); what became of the child is worth one. */
+function endedWithServer(pid: number, { code, signal }: ExitStatus): string {
+  return `@@@ The server ends: child process ${pid} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}\r\n`;
 }
 
 export function restartLimitReached({ name }: ProcServSettings, count: number, seconds: number): string {

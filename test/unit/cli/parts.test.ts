@@ -38,7 +38,9 @@ test('times are read: how long ago, a time of day that has passed, a date', () =
   assert.equal(parseTime('23:15', now, '--since'), new Date(2026, 10, 20, 23, 15).getTime());
   assert.equal(parseTime('2026-11-20', now, '--since'), new Date(2026, 10, 20).getTime());
   assert.equal(parseTime('2026-11-20T01:02:03Z', now, '--since'), Date.UTC(2026, 10, 20, 1, 2, 3));
-  assert.throws(() => parseTime('yesterday', now, '--since'), UsageError);
+  for (const bad of ['yesterday', '25:00', '03:60', '03:15:60', '2026-13-01', '99999999999d']) {
+    assert.throws(() => parseTime(bad, now, '--since'), UsageError, bad);
+  }
 });
 
 test('a hold ends after a time or at a time to come', () => {

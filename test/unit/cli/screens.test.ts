@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { width } from '../../../src/cli/holdfast/display.ts';
 import { eventLine } from '../../../src/cli/holdfast/event-text.ts';
-import { stepLine } from '../../../src/cli/holdfast/plan-text.ts';
+import { stepLines } from '../../../src/cli/holdfast/plan-text.ts';
 import { psLines } from '../../../src/cli/holdfast/ps.ts';
 import { statusLines } from '../../../src/cli/holdfast/status.ts';
 import { layOut } from '../../../src/cli/holdfast/table.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/why.ts';
 import type { ConsoleDetail, Death, HostEvent } from '../../../src/model/api.ts';
+import type { PlanStep } from '../../../src/model/config.ts';
 import { PROCESS_STATES } from '../../../src/model/process.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -142,12 +143,15 @@ test('why: every state has a verdict', () => {
 });
 
 test('plan: what is added, removed, changed, and when it takes effect', () => {
-  assert.equal(stepLine({ action: 'add', console: 'a' }, false), '+ a: new');
+  assert.equal(stepLines([{ action: 'add', console: 'a' }], false)[0], '+ a: new');
   assert.equal(
-    stepLine({ action: 'change', console: 'a', keys: ['run', 'env'], effect: 'restart' }, false),
+    stepLines([{ action: 'change', console: 'a', keys: ['run', 'env'], effect: 'restart' }], false)[0],
     '~ a: run, env (with its next start)',
   );
-  assert.match(stepLine({ action: 'remove', console: 'a' }, false), /^- a: /);
+  const gone: PlanStep = { action: 'remove', console: 'a' };
+  assert.match(stepLines([gone], false)[0] as string, /^- a: /);
+  const replaced = stepLines([gone, { action: 'add', console: 'b' }, { action: 'add', console: 'a' }], false);
+  assert.deepEqual(replaced, ['~ a: another source: will be stopped and made anew', '+ b: new']);
 });
 
 test('events: the actor is named once', () => {

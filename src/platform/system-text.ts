@@ -1,4 +1,4 @@
-import { errnoText } from '../platform/errno-text.ts';
+import { errnoText } from './errno-text.ts';
 
 /** The text of a system error as strerror(3) has it: `No such file or directory`. */
 export function systemText(error: unknown): string {

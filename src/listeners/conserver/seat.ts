@@ -1,0 +1,22 @@
+/** One session's place at a console. */
+export interface NewSeat {
+  readonly user: string;
+  readonly host: string;
+  readonly mayWrite: boolean;
+  /** Says something to this session; a byte string with its line ends. */
+  readonly tell: (text: string) => void;
+  /** Somebody else has taken the right to write. */
+  readonly bumped: () => void;
+  /** The console is no longer for this session, which has been told why. */
+  readonly closed: () => void;
+}
+
+export interface Seat extends NewSeat {
+  readonly id: number;
+  readonly since: number;
+  lastInput: number;
+  mayWrite: boolean;
+  wantsToWrite: boolean;
+  /** Gets output: not before `^Ec;`, and not while suspended. */
+  connected: boolean;
+}
