@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseScript, ScriptError, type Statement } from '../grammar/isis-script.ts';
 import type { IsisServerAddress } from '../grammar/isis-servers.ts';
+import { systemClock } from '../platform/clock.ts';
 import { systemText } from '../platform/system-text.ts';
 import {
   type CommandEnd,
@@ -9,7 +9,6 @@ import {
   INSTRUMENTS,
   type IsisCmdProgram,
   instrumentOf,
-  LONGEST_TIMER,
   PLAIN,
   parseWords,
   RED,
@@ -122,7 +121,9 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
       print(`${CYAN}${statement.message}\n${PLAIN}`);
       return 'next';
     case 'sleep':
-      await (run.dry ? undefined : delay(Math.min(statement.seconds * 1000, LONGEST_TIMER)));
+      if (!run.dry) {
+        await new Promise<void>((resolve) => systemClock.after(statement.seconds * 1000, resolve));
+      }
       return 'next';
     case 'pause': {
       const answer = run.dry ? '' : await ask(run, 'Paused: Enter resumes, X or A aborts ');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { encodeImp, isName, LARGEST_MESSAGE } from '../codec/imp.ts';
 import { getoptLong, type LongOption, LongOptionError, type LongWords } from '../grammar/getopt-long.ts';
 import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/isis-servers.ts';
+import { systemClock, type Timer } from '../platform/clock.ts';
 import { systemText } from '../platform/system-text.ts';
 
 /** Section 12: one command to one host, its answer on stdout. */
@@ -117,9 +118,6 @@ export function bodyOf(text: string): string {
   return words.slice(1).join(' ');
 }
 
-/** Three weeks and a half: above it a timer of Node goes off at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 export type CommandEnd =
   | { readonly end: 'done' | 'failed'; readonly body: string }
   | { readonly end: 'timeout' }
@@ -136,11 +134,11 @@ export interface OneCommand {
 }
 
 /** What ends a transaction: the second word of a message as it stands, in any case. */
-const FINAL: Readonly<Record<string, 'done' | 'failed' | undefined>> = {
-  'done:': 'done',
-  'error:': 'failed',
-  'fatal:': 'failed',
-};
+const FINAL: ReadonlyMap<string, 'done' | 'failed'> = new Map([
+  ['done:', 'done'],
+  ['error:', 'failed'],
+  ['fatal:', 'failed'],
+]);
 
 /** Of this and of what is no name a server takes no notice: nobody would answer. */
 const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
@@ -149,22 +147,22 @@ const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
 export function sendOnce(order: OneCommand): Promise<CommandEnd> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const finish = (end: CommandEnd): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       socket.close();
       resolve(end);
     };
     const wait = (): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       if (order.timeout > 0) {
-        timer = setTimeout(() => finish({ end: 'timeout' }), Math.min(order.timeout * 1000, LONGEST_TIMER));
+        timer = systemClock.after(order.timeout * 1000, () => finish({ end: 'timeout' }));
       }
     };
     socket.on('error', (error) => finish({ end: 'unsent', reason: error.message }));
     socket.on('message', (bytes) => {
       const body = bodyOf(bytes.toString('latin1'));
-      const end = FINAL[body.split(' ', 1)[0]?.toLowerCase() ?? ''];
+      const end = FINAL.get((body.split(' ', 1)[0] as string).toLowerCase());
       if (end) {
         finish({ end, body });
       } else if (/^pong$/i.test(body) && /^ping$/i.test(order.command)) {

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { upperCase } from '../codec/imp.ts';
+import { flags } from '../isis/commands.ts';
 import type { Host } from '../isis/host-table.ts';
 import type { IsisServer } from '../isis/server.ts';
 import { stamp } from '../isis/stamp.ts';
@@ -149,7 +150,7 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
     const { about, config } = server;
     const rows = [
       ['HostID', server.id],
-      ['HostAddr', `${about.hostName}:${server.port}`],
+      ['IPAddr', `${about.hostName}:${server.port}`],
       ['rcFile', server.rcFile],
       ['logFile', server.log.path],
       ['UserID', about.user],
@@ -157,8 +158,7 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
       ['NumClients', `${server.table.count} of ${server.table.size}`],
       ...server.lines.map(({ device }, n) => [`tty${n}`, device]),
       ...config.udpPorts.map(({ address, port }, n) => [`udp${n}`, `${address}:${port}`]),
-      ['Flags', `${server.verbose ? 'Verbose' : 'Concise'} ${server.logging ? '+' : '-'}LOG`],
-      ['Handshake', config.handshaking ? 'yes' : 'no'],
+      ['Flags', flags(server)],
       ['Instrument', config.instrument],
       ['Version', version],
     ];

@@ -14,7 +14,7 @@ interface Entry {
   readonly keyword: string;
   readonly values: readonly string[];
   readonly config: IsisConfig;
-  /** Reports a mistake of this line; the entry is not used. */
+  /** Reports a mistake of this line. */
   readonly refuse: (text: string, original?: string) => void;
 }
 
@@ -23,11 +23,16 @@ interface Keyword {
   readonly apply: (entry: Entry) => void;
 }
 
+/** As the original, by atoi(3), takes the digits that something else follows; that is said. */
 function wholeNumber(entry: Entry, text: string, most: number, use: (value: number) => void): void {
-  if (/^\d+$/.test(text) && Number(text) <= most) {
-    use(Number(text));
-  } else {
-    entry.refuse(`${entry.keyword} wants a whole number from 0 to ${most}, not '${text}'`);
+  const digits = /^\d+/.exec(text)?.[0];
+  const good = digits !== undefined && Number(digits) <= most;
+  if (good) {
+    use(Number(digits));
+  }
+  if (!good || digits !== text) {
+    const taken = good ? `, taken as ${digits}` : '';
+    entry.refuse(`${entry.keyword} wants a whole number from 0 to ${most}, not '${text}'${taken}`);
   }
 }
 

@@ -24,6 +24,13 @@ function atoi(text: string | undefined): number {
   return Number.parseInt(text ?? '', 10) || 0;
 }
 
+/** `Concise +LOG +HANDSHAKE -CLI` */
+export function flags({ verbose, logging, config, about }: IsisServer): string {
+  const sign = (on: boolean): string => (on ? '+' : '-');
+  const detail = verbose ? 'Verbose' : 'Concise';
+  return `${detail} ${sign(logging)}LOG ${sign(config.handshaking)}HANDSHAKE ${sign(about.console)}CLI`;
+}
+
 function hostList({ server }: Asked): string {
   const { table } = server;
   if (table.count === 0) {
@@ -119,15 +126,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   STATUS: {
     run: ({ server }) => {
-      const { about, config, log, logging, port, rcFile, table } = server;
-      const flags = [
-        server.verbose ? 'Verbose' : 'Concise',
-        logging ? '+LOG' : '-LOG',
-        config.handshaking ? '+HANDSHAKE' : '-HANDSHAKE',
-        about.console ? '+CLI' : '-CLI',
-      ];
+      const { about, log, port, rcFile, table } = server;
       const head = `HostName=${server.id} HostAddr=${about.hostName}:${port} rcFile=${rcFile} logFile=${log.path}`;
-      return `DONE: STATUS ${head} numClients=${table.count} ${flags.join(' ')}`;
+      return `DONE: STATUS ${head} numClients=${table.count} ${flags(server)}`;
     },
   },
   HOSTS: { run: hostList },

@@ -12,16 +12,16 @@ export interface Clock {
   after(milliseconds: number, action: () => void): Timer;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms, 24 days, and turns anything larger into 1. */
-const LONGEST = 2 ** 31 - 1;
+/** setTimeout and setInterval take at most 2^31 - 1 ms, 24 days, and turn anything larger into 1. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, action) {
-    if (milliseconds > LONGEST) {
-      let part = systemClock.after(LONGEST, () => {
-        part = systemClock.after(milliseconds - LONGEST, action);
+    if (milliseconds > LONGEST_TIMER) {
+      let part = systemClock.after(LONGEST_TIMER, () => {
+        part = systemClock.after(milliseconds - LONGEST_TIMER, action);
       });
       return { cancel: () => part.cancel() };
     }

@@ -45,7 +45,10 @@ test('what a server would not take is refused, and the next request to that host
   await until(`T1>fw ${'x'.repeat(4089)}\r`);
   await client.close();
   await asked;
-  await assert.rejects(IsisClient.open({ id: 'T1', host: '127.0.0.1', port: 99999 }), RangeError);
+  const somewhere = { id: 'T2', host: '127.0.0.1', port: 6600 };
+  await assert.rejects(IsisClient.open({ ...somewhere, port: 99999 }), RangeError);
+  await assert.rejects(IsisClient.open({ ...somewhere, serverId: 'verylongname' }), RangeError);
+  await assert.rejects(IsisClient.open({ ...somewhere, localPort: 99999 }), RangeError);
 });
 
 test('an answer that no message can hold is an error, not the end of the agent', async (t) => {

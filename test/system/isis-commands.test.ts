@@ -279,7 +279,7 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   client.send('IS', 'STATUS: MODE=x');
   await server.until('FW> STATUS: MODE=x');
   type('info\r');
-  await server.until('MODS1');
+  await server.until('  Flags        Concise +LOG +HANDSHAKE +CLI\r\n  Instrument   MODS1\r\n');
   const farewell = new Promise((resolve) => client.once('message', (_from, body) => resolve(body.text)));
   type('quit now\r');
   assert.equal(await farewell, 'MODE=OFFLINE IS=DISABLED Server Shutting Down');

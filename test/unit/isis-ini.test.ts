@@ -28,6 +28,19 @@ test('mistakes are named by line and do not stop the server', () => {
   assert.equal(config.serverPort, 0);
 });
 
+test('a number is taken from in front of what does not belong to it, and that is said', () => {
+  const { notices, config } = parseIsisIni('ServerPort 6600;\nUDPPort 10.0.0.1 7x\nServerPort 70000\n');
+  assert.deepEqual([config.serverPort, config.udpPorts], [6600, [{ address: '10.0.0.1', port: 7 }]]);
+  assert.deepEqual(
+    notices.map(({ text }) => text),
+    [
+      "ServerPort wants a whole number from 0 to 65535, not '6600;', taken as 6600",
+      "UDPPort wants a whole number from 0 to 65535, not '7x', taken as 7",
+      "ServerPort wants a whole number from 0 to 65535, not '70000'",
+    ],
+  );
+});
+
 test('a ninth line and a thirteenth preset are refused in the words of the original', () => {
   const { config, notices } = parseIsisIni('TTYPort /dev/x\n'.repeat(9) + 'UDPPort 10.0.0.1 7\n'.repeat(13));
   assert.deepEqual([config.ttyPorts.length, config.udpPorts.length], [8, 12]);

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { decodeImp, encodeImp, isName, LARGEST_MESSAGE, upperCase, withoutTerminator } from '../../codec/imp.ts';
 import {
   type Body,
@@ -11,6 +11,7 @@ import {
   valuesOf,
   writeItems,
 } from '../../codec/imp-body.ts';
+import { LONGEST_TIMER, systemClock, type Timer } from '../../platform/clock.ts';
 import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } from './errors.ts';
 
 export interface IsisClientOptions {
@@ -73,8 +74,6 @@ interface Pending {
 }
 
 const CLIENT_HEARTBEAT = 30;
-/** Three weeks and a half: above it a timer of Node goes off at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 const TERMINATORS = /[\r\n\0]+/g;
 
 /** How a server refuses a host that it has no slot for. */
@@ -93,7 +92,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   readonly #heartbeat: NodeJS.Timeout | undefined;
   #sending = 0;
   #sent: (() => void) | undefined;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   private constructor(socket: Socket, address: string, options: IsisClientOptions) {
     super();
@@ -113,21 +112,26 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
 
   /** Resolves the server once, binds the own port and says `ID>AL PING`, as agents do. Rejects when that is impossible. */
   static async open(options: IsisClientOptions): Promise<IsisClient> {
-    if (!isName(options.id)) {
-      throw new RangeError(noName(options.id));
+    for (const name of [options.id, options.serverId ?? 'IS']) {
+      if (!isName(name)) {
+        throw new RangeError(noName(name));
+      }
     }
-    if (!Number.isInteger(options.port) || options.port < 1 || options.port > 65535) {
-      throw new RangeError(`port ${options.port} is none of 1 to 65535`);
+    // A socket takes a local port that is too large for another.
+    for (const port of [options.port, options.localPort || 1]) {
+      if (!Number.isInteger(port) || port < 1 || port > 65535) {
+        throw new RangeError(`port ${port} is none of 1 to 65535`);
+      }
     }
     const { address } = await lookup(options.host, 4);
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind(options.localPort ?? 0, () => {
-        socket.off('error', reject);
-        resolve();
-      });
-    });
+    try {
+      socket.bind(options.localPort ?? 0);
+      await once(socket, 'listening');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     const client = new IsisClient(socket, address, options);
     client.send('AL', 'PING');
     return client;
@@ -177,9 +181,9 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
       return Promise.reject(options.signal.reason);
     }
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       const end = (): void => {
-        clearTimeout(timer);
+        timer?.cancel();
         options.signal?.removeEventListener('abort', abort);
         this.#pending.delete(host);
       };
@@ -189,11 +193,11 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
       };
       const abort = (): void => fail(options.signal?.reason);
       const wait = (): void => {
-        clearTimeout(timer);
+        timer?.cancel();
         const seconds = options.timeout ?? 0;
         if (seconds > 0) {
           const late = new IsisTimeoutError(`${host} did not answer '${command}' within ${seconds} s`);
-          timer = setTimeout(() => fail(late), Math.min(seconds * 1000, LONGEST_TIMER));
+          timer = systemClock.after(seconds * 1000, () => fail(late));
         }
       };
       const heard = (body: Body): void => {
@@ -228,11 +232,12 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   /** Ends every request with IsisClosedError, lets out what was sent, and lets the port go. */
-  async close(): Promise<void> {
-    if (this.#closed) {
-      return;
-    }
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     clearInterval(this.#heartbeat);
     for (const pending of [...this.#pending.values()]) {
       pending.fail(new IsisClosedError(`${this.id} was closed`));
