@@ -103,6 +103,7 @@ test('of files with mistakes nothing is applied, and all mistakes are named; SIG
       assert.match(stdout + stderr, place);
     }
   }
+  assert.match((await host.command('doctor')).stdout, /^FAILED +configuration: 4 mistake\(s\)/m);
   host.server.process.kill('SIGHUP');
   await host.server.stderr.expect(/10-more\.toml:3: .*restart/);
   assert.deepEqual(await host.pids(), before);
