@@ -67,6 +67,9 @@ export class EventLog {
 
   /** The newest `limit` events that match, the oldest of them first. */
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
+    if (limit === 0) {
+      return [];
+    }
     const found = this.#recent.filter(matches);
     if (found.length >= limit || this.#recent[0]?.seq === 1) {
       return found.slice(-limit);

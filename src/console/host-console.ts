@@ -4,7 +4,7 @@ import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
+import { isUp, type ProcessEvent } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
 import { signalName } from '../model/signals.ts';
@@ -15,6 +15,7 @@ import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
+import { type Memo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
@@ -46,18 +47,6 @@ export interface HostConsoleParts {
   readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
 }
 
-/** What the next server needs to go on (`KeptConsole.memo`). */
-interface Memo {
-  readonly mode: RestartPolicy['mode'];
-  readonly state: ProcessState;
-  /** What led there. */
-  readonly event: ProcessEvent;
-  /** Since when, wall time in milliseconds. */
-  readonly since: number;
-  /** Automatic restarts so far; older servers do not say it. */
-  readonly restarts?: number;
-}
-
 export class HostConsole {
   config: ConsoleConfig;
   hold: HoldInfo | undefined;
@@ -72,6 +61,8 @@ export class HostConsole {
   readonly #link: LinkHost | undefined;
   #ignore: ReadonlySet<number>;
   #since: number;
+  /** What led to the state that it is in. */
+  #cause: ProcessEvent = 'stop';
   #restarts: number[] = [];
   #restartTotal = 0;
   #deaths: Death[] = [];
@@ -122,6 +113,10 @@ export class HostConsole {
         this.#died(pid, status.code, status.signal);
       },
       changed: (transition) => this.#changed(transition),
+      modeSet: (mode, by) => {
+        this.noted(`restart policy switched to ${mode}`, by);
+        this.#remember();
+      },
       signalled: (signal, by) => {
         this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
       },
@@ -137,7 +132,9 @@ export class HostConsole {
     const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
     const { supervisor } = this.console;
     if (kept) {
-      supervisor.policy = { ...supervisor.policy, mode: kept.mode };
+      const { mode } = supervisor.policy;
+      supervisor.policy = { ...supervisor.policy, mode: (kept.configured ?? mode) === mode ? kept.mode : mode };
+      this.#cause = kept.event;
       this.#restartTotal = Math.max(this.#restartTotal, kept.restarts ?? 0);
     }
     if (pid !== undefined && startedAt !== undefined) {
@@ -182,16 +179,19 @@ export class HostConsole {
 
   start(actor?: string): void {
     this.console.supervisor.start(actor);
+    this.#rememberWhatFollows();
   }
 
   stop(actor?: string): void {
     this.#asks(actor);
     this.console.supervisor.stop(actor);
+    this.#rememberWhatFollows();
   }
 
   restart(actor?: string): void {
     this.#asks(actor);
     this.console.supervisor.restart(actor);
+    this.#rememberWhatFollows();
   }
 
   signal(signal: number, actor: string): void {
@@ -213,6 +213,7 @@ export class HostConsole {
     if (resume) {
       this.console.supervisor.start(actor);
     }
+    this.#rememberWhatFollows();
   }
 
   /** Input of somebody who may write: without the keys that never reach the source. */
@@ -250,6 +251,7 @@ export class HostConsole {
     const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
     supervisor.policy = { ...policy, mode };
     this.config = config;
+    this.#remember();
     this.#ignore = parseKeys(config.ignore);
     this.console.stop = config.source.kind === 'run' ? config.stop : [];
     this.console.probe = this.#probe(config);
@@ -419,8 +421,26 @@ export class HostConsole {
     }
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
-    const { policy } = this.console.supervisor;
-    const memo: Memo = { mode: policy.mode, state: to, event, since: time, restarts: this.#restartTotal };
+    this.#cause = event;
+    this.#remember();
+  }
+
+  /** For the next server; of one that is still stopping also what was asked for since. */
+  #rememberWhatFollows(): void {
+    const { ending, state } = this.console.supervisor;
+    if (state === 'stopping') {
+      this.#cause = ending ? 'stop' : 'restart';
+      this.#remember();
+    }
+  }
+
+  #remember(): void {
+    const { policy, state } = this.console.supervisor;
+    const { mode: configured } = policyOf(this.config);
+    const memo: Memo = {
+      ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
+      restarts: this.#restartTotal,
+    };
     this.backend.remember(JSON.stringify(memo));
   }
 
@@ -435,11 +455,6 @@ export class HostConsole {
   #event(type: HostEvent['type'], text: string): void {
     this.#parts.event({ console: this.name, type, text });
   }
-}
-
-/** `heard`: it is known where the child began to speak. */
-function stateOfChild(kept: Memo | undefined, heard: boolean): 'starting' | 'running' | 'ready' {
-  return kept?.state === 'ready' || (kept?.state === 'starting' && heard) ? kept.state : 'running';
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {

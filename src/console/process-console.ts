@@ -13,6 +13,8 @@ export interface ProcessWatcher {
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (pid: number, status: ExitStatus) => void;
   readonly changed?: (transition: Transition) => void;
+  /** Somebody has switched the automatic restart. */
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: string) => void;
   /** Somebody has sent a signal. */
   readonly signalled?: (signal: number, by: string) => void;
 }
@@ -140,6 +142,11 @@ export class ProcessConsole {
     } else if (isUp(this.state)) {
       this.#pendingSignal = number;
     }
+  }
+
+  setMode(mode: RestartPolicy['mode'], by: string): void {
+    this.supervisor.setMode(mode, by);
+    this.#tell((watcher) => watcher.modeSet?.(mode, by));
   }
 
   resize(columns: number, rows: number): void {

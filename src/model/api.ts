@@ -88,7 +88,7 @@ export const EVENT_MEANING = {
   attached: 'a session came',
   detached: 'a session left',
   writer: 'the keyboard changed hands',
-  note: 'somebody left a note in a log, or sent a break',
+  note: 'somebody left a note in a log, sent a break, or switched the restart policy',
   log: 'a log cannot be written, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',

@@ -103,6 +103,7 @@ test('of files with mistakes nothing is applied, and all mistakes are named; SIG
       assert.match(stdout + stderr, place);
     }
   }
+  assert.match((await host.command('doctor')).stdout, /^FAILED +configuration: 4 mistake\(s\)/m);
   host.server.process.kill('SIGHUP');
   await host.server.stderr.expect(/10-more\.toml:3: .*restart/);
   assert.deepEqual(await host.pids(), before);
@@ -224,26 +225,38 @@ test('a reload leaves alone what was switched by key', async (t) => {
   host.configure(table('description = "new"\n'));
   assert.equal((await host.client.apply()).steps.length, 1);
   assert.equal(await mode(), 'never');
+  await host.event(
+    'who switched it',
+    ({ type, text }) => type === 'note' && text === 'restart policy switched to never',
+  );
+  await host.kill();
+  await host.up();
+  assert.equal(await mode(), 'never', 'nor does the next server switch it back');
   host.configure(table('restart = "on-failure"\n'));
   assert.equal((await host.client.apply()).steps.length, 1);
   assert.equal(await mode(), 'on-failure');
+  await host.kill();
+  host.configure(table('restart = "never"\n'));
+  await host.up();
+  assert.equal(await mode(), 'never', 'what was written meanwhile holds');
 });
 
 test('a stop that a dying server had begun is finished by the next one', async (t) => {
-  const host = await HostUnderTest.start(
-    t,
-    `[console.slow]\n${perl('$SIG{TERM} = sub { print "term\\n"; }; $| = 1; print "here\\n"; 1 while sleep 1000 or 1')}
-stop = [{ signal = "TERM" }, { wait = "1s" }, { signal = "KILL" }]
-restart.holdoff = 0\n`,
-  );
-  await host.said('slow', 'here');
-  const { slow } = await host.pids();
-  await host.client.act('slow', 'stop');
-  await host.said('slow', 'term');
+  const deaf = perl('$SIG{TERM} = sub { print "term\\n"; }; $| = 1; print "here\\n"; 1 while sleep 1000 or 1');
+  const rest = 'stop = [{ signal = "TERM" }, { wait = "1s" }, { signal = "KILL" }]\nrestart.holdoff = 0\n';
+  const host = await HostUnderTest.start(t, `[console.slow]\n${deaf}\n${rest}[console.again]\n${deaf}\n${rest}`);
+  const { slow, again } = await host.pids();
+  for (const name of ['slow', 'again']) {
+    await host.said(name, 'here');
+    await host.client.act(name, 'stop');
+    await host.said(name, 'term');
+  }
+  await host.client.act('again', 'start');
   await host.kill();
   await host.up();
   await host.state('slow', 'stopped');
   assert.ok(!isAlive(slow as number));
+  await host.consoles('what was to be started again', (all) => (all.get('again')?.pid ?? again) !== again);
 });
 
 test('down leaves the processes, up finds them again, down --all ends everything', async (t) => {

@@ -43,6 +43,13 @@ test('events outlive the server, numbers go on, a torn line is passed over', asy
   );
 });
 
+test('no events are none', async (t) => {
+  const log = await opened(place(t));
+  log.add({ type: 'server', text: 'one' });
+  assert.deepEqual(await log.find(() => true, 0), []);
+  assert.equal((await log.find(() => true, 1)).length, 1);
+});
+
 test('the history is bounded by its size', async (t) => {
   const path = place(t);
   const log = await opened(path, 20_000);

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { VersionInfo } from '../../model/api.ts';
-import type { ControlClient } from './control-client.ts';
+import type { ControlClient, Plan } from './control-client.ts';
 
 export interface Finding {
   readonly check: string;
@@ -41,14 +41,23 @@ export function checkVersions(own: string, { version, holder }: VersionInfo): re
   ];
 }
 
-export function checkConfig({ config }: VersionInfo): Finding {
-  return config.changedOnDisk
+/** `plan`: of what is on disk now, where that has changed. */
+export function checkConfig({ config }: VersionInfo, plan: Plan | undefined): Finding {
+  const check = 'configuration';
+  if (plan && plan.problems.length > 0) {
+    return failed(
+      check,
+      `${plan.problems.length} mistake(s) in what is on disk now: the next server would not start`,
+      "'holdfast plan' lists them",
+    );
+  }
+  return plan && plan.steps.length + plan.server.length > 0
     ? warning(
-        'configuration',
+        check,
         'changed on disk, not applied',
         "'holdfast plan' shows the changes, 'holdfast reload' applies them",
       )
-    : ok('configuration', config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
+    : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
 }
 
 /** Everybody who may open the socket may type into every console. */

@@ -33,7 +33,7 @@ async function examine({ client, socket, version }: Context): Promise<readonly F
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
-    checkConfig(server),
+    checkConfig(server, server.config.changedOnDisk ? await client.plan() : undefined),
     checkSocket(socket),
     ...(await checkLogFolders(client)),
     checkDescriptors(limits, server.consoles),

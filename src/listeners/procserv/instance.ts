@@ -139,7 +139,7 @@ export class Instance {
       const { supervisor } = this.console;
       const mode = NEXT_MODE[supervisor.policy.mode];
       this.console.say(messages.toggled(MODE_NAME[mode]));
-      supervisor.setMode(mode, BY_KEY);
+      this.console.setMode(mode, BY_KEY);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
