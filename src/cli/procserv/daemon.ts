@@ -49,8 +49,8 @@ export async function handOver(
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...all.map(({ fd }) => fd)],
     env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
   });
-  const ended = once(daemon, 'close');
-  const report = await text(daemon.stdio[READY_FD] as Readable);
+  const ended = once(daemon, 'close').then(() => '');
+  const report = await Promise.race([text(daemon.stdio[READY_FD] as Readable), ended]);
   if (report === '') {
     await ended;
     throw new Error(`the daemon ended at once, ${daemon.signalCode ?? `status ${daemon.exitCode}`}`);
