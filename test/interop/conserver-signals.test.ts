@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wireSignal } from '../../src/codec/conserver-wire.ts';
 import { until } from '../harness/until.ts';
 import { OUR_CONSERVER, startConserver, within } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
@@ -41,4 +42,18 @@ test('SIGUSR1 brings up what was taken down, SIGUSR2 that too and with new logs'
   session.send('hello\r');
   await session.expect('hello\r\nhello\r\n');
   await until('it is in the new log', () => readFileSync(log, 'latin1').includes('hello'));
+});
+
+test('an abort of a local command that there is not leaves a suspended client suspended', async (t) => {
+  const { port } = await startConserver(t, CF, '', OUR_CONSERVER);
+  const { group } = await place(port, 'alpha');
+  const session = await WireClient.join(group, 'ann', 'alpha');
+  t.after(() => session.close());
+  session.send('\x05cz');
+  await session.expect('[');
+  session.socket.write(wireSignal('abort'));
+  session.send('x');
+  await session.expect(' -- attached]\r\n');
+  session.send('hello\r');
+  await session.expect('hello\r\nhello\r\n');
 });
