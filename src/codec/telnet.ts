@@ -41,11 +41,14 @@ export class Telnet {
   /** What we do and what the peer does. */
   readonly #ours: Options;
   readonly #theirs: Options;
+  /** Says nothing to what the peer offers or takes back beyond the first agreement. */
+  readonly #terse: boolean;
 
-  private constructor(ours: Options, theirs: Options, send: (bytes: Uint8Array) => void) {
+  private constructor(ours: Options, theirs: Options, send: (bytes: Uint8Array) => void, terse = false) {
     this.#ours = ours;
     this.#theirs = theirs;
     this.#send = send;
+    this.#terse = terse;
   }
 
   /** The side of a console server. `greet` counts as done: an answer that only confirms it is not answered (RFC 1143). */
@@ -59,9 +62,13 @@ export class Telnet {
     return new Telnet(new Map([[OPTION_SGA, false]]), new Map(theirs), send);
   }
 
-  /** As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads; nothing is agreed to on our side. */
+  /**
+   * As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads, which it is told once; nothing is agreed to on
+   * our side, and what else the peer would do is passed over in silence.
+   */
   static consoleClient(send: (bytes: Uint8Array) => void): Telnet {
-    return new Telnet(new Map(), new Map([OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const)), send);
+    const theirs = [OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const);
+    return new Telnet(new Map(), new Map(theirs), send, true);
   }
 
   greet(): void {
@@ -113,6 +120,9 @@ export class Telnet {
     const options = ours ? this.#ours : this.#theirs;
     const [yes, no] = ours ? [WILL, WONT] : [DO, DONT];
     const now = options.get(option);
+    if (this.#terse && (command === 'wont' || (command === 'will' && now === undefined))) {
+      return;
+    }
     if (command === 'will' || command === 'do') {
       if (now === undefined) {
         this.#answer(no, option);

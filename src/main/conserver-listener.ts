@@ -20,13 +20,13 @@ import { identityOf } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
 import { systemPasswords } from '../platform/system-password.ts';
 import { ownNames } from '../platform/this-host.ts';
-import { ANONYMOUS, readPasswords } from './conserver-server.ts';
+import { readPasswords } from './conserver-server.ts';
+import { conserverTls } from './conserver-tls.ts';
 
 /** In plans and in the history; no console can have this name. */
 const NAME = '[conserver]';
 /** Between attempts to listen. Milliseconds. */
 const AGAIN = 5000;
-const CERTIFIED = 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH';
 const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
 
 export interface ListenerParts {
@@ -202,12 +202,11 @@ function tlsOptions(tls: ConserverTls): TLSSocketOptions | undefined {
     case 'none':
       return undefined;
     case 'legacy':
-      return ANONYMOUS;
+      return conserverTls({ required: false });
     case 'certificate': {
       const [cert, key] = [readFileSync(tls.cert), readFileSync(tls.key)];
-      const clients =
-        tls.ca === undefined ? {} : { ca: readFileSync(tls.ca), requestCert: true, rejectUnauthorized: true };
-      return { cert, key, ciphers: CERTIFIED, ...clients } as TLSSocketOptions;
+      const ca = tls.ca === undefined ? undefined : readFileSync(tls.ca);
+      return conserverTls({ cert, key, ca, required: ca !== undefined });
     }
   }
 }

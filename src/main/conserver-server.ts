@@ -27,6 +27,7 @@ import { systemPasswords } from '../platform/system-password.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
+import { conserverTls } from './conserver-tls.ts';
 
 const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
@@ -34,12 +35,6 @@ const EX_CONFIG = 66;
 /** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
 const START_PATIENCE = 2000;
 const LAST_BYTES = 2000;
-/** Without certificates, as conserver does it: encrypted, but nobody knows with whom (conserver.md 3). */
-export const ANONYMOUS: TLSSocketOptions = {
-  ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
-  maxVersion: 'TLSv1.2',
-  dhparam: 'auto',
-} as TLSSocketOptions;
 
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 where it cannot begin. */
 export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
@@ -247,18 +242,11 @@ function tlsOptions(
   const pem = credentials ?? sslcredentials;
   try {
     const ca = sslcacertificatefile === undefined ? undefined : readFileSync(sslcacertificatefile);
-    const clients = {
-      ...(ca && { ca }),
-      requestCert: sslreqclientcert ?? false,
-      rejectUnauthorized: sslreqclientcert ?? false,
-    };
-    if (pem === undefined) {
-      return { ...ANONYMOUS, ...clients };
-    }
-    const both = readFileSync(pem);
-    return { cert: both, key: both, ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH', ...clients } as TLSSocketOptions;
+    const both = pem === undefined ? undefined : readFileSync(pem);
+    return conserverTls({ cert: both, key: both, ca, required: sslreqclientcert ?? false });
   } catch (error) {
-    return fail(`TLS: ${(error as Error).message}`);
+    const files = [pem, sslcacertificatefile].filter((file) => file !== undefined).join(', ');
+    return fail(`TLS: ${files}: ${(error as Error).message}`);
   }
 }
 

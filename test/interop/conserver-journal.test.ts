@@ -1,10 +1,12 @@
 /** What Debian's conserver and ours say on standard output and error, in the foreground. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { until } from '../harness/until.ts';
-import { noConserver, OUR_CONSERVER, startConserver } from './conserver-server.ts';
+import { CONSOLE, noConserver, OUR_CONSERVER, startConserver } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
 
 const CF = `default * { master localhost; rw *; }
@@ -45,4 +47,18 @@ async function listen(t: TestContext, program: string): Promise<readonly string[
 test('the same remarks and complaints', { skip: noConserver }, async (t) => {
   const [theirs, ours] = await Promise.all([listen(t, '/usr/sbin/conserver'), listen(t, OUR_CONSERVER)]);
   assert.deepEqual(ours, theirs);
+});
+
+test('a certificate without its key is no certificate, for the server and for the client', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pem-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const pem = join(folder, 'pem');
+  writeFileSync(pem, 'no certificate');
+  writeFileSync(join(folder, 'cf'), 'console a { master localhost; type noop; }');
+  const server = spawnSync(OUR_CONSERVER, ['-C', join(folder, 'cf'), '-M', '127.0.0.1', '-p', '0', '-c', pem]);
+  assert.equal(server.status, 70);
+  assert.match(server.stderr.toString(), /ERROR: TLS: .*pem: /);
+  const client = spawnSync(CONSOLE, ['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', '1', '-c', pem, '-u']);
+  assert.equal(client.status, 69);
+  assert.match(client.stderr.toString(), /^console: no certificate/);
 });

@@ -1,8 +1,9 @@
 /** Signals to our conserver (conserver.md 7.4): what is down comes up, logs begin anew. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wireSignal } from '../../src/codec/conserver-wire.ts';
 import { until } from '../harness/until.ts';
 import { OUR_CONSERVER, startConserver, within } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
@@ -41,4 +42,40 @@ test('SIGUSR1 brings up what was taken down, SIGUSR2 that too and with new logs'
   session.send('hello\r');
   await session.expect('hello\r\nhello\r\n');
   await until('it is in the new log', () => readFileSync(log, 'latin1').includes('hello'));
+});
+
+test('an abort of a local command that there is not leaves a suspended client suspended', async (t) => {
+  const { port } = await startConserver(t, CF, '', OUR_CONSERVER);
+  const { group } = await place(port, 'alpha');
+  const session = await WireClient.join(group, 'ann', 'alpha');
+  t.after(() => session.close());
+  session.send('\x05cz');
+  await session.expect('[');
+  session.socket.write(wireSignal('abort'));
+  session.send('x');
+  await session.expect(' -- attached]\r\n');
+  session.send('hello\r');
+  await session.expect('hello\r\nhello\r\n');
+});
+
+test('SIGHUP: a line begins anew with what it is made of, and not with what other lines are made of', async (t) => {
+  const { port, folder } = await startConserver(t, CF, '', OUR_CONSERVER);
+  const { group, pid } = await place(port, 'alpha');
+  const session = await WireClient.join(group, 'ann', 'alpha');
+  t.after(() => session.close());
+  const reload = (more: string): void => {
+    const cf = CF.replaceAll('@D@', folder).replace('exec cat;', `exec cat; ${more}`);
+    writeFileSync(join(folder, 'cf'), cf);
+    process.kill(pid, 'SIGHUP');
+  };
+  reload('protocol raw; host h; port 7; motd new;');
+  let seen = '';
+  while (!seen.includes('MOTD -- new')) {
+    session.send('\x05cm');
+    seen += await session.expect(/MOTD .*\r\n/);
+  }
+  session.send('still there\r');
+  assert.doesNotMatch(seen + (await session.expect('still there\r\nstill there\r\n')), /reset/);
+  reload('options !ixon;');
+  await session.expect('[-- Conserver reconfigured - console reset --]\r\n');
 });

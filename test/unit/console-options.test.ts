@@ -26,7 +26,7 @@ test('settings, joined or apart, before or behind the name', () => {
   const { port, master, user, escape: sequence, systemFile, verbose, onlyUp, strictExit, stripHigh } = line;
   assert.deepEqual([port, master, user, sequence], ['4000', 'host', 'joe', '^Xz']);
   assert.deepEqual([systemFile, verbose, onlyUp, strictExit, stripHigh], [false, true, true, true, true]);
-  assert.equal(parse('-EU a').encryption, 'opportunistic');
+  assert.equal(parse('-EU a').encryption, 'never');
   assert.equal(parse('-UE a').encryption, 'never');
   assert.deepEqual(parse('-u -- -odd').action, { kind: 'status', command: 'hosts', all: true, name: '-odd' });
 });

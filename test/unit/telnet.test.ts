@@ -70,3 +70,26 @@ const CASES: readonly (readonly [
 for (const [name, input, data, sent] of CASES) {
   test(name, () => assert.deepEqual(run([Uint8Array.from(input)]), { data: [...data], sent: [...sent] }));
 }
+
+test('the side of conserver: what it agrees to is said once, DO is refused, the rest is passed over', () => {
+  const sent: number[] = [];
+  const telnet = Telnet.consoleClient((bytes) => sent.push(...bytes));
+  const [will, wont, dO, dont] = [251, 252, 253, 254];
+  for (const [command, option] of [
+    ...([
+      [will, 1],
+      [wont, 1],
+      [will, 1],
+      [will, 3],
+    ] as const),
+    ...([
+      [will, 0],
+      [dont, 3],
+      [dO, 24],
+      [dO, 24],
+    ] as const),
+  ]) {
+    assert.equal(telnet.receive(Uint8Array.of(255, command, option)).length, 0);
+  }
+  assert.deepEqual(sent, [255, dO, 1, 255, dO, 3, 255, wont, 24, 255, wont, 24]);
+});

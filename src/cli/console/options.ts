@@ -77,8 +77,6 @@ export function parseCommandLine(program: string, words: readonly string[]): Com
       argument = value;
       checkModeArgument(letter, value);
     } else {
-      // -E and -U undo one another: the later one is kept last.
-      given.delete(letter);
       given.set(letter, value);
     }
   };
@@ -114,7 +112,7 @@ export function parseCommandLine(program: string, words: readonly string[]): Com
       break;
     }
   }
-  const encryption = [...given.keys()].filter((letter) => letter === 'E' || letter === 'U').at(-1);
+  const encryption = given.has('E') ? 'never' : given.has('U') ? 'opportunistic' : undefined;
   return {
     action: toAction(mode, argument, rest),
     stripHigh: given.has('7'),
@@ -123,7 +121,7 @@ export function parseCommandLine(program: string, words: readonly string[]): Com
     systemFile: !given.has('n'),
     verbose: given.has('v'),
     strictExit,
-    ...(encryption && { encryption: encryption === 'E' ? ('never' as const) : ('opportunistic' as const) }),
+    ...(encryption && { encryption }),
     ...text(given, 'c', 'credentials'),
     ...text(given, 'C', 'userFile'),
     ...text(given, 'e', 'escape'),

@@ -2,7 +2,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { ConsoleFailure } from './failure.ts';
 import type { ClientSettings } from './settings.ts';
 
@@ -28,7 +35,8 @@ export async function encrypt(socket: Socket, host: string, settings: ClientSett
     checkServerIdentity: () => undefined,
   });
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error) => reject(new ConsoleFailure(`SSL negotiation failed: ${host}: ${error.message}`));
+    const fail = ({ message }: Error) =>
+      reject(new ConsoleFailure(`SSL negotiation failed: ${host}: ${message.trim()}`));
     secured.once('error', fail);
     secured.once('close', () => fail(new Error('the server hung up')));
     secured.once('secureConnect', resolve);
@@ -60,10 +68,18 @@ function remember(settings: ClientSettings, complete: boolean) {
   const pem = sslcredentials && readPem(sslcredentials, 'certificate');
   const given = file !== undefined || folder !== undefined;
   const ca = given ? givenAuthorities(file, folder) : complete ? getCACertificates('system') : [];
-  const context = createSecureContext({ ca, ...(pem ? { ...CERTIFIED, cert: pem, key: pem } : ANONYMOUS) });
+  const context = newContext(pem ? { ca, ...CERTIFIED, cert: pem, key: pem } : { ca, ...ANONYMOUS });
   const trust = { context, complete: complete || given };
   contexts.set(settings, trust);
   return trust;
+}
+
+function newContext(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw new ConsoleFailure(`no certificate with its key, or no CA certificates, as PEM: ${(error as Error).message}`);
+  }
 }
 
 function givenAuthorities(file: string | undefined, folder: string | undefined): string[] {

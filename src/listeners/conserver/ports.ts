@@ -1,6 +1,6 @@
 /**
  * What the conserver protocol needs from the rest of the program. Two worlds stand behind these interfaces: consoles of a
- * conserver.cf (`local-console.ts`), and the consoles of a host server.
+ * conserver.cf (`served-console.ts`), and the consoles of a host server.
  */
 import type { ConsoleRecord, ConsoleType } from '../../grammar/conserver-records.ts';
 import type { ExitStatus } from '../../model/process.ts';
@@ -43,7 +43,7 @@ export interface HubConsole {
   readonly record: ConsoleRecord;
   readonly state: LineState;
   readonly line: HubLine;
-  /** Oldest first. */
+  /** In the order of `who`. */
   users(): readonly HubUser[];
 }
 

@@ -4,7 +4,7 @@ import type { ConsoleSession, KeyResult } from './session.ts';
 const BACKSPACES = [0x08, 0x7f];
 const CTRL_U = 0x15;
 const RUBOUT = '\b \b';
-const LONGEST_TEXT = 1024;
+const LONGEST_TEXT = 8192;
 
 /** A text up to the line end, with echo and the usual corrections. */
 export function askText(session: ConsoleSession, done: (text: string) => void): void {

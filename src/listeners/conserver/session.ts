@@ -115,7 +115,7 @@ export class ConsoleSession {
     if (signal === 'exec' && this.#phase === 'exec-offered') {
       this.#phase = 'exec';
       this.say(this.writing ? '[rw]\r\n' : '[ro]\r\n');
-    } else if (signal === 'abort') {
+    } else if (signal === 'abort' && (this.#phase === 'exec' || this.#phase === 'exec-offered')) {
       this.#phase = 'console';
     }
   }

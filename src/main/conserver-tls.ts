@@ -1,0 +1,30 @@
+/** Encryption as conserver does it (conserver.md 3). */
+import { createSecureContext, type TLSSocketOptions } from 'node:tls';
+
+/** Without certificates: encrypted, but nobody knows with whom. */
+const ANONYMOUS = {
+  ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
+  maxVersion: 'TLSv1.2',
+  dhparam: 'auto',
+} as const;
+const CERTIFIED = { ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
+
+/** The texts of PEM files; with `ca` clients may show a certificate, and must if it is `required`. */
+export interface Pems {
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  readonly ca?: Buffer | undefined;
+  readonly required: boolean;
+}
+
+/** Throws what OpenSSL has against the files: said now, and not to the first client. */
+export function conserverTls({ cert, key, ca, required }: Pems): TLSSocketOptions {
+  const options = {
+    ...(cert && key ? { ...CERTIFIED, cert, key } : ANONYMOUS),
+    ...(ca && { ca }),
+    requestCert: required,
+    rejectUnauthorized: required,
+  } as TLSSocketOptions;
+  createSecureContext(options);
+  return options;
+}
