@@ -26,8 +26,6 @@ export async function bundle(root, programs) {
     target: 'node22',
     format: 'cjs',
     define: { HOLDFAST_VERSION: JSON.stringify(version), 'import.meta.filename': '__filename' },
-    // Has a native part, and is loaded only where there is a serial line.
-    external: ['serialport'],
     plugins: [besides('fastify')],
     legalComments: 'none',
     logLevel: 'warning',

@@ -1,6 +1,5 @@
-// Puts together what runs (programs, addon, Node, the one package that is not bundled), units for /opt/holdfast, and
-// install.sh, in a folder of its own, and packs it: the same bytes for the same inputs. Words: folder for the archive [dist],
-// effort of gzip [6].
+// Puts together what runs (programs, addon, Node), units for /opt/holdfast, and install.sh, in a folder of its own, and
+// packs it: the same bytes for the same inputs. Words: folder for the archive [dist], effort of gzip [6].
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -19,8 +18,6 @@ import { unitFiles } from '../../src/systemd/units.ts';
 const root = join(import.meta.dirname, '../..');
 /** Where the link to the version in use lies on a host: packaging/install.sh makes it. */
 const BIN = '/opt/holdfast/bin';
-/** Not bundled, see scripts/bundle.mjs. */
-const EXTERNAL = 'serialport';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown> & {
   readonly version: string;
@@ -35,26 +32,6 @@ const stage = join(work, name);
 
 function take(path: string, to = path): void {
   cpSync(join(root, path), join(stage, to), { recursive: true, verbatimSymlinks: true });
-}
-
-/** A package of node_modules and all that it needs; one that is not installed here was optional. */
-function takePackage(id: string, taken = new Set<string>()): void {
-  const folder = join('node_modules', id);
-  if (taken.has(id)) {
-    return;
-  }
-  taken.add(id);
-  let text: string;
-  try {
-    text = readFileSync(join(root, folder, 'package.json'), 'utf8');
-  } catch {
-    process.stderr.write(`package: ${id} is not installed here: the package has no serial lines\n`);
-    return;
-  }
-  take(folder);
-  for (const each of Object.keys((JSON.parse(text) as { dependencies?: object }).dependencies ?? {})) {
-    takePackage(each, taken);
-  }
 }
 
 mkdirSync(join(stage, 'build'), { recursive: true });
@@ -74,7 +51,6 @@ const library = { name: 'holdfast', version, private: true, license, type, engin
 writeFileSync(join(stage, 'package.json'), `${JSON.stringify(library, undefined, 2)}\n`);
 take('packaging/install.sh', 'install.sh');
 take('packaging/selinux', 'selinux');
-takePackage(EXTERNAL);
 for (const { name: file, text } of unitFiles({ bin: BIN, user: false })) {
   mkdirSync(dirname(join(stage, 'systemd', file)), { recursive: true });
   writeFileSync(join(stage, 'systemd', file), text);

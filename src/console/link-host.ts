@@ -20,7 +20,7 @@ export interface LinkCodec {
 }
 
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex>;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Duplex;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
@@ -123,7 +123,7 @@ export class LinkHost implements ProcessHost {
     this.handlers.started(NO_PID);
   }
 
-  #open(): Promise<Duplex> {
+  async #open(): Promise<Duplex> {
     const source = this.#source;
     if (source.kind === 'serial') {
       return this.#openSerial(source);

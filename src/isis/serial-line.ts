@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { ImpLines } from '../codec/imp-lines.ts';
 import { type LineSettings, type NativePty, native } from '../platform/native.ts';
+import { openLine } from '../platform/serial.ts';
 import { systemText } from '../platform/system-text.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
 
@@ -14,7 +14,7 @@ export interface SerialLineOptions {
 
 /** Section 6: 9600 8N1, raw (own splitting at CR or LF), no modem wait, no flow control. */
 const SETTINGS: LineSettings = {
-  ...{ baud: 9600, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
+  ...{ baud: 9600, bits: 8, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
   ...{ ixon: false, ixoff: false, ixany: false },
 };
 const FIRST_RETRY_MS = 250;
@@ -54,15 +54,9 @@ export class SerialLine implements SerialPort {
 
   /** Throws what the system says when the device cannot be opened, or is no serial line. */
   open(): void {
-    const fd = openSync(this.device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-    try {
-      native.setLine(fd, SETTINGS);
-      native.flushLine(fd);
-      this.#line = this.#hold(fd);
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
+    const fd = openLine(this.device, SETTINGS);
+    native.flushLine(fd);
+    this.#line = this.#hold(fd);
     this.#lines.clear();
   }
 

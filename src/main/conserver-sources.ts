@@ -1,5 +1,5 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsoleRecord } from '../grammar/conserver-records.ts';
@@ -8,7 +8,7 @@ import { openNetSource } from '../listeners/conserver/net-source.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
 import { type LineSettings, native } from '../platform/native.ts';
 import { identityOf } from '../platform/run-as.ts';
-import { SerialStream } from '../platform/serial.ts';
+import { openLine, SerialStream } from '../platform/serial.ts';
 import { systemText } from '../platform/system-text.ts';
 
 const SIGHUP = 1;
@@ -80,14 +80,6 @@ function program(exec: string | undefined): { readonly file: string; readonly ar
   return { file, argv: [`-${file.slice(file.lastIndexOf('/') + 1)}`, '-i'] };
 }
 
-function open(device: string): number {
-  try {
-    return openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw new Error(`open(${device}): ${systemText(error)}`);
-  }
-}
-
 /** The kernel says which terminal the master side belongs to. */
 function terminalOf(fd: number): string {
   const index = /^tty-index:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
@@ -96,15 +88,17 @@ function terminalOf(fd: number): string {
 
 function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
   const { device = '', baud = '9600', parity = 'none', options } = record;
-  // Not blocking: a line without a carrier would keep us waiting.
-  const fd = open(device);
+  const { cstopb, crtscts, hupcl, ixon, ixoff, ixany } = options;
+  let fd: number;
   try {
-    const { cstopb, crtscts, hupcl, ixon, ixoff, ixany } = options;
-    const settings = { cstopb, crtscts, hupcl, ixon, ixoff, ixany };
-    native.setLine(fd, { ...settings, baud: Number(baud), parity: parity as LineSettings['parity'] });
+    fd = openLine(device, {
+      ...{ cstopb, crtscts, hupcl, ixon, ixoff, ixany },
+      baud: Number(baud),
+      bits: parity === 'none' ? 8 : 7,
+      parity: parity as LineSettings['parity'],
+    });
   } catch (error) {
-    closeSync(fd);
-    throw error;
+    throw new Error(`open(${device}): ${systemText(error)}`);
   }
   const line = new SerialStream(fd);
   line.on('data', (bytes: Uint8Array) => handlers.output(bytes));

@@ -156,9 +156,9 @@ export interface TerminalModes {
 }
 
 export interface LineSettings {
-  /** A rate that termios knows by name. */
   readonly baud: number;
-  /** Seven bits with a parity, eight without. */
+  /** Of data. */
+  readonly bits: 5 | 6 | 7 | 8;
   readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
   readonly cstopb: boolean;
   readonly crtscts: boolean;

@@ -1,33 +1,36 @@
-/** Serial devices: line settings by the `serialport` package, loaded only where a console has one; bytes by the addon. */
-import { constants, openSync } from 'node:fs';
+/** Serial devices. */
+import { closeSync, constants, openSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
-import { type NativePty, native } from './native.ts';
+import { type LineSettings, type NativePty, native } from './native.ts';
 
-/**
- * Opens the device with its line settings; rejects with what the system says. The stream ends when the device hangs up:
- * `serialport` (bindings-cpp 13) itself would read the end of file again and again.
- */
-export async function openSerial(source: ConsoleSource & { kind: 'serial' }): Promise<Duplex> {
-  const { SerialPort } = await import('serialport');
-  const port = new SerialPort({
-    path: source.path,
-    baudRate: source.baud,
-    dataBits: source.dataBits,
-    stopBits: source.stopBits,
-    parity: source.parity,
-    rtscts: source.flow === 'hardware',
-    xon: source.flow === 'software',
-    xoff: source.flow === 'software',
-    autoOpen: false,
-  });
-  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
+/** Opens the device of a serial line, without a wait for its carrier; throws what the system says. Every byte passes as it is. */
+export function openLine(device: string, settings: LineSettings): number {
+  const fd = openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   try {
-    // The settings last as long as somebody has the device open: from here on that is us.
-    return new SerialStream(openSync(source.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));
-  } finally {
-    port.close();
+    native.setLine(fd, settings);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
+}
+
+/** A console on a serial line; throws what the system says. The stream ends when the device hangs up. */
+export function openSerial({
+  path,
+  baud,
+  dataBits,
+  stopBits,
+  parity,
+  flow,
+}: ConsoleSource & { kind: 'serial' }): Duplex {
+  const software = flow === 'software';
+  const settings: LineSettings = {
+    ...{ baud, bits: dataBits, parity, cstopb: stopBits === 2, crtscts: flow === 'hardware', hupcl: true },
+    ...{ ixon: software, ixoff: software, ixany: false },
+  };
+  return new SerialStream(openLine(path, settings));
 }
 
 /** The bytes of an open terminal or serial line; ends when it hangs up. The descriptor is the stream's from now on. */
