@@ -32,7 +32,8 @@ async function sizeOf(pid: number, probe: string): Promise<Size> {
   const path = `${probe}.${pid}`;
   const linesOf = () => {
     try {
-      return readFileSync(path, 'utf8').trim().split('\n');
+      // Whole lines: the last may be on its way.
+      return readFileSync(path, 'utf8').split('\n').slice(0, -1);
     } catch {
       return [];
     }
