@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Replaces what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->` in a Markdown file. */
+const BIOME = join(import.meta.dirname, '../../node_modules/.bin/biome');
+
+/** Replaces what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->` in a Markdown file, as `npm run lint` wants it. */
 export function writeFigures(path: string, name: string, figures: string): void {
   const text = readFileSync(path, 'utf8');
   const begin = `<!-- ${name}:begin -->`;
@@ -11,4 +15,5 @@ export function writeFigures(path: string, name: string, figures: string): void 
     throw new Error(`bench: ${path} has no section ${begin} ... ${end}`);
   }
   writeFileSync(path, `${text.slice(0, from + begin.length)}\n${figures.trim()}\n${text.slice(to)}`);
+  execFileSync(BIOME, ['format', '--write', path], { stdio: 'ignore' });
 }
