@@ -18,7 +18,7 @@ control_group = "holdfast"
 [console]
 vac-01 = { run = ["/bin/cat"] }
 noted = { run = ["/bin/sh", "-c", "for i in 1 2 3; do echo line $i of it; done; exec cat"], log = { journal = true } }
-flood = { run = ["/usr/bin/perl", "-e", "$|=1; print qq{flood $_\\n} for 1..200000; sleep 1 while 1"], log = { journal = true }, start = false }
+flood = { run = ["/usr/bin/perl", "-e", "$|=1; print qq{ready\\n}; <STDIN>; print qq{flood $_\\n} for 1..200000; sleep 1 while 1"], log = { journal = true }, start = false }
 `;
 
 /** Two instances that are right, one that is none, one whose section has no command. */
@@ -180,7 +180,7 @@ test('the company of the units', async (t) => {
         'journalctl HOLDFAST_CONSOLE=noted HOLDFAST_EVENT=output -o cat | grep -v @@@',
         (lines) => lines === 'noted: line 1 of it\nnoted: line 2 of it\nnoted: line 3 of it\n',
       );
-      await world.sh(`${HOLDFAST} start -y flood`);
+      await world.sh(`${HOLDFAST} start -y --wait flood; printf '\\r' | ${HOLDFAST} attach --write flood >/dev/null`);
       await world.until('all is in the log', 'grep -q "flood 200000" /var/log/holdfast/flood.log');
       const left = await world.until(
         'the journal says what is not in it',
