@@ -8,7 +8,8 @@ import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 
 /** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
 export interface ProcessWatcher {
-  readonly started?: (pid: number, failure: StartFailure | undefined) => void;
+  /** `greeted`: what `greeting` said is in the stream already. */
+  readonly started?: (pid: number, failure: StartFailure | undefined, greeted: boolean) => void;
   readonly notStarted?: (error: Error) => void;
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (pid: number, status: ExitStatus) => void;
@@ -43,6 +44,8 @@ const SIGKILL = 9;
 
 export class ProcessConsole {
   stop: readonly StopStep[];
+  /** What is said before the first word of a child; a NUL stands for its pid. */
+  greeting: (() => string) | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
   readonly #host: ProcessHost;
@@ -70,7 +73,7 @@ export class ProcessConsole {
       this.#tell((watcher) => watcher.changed?.(transition));
     });
     host.handlers = {
-      started: (pid, failure) => this.#started(pid, failure),
+      started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),
       notStarted: (error) => this.#notStarted(error),
       ended: (pid, status) => this.#ended(pid, status),
       advanced: () => stream.advance(),
@@ -174,17 +177,18 @@ export class ProcessConsole {
 
   #launch(child: () => ChildSpec): void {
     try {
-      this.#host.start(child());
+      const spec = child();
+      this.#host.start(this.greeting === undefined ? spec : { ...spec, greeting: this.greeting() });
     } catch (error) {
       // The supervisor is in the middle of a step: it hears of the failure when that is done.
       queueMicrotask(() => this.#notStarted(error as Error));
     }
   }
 
-  #started(pid: number, failure: StartFailure | undefined): void {
+  #started(pid: number, failure: StartFailure | undefined, greeted: boolean): void {
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
-    this.#tell((watcher) => watcher.started?.(pid, failure));
+    this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
     if (this.state === 'stopping') {
       this.#follow(0);
     }

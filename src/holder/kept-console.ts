@@ -95,12 +95,13 @@ export class Kept {
     this.stream = new OutputStream(this.ring, () => clock.monotonic());
     this.host = new LocalHost(this.ring, undefined, 0, clock, cgroup);
     this.host.handlers = {
-      started: (pid, failure) => {
+      started: (pid, failure, greeted = false) => {
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
         this.#store(pid, this.#startedAt);
-        tell({ event: 'started', console: id, pid, offset: this.#startOffset, ...(failure ? { failure } : {}) });
+        const offset = this.#startOffset;
+        tell({ event: 'started', console: id, pid, offset, greeted, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
         }

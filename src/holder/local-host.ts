@@ -59,7 +59,11 @@ export class LocalHost implements ProcessHost {
         return;
       }
       this.#child = child;
-      this.handlers.started(child.pid, result?.failure);
+      const { greeting } = spec;
+      if (greeting !== undefined) {
+        this.note(Buffer.from(greeting.replaceAll('\0', String(child.pid))));
+      }
+      this.handlers.started(child.pid, result?.failure, greeting !== undefined);
     });
   }
 

@@ -349,7 +349,7 @@ export class RemoteHost implements ProcessHost {
         this.#wanted = undefined;
         this.#childIs(event.pid);
         this.#childStart = event.offset;
-        this.handlers.started(event.pid, event.failure);
+        this.handlers.started(event.pid, event.failure, event.greeted);
         break;
       case 'notStarted':
         this.#wanted = undefined;

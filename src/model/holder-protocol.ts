@@ -84,12 +84,13 @@ export type HolderRequest =
   | { readonly verb: 'shutDown' };
 
 export type HolderEvent =
-  /** `offset`: where in the stream the child begins to speak; older holders do not say it. */
+  /** `offset`: where in the stream the child begins to speak; `greeted`: behind its greeting. Older holders say neither. */
   | {
       readonly event: 'started';
       readonly console: number;
       readonly pid: number;
       readonly offset?: number;
+      readonly greeted?: boolean;
       readonly failure?: StartFailure;
     }
   | { readonly event: 'notStarted'; readonly console: number; readonly message: string }

@@ -27,6 +27,8 @@ export interface ChildSpec {
   readonly rows?: number;
   /** For a host that is told to end while nobody supervises: how it stops this child, and before which others (by name). */
   readonly stop?: { readonly steps: readonly StopStep[]; readonly before: readonly string[] };
+  /** Said into the stream when there is a child, before its first word; each NUL in it stands for the pid. */
+  readonly greeting?: string;
 }
 
 /** Why a child did not become its program. It ends with status 255 all the same. */
@@ -38,8 +40,8 @@ export interface StartFailure {
 }
 
 export interface HostHandlers {
-  /** There is a child. */
-  readonly started: (pid: number, failure?: StartFailure) => void;
+  /** There is a child. `greeted`: its greeting was said; holders of an older version do not know of it. */
+  readonly started: (pid: number, failure?: StartFailure, greeted?: boolean) => void;
   /** There was none: no terminal or no process left on this machine. */
   readonly notStarted: (error: Error) => void;
   /** The child is gone, and all its output is in the stream; its peak resident set in KiB. */

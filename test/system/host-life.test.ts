@@ -456,3 +456,18 @@ stop = [{ signal = "TERM" }, { wait = "100ms" }, { signal = "INT" }, { wait = "1
     assert.deepEqual([death?.code, death?.signal], [code, signal], name);
   }
 });
+
+test('the lines about a start stand before the first word of its process, however quick that is', async (t) => {
+  const names = Array.from({ length: 20 }, (_, i) => `quick-${i}`);
+  const quick =
+    'run = ["/bin/dd", "if=/dev/zero", "of=/dev/stdout", "bs=64k", "count=1", "status=none"]\nrestart = "never"';
+  const host = await HostUnderTest.start(t, names.map((name) => `[console.${name}]\n${quick}`).join('\n'));
+  for (const name of names) {
+    await host.said(name, '@@@ Received a sigChild');
+    const start = new RegExp(
+      `^@@@ Restarting child "${name}"\r\n@@@ {4}\\(as /bin/dd\\)\r\n@@@ The PID of new child "${name}" is: \\d+\r\n(@@@ ){4}@@@\r\n\\0`,
+    );
+    assert.match(host.log(name), start);
+    assert.equal(host.log(name).split('@@@ Restarting').length, 2, 'said once');
+  }
+});

@@ -83,14 +83,14 @@ test('the help line, with keys switched off and on', () => {
 test('a start', () => {
   const rule = '@@@ @@@ @@@ @@@ @@@';
   const pid = '@@@ The PID of new child "ioc" is: 11';
-  assert.deepEqual(lines(messages.childStarted(SETTINGS, 11)), [
+  assert.deepEqual(lines(messages.childStarted(SETTINGS, '11')), [
     '@@@ Restarting child "ioc"',
     '@@@    (as /opt/ioc)',
     pid,
     rule,
   ]);
   const same = { ...SETTINGS, child: { ...SETTINGS.child, argv: ['ioc'] } };
-  assert.deepEqual(lines(messages.childStarted(same, 11)), ['@@@ Restarting child "ioc"', pid, rule]);
+  assert.deepEqual(lines(messages.childStarted(same, '11')), ['@@@ Restarting child "ioc"', pid, rule]);
 });
 
 test('a start that failed', () => {

@@ -43,10 +43,15 @@ export class Instance {
     this.#refusal = refusal;
     this.#started = clock.now();
     if (voice) {
+      console.greeting = () => messages.childStarted(this.settings, '\0');
       console.watch({
-        started: (pid, failure) => {
-          const failed = failure === undefined ? '' : messages.startFailed(this.settings, failure);
-          console.say(messages.childStarted(this.settings, pid) + failed);
+        started: (pid, failure, greeted) => {
+          if (!greeted) {
+            console.say(messages.childStarted(this.settings, String(pid)));
+          }
+          if (failure !== undefined) {
+            console.say(messages.startFailed(this.settings, failure));
+          }
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
         ended: (pid, status) => {

@@ -25,7 +25,7 @@ export function helpLine({ killKey, logoutKey, quitHelp }: ProcServSettings): st
   return `@@@ ${restart} restarts the child, ^Q ${quitHelp}${logout}\r\n`;
 }
 
-export function childStarted({ name, child }: ProcServSettings, pid: number): string {
+export function childStarted({ name, child }: ProcServSettings, pid: string): string {
   const program = child.argv[0] as string;
   const as = program === name ? '' : `@@@    (as ${program})\r\n`;
   return `@@@ Restarting child "${name}"\r\n${as}@@@ The PID of new child "${name}" is: ${pid}\r\n${RULE}`;
