@@ -148,32 +148,34 @@ static napi_value hung_up(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* The two arguments of `call`; false after a TypeError. */
+static bool take_bytes(napi_env env, napi_callback_info info, const char *call, int32_t *fd, void **data, size_t *length) {
+  napi_value argv[2];
+  if (!hf_arguments(env, info, argv, 2)) return false;
+  if (napi_get_value_int32(env, argv[0], fd) == napi_ok &&
+      napi_get_typedarray_info(env, argv[1], NULL, length, data, NULL, NULL) == napi_ok) {
+    return true;
+  }
+  hf_throw_type(env, call);
+  return false;
+}
+
 /* send(fd, data): bytes taken, 0 when the socket is full or broken */
 static napi_value send_now(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
   int32_t fd;
   size_t length;
   void *data;
-  if (!hf_arguments(env, info, argv, 2)) return NULL;
-  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
-      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
-    return hf_throw_type(env, "send(fd, data)");
-  }
+  if (!take_bytes(env, info, "send(fd, data)", &fd, &data, &length)) return NULL;
   ssize_t put = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
   return hf_number(env, put < 0 ? 0 : put);
 }
 
 /* receive(fd, into): bytes read, 0 when there are none (now, or any more) or the socket is broken */
 static napi_value receive_now(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
   int32_t fd;
   size_t length;
   void *data;
-  if (!hf_arguments(env, info, argv, 2)) return NULL;
-  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
-      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
-    return hf_throw_type(env, "receive(fd, into)");
-  }
+  if (!take_bytes(env, info, "receive(fd, into)", &fd, &data, &length)) return NULL;
   ssize_t got = recv(fd, data, length, MSG_DONTWAIT);
   return hf_number(env, got < 0 ? 0 : got);
 }
