@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
-import { native } from '../platform/native.ts';
+import { strftime } from '../platform/strftime.ts';
 import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
@@ -34,7 +34,7 @@ export function dayTag(logDate: 'UTC' | 'OBS', millis: number): string {
     return new Date(millis).toISOString().slice(0, 10).replaceAll('-', '');
   }
   // Not Date: of TZ it takes only some of what the C library does (no `<+03>-3`, no rules for summer time).
-  return native.strftime('%Y%m%d', Math.floor((millis - HALF_DAY_MS) / 1000));
+  return strftime('%Y%m%d', millis - HALF_DAY_MS);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach the log
