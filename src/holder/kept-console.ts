@@ -93,7 +93,7 @@ export class Kept {
     this.#clock = clock;
     this.#tell = tell;
     this.stream = new OutputStream(this.ring, () => clock.monotonic());
-    this.host = new LocalHost(this.ring, undefined, 0, clock, cgroup);
+    this.host = new LocalHost(this.ring, undefined, clock, cgroup);
     this.host.handlers = {
       started: (pid, failure, greeted = false) => {
         this.#pid = pid;

@@ -24,25 +24,16 @@ export class LocalHost implements ProcessHost {
   readonly #ring: OutputRing;
   #log: LogFile | undefined;
   readonly #clock: Clock;
-  readonly #logFirst: number;
   readonly #cgroup: ConsoleCgroup | undefined;
   #child: Child | undefined;
 
   /**
-   * `logFirst`: how long output may wait for its log before readers get it, microseconds. Normally the write takes some
-   * ten, and who saw a line may rely on finding it in the log; but a stalled disk must not hold anybody up. `cgroup`: where
-   * the child and all it starts are to be.
+   * `log`: who saw a line may rely on finding it there, unless the disk hangs. `cgroup`: where the child and all it starts
+   * are to be.
    */
-  constructor(
-    ring: OutputRing,
-    log: LogFile | undefined,
-    logFirst: number,
-    clock: Clock,
-    cgroup?: ConsoleCgroup | undefined,
-  ) {
+  constructor(ring: OutputRing, log: LogFile | undefined, clock: Clock, cgroup?: ConsoleCgroup | undefined) {
     this.#ring = ring;
     this.#log = log;
-    this.#logFirst = logFirst;
     this.#clock = clock;
     this.#cgroup = cgroup;
   }
@@ -137,7 +128,7 @@ export class LocalHost implements ProcessHost {
         this.#log.append(view, now);
         from += view.length;
       }
-      this.#log.settle(this.#logFirst);
+      this.#log.settle();
     }
     this.handlers.advanced();
   }

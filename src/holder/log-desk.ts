@@ -2,6 +2,15 @@
 import type { Clock } from '../platform/clock.ts';
 import { type NativeWriter, native } from '../platform/native.ts';
 
+/**
+ * Who saw a line finds it in the log, so readers wait for every write: normally that takes microseconds, and `MOMENT` is
+ * granted to each. A disk that hesitates longer, as in a commit of its journal, may use up `PATIENCE` and gets back a
+ * `SHARE` of the time that passes; a disk that hangs has soon used it up, and holds nobody any more. Milliseconds.
+ */
+const MOMENT = 2;
+const PATIENCE = 500;
+const SHARE = 1 / 20;
+
 export type WriteAnswer = (written: number, errno: number) => void;
 
 export class LogDesk {
@@ -9,13 +18,21 @@ export class LogDesk {
   delay: number;
   readonly #writer: NativeWriter;
   readonly #clock: Clock;
+  readonly #most: number;
+  /** What is left of it at `#asOf`, milliseconds. */
+  #patience: number;
+  #asOf: number;
   /** Logs that have gathered something: one timer serves them all. */
   #gathered: (() => void)[] = [];
   readonly #asked = new Map<number, WriteAnswer>();
 
-  constructor(clock: Clock, delay = 0) {
+  /** `patience`: how long a disk that hesitates may hold up the readers of all logs together, milliseconds. */
+  constructor(clock: Clock, delay = 0, patience = PATIENCE) {
     this.#clock = clock;
     this.delay = delay;
+    this.#most = patience;
+    this.#patience = patience;
+    this.#asOf = clock.monotonic();
     this.#writer = native.openWriter((ticket, written, errno) => {
       const answer = this.#asked.get(ticket);
       this.#asked.delete(ticket);
@@ -42,9 +59,14 @@ export class LogDesk {
     return ticket;
   }
 
-  /** Waits for an answer, at the most `micros`; it is delivered before this returns. Whether it came. */
-  wait(ticket: number, micros: number): boolean {
-    return this.#writer.wait(ticket, micros);
+  /** Waits for an answer, as long as the patience lasts; it is delivered before this returns. Whether it came. */
+  wait(ticket: number): boolean {
+    const began = this.#clock.monotonic();
+    const patience = Math.min(this.#most, this.#patience + (began - this.#asOf) * SHARE);
+    const came = this.#writer.wait(ticket, (MOMENT + patience) * 1000);
+    this.#asOf = this.#clock.monotonic();
+    this.#patience = patience - Math.max(0, this.#asOf - began - MOMENT);
+    return came;
   }
 
   close(): void {

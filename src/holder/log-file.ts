@@ -83,6 +83,8 @@ export class LogFile {
   /** The desk will call for what is gathered. */
   #soon = false;
   #movedBefore = false;
+  /** How many files have been opened. */
+  #files = 0;
   #compressing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
@@ -149,10 +151,10 @@ export class LogFile {
     }
   }
 
-  /** Waits until everything is handed to the kernel, at the most `micros` microseconds: a stalled disk stops nobody. */
-  settle(micros: number): void {
+  /** Waits until everything is handed to the kernel, as long as the desk has patience: a stalled disk stops nobody. */
+  settle(): void {
     for (let write = this.#writing; write; write = this.#writing) {
-      if (!this.#desk.wait(write.ticket, micros) || this.#writing === write) {
+      if (!this.#desk.wait(write.ticket) || this.#writing === write) {
         return;
       }
     }
@@ -192,6 +194,7 @@ export class LogFile {
 
   #opened(fd: number): void {
     this.#fd = fd;
+    this.#files++;
     const { birthtimeMs, size } = fstatSync(this.#fd);
     this.#size = size;
     this.#begun = size === 0 ? this.#clock.now() : birthtimeMs;
@@ -318,33 +321,58 @@ export class LogFile {
     }
     this.#timer = this.#clock.after(CHECK_INTERVAL, () => {
       this.#timer = undefined;
-      void this.#move(() => this.#check());
+      void this.#look();
     });
   }
 
-  async #check(): Promise<void> {
-    if (this.#fd < 0) {
-      await this.#replace();
+  /** Nearly always the file is in its place, and then no write has waited for the look at it: readers wait for the writes. */
+  async #look(): Promise<void> {
+    const [unverified, bytes, files] = [this.#unverified, this.#unverifiedBytes, this.#files];
+    this.#verified();
+    if (await this.#isInPlace()) {
+      this.#movedBefore = false;
+      this.#goOn();
+      this.#answerIdle();
+      this.#lookAgain();
       return;
     }
+    if (files === this.#files) {
+      this.#unverified = unverified && this.#unverified && [...unverified, ...this.#unverified];
+      this.#unverifiedBytes += bytes;
+    }
+    await this.#move(() => this.#check());
+  }
+
+  async #isInPlace(): Promise<boolean> {
+    const there = this.#fd < 0 ? undefined : await stat(this.#options.path).catch(() => undefined);
+    if (there === undefined || this.#fd < 0) {
+      return false;
+    }
     const here = fstatSync(this.#fd);
-    const there = await stat(this.#options.path).catch(() => undefined);
-    if (there && there.ino === here.ino && there.dev === here.dev) {
+    return there.ino === here.ino && there.dev === here.dev;
+  }
+
+  async #check(): Promise<void> {
+    if (await this.#isInPlace()) {
       this.#movedBefore = false;
       this.#verified();
-    } else if (here.nlink === 0) {
+    } else if (this.#fd >= 0 && fstatSync(this.#fd).nlink === 0) {
       this.#relog();
       // What comes until there is a new file waits for it; written into this one it would be gone.
       closeSync(this.#fd);
       this.#fd = -1;
       await this.#replace();
-    } else if (this.#movedBefore) {
+    } else if (this.#fd < 0 || this.#movedBefore) {
       await this.#replace();
     } else {
       // A mover that will send SIGHUP gets a moment to do so: until then the output belongs to the file it moved.
       this.#movedBefore = true;
       this.#watch();
     }
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
     if (this.#trouble !== '' || this.#unverifiedBytes > 0) {
       this.#watch();
     }

@@ -5,8 +5,8 @@ import type { LogSink } from '../listeners/conserver/ports.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { ctime } from '../platform/ctime.ts';
 
-/** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
-const LOG_FIRST = 2000;
+/** What the end of a file waits for the disk. Milliseconds. */
+const LAST_BYTES = 2000;
 const STDOUT = 1;
 
 export class Journal {
@@ -19,7 +19,7 @@ export class Journal {
     if (this.#sink === undefined || path !== this.#path) {
       // A file that cannot be opened leaves things as they are.
       const sink = path === undefined ? this.#stdout() : this.open(path);
-      void this.#sink?.close(LOG_FIRST);
+      void this.#sink?.close(LAST_BYTES);
       this.#path = path;
       this.#sink = sink;
     }
@@ -65,7 +65,7 @@ export class Journal {
         return log.fd;
       },
       append: (data, time) => log.append(data, time),
-      settle: () => log.settle(LOG_FIRST),
+      settle: () => log.settle(),
       reopen: () => log.reopen(),
       close: (milliseconds) => log.close(milliseconds),
     };

@@ -28,9 +28,6 @@ const RING = { keep: 256 << 10, most: 16 << 20 };
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
-/** Who saw a line finds it in the log, but for no longer than this is anybody held up by a disk. Microseconds. */
-const LOG_FIRST = 2000;
-
 export interface ProcServParts {
   readonly command: ProcServCommand;
   readonly argv0: string;
@@ -50,7 +47,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
   const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
-  const host = new LocalHost(ring, log, LOG_FIRST, clock);
+  const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
     process.stderr.write(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));

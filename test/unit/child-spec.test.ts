@@ -182,7 +182,7 @@ test('names of limits and signals are those of this machine', async () => {
 
 test('from a line of TOML to what the process sees of it', rootOnly, async () => {
   const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
-  const host = new LocalHost(ring, undefined, 0, systemClock);
+  const host = new LocalHost(ring, undefined, systemClock);
   const ended = new Promise<void>((resolve, reject) => {
     host.handlers = {
       started: (_, failure) => failure && reject(new Error(`${failure.step}: ${failure.message}`)),
