@@ -134,6 +134,7 @@ export class HostConsole {
     if (kept) {
       const { mode } = supervisor.policy;
       supervisor.policy = { ...supervisor.policy, mode: (kept.configured ?? mode) === mode ? kept.mode : mode };
+      supervisor.crashes = kept.crashes ?? supervisor.crashes;
       this.#cause = kept.event;
       this.#restartTotal = Math.max(this.#restartTotal, kept.restarts ?? 0);
     }
@@ -435,11 +436,12 @@ export class HostConsole {
   }
 
   #remember(): void {
-    const { policy, state } = this.console.supervisor;
+    const { crashes, policy, state } = this.console.supervisor;
     const { mode: configured } = policyOf(this.config);
     const memo: Memo = {
       ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
       restarts: this.#restartTotal,
+      crashes,
     };
     this.backend.remember(JSON.stringify(memo));
   }

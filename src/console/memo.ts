@@ -1,6 +1,7 @@
 /** What a server leaves to the one after it about a console. */
 import type { ProcessEvent, ProcessState } from '../model/process.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
+import type { Crashes } from '../supervisor/supervisor.ts';
 
 /** What the next server needs to go on (`KeptConsole.memo`). */
 export interface Memo {
@@ -14,6 +15,8 @@ export interface Memo {
   readonly since: number;
   /** Automatic restarts so far; older servers do not say it. */
   readonly restarts?: number;
+  /** What counts towards back-off and limit; older servers do not say it. */
+  readonly crashes?: Crashes;
 }
 
 /** The state of a child that is there. `heard`: it is known where it began to speak, so that its readiness can still be seen. */

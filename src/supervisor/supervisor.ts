@@ -23,6 +23,14 @@ export interface Transition {
   readonly time: number;
 }
 
+/** What the back-off and the limit go by; a server that goes on for another one needs it. */
+export interface Crashes {
+  /** Early deaths in a row. */
+  readonly early: number;
+  /** Wall times of the automatic restarts that count against the limit, milliseconds, oldest first. */
+  readonly restarts: readonly number[];
+}
+
 export class Supervisor {
   policy: RestartPolicy;
   readonly #launcher: Launcher;
@@ -105,6 +113,21 @@ export class Supervisor {
     if (state === 'waiting') {
       this.#schedule();
     }
+  }
+
+  get crashes(): Crashes {
+    const boot = this.#clock.now() - this.#clock.monotonic();
+    return { early: this.#early, restarts: this.#restarts.map((time) => Math.round(boot + time)) };
+  }
+
+  /** Takes over the crashes that an earlier server saw. */
+  set crashes({ early, restarts }: Crashes) {
+    const now = this.#clock.now();
+    const monotonic = this.#clock.monotonic();
+    this.#early = early;
+    // The clock on the wall may have been set back since.
+    this.#restarts = restarts.map((time) => monotonic - Math.max(0, now - time));
+    this.#forgetOld();
   }
 
   /** The child was spawned; `awaited`: its readiness is still to come. */

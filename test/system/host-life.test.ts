@@ -259,6 +259,28 @@ test('a stop that a dying server had begun is finished by the next one', async (
   await host.consoles('what was to be started again', (all) => (all.get('again')?.pid ?? again) !== again);
 });
 
+test('the limit of restarts counts on over a death of the server', async (t) => {
+  const host = await HostUnderTest.start(
+    t,
+    `[console.weak]\n${SLEEP}\nrestart = { holdoff = 0, limit = { count = 2, within = "1h" } }\n`,
+  );
+  await allRunning(host);
+  const die = async () => process.kill((await host.pids()).weak as number, 'SIGKILL');
+  for (let deaths = 0; deaths < 2; deaths++) {
+    const { weak } = await host.pids();
+    await die();
+    await host.consoles(
+      'a new process',
+      (all) => all.get('weak')?.state === 'running' && all.get('weak')?.pid !== weak,
+    );
+  }
+  await host.kill();
+  await host.up();
+  await allRunning(host);
+  await die();
+  await host.state('weak', 'crash-looping');
+});
+
 test('down leaves the processes, up finds them again, down --all ends everything', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\nrun = "echo one; exec cat"\n[console.b]\n${SLEEP}\n`);
   await allRunning(host);

@@ -177,6 +177,37 @@ test('too many restarts wait for a person, who starts with a clean slate', () =>
   assert.equal(supervisor.state, 'waiting');
 });
 
+test('the next server goes on with the back-off and the limit of the one before it', () => {
+  const policy: RestartPolicy = {
+    mode: 'always',
+    holdoff: 1000,
+    backoff: { factor: 2, most: 8000 },
+    limit: { count: 3, within: 60_000 },
+  };
+  const before = supervise(policy);
+  before.supervisor.start();
+  for (let i = 0; i < 3; i++) {
+    before.supervisor.spawned();
+    before.supervisor.ended(EXIT_1);
+    before.clock.advance([1000, 2000, 0][i] as number);
+  }
+  const after = supervise(policy);
+  after.clock.advance(before.clock.now() - after.clock.now());
+  after.supervisor.crashes = JSON.parse(JSON.stringify(before.supervisor.crashes));
+  after.supervisor.adopt('waiting', before.clock.now());
+  after.clock.advance(3999);
+  assert.equal(after.supervisor.state, 'waiting', 'the third early death in a row costs 4 s');
+  after.clock.advance(1);
+  after.supervisor.spawned();
+  after.supervisor.ended(EXIT_1);
+  assert.equal(after.supervisor.state, 'crash-looping');
+
+  const later = supervise(policy);
+  later.clock.advance(before.clock.now() - later.clock.now() + 60_000);
+  later.supervisor.crashes = before.supervisor.crashes;
+  assert.deepEqual(later.supervisor.crashes.restarts, [], 'what is older than the window does not count');
+});
+
 test('auto restart switched on while the child is down starts it after its holdoff', () => {
   const { clock, log, supervisor } = supervise({ ...ALWAYS, mode: 'never' });
   supervisor.start();
