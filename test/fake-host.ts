@@ -3,8 +3,8 @@
  * it is in `calls`; what a source says or does is done by the test (`say`, `full`, `remove`).
  */
 
-import type { Actor, AttachHandlers, Attachment, HostPort, PlanResult } from '../src/console/host-port.ts';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../src/model/api.ts';
+import type { Actor, AttachHandlers, Attachment, HostPort } from '../src/console/host-port.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
 import { FakeConsole } from './fake-console.ts';
 

@@ -1,8 +1,7 @@
 /**
  * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
  */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, SessionInfo, VersionInfo } from '../model/api.ts';
-import type { ConfigProblem, PlanStep, ServerChange } from '../model/config.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
 
 /** Who acts: shown to others, kept in the history. */
 export interface Actor {
@@ -93,12 +92,4 @@ export interface HostPort {
   apply(actor: Actor): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */
   down(all: boolean, actor: Actor): void;
-}
-
-/** With problems there are no steps, and nothing was or would be applied. */
-export interface PlanResult {
-  readonly steps: readonly PlanStep[];
-  /** What differs in `[server]`; only what is `live` is applied. */
-  readonly server: readonly ServerChange[];
-  readonly problems: readonly ConfigProblem[];
 }

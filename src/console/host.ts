@@ -1,5 +1,13 @@
 /** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
-import type { ConsoleDetail, ConsoleSummary, HoldInfo, HostEvent, VersionInfo } from '../model/api.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  HoldInfo,
+  HostEvent,
+  PlanResult,
+  UnopenedEndpoint,
+  VersionInfo,
+} from '../model/api.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
@@ -8,7 +16,7 @@ import type { Clock, Timer } from '../platform/clock.ts';
 import type { Backend } from './backend.ts';
 import type { EventLog } from './event-log.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
-import type { Actor, AttachHandlers, Attachment, HostPort, PlanResult } from './host-port.ts';
+import type { Actor, AttachHandlers, Attachment, HostPort } from './host-port.ts';
 import { logFilesOf } from './log-files.ts';
 import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
@@ -50,6 +58,8 @@ export interface HostParts
   readonly added: (console: HostConsole) => void;
   readonly changed: (console: HostConsole) => void;
   readonly removed: (name: string) => void;
+  /** Endpoints of a console that could not be opened. */
+  readonly unopened: (name: string) => readonly UnopenedEndpoint[];
   /** Keeps the holds where they outlive the machine's next start. */
   readonly saveHolds: (holds: Readonly<Record<string, HoldInfo>>) => void;
   readonly goDown: (all: boolean, actor: string) => void;
@@ -117,7 +127,13 @@ export class Host implements HostPort {
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#console(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
-    return { ...console.detail(), lastLine: console.heard(line), ...(resources ? { resources } : {}) };
+    const unopened = this.#parts.unopened(name);
+    return {
+      ...console.detail(),
+      lastLine: console.heard(line),
+      ...(resources ? { resources } : {}),
+      ...(unopened.length === 0 ? {} : { unopened }),
+    };
   }
 
   async summary(name: string): Promise<ConsoleSummary> {
@@ -215,7 +231,7 @@ export class Host implements HostPort {
       return { problems, steps: [], server: [] };
     }
     const steps = [...comparePlan(this.#config, config), ...this.#parts.others.plan(config)];
-    return { problems, steps, server: serverChanges(this.#inForce, config.server) };
+    return { problems, steps, server: serverChanges(this.#inForce, config.server), ...this.#unopened() };
   }
 
   /** One at a time: a second one sees what the first has made. */
@@ -271,7 +287,14 @@ export class Host implements HostPort {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
-    return { problems, steps, server };
+    return { problems, steps, server, ...this.#unopened() };
+  }
+
+  #unopened(): Pick<PlanResult, 'unopened'> {
+    const unopened = this.consoles.flatMap(({ name }) =>
+      this.#parts.unopened(name).map((each) => ({ console: name, ...each })),
+    );
+    return unopened.length === 0 ? {} : { unopened };
   }
 
   #begin(opened: readonly { readonly console: HostConsole; readonly kept: KeptConsole }[]): void {

@@ -9,9 +9,10 @@ import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import type { UnopenedEndpoint } from '../model/api.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
-import { systemClock as clock } from '../platform/clock.ts';
+import { systemClock as clock, type Timer } from '../platform/clock.ts';
 import type { Listening } from '../platform/listen.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
@@ -20,20 +21,32 @@ const SIGKILL = 9;
 const CTRL_Q = 0x11;
 /** What the end of an endpoint waits for its readers. Milliseconds. */
 const LAST_BYTES = 500;
+/** When an endpoint that could not be opened is tried again. Milliseconds. */
+const AGAIN = 1000;
 
 interface Kept {
   readonly instance: Instance;
   readonly door: Door;
   readonly open: Map<string, { readonly listening: Listening; readonly close: () => void }>;
+  /** Why the others are not. */
+  readonly unopened: Map<string, string>;
+  again: Timer | undefined;
 }
 
 export class EndpointKeeper {
   readonly #kept = new Map<string, Kept>();
   readonly #trouble: (console: string, message: string) => void;
 
-  /** `trouble` hears of endpoints that cannot be opened: the console runs all the same. */
+  /**
+   * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
+   * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
+   */
   constructor(trouble: (console: string, message: string) => void) {
     this.#trouble = trouble;
+  }
+
+  unopened(name: string): readonly UnopenedEndpoint[] {
+    return Array.from(this.#kept.get(name)?.unopened ?? [], ([endpoint, reason]) => ({ endpoint, reason }));
   }
 
   add(console: HostConsole): void {
@@ -43,7 +56,13 @@ export class EndpointKeeper {
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
-    const kept: Kept = { instance, door: new Door(instance, clock, () => true), open: new Map() };
+    const kept: Kept = {
+      instance,
+      door: new Door(instance, clock, () => true),
+      open: new Map(),
+      unopened: new Map(),
+      again: undefined,
+    };
     this.#kept.set(console.name, kept);
     this.#follow(console, kept);
   }
@@ -60,6 +79,7 @@ export class EndpointKeeper {
   async remove(name: string): Promise<void> {
     const kept = this.#kept.get(name);
     this.#kept.delete(name);
+    kept?.again?.cancel();
     for (const { listening } of kept?.open.values() ?? []) {
       listening.unlink();
     }
@@ -71,7 +91,8 @@ export class EndpointKeeper {
   }
 
   /** Opens what is new and closes what is gone. */
-  #follow(console: HostConsole, { door, open }: Kept): void {
+  #follow(console: HostConsole, kept: Kept): void {
+    const { door, open, unopened } = kept;
     const wanted = new Set(console.config.endpoints);
     for (const [spec, { listening, close }] of open) {
       if (!wanted.has(spec)) {
@@ -80,6 +101,8 @@ export class EndpointKeeper {
         open.delete(spec);
       }
     }
+    const before = new Map(unopened);
+    unopened.clear();
     for (const spec of wanted) {
       if (!open.has(spec)) {
         try {
@@ -106,11 +129,20 @@ export class EndpointKeeper {
             },
           );
           open.set(spec, { listening, close });
+          if (before.has(spec)) {
+            this.#trouble(console.name, `endpoint ${spec} is open now`);
+          }
         } catch (error) {
-          this.#trouble(console.name, `endpoint ${spec}: ${(error as Error).message}`);
+          const { message } = error as Error;
+          unopened.set(spec, message);
+          if (message !== before.get(spec)) {
+            this.#trouble(console.name, `endpoint ${spec} is not open, and is tried again: ${message}`);
+          }
         }
       }
     }
+    kept.again?.cancel();
+    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(console, kept));
   }
 }
 

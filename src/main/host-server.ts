@@ -105,6 +105,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
+    unopened: (name) => endpoints.unopened(name),
     removed: (name) => {
       conserver.removed(name);
       void endpoints.remove(name);

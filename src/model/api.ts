@@ -1,4 +1,5 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
+import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 
@@ -48,6 +49,22 @@ export interface SessionInfo {
   readonly since: string;
 }
 
+/** An endpoint that could not be opened; it is tried again and again. */
+export interface UnopenedEndpoint {
+  readonly endpoint: string;
+  readonly reason: string;
+}
+
+/** What differs between the files and what runs: `GET /v1/plan`, `POST /v1/apply`. With problems there are no steps. */
+export interface PlanResult {
+  readonly steps: readonly PlanStep[];
+  /** What differs in `[server]`; only what is `live` is applied. */
+  readonly server: readonly ServerChange[];
+  readonly problems: readonly ConfigProblem[];
+  /** What is not as the files say though it was applied; absent: nothing. */
+  readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
+}
+
 /** One console in full: `GET /v1/consoles/:name`. */
 export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
@@ -56,6 +73,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
   readonly endpoints: readonly string[];
+  /** Those of `endpoints` that are not open; absent: none. */
+  readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
   /** What its processes use; absent: none is there, or the source is no process. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -112,6 +114,34 @@ test('of files with mistakes nothing is applied, and all mistakes are named; SIG
   host.server.process.kill('SIGHUP');
   await host.state('b', 'running');
   assert.equal((await host.pids()).a, before.a);
+});
+
+test('an endpoint that somebody else has is told, and opened when that one lets go of it', async (t) => {
+  const table = (endpoints: string) => `[console.a]\n${SLEEP}\nendpoints = [${endpoints}]\n`;
+  const host = await HostUnderTest.start(t, table(''));
+  const path = join(host.runtimeDir, 'taken.sock');
+  const other = createServer().listen(path);
+  t.after(() => other.close());
+  await once(other, 'listening');
+  host.configure(table('"unix:taken.sock"'));
+  const reload = await host.command('reload');
+  assert.equal(reload.code, 2);
+  const trouble = `endpoint unix:${path} is not open, and is tried again: `;
+  assert.ok(reload.stderr.startsWith(`a: ${trouble}`), reload.stderr);
+  const status = await host.command('status', 'a');
+  assert.ok(status.stdout.includes(`unix:${path} (not open: `), status.stdout);
+  const doctor = await host.command('doctor');
+  assert.ok(doctor.stdout.includes(`FAILED   endpoints: a: ${trouble}`), doctor.stdout);
+  assert.equal(doctor.code, 1);
+  await host.event('the trouble', ({ console, text }) => console === 'a' && text.startsWith(trouble));
+  other.close();
+  await host.event('the end of the trouble', ({ text }) => text === `endpoint unix:${path} is open now`);
+  await (await Client.connect(path)).expect(/@@@ Welcome/);
+  const plan = await host.command('plan', '--json');
+  assert.equal(plan.code, 0);
+  assert.deepEqual(JSON.parse(plan.stdout).unopened, []);
+  const texts = (await host.client.events({ console: 'a', limit: 100 })).map(({ text }) => text);
+  assert.equal(texts.filter((text) => text.startsWith(trouble)).length, 1, 'the same trouble was told twice');
 });
 
 test('a hold outlives the server and the holder, refuses a start, and ends when it expires', async (t) => {

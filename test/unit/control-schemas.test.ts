@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/schema';
-import type { PlanResult } from '../../src/console/host-port.ts';
 import {
   DetailSchema,
   EventSchema,
@@ -17,6 +16,7 @@ import type {
   ConsoleDetail,
   ConsoleSummary,
   HostEvent,
+  PlanResult,
   Problem,
   SessionInfo,
   VersionInfo,

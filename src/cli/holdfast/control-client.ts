@@ -1,6 +1,12 @@
 /** The control API as the commands see it. Every call rejects with a HoldfastError of the catalogue; HF_NO_SERVER when nobody answers. */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, SessionInfo, VersionInfo } from '../../model/api.ts';
-import type { ConfigProblem, PlanStep, ServerChange } from '../../model/config.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  HostEvent,
+  PlanResult,
+  SessionInfo,
+  VersionInfo,
+} from '../../model/api.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 
 export interface ListFilter {
@@ -24,13 +30,6 @@ export interface EventQuery {
   readonly limit?: number;
   /** Only events with a larger `seq`. */
   readonly since?: number;
-}
-
-/** With problems there are no steps, and nothing was or would be applied. */
-export interface Plan {
-  readonly steps: readonly PlanStep[];
-  readonly server: readonly ServerChange[];
-  readonly problems: readonly ConfigProblem[];
 }
 
 /** Where an attachment begins: `lines` of history, or everything from `offset` on that is still there. */
@@ -76,8 +75,8 @@ export interface ControlClient {
   events(query: EventQuery): Promise<readonly HostEvent[]>;
   /** Goes on until it is left, or `ended`; then it throws. */
   followEvents(query: EventQuery, ended?: AbortSignal): AsyncIterable<HostEvent>;
-  plan(): Promise<Plan>;
-  apply(): Promise<Plan>;
+  plan(): Promise<PlanResult>;
+  apply(): Promise<PlanResult>;
   down(all: boolean): Promise<void>;
   /** A request that answers with one JSON document, for what has no call of its own here. */
   json<T>(method: 'GET' | 'POST', target: string, body?: object): Promise<T>;

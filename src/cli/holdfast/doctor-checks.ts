@@ -1,8 +1,9 @@
 /** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { VersionInfo } from '../../model/api.ts';
-import type { ControlClient, Plan } from './control-client.ts';
+import type { PlanResult, VersionInfo } from '../../model/api.ts';
+import type { ControlClient } from './control-client.ts';
+import { unopenedText } from './plan-text.ts';
 
 export interface Finding {
   readonly check: string;
@@ -41,23 +42,30 @@ export function checkVersions(own: string, { version, holder }: VersionInfo): re
   ];
 }
 
-/** `plan`: of what is on disk now, where that has changed. */
-export function checkConfig({ config }: VersionInfo, plan: Plan | undefined): Finding {
+/** `plan`: of what is on disk now. */
+export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding {
   const check = 'configuration';
-  if (plan && plan.problems.length > 0) {
+  if (plan.problems.length > 0) {
     return failed(
       check,
       `${plan.problems.length} mistake(s) in what is on disk now: the next server would not start`,
       "'holdfast plan' lists them",
     );
   }
-  return plan && plan.steps.length + plan.server.length > 0
+  return plan.steps.length + plan.server.length > 0
     ? warning(
         check,
         'changed on disk, not applied',
         "'holdfast plan' shows the changes, 'holdfast reload' applies them",
       )
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
+}
+
+export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
+  return unopened.map((each) => {
+    const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
+    return failed('endpoints', unopenedText(each), fix);
+  });
 }
 
 /** Everybody who may open the socket may type into every console. */

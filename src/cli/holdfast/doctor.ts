@@ -7,6 +7,7 @@ import {
   checkConfig,
   checkCores,
   checkDescriptors,
+  checkEndpoints,
   checkLogFolders,
   checkSocket,
   checkVersions,
@@ -30,10 +31,12 @@ async function examine({ client, socket, version }: Context): Promise<readonly F
       ...host,
     ];
   }
+  const plan = await client.plan();
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
-    checkConfig(server, server.config.changedOnDisk ? await client.plan() : undefined),
+    checkConfig(server, plan),
+    ...checkEndpoints(plan),
     checkSocket(socket),
     ...(await checkLogFolders(client)),
     checkDescriptors(limits, server.consoles),

@@ -1,8 +1,8 @@
 /** The control API over HTTP on a unix socket. */
 import type { IncomingMessage } from 'node:http';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, VersionInfo } from '../../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { ControlClient, Plan } from './control-client.ts';
+import type { ControlClient } from './control-client.ts';
 import { linesOf } from './lines.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -111,17 +111,17 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     }
   }
 
-  async #plan(method: string, target: string): Promise<Plan> {
+  async #plan(method: string, target: string): Promise<PlanResult> {
     const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
     if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
       // A server older than this program does not speak of [server].
-      const { server = [], ...plan } = JSON.parse(await read(await this.#ok(answer))) as Plan & {
-        server?: Plan['server'];
+      const { server = [], ...plan } = JSON.parse(await read(await this.#ok(answer))) as PlanResult & {
+        server?: PlanResult['server'];
       };
       return { ...plan, server };
     }
     const body = await read(answer);
-    const { problems } = JSON.parse(body) as Partial<Plan>;
+    const { problems } = JSON.parse(body) as Partial<PlanResult>;
     if (problems === undefined) {
       throw problemError(ERRORS.HF_BAD_CONFIG.status, body);
     }

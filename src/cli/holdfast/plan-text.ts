@@ -1,7 +1,7 @@
 /** What a configuration would change, for people. */
+import type { PlanResult, UnopenedEndpoint } from '../../model/api.ts';
 import type { ConfigProblem, PlanStep, ServerChange } from '../../model/config.ts';
 import type { Context } from './command.ts';
-import type { Plan } from './control-client.ts';
 import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { paint } from './styles.ts';
@@ -50,13 +50,18 @@ export function problemLine(problem: ConfigProblem): string {
   return `${place}: ${key === '' ? '' : `${clean(key)}: `}${clean(message)}`;
 }
 
+export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & { readonly console: string }): string {
+  return `${clean(console)}: endpoint ${clean(endpoint)} is not open, and is tried again: ${clean(reason)}`;
+}
+
 /** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */
-export function report(context: Context, plan: Plan, done: boolean): number {
+export function report(context: Context, plan: PlanResult, done: boolean): number {
   const { io, values } = context;
-  const { steps, server, problems } = plan;
+  const { steps, server, problems, unopened = [] } = plan;
   const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
   if (values.json) {
-    io.out(`${JSON.stringify({ applied: done && problems.length === 0, steps, server, problems }, undefined, 2)}\n`);
+    const answer = { applied: done && problems.length === 0, steps, server, problems, unopened };
+    io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
     io.err(`${problems.length} problem(s); nothing was applied\n`);
@@ -71,6 +76,7 @@ export function report(context: Context, plan: Plan, done: boolean): number {
           : `${count} change(s); 'holdfast reload' applies what needs no restart.`,
     ];
     io.out(`${lines.join('\n')}\n`);
+    io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
   }
   return problems.length > 0 ? EXIT.config : count > 0 ? EXIT.changes : EXIT.ok;
 }

@@ -26,7 +26,7 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...usage(detail).map((text, at) => field(at === 0 ? 'uses' : '', text)),
     ...some('restart', `${detail.restartMode}; ${restarts.hour} in the last hour, ${restarts.total} in all`),
     ...some('log', detail.log === undefined ? 'none' : clean(detail.log)),
-    ...detail.endpoints.map((endpoint, at) => field(at === 0 ? 'endpoints' : '', clean(endpoint))),
+    ...endpoints(detail).map((endpoint, at) => field(at === 0 ? 'endpoints' : '', endpoint)),
     ...some('groups', detail.groups.map(clean).join(', ')),
     ...Object.entries(detail.labels).map(([key, value], at) =>
       field(at === 0 ? 'labels' : '', `${clean(key)} = ${clean(value)}`),
@@ -36,6 +36,14 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...(last ? [field('last death', `${deathText(last)}; ${ago(last.time, io)} (${lifeText(last)})`)] : []),
     ...some('last line', clean(detail.lastLine)),
   ];
+}
+
+function endpoints({ endpoints: all, unopened = [] }: ConsoleDetail): readonly string[] {
+  const reasons = new Map(unopened.map(({ endpoint, reason }) => [endpoint, reason]));
+  return all.map((endpoint) => {
+    const reason = reasons.get(endpoint);
+    return reason === undefined ? clean(endpoint) : `${clean(endpoint)} (not open: ${clean(reason)})`;
+  });
 }
 
 /** What its processes use, and why that is not known. */

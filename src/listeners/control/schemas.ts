@@ -81,6 +81,8 @@ const Resources = Type.Object(
   { ...closed, description: 'What its processes use, where there are any.' },
 );
 
+const unopened = { endpoint: Type.String(), reason: Type.String() };
+
 export const DetailSchema = Type.Object(
   {
     ...summary,
@@ -90,6 +92,11 @@ export const DetailSchema = Type.Object(
     user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
     endpoints: Type.Array(Type.String()),
+    unopened: Type.Optional(
+      Type.Array(Type.Object(unopened, closed), {
+        description: 'Those of them that are not open; they are tried again.',
+      }),
+    ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
     resources: Type.Optional(Resources),
@@ -175,7 +182,16 @@ const ServerChange = Type.Object(
 );
 
 export const PlanSchema = Type.Object(
-  { steps: Type.Array(PlanStep), server: Type.Array(ServerChange), problems: Type.Array(ConfigProblemSchema) },
+  {
+    steps: Type.Array(PlanStep),
+    server: Type.Array(ServerChange),
+    problems: Type.Array(ConfigProblemSchema),
+    unopened: Type.Optional(
+      Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
+        description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',
+      }),
+    ),
+  },
   closed,
 );
 

@@ -1,6 +1,6 @@
 /** The server as a whole: version, plan, apply, down. */
 import Type from 'typebox';
-import type { PlanResult } from '../../console/host-port.ts';
+import type { PlanResult } from '../../model/api.ts';
 import { ConfigRefused } from './problem.ts';
 import { route } from './route.ts';
 import { PlanSchema, VersionSchema } from './schemas.ts';
