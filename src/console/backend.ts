@@ -5,6 +5,11 @@ import type { ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
 
 export interface Backend extends ProcessHost {
+  /**
+   * The console has what it was kept with: from now on the handlers hear of the child, first of what has befallen it since the
+   * holder told that.
+   */
+  listen(): void;
   readonly stream: OutputStream;
   /** Offset at which the child that is there begins to speak. */
   readonly childStart: number;

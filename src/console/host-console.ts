@@ -156,6 +156,7 @@ export class HostConsole {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
     }
+    this.backend.listen();
     this.#hasBegun();
   }
 

@@ -65,6 +65,8 @@ export class Kept {
   #memo = '';
   #log: LogFile | undefined;
   #logSpec: LogSpec | undefined;
+  /** Asked for, and neither there nor refused yet. */
+  #starting = false;
   #pid: number | undefined;
   #startedAt: number | undefined;
   /** Where in the stream the child begins. */
@@ -96,6 +98,7 @@ export class Kept {
     this.host = new LocalHost(this.ring, undefined, clock, cgroup);
     this.host.handlers = {
       started: (pid, failure, greeted = false) => {
+        this.#starting = false;
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
@@ -106,7 +109,10 @@ export class Kept {
           this.host.kill(9);
         }
       },
-      notStarted: ({ message }) => tell({ event: 'notStarted', console: id, message }),
+      notStarted: ({ message }) => {
+        this.#starting = false;
+        tell({ event: 'notStarted', console: id, message });
+      },
       ended: (pid, status, maxRssKib) => {
         const startedAt = this.#startedAt ?? clock.now();
         // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
@@ -204,10 +210,15 @@ export class Kept {
     };
   }
 
+  /** Nothing where the start that a server asked for before it died is still under way: its outcome is told to the next one. */
   start(spec: ChildSpec): void {
+    if (this.#starting || this.#pid !== undefined) {
+      return;
+    }
     this.#end = undefined;
     this.#stop = spec.stop;
     this.host.start(spec);
+    this.#starting = true;
   }
 
   /** Names of the consoles that are to end after this one. */

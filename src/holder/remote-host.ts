@@ -17,6 +17,8 @@ import { OlderPart } from './older-part.ts';
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
 const RING = { keep: BACK, most: 16 << 20 };
+/** What killed a child when its terminal went away with the holder. */
+const HANGUP = { code: null, signal: 1, coreDumped: false };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 
@@ -45,6 +47,8 @@ export class RemoteHost implements ProcessHost {
   /** Asked for, and neither started nor refused: a new holder is asked again. */
   #wanted: ChildSpec | undefined;
   #closed = false;
+  /** What befell the child before the handlers could hear of it. */
+  #early: (() => void)[] | undefined = [];
   #childStart: number | undefined;
 
   /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
@@ -124,6 +128,14 @@ export class RemoteHost implements ProcessHost {
       this.handlers.started(pid);
     } else if (this.#wanted) {
       this.start(this.#wanted);
+    }
+  }
+
+  listen(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const happened of early) {
+      happened();
     }
   }
 
@@ -244,9 +256,24 @@ export class RemoteHost implements ProcessHost {
 
   /** The child is gone, as a holder saw it. */
   ended(end: EndRecord): void {
-    this.#pid = undefined;
-    this.#ended(end);
-    this.handlers.ended(end.pid, end.status, end.maxRssKib);
+    this.#befell(() => {
+      this.#pid = undefined;
+      this.#ended(end);
+      this.handlers.ended(end.pid, end.status, end.maxRssKib);
+    });
+  }
+
+  /** The child is gone, and no holder saw how. */
+  vanished(pid: number): void {
+    this.#befell(() => this.handlers.ended(pid, HANGUP, 0));
+  }
+
+  #befell(happened: () => void): void {
+    if (this.#early) {
+      this.#early.push(happened);
+    } else {
+      happened();
+    }
   }
 
   #childIs(pid: number | undefined): void {
@@ -346,14 +373,18 @@ export class RemoteHost implements ProcessHost {
   #heard(event: HolderEvent): void {
     switch (event.event) {
       case 'started':
-        this.#wanted = undefined;
-        this.#childIs(event.pid);
-        this.#childStart = event.offset;
-        this.handlers.started(event.pid, event.failure, event.greeted);
+        this.#befell(() => {
+          this.#wanted = undefined;
+          this.#childIs(event.pid);
+          this.#childStart = event.offset;
+          this.handlers.started(event.pid, event.failure, event.greeted);
+        });
         break;
       case 'notStarted':
-        this.#wanted = undefined;
-        this.handlers.notStarted(new Error(event.message));
+        this.#befell(() => {
+          this.#wanted = undefined;
+          this.handlers.notStarted(new Error(event.message));
+        });
         break;
       case 'ended':
         this.ended(event.end);

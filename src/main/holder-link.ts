@@ -34,8 +34,6 @@ const NOT_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED'];
 const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
 /** Between two looks for a holder that is not there yet, or is about to go. Milliseconds. */
 const RETRY = 50;
-/** What killed the children when the terminals went away with the holder. */
-const HANGUP = { code: null, signal: 1, coreDumped: false };
 
 export class HolderLink {
   readonly #parts: HolderLinkParts;
@@ -195,7 +193,7 @@ export class HolderLink {
         if (kept.end?.pid === pid) {
           host.ended(kept.end);
         } else {
-          host.handlers.ended(pid, HANGUP, 0);
+          host.vanished(pid);
         }
       }
       this.#parts.found(counts.living, counts.ended);

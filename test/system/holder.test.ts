@@ -34,6 +34,7 @@ class Server {
     );
     this.host.handlers = { ...this.host.handlers, started: (pid) => this.started.push(pid) };
     this.host.handlers = { ...this.host.handlers, advanced: () => this.host.stream.advance() };
+    this.host.listen();
   }
 
   async come(): Promise<void> {
