@@ -400,7 +400,8 @@ export class HostConsole {
       death,
       ...(death.asked ? { actor: death.asked } : {}),
     });
-    this.backend.forgetEnd();
+    // Behind the memo of what follows from it: of a server that is killed between the two, nothing is lost.
+    queueMicrotask(() => this.backend.forgetEnd());
   }
 
   #changed(transition: Transition): void {
