@@ -185,6 +185,17 @@ test('a daemon keeps nothing of the terminal that it was started at', async (t) 
   await until('the daemon is gone', () => !isAlive(pid));
 });
 
+test('a daemon starts where the standard descriptors are closed', async (t) => {
+  const directory = temporaryDirectory(t);
+  const words = ['-c', 'exec "$0" "$@" <&- >&- 2>&-', PROCSERV, '-p', 'pid', 'unix:control', 'cat'];
+  const started = new Program(t, '/bin/sh', words, { cwd: directory });
+  assert.equal((await started.exited).code, 0);
+  const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+  await (await Client.connect(join(directory, 'control'))).expect(/@@@ Welcome/);
+  process.kill(pid, 'SIGTERM');
+  await until('the daemon is gone', () => !isAlive(pid));
+});
+
 test('what the launcher takes for a daemon, or for none, by mistake becomes what was asked for', async (t) => {
   const directory = temporaryDirectory(t);
   const stays = new Program(t, PROCSERV, ['-qf', 'unix:stays', 'cat'], { cwd: directory });
