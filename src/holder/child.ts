@@ -176,6 +176,8 @@ export class Child {
 
   #eofSeen(): void {
     this.#eof = true;
+    // A closed terminal takes nothing, and tells of no room: what waits is let go of, and whoever waits for that is told.
+    this.#flush();
     if (this.#end) {
       this.#finish(this.#end);
     } else {
@@ -194,7 +196,10 @@ export class Child {
     clearTimeout(this.#patience);
     clearInterval(this.#look);
     this.#pty.close();
-    running.delete(this.pid);
+    // The number may be that of a younger child by now.
+    if (running.get(this.pid) === this) {
+      running.delete(this.pid);
+    }
     this.#handlers.ended(end);
   }
 }
