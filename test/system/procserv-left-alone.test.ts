@@ -1,8 +1,13 @@
-// A procServ in the foreground whose surroundings go away: its terminal, and those who read what it says.
+// A procServ whose surroundings go away: its terminal, its caller, and those who read what it says.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import { listenOn } from '../../src/platform/listen.ts';
 import { Client } from '../harness/client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ } from '../harness/procserv.ts';
@@ -47,4 +52,28 @@ test('a terminal that is gone does not spoil the end', async (t) => {
   process.kill(program.pid, 'SIGTERM');
   assert.equal((await program.ended).code, 0);
   assert.deepEqual([existsSync(control), existsSync(info)], [false, false]);
+});
+
+test('a daemon whose caller is gone by the time it serves, serves', async (t) => {
+  const directory = temporaryDirectory(t);
+  const control = join(directory, 'control');
+  const endpoint: Endpoint = { kind: 'unix', path: control, mode: 0o600 };
+  const { fd } = listenOn(endpoint);
+  const daemon = spawn(PROCSERV, ['-p', 'pid', `unix:${control}`, 'cat'], {
+    cwd: directory,
+    env: { ...process.env, HOLDFAST_PROCSERV_ENDPOINTS: JSON.stringify({ control: [endpoint] }) },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', fd],
+  });
+  // Long before it has anything to say.
+  (daemon.stdio[3] as Socket).destroy();
+  closeSync(fd);
+  const ended = once(daemon, 'exit');
+  t.after(() => daemon.kill('SIGKILL'));
+  const client = await Client.connect(control);
+  await client.expect(/PID of new child "cat"|Child "cat" PID/);
+  client.send('there\r');
+  await client.expect(/there\r\nthere\r\n/);
+  daemon.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual([existsSync(control), existsSync(join(directory, 'pid'))], [false, false]);
 });

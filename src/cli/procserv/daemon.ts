@@ -61,7 +61,11 @@ export async function handOver(
 
 /** Tells the caller of the daemon that it serves. */
 export function serves(report: DaemonReport): void {
-  writeFileSync(READY_FD, JSON.stringify(report));
+  try {
+    writeFileSync(READY_FD, JSON.stringify(report));
+  } catch {
+    // The caller was ended meanwhile: what it asked for is here all the same, as with a fork.
+  }
   closeSync(READY_FD);
 }
 
