@@ -1,4 +1,4 @@
-// What a peer types before it is served: a console of a host server waits for its holder first.
+// Connections at their edges: what is typed before they are served, what is on its way when they end.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -15,25 +15,29 @@ import { descriptorOf } from '../../src/platform/socket-descriptor.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-test('what was typed while a connection waited keeps its order', async (t) => {
-  let typed = '';
-  const heard = Promise.withResolvers<void>();
+/** All that a session uses of an instance. */
+function instanceOf(banner: string, input: Instance['input']): Instance {
   const ring = new OutputRing({ keep: 1000, most: 1000 }, (size) => Buffer.alloc(size));
-  // All that a session uses of it.
-  const instance = {
+  return {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
-    banner: () => 'banner\r\n',
+    banner: () => banner,
     enter: () => () => undefined,
-    input: (data: Uint8Array) => {
-      typed += Buffer.from(data).toString();
-      if (typed.length === 'first second '.length) {
-        heard.resolve();
-      }
-      return { logout: false };
-    },
+    input,
   } as unknown as Instance;
+}
+
+test('what was typed while a connection waited keeps its order', async (t) => {
+  let typed = '';
+  const heard = Promise.withResolvers<void>();
+  const instance = instanceOf('banner\r\n', (data) => {
+    typed += Buffer.from(data).toString();
+    if (typed.length === 'first second '.length) {
+      heard.resolve();
+    }
+    return { logout: false };
+  });
   const path = join(temporaryDirectory(t), 'control');
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
@@ -54,4 +58,33 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   await once(client, 'connect');
   await heard.promise;
   assert.equal(typed, 'first second ');
+});
+
+test('who logs out and writes no more gets all that was on its way', async (t) => {
+  const banner = `${'x'.repeat(64 << 20)}the last words`;
+  const ended = Promise.withResolvers<void>();
+  const instance = instanceOf(banner, () => ({ logout: true }));
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
+  door.open(
+    listening,
+    () => ({ logger: false }),
+    async (socket) => {
+      socket.on('end', ended.resolve);
+      return () => undefined;
+    },
+  );
+  const { port } = listening.endpoint as { port: number };
+  const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  t.after(() => client.destroy());
+  await once(client, 'connect');
+  client.end('q');
+  await ended.promise;
+  let tail = '';
+  client.on('data', (data: Buffer) => {
+    tail = (tail + data.toString('latin1')).slice(-100);
+  });
+  await once(client, 'close');
+  assert.match(tail, /the last words/);
 });
