@@ -176,8 +176,6 @@ export class Child {
 
   #eofSeen(): void {
     this.#eof = true;
-    // A closed terminal takes nothing, and tells of no room: what waits is let go of, and whoever waits for that is told.
-    this.#flush();
     if (this.#end) {
       this.#finish(this.#end);
     } else {
