@@ -127,6 +127,7 @@ NAPI_MODULE_INIT() {
   hf_register_pidfd(env, exports);
   hf_register_pty(env, exports);
   hf_register_serial(env, exports);
+  hf_register_session(env, exports);
   hf_register_signals(env, exports);
   hf_register_sockets(env, exports);
   hf_register_spawn(env, exports);

@@ -57,6 +57,7 @@ void hf_register_names(napi_env env, napi_value exports);
 void hf_register_pidfd(napi_env env, napi_value exports);
 void hf_register_pty(napi_env env, napi_value exports);
 void hf_register_serial(napi_env env, napi_value exports);
+void hf_register_session(napi_env env, napi_value exports);
 void hf_register_signals(napi_env env, napi_value exports);
 void hf_register_sockets(napi_env env, napi_value exports);
 void hf_register_spawn(napi_env env, napi_value exports);

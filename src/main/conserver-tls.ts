@@ -1,5 +1,5 @@
 /** Encryption as conserver does it (conserver.md 3). */
-import { createSecureContext, type TLSSocketOptions } from 'node:tls';
+import type { TLSSocketOptions } from 'node:tls';
 
 /** Without certificates: encrypted, but nobody knows with whom. */
 const ANONYMOUS = {
@@ -17,7 +17,7 @@ export interface Pems {
   readonly required: boolean;
 }
 
-/** Throws what OpenSSL has against the files: said now, and not to the first client. */
+/** Throws what OpenSSL has against the files, if there are any: said now, and not to the first client. */
 export function conserverTls({ cert, key, ca, required }: Pems): TLSSocketOptions {
   const options = {
     ...(cert && key ? { ...CERTIFIED, cert, key } : ANONYMOUS),
@@ -25,6 +25,9 @@ export function conserverTls({ cert, key, ca, required }: Pems): TLSSocketOption
     requestCert: required,
     rejectUnauthorized: required,
   } as TLSSocketOptions;
-  createSecureContext(options);
+  if (cert || key || ca) {
+    // Loaded here: it would be 15 ms of every start, and more with NODE_EXTRA_CA_CERTS.
+    process.getBuiltinModule('node:tls').createSecureContext(options);
+  }
   return options;
 }

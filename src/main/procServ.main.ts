@@ -1,11 +1,11 @@
 /** The procServ personality: holder and server of one child in one process. */
-import { handOver, serves, takeOver } from '../cli/procserv/daemon.ts';
+import { writeSync } from 'node:fs';
+import { Daemon } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
-import { adoptListening } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -43,27 +43,41 @@ function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: C
   return files.filter((file) => file !== undefined);
 }
 
-const complainAloud: Complain = (message) => void process.stderr.write(`${argv0}: ${message}\n`);
+/** Not by `process.stderr`, which would open a terminal anew for itself: a daemon lets go of it. */
+function say(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // EPIPE, EAGAIN: there is nobody to tell.
+  }
+}
 
-/** Starts the daemon, and says for it what its caller should know. */
-async function startDaemon(command: ProcServCommand, endpoints: OpenEndpoints): Promise<void> {
-  const daemon = await handOver(endpoints, [argv0, ...words]).catch((error: Error) => {
-    for (const { unlink } of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
-      unlink();
-    }
-    return refuse(1, `${argv0}: ${error.message}\n`);
-  });
-  daemon.complaints.forEach(complainAloud);
+const complain: Complain = (message) => say(`${argv0}: ${message}\n`);
+
+/** What a daemon says when it serves. */
+function introduce(command: ProcServCommand, logs: boolean): void {
   if (!command.quiet) {
-    process.stderr.write(`${argv0}: spawning daemon process: ${daemon.pid}\n`);
-    if (!daemon.logs) {
+    say(`${argv0}: spawning daemon process: ${process.pid}\n`);
+    if (!logs) {
       const nor = command.log ? '' : ' and no port for log connections';
-      process.stderr.write(`Warning: No log file${nor} specified.\n`);
+      say(`Warning: No log file${nor} specified.\n`);
     }
   }
 }
 
+function open(command: ProcServCommand): OpenEndpoints {
+  try {
+    return openEndpoints(command, argv0);
+  } catch (error) {
+    if (error instanceof StartRefused) {
+      refuse(error.status, error.message);
+    }
+    throw error;
+  }
+}
+
 function main(): void {
+  const daemon = Daemon.take();
   const command = parseProcServ(words, process.env);
   switch (command.verb) {
     case 'help':
@@ -78,32 +92,22 @@ function main(): void {
       }
       refuse(1, `${command.bare ? '' : `${argv0}: `}${command.message}\n`);
   }
-  const inherited = takeOver(adoptListening);
-  let endpoints = inherited;
-  if (endpoints === undefined) {
-    command.warnings.forEach(complainAloud);
-    try {
-      endpoints = openEndpoints(command, argv0);
-    } catch (error) {
-      if (error instanceof StartRefused) {
-        refuse(error.status, error.message);
-      }
-      throw error;
-    }
-    if (!command.foreground && !command.debug) {
-      void startDaemon(command, endpoints);
-      return;
-    }
+  const stays = command.foreground || command.debug;
+  if (stays) {
+    daemon?.toForeground();
+  } else if (!daemon) {
+    Daemon.start(argv0, words);
   }
+  command.warnings.forEach(complain);
+  const endpoints = open(command);
   showAs(argv0, words);
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
-  const complaints: string[] = [];
-  const complain = inherited ? (message: string) => void complaints.push(message) : complainAloud;
   const files = tellAll(command, endpoints, complain);
   const { logs } = serveProcServ({ command, argv0, endpoints, files, manager, complain });
   giveBackWhenIdle();
-  if (inherited) {
-    serves({ complaints, logs });
+  if (daemon) {
+    introduce(command, logs);
+    daemon.serves();
   }
 }
 

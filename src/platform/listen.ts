@@ -58,15 +58,6 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
   return { fd, endpoint, unlink: () => unlinkIfSame(path, made) };
 }
 
-/** A socket that an earlier part of this program has opened. */
-export function adoptListening(endpoint: Endpoint, fd: number): Listening {
-  if (endpoint.kind === 'tcp' || endpoint.path.startsWith('@')) {
-    return { fd, endpoint, unlink: NO_UNLINK };
-  }
-  const made = lstatSync(endpoint.path, { throwIfNoEntry: false });
-  return { fd, endpoint, unlink: made ? () => unlinkIfSame(endpoint.path, made) : NO_UNLINK };
-}
-
 /**
  * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns. An
  * abstract socket is the lock, as it goes with its holder; who cannot have it in time goes on without.

@@ -239,6 +239,10 @@ export interface NativeAddon {
   setModes(fd: number, modes: TerminalModes): void;
   /** Settings of a serial line, raw; throws ENOTTY for what is none, EINVAL for a rate or parity that cannot be. */
   setLine(fd: number, settings: LineSettings): void;
+  /** setsid(2). Throws with `code`. */
+  newSession(): void;
+  /** /dev/null in the place of the standard descriptors. Throws with `code`. */
+  leaveStandard(): void;
   /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
   unblockSignal(number: number): void;
   /** Begins and ends a break. */

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Endpoint } from '../../src/model/endpoint.ts';
-import { listenOn } from '../../src/platform/listen.ts';
 import { Client } from '../harness/client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ } from '../harness/procserv.ts';
+import { ROOT } from '../harness/systemd.ts';
 import { until } from '../harness/until.ts';
 import { PtyProgram } from '../pty-program.ts';
 
@@ -57,18 +56,18 @@ test('a terminal that is gone does not spoil the end', async (t) => {
 test('a daemon whose caller is gone by the time it serves, serves', async (t) => {
   const directory = temporaryDirectory(t);
   const control = join(directory, 'control');
-  const endpoint: Endpoint = { kind: 'unix', path: control, mode: 0o600 };
-  const { fd } = listenOn(endpoint);
-  const daemon = spawn(PROCSERV, ['-p', 'pid', `unix:${control}`, 'cat'], {
+  // As bin/launch starts it.
+  const words = [join(ROOT, 'build/procServ.cjs'), PROCSERV, '-p', 'pid', `unix:${control}`, 'cat'];
+  const daemon = spawn(process.execPath, words, {
     cwd: directory,
-    env: { ...process.env, HOLDFAST_PROCSERV_ENDPOINTS: JSON.stringify({ control: [endpoint] }) },
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', fd],
+    env: { ...process.env, HOLDFAST_DAEMON: '3' },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   // Long before it has anything to say.
   (daemon.stdio[3] as Socket).destroy();
-  closeSync(fd);
   const ended = once(daemon, 'exit');
   t.after(() => daemon.kill('SIGKILL'));
+  await until('procServ listens', () => existsSync(join(directory, 'pid')));
   const client = await Client.connect(control);
   await client.expect(/PID of new child "cat"|Child "cat" PID/);
   client.send('there\r');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, Program, runProcServ } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
+import { PtyProgram } from '../pty-program.ts';
 
 /** Says something when asked to end, after a moment that only a grace period gives. */
 const LAST_WORDS = `trap 'echo saving; sleep 0.3; echo the last words; exit 4' TERM; echo ready; while :; do sleep 0.05; done`;
@@ -168,6 +169,39 @@ for (const [words, complaint, warning] of SAID_BY_A_DAEMON) {
     await until('the daemon is gone', () => !isAlive(pid));
   });
 }
+
+test('a daemon keeps nothing of the terminal that it was started at', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [pidFile, control] = [join(directory, 'pid'), join(directory, 'control')];
+  const started = await PtyProgram.start([PROCSERV, '-p', pidFile, '-L', 'no/log', `unix:${control}`, 'cat']);
+  assert.equal((await started.ended).code, 0);
+  started.close();
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const leadsTo = (fd: number | string) => readlinkSync(`/proc/${pid}/fd/${fd}`);
+  assert.deepEqual([0, 1, 2].map(leadsTo), ['/dev/null', '/dev/null', '/dev/null']);
+  const terminals = readdirSync(`/proc/${pid}/fd`).filter((fd) => leadsTo(fd).startsWith('/dev/pts'));
+  assert.deepEqual(terminals, []);
+  process.kill(pid, 'SIGTERM');
+  await until('the daemon is gone', () => !isAlive(pid));
+});
+
+test('what the launcher takes for a daemon, or for none, by mistake becomes what was asked for', async (t) => {
+  const directory = temporaryDirectory(t);
+  const stays = new Program(t, PROCSERV, ['-qf', 'unix:stays', 'cat'], { cwd: directory });
+  await until('it listens', () => existsSync(join(directory, 'stays')));
+  await (await Client.connect(join(directory, 'stays'))).expect(new RegExp(`procServ server PID: ${stays.pid}\r\n`));
+  const words = [PROCSERV, '-q', '-p', 'pid', 'unix:goes', 'tail', '-f', '/dev/null'];
+  const goes = new Program(t, '/bin/sh', ['-c', 'ulimit -Sn 777; exec "$0" "$@"', ...words], { cwd: directory });
+  assert.equal((await goes.exited).code, 0);
+  const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
+  const client = await Client.connect(join(directory, 'goes'));
+  const [, child] = await client.expect(/Child "tail" PID: (\d+)\r\n/);
+  const limits = readFileSync(`/proc/${child}/limits`, 'utf8');
+  assert.equal(/Max open files +(\d+)/.exec(limits)?.[1], '777');
+  assert.ok(!readFileSync(`/proc/${child}/environ`, 'latin1').includes('HOLDFAST_DAEMON'));
+  process.kill(pid, 'SIGTERM');
+  await until('the daemon is gone', () => !isAlive(pid));
+});
 
 test('a daemon does not wait for a reader of its log', async (t) => {
   const directory = temporaryDirectory(t);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, lstatSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { adoptListening, listenOn } from '../../src/platform/listen.ts';
+import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -52,29 +52,26 @@ test('what is no socket is refused, and stays', (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'precious');
 });
 
-for (const how of ['opened', 'adopted'] as const) {
-  test(`a socket that took the place of one that we have ${how} stays, even with its inode number`, async (t) => {
-    const path = join(temporaryDirectory(t), 'socket');
-    const first = listenOn(at(path));
-    const ours = how === 'opened' ? first : adoptListening(first.endpoint, first.fd);
-    // As at our end: while it is open, the number is not free.
-    closeSync(first.fd);
-    const { mtimeMs } = lstatSync(path);
-    // File systems count time in steps of some milliseconds, and give a freed inode number to the next file.
-    const other = await until('a socket of another moment', () => {
-      unlinkSync(path);
-      const fd = native.listenUnix(path, 1);
-      if (lstatSync(path).mtimeMs !== mtimeMs) {
-        return { fd };
-      }
-      closeSync(fd);
-      return undefined;
-    });
-    ours.unlink();
-    assert.equal(existsSync(path), true);
-    closeSync(other.fd);
+test('a socket that took the place of ours stays, even with its inode number', async (t) => {
+  const path = join(temporaryDirectory(t), 'socket');
+  const ours = listenOn(at(path));
+  // As at our end: while it is open, the number is not free.
+  closeSync(ours.fd);
+  const { mtimeMs } = lstatSync(path);
+  // File systems count time in steps of some milliseconds, and give a freed inode number to the next file.
+  const other = await until('a socket of another moment', () => {
+    unlinkSync(path);
+    const fd = native.listenUnix(path, 1);
+    if (lstatSync(path).mtimeMs !== mtimeMs) {
+      return { fd };
+    }
+    closeSync(fd);
+    return undefined;
   });
-}
+  ours.unlink();
+  assert.equal(existsSync(path), true);
+  closeSync(other.fd);
+});
 
 test('an abstract socket has nothing to unlink', (t) => {
   const { fd, unlink } = listenOn(at(`@holdfast-listen-${process.pid}`));

@@ -1,84 +1,64 @@
 /**
- * Daemon mode without fork(2), which a JavaScript runtime does not survive: the caller's process opens the endpoints, so
- * that it can report what fails, and hands their descriptors to a second process in a session of its own.
+ * Daemon mode. A JavaScript runtime does not survive fork(2), so `bin/launch` starts this process in the background and waits for
+ * its word on descriptor 3: the exit status of the command, once the daemon serves or cannot, or that it is to be started
+ * again in the foreground, under the pid that its caller knows. `bin/launch` guesses from the command line which of the two is wanted.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, writeFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import type { Endpoint } from '../../model/endpoint.ts';
-import type { Listening } from '../../platform/listen.ts';
-import type { OpenEndpoints } from './endpoints.ts';
+import { restoreLimits } from '../../platform/inherited-limits.ts';
+import { native } from '../../platform/native.ts';
 
-/** Carries the endpoints over; removed from the environment before any child sees it. */
-const VARIABLE = 'HOLDFAST_PROCSERV_ENDPOINTS';
-/** The daemon writes its report to this one when it serves. */
-const READY_FD = 3;
-const FIRST_FD = 4;
+const VARIABLE = 'HOLDFAST_DAEMON';
+const IN_BACKGROUND = '3';
+const REPORT_FD = Number(IN_BACKGROUND);
+/** Not to be guessed. */
+const FORCED = 'forced';
 
-/** What a daemon, which has no standard error, lets its caller say. */
-export interface DaemonReport {
-  /** Lines about what went wrong without being a reason not to serve. */
-  readonly complaints: readonly string[];
-  /** Whether the console is logged to a file. */
-  readonly logs: boolean;
-}
+export class Daemon {
+  #said = false;
 
-interface Handed {
-  readonly control: readonly Endpoint[];
-  readonly log?: Endpoint;
-}
-
-/**
- * Starts the daemon with the words of this command line. Resolves with its pid and report when it serves, and can be stopped
- * in order; rejects if it ends before that.
- */
-export async function handOver(
-  { control, log }: OpenEndpoints,
-  words: readonly string[],
-): Promise<DaemonReport & { readonly pid: number }> {
-  const all = [...control, ...(log ? [log] : [])];
-  const handed: Handed = {
-    control: control.map(({ endpoint }) => endpoint),
-    ...(log ? { log: log.endpoint } : {}),
-  };
-  const script = process.argv[1] as string;
-  const daemon = spawn(process.execPath, [...process.execArgv, script, ...words], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...all.map(({ fd }) => fd)],
-    env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
-  });
-  const ended = once(daemon, 'close').then(() => '');
-  const report = await Promise.race([text(daemon.stdio[READY_FD] as Readable), ended]);
-  if (report === '') {
-    await ended;
-    throw new Error(`the daemon ended at once, ${daemon.signalCode ?? `status ${daemon.exitCode}`}`);
+  private constructor() {
+    process.on('exit', (status) => this.#say(String(status)));
   }
-  daemon.unref();
-  return { pid: daemon.pid as number, ...(JSON.parse(report) as DaemonReport) };
-}
 
-/** Tells the caller of the daemon that it serves. */
-export function serves(report: DaemonReport): void {
-  try {
-    writeFileSync(READY_FD, JSON.stringify(report));
-  } catch {
-    // The caller was ended meanwhile: what it asked for is here all the same, as with a fork.
+  /** Where `bin/launch` has put this process into the background: in a session of its own. Before any child sees the environment. */
+  static take(): Daemon | undefined {
+    const place = process.env[VARIABLE];
+    delete process.env[VARIABLE];
+    if (place !== IN_BACKGROUND) {
+      return undefined;
+    }
+    native.newSession();
+    return new Daemon();
   }
-  closeSync(READY_FD);
-}
 
-/** The endpoints that `handOver` gave to this process, if it is the daemon. */
-export function takeOver(adopt: (endpoint: Endpoint, fd: number) => Listening): OpenEndpoints | undefined {
-  const handed = process.env[VARIABLE];
-  if (handed === undefined) {
-    return undefined;
+  /** Where this process was taken for one of the foreground: becomes `bin/launch` again, which is not to guess. */
+  static start(program: string, words: readonly string[]): never {
+    const environment = Object.entries({ ...process.env, [VARIABLE]: FORCED }).map(([key, value]) => `${key}=${value}`);
+    restoreLimits();
+    return native.becomeProgram(program, [program, ...words], environment);
   }
-  delete process.env[VARIABLE];
-  const { control, log } = JSON.parse(handed) as Handed;
-  return {
-    control: control.map((endpoint, index) => adopt(endpoint, FIRST_FD + index)),
-    log: log && adopt(log, FIRST_FD + control.length),
-  };
+
+  /** It is no daemon that is wanted. */
+  toForeground(): never {
+    this.#say('foreground');
+    process.exit();
+  }
+
+  /** Lets the caller go, with what it has lent. */
+  serves(): void {
+    native.leaveStandard();
+    this.#say('0');
+  }
+
+  #say(word: string): void {
+    if (!this.#said) {
+      this.#said = true;
+      try {
+        writeFileSync(REPORT_FD, word);
+      } catch {
+        // The caller was ended meanwhile: what it asked for is here all the same.
+      }
+      closeSync(REPORT_FD);
+    }
+  }
 }
