@@ -194,10 +194,7 @@ export class Child {
     clearTimeout(this.#patience);
     clearInterval(this.#look);
     this.#pty.close();
-    // The number may be that of a younger child by now.
-    if (running.get(this.pid) === this) {
-      running.delete(this.pid);
-    }
+    running.delete(this.pid);
     this.#handlers.ended(end);
   }
 }
