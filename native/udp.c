@@ -139,7 +139,8 @@ static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
 /* Sends what the handlers of a batch left in the table. JavaScript hears of it only where not all was taken. */
 static void send_left(Udp *udp) {
   int32_t *count = udp->out + BATCH * OUT_FIELDS;
-  if (*count < 1 || *count > BATCH || udp->poll == NULL || !address_outgoing(udp, *count)) return;
+  /* The table of a socket that a handler has closed may be collected by now. */
+  if (udp->poll == NULL || *count < 1 || *count > BATCH || !address_outgoing(udp, *count)) return;
   bool failed = false;
   int32_t done = send_table(udp, *count, &failed);
   if (done == *count && !failed) {

@@ -148,7 +148,13 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     let timer: Timer | undefined;
+    let over = false;
     const finish = (end: CommandEnd): void => {
+      // A name service may find out after the time is over that it does not know the server.
+      if (over) {
+        return;
+      }
+      over = true;
       timer?.cancel();
       socket.close();
       resolve(end);

@@ -49,6 +49,9 @@ export class IsisConsole {
     print('<< Cold Restart Done >>');
     const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: `${server.id}% ` });
     this.#lines = lines;
+    // Whoever reads or types may be gone (EPIPE, EIO): the console is left, the server goes on.
+    process.stdout.on('error', () => lines.close());
+    lines.on('error', () => lines.close());
     lines.on('line', (line) => {
       this.#typed(line.trim());
       this.#lines?.prompt();

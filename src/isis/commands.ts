@@ -67,6 +67,7 @@ const EXTENDED: Readonly<Record<string, Command>> = {
       }
       void server
         .restart()
+        .catch((error: Error) => error.message)
         .then((refused) =>
           answer(refused === undefined ? 'DONE: RESTART warm restart done' : `ERROR: RESTART ${refused}`),
         );

@@ -67,6 +67,7 @@ export class DayLog implements IsisLog {
   /** Whether it was said of this file that it cannot be opened, which is tried again and again. */
   #complained = false;
   #idle: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: DayLogOptions) {
     this.#options = options;
@@ -144,8 +145,9 @@ export class DayLog implements IsisLog {
     }
   }
 
-  /** Writes what waits; resolved when it is in the file. */
+  /** Writes what waits; resolved when it is in the file. What comes later is not written: nobody would close the file again. */
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#fd !== undefined) {
       this.#tellDropped();
     }
@@ -160,7 +162,7 @@ export class DayLog implements IsisLog {
 
   /** The day is looked at with every message; it can only change with the second. */
   #look(wall: number): void {
-    if (wall === this.#now) {
+    if (wall === this.#now || this.#closed) {
       return;
     }
     this.#now = wall;
@@ -269,12 +271,24 @@ export class DayLog implements IsisLog {
     }
     if (item.last) {
       this.#queue.shift();
-      closeSync(item.fd);
+      this.#closeFile(item.fd);
       this.#next();
       return;
     }
     this.#writing = true;
     write(item.fd, item.data, 0, item.data.length, null, (error, written) => this.#written(error, written));
+  }
+
+  /** A file server may say only now that it has not kept what was written. */
+  #closeFile(fd: number): void {
+    try {
+      closeSync(fd);
+    } catch (error) {
+      this.#options.event({
+        kind: 'log-trouble',
+        text: `A log of ${this.#options.root} was closed: ${systemText(error)}`,
+      });
+    }
   }
 
   #written(error: Error | null, written: number): void {

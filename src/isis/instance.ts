@@ -17,6 +17,8 @@ export interface InstanceOptions {
   readonly onQuit: () => void;
   /** Reads the configuration again for a warm restart; a string says why that is not possible. */
   readonly reload?: () => Promise<IsisConfig | string>;
+  /** What was read again is in force. */
+  readonly applied?: (config: IsisConfig) => void;
   readonly print?: (line: string) => void;
 }
 
@@ -31,6 +33,7 @@ export class IsisStartError extends Error {
 }
 
 const EXPIRY_EVERY_MS = 1000;
+const CLOSED = 'the server was closed meanwhile';
 
 /** A whole ISIS server: lines, socket, log and the routing between them. A process may hold several. */
 export class IsisInstance {
@@ -41,6 +44,7 @@ export class IsisInstance {
   #udp: UdpLink;
   #lines: readonly SerialLine[];
   #log: DayLog;
+  #closed = false;
 
   private constructor(options: InstanceOptions) {
     const { config } = options;
@@ -73,6 +77,7 @@ export class IsisInstance {
 
   /** Sends what is on its way, writes the log to its end, lets go of socket and lines. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#expiry);
     await this.#udp.close();
     this.#closeLines(this.#lines);
@@ -105,6 +110,10 @@ export class IsisInstance {
     if (typeof config === 'string') {
       return config;
     }
+    if (this.#closed) {
+      // Nobody would close what is opened from here on.
+      return CLOSED;
+    }
     const before = this.#config;
     const kept = new Map(this.#lines.map((line) => [line.device, line]));
     const lines = config.ttyPorts.map((device) => kept.get(device) ?? this.#makeLine(device));
@@ -130,10 +139,11 @@ export class IsisInstance {
     this.#config = config;
     this.#udp = udp;
     this.#lines = lines;
+    this.#options.applied?.(config);
     this.server.rewire({ udp, lines, port: udp.port });
     this.#closeLines(old.lines);
     await Promise.all([moved ? old.udp.close() : undefined, sameLog ? undefined : old.log.close()]);
-    return config;
+    return this.#closed ? CLOSED : config;
   }
 
   #closeLines(lines: readonly SerialLine[]): void {

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { ImpLines } from '../codec/imp-lines.ts';
 import { type LineSettings, type NativePty, native } from '../platform/native.ts';
 import { openLine } from '../platform/serial.ts';
@@ -55,8 +56,14 @@ export class SerialLine implements SerialPort {
   /** Throws what the system says when the device cannot be opened, or is no serial line. */
   open(): void {
     const fd = openLine(this.device, SETTINGS);
-    native.flushLine(fd);
-    this.#line = this.#hold(fd);
+    try {
+      native.flushLine(fd);
+      this.#line = this.#hold(fd);
+    } catch (error) {
+      // It has hung up by now, and is tried again and again.
+      closeSync(fd);
+      throw error;
+    }
     this.#lines.clear();
   }
 

@@ -61,6 +61,7 @@ export class IsisServer {
   #config: IsisConfig;
   #admission: Admission;
   #upperId: string;
+  #restarted: Promise<unknown> = Promise.resolve();
   #refusals = { count: 0, reported: Number.NEGATIVE_INFINITY };
 
   constructor(options: IsisServerOptions) {
@@ -391,8 +392,17 @@ export class IsisServer {
     }
   }
 
-  /** Reads the configuration again and pings everybody; hosts stay. Resolves with why it could not. */
-  async restart(): Promise<string | undefined> {
+  /**
+   * Reads the configuration again and pings everybody; hosts stay. Resolves with why it could not. One at a time: else what
+   * was read earlier could come into force later.
+   */
+  restart(): Promise<string | undefined> {
+    const restarted = this.#restarted.then(() => this.#restart());
+    this.#restarted = restarted.catch(() => undefined);
+    return restarted;
+  }
+
+  async #restart(): Promise<string | undefined> {
     const config = (await this.#options.reload?.()) ?? 'there is no configuration file to read again';
     if (typeof config === 'string') {
       return config;

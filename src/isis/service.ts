@@ -80,6 +80,9 @@ export class IsisService {
           complain: () => undefined,
           onQuit: () => void this.#quit(),
           reload: () => this.#reload(),
+          applied: (config) => {
+            this.#config = { ...this.#config, settings: structuredClone(config) };
+          },
         });
       } catch (error) {
         this.#later(`not opened: ${(error as Error).message}`);
@@ -170,9 +173,6 @@ export class IsisService {
 
   async #reload(): Promise<IsisInstanceConfig['settings'] | string> {
     const settings = await this.#options.reload();
-    if (typeof settings !== 'string') {
-      this.#config = { ...this.#config, settings };
-    }
     return typeof settings === 'string' ? settings : structuredClone(settings);
   }
 
@@ -184,6 +184,10 @@ export class IsisService {
 
   #quit(): Promise<void> {
     return this.#inTurn(async () => {
+      // Told twice, or while it was being stopped: it is down, and what follows is settled.
+      if (!this.#instance) {
+        return;
+      }
       await this.#close();
       this.#later('told to end by EXEC: QUIT');
     });

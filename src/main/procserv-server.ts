@@ -49,7 +49,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
-    process.stderr.write(`${argv0}: ${message}\n`);
+    sayAloud(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
@@ -229,7 +229,24 @@ function admitStdin(door: Door): (() => void) | undefined {
   }
   const before = native.consoleMode(0);
   door.admit(new ReadStream(0), { logger: false });
-  return () => native.restoreTerminal(0, before);
+  return () => {
+    try {
+      native.restoreTerminal(0, before);
+    } catch {
+      // The terminal is gone, as its window was closed or its line was lost: no reason to leave sockets and files behind.
+    }
+  };
+}
+
+/**
+ * Whoever reads it may be gone, and the child is not to die of that. Only what is said touches the stream: Node makes a pipe
+ * non-blocking for all who share it.
+ */
+function sayAloud(text: string): void {
+  if (process.stderr.listenerCount('error') === 0) {
+    process.stderr.on('error', () => undefined);
+  }
+  process.stderr.write(text);
 }
 
 function showOnStdout({ stream }: Instance): void {
@@ -238,4 +255,6 @@ function showOnStdout({ stream }: Instance): void {
     missed: () => undefined,
   });
   process.stdout.on('drain', () => subscription.resume());
+  // Its reader is gone.
+  process.stdout.on('error', () => stream.leave(subscription));
 }

@@ -9,9 +9,12 @@ import { descriptorOf } from './socket-descriptor.ts';
 
 /** What does not fit stays for the stream. Bytes. */
 const scratch = Buffer.allocUnsafeSlow(65536);
+const NOTHING = new Uint8Array(0);
 
 /** Only before the stream begins to flow. */
 export function receiveNow(stream: Duplex): Uint8Array {
   const fd = stream instanceof Socket ? descriptorOf(stream) : undefined;
-  return Uint8Array.from(scratch.subarray(0, fd === undefined ? 0 : native.receive(fd, scratch)));
+  // A stream reads by itself as soon as it is there: while something was waited for, it may have taken what came first.
+  const taken = (stream.read() as Uint8Array | null) ?? NOTHING;
+  return Buffer.concat([taken, scratch.subarray(0, fd === undefined ? 0 : native.receive(fd, scratch))]);
 }

@@ -341,6 +341,31 @@ test('at the end of input the console is left, and the server goes on', async (t
   assert.equal((await server.ended).code, 0);
 });
 
+test('whoever reads the console may go away, and the server goes on', async (t) => {
+  const ini = writeIni(folderFor(t), ['NoLog']);
+  const server = spawn(ISIS, [`-f${ini}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  t.after(() => server.kill('SIGKILL'));
+  const ended = once(server, 'exit');
+  let text = '';
+  for await (const data of server.stdout.iterator({ destroyOnReturn: false })) {
+    text += data;
+    if (text.includes('IS% ')) {
+      break;
+    }
+  }
+  server.stdout.destroy();
+  const port = Number(/server started on port (\d+)/.exec(text)?.[1]);
+  const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0 });
+  t.after(() => client.close());
+  for (let times = 0; times < 3; times++) {
+    // Shown at the console, above its prompt.
+    client.send('IS', '');
+    assert.equal((await client.request('IS', 'PING', { timeout: 10 })).text, 'PONG');
+  }
+  await client.request('IS', 'EXEC: QUIT', { timeout: 10 });
+  assert.deepEqual(await ended, [0, null]);
+});
+
 /** As the addon wants an environment. */
 function pairs(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env).map(([name, value]) => `${name}=${value}`);

@@ -1,8 +1,9 @@
 // The pure parts of isisCmd (section 12); what it does on the wire is the conformance suite's.
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, instrumentOf, serverAddress } from '../../src/cli/isis-cmd.ts';
+import { bodyOf, instrumentOf, sendOnce, serverAddress } from '../../src/cli/isis-cmd.ts';
 import { parseIsisServers } from '../../src/grammar/isis-servers.ts';
 
 test('the instrument is that of the option, --mods1 before --mods2 before -m, else of the host name', () => {
@@ -30,6 +31,17 @@ test('the address is that of the environment, else of the instrument', () => {
   assert.deepEqual(serverAddress('2', {}), { host: '192.168.139.230', port: 6600 });
   assert.deepEqual(serverAddress('2', { ISIS_HOST: 'h', ISIS_PORT: '7' }), { host: 'h', port: 7 });
   assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is no port");
+});
+
+test('a server that turns out to be unknown when the time is over changes nothing', async () => {
+  const host = 'no-such-host.invalid';
+  const order = { server: { host, port: 6600 }, id: 'A', host: 'IS', command: 'x', timeout: 0.001 };
+  const sent = sendOnce({ ...order, interim: assert.fail });
+  // The time is over before the event loop hears of any answer.
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(pause, 0, 0, 50);
+  assert.deepEqual(await sent, { end: 'timeout' });
+  await assert.rejects(lookup(host));
 });
 
 test('a body is shown without its header, blanks collapsed, whatever comes', () => {

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -109,4 +119,37 @@ test('a log that cannot be opened is said once a day, stops nothing, and is ther
     /^ERROR: cannot open runtime log file .*no\/such\.20260101\.log - No such file or directory$/,
   );
   assert.equal(events.length, 4);
+});
+
+/** The descriptors of this process that are the file. */
+function descriptorsOf(path: string): number[] {
+  return readdirSync('/proc/self/fd')
+    .filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test('what comes after the end of a log opens no file again', async () => {
+  const { log, at } = logAt('closed', 'UTC', '2026-03-28T10:00:00.000Z');
+  at('2026-03-28T10:00:00.000Z', 'the last');
+  const { path } = log;
+  await log.close();
+  at('2026-03-28T10:00:05.000Z', 'an answer that came late');
+  assert.deepEqual(descriptorsOf(path), []);
+  await log.close();
+});
+
+test('a log whose file system fails at its close is trouble, and ends nobody', async () => {
+  const { log, at, events } = logAt('badclose', 'UTC', '2026-03-28T10:00:00.000Z');
+  at('2026-03-28T10:00:00.000Z', 'a word');
+  const [fd] = descriptorsOf(log.path);
+  // As a file server that has lost the file in the meantime.
+  closeSync(fd as number);
+  await log.close();
+  assert.deepEqual(events, ['log-trouble', 'log-trouble']);
 });

@@ -5,9 +5,10 @@ import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
 import { udpRoute } from '../../src/isis/host-table.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import type { IsisEvent, Traffic } from '../../src/isis/surroundings.ts';
+import type { IsisConfig } from '../../src/model/isis-config.ts';
 
 /** A server between two arrays: what it was told, what it sent. */
-function bench(ini: string, reload?: string) {
+function bench(ini: string, reload?: string | (() => Promise<IsisConfig>)) {
   let now = 0;
   const sent: string[] = [];
   const log: string[] = [];
@@ -38,7 +39,9 @@ function bench(ini: string, reload?: string) {
     onQuit: () => {
       quits += 1;
     },
-    ...(reload === undefined ? {} : { reload: async () => parseIsisIni(reload).config }),
+    ...(reload === undefined
+      ? {}
+      : { reload: typeof reload === 'function' ? reload : async () => parseIsisIni(reload).config }),
   });
   return {
     server,
@@ -161,6 +164,29 @@ test('+LOG, -LOG and RESTART exist where ExtendedCommands says so', async () => 
   await setImmediate();
   assert.deepEqual(sent, ['10.0.0.1:1 M1.IS>AL PING\r', '10.0.0.1:1 M1.IS>A DONE: RESTART warm restart done\r']);
   assert.equal(server.table.count, 1);
+});
+
+test('a configuration that was read earlier does not come into force later, and one that cannot be read is an answer', async () => {
+  const reads: PromiseWithResolvers<IsisConfig>[] = [];
+  const { say, sent, server } = bench('ExtendedCommands\n', () => {
+    const read = Promise.withResolvers<IsisConfig>();
+    reads.push(read);
+    return read.promise;
+  });
+  say('A>IS EXEC: RESTART\r');
+  say('A>IS EXEC: RESTART\r');
+  await setImmediate();
+  assert.equal(reads.length, 1);
+  reads[0]?.resolve(parseIsisIni('ExtendedCommands\nServerID OLD\n').config);
+  await setImmediate();
+  reads[1]?.resolve(parseIsisIni('ExtendedCommands\nServerID NEW\n').config);
+  await setImmediate();
+  assert.equal(server.id, 'NEW');
+  say('A>NEW EXEC: RESTART\r');
+  await setImmediate();
+  reads[2]?.reject(new Error('no such disk'));
+  await setImmediate();
+  assert.deepEqual(sent, ['10.0.0.1:1 NEW>A ERROR: RESTART no such disk\r']);
 });
 
 test('ALL is AL where configured, unless a host has that name', () => {

@@ -8,15 +8,17 @@ import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.
 
 const LOCAL = '127.0.0.1';
 
-function service(t: TestContext, changes: Partial<IsisConfig> = {}) {
+const SETTINGS: IsisConfig = { ...defaultIsisConfig(), listen: LOCAL, log: false, handshaking: false };
+
+function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () => Promise<IsisConfig>) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const notes: string[] = [];
-  const settings = { ...defaultIsisConfig(), listen: LOCAL, log: false, handshaking: false, ...changes };
+  const settings: IsisConfig = { ...SETTINGS, ...changes };
   const one = new IsisService({
     config: { name: 'one', source: 'holdfast.toml', place: { file: 'holdfast.toml', line: 1 }, settings },
     version: '1',
     note: (text) => notes.push(text.replace(/\d{4,5}/g, 'N')),
-    reload: async () => settings,
+    reload: reload ?? (async () => settings),
   });
   t.after(() => one.stop());
   /** Lets the timers run, and what they began come to its end. */
@@ -97,4 +99,56 @@ test('stopped, it is not opened again', async (t) => {
   await one.stop();
   await pass(20_000);
   assert.equal(state(), 'stopped');
+});
+
+test('told to end twice, or while it is stopped, it is not opened again after that', async (t) => {
+  const { one, pass, state } = service(t);
+  await one.start();
+  const { server } = one;
+  server.receiveUdp('A>IS EXEC: QUIT\r', LOCAL, 9);
+  server.receiveUdp('A>IS EXEC: QUIT\r', LOCAL, 9);
+  await one.settled();
+  await one.stop();
+  await pass(20_000);
+  assert.equal(state(), 'stopped');
+  await one.start();
+  const stopped = one.stop();
+  one.server.receiveUdp('A>IS EXEC: QUIT\r', LOCAL, 9);
+  await stopped;
+  await one.settled();
+  await pass(20_000);
+  assert.equal(state(), 'stopped');
+});
+
+test('a configuration that a warm restart could not apply is not what it follows', async (t) => {
+  const taken = createSocket('udp4').bind(0, LOCAL);
+  await once(taken, 'listening');
+  let read = { ...SETTINGS, serverPort: taken.address().port };
+  const { one } = service(t, {}, async () => read);
+  await one.start();
+  assert.match((await one.server.restart()) ?? '', /EADDRINUSE|Address already in use/);
+  taken.close();
+  // A plan compares with this: the change is still to be made.
+  assert.equal(one.config.settings.serverPort, 0);
+  read = { ...SETTINGS, maxHosts: 3 };
+  assert.equal(await one.server.restart(), undefined);
+  assert.equal(one.config.settings.maxHosts, 3);
+});
+
+test('a warm restart whose configuration comes when it was stopped opens nothing', async (t) => {
+  const free = createSocket('udp4').bind(0, LOCAL);
+  await once(free, 'listening');
+  const { port } = free.address();
+  free.close();
+  await once(free, 'close');
+  const read = Promise.withResolvers<IsisConfig>();
+  const { one } = service(t, {}, () => read.promise);
+  await one.start();
+  const restarted = one.server.restart();
+  await one.stop();
+  read.resolve({ ...SETTINGS, serverPort: port });
+  assert.equal(await restarted, 'the server was closed meanwhile');
+  const socket = createSocket('udp4').bind(port, LOCAL);
+  await once(socket, 'listening');
+  socket.close();
 });

@@ -2,9 +2,10 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Refused } from './outside.ts';
 
-/** Writes `<path>.tmp` and renames it; refuses with what the file system says. */
+/** Writes a file of this process beside it and renames that; refuses with what the file system says. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
-  const temporary = `${path}.tmp`;
+  // Two that run at once write the units of all instances, both.
+  const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, text, { mode });
     renameSync(temporary, path);

@@ -53,7 +53,11 @@ export class Daemon {
   #say(word: string): void {
     if (!this.#said) {
       this.#said = true;
-      writeFileSync(REPORT_FD, word);
+      try {
+        writeFileSync(REPORT_FD, word);
+      } catch {
+        // The caller was ended meanwhile: what it asked for is here all the same.
+      }
       closeSync(REPORT_FD);
     }
   }

@@ -108,7 +108,8 @@ export class Door {
    * altogether does not: TCP tells them apart only by what happens to bytes sent to it.
    */
   #watchHalfOpen(socket: Socket, tcp: boolean, look: number): void {
-    if (look === 0 && tcp) {
+    // After our end it would break the stream, and with it what is still on its way.
+    if (look === 0 && tcp && socket.writable) {
       socket.write(NOP);
     }
     this.#clock.after(LOOKS[look] ?? (LOOKS.at(-1) as number), () => {

@@ -1,0 +1,78 @@
+// A procServ whose surroundings go away: its terminal, its caller, and those who read what it says.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '../harness/client.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { PROCSERV, ProcServ } from '../harness/procserv.ts';
+import { ROOT } from '../harness/systemd.ts';
+import { until } from '../harness/until.ts';
+import { PtyProgram } from '../pty-program.ts';
+
+test('whoever reads standard output and error may go away: the child lives', async (t) => {
+  const server = await ProcServ.start(t, ['-d', '-L', '/dev/full', 'cat']);
+  const client = await server.attach();
+  await server.stderr.expect(/./);
+  server.process.stdout?.destroy();
+  server.process.stderr?.destroy();
+  for (let line = 0; line < 5; line++) {
+    client.send(`line ${line}\r`);
+    // The echo, and what cat says.
+    await client.expect(new RegExp(`line ${line}\r\nline ${line}\r\n`));
+  }
+  assert.deepEqual(await server.terminate(), { code: 0, signal: null });
+});
+
+test('a terminal that is gone does not spoil the end', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [control, info, log] = ['control', 'info', 'log'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const program = await PtyProgram.start([PROCSERV, '-f', '-I', info, '-L', log, '-P', `unix:${control}`, 'cat']);
+  t.after(() => {
+    try {
+      process.kill(program.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  });
+  await until('procServ listens', () => existsSync(info));
+  const client = await Client.connect(control);
+  await client.expect(/PID of new child "cat"|Child "cat" PID/);
+  program.close();
+  client.send('still here\r');
+  await client.expect(/still here\r\nstill here\r\n/);
+  process.kill(program.pid, 'SIGTERM');
+  assert.equal((await program.ended).code, 0);
+  assert.deepEqual([existsSync(control), existsSync(info)], [false, false]);
+});
+
+test('a daemon whose caller is gone by the time it serves, serves', async (t) => {
+  const directory = temporaryDirectory(t);
+  const control = join(directory, 'control');
+  // As bin/launch starts it.
+  const words = [join(ROOT, 'build/procServ.cjs'), PROCSERV, '-p', 'pid', `unix:${control}`, 'cat'];
+  const daemon = spawn(process.execPath, words, {
+    cwd: directory,
+    env: { ...process.env, HOLDFAST_DAEMON: '3' },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  // Long before it has anything to say.
+  (daemon.stdio[3] as Socket).destroy();
+  const ended = once(daemon, 'exit');
+  t.after(() => daemon.kill('SIGKILL'));
+  await until('procServ listens', () => existsSync(join(directory, 'pid')));
+  const client = await Client.connect(control);
+  await client.expect(/PID of new child "cat"|Child "cat" PID/);
+  client.send('there\r');
+  await client.expect(/there\r\nthere\r\n/);
+  daemon.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual([existsSync(control), existsSync(join(directory, 'pid'))], [false, false]);
+});
