@@ -46,6 +46,8 @@ export class RemoteHost implements ProcessHost {
   #memo: string | undefined;
   /** Asked for, and neither started nor refused: a new holder is asked again. */
   #wanted: ChildSpec | undefined;
+  /** Sent, and taken by no holder yet: for the next one, where the child lives on with it. */
+  readonly #signals = new Set<number>();
   #closed = false;
   /** What befell the child before the handlers could hear of it. */
   #early: (() => void)[] | undefined = [];
@@ -108,6 +110,7 @@ export class RemoteHost implements ProcessHost {
   attach(client: HolderClient, { id, pid, offset }: KeptConsole): void {
     this.#client = client;
     this.#id = id;
+    const wasFull = this.#full;
     this.#full = false;
     const known = this.#pid;
     this.#childIs(pid);
@@ -116,6 +119,15 @@ export class RemoteHost implements ProcessHost {
       event: (event) => this.#heard(event),
       output: (data, offset, note) => this.#copied(data, offset, note),
     });
+    const signals = [...this.#signals];
+    this.#signals.clear();
+    if (pid === known) {
+      signals.forEach((signal) => void this.kill(signal));
+    }
+    if (wasFull) {
+      // What waited in the last holder is gone, and this one does not know who waits for room.
+      this.handlers.drained();
+    }
     if (this.#readers > 0) {
       this.#copying = this.#subscribe();
     }
@@ -191,11 +203,15 @@ export class RemoteHost implements ProcessHost {
 
   /** Whether a signal was sent; whether it finds somebody, only the holder knows. */
   kill(signal: number): boolean {
-    if (this.#pid === undefined || !this.#client) {
+    if (this.#pid === undefined) {
       return false;
     }
-    this.#client.request({ verb: 'signal', console: this.#id, signal }).catch(() => undefined);
-    return true;
+    this.#signals.add(signal);
+    this.#client?.request({ verb: 'signal', console: this.#id, signal }).then(
+      () => this.#signals.delete(signal),
+      () => undefined,
+    );
+    return this.#client !== undefined;
   }
 
   resize(columns: number, rows: number): void {
