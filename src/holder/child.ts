@@ -187,6 +187,8 @@ export class Child {
     if (this.#eof && this.#pty.revive()) {
       this.#eof = false;
       clearInterval(this.#look);
+      // What waited for room would wait for ever: the kernel tells of room only who has asked since.
+      this.#flush();
     }
   }
 
