@@ -11,7 +11,7 @@ import type { Resources } from '../model/resources.ts';
 import { NOBODY } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { startTimeOf } from '../platform/proc.ts';
-import type { HolderClient } from './holder-client.ts';
+import { type HolderClient, HolderGone } from './holder-client.ts';
 import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
@@ -246,11 +246,17 @@ export class RemoteHost implements ProcessHost {
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     this.#log = log;
-    const opened = await this.#client?.request({
+    const asked = this.#client?.request({
       verb: 'open',
       name: this.name,
       start: this.head,
       ...(log ? { log } : {}),
+    });
+    const opened = await asked?.catch((error: Error) => {
+      // The next holder is told with all else.
+      if (!(error instanceof HolderGone)) {
+        throw error;
+      }
     });
     if (opened?.logProblem !== undefined) {
       this.logTrouble(opened.logProblem);

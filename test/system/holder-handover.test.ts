@@ -147,6 +147,19 @@ test('who waits for room in a child hears of it when the next holder is there', 
   await until('its end', () => heard.length > 2);
 });
 
+test('a reload that meets the end of a holder waits for the next one', async (t) => {
+  const { link, loseAll } = await holderUnderTest(t);
+  const made = await link();
+  const { backend } = await opened(made);
+  loseAll();
+  // Not even noticed yet.
+  const changed = backend.setLog(undefined);
+  const hooks = { ended: () => undefined, logTrouble: () => undefined };
+  const { kept } = made.openBackend('b', undefined, hooks);
+  await changed;
+  assert.equal((await kept).name, 'b');
+});
+
 test('a holder that had no time yet to see a server go takes the next one all the same', async (t) => {
   const holder = await startHolder(t);
   const hello = (socket: Socket) => {
