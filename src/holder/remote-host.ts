@@ -155,10 +155,7 @@ export class RemoteHost implements ProcessHost {
   lost(): void {
     this.#client = undefined;
     this.#copying = undefined;
-    this.#older?.close();
-    this.#older = undefined;
-    this.#arrived?.resolve();
-    this.#arrived = undefined;
+    this.#giveUpReading();
   }
 
   /** Makes sure that output comes here, with its recent past, from offset `from` on if that is still there; give the returned function back with the last reader. */
@@ -273,6 +270,7 @@ export class RemoteHost implements ProcessHost {
     this.#closed = true;
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
+    this.#giveUpReading();
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
   }
 
@@ -296,6 +294,14 @@ export class RemoteHost implements ProcessHost {
     } else {
       happened();
     }
+  }
+
+  /** Nothing more comes of what is on its way: nobody is to wait for it. */
+  #giveUpReading(): void {
+    this.#older?.close();
+    this.#older = undefined;
+    this.#arrived?.resolve();
+    this.#arrived = undefined;
   }
 
   #childIs(pid: number | undefined): void {

@@ -147,6 +147,23 @@ test('who waits for room in a child hears of it when the next holder is there', 
   await until('its end', () => heard.length > 2);
 });
 
+test('who is about to attach while the console is removed is told so', async (t) => {
+  const { link } = await holderUnderTest(t);
+  const { console, begin, backend } = await consoleOn(await link());
+  begin();
+  await until('a child', () => console.console.pid !== undefined);
+  backend.note(Buffer.from('something to fetch\r\n'));
+  const handlers = {
+    ...{ output: () => true, missed: () => undefined, writer: () => undefined },
+    closed: () => undefined,
+  };
+  const attached = console.attach({ user: 'jo', from: 'here', via: 'attach' }, { lines: 0 }, handlers);
+  const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
+  await console.remove('test');
+  await refused;
+  assert.deepEqual(console.book.list, []);
+});
+
 test('a reload that meets the end of a holder waits for the next one', async (t) => {
   const { link, loseAll } = await holderUnderTest(t);
   const made = await link();
