@@ -196,7 +196,10 @@ export class Child {
     clearTimeout(this.#patience);
     clearInterval(this.#look);
     this.#pty.close();
-    running.delete(this.pid);
+    // Its number may have been given to the next one since it was reaped.
+    if (running.get(this.pid) === this) {
+      running.delete(this.pid);
+    }
     this.#handlers.ended(end);
   }
 }
