@@ -1,4 +1,5 @@
 /** One session on a console: reads from a place in the stream, writes while it has the keyboard. */
+import { HoldfastError } from '../model/errors.ts';
 import type { Subscription } from '../model/subscription.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
@@ -26,6 +27,10 @@ export async function attach({
   type,
 }: AttachParts): Promise<Attachment> {
   const giveBack = await backend.read('offset' in from ? from.offset : undefined);
+  if (book.closed) {
+    giveBack();
+    throw new HoldfastError('HF_NO_CONSOLE', 'the console was removed meanwhile');
+  }
   const { stream } = console;
   const live = stream.ring.head;
   const wanted = 'offset' in from ? from.offset : stream.startOfLines(from.lines);

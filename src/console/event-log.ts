@@ -94,7 +94,7 @@ export class EventLog {
         text = this.#queue;
         this.#queue = '';
         if (this.#size > this.#limit() / 2) {
-          await rename(this.#path, `${this.#path}.1`);
+          await rename(this.#path, `${this.#path}.1`).catch(passNotThere);
           this.#size = 0;
         }
         await appendFile(this.#path, this.#torn ? `\n${text}` : text, { mode: 0o640 });
@@ -128,6 +128,13 @@ export class EventLog {
       }
     }
     return events;
+  }
+}
+
+/** Somebody has deleted it: there is nothing to put aside. */
+function passNotThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') {
+    throw error;
   }
 }
 

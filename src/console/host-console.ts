@@ -152,6 +152,7 @@ export class HostConsole {
       supervisor.hold();
     } else if (kept ? isUp(kept.state) : this.config.start) {
       supervisor.start();
+      this.#stopFurther(kept);
     } else if (kept) {
       this.#since = kept.since;
       supervisor.adopt(kept.state, this.#since);
@@ -418,7 +419,8 @@ export class HostConsole {
     if (to === 'starting') {
       this.#wantedBy = undefined;
     }
-    if (to !== 'starting' && this.#parts.queue.leave(this.name)) {
+    // What is up without having had its turn, the server before this one has started.
+    if (to !== 'starting' && this.#parts.queue.leave(this.name) && to === 'stopping') {
       // The supervisor is in the middle of a step: it hears of it when that is done.
       queueMicrotask(() => this.#host.handlers.notStarted(new Error('stopped before its turn came')));
     }

@@ -189,7 +189,8 @@ export class ProcessConsole {
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
-    if (this.state === 'stopping') {
+    // Nobody may want it any more, now or since a server before this one asked for it.
+    if (this.state !== 'starting') {
       this.#follow(0);
     }
     this.#lookAtChild();

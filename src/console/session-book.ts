@@ -20,6 +20,7 @@ export class SessionBook {
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
+  #closed = false;
 
   /** `changed` hears of everything, for the history. */
   constructor(changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void) {
@@ -78,8 +79,14 @@ export class SessionBook {
     }
   }
 
+  /** Everybody was thrown out: there is no console any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Throws everybody out. */
   close(reason: string): void {
+    this.#closed = true;
     for (const entry of this.entries) {
       entry.thrownOut(reason);
     }

@@ -187,6 +187,8 @@ export class Child {
     if (this.#eof && this.#pty.revive()) {
       this.#eof = false;
       clearInterval(this.#look);
+      // What waited for room would wait for ever: the kernel tells of room only who has asked since.
+      this.#flush();
     }
   }
 
@@ -194,7 +196,10 @@ export class Child {
     clearTimeout(this.#patience);
     clearInterval(this.#look);
     this.#pty.close();
-    running.delete(this.pid);
+    // Its number may have been given to the next one since it was reaped.
+    if (running.get(this.pid) === this) {
+      running.delete(this.pid);
+    }
     this.#handlers.ended(end);
   }
 }

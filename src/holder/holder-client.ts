@@ -37,6 +37,11 @@ export interface ConsoleEars {
 /** The holder answers, but not to us: another server has it, or the versions do not fit. */
 export class HolderRefused extends Error {}
 
+/** It went before it answered. */
+export class HolderGone extends Error {
+  override readonly message = 'the holder is gone';
+}
+
 export class HolderClient {
   readonly hello: Hello;
   readonly #socket: Socket;
@@ -51,7 +56,7 @@ export class HolderClient {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       for (const { reject } of this.#asked.values()) {
-        reject(new Error('the holder is gone'));
+        reject(new HolderGone());
       }
       this.#asked.clear();
       lost();
@@ -120,7 +125,7 @@ export class HolderClient {
   ): Promise<AnswerOf<Verb>> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
-        reject(new Error('the holder is gone'));
+        reject(new HolderGone());
         return;
       }
       const id = this.#nextId++;

@@ -7,6 +7,8 @@ import type { Socket } from 'node:net';
 import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
+import { native } from '../platform/native.ts';
+import { descriptorOf } from '../platform/socket-descriptor.ts';
 import { Cgroups } from './cgroups.ts';
 import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
@@ -33,6 +35,12 @@ interface Server {
   readonly socket: Socket;
   readonly sender: StreamSender;
   readonly pid: number;
+}
+
+/** Whether its other side is closed, though that was not read yet. */
+function isGone(socket: Socket): boolean {
+  const fd = descriptorOf(socket);
+  return fd === undefined || native.hungUp(fd);
 }
 
 /** A server that does not say hello within this time is none. Milliseconds. */
@@ -84,21 +92,35 @@ export class Holder {
       }
       server?.sender.close();
     };
-    socket.on('data', (bytes) => {
+    const guarded = (action: () => void) => {
       try {
+        action();
+      } catch (error) {
+        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
+        socket.destroy();
+      }
+    };
+    const greet = (type: number, payload: Uint8Array) => {
+      const before = this.#server?.socket;
+      if (before && isGone(before)) {
+        // Its last words are dealt with first.
+        before.once('close', () => guarded(() => (socket.destroyed ? undefined : greet(type, payload))));
+      } else {
+        server = this.#greet(socket, type, payload);
+      }
+    };
+    socket.on('data', (bytes) =>
+      guarded(() => {
         for (const { type, payload } of reader.push(bytes)) {
           if (server) {
             this.#take(server, type, payload);
           } else {
             patience.cancel();
-            server = this.#greet(socket, type, payload);
+            greet(type, payload);
           }
         }
-      } catch (error) {
-        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
-        socket.destroy();
-      }
-    });
+      }),
+    );
     socket.on('error', drop);
     socket.on('close', drop);
   }

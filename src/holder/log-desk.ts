@@ -65,7 +65,8 @@ export class LogDesk {
     const patience = Math.min(this.#most, this.#patience + (began - this.#asOf) * SHARE);
     const came = this.#writer.wait(ticket, (MOMENT + patience) * 1000);
     this.#asOf = this.#clock.monotonic();
-    this.#patience = patience - Math.max(0, this.#asOf - began - MOMENT);
+    // Not below 0: a process that was stopped in here would else owe all that time.
+    this.#patience = Math.max(0, patience - Math.max(0, this.#asOf - began - MOMENT));
     return came;
   }
 

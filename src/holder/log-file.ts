@@ -3,11 +3,12 @@
  * one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue, and what does not fit is
  * counted and written down in the log itself.
  */
-import { closeSync, constants, fdatasync, fstatSync, open, openSync } from 'node:fs';
+import { constants, fdatasync, fstatSync, open, openSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { constants as os } from 'node:os';
 import { getSystemErrorMap, promisify } from 'node:util';
 import type { Clock, Timer } from '../platform/clock.ts';
+import { closeFile } from '../platform/close-file.ts';
 import type { LineStamper } from './line-stamper.ts';
 import type { LogDesk } from './log-desk.ts';
 import { compressNewest, rotateFiles } from './rotate-files.ts';
@@ -78,6 +79,7 @@ export class LogFile {
   #trouble = '';
   #lastByte = LF;
   #moving = false;
+  #looking = false;
   /** The FIFO is full. */
   #full = false;
   /** The desk will call for what is gathered. */
@@ -183,7 +185,7 @@ export class LogFile {
       this.#tellLoss(this.#queued + this.#lost, this.#trouble || 'the disk does not keep up');
     }
     if (this.#ownsFd && this.#fd >= 0 && this.#writing === undefined) {
-      closeSync(this.#fd);
+      closeFile(this.#fd);
       this.#fd = -1;
     }
   }
@@ -316,7 +318,8 @@ export class LogFile {
 
   /** Looks after the file a while after it was written: whether it is still in its place, whether it takes bytes again. */
   #watch(): void {
-    if (this.#timer || this.#closed || !this.#ownsFd) {
+    // One look at a time: of two, the one that finds a new file would not know what the other has kept of the old one.
+    if (this.#timer || this.#looking || this.#closed || !this.#ownsFd) {
       return;
     }
     this.#timer = this.#clock.after(CHECK_INTERVAL, () => {
@@ -329,7 +332,13 @@ export class LogFile {
   async #look(): Promise<void> {
     const [unverified, bytes, files] = [this.#unverified, this.#unverifiedBytes, this.#files];
     this.#verified();
-    if (await this.#isInPlace()) {
+    this.#looking = true;
+    const inPlace = await this.#isInPlace();
+    this.#looking = false;
+    if (this.#closed) {
+      return;
+    }
+    if (inPlace) {
       this.#movedBefore = false;
       this.#goOn();
       this.#answerIdle();
@@ -348,19 +357,29 @@ export class LogFile {
     if (there === undefined || this.#fd < 0) {
       return false;
     }
-    const here = fstatSync(this.#fd);
-    return there.ino === here.ino && there.dev === here.dev;
+    const here = this.#here();
+    return here !== undefined && there.ino === here.ino && there.dev === here.dev;
+  }
+
+  /** What the descriptor leads to; nothing where that is gone (ESTALE: another machine has deleted it). */
+  #here(): Stats | undefined {
+    try {
+      return fstatSync(this.#fd);
+    } catch {
+      return undefined;
+    }
   }
 
   async #check(): Promise<void> {
     if (await this.#isInPlace()) {
       this.#movedBefore = false;
       this.#verified();
-    } else if (this.#fd >= 0 && fstatSync(this.#fd).nlink === 0) {
+    } else if (this.#fd >= 0 && (this.#here()?.nlink ?? 0) === 0) {
       this.#relog();
       // What comes until there is a new file waits for it; written into this one it would be gone.
-      closeSync(this.#fd);
+      const old = this.#fd;
       this.#fd = -1;
+      closeFile(old);
       await this.#replace();
     } else if (this.#fd < 0 || this.#movedBefore) {
       await this.#replace();
@@ -402,7 +421,7 @@ export class LogFile {
       return;
     }
     if (old >= 0) {
-      closeSync(old);
+      closeFile(old);
     }
   }
 

@@ -11,7 +11,7 @@ import type { Resources } from '../model/resources.ts';
 import { NOBODY } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { startTimeOf } from '../platform/proc.ts';
-import type { HolderClient } from './holder-client.ts';
+import { type HolderClient, HolderGone } from './holder-client.ts';
 import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
@@ -46,6 +46,8 @@ export class RemoteHost implements ProcessHost {
   #memo: string | undefined;
   /** Asked for, and neither started nor refused: a new holder is asked again. */
   #wanted: ChildSpec | undefined;
+  /** Sent, and taken by no holder yet: for the next one, where the child lives on with it. */
+  readonly #signals = new Set<number>();
   #closed = false;
   /** What befell the child before the handlers could hear of it. */
   #early: (() => void)[] | undefined = [];
@@ -108,6 +110,7 @@ export class RemoteHost implements ProcessHost {
   attach(client: HolderClient, { id, pid, offset }: KeptConsole): void {
     this.#client = client;
     this.#id = id;
+    const wasFull = this.#full;
     this.#full = false;
     const known = this.#pid;
     this.#childIs(pid);
@@ -116,6 +119,15 @@ export class RemoteHost implements ProcessHost {
       event: (event) => this.#heard(event),
       output: (data, offset, note) => this.#copied(data, offset, note),
     });
+    const signals = [...this.#signals];
+    this.#signals.clear();
+    if (pid === known) {
+      signals.forEach((signal) => void this.kill(signal));
+    }
+    if (wasFull) {
+      // What waited in the last holder is gone, and this one does not know who waits for room.
+      this.handlers.drained();
+    }
     if (this.#readers > 0) {
       this.#copying = this.#subscribe();
     }
@@ -143,10 +155,7 @@ export class RemoteHost implements ProcessHost {
   lost(): void {
     this.#client = undefined;
     this.#copying = undefined;
-    this.#older?.close();
-    this.#older = undefined;
-    this.#arrived?.resolve();
-    this.#arrived = undefined;
+    this.#giveUpReading();
   }
 
   /** Makes sure that output comes here, with its recent past, from offset `from` on if that is still there; give the returned function back with the last reader. */
@@ -191,11 +200,15 @@ export class RemoteHost implements ProcessHost {
 
   /** Whether a signal was sent; whether it finds somebody, only the holder knows. */
   kill(signal: number): boolean {
-    if (this.#pid === undefined || !this.#client) {
+    if (this.#pid === undefined) {
       return false;
     }
-    this.#client.request({ verb: 'signal', console: this.#id, signal }).catch(() => undefined);
-    return true;
+    this.#signals.add(signal);
+    this.#client?.request({ verb: 'signal', console: this.#id, signal }).then(
+      () => this.#signals.delete(signal),
+      () => undefined,
+    );
+    return this.#client !== undefined;
   }
 
   resize(columns: number, rows: number): void {
@@ -230,11 +243,17 @@ export class RemoteHost implements ProcessHost {
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     this.#log = log;
-    const opened = await this.#client?.request({
+    const asked = this.#client?.request({
       verb: 'open',
       name: this.name,
       start: this.head,
       ...(log ? { log } : {}),
+    });
+    const opened = await asked?.catch((error: Error) => {
+      // The next holder is told with all else.
+      if (!(error instanceof HolderGone)) {
+        throw error;
+      }
     });
     if (opened?.logProblem !== undefined) {
       this.logTrouble(opened.logProblem);
@@ -251,6 +270,7 @@ export class RemoteHost implements ProcessHost {
     this.#closed = true;
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
+    this.#giveUpReading();
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
   }
 
@@ -274,6 +294,14 @@ export class RemoteHost implements ProcessHost {
     } else {
       happened();
     }
+  }
+
+  /** Nothing more comes of what is on its way: nobody is to wait for it. */
+  #giveUpReading(): void {
+    this.#older?.close();
+    this.#older = undefined;
+    this.#arrived?.resolve();
+    this.#arrived = undefined;
   }
 
   #childIs(pid: number | undefined): void {

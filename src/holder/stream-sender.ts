@@ -20,6 +20,8 @@ export class StreamSender {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #subscriptions = new Map<Kept, Subscription>();
+  /** Begin with the next turn; the value names the request. */
+  readonly #coming = new Map<Kept, symbol>();
   /** Children that wait for the server. */
   readonly #paused = new Set<Kept>();
   #patience: Timer | undefined;
@@ -43,11 +45,19 @@ export class StreamSender {
     const { head, tail } = kept.ring;
     const start = Math.max(tail, Math.min(head - back, from ?? head));
     // The answer goes first: the server must know where the stream begins.
-    process.nextTick(() => this.#follow(kept, start));
+    const request = Symbol();
+    this.#coming.set(kept, request);
+    process.nextTick(() => {
+      if (this.#coming.get(kept) === request) {
+        this.#coming.delete(kept);
+        this.#follow(kept, start);
+      }
+    });
     return { start, head };
   }
 
   unsubscribe(kept: Kept): void {
+    this.#coming.delete(kept);
     const subscription = this.#subscriptions.get(kept);
     if (subscription) {
       kept.stream.leave(subscription);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Backend } from '../console/backend.ts';
-import { HolderClient, HolderRefused } from '../holder/holder-client.ts';
+import { HolderClient, HolderGone, HolderRefused } from '../holder/holder-client.ts';
 import { RemoteHost } from '../holder/remote-host.ts';
 import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -86,11 +86,19 @@ export class HolderLink {
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
   ): { backend: Backend; kept: Promise<KeptConsole> } {
     const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log);
-    const take = async () => {
+    const take = async (): Promise<KeptConsole> => {
       await this.#opened;
-      const kept = await this.#take(host);
-      this.#known.set(name, host);
-      return kept;
+      try {
+        const kept = await this.#take(host);
+        this.#known.set(name, host);
+        return kept;
+      } catch (error) {
+        if (!(error instanceof HolderGone) || this.#leaving) {
+          throw error;
+        }
+        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        return take();
+      }
     };
     return { backend: host, kept: take() };
   }
@@ -144,7 +152,7 @@ export class HolderLink {
     const { log } = host;
     const client = this.#client;
     if (!client) {
-      throw new Error('the holder is gone');
+      throw new HolderGone();
     }
     const open = { verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) } as const;
     // At once: an end may be told right behind the answer.
@@ -175,7 +183,9 @@ export class HolderLink {
       }
     }
     this.#parts.lost();
-    await this.#reopen();
+    // Who opens a console meanwhile waits for it too.
+    this.#opened = this.#reopen();
+    await this.#opened;
     const counts = { living: 0, ended: 0 };
     try {
       for (const host of this.#known.values()) {
@@ -205,7 +215,7 @@ export class HolderLink {
   async #reopen(): Promise<void> {
     while (!this.#leaving) {
       try {
-        await this.open();
+        await this.#open();
         return;
       } catch (error) {
         this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);

@@ -179,10 +179,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   process.on('SIGHUP', () => {
     manager.reloading();
     holder.reopenLogs();
-    void host.apply({ ...SELF, user: 'SIGHUP' }).then(({ problems }) => {
-      for (const problem of problems) {
-        say(problemText(problem));
-      }
+    const result = host.apply({ ...SELF, user: 'SIGHUP' }).then(
+      ({ problems }) => problems.map(problemText),
+      (error: Error) => [error.message],
+    );
+    void result.then((problems) => {
+      problems.forEach(say);
       manager.ready(statusOf(host));
     });
   });

@@ -3,67 +3,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Holder } from '../../src/holder/holder.ts';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
+import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-// The bundler's constant, for sources that run as they are.
-Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
-const { HolderLink } = await import('../../src/main/holder-link.ts');
 const SIGKILL = 9;
-
-/** A real holder of this process behind a socket of its own, and links to it. */
-async function holderUnderTest(t: TestContext) {
-  const socket = join(temporaryDirectory(t), 'holder');
-  const holder = new Holder({
-    version: 'test',
-    desk: new LogDesk(clock),
-    clock,
-    cgroups: { missing: '' },
-    finished: () => undefined,
-  });
-  /** What the holder has told. */
-  let told = '';
-  const server = createServer((connection) => {
-    const write = connection.write.bind(connection);
-    connection.write = (frame: Uint8Array) => {
-      told += Buffer.from(frame).toString('latin1');
-      return write(frame);
-    };
-    holder.serve(connection);
-  }).listen(socket);
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const link = async () => {
-    const made = new HolderLink({
-      ...{ socket, logDelay: 0, clock, startHolder: false },
-      ...{ lost: () => undefined, found: () => undefined, trouble: () => undefined },
-    });
-    t.after(() => made.close());
-    await made.open();
-    return made;
-  };
-  return { link, told: () => told };
-}
-
-/** A console of the holder, and what its handlers hear. */
-async function opened(link: InstanceType<typeof HolderLink>) {
-  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
-  const heard: string[] = [];
-  backend.handlers = {
-    started: (pid) => void heard.push(`started ${pid}`),
-    notStarted: ({ message }) => void heard.push(`not started: ${message}`),
-    ended: (pid) => void heard.push(`ended ${pid}`),
-    advanced: () => undefined,
-    drained: () => undefined,
-  };
-  return { backend, kept: await kept, heard };
-}
-
-const SLEEP = { file: '/bin/sleep', argv: ['sleep', '1000'] };
 
 test('a start that is asked for twice makes one child', async (t) => {
   const { link } = await holderUnderTest(t);

@@ -98,3 +98,16 @@ test('a history that cannot be written is reported once, and is written again wh
     ['one', 'two', 'three'],
   );
 });
+
+test('a history that somebody deletes when it is due to be put aside goes on', async (t) => {
+  const path = place(t);
+  const trouble: string[] = [];
+  const log = await opened(path, 100, trouble);
+  log.add({ type: 'server', text: 'x'.repeat(100) });
+  await log.flush();
+  rmSync(path);
+  log.add({ type: 'server', text: 'after' });
+  await log.flush();
+  assert.match(readFileSync(path, 'utf8'), /"text":"after"/);
+  assert.deepEqual(trouble, []);
+});

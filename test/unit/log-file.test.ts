@@ -408,6 +408,33 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
   closeSync(fd);
 });
 
+test('a process that was stopped while it waited for a disk is as patient afterwards as before', (t) => {
+  const path = join(temporaryDirectory(t), 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  const fd = openSync(path, constants.O_RDWR);
+  let stopped = 0;
+  const desk = new LogDesk({ ...systemClock, monotonic: () => systemClock.monotonic() + stopped }, 0, 1);
+  t.after(() => desk.close());
+  const full = desk.write(fd, Buffer.alloc(100_000), () => {
+    // An hour, as far as the end of this wait can tell.
+    stopped += 3_600_000;
+  });
+  assert.equal(desk.wait(full), false);
+  for (const room = Buffer.alloc(100_000); stopped === 0; ) {
+    readSync(fd, room);
+    desk.wait(full);
+  }
+  stopped += 600_000;
+  const next = desk.write(fd, Buffer.alloc(100_000), () => undefined);
+  const began = performance.now();
+  assert.equal(desk.wait(next), false);
+  assert.ok(performance.now() - began >= 1, 'somebody waited');
+  for (const room = Buffer.alloc(100_000); !desk.wait(next); ) {
+    readSync(fd, room);
+  }
+  closeSync(fd);
+});
+
 test('readers wait for the log also while it looks after its file', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
@@ -423,6 +450,42 @@ test('readers wait for the log also while it looks after its file', async (t) =>
   unlinkSync(bench.path);
   await bench.checked('the new file', () => bench.text !== '');
   assert.equal(bench.text.slice(-5), 'four\n');
+});
+
+test('a look that comes late to a closed log opens nothing', async (t) => {
+  const bench = opened(t);
+  bench.put('one\n');
+  bench.clock.advance(CHECK);
+  await bench.log.close(FOREVER);
+  rmSync(bench.path);
+  for (let turn = 0; turn < 12; turn++) {
+    await stat('/');
+  }
+  assert.equal(bench.log.isOpen, false);
+  assert.equal(existsSync(bench.path), false);
+});
+
+test('a file system that is slower than the looks costs nothing of a deleted file', async (t) => {
+  const bench = opened(t);
+  bench.put('one\n');
+  unlinkSync(bench.path);
+  bench.clock.advance(CHECK);
+  // Nothing of the first look has come back.
+  bench.put('two\n');
+  bench.clock.advance(CHECK);
+  bench.put('three\n');
+  await bench.checked('the new file', () => bench.text.includes('three'));
+  assert.equal(bench.text, 'one\ntwo\nthree\n');
+});
+
+test('a descriptor that leads nowhere any more is no reason to end: the next file has what is left', async (t) => {
+  const bench = opened(t);
+  bench.put('one\n');
+  // What a server of files does with one that another machine has deleted (ESTALE).
+  closeSync(bench.log.fd);
+  await bench.checked('another file', () => bench.log.fd >= 0 && bench.text === 'one\none\n');
+  closeSync(bench.log.fd);
+  await bench.log.close(FOREVER);
 });
 
 test('stamps stand before lines, not before chunks', (t) => {

@@ -8,13 +8,14 @@ import { LogDesk } from '../../src/holder/log-desk.ts';
 import { StreamSender } from '../../src/holder/stream-sender.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { until } from '../harness/until.ts';
 
 /** Twice what a ring keeps at the most. */
 const LINES = 4_000_000;
 const ENOUGH = 2 << 20;
 
-/** A flooding child, and a server that has subscribed to it and does not read yet. */
-async function flood(t: TestContext) {
+/** A console, and a server that does not read yet. */
+async function connected(t: TestContext) {
   const clock = new FakeClock();
   const desk = new LogDesk(clock);
   const events: HolderEvent[] = [];
@@ -36,9 +37,15 @@ async function flood(t: TestContext) {
     await kept.close();
     desk.close();
   });
-  sender.subscribe(kept, 0);
-  kept.start({ file: 'seq', argv: ['seq', '1', String(LINES)] });
-  return { clock, kept, server, ended: () => events.some(({ event }) => event === 'ended') };
+  return { clock, kept, server, sender, ended: () => events.some(({ event }) => event === 'ended') };
+}
+
+/** A flooding child, to which the server has subscribed. */
+async function flood(t: TestContext) {
+  const made = await connected(t);
+  made.sender.subscribe(made.kept, 0);
+  made.kept.start({ file: 'seq', argv: ['seq', '1', String(LINES)] });
+  return made;
 }
 
 /** Resolves when the child waits: many turns of the loop bring nothing more. */
@@ -88,4 +95,28 @@ test('a server that goes away lets the child go', async (t) => {
   while (!ended()) {
     await turn();
   }
+});
+
+test('of what is asked for at once the last word counts', async (t) => {
+  const { kept, sender, server } = await connected(t);
+  const reader = new FrameReader();
+  let got = '';
+  server.on('data', (bytes) => {
+    for (const { payload } of reader.push(bytes)) {
+      got += Buffer.from(streamData(payload).data).toString();
+    }
+  });
+  server.resume();
+  // A holder that was stopped for a while finds both.
+  sender.subscribe(kept, 0);
+  sender.unsubscribe(kept);
+  await turn();
+  kept.host.feed(Buffer.from('to nobody\n'));
+  sender.subscribe(kept, 0);
+  sender.subscribe(kept, 0);
+  await turn();
+  kept.host.feed(Buffer.from('once\n'));
+  kept.host.feed(Buffer.from('end\n'));
+  await until('the end', () => got.includes('end'));
+  assert.equal(got, 'once\nend\n');
 });

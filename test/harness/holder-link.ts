@@ -1,0 +1,73 @@
+/** A real holder of this process behind a socket of its own, and links to it. */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { Holder, type HolderParts } from '../../src/holder/holder.ts';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { temporaryDirectory } from './machine.ts';
+
+// The bundler's constant, for sources that run as they are.
+Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
+const { HolderLink } = await import('../../src/main/holder-link.ts');
+
+export { HolderLink };
+
+export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgroups'] = { missing: '' }) {
+  const socket = join(temporaryDirectory(t), 'holder');
+  const holder = new Holder({
+    version: 'test',
+    desk: new LogDesk(clock),
+    clock,
+    cgroups,
+    finished: () => undefined,
+  });
+  /** What the holder has told. */
+  let told = '';
+  const connections = new Set<Socket>();
+  const server = createServer((connection) => {
+    connections.add(connection);
+    const write = connection.write.bind(connection);
+    connection.write = (frame: Uint8Array) => {
+      told += Buffer.from(frame).toString('latin1');
+      return write(frame);
+    };
+    holder.serve(connection);
+  }).listen(socket);
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const link = async (found = (): void => undefined) => {
+    const made = new HolderLink({
+      ...{ socket, logDelay: 0, clock, startHolder: false },
+      ...{ lost: () => undefined, found, trouble: () => undefined },
+    });
+    t.after(() => made.close());
+    await made.open();
+    return made;
+  };
+  /** All connections to it end. */
+  const loseAll = () => {
+    for (const connection of connections) {
+      connection.destroy();
+    }
+    connections.clear();
+  };
+  return { socket, link, loseAll, told: () => told };
+}
+
+/** A console of the holder, and what its handlers hear. */
+export async function opened(link: InstanceType<typeof HolderLink>) {
+  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
+  const heard: string[] = [];
+  backend.handlers = {
+    started: (pid) => void heard.push(`started ${pid}`),
+    notStarted: ({ message }) => void heard.push(`not started: ${message}`),
+    ended: (pid) => void heard.push(`ended ${pid}`),
+    advanced: () => undefined,
+    drained: () => void heard.push('room'),
+  };
+  return { backend, kept: await kept, heard };
+}
+
+export const SLEEP = { file: '/bin/sleep', argv: ['sleep', '1000'] };

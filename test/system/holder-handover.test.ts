@@ -1,0 +1,206 @@
+/** What is under way between holder and server while one of them is replaced. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { FRAME, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
+import { HostConsole } from '../../src/console/host-console.ts';
+import { ReadyPatterns } from '../../src/console/ready-patterns.ts';
+import { StartQueue } from '../../src/console/start-queue.ts';
+import { Cgroups } from '../../src/holder/cgroups.ts';
+import type { ConsoleConfig } from '../../src/model/config.ts';
+import type { ProcessState } from '../../src/model/process.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { startHolder } from '../harness/holder.ts';
+import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
+import { isAlive, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+import { accepted } from '../read-config.ts';
+
+const SIGKILL = 9;
+const CONFIG = accepted('[console.a]\nrun = "/bin/sleep 1000"\nstop = [{ signal = "TERM" }]')
+  .consoles[0] as ConsoleConfig;
+
+/** A holder whose children stop on the way to their program until `goOn`: their cgroup is a FIFO that nobody reads. */
+async function slowHolder(t: TestContext) {
+  const folder = temporaryDirectory(t);
+  for (const name of ['holder', 'console-a']) {
+    mkdirSync(join(folder, name));
+  }
+  writeFileSync(join(folder, 'cgroup.controllers'), '');
+  const fifo = join(folder, 'console-a', 'cgroup.procs');
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+  let reader = -1;
+  const goOn = () => {
+    reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  };
+  t.after(() => reader >= 0 && closeSync(reader));
+  return { ...(await holderUnderTest(t, new Cgroups(folder, clock))), goOn };
+}
+
+/** A server that has asked for a start, and is gone before its outcome. */
+async function startOf(
+  { link: make, loseAll }: Awaited<ReturnType<typeof slowHolder>>,
+  state: ProcessState,
+): Promise<void> {
+  const link = await make();
+  const { backend } = await opened(link);
+  backend.listen();
+  backend.start(SLEEP);
+  backend.remember(JSON.stringify({ mode: 'always', state, event: 'stop', since: 0 }));
+  await backend.lastLine();
+  link.close();
+  // The child that has not become its program yet has a copy of our end: the other one is closed too.
+  loseAll();
+}
+
+/** The console of the next server, not begun. */
+async function consoleOn(link: InstanceType<typeof HolderLink>) {
+  const events: string[] = [];
+  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
+  const queue = new StartQueue(
+    () => 1,
+    () => false,
+  );
+  const console = new HostConsole({
+    ...{ config: CONFIG, backend, queue, clock, patterns: new ReadyPatterns() },
+    childSpec: () => SLEEP,
+    openSerial: () => assert.fail(),
+    makeCodec: () => assert.fail(),
+    memoryRanOut: () => false,
+    event: ({ text }) => void events.push(text),
+  });
+  const found = await kept;
+  return { console, begin: () => queue.gather(() => console.begin(found)), events, backend };
+}
+
+test('a start that comes about while the next server gives everybody his turn is no second one', async (t) => {
+  const holder = await slowHolder(t);
+  const { link, goOn, told } = holder;
+  await startOf(holder, 'starting');
+  const { backend, begin, console, events } = await consoleOn(await link());
+  goOn();
+  await until('the start to be told', () => told().includes('"event":"started"'));
+  // An answer comes behind what was told before.
+  await backend.lastLine();
+  begin();
+  await backend.lastLine();
+  assert.equal(console.console.state, 'running', events.join('\n'));
+  assert.deepEqual(
+    events.filter((text) => text.startsWith('could not')),
+    [],
+  );
+  await console.shutDown('test');
+});
+
+for (const state of ['starting', 'stopping'] as const) {
+  test(`what a server has begun to start, and nobody wants by now, does not run (${state})`, async (t) => {
+    const holder = await slowHolder(t);
+    const { link, goOn, told } = holder;
+    await startOf(holder, state);
+    const { begin, console } = await consoleOn(await link());
+    if (state === 'starting') {
+      console.hold = { reason: 'somebody stands there', by: 'jo', since: '2026-11-21T03:15:00Z' };
+    }
+    begin();
+    goOn();
+    await until('the start to be told', () => told().includes('"event":"started"'));
+    await until('its end', () => told().includes('"event":"ended"'));
+    assert.equal(console.console.state, state === 'starting' ? 'held' : 'stopped');
+    await until('the end to be heard', () => console.console.pid === undefined);
+  });
+}
+
+test('a signal that was sent while the holder was away reaches the child that outlived it', async (t) => {
+  const recovered = Promise.withResolvers<void>();
+  const { link, loseAll } = await holderUnderTest(t);
+  const { backend, heard } = await opened(await link(recovered.resolve));
+  backend.listen();
+  backend.start(SLEEP);
+  await until('a child', () => heard[0]);
+  const pid = Number(heard[0]?.split(' ')[1]);
+  loseAll();
+  // Not even noticed yet.
+  backend.kill(SIGKILL);
+  await recovered.promise;
+  await until('its end', () => !isAlive(pid) && heard.includes(`ended ${pid}`));
+});
+
+test('who waits for room in a child hears of it when the next holder is there', async (t) => {
+  const recovered = Promise.withResolvers<void>();
+  const { link, loseAll, told } = await holderUnderTest(t);
+  const { backend, heard } = await opened(await link(recovered.resolve));
+  backend.listen();
+  backend.start(SLEEP);
+  await until('a child', () => heard.length > 0);
+  backend.write(Buffer.alloc(200_000, 'x\n'));
+  await until('a full child', () => told().includes('"event":"full"'));
+  await backend.lastLine();
+  assert.equal(backend.write(Buffer.from('x')), false);
+  loseAll();
+  await recovered.promise;
+  assert.equal(heard[1], 'room');
+  backend.kill(SIGKILL);
+  await until('its end', () => heard.length > 2);
+});
+
+test('who is about to attach while the console is removed is told so', async (t) => {
+  const { link } = await holderUnderTest(t);
+  const { console, begin, backend } = await consoleOn(await link());
+  begin();
+  await until('a child', () => console.console.pid !== undefined);
+  backend.note(Buffer.from('something to fetch\r\n'));
+  const handlers = {
+    ...{ output: () => true, missed: () => undefined, writer: () => undefined },
+    closed: () => undefined,
+  };
+  const attached = console.attach({ user: 'jo', from: 'here', via: 'attach' }, { lines: 0 }, handlers);
+  const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
+  await console.remove('test');
+  await refused;
+  assert.deepEqual(console.book.list, []);
+});
+
+test('a reload that meets the end of a holder waits for the next one', async (t) => {
+  const { link, loseAll } = await holderUnderTest(t);
+  const made = await link();
+  const { backend } = await opened(made);
+  loseAll();
+  // Not even noticed yet.
+  const changed = backend.setLog(undefined);
+  const hooks = { ended: () => undefined, logTrouble: () => undefined };
+  const { kept } = made.openBackend('b', undefined, hooks);
+  await changed;
+  assert.equal((await kept).name, 'b');
+});
+
+test('a holder that had no time yet to see a server go takes the next one all the same', async (t) => {
+  const holder = await startHolder(t);
+  const hello = (socket: Socket) => {
+    const words = {
+      program: 'test',
+      protocol: PROTOCOL,
+      oldest: PROTOCOL,
+      version: 'test',
+      pid: process.pid,
+      startedAt: 0,
+    };
+    return new Promise((resolve) => socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(words))), resolve));
+  };
+  const first = connect(holder.socket);
+  await hello(first);
+  await once(first, 'data');
+  const second = connect(holder.socket);
+  t.after(() => second.destroy());
+  await once(second, 'connect');
+  holder.process.kill('SIGSTOP');
+  first.destroy();
+  await once(first, 'close');
+  await hello(second);
+  holder.process.kill('SIGCONT');
+  const [answer] = await once(second, 'data');
+  assert.doesNotMatch(String(answer), /refused/);
+});
