@@ -114,6 +114,10 @@ export class ServedConsole implements SharedConsole {
     this.#services.say(`[${this.record.name}] ${text}`);
   }
 
+  #complain(text: string): void {
+    this.#services.complain(`[${this.record.name}] ${text}`);
+  }
+
   /** Says something to everybody who is connected, but not to `except`. */
   tellAll(text: string, except?: Seat): void {
     for (const seat of this.seats.all()) {
@@ -226,7 +230,7 @@ export class ServedConsole implements SharedConsole {
 
   #newLog(): ConsoleLog {
     const { openLog, clock } = this.#services;
-    return new ConsoleLog(this.#record, openLog, clock);
+    return new ConsoleLog(this.#record, openLog, clock, (text) => this.#complain(text));
   }
 
   #newKeeper(): LineKeeper {
@@ -237,7 +241,7 @@ export class ServedConsole implements SharedConsole {
       up: () => this.#up(),
       down: () => this.#down(),
       say: (text: string) => this.say(text),
-      complain: (text: string) => this.#services.complain(`[${this.record.name}] ${text}`),
+      complain: (text: string) => this.#complain(text),
     };
     return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
   }
