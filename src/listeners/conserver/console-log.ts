@@ -27,6 +27,8 @@ export class ConsoleLog {
   readonly #complain: (text: string) => void;
   #lines: LineStamps | undefined;
   #sink: LogSink | undefined;
+  /** What was begun by `close`, also when it was another one that is waited for. */
+  #closing: Promise<void> | undefined;
   #on = true;
   #burstBegan = 0;
   #burst = 0;
@@ -89,7 +91,8 @@ export class ConsoleLog {
     this.#sink = undefined;
     this.#mark?.cancel();
     this.#sizeCheck?.cancel();
-    await sink?.close(LAST_BYTES);
+    this.#closing = sink?.close(LAST_BYTES) ?? this.#closing;
+    await this.#closing;
   }
 
   reopen(): void {

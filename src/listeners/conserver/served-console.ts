@@ -48,6 +48,8 @@ export class ServedConsole implements SharedConsole {
   #idle: Timer | undefined;
   readonly #waiting = new Set<() => void>();
   #full = false;
+  /** Who has woken us and has no seat yet. */
+  #coming = 0;
 
   constructor(record: ConsoleRecord, services: ConsoleServices) {
     const { clock } = services;
@@ -193,6 +195,7 @@ export class ServedConsole implements SharedConsole {
 
   /** A client comes: lines that are opened for clients are. Whether this one is. */
   async wake(): Promise<boolean> {
+    this.#coming++;
     const { type, options } = this.record;
     if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
       return false;
@@ -204,6 +207,7 @@ export class ServedConsole implements SharedConsole {
   }
 
   join(fresh: NewSeat): Seat {
+    this.#coming--;
     const seat = this.seats.join(fresh, this.#services.clock.now());
     this.say(`login ${acid(seat)}`);
     return seat;
@@ -216,7 +220,7 @@ export class ServedConsole implements SharedConsole {
       return;
     }
     this.log.setOn(true, '(logout)');
-    if (this.record.options.ondemand) {
+    if (this.record.options.ondemand && this.#coming === 0) {
       this.close();
     }
   }
