@@ -133,3 +133,54 @@ test('who shuts a console down waits for the end of its log', async (t) => {
   await done;
   await until('the last line', () => text.includes('Console down'));
 });
+
+test('who has lost the keyboard at a question answers it in vain', async (t) => {
+  const slow = 'task s { cmd "exec sleep 1000"; confirm yes; } task f { cmd "echo done"; }';
+  const { world } = worldOf(t, `console a { ${CAT} } break 5 { string "X\\r"; confirm yes; } ${slow}`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const port = await serve(t, world);
+  const [ann, bob] = [await WireClient.join(port, 'ann', 'a'), await WireClient.join(port, 'bob', 'a')];
+  for (const client of [ann, bob]) {
+    t.after(() => client.close());
+  }
+  for (const [question, prompt] of [
+    ['l5', /halt confirm.*\[y\/N\] /],
+    ['l', 'halt '],
+    ['!s', /task confirm.*\[y\/N\] /],
+    ['!', 'task '],
+    ['\\12', 'quote \\12'],
+  ] as const) {
+    ann.send('\x05cf');
+    await ann.expect(/\[(ok|bumped bob@127.0.0.1)\]\r\n/);
+    ann.send(`\x05c${question}`);
+    await ann.expect(prompt);
+    bob.send('\x05cf');
+    await bob.expect('[bumped ann@127.0.0.1]\r\n');
+    ann.send(question === 'l' ? '1' : question === '!' ? 'f' : question === '\\12' ? '1' : 'y');
+    await ann.expect('aborted]\r\n');
+  }
+  assert.equal(a.tasks.pid, undefined);
+  bob.send('only mine\r');
+  assert.doesNotMatch(await bob.expect('only mine\r\n'), /X|Q/);
+});
+
+test('a task that is confirmed when another one runs is not started', async (t) => {
+  const { world } = worldOf(t, `console a { ${CAT} } task s { cmd "exec sleep 1000"; confirm yes; }`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const port = await serve(t, world);
+  const [ann, bob] = [await WireClient.join(port, 'ann', 'a'), await WireClient.join(port, 'bob', 'a')];
+  ann.send('\x05c!s');
+  await ann.expect('[y/N] ');
+  bob.send('\x05cf\x05c!sy');
+  await bob.expect('started]\r\n');
+  const { pid } = a.tasks;
+  bob.send('\x05cs');
+  await ann.expect(/\[attached\]\r\n$/);
+  ann.send('y');
+  await ann.expect('aborted - task running]\r\n');
+  assert.equal(a.tasks.pid, pid);
+  ann.close();
+  bob.close();
+});
