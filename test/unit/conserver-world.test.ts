@@ -1,7 +1,7 @@
 /** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { constants, openSync } from 'node:fs';
+import { constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -183,4 +183,33 @@ test('a task that is confirmed when another one runs is not started', async (t) 
   assert.equal(a.tasks.pid, pid);
   ann.close();
   bob.close();
+});
+
+test('what an initcmd or a task leaves running does not keep the console waiting', async (t) => {
+  const daemons: number[] = [];
+  t.after(() => {
+    for (const pid of daemons) {
+      process.kill(pid);
+    }
+  });
+  const pids = join(temporaryDirectory(t), 'pids');
+  const begun = () => {
+    const all = readFileSync(pids, 'latin1').match(/\d+(?=\n)/g) ?? [];
+    daemons.push(...all.slice(daemons.length).map(Number));
+    return daemons.length;
+  };
+  // As a daemon does it: out of the reach of a signal to the group.
+  const daemon = `setsid sh -c 'echo $$ >> ${pids}; exec sleep 1000' & echo begun`;
+  const cf = `console a { ${CAT} initcmd "${daemon}"; } task d { cmd "${daemon}"; }`;
+  const { world } = worldOf(t, cf);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  await until('the initcmd', () => a.state === 'initializing' && existsSync(pids) && begun() === 1);
+  await until('the initcmd is done', () => a.state === 'up');
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  ann.send('\x05c!d');
+  await until('the task', () => begun() === 2);
+  await ann.expect('[task terminated: exit(0)]\r\n');
+  ann.close();
+  assert.equal(a.tasks.pid, undefined);
 });
