@@ -213,3 +213,36 @@ test('what an initcmd or a task leaves running does not keep the console waiting
   ann.close();
   assert.equal(a.tasks.pid, undefined);
 });
+
+test('a key that waited for the end of a hung line is done, and nothing is done besides', async (t) => {
+  const deaf = 'stty raw -echo; exec sleep 1000';
+  const logfile = join(temporaryDirectory(t), 'log');
+  const cf = `console a { master here; type exec; exec "${deaf}"; rw *; logfile ${logfile}; }`;
+  const { world, opened } = worldOf(t, cf);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const whenRoom = a.whenRoom.bind(a);
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  t.after(() => ann.close());
+  for (const [key, answer, starts] of [
+    ['o', '[up]\r\n', 2],
+    ['d', '[ok]\r\n', 2],
+  ] as const) {
+    while (!a.full) {
+      a.write(Buffer.alloc(65_536, 'x'));
+    }
+    const waits = new Promise<void>((resolve) => {
+      a.whenRoom = (action) => {
+        whenRoom(action);
+        resolve();
+      };
+    });
+    ann.send(`\x05c${key}`);
+    await waits;
+    process.kill(a.line.pid);
+    await ann.expect(answer);
+    assert.equal(opened.length, starts, `after ${key}`);
+    assert.equal(a.line.logFd >= 0, a.state === 'up', 'what is up has its log');
+  }
+  assert.equal(a.state, 'down');
+});

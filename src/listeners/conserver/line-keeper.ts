@@ -170,7 +170,12 @@ export class LineKeeper {
     } else {
       this.#events.say(exitText(status));
     }
+    const attempt = this.#attempt;
     this.#events.down();
+    if (attempt !== this.#attempt) {
+      // A key that had to wait for this has opened it, or taken it down.
+      return;
+    }
     // A command that is done with status 0 is begun again whatever the options say.
     if (!autoreinit && status?.code !== 0) {
       return;

@@ -285,10 +285,11 @@ export class ServedConsole implements SharedConsole {
   #down(): void {
     this.#idle?.cancel();
     this.#init?.kill(1);
-    this.#drained();
     this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
+    // Last: a key that waited may open the line anew.
+    this.#drained();
   }
 
   /** The command talks to the line; nobody else may, until it is done. */
