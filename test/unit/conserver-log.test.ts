@@ -102,15 +102,20 @@ function smallLog(t: TestContext, name: string) {
   const logfile = join(folder, name);
   const log = new ConsoleLog({ logfile, logfilemax: 2048 }, new Journal().open, clock, (why) => complaints.push(why));
   log.open();
+  t.after(() => log.close());
   let said = '';
   const say = (lines: number) => {
     const more = Array.from({ length: lines }, (_, n) => `line ${n} of ${lines}\n`).join('');
     said += more;
     log.data(bytes(more));
   };
-  /** The oldest file first: the names end in their times. */
-  const files = () => [...readdirSync(folder).filter((file) => file !== name), name].map((file) => join(folder, file));
-  const written = () => files().map((file) => readFileSync(file, 'latin1'));
+  /** What is in the files, the oldest first: their names end in their times. */
+  const written = () => {
+    const names = readdirSync(folder)
+      .sort()
+      .sort((one, other) => Number(one === name) - Number(other === name));
+    return names.map((file) => readFileSync(join(folder, file), 'latin1'));
+  };
   return { log, clock, say, said: () => said, written, complaints };
 }
 
