@@ -18,7 +18,7 @@ export class Journal {
   use(path: string | undefined): void {
     if (this.#sink === undefined || path !== this.#path) {
       // A file that cannot be opened leaves things as they are.
-      const sink = path === undefined ? this.#stdout() : this.open(path);
+      const sink = path === undefined ? this.stdout() : this.open(path);
       void this.#sink?.close(LAST_BYTES);
       this.#path = path;
       this.#sink = sink;
@@ -71,7 +71,8 @@ export class Journal {
     };
   }
 
-  #stdout(): LogSink {
+  /** By the thread of the logs: a pipe that nobody reads, or that is closed, costs nobody else anything. */
+  stdout(): LogSink {
     const log = new LogFile({ path: '-', report: () => undefined }, this.#desk, clock);
     log.adopt(STDOUT);
     return this.#sinkOf(log);

@@ -189,7 +189,9 @@ export class ConserverService {
             for (const { file, line, message } of problems) {
               note(`not reconfigured: ${file}:${line}: ${message}`);
             }
-          }),
+          })
+          // The holder may go meanwhile.
+          .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
       // The answer goes out first.
       terminate: () => setImmediate(() => host().down(false, ACTOR)),
     };

@@ -50,6 +50,8 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
+  // Who reads it may end before us.
+  process.stderr.on('error', () => undefined);
   const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
     fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
   );
@@ -72,7 +74,8 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     complain(`unified log: ${(error as Error).message}`);
   }
   const unifiedLines = new UnifiedLines((line) => unified?.append(line, clock.now()));
-  const unlovedLines = new UnifiedLines((line) => process.stdout.write(line));
+  const stdout = journal.stdout();
+  const unlovedLines = new UnifiedLines((line) => stdout.append(line, clock.now()));
 
   const firstConfig = worldConfig(loaded, options);
   let unloved = unlovedNames(firstConfig);
@@ -99,12 +102,16 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     world.reopenLogs();
   };
   let current = settings;
-  const reload = async (): Promise<void> => {
+  let ending = false;
+  const reloadOnce = async (): Promise<void> => {
     say('processing SIGHUP');
     const next = await loadConserver(options.configFile).catch((error: Error) => {
       complain(`cannot read \`${options.configFile}': ${error.message}`);
       return undefined;
     });
+    if (ending) {
+      return;
+    }
     const faults = next?.config.faults ?? [];
     for (const fault of faults) {
       complain(faultText(fault));
@@ -124,8 +131,19 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     reopenLogs();
     world.bringUp();
   };
+  let reloading = Promise.resolve();
+  /** One at a time: names are looked up, and what was read first must not come last. */
+  const reload = (): void => {
+    reloading = reloading.then(reloadOnce);
+  };
 
-  let ending = false;
+  /** What was ended stays so. */
+  const bringUp = (): void => {
+    if (!ending) {
+      world.bringUp();
+    }
+  };
+
   const terminate = async (): Promise<void> => {
     if (ending) {
       return;
@@ -135,21 +153,21 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     await world.shutDown();
     pidFile?.remove();
     say('terminated');
-    await unified?.close(LAST_BYTES);
+    await Promise.all([stdout, ...(unified ? [unified] : [])].map((sink) => sink.close(LAST_BYTES)));
     await journal.close(LAST_BYTES);
     process.exit(0);
   };
   const hub: ConsoleHub = {
     bringUp: () => {
       say('processing SIGUSR1');
-      world.bringUp();
+      bringUp();
     },
     reopenLogs: () => {
       say('processing SIGUSR2');
       reopenLogs();
-      world.bringUp();
+      bringUp();
     },
-    reconfigure: () => void reload(),
+    reconfigure: reload,
     // The answer goes out first.
     terminate: () => setImmediate(() => void terminate()),
   };
@@ -170,7 +188,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
 
   process.on('SIGTERM', () => void terminate());
   process.on('SIGINT', () => void terminate());
-  process.on('SIGHUP', () => void reload());
+  process.on('SIGHUP', reload);
   process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
   process.on('SIGUSR2', hub.reopenLogs);
@@ -192,7 +210,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const pidFile = writePidFile(complain);
   const seconds = options.reinitCheck === undefined ? (settings.reinitcheck ?? 0) : options.reinitCheck * 60;
   if (seconds > 0) {
-    setInterval(() => world.bringUp(), seconds * 1000).unref();
+    setInterval(bringUp, seconds * 1000).unref();
   }
   started();
 }

@@ -80,7 +80,11 @@ export class Pam {
     );
     // Not `close` alone: what a module has left running may hold the pipes.
     helper.once('exit', (status) => {
-      const answer = () => finish(verdict(status, reason.trim()));
+      const answer = () => {
+        helper.stdout?.destroy();
+        helper.stderr?.destroy();
+        finish(verdict(status, reason.trim()));
+      };
       helper.once('close', answer);
       setTimeout(answer, PIPES_PATIENCE).unref();
     });

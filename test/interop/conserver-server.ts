@@ -157,7 +157,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Tries until a server answers on the port. */
-async function greeting(port: number): Promise<void> {
+export async function greeting(port: number): Promise<void> {
   const answered = () =>
     new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');

@@ -1,14 +1,19 @@
 /** What goes into a console's log and comes out of it again: stamps, replay, the unified log; and break sequences. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { parseBreak } from '../../src/grammar/conserver-break.ts';
+import { ConsoleLog } from '../../src/listeners/conserver/console-log.ts';
 import { LineStamps } from '../../src/listeners/conserver/line-stamps.ts';
 import { lastLogLines } from '../../src/listeners/conserver/replay.ts';
 import { UnifiedLines } from '../../src/listeners/conserver/unified-log.ts';
+import { Journal } from '../../src/main/conserver-journal.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const text = (data: Uint8Array) => Buffer.from(data).toString('latin1');
@@ -84,4 +89,58 @@ test('a break: pauses and breaks of the line apart, everything else as bytes', (
   ]);
   assert.deepEqual(parseBreak('\\101\\\\d^?'), [{ kind: 'text', text: 'A\\d\x7f' }]);
   fc.assert(fc.property(fc.string(), (string) => void parseBreak(string)));
+});
+
+/** When the size of a log is looked at. Milliseconds. */
+const SIZE_CHECK = 300_000;
+
+/** A log of at most 2 KiB on a real file. */
+function smallLog(t: TestContext, name: string) {
+  const folder = temporaryDirectory(t);
+  const clock = new FakeClock();
+  const complaints: string[] = [];
+  const logfile = join(folder, name);
+  const log = new ConsoleLog({ logfile, logfilemax: 2048 }, new Journal().open, clock, (why) => complaints.push(why));
+  log.open();
+  t.after(() => log.close());
+  let said = '';
+  const say = (lines: number) => {
+    const more = Array.from({ length: lines }, (_, n) => `line ${n} of ${lines}\n`).join('');
+    said += more;
+    log.data(bytes(more));
+  };
+  /** What is in the files, the oldest first: their names end in their times. */
+  const written = () => {
+    const names = readdirSync(folder)
+      .sort()
+      .sort((one, other) => Number(one === name) - Number(other === name));
+    return names.map((file) => readFileSync(join(folder, file), 'latin1'));
+  };
+  return { log, clock, say, said: () => said, written, complaints };
+}
+
+test('what a console says while its log is moved aside is in the log', async (t) => {
+  const { log, clock, say, said, written } = smallLog(t, 'log');
+  say(200);
+  clock.advance(SIZE_CHECK);
+  say(3);
+  await until('both files have all', () => written().join('').length >= said().length && written().length === 2);
+  assert.equal(written().join(''), said());
+  assert.match(written()[1] as string, /^line \d+ of 200\n/, 'the end of the old one begins the new one');
+  say(200);
+  clock.advance(SIZE_CHECK);
+  await log.close();
+  assert.equal(written().length, 3, 'a console that goes down at that moment');
+  assert.equal(written().join(''), said());
+});
+
+test('a log that cannot be moved aside goes on, and that is said once', async (t) => {
+  const { log, clock, say, said, written, complaints } = smallLog(t, 'l'.repeat(250));
+  say(200);
+  clock.advance(2 * SIZE_CHECK);
+  say(3);
+  await log.close();
+  assert.deepEqual(written(), [said()]);
+  assert.equal(complaints.length, 1);
+  assert.match(complaints[0] as string, /cannot be moved aside: File name too long$/);
 });

@@ -4,6 +4,7 @@ import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
 import type { Client } from './client.ts';
+import { lostConnection } from './failure.ts';
 
 /** What may wait here for somebody to take it before we read no more. Bytes. */
 const MOST_WAITING = 1 << 20;
@@ -29,7 +30,10 @@ export class Link {
     this.#listen();
   }
 
-  /** The next line with its line end; at the end of the stream what is left, then undefined. Signals are passed over. */
+  /**
+   * The next line with its line end; undefined at the end of the stream. Signals are passed over. Throws ConsoleFailure where
+   * the server hangs up within a line: half a port number is one too.
+   */
   async readLine(): Promise<string | undefined> {
     for (;;) {
       for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
@@ -46,7 +50,10 @@ export class Link {
         }
       }
       if (this.#ended) {
-        return this.#lines.rest() || undefined;
+        if (this.#lines.rest() !== '') {
+          throw lostConnection();
+        }
+        return undefined;
       }
       this.pause(false);
       await new Promise<void>((resolve) => {

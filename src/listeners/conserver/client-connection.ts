@@ -4,6 +4,7 @@ import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
+import { certificateFault } from '../../platform/certificate-fault.ts';
 import { native } from '../../platform/native.ts';
 import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { LineConnection } from './line-session.ts';
@@ -28,7 +29,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #encrypted = false;
   readonly #fault: (error: Error) => void;
   readonly #gone: () => void;
-  readonly #decoder = new WireDecoder();
+  #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
   #watch: NodeJS.Timeout | undefined;
   #socket: Socket;
@@ -72,8 +73,19 @@ export class ClientConnection implements LineConnection, SessionConnection {
     // Loaded here: it would be 15 ms of every start.
     const { TLSSocket } = process.getBuiltinModule('node:tls');
     this.#encrypted = true;
-    this.#socket = new TLSSocket(plain, { ...this.#tls, isServer: true });
-    this.#listen(this.#socket);
+    const secured = new TLSSocket(plain, { ...this.#tls, isServer: true });
+    if (this.#tls?.rejectUnauthorized) {
+      // Only a server of node:tls judges by itself what the client has shown.
+      secured.once('secure', () => {
+        const why = certificateFault(secured);
+        if (why !== undefined) {
+          this.#refuse(`certificate of the client: ${why}`);
+        }
+      });
+    }
+    this.#socket = secured;
+    this.#decoder = new WireDecoder();
+    this.#listen(secured);
   };
 
   /** From the next byte on. */
@@ -113,6 +125,13 @@ export class ClientConnection implements LineConnection, SessionConnection {
     // The other side may never close its end.
     this.#socket.destroySoon();
   };
+
+  /** Nothing more of this client is looked at. */
+  #refuse(why: string): void {
+    this.#fault(new Error(why));
+    this.#closed = true;
+    this.drop();
+  }
 
   #listen(socket: Socket): void {
     socket.on('data', (packet: Uint8Array) => {
@@ -192,7 +211,12 @@ export class ClientConnection implements LineConnection, SessionConnection {
       const { taken, line } = this.#buffer.push(event.bytes, at);
       at += taken;
       if (line !== undefined) {
+        const before = this.#encrypted;
         await this.lines?.feed(line);
+        if (this.#encrypted !== before && (at < event.bytes.length || this.#backlog.length > 0)) {
+          // Whoever sits on the way may have put them there: they must not count as what came encrypted.
+          this.#refuse("commands behind `ssl' that came unencrypted");
+        }
       }
     }
   }

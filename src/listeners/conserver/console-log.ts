@@ -1,9 +1,9 @@
 /** The log of one console: its bytes, and the lines that the server writes between them (conserver.md 9). */
-import { renameSync, statSync } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import type { ConsoleRecord, Timestamp } from '../../grammar/conserver-records.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { ctime } from '../../platform/ctime.ts';
+import { systemText } from '../../platform/system-text.ts';
 import { LineStamps } from './line-stamps.ts';
 import type { LogSink, OpenLog } from './ports.ts';
 import { lastLogLines } from './replay.ts';
@@ -24,18 +24,29 @@ export class ConsoleLog {
   #limit: number | undefined;
   readonly #openLog: OpenLog;
   readonly #clock: Clock;
+  readonly #complain: (text: string) => void;
   #lines: LineStamps | undefined;
   #sink: LogSink | undefined;
+  /** What was begun by `close`, also when it was another one that is waited for. */
+  #closing: Promise<void> | undefined;
   #on = true;
   #burstBegan = 0;
   #burst = 0;
   #mark: Timer | undefined;
   #sizeCheck: Timer | undefined;
+  /** Why it could not be moved aside, said once. */
+  #trouble = '';
 
-  constructor(record: Pick<ConsoleRecord, 'logfile' | 'logfilemax' | 'timestamp'>, openLog: OpenLog, clock: Clock) {
+  constructor(
+    record: Pick<ConsoleRecord, 'logfile' | 'logfilemax' | 'timestamp'>,
+    openLog: OpenLog,
+    clock: Clock,
+    complain: (text: string) => void,
+  ) {
     this.path = record.logfile;
     this.#openLog = openLog;
     this.#clock = clock;
+    this.#complain = complain;
     this.configure(record);
   }
 
@@ -80,7 +91,8 @@ export class ConsoleLog {
     this.#sink = undefined;
     this.#mark?.cancel();
     this.#sizeCheck?.cancel();
-    await sink?.close(LAST_BYTES);
+    this.#closing = sink?.close(LAST_BYTES) ?? this.#closing;
+    await this.#closing;
   }
 
   reopen(): void {
@@ -157,14 +169,26 @@ export class ConsoleLog {
       return;
     }
     this.#sizeCheck = this.#clock.after(SIZE_CHECK, () => {
-      void this.#rotateWhenLarge(this.path as string, this.#limit as number).finally(
-        () => this.#sink && this.#checkSizeLater(),
-      );
+      try {
+        this.#rotateWhenLarge(this.path as string, this.#limit as number);
+        this.#trouble = '';
+      } catch (error) {
+        const why = `log file ${this.path} cannot be moved aside: ${systemText(error)}`;
+        if (why !== this.#trouble) {
+          this.#trouble = why;
+          this.#complain(why);
+        }
+      }
+      this.#checkSizeLater();
     });
   }
 
-  /** The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax). */
-  async #rotateWhenLarge(path: string, limit: number): Promise<void> {
+  /**
+   * The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax). All at once: what the console says
+   * meanwhile would go into the part that is cut off.
+   */
+  #rotateWhenLarge(path: string, limit: number): void {
+    this.#sink?.settle?.();
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size < limit || this.#sink === undefined) {
       return;
@@ -172,22 +196,23 @@ export class ConsoleLog {
     const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
     const old = `${path}-${stamp}`;
     renameSync(path, old);
-    const tail = await moveTail(old, size, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
     this.#sink.reopen();
+    const tail = moveTail(old, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
     this.#sink.append(tail, this.#clock.now());
   }
 }
 
 /** Cuts the last bytes off a file, behind their first line end, and returns them. */
-async function moveTail(path: string, size: number, length: number): Promise<Buffer> {
-  const file = await openFile(path, 'r+');
+function moveTail(path: string, length: number): Buffer {
+  const fd = openSync(path, 'r+');
   try {
+    const { size } = fstatSync(fd);
     const tail = Buffer.alloc(Math.min(length, size));
-    await file.read(tail, 0, tail.length, size - tail.length);
+    readSync(fd, tail, 0, tail.length, size - tail.length);
     const start = tail.indexOf(0x0a) + 1;
-    await file.truncate(size - tail.length + start);
+    ftruncateSync(fd, size - tail.length + start);
     return tail.subarray(start);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }

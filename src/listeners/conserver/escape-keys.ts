@@ -297,7 +297,7 @@ function quote(session: ConsoleSession): KeyResult {
   let digits = '';
   session.ask((byte) => {
     const digit = String.fromCharCode(byte);
-    if (!/[0-7]/.test(digit)) {
+    if (!/[0-7]/.test(digit) || !session.writing) {
       session.ask(undefined);
       session.say(' aborted]\r\n');
       return undefined;

@@ -16,8 +16,8 @@ export interface GroupContext {
   readonly user: string;
   readonly host: string;
   readonly rights: (entry: SharedConsole) => ConsoleRights;
-  /** From the next byte on this connection is a session of that console; whether the session writes. */
-  readonly join: (entry: SharedConsole, mayWrite: boolean) => Promise<boolean>;
+  /** From the next byte on this connection is a session of that console; undefined: it may not be any more. */
+  readonly join: (entry: SharedConsole) => Promise<'attached' | 'spy' | undefined>;
 }
 
 export type Table = 'hosts' | 'group' | 'examine' | 'info';
@@ -97,15 +97,15 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
   if (entry === undefined) {
     return refuse('no such console');
   }
-  const rights = context.rights(entry);
-  if (rights === 'none') {
+  if (context.rights(entry) === 'none') {
     return refuse('permission denied');
   }
   const { type, options, motd } = entry.record;
   if (type === 'noop' || !options.login) {
     return refuse(motd ?? 'no logins allowed at this time');
   }
-  return line((await context.join(entry, rights === 'write')) ? '[attached]' : '[spy]');
+  const joined = await context.join(entry);
+  return joined === undefined ? refuse('no such console') : line(`[${joined}]`);
 }
 
 function broadcast({ consoles, user, host }: GroupContext, text: string): LineAnswer {

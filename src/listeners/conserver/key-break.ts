@@ -26,7 +26,12 @@ function choose(session: ConsoleSession, id: string): KeyResult {
     session.say('undefined]\r\n');
     return undefined;
   }
-  const send = (): Promise<void> => {
+  const send = (): KeyResult => {
+    if (!session.writing) {
+      // Somebody else has the keyboard since it was asked for.
+      session.say('aborted]\r\n');
+      return undefined;
+    }
     session.console.tellAll(`[break sent by ${session.acid}]\r\n`, session.seat);
     session.say('sent]\r\n');
     return session.console.sendBreak(id === '0' ? `0(${session.console.record.break})` : id, found, session.seat);

@@ -12,6 +12,9 @@ export function runTask(session: ConsoleSession): KeyResult {
     const { tasks } = session.console;
     if (id === '?') {
       session.say(list(session));
+    } else if (!session.writing) {
+      // Somebody else has the keyboard since it was asked for.
+      session.say('aborted]\r\n');
     } else if (id === '.' && tasks.pid !== undefined) {
       tasks.stop();
       session.say('terminate]\r\n');
@@ -34,7 +37,11 @@ function choose(session: ConsoleSession, id: string): void {
     return;
   }
   const start = (): undefined => {
-    if (session.console.startTask(task, session.seat)) {
+    if (!session.writing) {
+      session.say('aborted]\r\n');
+    } else if (session.console.tasks.pid !== undefined) {
+      session.say('aborted - task running]\r\n');
+    } else if (session.console.startTask(task, session.seat)) {
       const what = task.description ?? commandOf(task, session.console.record);
       session.console.tellAll(`[task \`${what}' started by ${session.acid}]\r\n`, session.seat);
       session.say(`\`${id}' started]\r\n`);

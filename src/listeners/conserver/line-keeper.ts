@@ -37,6 +37,8 @@ export class LineKeeper {
   #source: Source | undefined;
   /** Counts attempts: what an earlier one reports is nobody's business any more. */
   #attempt = 0;
+  /** The attempt that is under way. */
+  #trying: Promise<void> | undefined;
   #retry: Timer | undefined;
   #pause = FIRST_RETRY;
   #lastComplaint = '';
@@ -73,9 +75,12 @@ export class LineKeeper {
     }
   }
 
-  /** Opens a line that is down; resolves with the state that came of it. */
+  /** Opens a line that is down, once for all who ask meanwhile; resolves with the state that came of it. */
   async open(): Promise<LineState> {
-    if (this.record.type !== 'noop' && this.#source === undefined) {
+    if (this.#trying !== undefined) {
+      this.#show();
+      await this.#trying;
+    } else if (this.record.type !== 'noop' && this.#source === undefined) {
       await this.#try(true);
     }
     return this.#state;
@@ -86,6 +91,7 @@ export class LineKeeper {
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#attempt++;
+    this.#trying = undefined;
     const source = this.#source;
     this.#source = undefined;
     if (this.record.type === 'noop') {
@@ -103,8 +109,10 @@ export class LineKeeper {
     this.#retry?.cancel();
     this.#retry = undefined;
     const attempt = ++this.#attempt;
-    if (visible && this.record.type === 'host') {
-      this.#state = 'connecting';
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#trying = promise;
+    if (visible) {
+      this.#show();
     }
     const current = (): boolean => attempt === this.#attempt;
     try {
@@ -118,6 +126,7 @@ export class LineKeeper {
         source.close();
         return;
       }
+      this.#trying = undefined;
       this.#source = source;
       this.#state = 'up';
       this.#openedAt = this.#clock.monotonic();
@@ -128,10 +137,19 @@ export class LineKeeper {
       if (current()) {
         this.#failed((error as Error).message);
       }
+    } finally {
+      resolve();
+    }
+  }
+
+  #show(): void {
+    if (this.record.type === 'host') {
+      this.#state = 'connecting';
     }
   }
 
   #failed(why: string): void {
+    this.#trying = undefined;
     this.#state = 'down';
     // Said once, not at every attempt, which may have another descriptor.
     const kind = why.replace(/^connect\(\d+\)/, 'connect');
@@ -152,7 +170,12 @@ export class LineKeeper {
     } else {
       this.#events.say(exitText(status));
     }
+    const attempt = this.#attempt;
     this.#events.down();
+    if (attempt !== this.#attempt) {
+      // A key that had to wait for this has opened it, or taken it down.
+      return;
+    }
     // A command that is done with status 0 is begun again whatever the options say.
     if (!autoreinit && status?.code !== 0) {
       return;

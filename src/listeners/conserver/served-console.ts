@@ -48,6 +48,8 @@ export class ServedConsole implements SharedConsole {
   #idle: Timer | undefined;
   readonly #waiting = new Set<() => void>();
   #full = false;
+  /** Who has woken us and has no seat yet. */
+  #coming = 0;
 
   constructor(record: ConsoleRecord, services: ConsoleServices) {
     const { clock } = services;
@@ -112,6 +114,10 @@ export class ServedConsole implements SharedConsole {
 
   say(text: string): void {
     this.#services.say(`[${this.record.name}] ${text}`);
+  }
+
+  #complain(text: string): void {
+    this.#services.complain(`[${this.record.name}] ${text}`);
   }
 
   /** Says something to everybody who is connected, but not to `except`. */
@@ -189,6 +195,7 @@ export class ServedConsole implements SharedConsole {
 
   /** A client comes: lines that are opened for clients are. Whether this one is. */
   async wake(): Promise<boolean> {
+    this.#coming++;
     const { type, options } = this.record;
     if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
       return false;
@@ -200,6 +207,7 @@ export class ServedConsole implements SharedConsole {
   }
 
   join(fresh: NewSeat): Seat {
+    this.#coming--;
     const seat = this.seats.join(fresh, this.#services.clock.now());
     this.say(`login ${acid(seat)}`);
     return seat;
@@ -212,7 +220,7 @@ export class ServedConsole implements SharedConsole {
       return;
     }
     this.log.setOn(true, '(logout)');
-    if (this.record.options.ondemand) {
+    if (this.record.options.ondemand && this.#coming === 0) {
       this.close();
     }
   }
@@ -226,7 +234,7 @@ export class ServedConsole implements SharedConsole {
 
   #newLog(): ConsoleLog {
     const { openLog, clock } = this.#services;
-    return new ConsoleLog(this.#record, openLog, clock);
+    return new ConsoleLog(this.#record, openLog, clock, (text) => this.#complain(text));
   }
 
   #newKeeper(): LineKeeper {
@@ -237,7 +245,7 @@ export class ServedConsole implements SharedConsole {
       up: () => this.#up(),
       down: () => this.#down(),
       say: (text: string) => this.say(text),
-      complain: (text: string) => this.#services.complain(`[${this.record.name}] ${text}`),
+      complain: (text: string) => this.#complain(text),
     };
     return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
   }
@@ -277,10 +285,11 @@ export class ServedConsole implements SharedConsole {
   #down(): void {
     this.#idle?.cancel();
     this.#init?.kill(1);
-    this.#drained();
     this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
+    // Last: a key that waited may open the line anew.
+    this.#drained();
   }
 
   /** The command talks to the line; nobody else may, until it is done. */

@@ -225,20 +225,26 @@ export class ConserverServer {
       consoles: () => world.consoles,
       place: { hostname, pid: process.pid, port: this.#groupPort },
       rights: ({ record }) => this.#access(world.config).rights(user, record),
-      join: async (entry, mayWrite) => {
+      join: async (entry) => {
         const { head } = entry.stream.ring;
         const woken = await entry.wake();
-        const limited = this.#access(world.config).isLimited(user);
+        // As the configuration is now: it may have changed while the console was made ready.
+        const access = this.#access(world.config);
+        const rights = world.consoles.includes(entry) ? access.rights(user, entry.record) : 'none';
         const session = new ConsoleSession(
           entry,
-          { user, host, mayWrite, limited },
+          { user, host, mayWrite: rights === 'write', limited: access.isLimited(user) },
           connection,
           this.#services(),
           woken ? head : undefined,
         );
+        if (rights === 'none') {
+          session.end();
+          return undefined;
+        }
         inform(`<group> attach ${acid({ user, host })} to ${entry.record.name}`);
         connection.become(session);
-        return session.writing;
+        return session.writing ? 'attached' : 'spy';
       },
     });
     return { ...common, reader: 'group', commands: GROUP_COMMANDS, context };

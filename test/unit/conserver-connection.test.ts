@@ -1,0 +1,90 @@
+/** One connection of the conserver protocol over real sockets: how it becomes encrypted. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
+import { ClientConnection } from '../../src/listeners/conserver/client-connection.ts';
+import { LineSession } from '../../src/listeners/conserver/line-session.ts';
+import { conserverTls } from '../../src/main/conserver-tls.ts';
+import { missing, temporaryDirectory } from '../harness/machine.ts';
+
+/** A port that greets, offers TLS and lets everybody in; who has logged in, and what went wrong. */
+async function port(t: TestContext, tls: TLSSocketOptions) {
+  const logins: string[] = [];
+  const faults: string[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const connection = new ClientConnection(
+      socket,
+      tls,
+      ({ message }) => faults.push(message),
+      () => undefined,
+    );
+    connection.lines = new LineSession<undefined>(
+      {
+        ...{ reader: 'master', commands: [], access: 'trusted', serverName: 'here', tls: 'required' },
+        ...{ accepts: async () => false, attempt: () => 0, isAdmin: () => false, onAdmin: () => undefined },
+        ...{ context: () => undefined, onLogin: (user) => logins.push(user) },
+      },
+      connection,
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  /** A client that was greeted. */
+  const client = async (): Promise<Socket> => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    await once(socket, 'data');
+    return socket;
+  };
+  return { client, logins, faults };
+}
+
+/** What an encrypted client of this certificate gets for a login; empty when it is hung up on. */
+async function loginOver(socket: Socket, certificate: { cert?: Buffer; key?: Buffer }): Promise<string> {
+  socket.write('ssl\r\n');
+  await once(socket, 'data');
+  const secured = tlsConnect({ socket, rejectUnauthorized: false, ...certificate });
+  secured.on('error', () => undefined);
+  secured.write('login ann\r\n');
+  let text = '';
+  secured.on('data', (data) => {
+    text += data;
+    secured.end();
+  });
+  await new Promise((resolve) => secured.once('close', resolve));
+  return text;
+}
+
+test('what came unencrypted behind `ssl` does not count as encrypted', async (t) => {
+  const { client, logins, faults } = await port(t, conserverTls({ required: false }));
+  for (const injected of ['ssl\r\nlogin eve\r\n', 'ssl\r\nlogin e', 'ssl\r\n\xff.']) {
+    const socket = await client();
+    socket.resume().write(injected, 'latin1');
+    await once(socket, 'close');
+  }
+  assert.deepEqual(logins, []);
+  assert.equal(faults.length, 3);
+});
+
+test('a client whose certificate nobody vouches for does not come in', { skip: missing('openssl') }, async (t) => {
+  const folder = temporaryDirectory(t);
+  const made = (name: string) => {
+    const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`];
+    execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  };
+  const [ours, strange] = [made('ours'), made('strange')];
+  const { client, logins } = await port(t, conserverTls({ ...ours, ca: ours.cert, required: true }));
+  assert.equal(await loginOver(await client(), strange), '');
+  assert.equal(await loginOver(await client(), {}), '');
+  assert.deepEqual(logins, []);
+  assert.equal(await loginOver(await client(), ours), 'ok\r\n');
+  assert.deepEqual(logins, ['ann']);
+});

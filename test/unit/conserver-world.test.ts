@@ -1,0 +1,248 @@
+/** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
+import { ConsoleWorld, type WorldConfig } from '../../src/listeners/conserver/console-world.ts';
+import { Passwords } from '../../src/listeners/conserver/passwords.ts';
+import type { ServedConsole } from '../../src/listeners/conserver/served-console.ts';
+import { ConserverServer } from '../../src/listeners/conserver/server.ts';
+import { Journal } from '../../src/main/conserver-journal.ts';
+import { openSource } from '../../src/main/conserver-sources.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { runShell } from '../../src/platform/shell-command.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+import { WireClient } from '../interop/wire-client.ts';
+
+const ENVIRONMENT = { isThisHost: () => true, servicePort: () => undefined, hasUser: () => true, hasGroup: () => true };
+
+function configOf(cf: string): WorldConfig {
+  const { consoles, breaks, tasks, access, faults } = parseConserverCf('cf', cf, () => ({ error: '' }), ENVIRONMENT);
+  assert.deepEqual(faults, []);
+  return {
+    ...{ consoles, remotes: [], breaks, tasks, access, isThisHost: () => true, defaultAccess: 'trusted' },
+    ...{ autocomplete: true, redirect: false, hostNames: false },
+  };
+}
+
+/** A world of these consoles; `opening` hears of every line that is about to be opened. */
+function worldOf(t: TestContext, cf: string, opening: (name: string) => void = () => undefined) {
+  const opened: string[] = [];
+  const world = new ConsoleWorld(configOf(cf), {
+    openSource: (record, handlers) => {
+      opened.push(record.name);
+      const source = openSource(record, handlers);
+      opening(record.name);
+      return source;
+    },
+    openLog: new Journal().open,
+    startCommand: ({ cmd, input }, _record, { output, ended }) => runShell({ cmd, input }, output, ended),
+    clock,
+    ...{ say: () => undefined, complain: () => undefined, inform: () => undefined, unified: () => undefined },
+  });
+  t.after(() => world.shutDown());
+  return { world, opened };
+}
+
+/** The ports of a world on loopback; the one that carries the consoles. */
+async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
+  const nothing = (): void => undefined;
+  const server = new ConserverServer({
+    ...{ world, inSystemGroup: () => false, hostname: 'here', say: nothing, inform: nothing, now: Date.now },
+    hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
+    passwords: new Passwords(
+      () => ({ entries: [], faults: [] }),
+      async () => false,
+      async () => false,
+    ),
+  });
+  await server.listen('127.0.0.1', 0, 0);
+  t.after(() => server.close(''));
+  return server.groupPort;
+}
+
+async function loggedIn(port: number): Promise<WireClient> {
+  const client = await WireClient.open(port);
+  await client.expect('ok\r\n');
+  await client.ask('login ann', 'ok\r\n');
+  return client;
+}
+
+const NONE = 'console none { master here; type noop; }';
+const CAT = 'master here; type exec; exec "stty -echo; exec cat"; rw *;';
+
+test('a line that is being opened is not opened a second time', async (t) => {
+  const { world, opened } = worldOf(t, NONE);
+  // As a reload does it.
+  world.apply(configOf(`console a { ${CAT} }`), () => 'write');
+  world.bringUp();
+  const [a] = world.consoles as [ServedConsole];
+  assert.equal(await a.open(), 'up');
+  assert.deepEqual(opened, ['a']);
+});
+
+test('a console on demand that one client leaves while another one waits for it stays up', async (t) => {
+  const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`);
+  const [a] = world.consoles as [ServedConsole];
+  const sit = () =>
+    a.join({ user: 'bob', host: 'h', mayWrite: true, tell: () => {}, bumped: () => {}, closed: () => {} });
+  const [, stays] = await Promise.all([a.wake().then(() => a.leave(sit())), a.wake().then(sit)]);
+  assert.equal(a.state, 'up');
+  assert.deepEqual(opened, ['a']);
+  a.leave(stays);
+  assert.equal(a.state, 'down');
+});
+
+test('a console that is removed while it is opened for a client is not joined', async (t) => {
+  const cf = `console a { ${CAT} options ondemand; } console b { ${CAT} options ondemand; }`;
+  const less = `console a { ${CAT} options ondemand; rw !ann; ro ann; }`;
+  const { world } = worldOf(t, cf, (name) => name !== '' && world.apply(configOf(less), rights));
+  const rights = (user: string) => (user === 'ann' ? 'read' : 'write');
+  const port = await serve(t, world);
+  const removed = await loggedIn(port);
+  await removed.ask('call b', 'b: no such console\r\n');
+  await removed.closed;
+  const changed = await loggedIn(port);
+  await changed.ask('call a', '[spy]\r\n');
+  changed.close();
+});
+
+test('who shuts a console down waits for the end of its log', async (t) => {
+  const fifo = join(temporaryDirectory(t), 'log');
+  execFileSync('mkfifo', [fifo]);
+  const fd = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  let text = '';
+  const { world } = worldOf(t, `console a { ${CAT} logfile ${fifo}; exec "seq 20000; exec cat"; }`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  await until('all of its output', () => a.stream.ring.head > 100_000);
+  let down = false;
+  const done = world.shutDown().then(() => {
+    down = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(down, false, 'the FIFO is full');
+  const reader = new Socket({ fd }).setEncoding('latin1').on('data', (part) => {
+    text += part;
+  });
+  t.after(() => reader.destroy());
+  await done;
+  await until('the last line', () => text.includes('Console down'));
+});
+
+test('who has lost the keyboard at a question answers it in vain', async (t) => {
+  const slow = 'task s { cmd "exec sleep 1000"; confirm yes; } task f { cmd "echo done"; }';
+  const { world } = worldOf(t, `console a { ${CAT} } break 5 { string "X\\r"; confirm yes; } ${slow}`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const port = await serve(t, world);
+  const [ann, bob] = [await WireClient.join(port, 'ann', 'a'), await WireClient.join(port, 'bob', 'a')];
+  for (const client of [ann, bob]) {
+    t.after(() => client.close());
+  }
+  for (const [question, prompt] of [
+    ['l5', /halt confirm.*\[y\/N\] /],
+    ['l', 'halt '],
+    ['!s', /task confirm.*\[y\/N\] /],
+    ['!', 'task '],
+    ['\\12', 'quote \\12'],
+  ] as const) {
+    ann.send('\x05cf');
+    await ann.expect(/\[(ok|bumped bob@127.0.0.1)\]\r\n/);
+    ann.send(`\x05c${question}`);
+    await ann.expect(prompt);
+    bob.send('\x05cf');
+    await bob.expect('[bumped ann@127.0.0.1]\r\n');
+    ann.send(question === 'l' ? '1' : question === '!' ? 'f' : question === '\\12' ? '1' : 'y');
+    await ann.expect('aborted]\r\n');
+  }
+  assert.equal(a.tasks.pid, undefined);
+  bob.send('only mine\r');
+  assert.doesNotMatch(await bob.expect('only mine\r\n'), /X|Q/);
+});
+
+test('a task that is confirmed when another one runs is not started', async (t) => {
+  const { world } = worldOf(t, `console a { ${CAT} } task s { cmd "exec sleep 1000"; confirm yes; }`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const port = await serve(t, world);
+  const [ann, bob] = [await WireClient.join(port, 'ann', 'a'), await WireClient.join(port, 'bob', 'a')];
+  ann.send('\x05c!s');
+  await ann.expect('[y/N] ');
+  bob.send('\x05cf\x05c!sy');
+  await bob.expect('started]\r\n');
+  const { pid } = a.tasks;
+  bob.send('\x05cs');
+  await ann.expect(/\[attached\]\r\n$/);
+  ann.send('y');
+  await ann.expect('aborted - task running]\r\n');
+  assert.equal(a.tasks.pid, pid);
+  ann.close();
+  bob.close();
+});
+
+test('what an initcmd or a task leaves running does not keep the console waiting', async (t) => {
+  const daemons: number[] = [];
+  t.after(() => {
+    for (const pid of daemons) {
+      process.kill(pid);
+    }
+  });
+  const pids = join(temporaryDirectory(t), 'pids');
+  const begun = () => {
+    const all = readFileSync(pids, 'latin1').match(/\d+(?=\n)/g) ?? [];
+    daemons.push(...all.slice(daemons.length).map(Number));
+    return daemons.length;
+  };
+  // As a daemon does it: out of the reach of a signal to the group.
+  const daemon = `setsid sh -c 'echo $$ >> ${pids}; exec sleep 1000' & echo begun`;
+  const cf = `console a { ${CAT} initcmd "${daemon}"; } task d { cmd "${daemon}"; }`;
+  const { world } = worldOf(t, cf);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  await until('the initcmd', () => a.state === 'initializing' && existsSync(pids) && begun() === 1);
+  await until('the initcmd is done', () => a.state === 'up');
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  ann.send('\x05c!d');
+  await until('the task', () => begun() === 2);
+  await ann.expect('[task terminated: exit(0)]\r\n');
+  ann.close();
+  assert.equal(a.tasks.pid, undefined);
+});
+
+test('a key that waited for the end of a hung line is done, and nothing is done besides', async (t) => {
+  const deaf = 'stty raw -echo; exec sleep 1000';
+  const logfile = join(temporaryDirectory(t), 'log');
+  const cf = `console a { master here; type exec; exec "${deaf}"; rw *; logfile ${logfile}; }`;
+  const { world, opened } = worldOf(t, cf);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const whenRoom = a.whenRoom.bind(a);
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  t.after(() => ann.close());
+  for (const [key, answer, starts] of [
+    ['o', '[up]\r\n', 2],
+    ['d', '[ok]\r\n', 2],
+  ] as const) {
+    while (!a.full) {
+      a.write(Buffer.alloc(65_536, 'x'));
+    }
+    const waits = new Promise<void>((resolve) => {
+      a.whenRoom = (action) => {
+        whenRoom(action);
+        resolve();
+      };
+    });
+    ann.send(`\x05c${key}`);
+    await waits;
+    process.kill(a.line.pid);
+    await ann.expect(answer);
+    assert.equal(opened.length, starts, `after ${key}`);
+    assert.equal(a.line.logFd >= 0, a.state === 'up', 'what is up has its log');
+  }
+  assert.equal(a.state, 'down');
+});
