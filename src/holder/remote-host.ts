@@ -278,6 +278,7 @@ export class RemoteHost implements ProcessHost {
   ended(end: EndRecord): void {
     this.#befell(() => {
       this.#pid = undefined;
+      this.#signals.clear();
       this.#ended(end);
       this.handlers.ended(end.pid, end.status, end.maxRssKib);
     });
