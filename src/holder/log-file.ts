@@ -87,7 +87,6 @@ export class LogFile {
   #movedBefore = false;
   /** How many files have been opened. */
   #files = 0;
-  #compressing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -433,14 +432,10 @@ export class LogFile {
 
   async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
-    // The next rotation must not move the file that is still being compressed.
-    await this.#compressing;
     await rotateFiles(path, keep);
     await this.#replace();
     if (compress) {
-      this.#compressing = compressNewest(path).catch((error: Error) =>
-        this.#options.report(`cannot compress ${path}.1: ${error.message}`),
-      );
+      compressNewest(path).catch((error: Error) => this.#options.report(`cannot compress ${path}.1: ${error.message}`));
     }
   }
 

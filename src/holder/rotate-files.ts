@@ -3,8 +3,12 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
+/** By log: the next rotation must not move the file, nor take its place, also if the console has got its log anew meanwhile. */
+const compressing = new Map<string, Promise<void>>();
+
 /** Resolves when the name is free; throws where the log itself cannot be moved. */
 export async function rotateFiles(path: string, keep: number): Promise<void> {
+  await compressing.get(path);
   for (const suffix of ['', '.gz']) {
     await rm(`${path}.${keep}${suffix}`, { force: true });
     for (let n = keep - 1; n >= 1; n--) {
@@ -15,7 +19,16 @@ export async function rotateFiles(path: string, keep: number): Promise<void> {
 }
 
 /** Compresses the newest rotated file; until that is whole, the plain one stays. */
-export async function compressNewest(path: string): Promise<void> {
+export function compressNewest(path: string): Promise<void> {
+  const done = compress(path).finally(() => compressing.delete(path));
+  compressing.set(
+    path,
+    done.catch(() => undefined),
+  );
+  return done;
+}
+
+async function compress(path: string): Promise<void> {
   const plain = `${path}.1`;
   const unfinished = `${plain}.gz.tmp`;
   // Loaded when it is needed: not at every start of a procServ.

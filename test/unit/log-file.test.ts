@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -19,6 +20,7 @@ import {
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { LineStamper } from '../../src/holder/line-stamper.ts';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
@@ -501,6 +503,22 @@ test('stamps stand before lines, not before chunks', (t) => {
   }
   bench.log.settle();
   assert.equal(bench.text, '[1] one line\n[2] two\n[4] \n[5] end');
+});
+
+test('a log that is made anew while the last one still compresses its old file loses nothing', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const options = { rotate: { size: 100, keep: 9, compress: true } };
+  const texts = [`${randomBytes(4 << 20).toString('base64')}\n`, `${'short '.repeat(20)}\n`];
+  for (const text of texts) {
+    const bench = new Bench(t, path, options);
+    bench.log.open();
+    bench.put(text);
+    await bench.log.close(FOREVER);
+  }
+  const compressed = () => ['1', '2'].every((n) => existsSync(`${path}.${n}.gz`) && !existsSync(`${path}.${n}`));
+  await until('both to be compressed', compressed);
+  const found = ['2', '1'].map((n) => gunzipSync(readFileSync(`${path}.${n}.gz`)).toString());
+  assert.ok(found[0] === texts[0] && found[1] === texts[1]);
 });
 
 test('copytruncate of a logrotate goes on at the start of the file', (t) => {
