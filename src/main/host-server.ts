@@ -125,9 +125,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'server', text, actor });
     if (all) {
       await host.stopAll(actor);
-      for (const { id } of await holder.strangers()) {
-        await holder.discard(id);
-      }
+      // A holder that goes meanwhile has let go of them.
+      await discardStrangers(holder).catch(() => undefined);
       await holder.shutDown();
     }
     conserver.close();
@@ -193,6 +192,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
   return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+}
+
+async function discardStrangers(holder: HolderLink): Promise<void> {
+  for (const { id } of await holder.strangers()) {
+    await holder.discard(id);
+  }
 }
 
 function makeFolders(folders: Readonly<Record<string, string>>): void {

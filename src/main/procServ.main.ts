@@ -23,7 +23,7 @@ function refuse(status: number, text: string): never {
 type Complain = (message: string) => void;
 
 /** Writes a file about us; a file that cannot be written is no reason not to run (reference procserv.md 1, errors). */
-function tell(path: string | undefined, text: string, what: string, complain: Complain): OwnFile | undefined {
+function write(path: string | undefined, text: string, what: string, complain: Complain): OwnFile | undefined {
   if (path === undefined) {
     return undefined;
   }
@@ -37,8 +37,8 @@ function tell(path: string | undefined, text: string, what: string, complain: Co
 
 function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: Complain): OwnFile[] {
   const files = [
-    tell(command.pidFile, `${process.pid}\n`, 'PID', complain),
-    tell(command.infoFile, infoText(process.pid, endpoints), 'info', complain),
+    write(command.pidFile, `${process.pid}\n`, 'PID', complain),
+    write(command.infoFile, infoText(process.pid, endpoints), 'info', complain),
   ];
   return files.filter((file) => file !== undefined);
 }
@@ -102,8 +102,8 @@ function main(): void {
   const endpoints = open(command);
   showAs(argv0, words);
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
-  const files = tellAll(command, endpoints, complain);
-  const { logs } = serveProcServ({ command, argv0, endpoints, files, manager, complain });
+  const tell = () => tellAll(command, endpoints, complain);
+  const { logs } = serveProcServ({ command, argv0, endpoints, tell, manager, complain });
   giveBackWhenIdle();
   if (daemon) {
     introduce(command, logs);

@@ -32,8 +32,8 @@ export interface ProcServParts {
   readonly command: ProcServCommand;
   readonly argv0: string;
   readonly endpoints: OpenEndpoints;
-  /** Removed at an orderly end. */
-  readonly files: readonly OwnFile[];
+  /** Writes the files about us, which are removed at an orderly end. Called when signals are heard: whoever finds them may send some. */
+  readonly tell: () => readonly OwnFile[];
   readonly manager: Notifier;
   /** Hears what goes wrong at the start. */
   readonly complain: (message: string) => void;
@@ -41,7 +41,7 @@ export interface ProcServParts {
 
 /** Serves until its end ends this process. Returns at once; `logs`: the log could be opened. */
 export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } {
-  const { command, argv0, endpoints, files, manager } = parts;
+  const { command, argv0, endpoints, manager, tell } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
   const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
@@ -77,6 +77,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     showOnStdout(instance);
   }
 
+  let files: readonly OwnFile[] = [];
   let ending = false;
   const shutDown = async (status: ExitStatus | null): Promise<void> => {
     if (ending) {
@@ -106,6 +107,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   // A file size limit is an error of the write, not an end.
   process.on('SIGXFSZ', () => undefined);
 
+  files = tell();
   reportTo(manager, command.name, console);
   if (command.wait) {
     console.supervisor.hold();

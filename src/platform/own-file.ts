@@ -1,5 +1,5 @@
 /** Small files that tell others about this process (pid file, info file): written whole, removed only while ours. */
-import { lstatSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 
 export class OwnFile {
   readonly #path: string;
@@ -25,7 +25,8 @@ export class OwnFile {
   /** Removes the file unless another server has written its own by now. */
   remove(): void {
     try {
-      if (readFileSync(this.#path, 'utf8') === this.#text) {
+      // A FIFO would keep us waiting.
+      if (statSync(this.#path).isFile() && readFileSync(this.#path, 'utf8') === this.#text) {
         unlinkSync(this.#path);
       }
     } catch {

@@ -1,14 +1,14 @@
 // A procServ whose surroundings go away: its terminal, its caller, and those who read what it says.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
-import { PROCSERV, ProcServ } from '../harness/procserv.ts';
+import { PROCSERV, ProcServ, Program } from '../harness/procserv.ts';
 import { ROOT } from '../harness/systemd.ts';
 import { until } from '../harness/until.ts';
 import { PtyProgram } from '../pty-program.ts';
@@ -75,4 +75,18 @@ test('a daemon whose caller is gone by the time it serves, serves', async (t) =>
   daemon.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
   assert.deepEqual([existsSync(control), existsSync(join(directory, 'pid'))], [false, false]);
+});
+
+test('whoever finds the info file may send signals at once', async (t) => {
+  const directory = temporaryDirectory(t);
+  const info = join(directory, 'info');
+  execFileSync('mkfifo', [info]);
+  const server = new Program(t, PROCSERV, ['-f', '-I', info, '-L', 'log', 'unix:control', 'cat'], { cwd: directory });
+  // It stands still in the middle of its start, until somebody reads.
+  await until('it to write', () => readFileSync(`/proc/${server.pid}/wchan`, 'utf8') === 'wait_for_partner');
+  server.process.kill('SIGHUP');
+  assert.match(execFileSync('cat', [info], { encoding: 'utf8' }), new RegExp(`^pid:${server.pid}\nunix:`));
+  await (await Client.connect(join(directory, 'control'))).expect(/@@@ Welcome/);
+  server.process.kill('SIGTERM');
+  assert.deepEqual(await server.exited, { code: 0, signal: null });
 });
