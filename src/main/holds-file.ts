@@ -15,7 +15,17 @@ export function readHolds(stateDir: string, trouble: (message: string) => void):
     if (!isHolds(holds)) {
       throw new Error('that is no list of holds');
     }
-    return holds;
+    return Object.fromEntries(
+      Object.entries(holds).map(([name, hold]) => {
+        const { until, ...endless } = hold;
+        if (until === undefined || !Number.isNaN(Date.parse(until))) {
+          return [name, hold];
+        }
+        // Somebody may stand at it: rather held for too long.
+        trouble(`${path}: '${until}' is no time, so ${name} is held until it is released`);
+        return [name, endless];
+      }),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       trouble(`${path} cannot be read, so nothing is held; it is ${NAME}.bad now: ${(error as Error).message}`);

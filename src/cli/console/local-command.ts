@@ -46,6 +46,10 @@ export class LocalCommand {
   }
 
   kill(signal: 'SIGHUP' | 'SIGKILL'): void {
+    if (this.pid === 0) {
+      // It was never started, and group 0 is ours.
+      return;
+    }
     try {
       process.kill(-this.pid, signal);
     } catch {
