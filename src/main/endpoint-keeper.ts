@@ -13,7 +13,7 @@ import type { UnopenedEndpoint } from '../model/api.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
-import type { Listening } from '../platform/listen.ts';
+import { ListenError, type Listening } from '../platform/listen.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -28,8 +28,8 @@ interface Kept {
   readonly instance: Instance;
   readonly door: Door;
   readonly open: Map<string, { readonly listening: Listening; readonly close: () => void }>;
-  /** Why the others are not. */
-  readonly unopened: Map<string, string>;
+  /** Why the others are not; `still`: that is known to be so yet. */
+  readonly unopened: Map<string, { readonly reason: string; readonly still: () => boolean }>;
   again: Timer | undefined;
 }
 
@@ -46,7 +46,7 @@ export class EndpointKeeper {
   }
 
   unopened(name: string): readonly UnopenedEndpoint[] {
-    return Array.from(this.#kept.get(name)?.unopened ?? [], ([endpoint, reason]) => ({ endpoint, reason }));
+    return Array.from(this.#kept.get(name)?.unopened ?? [], ([endpoint, { reason }]) => ({ endpoint, reason }));
   }
 
   add(console: HostConsole): void {
@@ -104,7 +104,11 @@ export class EndpointKeeper {
     const before = new Map(unopened);
     unopened.clear();
     for (const spec of wanted) {
-      if (!open.has(spec)) {
+      const earlier = before.get(spec);
+      if (earlier?.still()) {
+        // To whoever has it every try would be a client that comes and goes.
+        unopened.set(spec, earlier);
+      } else if (!open.has(spec)) {
         try {
           const listening = listen(spec);
           const close = door.open(
@@ -129,14 +133,14 @@ export class EndpointKeeper {
             },
           );
           open.set(spec, { listening, close });
-          if (before.has(spec)) {
+          if (earlier) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
         } catch (error) {
-          const { message } = error as Error;
-          unopened.set(spec, message);
-          if (message !== before.get(spec)) {
-            this.#trouble(console.name, `endpoint ${spec} is not open, and is tried again: ${message}`);
+          const { message: reason } = error as Error;
+          unopened.set(spec, { reason, still: error instanceof ListenError ? error.still : () => false });
+          if (reason !== earlier?.reason) {
+            this.#trouble(console.name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
           }
         }
       }

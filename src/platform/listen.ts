@@ -13,6 +13,7 @@ import {
 import { dirname } from 'node:path';
 import type { Endpoint } from '../model/endpoint.ts';
 import { native } from './native.ts';
+import { listenersOn } from './unix-listeners.ts';
 
 export interface Listening {
   readonly fd: number;
@@ -25,9 +26,12 @@ export interface Listening {
 /** What stood in the way, with the errno for the exit status and words that say what to do. */
 export class ListenError extends Error {
   readonly code: string;
-  constructor(code: string, message: string, cause?: unknown) {
-    super(message, { cause });
+  /** Whether the same is known to stand in the way still; nobody is disturbed by the question. */
+  readonly still: () => boolean;
+  constructor(code: string, message: string, still = () => false) {
+    super(message);
     this.code = code;
+    this.still = still;
   }
 }
 
@@ -109,7 +113,14 @@ function removeStale(path: string): void {
   }
   const owner = native.probeUnix(path);
   if (owner !== undefined) {
-    throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`);
+    const listeners = listenersOn(path);
+    throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`, () => {
+      try {
+        return same(lstatSync(path), seen) && listenersOn(path).some((each) => listeners.includes(each));
+      } catch {
+        return false;
+      }
+    });
   }
   // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
   const aside = `${path}.stale.${process.pid}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -142,6 +142,29 @@ test('an endpoint that somebody else has is told, and opened when that one lets 
   assert.deepEqual(JSON.parse(plan.stdout).unopened, []);
   const texts = (await host.client.events({ console: 'a', limit: 100 })).map(({ text }) => text);
   assert.equal(texts.filter((text) => text.startsWith(trouble)).length, 1, 'the same trouble was told twice');
+});
+
+test('who has an endpoint is not called again with every try', async (t) => {
+  const table = (endpoints: string) => `[console.a]\n${SLEEP}\nendpoints = [${endpoints}]\n`;
+  const host = await HostUnderTest.start(t, table(''));
+  const path = join(host.runtimeDir, 'taken.sock');
+  let calls = 0;
+  const other = createServer((socket) => {
+    calls++;
+    socket.destroy();
+  }).listen(path);
+  const brief = createServer().listen(0, '127.0.0.1');
+  t.after(() => [other, brief].map((server) => server.close()));
+  await Promise.all([once(other, 'listening'), once(brief, 'listening')]);
+  const port = String((brief.address() as AddressInfo).port);
+  host.configure(table(`"unix:taken.sock", "${port}"`));
+  await host.command('reload');
+  await host.event('the trouble', ({ text }) => text.startsWith(`endpoint ${port} is not open`));
+  brief.close();
+  await host.event('the next try', ({ text }) => text === `endpoint ${port} is open now`);
+  // Taken in their order: behind this one there is nothing uncounted.
+  await once(connect(path), 'close');
+  assert.equal(calls, 2, 'the first try, and ours');
 });
 
 test('a hold outlives the server and the holder, refuses a start, and ends when it expires', async (t) => {

@@ -1,0 +1,20 @@
+/** Who listens on a unix socket, found out without a connection, which would be a client to whoever does. */
+import { readFileSync } from 'node:fs';
+
+/** `__SO_ACCEPTCON` in the column of flags. */
+const LISTENS = 0x10000;
+/** Slot, reference count, protocol, flags, type, state, inode, and the name as it was bound (proc(5)). */
+const LINE = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/gm;
+
+/** Inodes of the sockets that listen under this name; none where that cannot be told. */
+export function listenersOn(path: string): readonly string[] {
+  let table: string;
+  try {
+    table = readFileSync('/proc/net/unix', 'utf8');
+  } catch {
+    return [];
+  }
+  return Array.from(table.matchAll(LINE))
+    .filter(([, flags, , name]) => name === path && (Number.parseInt(flags as string, 16) & LISTENS) !== 0)
+    .map(([, , inode]) => inode as string);
+}
