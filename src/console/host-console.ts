@@ -151,7 +151,7 @@ export class HostConsole {
     } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
     } else if (kept ? isUp(kept.state) : this.config.start) {
-      supervisor.start();
+      supervisor.resume();
       this.#stopFurther(kept);
     } else if (kept) {
       this.#since = kept.since;

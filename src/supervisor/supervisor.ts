@@ -74,6 +74,11 @@ export class Supervisor {
     this.#apply('start', actor);
   }
 
+  /** Starts it as configured, or as an earlier server was about to: unlike the word of a person, that forgets no crashes. */
+  resume(): void {
+    this.#apply('start');
+  }
+
   stop(actor?: string): void {
     this.#intend('ended-rest');
     this.#apply('stop', actor);

@@ -334,6 +334,38 @@ test('the limit of restarts counts on over a death of the server', async (t) => 
   await host.state('weak', 'crash-looping');
 });
 
+test('a restart that waited for its turn when the server died counts on too', async (t) => {
+  const host = await HostUnderTest.start(
+    t,
+    `
+[console.slow]
+run = ["/bin/cat"]
+endpoints = ["unix:slow.sock"]
+ready = { pattern = "go", within = "1h" }
+[console.weak]
+${SLEEP}
+after = ["slow"]
+restart = { holdoff = 0, limit = { count = 1, within = "1h" } }
+`,
+  );
+  const go = async () => {
+    await host.consoles('its process', (all) => all.get('slow')?.pid !== undefined);
+    (await Client.connect(join(host.runtimeDir, 'slow.sock'))).send('go\r');
+    await host.state('weak', 'running');
+  };
+  const die = async () => process.kill((await host.pids()).weak as number, 'SIGKILL');
+  await go();
+  await host.command('restart', 'slow');
+  await host.state('slow', 'starting');
+  await die();
+  await host.state('weak', 'starting');
+  await host.kill();
+  await host.up();
+  await go();
+  await die();
+  await host.state('weak', 'crash-looping');
+});
+
 test('down leaves the processes, up finds them again, down --all ends everything', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\nrun = "echo one; exec cat"\n[console.b]\n${SLEEP}\n`);
   await allRunning(host);
