@@ -96,7 +96,8 @@ export class HolderClient {
       });
       const greeted = (bytes: Uint8Array): void => {
         try {
-          const [first] = reader.push(bytes);
+          // To the end: what follows may be half a frame. It is about consoles that nobody has opened here yet.
+          const [first] = [...reader.push(bytes)];
           if (first?.type === FRAME.hello) {
             const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
             if (hello.refused === undefined) {

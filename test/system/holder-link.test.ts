@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FRAME, frame } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
+import { HolderClient } from '../../src/holder/holder-client.ts';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
@@ -83,4 +85,26 @@ test('a holder that dies while it is connected to is no error: the next one is w
   assert.equal(link.hello?.pid, process.pid);
   link.close();
   server.close();
+});
+
+test('what a holder tells right behind its hello may come in pieces', async (t) => {
+  const { socket } = await holderUnderTest(t);
+  const cut = `${socket}-cut`;
+  const event = frame(FRAME.event, Buffer.from('{"event":"room","console":1}'));
+  // The kernel cuts where its buffer ends: here that is behind 7 bytes of the second frame.
+  const between = createServer((connection) => {
+    const holder = connect(socket);
+    connection.pipe(holder);
+    connection.on('close', () => holder.destroy());
+    holder.once('data', (hello) => {
+      connection.write(Buffer.concat([hello, event.subarray(0, 7)]));
+      connection.once('data', () => connection.write(event.subarray(7)));
+      holder.pipe(connection);
+    });
+  }).listen(cut);
+  t.after(() => between.close());
+  await once(between, 'listening');
+  const client = await HolderClient.connect(cut, 'test', () => undefined);
+  t.after(() => client.close());
+  assert.deepEqual(await client.request({ verb: 'list' }), []);
 });
