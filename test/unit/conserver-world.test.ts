@@ -1,6 +1,7 @@
 /** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -245,4 +246,24 @@ test('a key that waited for the end of a hung line is done, and nothing is done 
     assert.equal(a.line.logFd >= 0, a.state === 'up', 'what is up has its log');
   }
   assert.equal(a.state, 'down');
+});
+
+test('who closes his end behind a command that takes its time gets the answer', async (t) => {
+  const logfile = join(temporaryDirectory(t), 'log');
+  const { world } = worldOf(t, `console a { ${CAT} logfile ${logfile}; }`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  ann.send('in the log\r');
+  await ann.expect('in the log\r\n');
+  const replay = a.log.replay.bind(a.log);
+  a.log.replay = async (lines) => {
+    ann.socket.end();
+    await once(ann.socket, 'finish');
+    return await replay(lines);
+  };
+  ann.send('\x05cr');
+  await ann.expect(/replay\]\r\n[\s\S]*in the log\r\n/);
+  await ann.closed;
+  await until('he is gone', () => a.seats.all().length === 0);
 });
