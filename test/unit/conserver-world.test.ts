@@ -112,6 +112,21 @@ test('a console that is removed while it is opened for a client is not joined', 
   changed.close();
 });
 
+test('a console on demand that is reset while a client waits for it is opened anew', async (t) => {
+  const logfile = join(temporaryDirectory(t), 'log');
+  const after = configOf(`console a { ${CAT} options ondemand; logfile ${logfile}; }`);
+  const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`, () => {
+    if (opened.length === 1) {
+      world.apply(after, () => 'write');
+    }
+  });
+  const client = await loggedIn(await serve(t, world));
+  await client.ask('call a', ']\r\n');
+  await until('the line', () => world.consoles[0]?.state === 'up');
+  assert.deepEqual(opened, ['a', 'a']);
+  client.close();
+});
+
 test('who shuts a console down waits for the end of its log', async (t) => {
   const fifo = join(temporaryDirectory(t), 'log');
   execFileSync('mkfifo', [fifo]);
