@@ -231,7 +231,7 @@ test('what an initcmd or a task leaves running does not keep the console waiting
 });
 
 test('a key that waited for the end of a hung line is done, and nothing is done besides', async (t) => {
-  const deaf = 'stty raw -echo; exec sleep 1000';
+  const deaf = 'stty raw -echo; echo deaf; exec sleep 1000';
   const logfile = join(temporaryDirectory(t), 'log');
   const cf = `console a { master here; type exec; exec "${deaf}"; rw *; logfile ${logfile}; }`;
   const { world, opened } = worldOf(t, cf);
@@ -244,6 +244,8 @@ test('a key that waited for the end of a hung line is done, and nothing is done 
     ['o', '[up]\r\n', 2],
     ['d', '[ok]\r\n', 2],
   ] as const) {
+    // Before that the terminal throws away what does not fit.
+    await until('it is deaf', () => a.stream.ring.head >= opened.length * 'deaf\n'.length);
     while (!a.full) {
       a.write(Buffer.alloc(65_536, 'x'));
     }
