@@ -39,7 +39,7 @@ export class Cgroups {
     for (const entry of readdirSync(this.#path, { withFileTypes: true })) {
       const name = entry.name.slice(PREFIX.length);
       if (entry.isDirectory() && entry.name.startsWith(PREFIX) && !names.has(name)) {
-        this.of(name).end();
+        this.of(name).end(this);
       }
     }
   }

@@ -19,6 +19,8 @@ export class ConsoleCgroup {
   #oomBefore = 0;
   #missing: string | undefined;
   #removing: Timer | undefined;
+  /** Whose child is in it. One that is late to end must not take its successor of the same name with it. */
+  #user: object | undefined;
   #gone: (() => void)[] = [];
 
   /** `give` hands a controller down to here, or says why not. */
@@ -28,8 +30,9 @@ export class ConsoleCgroup {
     this.#give = give;
   }
 
-  /** Makes it ready for a child with these caps; the file into which the child writes itself. undefined: there is none. */
-  begin(caps: ResourceCaps): string | undefined {
+  /** Makes it ready for a child of `user` with these caps; the file into which the child writes itself. undefined: there is none. */
+  begin(user: object, caps: ResourceCaps): string | undefined {
+    this.#user = user;
     this.#removing?.cancel();
     this.#removing = undefined;
     this.#missing = this.#give('memory');
@@ -45,12 +48,23 @@ export class ConsoleCgroup {
   }
 
   /** Goes on with one that a holder before this one has made. */
-  adopt(): void {
+  adopt(user: object): void {
+    this.#user = user;
     this.#missing = this.#give('memory');
   }
 
-  /** SIGKILL to everything in it, whatever its group, session or parent. */
-  kill(): void {
+  /** SIGKILL to everything in it, whatever its group, session or parent; nothing where another user's child is in it by now. */
+  kill(user: object): void {
+    if (this.#isOf(user)) {
+      this.#kill();
+    }
+  }
+
+  #isOf(user: object): boolean {
+    return this.#user === undefined || this.#user === user;
+  }
+
+  #kill(): void {
     try {
       writeFileSync(join(this.#path, 'cgroup.kill'), '1');
     } catch (error) {
@@ -68,10 +82,17 @@ export class ConsoleCgroup {
     }
   }
 
-  /** The child is gone: kills what it has left and removes the cgroup. How many were killed for lack of memory, where that is counted. */
-  end(): number | undefined {
+  /**
+   * The child of `user` is gone: kills what it has left and removes the cgroup. How many were killed for lack of memory, where
+   * that is counted.
+   */
+  end(user: object): number | undefined {
+    if (!this.#isOf(user)) {
+      return undefined;
+    }
+    this.#user = undefined;
     const kills = this.#oomKills();
-    this.kill();
+    this.#kill();
     this.#remove(TRIES);
     return kills === undefined ? undefined : kills - this.#oomBefore;
   }
@@ -155,7 +176,7 @@ export class ConsoleCgroup {
     this.#removing = undefined;
     if (!removed(this.#path) && tries > 1) {
       this.#removing = this.#clock.after(AGAIN, () => {
-        this.kill();
+        this.#kill();
         this.#remove(tries - 1);
       });
       return;

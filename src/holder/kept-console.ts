@@ -117,7 +117,7 @@ export class Kept {
         const startedAt = this.#startedAt ?? clock.now();
         // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
         const peak = maxRssKib > process.resourceUsage().maxRSS ? maxRssKib : 0;
-        const oomKills = cgroup?.end();
+        const oomKills = cgroup?.end(this.host);
         this.#pid = undefined;
         this.#end = {
           pid,
@@ -190,7 +190,7 @@ export class Kept {
     if (startTimeOf(pid) === startTime) {
       killGroup(pid);
     }
-    const oomKills = this.#means.cgroup?.end();
+    const oomKills = this.#means.cgroup?.end(this.host);
     const status = { code: null, signal: SIGHUP, coreDumped: false };
     const counted = oomKills === undefined ? {} : { oomKills };
     this.#end = { pid, status, startedAt, endedAt: this.#clock.now(), maxRssKib: 0, lastLines: [], ...counted };

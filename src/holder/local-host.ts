@@ -44,7 +44,7 @@ export class LocalHost implements ProcessHost {
   }
 
   start(spec: ChildSpec): void {
-    Child.start(spawnRequest(spec, this.#cgroup?.begin(spec.caps ?? {})), this.#hears, (error, child, result) => {
+    Child.start(spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), this.#hears, (error, child, result) => {
       if (child === undefined) {
         this.handlers.notStarted(error as Error);
         return;
@@ -60,7 +60,7 @@ export class LocalHost implements ProcessHost {
 
   /** Goes on with a child that an earlier holder started. */
   adopt(foreign: Foreign, terminal: number): void {
-    this.#cgroup?.adopt();
+    this.#cgroup?.adopt(this);
     this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
   }
 
@@ -76,7 +76,7 @@ export class LocalHost implements ProcessHost {
   /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */
   kill(signal: number): boolean {
     if (signal === SIGKILL && this.#child) {
-      this.#cgroup?.kill();
+      this.#cgroup?.kill(this);
     }
     return this.#child?.kill(signal) ?? false;
   }

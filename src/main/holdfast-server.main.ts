@@ -25,10 +25,16 @@ export async function serve(options: UpOptions): Promise<number> {
   if (!foreground && told === undefined) {
     return detach();
   }
+  // Whoever started us may have gone meanwhile, which is no reason to go too.
+  process.stderr.on('error', () => undefined);
   const tell = (message: string): void => {
     process.stderr.write(`holdfast: ${message}\n`);
     if (told !== undefined) {
-      writeSync(Number(told), `holdfast: ${message}\n`);
+      try {
+        writeSync(Number(told), `holdfast: ${message}\n`);
+      } catch {
+        // It does not hear us any more.
+      }
       closeSync(Number(told));
     }
   };

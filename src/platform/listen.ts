@@ -40,6 +40,8 @@ const BACKLOG = 512;
 /** A turn takes less than a millisecond. Milliseconds. */
 const LOCK_PAUSE = 2;
 const LOCK_TRIES = 500;
+/** Locks that somebody keeps: they are not waited for again. */
+const kept = new Set<string>();
 const NO_UNLINK = (): void => undefined;
 
 /** Opens a listening socket. Owner and group are numbers here; undefined: of this process. */
@@ -83,13 +85,16 @@ function oneAtATime(path: string, action: () => number): number {
 
 function takeLock(name: string): number | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let tries = 0; tries < LOCK_TRIES; tries++) {
+  for (let tries = kept.has(name) ? 1 : LOCK_TRIES; tries > 0; tries--) {
     try {
-      return native.listenUnix(name, 0);
+      const lock = native.listenUnix(name, 0);
+      kept.delete(name);
+      return lock;
     } catch {
       Atomics.wait(pause, 0, 0, LOCK_PAUSE);
     }
   }
+  kept.add(name);
   return undefined;
 }
 

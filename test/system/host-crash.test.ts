@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '../harness/client.ts';
@@ -236,4 +239,31 @@ test('a second server with the same configuration is refused by the pid of the f
   assert.equal(await host.holder(), holder);
   const client = await Client.connect(join(host.runtimeDir, 'a.sock'));
   await client.expect(/@@@ Welcome/);
+});
+
+test('a server outlives whoever started it and left before it was up', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\nrun = ["/bin/sleep", "1000"]\n`);
+  await host.kill();
+  const server = spawn(HOLDFAST, ['up', '-c', host.file], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, HOLDFAST_READY_FD: '3' },
+  });
+  const exited = once(server, 'exit');
+  t.after(async () => {
+    server.kill('SIGKILL');
+    await exited;
+  });
+  const told = () => {
+    try {
+      return readlinkSync(`/proc/${server.pid}/fd/3`);
+    } catch {
+      return undefined;
+    }
+  };
+  const before = told();
+  server.stderr?.destroy();
+  (server.stdio[3] as Readable).destroy();
+  await until('it has told it', () => server.exitCode !== null || told() !== before);
+  assert.equal(server.exitCode, null);
+  await host.state('a', 'running');
 });

@@ -88,3 +88,25 @@ test('a client whose certificate nobody vouches for does not come in', { skip: m
   assert.equal(await loginOver(await client(), ours), 'ok\r\n');
   assert.deepEqual(logins, ['ann']);
 });
+
+test('a client that never reads keeps its connection only for so long behind the end', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const stopped = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  t.after(() => stopped.destroy());
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const gone = new Promise<void>((resolve) => {
+    const connection = new ClientConnection(socket, undefined, () => undefined, resolve);
+    while (socket.writableLength === 0) {
+      connection.send(Buffer.alloc(65_536, 'x'));
+    }
+    connection.close();
+  });
+  t.mock.timers.tick(29_999);
+  assert.ok(!socket.destroyed);
+  t.mock.timers.tick(1);
+  assert.ok(socket.destroyed);
+  await gone;
+});

@@ -1,6 +1,7 @@
 /** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -111,6 +112,21 @@ test('a console that is removed while it is opened for a client is not joined', 
   changed.close();
 });
 
+test('a console on demand that is reset while a client waits for it is opened anew', async (t) => {
+  const logfile = join(temporaryDirectory(t), 'log');
+  const after = configOf(`console a { ${CAT} options ondemand; logfile ${logfile}; }`);
+  const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`, () => {
+    if (opened.length === 1) {
+      world.apply(after, () => 'write');
+    }
+  });
+  const client = await loggedIn(await serve(t, world));
+  await client.ask('call a', ']\r\n');
+  await until('the line', () => world.consoles[0]?.state === 'up');
+  assert.deepEqual(opened, ['a', 'a']);
+  client.close();
+});
+
 test('who shuts a console down waits for the end of its log', async (t) => {
   const fifo = join(temporaryDirectory(t), 'log');
   execFileSync('mkfifo', [fifo]);
@@ -215,7 +231,7 @@ test('what an initcmd or a task leaves running does not keep the console waiting
 });
 
 test('a key that waited for the end of a hung line is done, and nothing is done besides', async (t) => {
-  const deaf = 'stty raw -echo; exec sleep 1000';
+  const deaf = 'stty raw -echo; echo deaf; exec sleep 1000';
   const logfile = join(temporaryDirectory(t), 'log');
   const cf = `console a { master here; type exec; exec "${deaf}"; rw *; logfile ${logfile}; }`;
   const { world, opened } = worldOf(t, cf);
@@ -228,6 +244,8 @@ test('a key that waited for the end of a hung line is done, and nothing is done 
     ['o', '[up]\r\n', 2],
     ['d', '[ok]\r\n', 2],
   ] as const) {
+    // Before that the terminal throws away what does not fit.
+    await until('it is deaf', () => a.stream.ring.head >= opened.length * 'deaf\n'.length);
     while (!a.full) {
       a.write(Buffer.alloc(65_536, 'x'));
     }
@@ -245,4 +263,24 @@ test('a key that waited for the end of a hung line is done, and nothing is done 
     assert.equal(a.line.logFd >= 0, a.state === 'up', 'what is up has its log');
   }
   assert.equal(a.state, 'down');
+});
+
+test('who closes his end behind a command that takes its time gets the answer', async (t) => {
+  const logfile = join(temporaryDirectory(t), 'log');
+  const { world } = worldOf(t, `console a { ${CAT} logfile ${logfile}; }`);
+  await world.start();
+  const [a] = world.consoles as [ServedConsole];
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  ann.send('in the log\r');
+  await ann.expect('in the log\r\n');
+  const replay = a.log.replay.bind(a.log);
+  a.log.replay = async (lines) => {
+    ann.socket.end();
+    await once(ann.socket, 'finish');
+    return await replay(lines);
+  };
+  ann.send('\x05cr');
+  await ann.expect(/replay\]\r\n[\s\S]*in the log\r\n/);
+  await ann.closed;
+  await until('he is gone', () => a.seats.all().length === 0);
 });

@@ -79,3 +79,23 @@ test('an abstract socket has nothing to unlink', (t) => {
   unlink();
   assert.throws(() => listenOn(at(`@holdfast-listen-${process.pid}`)), { code: 'EADDRINUSE' });
 });
+
+test('a lock that somebody keeps is waited for once, and again when it was free meanwhile', (t) => {
+  const folder = temporaryDirectory(t);
+  const { dev, ino } = statSync(folder);
+  const take = () => native.listenUnix(`@holdfast-listen-${dev}-${ino}`, 0);
+  const { mock } = t.mock.method(Atomics, 'wait', () => 'timed-out');
+  let count = 0;
+  const waits = () => {
+    const before = mock.callCount();
+    closeSync(listenOn(at(join(folder, String(count++)))).fd);
+    return mock.callCount() - before;
+  };
+  let lock = take();
+  assert.deepEqual([waits(), waits()], [500, 1]);
+  closeSync(lock);
+  assert.equal(waits(), 0);
+  lock = take();
+  assert.equal(waits(), 500);
+  closeSync(lock);
+});

@@ -1,7 +1,7 @@
 // Connections at their edges: what is typed before they are served, what is on its way when they end.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Door } from '../../src/listeners/procserv/door.ts';
@@ -87,4 +87,29 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
   });
   await once(client, 'close');
   assert.match(tail, /the last words/);
+});
+
+test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
+  const instance = instanceOf('banner\r\n', () => ({ logout: false }));
+  Object.assign(instance.console, { full: true, whenRoom: () => undefined });
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
+  const { promise, resolve } = Promise.withResolvers<Socket>();
+  door.open(
+    listening,
+    () => ({ logger: false }),
+    async (socket) => {
+      resolve(socket);
+      return () => undefined;
+    },
+  );
+  const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
+  t.after(() => client.destroy());
+  // More than Node reads ahead of a reader that waits.
+  client.write(Buffer.alloc(1 << 20, 'x'));
+  const socket = await promise;
+  await until('the input to wait', () => socket.isPaused() && socket.readableLength >= socket.readableHighWaterMark);
+  client.resetAndDestroy();
+  await until('the connection to end', () => socket.destroyed);
 });

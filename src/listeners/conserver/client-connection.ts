@@ -19,6 +19,8 @@ export interface LineTaker {
 const MOST_UNREAD = 8 << 20;
 /** What may wait for the answer to an earlier line before we read no more. Bytes. */
 const MOST_WAITING = 65_536;
+/** How long a client may take to read what was sent before the end. Milliseconds. */
+const LAST_WORDS = 30_000;
 /** How often a connection that is not read is looked after. Milliseconds. */
 const GONE_CHECK = 1000;
 
@@ -32,6 +34,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
   #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
   #watch: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #socket: Socket;
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
@@ -111,6 +114,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
 
   pause(paused: boolean): void {
     this.#pause('session', paused);
+    this.#endIfAnswered();
   }
 
   /** At once, whatever is on its way. */
@@ -124,6 +128,8 @@ export class ClientConnection implements LineConnection, SessionConnection {
     this.#socket.end();
     // The other side may never close its end.
     this.#socket.destroySoon();
+    // Nor read, as a client that was stopped.
+    this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS).unref();
   };
 
   /** Nothing more of this client is looked at. */
@@ -145,13 +151,12 @@ export class ClientConnection implements LineConnection, SessionConnection {
     socket.on('end', () => {
       // Scripts send all their commands, close their end and read: what they asked is answered first.
       this.#ended = true;
-      if (!this.#working) {
-        socket.end();
-      }
+      this.#endIfAnswered();
     });
     socket.on('close', () => {
       this.#closed = true;
       clearInterval(this.#watch);
+      clearTimeout(this.#patience);
       this.#session?.end();
       this.#gone();
     });
@@ -188,7 +193,11 @@ export class ClientConnection implements LineConnection, SessionConnection {
     this.#working = false;
     this.#waiting = 0;
     this.#pause('backlog', false);
-    if (this.#ended) {
+    this.#endIfAnswered();
+  }
+
+  #endIfAnswered(): void {
+    if (this.#ended && !this.#working && !this.#session?.busy) {
       this.#socket.end();
     }
   }

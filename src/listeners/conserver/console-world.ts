@@ -65,7 +65,7 @@ export class ConsoleWorld {
   /** Opens what is down. */
   bringUp(): void {
     for (const entry of this.#consoles) {
-      if (entry.state === 'down' && !(entry.record.options.ondemand && entry.seats.all().length === 0)) {
+      if (entry.state === 'down' && !(entry.record.options.ondemand && !entry.wanted)) {
         if (entry.record.type === 'host') {
           entry.say('console initializing');
         }
@@ -117,7 +117,7 @@ export class ConsoleWorld {
 }
 
 async function startUp(entry: ServedConsole): Promise<void> {
-  if (!entry.record.options.ondemand || entry.seats.all().length > 0) {
+  if (!entry.record.options.ondemand || entry.wanted) {
     await entry.open();
   }
 }

@@ -206,6 +206,11 @@ export class ServedConsole implements SharedConsole {
     return true;
   }
 
+  /** Somebody is there, or comes. */
+  get wanted(): boolean {
+    return this.seats.all().length > 0 || this.#coming > 0;
+  }
+
   join(fresh: NewSeat): Seat {
     this.#coming--;
     const seat = this.seats.join(fresh, this.#services.clock.now());
@@ -220,7 +225,7 @@ export class ServedConsole implements SharedConsole {
       return;
     }
     this.log.setOn(true, '(logout)');
-    if (this.record.options.ondemand && this.#coming === 0) {
+    if (this.record.options.ondemand && !this.wanted) {
       this.close();
     }
   }

@@ -103,6 +103,11 @@ export class ConsoleSession {
     return this.seat.connected;
   }
 
+  /** What the client has sent is not all answered yet. */
+  get busy(): boolean {
+    return this.#busy || this.#held.length > 0;
+  }
+
   // --- from the client
 
   /** Bytes without their quoting. */

@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { native } from '../../platform/native.ts';
 import { receiveNow } from '../../platform/receive-now.ts';
@@ -14,6 +14,8 @@ import { Session, type SessionOptions } from './session.ts';
 const KEEPALIVE = 60_000;
 /** When to look whether a peer that stopped writing is gone; then every LAST. Milliseconds. */
 const LOOKS = [10, 50, 150, 500, 2000, 10_000] as const;
+/** How often a connection that is not read is looked after. Milliseconds. */
+const PAUSED_LOOK = 1000;
 /** Telnet NOP: a peer that is gone answers it with a reset, one that only stopped writing with nothing. */
 const NOP = Uint8Array.of(255, 241);
 
@@ -53,7 +55,11 @@ export class Door {
         socket.destroy();
         return;
       }
-      socket.on('end', () => this.#watchHalfOpen(socket, listening.endpoint.kind === 'tcp', 0));
+      const tcp = listening.endpoint.kind === 'tcp';
+      socket.on('end', () => this.#watchHalfOpen(socket, tcp, 0));
+      if (tcp) {
+        this.#watchPaused(socket);
+      }
       if (prepare) {
         void this.#admitLater(socket, options(), prepare);
       } else {
@@ -101,6 +107,27 @@ export class Door {
       Promise.all(ended),
       new Promise((resolve) => this.#clock.after(patience, () => resolve(null))),
     ]);
+  }
+
+  /**
+   * Whoever waits for a child that does not read is not read either, and a reset would not be heard. Not for unix sockets:
+   * there a hang-up may follow commands that were sent completely.
+   */
+  #watchPaused(socket: Socket): void {
+    let timer: Timer | undefined;
+    const look = (): void => {
+      timer = this.#clock.after(PAUSED_LOOK, () => {
+        timer = undefined;
+        const fd = descriptorOf(socket);
+        if (fd !== undefined && native.hungUp(fd)) {
+          socket.destroy();
+        } else if (socket.isPaused()) {
+          look();
+        }
+      });
+    };
+    socket.on('pause', () => timer ?? look());
+    socket.on('close', () => timer?.cancel());
   }
 
   /**
