@@ -206,7 +206,7 @@ test('what the launcher takes for a daemon, or for none, by mistake becomes what
   assert.equal((await goes.exited).code, 0);
   const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
   const client = await Client.connect(join(directory, 'goes'));
-  const [, child] = await client.expect(/Child "tail" PID: (\d+)\r\n/);
+  const [, child] = await client.expect(/(?:Child "tail" PID|The PID of new child "tail" is): (\d+)\r\n/);
   const limits = readFileSync(`/proc/${child}/limits`, 'utf8');
   assert.equal(/Max open files +(\d+)/.exec(limits)?.[1], '777');
   assert.ok(!readFileSync(`/proc/${child}/environ`, 'latin1').includes('HOLDFAST_DAEMON'));
