@@ -7,8 +7,7 @@ import type { Socket } from 'node:net';
 import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
-import { native } from '../platform/native.ts';
-import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { isHungUp } from '../platform/hung-up.ts';
 import { Cgroups } from './cgroups.ts';
 import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
@@ -35,12 +34,6 @@ interface Server {
   readonly socket: Socket;
   readonly sender: StreamSender;
   readonly pid: number;
-}
-
-/** Whether its other side is closed, though that was not read yet. */
-function isGone(socket: Socket): boolean {
-  const fd = descriptorOf(socket);
-  return fd === undefined || native.hungUp(fd);
 }
 
 /** A server that does not say hello within this time is none. Milliseconds. */
@@ -102,7 +95,7 @@ export class Holder {
     };
     const greet = (type: number, payload: Uint8Array) => {
       const before = this.#server?.socket;
-      if (before && isGone(before)) {
+      if (before && (before.destroyed || isHungUp(before))) {
         // Its last words are dealt with first.
         before.once('close', () => guarded(() => (socket.destroyed ? undefined : greet(type, payload))));
       } else {

@@ -24,10 +24,15 @@ const LAST_BYTES = 500;
 /** When an endpoint that could not be opened is tried again. Milliseconds. */
 const AGAIN = 1000;
 
+interface OpenEndpoint {
+  readonly listening: Listening;
+  readonly close: () => void;
+}
+
 interface Kept {
   readonly instance: Instance;
   readonly door: Door;
-  readonly open: Map<string, { readonly listening: Listening; readonly close: () => void }>;
+  readonly open: Map<string, OpenEndpoint>;
   /** Why the others are not; `still`: that is known to be so yet. */
   readonly unopened: Map<string, { readonly reason: string; readonly still: () => boolean }>;
   again: Timer | undefined;
@@ -110,29 +115,7 @@ export class EndpointKeeper {
         unopened.set(spec, earlier);
       } else if (!open.has(spec)) {
         try {
-          const listening = listen(spec);
-          const close = door.open(
-            listening,
-            () => ({ logger: false }),
-            async (socket) => {
-              await console.begun;
-              const giveBack = await console.backend.read();
-              const from = socket.remoteAddress
-                ? `${socket.remoteAddress}:${socket.remotePort}`
-                : listeningName(listening);
-              const nothing = () => undefined;
-              const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
-                writerChanged: nothing,
-                thrownOut: () => socket.destroy(),
-                tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
-              });
-              return () => {
-                console.book.leave(entry);
-                giveBack();
-              };
-            },
-          );
-          open.set(spec, { listening, close });
+          open.set(spec, openDoor(console, door, listen(spec)));
           if (earlier) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
@@ -148,6 +131,30 @@ export class EndpointKeeper {
     kept.again?.cancel();
     kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(console, kept));
   }
+}
+
+/** Who comes in by it is a session of the console. */
+function openDoor(console: HostConsole, door: Door, listening: Listening): OpenEndpoint {
+  const close = door.open(
+    listening,
+    () => ({ logger: false }),
+    async (socket) => {
+      await console.begun;
+      const giveBack = await console.backend.read();
+      const from = socket.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : listeningName(listening);
+      const nothing = () => undefined;
+      const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
+        writerChanged: nothing,
+        thrownOut: () => socket.destroy(),
+        tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
+      });
+      return () => {
+        console.book.leave(entry);
+        giveBack();
+      };
+    },
+  );
+  return { listening, close };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { Gate } from './gate.ts';
+import { closeLeftPipes } from './left-pipes.ts';
 
 export interface PamQuestion {
   /** Byte strings. */
@@ -28,7 +29,6 @@ export interface PamLimits {
 const LIMITS: PamLimits = { atOnce: 4, waiting: 64, patience: 30_000 };
 const LONGEST_REASON = 200;
 /** Milliseconds. */
-const PIPES_PATIENCE = 1000;
 const SPARE_PATIENCE = 5000;
 
 export class Pam {
@@ -78,16 +78,8 @@ export class Pam {
     helper.once('error', ({ code, message }: NodeJS.ErrnoException) =>
       finish({ kind: code === 'ENOENT' ? 'absent' : 'unable', reason: `${helperPath()}: ${message}` }),
     );
-    // Not `close` alone: what a module has left running may hold the pipes.
-    helper.once('exit', (status) => {
-      const answer = () => {
-        helper.stdout?.destroy();
-        helper.stderr?.destroy();
-        finish(verdict(status, reason.trim()));
-      };
-      helper.once('close', answer);
-      setTimeout(answer, PIPES_PATIENCE).unref();
-    });
+    closeLeftPipes(helper);
+    helper.once('close', (status) => finish(verdict(status, reason.trim())));
     return promise;
   }
 }

@@ -2,9 +2,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ExitStatus } from '../model/process.ts';
-
-/** What a command has left running may hold its output open; it is not listened to for longer than this. Milliseconds. */
-const PIPES_PATIENCE = 1000;
+import { closeLeftPipes } from './left-pipes.ts';
 
 export interface ShellCommand {
   readonly pid: number;
@@ -44,13 +42,7 @@ export function runShell(
   child.stderr?.on('data', output);
   // A command that does not read may close its end at any time.
   child.stdin?.on('error', () => undefined);
-  child.on('exit', () => {
-    const patience = setTimeout(() => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    }, PIPES_PATIENCE);
-    child.on('close', () => clearTimeout(patience));
-  });
+  closeLeftPipes(child);
   child.on('close', (code, signal) =>
     ended({ code, signal: signal === null ? null : constants.signals[signal], coreDumped: false }),
   );

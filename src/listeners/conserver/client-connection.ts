@@ -5,8 +5,7 @@ import { toBytes } from '../../codec/byte-string.ts';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../codec/conserver-wire.ts';
 import { certificateFault } from '../../platform/certificate-fault.ts';
-import { native } from '../../platform/native.ts';
-import { descriptorOf } from '../../platform/socket-descriptor.ts';
+import { isHungUp } from '../../platform/hung-up.ts';
 import type { LineConnection } from './line-session.ts';
 import type { ConsoleSession, SessionConnection } from './session.ts';
 
@@ -175,8 +174,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
   }
 
   #dropIfGone(): void {
-    const fd = descriptorOf(this.#socket);
-    if (fd !== undefined && native.hungUp(fd)) {
+    if (isHungUp(this.#socket)) {
       this.drop();
     }
   }

@@ -5,8 +5,7 @@ import type { AttachHandlers, Attachment } from '../../console/host-port.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
-import { native } from '../../platform/native.ts';
-import { descriptorOf } from '../../platform/socket-descriptor.ts';
+import { isHungUp } from '../../platform/hung-up.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { problemFrom } from './problem.ts';
 
@@ -301,8 +300,7 @@ export class AttachSession {
   #lookAfter(): void {
     this.#look ??= this.#clock.after(LOOK, () => {
       this.#look = undefined;
-      const fd = descriptorOf(this.#socket);
-      if (fd !== undefined && native.hungUp(fd)) {
+      if (isHungUp(this.#socket)) {
         this.#ws.terminate();
       } else if (this.#inputHeld || this.#repliesHeld) {
         this.#lookAfter();

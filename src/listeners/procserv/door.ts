@@ -3,10 +3,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import { isHungUp } from '../../platform/hung-up.ts';
 import type { Listening } from '../../platform/listen.ts';
-import { native } from '../../platform/native.ts';
 import { receiveNow } from '../../platform/receive-now.ts';
-import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Instance } from './instance.ts';
 import { Session, type SessionOptions } from './session.ts';
 
@@ -118,8 +117,7 @@ export class Door {
     const look = (): void => {
       timer = this.#clock.after(PAUSED_LOOK, () => {
         timer = undefined;
-        const fd = descriptorOf(socket);
-        if (fd !== undefined && native.hungUp(fd)) {
+        if (isHungUp(socket)) {
           socket.destroy();
         } else if (socket.isPaused()) {
           look();
@@ -140,11 +138,10 @@ export class Door {
       socket.write(NOP);
     }
     this.#clock.after(LOOKS[look] ?? (LOOKS.at(-1) as number), () => {
-      const fd = descriptorOf(socket);
-      if (socket.destroyed || fd === undefined) {
+      if (socket.destroyed) {
         return;
       }
-      if (native.hungUp(fd)) {
+      if (isHungUp(socket)) {
         socket.destroy();
       } else {
         this.#watchHalfOpen(socket, tcp, look + 1);
