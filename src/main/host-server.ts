@@ -14,6 +14,7 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
 import { type Listening, listenOn } from '../platform/listen.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
@@ -57,7 +58,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.listen((event) => journal.event(event));
   }
 
-  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
+  const guard = new DescriptorGuard(clock, (text) => {
+    say(text);
+    events.add({ type: 'server', text });
+  });
+  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
   const holder = new HolderLink({
     socket: join(runtimeDir, 'holder'),
     logDelay,
@@ -79,6 +84,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const conserver = new ConserverService({
     host: () => host,
     note: (text) => void events.add({ type: 'conserver', text }),
+    guard,
     reopenLogs: () => holder.reopenLogs(),
   });
   const holdsTrouble = (text: string) => {
@@ -97,7 +103,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     },
     version: async (consoles, files) => {
       const { digest } = await load();
-      return versionOf(holder, startedAt, consoles, files, digest !== applied);
+      return versionOf(holder, startedAt, consoles, guard.use, { files, changedOnDisk: digest !== applied });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
@@ -157,6 +163,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     host,
     isis,
     clock,
+    mayKeep: (fd) => guard.fits(fd, 'control'),
+    strays: guard.strays,
+    refused: () => guard.refused('the control socket'),
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
@@ -260,8 +269,8 @@ function versionOf(
   holder: HolderLink,
   startedAt: string,
   consoles: number,
-  files: readonly string[],
-  changedOnDisk: boolean,
+  descriptors: DescriptorUse,
+  config: VersionInfo['config'],
 ): VersionInfo {
   const { hello } = holder;
   return {
@@ -272,7 +281,8 @@ function versionOf(
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
     },
-    config: { files, changedOnDisk },
+    descriptors,
+    config,
   };
 }
 

@@ -5,6 +5,7 @@ import { cell, clean } from './display.ts';
 import {
   checkClock,
   checkConfig,
+  checkConnections,
   checkCores,
   checkDescriptors,
   checkEndpoints,
@@ -40,6 +41,7 @@ async function examine({ client, socket, version }: Context): Promise<readonly F
     checkSocket(socket),
     ...(await checkLogFolders(client)),
     checkDescriptors(limits, server.consoles),
+    ...checkConnections(server),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
