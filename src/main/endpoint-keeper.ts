@@ -205,6 +205,8 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     whenStopped: 'as it was told to',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
+    // Whoever switches it off and on again gets what is configured, where that is a kind of on.
+    toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
     ignore: parseKeys(config.ignore),
     killSignal: SIGKILL,

@@ -142,11 +142,11 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
 }
 
 function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {
-  const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
+  const { killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
   const directory = ownDirectory();
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
-    ...{ killKey, toggleKey, logoutKey, ignore, killSignal, history },
+    ...{ killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history },
     timeFormat: command.timeFormat,
     quitHelp: 'quits the server',
     directory,

@@ -4,6 +4,7 @@ import type { OutputStream } from '../../model/output-stream.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
+import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
@@ -14,7 +15,6 @@ const CTRL_R = 0x12;
 /** Who acts: endpoints do not know their users. */
 export const BY_KEY = 'a key of a procServ endpoint';
 
-const NEXT_MODE = { always: 'never', never: 'oneshot', oneshot: 'always', 'on-failure': 'never' } as const;
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
@@ -141,10 +141,12 @@ export class Instance {
   #obey(byte: number, down: boolean): void {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
-      const { supervisor } = this.console;
-      const mode = NEXT_MODE[supervisor.policy.mode];
-      this.console.say(messages.toggled(MODE_NAME[mode]));
-      this.console.setMode(mode, BY_KEY);
+      const { toggleCycle } = this.settings;
+      // By name: what is switched to OFF and back may have been on in another way.
+      const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
+      const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
+      this.console.say(messages.toggled(this.settings, MODE_NAME[next]));
+      this.console.setMode(next, BY_KEY);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
