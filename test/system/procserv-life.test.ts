@@ -197,6 +197,8 @@ test('a daemon keeps nothing of the terminal that it was started at', async (t) 
   assert.equal((await started.ended).code, 0);
   started.close();
   const pid = Number(readFileSync(pidFile, 'utf8'));
+  // The daemon serves as soon as its pid file is there; until its child is told of, the start has that child's own terminal open.
+  await (await Client.connect(control)).expect(/(?:Child "cat" PID|The PID of new child "cat" is): \d+\r\n/);
   const leadsTo = (fd: number | string) => readlinkSync(`/proc/${pid}/fd/${fd}`);
   assert.deepEqual([0, 1, 2].map(leadsTo), ['/dev/null', '/dev/null', '/dev/null']);
   const terminals = readdirSync(`/proc/${pid}/fd`).filter((fd) => leadsTo(fd).startsWith('/dev/pts'));
