@@ -146,7 +146,8 @@ function openDoor(console: HostConsole, door: Door, listening: Listening): OpenE
       const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
         writerChanged: nothing,
         thrownOut: () => socket.destroy(),
-        tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
+        // For people; who does not read misses it.
+        tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
       });
       return () => {
         console.book.leave(entry);
