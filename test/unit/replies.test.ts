@@ -11,6 +11,7 @@ import type { ConsoleRecord } from '../../src/grammar/conserver-records.ts';
 import { openNetSource } from '../../src/listeners/conserver/net-source.ts';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
+import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
@@ -112,11 +113,12 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
+    keyPace: new KeyPace(clock),
     banner: () => 'banner\r\n',
     enter: () => () => undefined,
     input: (data: Uint8Array) => {
       typed.push(Buffer.from(data).toString());
-      return { logout: false };
+      return { acted: 0, ignored: 0, logout: false };
     },
   } as unknown as Instance;
   const door = new Door(instance, clock, () => true);

@@ -5,7 +5,8 @@ import type { Subscription } from '../../model/subscription.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
 import type { Instance } from './instance.ts';
-import { HISTORY, missedBytes } from './messages.ts';
+import type { ConnectionKeys } from './key-pace.ts';
+import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -24,11 +25,12 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #telnet: Telnet;
   readonly #replies: Replies;
+  readonly #keys: ConnectionKeys;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
   #over = false;
   readonly #closed: () => void;
-  /** Reads the peer, unless the child or the peer itself has to take something first. */
+  /** Reads the peer, unless the child or the peer itself has to take something first, or its keys came too fast. */
   readonly #pace = (): void => {
     const { console } = this.#instance;
     if (this.#over) {
@@ -37,7 +39,7 @@ export class Session {
     if (console.full) {
       this.#stream.pause();
       console.whenRoom(this.#pace);
-    } else if (this.#replies.full) {
+    } else if (this.#replies.full || this.#keys.resting) {
       this.#stream.pause();
     } else if (this.#stream.isPaused()) {
       this.#stream.resume();
@@ -49,7 +51,8 @@ export class Session {
     this.#stream = stream;
     this.#options = options;
     this.#closed = closed;
-    this.#replies = new Replies(stream, () => this.#pace());
+    this.#replies = new Replies(stream, this.#pace);
+    this.#keys = instance.keyPace.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
@@ -79,6 +82,7 @@ export class Session {
       this.#instance.stream.leave(this.#subscription);
     }
     this.#instance.console.forget(this.#pace);
+    this.#keys.close();
     this.#leave();
     // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
     this.#stream.resume();
@@ -100,9 +104,18 @@ export class Session {
       return;
     }
     const input = this.#telnet.receive(data);
-    if (input.length > 0 && this.#instance.input(input).logout) {
-      this.end();
-      return;
+    if (input.length > 0) {
+      const { acted, ignored, logout } = this.#instance.input(input, this.#keys.allowance);
+      if (logout) {
+        this.end();
+        return;
+      }
+      if (ignored > 0) {
+        this.#replies.send(Buffer.from(keysIgnored(ignored)));
+      }
+      if (acted > 0) {
+        this.#keys.acted(acted, this.#instance.stream.readers);
+      }
     }
     this.#pace();
   }
