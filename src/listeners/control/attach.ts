@@ -54,7 +54,8 @@ export class AttachDoor {
     // Refused as an HTTP answer while there is still somebody to read it.
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
-    const actor = actorOf(socket);
+    const actor = await actorOf(socket);
+    this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const session = new AttachSession(ws, socket, this.#clock, this.#fault);
       this.#sessions.add(session);

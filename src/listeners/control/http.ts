@@ -108,7 +108,7 @@ async function serve(
     name,
     query,
     body,
-    actor: actorOf(request.raw.socket),
+    actor: await actorOf(request.raw.socket),
     ended,
   });
   if (!(answer instanceof Streamed)) {
