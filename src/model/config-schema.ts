@@ -302,8 +302,9 @@ export const ConsoleSchema = Type.Object(
     history: Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Lines of past output that somebody who attaches sees first.',
-        default: 20,
+        description:
+          'Lines of past output that the endpoints send on connect. `holdfast attach` and `console` show as many as they ask for, whatever this says.',
+        default: 0,
         examples: [200],
       }),
     ),

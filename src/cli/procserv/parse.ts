@@ -152,7 +152,7 @@ function assemble(
     pidFile: given.get('pidfile') ?? (env.PROCSERV_PID || undefined),
     infoFile: given.get('info-file'),
     allowFrom: given.get('allow-from')?.split(',').map(network) ?? [],
-    history: whole('history', given.get('history') ?? '20'),
+    history: whole('history', given.get('history') ?? '0'),
     warnings: warning === undefined ? [] : [warning],
   };
 }

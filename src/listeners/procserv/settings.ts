@@ -29,6 +29,6 @@ export interface ProcServSettings {
   readonly killSignal: number;
   /** strftime format of times in messages. */
   readonly timeFormat: string;
-  /** Lines of past output for who attaches; 0: none. */
+  /** Lines of past output sent on connect; 0: none. */
   readonly history: number;
 }
