@@ -92,7 +92,7 @@ const Ready = Type.Object(
     pattern: Optional(
       Type.String({
         description:
-          'JavaScript regular expression that a line of the output matches. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
+          'JavaScript regular expression that a line of the output matches, as a person sees it: without colours, titles and what was overwritten. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
         examples: ['iocInit: All initialization complete|^epics>'],
       }),
     ),

@@ -4,6 +4,7 @@ import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../codec/
 import { quoteWire, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { withoutQuestions } from '../../model/terminal-questions.ts';
 import { findKey } from './escape-keys.ts';
 import { acid } from './rows.ts';
 import type { Seat } from './seat.ts';
@@ -334,9 +335,10 @@ export class ConsoleSession {
     return acid(this.seat);
   }
 
-  /** Log lines, as they are in the file. */
+  /** Log lines, as they are in the file, but for what would ask the terminal something. */
   async showLog(lines: number): Promise<void> {
     const text = await this.console.log.replay(lines);
-    this.say(text === undefined ? '[no log file on this console]\r\n' : fromBytes(text));
+    const shown = text && Buffer.concat(withoutQuestions([text]));
+    this.say(shown === undefined ? '[no log file on this console]\r\n' : fromBytes(shown));
   }
 }
