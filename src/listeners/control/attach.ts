@@ -62,7 +62,8 @@ export class AttachDoor {
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
     this.#connections.keep(socket);
-    const actor = actorOf(socket);
+    const actor = await actorOf(socket);
+    this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most);
       this.#sessions.add(session);

@@ -110,7 +110,7 @@ async function serve(
     name,
     query,
     body,
-    actor: actorOf(request.raw.socket),
+    actor: await actorOf(request.raw.socket),
     mustKeep: (fd) => connections.mustKeep(fd),
     ended,
   });
