@@ -228,6 +228,8 @@ export interface NativeAddon {
   boundPort(fd: number): number;
   /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
   hungUp(fd: number): boolean;
+  /** Whether the peer of a socket writes no more, which a socket that is not read does not tell otherwise. */
+  halfClosed(fd: number): boolean;
   /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
   send(fd: number, data: Uint8Array): number;
   /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */

@@ -3,15 +3,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { type Clock, systemClock as clock } from '../../src/platform/clock.ts';
+import { isHalfClosed } from '../../src/platform/hung-up.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
 import { descriptorOf } from '../../src/platform/socket-descriptor.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -89,9 +91,18 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
   assert.match(tail, /the last words/);
 });
 
-test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
+/** A peer that has sent so many bytes to an instance that waits for its child. */
+async function pausedPeer(
+  t: TestContext,
+  clock: Clock,
+  bytes: number,
+): Promise<{ client: Socket; socket: Socket; resume: () => void }> {
   const instance = instanceOf('banner\r\n', () => ({ logout: false }));
-  Object.assign(instance.console, { full: true, whenRoom: () => undefined });
+  let resume = (): void => undefined;
+  const whenRoom = (action: () => void): void => {
+    resume = action;
+  };
+  Object.assign(instance.console, { full: true, whenRoom });
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -106,10 +117,33 @@ test('a peer that is cut off while its input waits for the child does not keep i
   );
   const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
   t.after(() => client.destroy());
-  // More than Node reads ahead of a reader that waits.
-  client.write(Buffer.alloc(1 << 20, 'x'));
+  client.resume().write(Buffer.alloc(bytes, 'x'));
   const socket = await promise;
-  await until('the input to wait', () => socket.isPaused() && socket.readableLength >= socket.readableHighWaterMark);
+  await until('the input to wait', () => socket.isPaused() && socket.readableLength > 0);
+  return { client, socket, resume: () => resume() };
+}
+
+test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
+  const { client, socket } = await pausedPeer(t, clock, 1 << 20);
+  // Node would see a reset while it reads ahead.
+  await until('Node to read no more', () => socket.readableLength >= socket.readableHighWaterMark);
   client.resetAndDestroy();
+  await until('the connection to end', () => socket.destroyed);
+});
+
+test('a peer that closes while its input waits keeps its place as long as the child takes some, and four seconds', async (t) => {
+  const time = new FakeClock();
+  const { client, socket, resume } = await pausedPeer(t, time, 100_000);
+  client.end();
+  await until('its end', () => isHalfClosed(socket));
+  // It is seen at the first look, and goes at the fourth after that.
+  time.advance(4000);
+  assert.equal(socket.writableEnded, false);
+  resume();
+  await until('the rest to wait', () => socket.isPaused());
+  time.advance(4000);
+  assert.equal(socket.writableEnded, false);
+  time.advance(1000);
+  assert.equal(socket.writableEnded, true);
   await until('the connection to end', () => socket.destroyed);
 });
