@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
+import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { type Clock, systemClock as clock } from '../../src/platform/clock.ts';
@@ -24,6 +25,7 @@ function instanceOf(banner: string, input: Instance['input']): Instance {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
+    keyPace: new KeyPace(clock),
     banner: () => banner,
     enter: () => () => undefined,
     input,
@@ -38,7 +40,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
     if (typed.length === 'first second '.length) {
       heard.resolve();
     }
-    return { logout: false };
+    return { acted: 0, ignored: 0, logout: false };
   });
   const path = join(temporaryDirectory(t), 'control');
   const door = new Door(instance, clock, () => true);
@@ -65,7 +67,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
 test('who logs out and writes no more gets all that was on its way', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
-  const instance = instanceOf(banner, () => ({ logout: true }));
+  const instance = instanceOf(banner, () => ({ acted: 0, ignored: 0, logout: true }));
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -91,18 +93,28 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
   assert.match(tail, /the last words/);
 });
 
-/** A peer that has sent so many bytes to an instance that waits for its child. */
+/** A peer that has sent so many bytes to an instance whose child is full again after each block of input. */
 async function pausedPeer(
   t: TestContext,
   clock: Clock,
   bytes: number,
 ): Promise<{ client: Socket; socket: Socket; resume: () => void }> {
-  const instance = instanceOf('banner\r\n', () => ({ logout: false }));
   let resume = (): void => undefined;
-  const whenRoom = (action: () => void): void => {
-    resume = action;
+  const child = {
+    full: false,
+    forget: () => undefined,
+    whenRoom(action: () => void): void {
+      resume = () => {
+        this.full = false;
+        action();
+      };
+    },
   };
-  Object.assign(instance.console, { full: true, whenRoom });
+  const instance = instanceOf('banner\r\n', () => {
+    child.full = true;
+    return { acted: 0, ignored: 0, logout: false };
+  });
+  Object.assign(instance, { console: child });
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -133,7 +145,7 @@ test('a peer that is cut off while its input waits for the child does not keep i
 
 test('a peer that closes while its input waits keeps its place as long as the child takes some, and four seconds', async (t) => {
   const time = new FakeClock();
-  const { client, socket, resume } = await pausedPeer(t, time, 100_000);
+  const { client, socket, resume } = await pausedPeer(t, time, 150_000);
   client.end();
   await until('its end', () => isHalfClosed(socket));
   // It is seen at the first look, and goes at the fourth after that.

@@ -91,6 +91,10 @@ export function toggled({ toggleCycle }: ProcServSettings, mode: RestartMode): s
   return `\r\n@@@ Toggled auto restart ${toggleCycle.includes('oneshot') ? 'mode ' : ''}to ${mode}\r\n`;
 }
 
+export function keysIgnored(count: number): string {
+  return `\r\n@@@ Too many keys at once: ${count} of them ignored\r\n`;
+}
+
 /** What of the state of an instance a banner shows. */
 export interface BannerFacts {
   readonly serverPid: number;
