@@ -64,6 +64,34 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   assert.equal(typed, 'first second ');
 });
 
+test('a key acts before the banner of who connects after it', async (t) => {
+  const order: string[] = [];
+  const instance = instanceOf('', (data) => {
+    order.push(Buffer.from(data).toString());
+    return { acted: 0, ignored: 0, logout: false };
+  });
+  Object.assign(instance, { banner: () => `${order.push('banner')}` });
+  const path = join(temporaryDirectory(t), 'control');
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const clients: Socket[] = [];
+  t.after(() => clients.forEach((client) => void client.destroy()));
+  const arrive = () => clients.push(connect(path));
+  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
+    if (clients.length === 2) {
+      // While one connects, its listener is asked before any socket is read.
+      native.send(descriptorOf(clients[0] as Socket) as number, Buffer.from('key'));
+      arrive();
+    }
+    return { logger: false };
+  });
+  arrive();
+  await until('the first', () => order.length === 1);
+  arrive();
+  await until('all', () => order.length === 4);
+  assert.equal(order.at(-1), 'banner', `${order}`);
+});
+
 test('who logs out and writes no more gets all that was on its way', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { receiveNow } from '../../platform/receive-now.ts';
@@ -48,12 +49,7 @@ export class Door {
         socket.destroy();
         return;
       }
-      const tcp = listening.endpoint.kind === 'tcp';
-      if (prepare) {
-        void this.#admitLater(socket, tcp, options(), prepare);
-      } else {
-        this.#serve(socket, tcp, options());
-      }
+      void this.#serve(socket, listening.endpoint.kind === 'tcp', options(), prepare);
     });
     server.listen({ fd: listening.fd });
     this.#servers.push(server);
@@ -72,20 +68,18 @@ export class Door {
     return session;
   }
 
-  #serve(socket: Socket, tcp: boolean, options: SessionOptions, over?: () => void): void {
-    watchPeer(socket, tcp, this.admit(socket, options, over), this.#clock);
-  }
-
-  async #admitLater(socket: Socket, tcp: boolean, options: SessionOptions, prepare: Prepare): Promise<void> {
+  async #serve(socket: Socket, tcp: boolean, options: SessionOptions, prepare?: Prepare): Promise<void> {
     // It may be gone before anybody listens to it otherwise.
     socket.on('error', () => undefined);
     this.#waiting.add(socket);
-    const done = await prepare(socket);
+    const done = await prepare?.(socket);
+    // Keys that others struck before this one connected lie in their sockets, and are read by then: they act before its banner.
+    await setImmediate();
     this.#waiting.delete(socket);
     if (socket.destroyed) {
-      done();
+      done?.();
     } else {
-      this.#serve(socket, tcp, options, done);
+      watchPeer(socket, tcp, this.admit(socket, options, done), this.#clock);
     }
   }
 
