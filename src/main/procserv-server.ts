@@ -19,6 +19,7 @@ import type { ExitStatus } from '../model/process.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
+import { setAside } from '../platform/set-aside.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -46,6 +47,9 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
   const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
+  if (command.saveLog) {
+    tryToSave(command.logFile, parts.complain);
+  }
   const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
@@ -188,6 +192,18 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
     desk,
     clock,
   );
+}
+
+/** Output of two servers in one log is better than no server. */
+function tryToSave(path: string | undefined, complain: (message: string) => void): void {
+  if (path === undefined || path === '-') {
+    return;
+  }
+  try {
+    setAside(path);
+  } catch (error) {
+    complain(`cannot save log file ${path}, it is continued: ${(error as Error).message}`);
+  }
 }
 
 /** A log that cannot be opened is no reason not to run. */
