@@ -11,12 +11,14 @@ import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { KeyPace } from '../listeners/procserv/key-pace.ts';
+import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
 import { setAside } from '../platform/set-aside.ts';
@@ -71,7 +73,13 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     voice: true,
     quit: (status) => void shutDown(status),
   });
-  const door = new Door(instance, clock, allowed(command.allowFrom));
+  const guard = new DescriptorGuard(clock, complain);
+  const mayConnect = allowed(command.allowFrom);
+  const door = new Door(
+    instance,
+    clock,
+    (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+  );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
   for (const listening of endpoints.control) {

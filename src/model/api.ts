@@ -162,5 +162,11 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  readonly descriptors?: {
+    readonly limit: number;
+    readonly used: number;
+    readonly short?: { readonly since: string; readonly refused: number };
+  };
   readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
 }

@@ -33,8 +33,11 @@ export async function openLogFile(path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read. */
-export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
+/**
+ * Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read, and
+ * what `mustKeep` throws about a descriptor.
+ */
+export async function openParts(paths: readonly string[], mustKeep: (fd: number) => void): Promise<LogPart[]> {
   const parts: LogPart[] = [];
   try {
     for (const path of paths) {
@@ -48,6 +51,7 @@ export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
         const { size, mtimeMs: ended } = await handle.stat();
         const begun = parts.at(-1)?.ended ?? Number.NEGATIVE_INFINITY;
         parts.push({ path, handle, size, packed: path.endsWith('.gz'), begun, ended });
+        mustKeep(handle.fd);
       }
     }
   } catch (error) {

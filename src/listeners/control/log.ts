@@ -41,19 +41,19 @@ export const log = route({
     };
     const paths = await call.host.logFiles(call.name);
     // What cannot be read is told while there is still a status to tell it with.
-    await closeParts(await openParts(paths));
+    await closeParts(await openParts(paths, call.mustKeep));
     return new Streamed('text/plain', Readable.from(bytes(call, paths, range, follow ?? false), { objectMode: false }));
   },
 });
 
 async function* bytes(
-  { host, name, clock, ended }: Call<unknown, unknown>,
+  { host, name, clock, mustKeep, ended }: Call<unknown, unknown>,
   paths: readonly string[],
   range: LogRange,
   follow: boolean,
 ): AsyncGenerator<Buffer> {
   const path = paths.at(-1);
-  const parts = await openParts(paths);
+  const parts = await openParts(paths, mustKeep);
   // The current file stays open for the follower.
   const current = follow && parts.at(-1)?.path === path ? parts.at(-1) : undefined;
   let following = false;

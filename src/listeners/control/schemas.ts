@@ -153,6 +153,21 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    descriptors: Type.Optional(
+      Type.Object(
+        {
+          limit: Type.Integer(),
+          used: Count,
+          short: Type.Optional(
+            Type.Object(
+              { since: Time, refused: Count },
+              { ...closed, description: 'Connections are turned away since then, so many until now.' },
+            ),
+          ),
+        },
+        { ...closed, description: 'Of the server.' },
+      ),
+    ),
     config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
   },
   closed,
