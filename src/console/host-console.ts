@@ -284,6 +284,7 @@ export class HostConsole {
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
     const writer = this.book.writer;
+    const { logState } = this.backend;
     return {
       name: config.name,
       kind: config.source.kind,
@@ -299,6 +300,7 @@ export class HostConsole {
       labels: config.labels,
       ...(hold ? { hold } : {}),
       ...(config.log ? { log: config.log.path } : {}),
+      ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
     };
   }
 

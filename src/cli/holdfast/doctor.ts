@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { cell, clean } from './display.ts';
 import {
+  checkAllLogs,
   checkClock,
   checkConfig,
   checkCores,
   checkDescriptors,
   checkEndpoints,
-  checkLogFolders,
   checkSocket,
   checkVersions,
   type Finding,
@@ -38,7 +38,7 @@ async function examine({ client, socket, version }: Context): Promise<readonly F
     checkConfig(server, plan),
     ...checkEndpoints(plan),
     checkSocket(socket),
-    ...(await checkLogFolders(client)),
+    ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,

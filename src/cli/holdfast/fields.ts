@@ -28,6 +28,12 @@ export function holdField(detail: ConsoleDetail): readonly string[] {
   return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
 }
 
+/** Where the log is, and what is wrong with it. */
+export function logText({ log, logTrouble }: ConsoleDetail): string {
+  const trouble = logTrouble === undefined ? '' : `: not written since ${local(logTrouble.since)}: ${logTrouble.text}`;
+  return log === undefined ? 'none' : clean(`${log}${trouble}`);
+}
+
 export function sessionText(session: SessionInfo): string {
   return `${clean(session.user)} from ${clean(session.from)} (${session.via}), ${session.mode} since ${local(session.since)}`;
 }

@@ -5,8 +5,8 @@ import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { several } from './select.ts';
-import { stateStyle, urgency } from './styles.ts';
-import { layOut } from './table.ts';
+import { type Style, stateStyle, urgency } from './styles.ts';
+import { type Cell, layOut } from './table.ts';
 import { duration } from './times.ts';
 
 const COLUMNS = [
@@ -20,7 +20,10 @@ const COLUMNS = [
 
 /** Trouble first, then by name. */
 export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
-  return urgency(a.state) - urgency(b.state) || a.name.localeCompare(b.name, 'en', { numeric: true });
+  const logs = (console: ConsoleSummary) => (console.logTrouble === undefined ? 1 : 0);
+  return (
+    urgency(a.state) - urgency(b.state) || logs(a) - logs(b) || a.name.localeCompare(b.name, 'en', { numeric: true })
+  );
 }
 
 /** The lines of `holdfast ps`. */
@@ -38,14 +41,20 @@ export function psLines(
       // The hour is what matters at night; the total tells whether it is a habit.
       { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
       { text: clean(console.writer?.user ?? '-') },
-      { text: console.hold ? holdText(console) : clean(console.lastLine), ...(console.hold ? { style } : {}) },
+      lastCell(console, style),
     ];
   });
   return layOut(COLUMNS, rows, io.columns, io.color);
 }
 
-function holdText({ hold }: ConsoleSummary): string {
-  return hold === undefined ? '' : `held by ${clean(hold.by)}: ${clean(hold.reason)}`;
+/** The last line, or what is more urgent than that. */
+function lastCell({ hold, lastLine, logTrouble }: ConsoleSummary, style: Style | undefined): Cell {
+  if (hold !== undefined) {
+    return { text: `held by ${clean(hold.by)}: ${clean(hold.reason)}`, ...(style && { style }) };
+  }
+  return logTrouble === undefined
+    ? { text: clean(lastLine) }
+    : { text: `not logged: ${clean(logTrouble.text)}`, style: 'yellow' };
 }
 
 export const ps: Command = {
@@ -53,7 +62,7 @@ export const ps: Command = {
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, who writes, last line',
   help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
-not those that somebody asked for: restart, a kill key, a signal. A console that is held shows by whom and why in place of its last line.`,
+not those that somebody asked for: restart, a kill key, a signal. In place of its last line a console that is held shows by whom and why, and one whose log is not written why not.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },

@@ -48,6 +48,9 @@ const summary = {
   labels: Type.Record(Type.String(), Type.String()),
   hold: Type.Optional(Hold),
   log: Type.Optional(Type.String({ description: 'Path.' })),
+  logTrouble: Type.Optional(
+    Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
+  ),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
