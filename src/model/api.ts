@@ -25,10 +25,18 @@ export interface ConsoleSummary {
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly hold?: HoldInfo;
+  /** What its start waits for before there is a process; absent: nothing. */
+  readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
+}
+
+/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+export interface ConsoleWait {
+  readonly what: string;
+  readonly since: string;
 }
 
 export interface HoldInfo {

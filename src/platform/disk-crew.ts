@@ -6,7 +6,7 @@
 import { dirname } from 'node:path';
 import type { Clock, Timer } from './clock.ts';
 import { DiskThread, type Heard } from './disk-thread.ts';
-import { mountOf } from './mounts.ts';
+import { mountPointOf } from './mounts.ts';
 
 /** Threads that work at a time, not counting those that hang; threads in all; of these on one mount. */
 const ACTIVE = 2;
@@ -73,7 +73,7 @@ export class DiskCrew {
     }
     this.#sending = true;
     const hanging = [...this.#working].filter(({ thread }) => (thread?.busyFor ?? 0) >= HANGS);
-    const mounts = hanging.map(({ folder }) => mountOf(folder));
+    const mounts = hanging.map(({ folder }) => mountPointOf(folder));
     let room = Math.min(ACTIVE + hanging.length, MOST) - this.#working.size;
     const folders = new Set([...this.#working].map(({ folder }) => folder));
     const left: Errand[] = [];
@@ -114,6 +114,6 @@ function isFull(hanging: readonly string[], folder: string): boolean {
   if (hanging.length < MOST_OF_MOUNT) {
     return false;
   }
-  const own = mountOf(folder);
+  const own = mountPointOf(folder);
   return hanging.filter((mount) => mount === own).length >= MOST_OF_MOUNT;
 }

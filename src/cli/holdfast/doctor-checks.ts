@@ -24,6 +24,8 @@ const LEAST_SHARE = 0.05;
 /** What a file system has to say how full it is. Milliseconds. */
 const LIMIT = 2000;
 const ENOENT = 2;
+/** An answer that takes longer is missed. Milliseconds. */
+const LONG_WAIT = 2000;
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
 const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
@@ -72,6 +74,19 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
     const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
     return failed('endpoints', unopenedText(each), fix);
   });
+}
+
+/** What hangs holds up its own console only, so nobody may have noticed. */
+export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
+  return consoles.flatMap(({ name, waitsFor }) =>
+    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
+      ? []
+      : failed(
+          'starts',
+          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
+        ),
+  );
 }
 
 /** Everybody who may open the socket may type into every console. */

@@ -4,6 +4,7 @@ import { text } from './arguments.ts';
 import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
+import { waitText } from './fields.ts';
 import { several } from './select.ts';
 import { type Style, stateStyle, urgency } from './styles.ts';
 import { type Cell, layOut } from './table.ts';
@@ -41,20 +42,27 @@ export function psLines(
       // The hour is what matters at night; the total tells whether it is a habit.
       { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
       { text: clean(console.writer?.user ?? '-') },
-      lastCell(console, style),
+      lastColumn(console, style, io),
     ];
   });
   return layOut(COLUMNS, rows, io.columns, io.color);
 }
 
-/** The last line, or what is more urgent than that. */
-function lastCell({ hold, lastLine, logTrouble }: ConsoleSummary, style: Style | undefined): Cell {
-  if (hold !== undefined) {
-    return { text: `held by ${clean(hold.by)}: ${clean(hold.reason)}`, ...(style && { style }) };
+/** Why it is not up, where that is known, or why it has no log; otherwise its last line. */
+function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
+  const wait = waitText(console, io);
+  const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;
+  if (why !== undefined) {
+    return { text: why, style };
   }
+  const { lastLine, logTrouble } = console;
   return logTrouble === undefined
     ? { text: clean(lastLine) }
     : { text: `not logged: ${clean(logTrouble.text)}`, style: 'yellow' };
+}
+
+function holdText({ hold }: ConsoleSummary): string {
+  return hold === undefined ? '' : `held by ${clean(hold.by)}: ${clean(hold.reason)}`;
 }
 
 export const ps: Command = {
@@ -62,7 +70,8 @@ export const ps: Command = {
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, who writes, last line',
   help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
-not those that somebody asked for: restart, a kill key, a signal. In place of its last line a console that is held shows by whom and why, and one whose log is not written why not.`,
+not those that somebody asked for: restart, a kill key, a signal. In place of its last line a console that is held shows by whom and why, one whose start waits for an answer what for, and
+one whose log is not written why not.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },
