@@ -1,5 +1,5 @@
 /** Puts the parts of the host server together, and takes them apart again in the right order. */
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
@@ -27,6 +27,7 @@ import { controlPath, openControlSocket, refuseOtherSocket } from './control-soc
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { readHolds, writeHolds } from './holds-file.ts';
+import { makeFolders } from './server-folders.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -47,7 +48,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
   refuseOtherSocket(options.socket, config.server);
-  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
+  await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
@@ -206,18 +207,6 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
 async function discardStrangers(holder: HolderLink): Promise<void> {
   for (const { id } of await holder.strangers()) {
     await holder.discard(id);
-  }
-}
-
-function makeFolders(folders: Readonly<Record<string, string>>): void {
-  for (const [key, folder] of Object.entries(folders)) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
-      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
-    }
   }
 }
 

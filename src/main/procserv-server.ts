@@ -29,6 +29,8 @@ import { PROCSERV_VERSION } from './version.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
 const RING = { keep: 256 << 10, most: 16 << 20 };
+/** Of a log, less the umask. */
+const MODE = 0o644;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
@@ -48,11 +50,14 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const { command, argv0, endpoints, manager, tell } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
-  const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
+  let begun = false;
+  // What stands in the way of its opening is said by what opens it.
+  const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
   if (command.saveLog) {
     tryToSave(command.logFile, parts.complain);
   }
   const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
+  begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
@@ -191,8 +196,7 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   const { logStamp, logRotate, logSync } = command;
   return new LogFile(
     {
-      path: command.logFile as string,
-      report,
+      ...{ path: command.logFile as string, anybodys: true, mode: MODE, report },
       ...(logStamp ? { stamper: new LineStamper(stampMaker(logStamp)) } : {}),
       ...(logRotate ? { rotate: logRotate } : {}),
       ...(logSync === undefined ? {} : { sync: logSync }),
@@ -220,13 +224,12 @@ function tryToOpen(log: LogFile, path: string, complain: (message: string) => vo
     log.adopt(1);
     return true;
   }
-  try {
-    log.open();
-    return true;
-  } catch {
+  log.open();
+  log.settle();
+  if (!log.isOpen) {
     complain(`unable to open log file ${path}`);
-    return false;
   }
+  return log.isOpen;
 }
 
 function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {

@@ -57,6 +57,9 @@ const summary = {
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
+  logTrouble: Type.Optional(
+    Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
+  ),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
