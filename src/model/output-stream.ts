@@ -68,6 +68,21 @@ export class OutputStream {
       .map(({ start, end }) => this.#copy({ start: Math.max(start, from), end }));
   }
 
+  /** As `history`, piece by piece: what is overwritten before it is asked for is left out. */
+  *recall(lines: number): Generator<Uint8Array> {
+    for (const { start, end } of this.ring.lastLines(lines)) {
+      for (let at = start; ; ) {
+        at = Math.max(at, this.ring.tail);
+        if (at >= end) {
+          break;
+        }
+        const view = this.ring.read(at).subarray(0, end - at);
+        yield view;
+        at += view.length;
+      }
+    }
+  }
+
   #copy({ start, end }: Range): Uint8Array {
     const bytes = new Uint8Array(end - start);
     for (let at = start; at < end; ) {
