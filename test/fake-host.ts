@@ -3,8 +3,15 @@
  * it is in `calls`; what a source says or does is done by the test (`say`, `full`, `remove`).
  */
 
-import type { Actor, AttachHandlers, Attachment, HostPort } from '../src/console/host-port.ts';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../src/model/api.ts';
+import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../src/console/host-port.ts';
+import {
+  type ConsoleDetail,
+  type ConsoleSummary,
+  type HostEvent,
+  type PlanResult,
+  SESSION_EVENTS,
+  type VersionInfo,
+} from '../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
 import { FakeConsole } from './fake-console.ts';
 
@@ -142,9 +149,12 @@ export class FakeHost implements HostPort {
     return logs;
   }
 
-  async events(filter: { console?: string; limit: number; since?: number }): Promise<readonly HostEvent[]> {
+  async events(filter: EventFilter): Promise<readonly HostEvent[]> {
     const matching = this.#history.filter(
-      ({ console: of, seq }) => (filter.console === undefined || of === filter.console) && seq > (filter.since ?? 0),
+      ({ console: of, seq, type }) =>
+        (filter.console === undefined || of === filter.console) &&
+        seq > (filter.since ?? 0) &&
+        !(filter.changes && SESSION_EVENTS.has(type)),
     );
     return filter.limit === 0 ? [] : matching.slice(-filter.limit);
   }

@@ -53,6 +53,16 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+/** Which events are meant. */
+export interface EventFilter {
+  readonly console?: string;
+  readonly limit: number;
+  /** Only events with a larger number; all of them where that is larger than any. */
+  readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
+}
+
 /** Every verb throws HoldfastError (model/errors.ts). */
 export interface HostPort {
   version(): Promise<VersionInfo>;
@@ -80,11 +90,7 @@ export interface HostPort {
   /** Files of a console's log, oldest first, the current one last; rotated ones may end in `.gz`. */
   logFiles(name: string): Promise<readonly string[]>;
   /** The newest events that match, oldest of them first. */
-  events(filter: {
-    readonly console?: string;
-    readonly limit: number;
-    readonly since?: number;
-  }): Promise<readonly HostEvent[]>;
+  events(filter: EventFilter): Promise<readonly HostEvent[]>;
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** What applying the files on disk would do. */

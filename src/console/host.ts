@@ -1,12 +1,13 @@
 /** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
-import type {
-  ConsoleDetail,
-  ConsoleSummary,
-  HoldInfo,
-  HostEvent,
-  PlanResult,
-  UnopenedEndpoint,
-  VersionInfo,
+import {
+  type ConsoleDetail,
+  type ConsoleSummary,
+  type HoldInfo,
+  type HostEvent,
+  type PlanResult,
+  SESSION_EVENTS,
+  type UnopenedEndpoint,
+  type VersionInfo,
 } from '../model/api.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -16,7 +17,7 @@ import type { Clock, Timer } from '../platform/clock.ts';
 import type { Backend } from './backend.ts';
 import type { EventLog } from './event-log.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
-import type { Actor, AttachHandlers, Attachment, HostPort } from './host-port.ts';
+import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from './host-port.ts';
 import { logFilesOf } from './log-files.ts';
 import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
@@ -130,9 +131,11 @@ export class Host implements HostPort {
     const console = this.#console(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
     const unopened = this.#parts.unopened(name);
+    const { since } = this.#parts.events;
     return {
       ...console.detail(),
       lastLine: console.heard(line),
+      ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
     };
@@ -213,13 +216,15 @@ export class Host implements HostPort {
     return logFilesOf(log.path);
   }
 
-  events(filter: {
-    readonly console?: string;
-    readonly limit: number;
-    readonly since?: number;
-  }): Promise<readonly HostEvent[]> {
-    const { console, limit, since = 0 } = filter;
-    const matches = (event: HostEvent) => event.seq > since && (console === undefined || event.console === console);
+  events(filter: EventFilter): Promise<readonly HostEvent[]> {
+    const { console, limit, changes = false } = filter;
+    const { newest } = this.#parts.events;
+    // A number that there was not yet is of a history that is lost: what there is now is all new.
+    const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
+    const matches = (event: HostEvent) =>
+      event.seq > since &&
+      (console === undefined || event.console === console) &&
+      !(changes && SESSION_EVENTS.has(event.type));
     return this.#parts.events.find(matches, limit);
   }
 

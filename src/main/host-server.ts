@@ -50,7 +50,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const control = openControlSocket(config);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
-  const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
+  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
