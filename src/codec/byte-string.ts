@@ -11,5 +11,9 @@ export function fromBytes(bytes: Uint8Array): string {
 
 /** One byte per character; of characters beyond 255 only the low byte is kept. */
 export function toBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    bytes[at] = text.charCodeAt(at);
+  }
+  return bytes;
 }

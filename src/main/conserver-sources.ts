@@ -20,6 +20,10 @@ const BREAK = 300;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 const UNKNOWN_TTY = '/dev/ptmx';
+/** Commands of one console that were told to end and have not: the next one is started when there are fewer. */
+const MOST_LEAVING = 4;
+/** By console: what each of them is waited for with. */
+const leaving = new Map<string, Set<Promise<void>>>();
 
 export async function openSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
   switch (record.type) {
@@ -32,8 +36,28 @@ export async function openSource(record: ConsoleRecord, handlers: SourceHandlers
   }
 }
 
-function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+async function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  for (let left = leaving.get(record.name); left !== undefined && left.size >= MOST_LEAVING; ) {
+    await Promise.race(left);
+  }
+  return await startCommand(record, handlers);
+}
+
+/** `ended` of a command that was told to end. */
+function leaves(console: string, ended: Promise<void>): void {
+  const left = leaving.get(console) ?? new Set();
+  leaving.set(console, left.add(ended));
+  void ended.then(() => {
+    left.delete(ended);
+    if (left.size === 0) {
+      leaving.delete(console);
+    }
+  });
+}
+
+function startCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
   const { promise, resolve, reject } = Promise.withResolvers<Source>();
+  const gone = Promise.withResolvers<void>();
   let open = true;
   const request = { ...program(record.exec), ...identityOf(record.execrunas ?? {}), columns: 0, rows: 0 };
   const events = {
@@ -41,6 +65,7 @@ function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<S
     drain: () => open && handlers.drained(),
     ended: ({ code, signal, coreDumped }: { code: number | null; signal: number | null; coreDumped: boolean }) => {
       clearTimeout(patience);
+      gone.resolve();
       if (open) {
         open = false;
         handlers.ended({ code, signal, coreDumped });
@@ -61,6 +86,7 @@ function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<S
       write: (bytes) => child.write(bytes),
       close: () => {
         open = false;
+        leaves(record.name, gone.promise);
         child.kill(SIGHUP);
         patience = setTimeout(() => child.kill(SIGKILL), GRACE);
         patience.unref();

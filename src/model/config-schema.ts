@@ -229,9 +229,10 @@ export const ConsoleSchema = Type.Object(
       }),
     ),
     env: Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String({ writeOnly: true }), {
         ...closed,
         ...VARIABLE,
+        writeOnly: true,
         title: 'a table of texts',
         description: 'Environment variables. Tables of the layers are joined, the nearer value wins.',
         default: {},
@@ -242,7 +243,7 @@ export const ConsoleSchema = Type.Object(
       Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
         title: 'a path or an array of paths',
         description:
-          'Files of `NAME=VALUE` lines, read at every start; a relative path is below the folder of this file. `-` in front: may be missing. `env` wins over them.',
+          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: what is no assignment is left out, and told by its line in the history. A relative path is below the folder of this file. `-` in front: may be missing or unusable. `env` wins over them.',
         default: [],
         examples: [['/etc/epics/environment', '-/etc/epics/{name}.env']],
       }),

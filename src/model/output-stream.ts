@@ -26,6 +26,10 @@ export class OutputStream {
     return subscription;
   }
 
+  get readers(): number {
+    return this.#subscriptions.size;
+  }
+
   /** The offset of the reader that is furthest behind; undefined where nobody reads. */
   lowest(): number | undefined {
     const offsets = [...this.#subscriptions].map(({ offset }) => offset);
@@ -62,6 +66,21 @@ export class OutputStream {
       .lastLines(lines)
       .filter(({ end }) => end > from)
       .map(({ start, end }) => this.#copy({ start: Math.max(start, from), end }));
+  }
+
+  /** As `history`, piece by piece: what is overwritten before it is asked for is left out. */
+  *recall(lines: number): Generator<Uint8Array> {
+    for (const { start, end } of this.ring.lastLines(lines)) {
+      for (let at = start; ; ) {
+        at = Math.max(at, this.ring.tail);
+        if (at >= end) {
+          break;
+        }
+        const view = this.ring.read(at).subarray(0, end - at);
+        yield view;
+        at += view.length;
+      }
+    }
   }
 
   #copy({ start, end }: Range): Uint8Array {

@@ -59,6 +59,8 @@ export async function startConserver(
   const ended = once(server, 'exit');
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');
+    // One that hangs has failed its test, and ends with it.
+    await within(ended, 'the server to end').catch(() => server.kill('SIGKILL'));
     await ended;
   };
   t.after(async () => {

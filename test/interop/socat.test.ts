@@ -30,7 +30,7 @@ test('the second seed: -n "Test IOC" -i ^D^C -L procServ.log unix:PATH CMD ST, a
   socat.type('\x04\x03one\r');
   await socat.expect(/said one\r+\n/);
   socat.type('\x14');
-  await socat.expect(/@@@ Toggled auto restart mode to OFF\r\n/);
+  await socat.expect(/@@@ Toggled auto restart to OFF\r\n/);
   socat.type('\x18');
   await socat.expect(/killed by signal 9\r\n/);
   await socat.expect(/\^Q quits the server\r\n/);

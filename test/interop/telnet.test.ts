@@ -47,7 +47,7 @@ test('the first seed: procServ -n "iocsh" PORT CMD, telnet, ^X ^Q', { skip }, as
   telnet.type('one\r');
   await telnet.expect(/said one\r+\n/);
   telnet.type('\x14');
-  await telnet.expect(/@@@ Toggled auto restart mode to OFF\r+\n/);
+  await telnet.expect(/@@@ Toggled auto restart to OFF\r+\n/);
   telnet.type('\x18');
   await telnet.expect(/@@@ Got a kill command\r+\n/);
   await telnet.expect(/@@@ Received a sigChild for process \d+\. The process was killed by signal 9\r+\n/);

@@ -23,7 +23,7 @@ test('SIGTERM with --killsig TERM: the last words reach log and clients before t
   assert.deepEqual([existsSync(server.control), existsSync(join(server.directory, 'info'))], [false, false]);
   assert.deepEqual(await ended, { code: 0, signal: null });
   const end =
-    /saving\r\nthe last words\r\n\r\n@@@ The server ends: child process \d+ ended with status 4\r\n@@@ Current time: .*\r\n@@@ Child process is shutting down, /;
+    /saving\r\nthe last words\r\n\r\n@@@ The server ends: child process \d+ ended with status 4\r\n@@@ Current time: .*\r\n@@@ Child process is shutting down, server will exit\r\n$/;
   assert.match(await client.said.whole(), end);
   assert.match(server.file('log'), end);
   assert.equal(isAlive(pid), false);
@@ -91,13 +91,29 @@ test('--backoff makes each further early death wait longer: at least the holdoff
   assert.ok(third - second > 1.9, `${third - second}`);
 });
 
+const CYCLES = [
+  [[], ['to OFF', 'to ON', 'to OFF', 'to ON']],
+  [['--noautorestart'], ['to ON', 'to OFF']],
+  [['--oneshot'], ['mode to ON', 'mode to OFF', 'mode to ONESHOT', 'mode to ON']],
+] as const;
+
+for (const [words, cycle] of CYCLES) {
+  test(`the toggle key of procServ ${words.join(' ')}: ${cycle.join(', ')}`, async (t) => {
+    const client = await (await ProcServ.start(t, [...words, 'cat'])).attach();
+    for (const step of cycle) {
+      client.send('\x14');
+      await client.expect(new RegExp(`\r\n@@@ Toggled auto restart ${step}\r\n`));
+    }
+  });
+}
+
 test('--history: marks around the past, without what the server said in it', async (t) => {
   const script = 'for i in 1 2 3 4 5; do echo line $i; done; read again; echo line 6; read more';
   const server = await ProcServ.start(t, ['--history', '3', 'sh', '-c', script]);
   const first = await server.attach();
   await first.expect(/line 5\r\n/);
   first.send('\x14');
-  await first.expect(/@@@ Toggled auto restart mode to OFF\r\n/);
+  await first.expect(/@@@ Toggled auto restart to OFF\r\n/);
   const second = await server.attach();
   await second.expect(
     /@@@ --- the last 3 lines before you came\r\nline 3\r\nline 4\r\nline 5\r\n(?:\r\n)?@@@ --- from here on live\r\n/,

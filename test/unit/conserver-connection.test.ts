@@ -9,6 +9,8 @@ import { type TestContext, test } from 'node:test';
 import { type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
 import { ClientConnection } from '../../src/listeners/conserver/client-connection.ts';
 import { LineSession } from '../../src/listeners/conserver/line-session.ts';
+import { Turns } from '../../src/listeners/conserver/turns.ts';
+import { UnreadLimit } from '../../src/listeners/conserver/unread-limit.ts';
 import { conserverTls } from '../../src/main/conserver-tls.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
@@ -17,12 +19,11 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   const logins: string[] = [];
   const faults: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connection = new ClientConnection(
-      socket,
-      tls,
-      ({ message }) => faults.push(message),
-      () => undefined,
-    );
+    const connection = new ClientConnection(socket, {
+      ...{ tls, turns: new Turns(), unread: new UnreadLimit() },
+      fault: ({ message }) => void faults.push(message),
+      gone: () => undefined,
+    });
     connection.lines = new LineSession<undefined>(
       {
         ...{ reader: 'master', commands: [], access: 'trusted', serverName: 'here', tls: 'required' },
@@ -98,7 +99,9 @@ test('a client that never reads keeps its connection only for so long behind the
   t.after(() => stopped.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket];
   const gone = new Promise<void>((resolve) => {
-    const connection = new ClientConnection(socket, undefined, () => undefined, resolve);
+    const connection = new ClientConnection(socket, {
+      ...{ tls: undefined, turns: new Turns(), unread: new UnreadLimit(), fault: () => undefined, gone: resolve },
+    });
     while (socket.writableLength === 0) {
       connection.send(Buffer.alloc(65_536, 'x'));
     }

@@ -37,7 +37,11 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
   const path = join(folder, 'log');
   const last = async (content: string, count: number) => {
     writeFileSync(path, content, 'latin1');
-    return text(await lastLogLines(path, count));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await lastLogLines(path, count)) {
+      pieces.push(piece);
+    }
+    return text(Buffer.concat(pieces));
   };
   assert.equal(await last('', 5), '');
   assert.equal(await last('one\r\ntwo\r\nthr', 2), 'two\r\nthr');
@@ -54,6 +58,17 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
   assert.equal(await last(marks, 3), 'b\n[-- MARK -- 1 .. 2 -- MARK --]\r\nc\n');
   assert.equal(await last(marks, 2), `${mark('2')}c\n`);
   assert.equal(await last(`${'q'.repeat(70_000)}\nend\n`, 2), `${'q'.repeat(9999)}\nend\n`);
+  assert.equal(await last('\n', 3), '\n');
+  assert.equal(await last('\n\n', 1), '\n');
+  assert.equal(await last(mark('1') + mark('2'), 1), mark('2'));
+  // A mark and a line end that stand across the blocks that are read.
+  for (let before = 65_500; before < 65_540; before++) {
+    const long = `${'r'.repeat(60)}\n`.repeat(1200).slice(-before);
+    const content = `x\n${mark('1')}${mark('2')}${long}`;
+    const lines = long.split('\n').length - 1;
+    assert.equal(await last(content, lines + 1), `${mark('2')}${long}`);
+    assert.equal(await last(content, lines + 2), `x\n[-- MARK -- 1 .. 2 -- MARK --]\r\n${long}`);
+  }
   await assert.rejects(lastLogLines(join(folder, 'none'), 1), { code: 'ENOENT' });
 });
 

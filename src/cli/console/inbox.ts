@@ -9,19 +9,24 @@ export type SessionEvent =
   | { readonly from: 'command'; readonly bytes: Uint8Array }
   | { readonly from: 'command-end'; readonly text: string };
 
-/** Bytes. */
-const MOST_FROM_SERVER = 1 << 20;
+/** Who can say so much that it has to be left where it comes from. */
+export type Source = 'server' | 'keys' | 'command';
+
+/** What may wait of each of them. Bytes. */
+const MOST_WAITING = 1 << 20;
+/** What an event without bytes takes. */
+const WEIGHT = 64;
 
 /** One queue for all of them, so that whatever is being asked for can be waited for while the rest stays in order. */
 export class Inbox {
   readonly #events: SessionEvent[] = [];
-  readonly #serverFull: (full: boolean) => void;
-  #serverBytes = 0;
+  readonly #full: (source: Source, full: boolean) => void;
+  readonly #bytes: Record<Source, number> = { server: 0, keys: 0, command: 0 };
   #wake: (() => void) | undefined;
 
-  /** `serverFull`: whether so much from the server waits (the user is at a prompt) that it should be left there. */
-  constructor(serverFull: (full: boolean) => void) {
-    this.#serverFull = serverFull;
+  /** `full`: whether so much of a source waits that the rest should be left there. */
+  constructor(full: (source: Source, full: boolean) => void) {
+    this.#full = full;
   }
 
   readonly push = (event: SessionEvent): void => {
@@ -37,11 +42,14 @@ export class Inbox {
   }
 
   #count(event: SessionEvent, sign: 1 | -1): void {
-    if (event.from === 'server') {
-      const wasFull = this.#serverBytes > MOST_FROM_SERVER;
-      this.#serverBytes += sign * (event.event.kind === 'data' ? event.event.bytes.length : 1);
-      if (wasFull !== this.#serverBytes > MOST_FROM_SERVER) {
-        this.#serverFull(!wasFull);
+    const { from } = event;
+    if (from === 'server' || from === 'keys' || from === 'command') {
+      const bytes = from === 'server' ? (event.event.kind === 'data' ? event.event.bytes : undefined) : event.bytes;
+      const wasFull = this.#bytes[from] > MOST_WAITING;
+      this.#bytes[from] += sign * (bytes?.length ?? WEIGHT);
+      const isFull = this.#bytes[from] > MOST_WAITING;
+      if (wasFull !== isFull) {
+        this.#full(from, isFull);
       }
     }
   }

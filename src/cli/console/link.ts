@@ -8,6 +8,8 @@ import { lostConnection } from './failure.ts';
 
 /** What may wait here for somebody to take it before we read no more. Bytes. */
 const MOST_WAITING = 1 << 20;
+/** What a signal takes. Bytes. */
+const WEIGHT = 64;
 
 export class Link {
   readonly host: string;
@@ -38,6 +40,7 @@ export class Link {
     for (;;) {
       for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
         if (event.kind !== 'data') {
+          this.#waitingBytes -= WEIGHT;
           continue;
         }
         const { taken, line } = this.#lines.push(event.bytes);
@@ -133,7 +136,7 @@ export class Link {
           this.#consumer(event);
         } else {
           this.#waiting.push(event);
-          this.#waitingBytes += event.kind === 'data' ? event.bytes.length : 1;
+          this.#waitingBytes += event.kind === 'data' ? event.bytes.length : WEIGHT;
         }
       }
       if (this.#waitingBytes > MOST_WAITING) {

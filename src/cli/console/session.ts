@@ -29,9 +29,17 @@ export class Session {
   readonly #client: Client;
   readonly #joined: Joined;
   readonly #around: Surroundings;
-  /** What keeps us from reading the server: a prompt, a command that does not read. */
-  readonly #held = { prompt: false, command: false };
-  readonly #inbox = new Inbox((full) => this.#hold('prompt', full));
+  /** What keeps us from reading the server: what waits of it, a command that does not read. */
+  readonly #held = { waiting: false, command: false };
+  /** What keeps us from taking input: a server that does not read, what waits of the keys and of the command. */
+  readonly #inputHeld = { server: false, keys: false, command: false };
+  readonly #inbox = new Inbox((source, full) => {
+    if (source === 'server') {
+      this.#hold('waiting', full);
+    } else {
+      this.#holdInput(source, full);
+    }
+  });
   #command: LocalCommand | undefined;
   /** Between a suspend and its answer the server hanging up is an accident. */
   #resuming = false;
@@ -48,7 +56,7 @@ export class Session {
     const { link } = this.#joined;
     terminal?.raw();
     keyboard.listen(this.#inbox.push);
-    link.onDrain = () => this.#holdInput(false);
+    link.onDrain = () => this.#holdInput('server', false);
     link.consume((event) => this.#inbox.push(event ? { from: 'server', event } : { from: 'server-end' }));
     try {
       return await this.#loop();
@@ -106,21 +114,23 @@ export class Session {
     }
   }
 
-  #hold(why: 'prompt' | 'command', held: boolean): void {
+  #hold(why: 'waiting' | 'command', held: boolean): void {
     this.#held[why] = held;
-    this.#joined.link.pause(this.#held.prompt || this.#held.command);
+    this.#joined.link.pause(this.#held.waiting || this.#held.command);
   }
 
   /** A server that does not read is not sent more than it takes. */
   #send(bytes: Uint8Array): void {
     if (!this.#joined.link.write(bytes)) {
-      this.#holdInput(true);
+      this.#holdInput('server', true);
     }
   }
 
-  #holdInput(held: boolean): void {
-    this.#around.keyboard.hold(held);
-    this.#command?.pause(held);
+  #holdInput(why: 'server' | 'keys' | 'command', held: boolean): void {
+    this.#inputHeld[why] = held;
+    const { server, keys, command } = this.#inputHeld;
+    this.#around.keyboard.hold(server || keys);
+    this.#command?.pause(server || command);
   }
 
   /** -7 and striphigh: both ways, as in the original. */

@@ -8,6 +8,8 @@ import { certificateFault } from '../../platform/certificate-fault.ts';
 import { isHungUp } from '../../platform/hung-up.ts';
 import type { LineConnection } from './line-session.ts';
 import type { ConsoleSession, SessionConnection } from './session.ts';
+import type { Turns } from './turns.ts';
+import type { Debtor, UnreadLimit } from './unread-limit.ts';
 
 /** Lines to be answered, in order. */
 export interface LineTaker {
@@ -23,13 +25,22 @@ const LAST_WORDS = 30_000;
 /** How often a connection that is not read is looked after. Milliseconds. */
 const GONE_CHECK = 1000;
 
-export class ClientConnection implements LineConnection, SessionConnection {
+/** What a connection shares with the others of its server, and whom it reports to. */
+export interface ConnectionParts {
+  /** How encryption is done, if it is. */
+  readonly tls: TLSSocketOptions | undefined;
+  readonly turns: Turns;
+  readonly unread: UnreadLimit;
+  readonly fault: (error: Error) => void;
+  /** Called once, when nothing comes or goes any more. */
+  readonly gone: () => void;
+}
+
+export class ClientConnection implements LineConnection, SessionConnection, Debtor {
   /** What takes the lines; set once, before the first byte. */
   lines: LineTaker | undefined;
-  readonly #tls: TLSSocketOptions | undefined;
+  readonly #parts: ConnectionParts;
   #encrypted = false;
-  readonly #fault: (error: Error) => void;
-  readonly #gone: () => void;
   #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
   #watch: NodeJS.Timeout | undefined;
@@ -41,16 +52,17 @@ export class ClientConnection implements LineConnection, SessionConnection {
   /** Reads nothing: for the session's sake, for that of what waits. */
   readonly #paused = { session: false, backlog: false };
   #working = false;
+  /** Waits until the client has read what it was sent. */
+  readonly #unanswered = new Set<() => void>();
+  /** Bytes of no meaning were complained about. */
+  #strayed = false;
   /** The client sends no more. */
   #ended = false;
   #closed = false;
 
-  /** `tls`: how encryption is done, if it is; `gone` is called once, when nothing comes or goes any more. */
-  constructor(socket: Socket, tls: TLSSocketOptions | undefined, fault: (error: Error) => void, gone: () => void) {
+  constructor(socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
-    this.#tls = tls;
-    this.#fault = fault;
-    this.#gone = gone;
+    this.#parts = parts;
     socket.setNoDelay(true).setKeepAlive(true, 60_000);
     this.#listen(socket);
   }
@@ -75,8 +87,8 @@ export class ClientConnection implements LineConnection, SessionConnection {
     // Loaded here: it would be 15 ms of every start.
     const { TLSSocket } = process.getBuiltinModule('node:tls');
     this.#encrypted = true;
-    const secured = new TLSSocket(plain, { ...this.#tls, isServer: true });
-    if (this.#tls?.rejectUnauthorized) {
+    const secured = new TLSSocket(plain, { ...this.#parts.tls, isServer: true });
+    if (this.#parts.tls?.rejectUnauthorized) {
       // Only a server of node:tls judges by itself what the client has shown.
       secured.once('secure', () => {
         const why = certificateFault(secured);
@@ -105,11 +117,34 @@ export class ClientConnection implements LineConnection, SessionConnection {
       return true;
     }
     const room = this.#socket.write(typeof data === 'string' ? quoteWire(toBytes(data)) : data);
-    if (this.#socket.writableLength > MOST_UNREAD) {
-      this.#socket.destroy();
+    if (this.unread > MOST_UNREAD) {
+      this.giveUp(`${this.unread} bytes unread: hung up`);
+    } else if (!room) {
+      this.#parts.unread.owes(this);
     }
     return room;
   };
+
+  get unread(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** The client is to read before it is answered more. */
+  get full(): boolean {
+    return !this.#closed && this.#socket.writableNeedDrain;
+  }
+
+  /** Resolves when the client has read what it was sent, or is gone. */
+  async room(): Promise<void> {
+    while (this.full) {
+      await new Promise<void>((resolve) => this.#unanswered.add(resolve));
+    }
+  }
+
+  giveUp(why: string): void {
+    this.#parts.fault(new Error(why));
+    this.drop();
+  }
 
   pause(paused: boolean): void {
     this.#pause('session', paused);
@@ -133,7 +168,7 @@ export class ClientConnection implements LineConnection, SessionConnection {
 
   /** Nothing more of this client is looked at. */
   #refuse(why: string): void {
-    this.#fault(new Error(why));
+    this.#parts.fault(new Error(why));
     this.#closed = true;
     this.drop();
   }
@@ -145,8 +180,12 @@ export class ClientConnection implements LineConnection, SessionConnection {
       void this.#work();
       this.#pause('backlog', this.#waiting > MOST_WAITING);
     });
-    socket.on('drain', () => this.#session?.drained());
-    socket.on('error', (error: Error) => this.#fault(error));
+    socket.on('drain', () => {
+      this.#parts.unread.settled(this);
+      this.#goOn();
+      this.#session?.drained();
+    });
+    socket.on('error', (error: Error) => this.#parts.fault(error));
     socket.on('end', () => {
       // Scripts send all their commands, close their end and read: what they asked is answered first.
       this.#ended = true;
@@ -156,9 +195,20 @@ export class ClientConnection implements LineConnection, SessionConnection {
       this.#closed = true;
       clearInterval(this.#watch);
       clearTimeout(this.#patience);
+      this.#parts.unread.settled(this);
       this.#session?.end();
-      this.#gone();
+      this.#goOn();
+      this.#parts.gone();
     });
+  }
+
+  /** Those who waited for the client look again. */
+  #goOn(): void {
+    const waiting = [...this.#unanswered];
+    this.#unanswered.clear();
+    for (const resolve of waiting) {
+      resolve();
+    }
   }
 
   #pause(why: 'session' | 'backlog', paused: boolean): void {
@@ -206,7 +256,10 @@ export class ClientConnection implements LineConnection, SessionConnection {
       return;
     }
     if (event.kind === 'stray') {
-      this.#fault(new Error(`byte ${event.byte} behind 255 means nothing`));
+      if (!this.#strayed) {
+        this.#strayed = true;
+        this.#parts.fault(new Error(`byte ${event.byte} behind 255 means nothing`));
+      }
       return;
     }
     let at = 0;
@@ -219,12 +272,25 @@ export class ClientConnection implements LineConnection, SessionConnection {
       at += taken;
       if (line !== undefined) {
         const before = this.#encrypted;
+        await this.#turn();
+        if (this.#closed) {
+          return;
+        }
         await this.lines?.feed(line);
         if (this.#encrypted !== before && (at < event.bytes.length || this.#backlog.length > 0)) {
           // Whoever sits on the way may have put them there: they must not count as what came encrypted.
           this.#refuse("commands behind `ssl' that came unencrypted");
         }
       }
+    }
+  }
+
+  /** Resolves when this client has read the answers before, and others have been served meanwhile. */
+  async #turn(): Promise<void> {
+    const { turns } = this.#parts;
+    await this.room();
+    if (turns.over) {
+      await new Promise<void>((resolve) => turns.wait(resolve));
     }
   }
 }

@@ -7,6 +7,7 @@ import { systemText } from '../../platform/system-text.ts';
 import { LineStamps } from './line-stamps.ts';
 import type { LogSink, OpenLog } from './ports.ts';
 import { lastLogLines } from './replay.ts';
+import type { LogPieces } from './shared-console.ts';
 
 /** How often the size is looked at. Milliseconds. */
 const SIZE_CHECK = 300_000;
@@ -142,7 +143,7 @@ export class ConsoleLog {
   }
 
   /** The last lines; undefined where there is no log to read. */
-  async replay(lines: number): Promise<Buffer | undefined> {
+  async replay(lines: number): Promise<LogPieces | undefined> {
     return this.path === undefined ? undefined : await lastLogLines(this.path, lines).catch(() => undefined);
   }
 

@@ -15,7 +15,7 @@ import type { HubLine, HubUser, LineState } from './ports.ts';
 import { lastLogLines } from './replay.ts';
 import { acid } from './rows.ts';
 import type { NewSeat, Seat } from './seat.ts';
-import type { SharedConsole, SharedLog } from './shared-console.ts';
+import type { LogPieces, SharedConsole, SharedLog } from './shared-console.ts';
 import { type StartCommand, TaskRunner } from './task-runner.ts';
 
 export interface HostedServices {
@@ -229,12 +229,11 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** From memory where that has so many lines: it is never behind. Else from the log. */
-  async #replay(lines: number): Promise<Buffer | undefined> {
+  async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
-    const remembered = stream.history(lines);
     const whole = stream.startOfLines(lines) > stream.ring.tail;
     const { log } = this.#console.config;
     const logged = whole || !log ? undefined : await lastLogLines(log.path, lines).catch(() => undefined);
-    return logged ?? Buffer.concat(remembered);
+    return logged ?? stream.recall(lines);
   }
 }

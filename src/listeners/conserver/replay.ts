@@ -1,87 +1,105 @@
-/** The last lines of a log file (conserver.md 6.2). */
+/** The last lines of a log file (conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { Gate } from '../../platform/gate.ts';
+import { MarkJoiner } from './mark-joiner.ts';
 
 const LF = 0x0a;
 /** A line longer than this is cut to its end. Bytes. */
 const LONGEST_LINE = 10_000;
-/** What is read first; then each time twice as much. Bytes. */
+/** What is read at once. Bytes. */
 const BLOCK = 65_536;
+/** More than any mark has. Bytes. */
 const LONGEST_MARK = 80;
-const MARK = /^\[-- MARK -- (.*)\]\r?\n?$/;
+/** Reads go over the threads that look names up too: a slow disk leaves some of them free. */
+const reads = new Gate(2, Number.POSITIVE_INFINITY);
 
-/** The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line, and count as one. */
-export async function lastLogLines(path: string, count: number): Promise<Buffer> {
+/**
+ * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line, and count
+ * as one. The file is open until the pieces have been taken or are given up. Rejects with what the system says.
+ */
+export async function lastLogLines(path: string, count: number): Promise<AsyncIterable<Uint8Array>> {
   const file = await open(path, 'r');
   try {
-    let from = (await file.stat()).size;
-    const least = Math.max(0, from - count * LONGEST_LINE);
-    let text = Buffer.alloc(0);
-    for (let size = BLOCK; ; size *= 2) {
-      const { lines, whole } = lastLines(text, count);
-      if (whole || from === least) {
-        return joinMarks(Buffer.concat(lines));
+    const { size } = await file.stat();
+    return pieces(file, await startOfLines(file, size, count), size);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The offset at which the last `count` lines before `end` begin. */
+async function startOfLines(file: FileHandle, end: number, count: number): Promise<number> {
+  const least = Math.max(0, end - count * LONGEST_LINE);
+  let left = count;
+  let marked = false;
+  /** Where the line begins that was found last, and how many bytes in front of it have been looked at. */
+  let start = end;
+  let behind = Buffer.alloc(0);
+  for (let to = end; to > least && left > 0; ) {
+    const from = Math.max(least, to - BLOCK);
+    const block = await read(file, from, to);
+    // A mark may stand across two blocks.
+    const text = Buffer.concat([block, behind]);
+    for (let at = block.length; at > 0 && left > 0; ) {
+      // The line end of the last line begins no other one.
+      at = block.lastIndexOf(LF, from + at === end ? at - 2 : at - 1);
+      if (at < 0 || from + at + 1 === end) {
+        break;
       }
-      const start = Math.max(least, from - size);
-      text = Buffer.concat([await read(file, start, from), text]);
-      from = start;
+      start = from + at + 1;
+      const mark = MarkJoiner.timeOf(text.toString('latin1', at + 1, at + 1 + LONGEST_MARK)) !== undefined;
+      left -= mark && marked ? 0 : 1;
+      marked = mark;
     }
+    behind = text.subarray(0, LONGEST_MARK);
+    to = from;
+  }
+  return left > 0 ? least : start;
+}
+
+async function* pieces(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const marks = new MarkJoiner();
+  let unfinished: Buffer = Buffer.alloc(0);
+  try {
+    for (let at = start; at < end; ) {
+      const block = await read(file, at, Math.min(end, at + BLOCK));
+      if (block.length === 0) {
+        // Somebody has cut the file.
+        break;
+      }
+      at += block.length;
+      const text = Buffer.concat([unfinished, block]);
+      const whole = text.lastIndexOf(LF) + 1;
+      unfinished = lastPart(text.subarray(whole));
+      yield marks.join(shortened(text.subarray(0, whole)));
+    }
+    yield marks.join(unfinished, true);
   } finally {
     await file.close();
   }
 }
 
+/** What is there of these bytes. */
 async function read(file: FileHandle, start: number, end: number): Promise<Buffer> {
   const block = Buffer.alloc(end - start);
-  const { bytesRead } = await file.read(block, 0, block.length, start);
-  return block.subarray(0, bytesRead);
+  const answer = await reads.run(() => file.read(block, 0, block.length, start));
+  return block.subarray(0, answer?.bytesRead ?? 0);
 }
 
-/** So many lines from the end of the text; not `whole` when there may be more of them before it. */
-function lastLines(text: Buffer, count: number): { readonly lines: Buffer[]; readonly whole: boolean } {
+function lastPart(line: Buffer): Buffer {
+  return line.subarray(Math.max(0, line.length - LONGEST_LINE));
+}
+
+/** Whole lines, each cut to its end. */
+function shortened(text: Buffer): Buffer {
   const lines: Buffer[] = [];
-  let end = text.length;
-  let marked = false;
-  let left = count;
-  while (left > 0 && end > 0) {
-    const start = end < 2 ? 0 : text.lastIndexOf(LF, end - 2) + 1;
-    const line = text.subarray(start, end);
-    if (start === 0 && line.length < LONGEST_LINE) {
-      return { lines: [line, ...lines], whole: false };
-    }
-    const mark = MARK.test(line.toString('latin1', 0, LONGEST_MARK));
-    left -= mark && marked ? 0 : 1;
-    marked = mark;
-    lines.unshift(line.subarray(Math.max(0, line.length - LONGEST_LINE)));
-    end = start;
+  let short = true;
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf(LF, at) + 1;
+    short &&= next - at <= LONGEST_LINE;
+    lines.push(lastPart(text.subarray(at, next)));
+    at = next;
   }
-  return { lines, whole: left === 0 };
-}
-
-function joinMarks(text: Buffer): Buffer {
-  if (!text.includes('[-- MARK -- ')) {
-    return text;
-  }
-  const out: string[] = [];
-  let first: { readonly time: string; readonly line: string } | undefined;
-  let last = '';
-  const flush = () => {
-    if (first !== undefined) {
-      out.push(last === '' ? first.line : `[-- MARK -- ${first.time} .. ${last} -- MARK --]\r\n`);
-    }
-    first = undefined;
-    last = '';
-  };
-  for (const line of text.toString('latin1').split(/(?<=\n)/)) {
-    const time = MARK.exec(line)?.[1];
-    if (time === undefined) {
-      flush();
-      out.push(line);
-    } else if (first === undefined) {
-      first = { time, line };
-    } else {
-      last = time;
-    }
-  }
-  flush();
-  return Buffer.from(out.join(''), 'latin1');
+  return short ? text : Buffer.concat(lines);
 }

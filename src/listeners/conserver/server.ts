@@ -15,6 +15,8 @@ import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
 import type { SharedConsole } from './shared-console.ts';
+import { Turns } from './turns.ts';
+import { UnreadLimit } from './unread-limit.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface ServerParts {
@@ -42,6 +44,8 @@ export class ConserverServer {
   readonly #connections = new Set<ClientConnection>();
   readonly #limits = new LoginLimits(systemClock);
   readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
+  readonly #turns = new Turns();
+  readonly #unread = new UnreadLimit();
   #groupPort = 0;
 
   constructor(parts: ServerParts) {
@@ -103,18 +107,17 @@ export class ConserverServer {
     const { tls, say, inform } = this.#parts;
     let who: string | undefined;
     const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
-    const connection = new ClientConnection(
-      socket,
-      tls?.options,
-      (error) => say(`${address}: ${error.message}`),
-      () => {
+    const connection = new ClientConnection(socket, {
+      ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
+      fault: (error) => say(`${who ?? address}: ${error.message}`),
+      gone: () => {
         waitsNoMore();
         this.#connections.delete(connection);
         if (who !== undefined && connection.session === undefined) {
           inform(`<${role}> logout ${who}`);
         }
       },
-    );
+    });
     const waitsNoMore = (): void => {
       clearTimeout(patience);
       this.#waiting.leave(address, connection);
@@ -260,6 +263,7 @@ export class ConserverServer {
       who: (entry: SharedConsole, seat) => whoRows(entry, seat.id, now()),
       groupName: `${this.#groupPort}`,
       now,
+      turns: this.#turns,
     };
   }
 }

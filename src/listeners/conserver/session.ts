@@ -1,19 +1,26 @@
 /** A client on a console: its bytes, its escape commands, its output (conserver.md 2.6 to 2.8, 6). */
-import { fromBytes, toBytes } from '../../codec/byte-string.ts';
+import { toBytes } from '../../codec/byte-string.ts';
 import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../codec/conserver-escape.ts';
 import { quoteWire, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import type { Subscription } from '../../model/subscription.ts';
-import { withoutQuestions } from '../../model/terminal-questions.ts';
+import { QuestionFilter } from '../../model/terminal-questions.ts';
 import { findKey } from './escape-keys.ts';
 import { acid } from './rows.ts';
 import type { Seat } from './seat.ts';
 import type { SharedConsole } from './shared-console.ts';
+import type { Turns } from './turns.ts';
 
 /** The connection below a session. Bytes are sent as they are. */
 export interface SessionConnection {
-  /** False: it has no room; `SessionEvents` are not called for that, `ConsoleSession.drained` is. */
+  /** False: it has no room; `ConsoleSession.drained` is called when it has. */
   send(bytes: Uint8Array): boolean;
+  /** The client is to read before it is answered more. */
+  readonly full: boolean;
+  /** Bytes that it has not read. */
+  readonly unread: number;
+  /** Resolves when it is not `full`, or gone. */
+  room(): Promise<void>;
   /** Reads no more from the client, or again. */
   pause(paused: boolean): void;
   close(): void;
@@ -30,6 +37,7 @@ export interface SessionServices {
   /** How the group calls itself. */
   readonly groupName: string;
   readonly now: () => number;
+  readonly turns: Turns;
 }
 
 /** What an escape command may take its time for; input waits for it. */
@@ -49,6 +57,8 @@ type Phase =
 
 const CR = 0x0d;
 const LF = 0x0a;
+/** A client that has more than this to read misses what others say. Bytes. */
+const MOST_TOLD = 1 << 18;
 
 export class ConsoleSession {
   readonly console: SharedConsole;
@@ -67,8 +77,10 @@ export class ConsoleSession {
   /** How much of an escape sequence has come. */
   #escaped: 0 | 1 | 2 = 0;
   #taker: ByteTaker | undefined;
-  /** Input that waits for a command that takes its time, or for the line. */
-  #held: Uint8Array[] = [];
+  /** Input that waits: for a command that takes its time, for the line, for a turn, for the client to read. */
+  #held: (Uint8Array | WireSignal)[] = [];
+  /** Messages of others that the client missed. */
+  #untold = 0;
   #busy = false;
   #closed = false;
   readonly #whenRoom = () => this.#resume();
@@ -89,7 +101,7 @@ export class ConsoleSession {
     const { user, host, mayWrite } = who;
     this.seat = console.join({
       ...{ user, host, mayWrite },
-      tell: (text) => this.say(text),
+      tell: (text) => this.#tell(text),
       bumped: () => this.#endCommand(),
       closed: () => this.#hangUp(),
     });
@@ -118,6 +130,11 @@ export class ConsoleSession {
   }
 
   signal(signal: WireSignal): void {
+    this.#held.push(signal);
+    this.#resume();
+  }
+
+  #obey(signal: WireSignal): void {
     if (signal === 'exec' && this.#phase === 'exec-offered') {
       this.#phase = 'exec';
       this.say(this.writing ? '[rw]\r\n' : '[ro]\r\n');
@@ -128,6 +145,12 @@ export class ConsoleSession {
 
   /** The client takes output again. */
   drained(): void {
+    if (this.#untold > 0) {
+      this.say(`\r\n[-- ${this.#untold} messages missed: this client was too slow --]\r\n`);
+      this.#untold = 0;
+    }
+    // First: a flood of output would leave no room for answers.
+    this.#resume();
     this.#subscription?.resume();
   }
 
@@ -137,6 +160,7 @@ export class ConsoleSession {
       this.#closed = true;
       this.#unsubscribe();
       this.console.forget(this.#whenRoom);
+      this.services.turns.forget(this.#whenRoom);
       this.console.leave(this.seat);
     }
   }
@@ -146,6 +170,15 @@ export class ConsoleSession {
   /** A byte string. */
   say(text: string): void {
     this.#connection.send(quoteWire(toBytes(text)));
+  }
+
+  /** What others say. */
+  #tell(text: string): void {
+    if (this.#connection.unread > MOST_TOLD) {
+      this.#untold++;
+    } else {
+      this.say(text);
+    }
   }
 
   /** Ends the session from our side. */
@@ -194,26 +227,36 @@ export class ConsoleSession {
         this.console.whenRoom(this.#whenRoom);
         break;
       }
-      const bytes = this.#held.shift() as Uint8Array;
-      const taken = this.#take(bytes);
-      if (taken < bytes.length) {
-        this.#held.unshift(bytes.subarray(taken));
+      const next = this.#held.shift() as Uint8Array | WireSignal;
+      if (typeof next === 'string') {
+        this.#obey(next);
+        continue;
+      }
+      const taken = this.#take(next);
+      if (taken < next.length) {
+        this.#held.unshift(next.subarray(taken));
+        break;
       }
     }
     this.#connection.pause(this.#held.length > 0 && !this.#closed);
   }
 
-  /** Takes bytes until one begins something that takes its time; how many. */
+  /** Takes bytes until one begins something that takes its time, or has to wait; how many. */
   #take(bytes: Uint8Array): number {
     this.seat.lastInput = this.services.now();
     for (let at = 0; at < bytes.length; ) {
       if (this.#plain()) {
         const end = this.#plainEnd(bytes, at);
         if (end > at) {
-          this.#typed(bytes.subarray(at, end));
-          at = end;
+          at += this.#typed(bytes.subarray(at, end));
+          if (at < end) {
+            return at;
+          }
           continue;
         }
+      }
+      if (this.#mustWait()) {
+        return at;
       }
       const result = this.#takeByte(bytes[at++] as number);
       if (result !== undefined) {
@@ -229,6 +272,19 @@ export class ConsoleSession {
       }
     }
     return bytes.length;
+  }
+
+  /** What asks for an answer waits until the ones before are read, and until others have had their turn: `#resume` comes. */
+  #mustWait(): boolean {
+    if (this.#connection.full) {
+      return true;
+    }
+    const { turns } = this.services;
+    if (turns.over) {
+      turns.wait(this.#whenRoom);
+      return true;
+    }
+    return false;
   }
 
   #plain(): boolean {
@@ -277,20 +333,27 @@ export class ConsoleSession {
     }
   }
 
-  /** Input for the console itself. */
-  #typed(bytes: Uint8Array): void {
-    if (!this.connected) {
-      return;
-    }
+  /** Input for the console itself; how much of it was taken. */
+  #typed(bytes: Uint8Array): number {
     const { state, record } = this.console;
-    if (this.writing && state === 'up') {
+    if (this.connected && this.writing && state === 'up') {
       this.console.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
-      return;
+      return bytes.length;
     }
-    const lines = bytes.reduce((sum, byte) => sum + (byte === CR || byte === LF ? 1 : 0), 0);
+    if (!this.connected) {
+      return bytes.length;
+    }
     const { first, second } = this.escape;
     const hint = `use ${nameCharacter(first)} ${nameCharacter(second)} ? for help`;
-    this.say(`[${this.writing ? state : 'read-only'} -- ${hint}]\r\n`.repeat(lines));
+    for (let at = 0; at < bytes.length; at++) {
+      if (bytes[at] === CR || bytes[at] === LF) {
+        if (this.#mustWait()) {
+          return at;
+        }
+        this.say(`[${this.writing ? state : 'read-only'} -- ${hint}]\r\n`);
+      }
+    }
+    return bytes.length;
   }
 
   #back(): void {
@@ -335,10 +398,23 @@ export class ConsoleSession {
     return acid(this.seat);
   }
 
-  /** Log lines, as they are in the file, but for what would ask the terminal something. */
+  /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */
   async showLog(lines: number): Promise<void> {
-    const text = await this.console.log.replay(lines);
-    const shown = text && Buffer.concat(withoutQuestions([text]));
-    this.say(shown === undefined ? '[no log file on this console]\r\n' : fromBytes(shown));
+    const pieces = await this.console.log.replay(lines);
+    if (pieces === undefined) {
+      this.say('[no log file on this console]\r\n');
+      return;
+    }
+    const questions = new QuestionFilter();
+    await this.undisturbed(async () => {
+      for await (const piece of pieces) {
+        if (this.#closed) {
+          return;
+        }
+        this.#connection.send(quoteWire(questions.feed(piece)));
+        await this.#connection.room();
+      }
+      this.#connection.send(quoteWire(questions.end(false)));
+    });
   }
 }

@@ -32,6 +32,9 @@ export interface SeatTable {
   back(seat: Seat): void;
 }
 
+/** Lines with their line ends, cut anywhere. All of them are taken, or the rest is given up with `return`. */
+export type LogPieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 export interface SharedLog {
   readonly path: string | undefined;
   readonly on: boolean;
@@ -40,7 +43,7 @@ export interface SharedLog {
   setOn(on: boolean, why: string): void;
   line(kind: 'always', text: string): void;
   /** The last lines; undefined where nothing is kept. */
-  replay(lines: number): Promise<Buffer | undefined>;
+  replay(lines: number): Promise<LogPieces | undefined>;
 }
 
 export interface SharedConsole extends HubConsole {

@@ -1,0 +1,69 @@
+/** Who is answered when, and who has to go when all together have too much to read. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Turns } from '../../src/listeners/conserver/turns.ts';
+import { UnreadLimit } from '../../src/listeners/conserver/unread-limit.ts';
+
+const nextPass = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a pass has a share; who waits is called in order, and again only behind the others', async () => {
+  let time = 0;
+  const turns = new Turns(() => time);
+  assert.equal(turns.over, false);
+  time = 100;
+  assert.equal(turns.over, true);
+  const called: string[] = [];
+  const again = (name: string) => {
+    const action = (): void => {
+      called.push(name);
+      // Each of them takes a whole share.
+      time += 100;
+      if (called.length < 6) {
+        turns.wait(action);
+      }
+    };
+    return action;
+  };
+  const [one, two, three] = [again('one'), again('two'), again('three')];
+  turns.wait(one);
+  turns.wait(two);
+  turns.wait(one);
+  turns.wait(three);
+  turns.forget(three);
+  for (let pass = 1; pass <= 6; pass++) {
+    await nextPass();
+    assert.equal(called.length, pass, 'one in each pass');
+  }
+  assert.deepEqual(called, ['one', 'two', 'one', 'two', 'one', 'two']);
+  await nextPass();
+  assert.equal(called.length, 7, 'who waited before the end is called still');
+});
+
+test('too much unread in all: the one who owes most is hung up on, and the others stay', () => {
+  const limit = new UnreadLimit(100);
+  const lost: string[] = [];
+  const debtor = (name: string, unread: number) => ({
+    unread,
+    giveUp: (why: string) => void lost.push(`${name}: ${why}`),
+  });
+  const [ann, bob, cid] = [debtor('ann', 40), debtor('bob', 50), debtor('cid', 10)];
+  for (const each of [ann, bob, cid]) {
+    limit.owes(each);
+  }
+  assert.deepEqual(lost, []);
+  cid.unread = 20;
+  limit.owes(cid);
+  assert.deepEqual(lost, ['bob: 50 bytes unread, 110 with those of others: hung up']);
+  cid.unread = 60;
+  limit.owes(cid);
+  assert.equal(lost.length, 1, 'bob owes nothing any more');
+  limit.settled(ann);
+  cid.unread = 90;
+  limit.owes(cid);
+  limit.owes(debtor('dan', 10));
+  assert.equal(lost.length, 1);
+  // What was read meanwhile does not count, even where nobody said so.
+  cid.unread = 0;
+  limit.owes(debtor('eve', 60));
+  assert.equal(lost.length, 1);
+});
