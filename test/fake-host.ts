@@ -118,7 +118,7 @@ export class FakeHost implements HostPort {
     }
   }
 
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): void {
+  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
     const target = this.#asked('hold', name, actor, reason, until);
     this.#stopped(target, 'held');
     const since = new Date().toISOString();
@@ -126,7 +126,7 @@ export class FakeHost implements HostPort {
     target.overrides = { ...target.overrides, hold: { reason, by: actor.user, since, ...end } };
   }
 
-  release(name: string, actor: Actor): void {
+  async release(name: string, actor: Actor): Promise<void> {
     const target = this.#asked('release', name, actor);
     const { hold: _, ...others } = target.overrides;
     target.overrides = { ...others, state: 'running' };

@@ -77,9 +77,10 @@ export interface HostPort {
   restart(name: string, actor: Actor): void;
   /** Signal number. */
   signal(name: string, signal: number, actor: Actor): void;
-  /** `until` in milliseconds since 1970. */
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): void;
-  release(name: string, actor: Actor): void;
+  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
+  hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void>;
+  /** As `hold`, the other way round. */
+  release(name: string, actor: Actor): Promise<void>;
   /** `lines` of history, or everything from `offset` on that is still there. */
   attach(
     name: string,

@@ -26,7 +26,7 @@ import { statusLine } from '../systemd/status-line.ts';
 import { ConserverService } from './conserver-listener.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
-import { readHolds, writeHolds } from './holds-file.ts';
+import { HoldsFile } from './holds-file.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -81,10 +81,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     note: (text) => void events.add({ type: 'conserver', text }),
     reopenLogs: () => holder.reopenLogs(),
   });
-  const holdsTrouble = (text: string) => {
+  const holds = new HoldsFile(stateDir, clock, (text) => {
     say(text);
     events.add({ type: 'config', text });
-  };
+  });
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -110,7 +110,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
 
@@ -140,7 +140,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
