@@ -20,7 +20,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   const faults: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = new ClientConnection(socket, {
-      ...{ tls, turns: new Turns(), unread: new UnreadLimit() },
+      ...{ tls, turns: new Turns(), unread: new UnreadLimit(), handshake: async () => () => undefined },
       fault: ({ message }) => void faults.push(message),
       gone: () => undefined,
     });
@@ -100,7 +100,14 @@ test('a client that never reads keeps its connection only for so long behind the
   const [socket] = (await once(server, 'connection')) as [Socket];
   const gone = new Promise<void>((resolve) => {
     const connection = new ClientConnection(socket, {
-      ...{ tls: undefined, turns: new Turns(), unread: new UnreadLimit(), fault: () => undefined, gone: resolve },
+      ...{
+        tls: undefined,
+        turns: new Turns(),
+        unread: new UnreadLimit(),
+        handshake: async () => () => undefined,
+        fault: () => undefined,
+        gone: resolve,
+      },
     });
     while (socket.writableLength === 0) {
       connection.send(Buffer.alloc(65_536, 'x'));

@@ -138,6 +138,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
     {
       send: (text) => sent.push(text),
       close: () => done.push('closed'),
+      tlsTurn: async () => undefined,
       startTls: () => {
         encrypted = true;
       },

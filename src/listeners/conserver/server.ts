@@ -1,12 +1,15 @@
 /** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { systemClock } from '../../platform/clock.ts';
+import { LineThrottle } from '../../platform/line-throttle.ts';
 import { peerName } from '../../platform/peer-name.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { WorldConfig } from './console-world.ts';
+import { openDoor } from './door.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
+import { Handshakes } from './handshakes.ts';
 import { type LineRules, LineSession } from './line-session.ts';
 import { LoginLimits } from './login-limits.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
@@ -37,6 +40,7 @@ export interface ServerParts {
 const LOGIN_PATIENCE = 120_000;
 /** Connections that have not logged in. An honest client is one for a moment, or as long as it takes to type a password. */
 const MOST_WAITING = 512;
+const HANG_UPS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 
 export class ConserverServer {
   readonly #parts: ServerParts;
@@ -46,17 +50,20 @@ export class ConserverServer {
   readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
   readonly #turns = new Turns();
   readonly #unread = new UnreadLimit();
+  readonly #handshakes = new Handshakes();
+  readonly #faults: LineThrottle;
   #groupPort = 0;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+    this.#faults = new LineThrottle(parts.say);
   }
 
   /** Opens both ports; `groupPort` 0 leaves the choice to the kernel. Rejects with what the system says. */
   async listen(address: string, masterPort: number, groupPort: number): Promise<void> {
-    const group = await this.#open(address, groupPort, (socket) => this.#welcome(socket, 'group'));
+    const group = await this.#open(address, groupPort, 'group');
     this.#groupPort = (group.address() as { port: number }).port;
-    await this.#open(address, masterPort, (socket) => this.#welcome(socket, 'master'));
+    await this.#open(address, masterPort, 'master');
   }
 
   /** The port that carries the consoles; 0 before there is one. */
@@ -89,27 +96,31 @@ export class ConserverServer {
     }
   }
 
-  #open(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
-    const server = createServer({ allowHalfOpen: true }, welcome);
-    this.#servers.push(server);
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        server.on('error', (error) => this.#parts.say(`accept(): ${error.message}`));
-        resolve(server);
-      });
+  async #open(host: string, port: number, role: 'master' | 'group'): Promise<Server> {
+    const server = await openDoor(host, port, {
+      welcome: (socket, address) => this.#welcome(socket, address, role),
+      say: (text) => this.#faults.say(text),
     });
+    this.#servers.push(server);
+    return server;
   }
 
-  #welcome(socket: Socket, role: 'master' | 'group'): void {
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
-    const { tls, say, inform } = this.#parts;
+  #welcome(socket: Socket, address: string, role: 'master' | 'group'): void {
+    const { tls, inform } = this.#parts;
     let who: string | undefined;
     const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
     const connection = new ClientConnection(socket, {
       ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
-      fault: (error) => say(`${who ?? address}: ${error.message}`),
+      handshake: () => this.#handshakes.begin(address),
+      fault: (error: NodeJS.ErrnoException) => {
+        const text = `${who ?? address}: ${error.message}`;
+        // Whoever goes without a word does nothing wrong.
+        if (HANG_UPS.has(error.code)) {
+          inform(text);
+        } else {
+          this.#faults.say(text);
+        }
+      },
       gone: () => {
         waitsNoMore();
         this.#connections.delete(connection);
