@@ -118,6 +118,8 @@ NAPI_MODULE_INIT() {
     return NULL;
   }
   hf_export(env, exports, "errorText", error_text);
+  hf_register_accounts(env, exports);
+  hf_register_aside(env, exports);
   hf_register_children(env, exports);
   hf_register_exec(env, exports);
   hf_register_files(env, exports);

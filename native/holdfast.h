@@ -48,6 +48,8 @@ int hf_start_thread(size_t stack_size, void *(*work)(void *), void *data);
 /* children.c: this pid is ours, its end is to be reported. */
 void hf_watch_child(pid_t pid);
 
+void hf_register_accounts(napi_env env, napi_value exports);
+void hf_register_aside(napi_env env, napi_value exports);
 void hf_register_children(napi_env env, napi_value exports);
 void hf_register_exec(napi_env env, napi_value exports);
 void hf_register_files(napi_env env, napi_value exports);

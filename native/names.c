@@ -1,10 +1,8 @@
-/* Names of users and groups, times as text, who is at the other end, and one datagram for sd_notify. */
+/* Times as text, who is at the other end, and one datagram for sd_notify. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,128 +11,7 @@
 #include <unistd.h>
 
 /* The kernel takes 253 descriptors in one message (SCM_MAX_FD). */
-enum { NAME_ROOM = 256, RECORD_ROOM = 4096, LARGEST_RECORD = 16 << 20, MOST_FDS = 253 };
-
-/* Takes a name. One that does not fit becomes the empty name, which nobody has: its beginning may be somebody else's. */
-static bool take_name(napi_env env, napi_value value, char *name) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return false;
-  name[0] = '\0';
-  return length >= NAME_ROOM || napi_get_value_string_utf8(env, value, name, NAME_ROOM, &length) == napi_ok;
-}
-
-/* Whether a look-up is to be tried with more room: groups of a large site do not fit into any fixed one. */
-static bool more_room(int errnum, size_t *size, char **room) {
-  if (errnum != ERANGE || *size >= LARGEST_RECORD) return false;
-  char *grown = realloc(*room, *size *= 2);
-  if (grown == NULL) return false;
-  *room = grown;
-  return true;
-}
-
-/* Of what getpwnam_r(3) gives where it finds nothing, these are no errors. */
-static bool not_found(int errnum) {
-  return errnum == 0 || errnum == ENOENT || errnum == ESRCH || errnum == EBADF || errnum == EPERM;
-}
-
-static void set_text(napi_env env, napi_value object, const char *name, const char *text) {
-  napi_value value;
-  if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok) hf_set(env, object, name, value);
-}
-
-/* The entry as an object, undefined where there is none. */
-static napi_value user_entry(napi_env env, const struct passwd *found) {
-  napi_value user;
-  if (found == NULL || napi_create_object(env, &user) != napi_ok) return hf_undefined(env);
-  set_text(env, user, "name", found->pw_name);
-  hf_set_number(env, user, "uid", found->pw_uid);
-  hf_set_number(env, user, "gid", found->pw_gid);
-  set_text(env, user, "home", found->pw_dir);
-  set_text(env, user, "shell", found->pw_shell);
-  return user;
-}
-
-/* userByName(name) */
-static napi_value user_by_name(napi_env env, napi_callback_info info) {
-  napi_value argv[1];
-  char name[NAME_ROOM];
-  struct passwd entry, *found = NULL;
-  if (!hf_arguments(env, info, argv, 1)) return NULL;
-  if (!take_name(env, argv[0], name)) return hf_throw_type(env, "userByName(name)");
-  char *room = malloc(RECORD_ROOM);
-  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getpwnam");
-  size_t size = RECORD_ROOM;
-  int errnum;
-  do {
-    errnum = getpwnam_r(name, &entry, room, size, &found);
-  } while (more_room(errnum, &size, &room));
-  napi_value user = found == NULL && !not_found(errnum) ? hf_throw_errno(env, errnum, "getpwnam") : user_entry(env, found);
-  free(room);
-  return user;
-}
-
-/* userById(uid) */
-static napi_value user_by_id(napi_env env, napi_callback_info info) {
-  napi_value argv[1];
-  uint32_t uid;
-  struct passwd entry, *found = NULL;
-  if (!hf_arguments(env, info, argv, 1)) return NULL;
-  if (napi_get_value_uint32(env, argv[0], &uid) != napi_ok) return hf_throw_type(env, "userById(uid)");
-  char *room = malloc(RECORD_ROOM);
-  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getpwuid");
-  size_t size = RECORD_ROOM;
-  int errnum;
-  do {
-    errnum = getpwuid_r((uid_t)uid, &entry, room, size, &found);
-  } while (more_room(errnum, &size, &room));
-  napi_value user = found == NULL && !not_found(errnum) ? hf_throw_errno(env, errnum, "getpwuid") : user_entry(env, found);
-  free(room);
-  return user;
-}
-
-/* groupByName(name) */
-static napi_value group_by_name(napi_env env, napi_callback_info info) {
-  napi_value argv[1];
-  char name[NAME_ROOM];
-  struct group entry, *found = NULL;
-  if (!hf_arguments(env, info, argv, 1)) return NULL;
-  if (!take_name(env, argv[0], name)) return hf_throw_type(env, "groupByName(name)");
-  char *room = malloc(RECORD_ROOM);
-  if (room == NULL) return hf_throw_errno(env, ENOMEM, "getgrnam");
-  size_t size = RECORD_ROOM;
-  int errnum;
-  do {
-    errnum = getgrnam_r(name, &entry, room, size, &found);
-  } while (more_room(errnum, &size, &room));
-  gid_t gid = found == NULL ? 0 : found->gr_gid;
-  free(room);
-  if (found != NULL) return hf_number(env, gid);
-  return not_found(errnum) ? hf_undefined(env) : hf_throw_errno(env, errnum, "getgrnam");
-}
-
-/* groupsOf(name, gid) */
-static napi_value groups_of(napi_env env, napi_callback_info info) {
-  napi_value argv[2], array;
-  char name[NAME_ROOM];
-  int64_t gid;
-  if (!hf_arguments(env, info, argv, 2)) return NULL;
-  if (!take_name(env, argv[0], name) || napi_get_value_int64(env, argv[1], &gid) != napi_ok) {
-    return hf_throw_type(env, "groupsOf(name, gid)");
-  }
-  int count = 64;
-  gid_t *groups = malloc((size_t)count * sizeof *groups);
-  while (groups != NULL && getgrouplist(name, (gid_t)gid, groups, &count) < 0) {
-    gid_t *grown = realloc(groups, (size_t)count * sizeof *groups);
-    if (grown == NULL) free(groups);
-    groups = grown;
-  }
-  if (groups == NULL) return hf_throw_errno(env, ENOMEM, "getgrouplist");
-  if (napi_create_array_with_length(env, (size_t)count, &array) == napi_ok) {
-    for (int i = 0; i < count; i++) napi_set_element(env, array, (uint32_t)i, hf_number(env, groups[i]));
-  }
-  free(groups);
-  return array;
-}
+enum { MOST_FDS = 253 };
 
 /* strftime(format, seconds) */
 static napi_value format_time(napi_env env, napi_callback_info info) {
@@ -231,10 +108,6 @@ static napi_value send_datagram(napi_env env, napi_callback_info info) {
 }
 
 void hf_register_names(napi_env env, napi_value exports) {
-  hf_export(env, exports, "userByName", user_by_name);
-  hf_export(env, exports, "userById", user_by_id);
-  hf_export(env, exports, "groupByName", group_by_name);
-  hf_export(env, exports, "groupsOf", groups_of);
   hf_export(env, exports, "strftime", format_time);
   hf_export(env, exports, "peerCredentials", peer_credentials);
   hf_export(env, exports, "sendDatagram", send_datagram);

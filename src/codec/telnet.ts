@@ -31,51 +31,95 @@ const COMMANDS = new Map<number, State>([
 
 const NOTHING = new Uint8Array(0);
 
-/** Whether an option is in effect; an option that is not in the table is never agreed to. */
-type Options = Map<number, boolean>;
+/** Where an option stands (RFC 1143). We never take back what we offered, so its WANTNO and its queues are not needed. */
+type OptionState = 'refused' | 'ignored' | 'off' | 'offered' | 'on';
+
+interface Step {
+  readonly to: OptionState;
+  /** Absent: what only answers our offer, or confirms what is so, gets no answer, or two peers would never end. */
+  readonly answer?: 'agree' | 'refuse';
+}
+
+/** `enable`: the peer says WILL or DO; `disable`: WONT or DONT. */
+const STEPS: Readonly<Record<OptionState, { readonly enable: Step; readonly disable: Step }>> = {
+  refused: { enable: { to: 'refused', answer: 'refuse' }, disable: { to: 'refused' } },
+  ignored: { enable: { to: 'ignored' }, disable: { to: 'ignored' } },
+  off: { enable: { to: 'on', answer: 'agree' }, disable: { to: 'off' } },
+  offered: { enable: { to: 'on' }, disable: { to: 'off' } },
+  on: { enable: { to: 'on' }, disable: { to: 'off', answer: 'refuse' } },
+};
+
+/** The options of one direction: what we do, or what the peer does. */
+class Options {
+  readonly #states: Map<number, OptionState>;
+  readonly #others: OptionState;
+  readonly #words: { readonly agree: number; readonly refuse: number };
+
+  /** `others`: the state of every option that is not listed. */
+  constructor(
+    words: { readonly agree: number; readonly refuse: number },
+    states: readonly (readonly [number, OptionState])[],
+    others: OptionState = 'refused',
+  ) {
+    this.#words = words;
+    this.#states = new Map(states);
+    this.#others = others;
+  }
+
+  /** The command that answers the peer's word, if one does. */
+  step(option: number, word: 'enable' | 'disable'): number | undefined {
+    const { to, answer } = STEPS[this.#states.get(option) ?? this.#others][word];
+    if (this.#states.has(option)) {
+      this.#states.set(option, to);
+    }
+    return answer && this.#words[answer];
+  }
+}
+
+const OURS = { agree: WILL, refuse: WONT };
+const THEIRS = { agree: DO, refuse: DONT };
 
 /** One side of a telnet connection. */
 export class Telnet {
   readonly #send: (bytes: Uint8Array) => void;
   #state: State = 'data';
-  /** What we do and what the peer does. */
   readonly #ours: Options;
   readonly #theirs: Options;
-  /** Says nothing to what the peer offers or takes back beyond the first agreement. */
-  readonly #terse: boolean;
+  /** Answers to the block that is being received. */
+  #answers: number[] = [];
 
-  private constructor(ours: Options, theirs: Options, send: (bytes: Uint8Array) => void, terse = false) {
+  private constructor(ours: Options, theirs: Options, send: (bytes: Uint8Array) => void) {
     this.#ours = ours;
     this.#theirs = theirs;
     this.#send = send;
-    this.#terse = terse;
   }
 
-  /** The side of a console server. `greet` counts as done: an answer that only confirms it is not answered (RFC 1143). */
+  /** The side of a console server, which begins with `greet`. */
   static server(send: (bytes: Uint8Array) => void): Telnet {
-    return new Telnet(new Map([[OPTION_ECHO, true]]), new Map([[OPTION_LINEMODE, true]]), send);
+    const ours = new Options(OURS, [[OPTION_ECHO, 'offered']]);
+    return new Telnet(ours, new Options(THEIRS, [[OPTION_LINEMODE, 'offered']]), send);
   }
 
   /** The side of a client of a terminal server: lets the peer echo and go on without go-aheads. */
   static client(send: (bytes: Uint8Array) => void): Telnet {
-    const theirs = [OPTION_BINARY, OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const);
-    return new Telnet(new Map([[OPTION_SGA, false]]), new Map(theirs), send);
+    const theirs = [OPTION_BINARY, OPTION_ECHO, OPTION_SGA].map((option) => [option, 'off'] as const);
+    return new Telnet(new Options(OURS, [[OPTION_SGA, 'off']]), new Options(THEIRS, theirs), send);
   }
 
   /**
-   * As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads, which it is told once; nothing is agreed to on
-   * our side, and what else the peer would do is passed over in silence.
+   * As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads; nothing is agreed to on our side, and
+   * what else the peer would do is passed over in silence.
    */
   static consoleClient(send: (bytes: Uint8Array) => void): Telnet {
-    const theirs = [OPTION_ECHO, OPTION_SGA].map((option) => [option, false] as const);
-    return new Telnet(new Map(), new Map(theirs), send, true);
+    const theirs = [OPTION_ECHO, OPTION_SGA].map((option) => [option, 'off'] as const);
+    return new Telnet(new Options(OURS, []), new Options(THEIRS, theirs, 'ignored'), send);
   }
 
   greet(): void {
     this.#send(GREETING);
   }
 
-  /** The data bytes of `input`, without telnet commands. May return `input` itself when it holds none. */
+  /** The data bytes of `input`, without telnet commands, which are answered by now. May return `input` itself when it holds none. */
   receive(input: Uint8Array): Uint8Array {
     if (this.#state === 'data' && input.indexOf(IAC) < 0) {
       return input;
@@ -112,32 +156,20 @@ export class Telnet {
           this.#state = 'data';
       }
     }
+    if (this.#answers.length > 0) {
+      // In one piece: a block may hold thousands of requests.
+      this.#send(Uint8Array.from(this.#answers));
+      this.#answers = [];
+    }
     return length === 0 ? NOTHING : data.subarray(0, length);
   }
 
   #negotiate(command: 'will' | 'wont' | 'do' | 'dont', option: number): void {
-    const ours = command === 'do' || command === 'dont';
-    const options = ours ? this.#ours : this.#theirs;
-    const [yes, no] = ours ? [WILL, WONT] : [DO, DONT];
-    const now = options.get(option);
-    if (this.#terse && (command === 'wont' || (command === 'will' && now === undefined))) {
-      return;
+    const options = command === 'do' || command === 'dont' ? this.#ours : this.#theirs;
+    const answer = options.step(option, command === 'do' || command === 'will' ? 'enable' : 'disable');
+    if (answer !== undefined) {
+      this.#answers.push(IAC, answer, option);
     }
-    if (command === 'will' || command === 'do') {
-      if (now === undefined) {
-        this.#answer(no, option);
-      } else if (!now) {
-        options.set(option, true);
-        this.#answer(yes, option);
-      }
-    } else if (now) {
-      options.set(option, false);
-      this.#answer(no, option);
-    }
-  }
-
-  #answer(command: number, option: number): void {
-    this.#send(Uint8Array.of(IAC, command, option));
   }
 }
 

@@ -1,6 +1,7 @@
 /** One session on a console: reads from a place in the stream, writes while it has the keyboard. */
 import { HoldfastError } from '../model/errors.ts';
 import type { Subscription } from '../model/subscription.ts';
+import { QuestionFilter } from '../model/terminal-questions.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import type { ProcessConsole } from './process-console.ts';
@@ -38,12 +39,14 @@ export async function attach({
   const waiting = new Set<() => void>();
   let at = offset;
   let over = false;
+  // Who continues at an offset has missed what is between, and a program may wait for the answer.
+  const past = 'lines' in from && offset < live ? new PastWithoutQuestions(live, handlers.output) : undefined;
   const subscription: Subscription = stream.subscribe(
     {
       write: (bytes) => {
         const start = at;
         at += bytes.length;
-        return handlers.output(bytes, start);
+        return past ? past.output(bytes, start) : handlers.output(bytes, start);
       },
       missed: (bytes) => {
         at += bytes;
@@ -116,4 +119,34 @@ export async function attach({
     resume: () => subscription.resume(),
     detach: leave,
   };
+}
+
+/** The output of a session that begins with history: what comes before offset `live` asks its terminal nothing. */
+class PastWithoutQuestions {
+  readonly #live: number;
+  readonly #output: AttachHandlers['output'];
+  #filter: QuestionFilter | undefined = new QuestionFilter();
+
+  constructor(live: number, output: AttachHandlers['output']) {
+    this.#live = live;
+    this.#output = output;
+  }
+
+  /** A piece of history counts as ending where what was taken ends, so that whoever continues from there misses nothing. */
+  output(bytes: Uint8Array, start: number): boolean {
+    const filter = this.#filter;
+    if (!filter) {
+      return this.#output(bytes, start);
+    }
+    const shown = filter.feed(bytes.subarray(0, Math.max(0, this.#live - start)));
+    const end = start + bytes.length;
+    if (end < this.#live) {
+      return this.#output(shown, end - filter.pending - shown.length);
+    }
+    this.#filter = undefined;
+    const rest = Buffer.concat([shown, filter.end(true)]);
+    const room = this.#output(rest, this.#live - rest.length);
+    const since = bytes.subarray(Math.max(0, this.#live - start));
+    return since.length === 0 ? room : this.#output(since, this.#live);
+  }
 }

@@ -91,14 +91,16 @@ export class EventLog {
     let text = '';
     try {
       while (this.#queue !== '') {
-        text = this.#queue;
-        this.#queue = '';
-        if (this.#size > this.#limit() / 2) {
+        const most = this.#limit() / 2;
+        text = firstLines(this.#queue, most);
+        this.#queue = this.#queue.slice(text.length);
+        const bytes = Buffer.byteLength(text);
+        if (this.#size > 0 && this.#size + bytes > most) {
           await rename(this.#path, `${this.#path}.1`).catch(passNotThere);
           this.#size = 0;
         }
         await appendFile(this.#path, this.#torn ? `\n${text}` : text, { mode: 0o640 });
-        this.#size += Buffer.byteLength(text);
+        this.#size += bytes;
         this.#failed = false;
         this.#torn = false;
       }
@@ -129,6 +131,15 @@ export class EventLog {
     }
     return events;
   }
+}
+
+/** As many whole lines as `most` characters hold, but at least one. */
+function firstLines(text: string, most: number): string {
+  if (text.length <= most) {
+    return text;
+  }
+  const last = text.lastIndexOf('\n', most - 1);
+  return text.slice(0, (last < 0 ? text.indexOf('\n') : last) + 1);
 }
 
 /** Somebody has deleted it: there is nothing to put aside. */

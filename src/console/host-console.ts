@@ -22,6 +22,7 @@ import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
 import { SessionBook } from './session-book.ts';
+import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
 
 const HOUR = 3_600_000;
@@ -36,7 +37,7 @@ const SOMEBODY = 'somebody';
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
   readonly backend: Backend;
-  readonly childSpec: (config: ConsoleConfig) => ChildSpec;
+  readonly childSpec: MakeChildSpec;
   readonly openSerial: OpenSerial;
   readonly makeCodec: MakeCodec;
   readonly queue: StartQueue;
@@ -59,6 +60,7 @@ export class HostConsole {
   readonly #parts: HostConsoleParts;
   readonly #host: ProcessHost;
   readonly #link: LinkHost | undefined;
+  readonly #lookup: StartLookup;
   #ignore: ReadonlySet<number>;
   #since: number;
   /** What led to the state that it is in. */
@@ -92,8 +94,9 @@ export class HostConsole {
       this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
     }
     this.#host = this.#gated(this.#link ?? backend);
+    this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
     this.console = new ProcessConsole({
-      child: () => (this.config.source.kind === 'run' ? parts.childSpec(this.config) : NO_CHILD),
+      child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
       host: this.#host,
@@ -284,6 +287,7 @@ export class HostConsole {
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
     const writer = this.book.writer;
+    const waitsFor = console.state === 'starting' ? this.#lookup.wait : undefined;
     return {
       name: config.name,
       kind: config.source.kind,
@@ -298,6 +302,7 @@ export class HostConsole {
       description: config.description,
       labels: config.labels,
       ...(hold ? { hold } : {}),
+      ...(waitsFor ? { waitsFor } : {}),
       ...(config.log ? { log: config.log.path } : {}),
     };
   }

@@ -104,10 +104,12 @@ export class Host implements HostPort {
    */
   async open(holds: Readonly<Record<string, HoldInfo>>, history: readonly HostEvent[]): Promise<void> {
     const past = pastOf(history);
+    // As a Map: a plain object has things of its own at 'constructor', which is a console like others.
+    const held = new Map(Object.entries(holds));
     const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
     for (const { console } of opened) {
       console.recall(past.get(console.name));
-      this.#keepHeld(console, holds[console.name]);
+      this.#keepHeld(console, held.get(console.name));
     }
     this.#begin(opened);
   }

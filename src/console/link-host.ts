@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
+import { Replies } from '../platform/replies.ts';
 import type { Backend } from './backend.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
@@ -100,15 +101,19 @@ export class LinkHost implements ProcessHost {
   #connected(link: Duplex): void {
     this.#link = link;
     const { kind } = this.#source;
+    const replies = new Replies(link, () => link.resume());
     this.#codec =
       kind === 'unix' || kind === 'telnet'
-        ? this.#makeCodec((bytes) => link.write(bytes))
+        ? this.#makeCodec((bytes) => replies.send(bytes))
         : { receive: (bytes) => bytes, encode: (bytes) => bytes };
     let failed = false;
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
         this.#backend.feed(data);
+      }
+      if (replies.full) {
+        link.pause();
       }
     });
     link.on('drain', () => this.handlers.drained());

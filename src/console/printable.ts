@@ -3,8 +3,9 @@ import type { HoldInfo } from '../model/api.ts';
 
 /** Text that may be shown anywhere: without control characters, at the most 200 characters. */
 export function printable(line: string): string {
+  const spaced = line.replaceAll('\t', ' ');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-  return line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
+  return spaced.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
 }
 
 /** `held by NAME until TIME: reason`. */

@@ -30,8 +30,8 @@ export interface ReadyProbe {
 }
 
 export interface ProcessConsoleParts {
-  /** What to run, asked at every start; what it throws is a failed start. */
-  readonly child: () => ChildSpec;
+  /** What to run, asked at every start; what it throws, or rejects with, is a failed start. */
+  readonly child: () => ChildSpec | Promise<ChildSpec>;
   readonly policy: RestartPolicy;
   /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
   readonly stop: readonly StopStep[];
@@ -56,6 +56,8 @@ export class ProcessConsole {
   #lastEnd: ExitStatus | undefined;
   /** A signal that came before the pid was known. */
   #pendingSignal: number | undefined;
+  /** What to run is being looked up; absent: nobody waits for that. */
+  #preparing: Promise<ChildSpec> | undefined;
   #full = false;
   readonly #waiting = new Set<() => void>();
   #recipe: Timer | undefined;
@@ -68,7 +70,7 @@ export class ProcessConsole {
     this.stream = stream;
     this.#host = host;
     this.#clock = clock;
-    const launcher = { launch: () => this.#launch(child), halt: () => this.#follow(0) };
+    const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell((watcher) => watcher.changed?.(transition));
     });
@@ -175,13 +177,45 @@ export class ProcessConsole {
     this.supervisor.close();
   }
 
-  #launch(child: () => ChildSpec): void {
+  #launch(child: () => ChildSpec | Promise<ChildSpec>): void {
     try {
       const spec = child();
-      this.#host.start(this.greeting === undefined ? spec : { ...spec, greeting: this.greeting() });
+      if (spec instanceof Promise) {
+        this.#prepare(spec);
+      } else {
+        this.#begin(spec);
+      }
     } catch (error) {
       // The supervisor is in the middle of a step: it hears of the failure when that is done.
       queueMicrotask(() => this.#notStarted(error as Error));
+    }
+  }
+
+  #prepare(preparing: Promise<ChildSpec>): void {
+    this.#preparing = preparing;
+    /** Goes on unless it was stopped meanwhile, and then perhaps started again. */
+    const then = (goOn: () => void) => {
+      if (this.#preparing === preparing) {
+        this.#preparing = undefined;
+        goOn();
+      }
+    };
+    preparing.then(
+      (spec) => then(() => this.#launch(() => spec)),
+      (error: Error) => then(() => this.#notStarted(error)),
+    );
+  }
+
+  #begin(spec: ChildSpec): void {
+    this.#host.start(this.greeting === undefined ? spec : { ...spec, greeting: this.greeting() });
+  }
+
+  #halt(): void {
+    if (this.#preparing) {
+      this.#preparing = undefined;
+      queueMicrotask(() => this.#notStarted(new Error('stopped before what it needs was looked up')));
+    } else {
+      this.#follow(0);
     }
   }
 

@@ -1,6 +1,7 @@
 /** When a started child counts as ready: a line of its output, or a port that answers. */
 import { connect } from 'node:net';
 import type { ConsoleConfig } from '../model/config.ts';
+import { VisibleLines } from '../model/visible-lines.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { MatchLines } from '../platform/line-matcher.ts';
 import type { Backend } from './backend.ts';
@@ -9,8 +10,6 @@ import type { ReadyPatterns } from './ready-patterns.ts';
 
 /** How often a port is tried. Milliseconds. */
 const PORT_INTERVAL = 250;
-/** A pattern is looked for in the last characters of a line that grows without end. */
-const LONGEST_LINE = 8192;
 
 export interface ReadyProbeParts {
   readonly backend: Backend;
@@ -51,7 +50,7 @@ export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, parts: Rea
   };
 }
 
-/** Looks at every line from now on, an unfinished one included: a prompt has no line end. */
+/** Looks at every line from now on as a person sees it, an unfinished one included: a prompt has no line end. */
 function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind: (why: Error) => void): () => void {
   let stopped = false;
   let leave = (): void => undefined;
@@ -66,12 +65,18 @@ function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind
       giveBack();
       return;
     }
-    let line = '';
+    let said: string[] = [];
+    const hear = (line: string) => {
+      if (!line.startsWith('@@@')) {
+        said.push(line);
+      }
+    };
+    const lines = new VisibleLines(hear, hear);
     const decoder = new TextDecoder();
     const look = (bytes: Uint8Array) => {
-      const lines = (line + decoder.decode(bytes, { stream: true })).split('\n');
-      line = (lines.at(-1) as string).slice(-LONGEST_LINE);
-      const said = lines.filter((each) => !each.startsWith('@@@')).map((each) => each.replace(/\r$/, ''));
+      said = [];
+      lines.feed(decoder.decode(bytes, { stream: true }));
+      hear(lines.line);
       try {
         if (match(said).includes(true)) {
           seen();

@@ -163,7 +163,7 @@ function ofTable(
       write: write ? users(write) : everybody.write,
       read: read ? users(read) : everybody.read,
     })),
-    details: {},
+    details: new Map(),
     remotes: Object.entries(given.remote).flatMap(([master, names]) =>
       names.map((name) => ({ name, aliases: [], master })),
     ),
@@ -211,7 +211,7 @@ function ofCf(
     ...{ admin: ours.flatMap(({ admin }) => admin), limited: ours.flatMap(({ limited }) => limited) },
     ...{ aliases: {}, rights: [] },
     everybody: { write: users(table.write ?? BUILT_IN.write), read: users(table.read ?? BUILT_IN.read) },
-    details: Object.fromEntries(
+    details: new Map(
       config.consoles
         .filter(({ master }) => isThisHost(master))
         .map((record) => [record.name, conserverDetails(record)]),

@@ -28,11 +28,12 @@ export function parseConserverPasswd(file: string, text: string): PasswordFile {
   let open: { text: string; line: number } | undefined;
   const close = () => {
     if (open !== undefined) {
+      // The line is not shown: it may well be a password.
       const { text: entry, line } = open;
       const colon = entry.indexOf(':');
       if (colon < 0) {
         const at = { file, line, column: 1 };
-        faults.push({ at, message: `CheckPasswd(): ${file}(${line}) bad password line \`${entry}'` });
+        faults.push({ at, message: `CheckPasswd(): ${file}(${line}) bad password line: no colon in it` });
       } else {
         entries.push({ user: entry.slice(0, colon).trim(), secret: toSecret(entry.slice(colon + 1).trim()) });
       }

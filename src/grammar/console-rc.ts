@@ -81,28 +81,32 @@ function subst(key: 'attachsubst' | 'detachsubst'): Reader {
   };
 }
 
-const KEYWORDS: Readonly<Record<string, ReadonlyMap<string, Reader>>> = {
-  config: new Map([
-    ['escape', text('escape')],
-    ['master', text('master')],
-    ['playback', lines('playback')],
-    ['port', text('port')],
-    ['replay', lines('replay')],
-    ['sslcacertificatefile', text('sslcacertificatefile')],
-    ['sslcacertificatepath', text('sslcacertificatepath')],
-    ['sslcredentials', text('sslcredentials')],
-    ['sslenabled', flag('sslenabled')],
-    ['sslrequired', flag('sslrequired')],
-    ['striphigh', flag('striphigh')],
-    ['username', text('username')],
-  ]),
-  terminal: new Map([
-    ['attach', text('attach')],
-    ['attachsubst', subst('attachsubst')],
-    ['detach', text('detach')],
-    ['detachsubst', subst('detachsubst')],
-  ]),
-};
+const CONFIG: ReadonlyMap<string, Reader> = new Map([
+  ['escape', text('escape')],
+  ['master', text('master')],
+  ['playback', lines('playback')],
+  ['port', text('port')],
+  ['replay', lines('replay')],
+  ['sslcacertificatefile', text('sslcacertificatefile')],
+  ['sslcacertificatepath', text('sslcacertificatepath')],
+  ['sslcredentials', text('sslcredentials')],
+  ['sslenabled', flag('sslenabled')],
+  ['sslrequired', flag('sslrequired')],
+  ['striphigh', flag('striphigh')],
+  ['username', text('username')],
+]);
+
+const TERMINAL: ReadonlyMap<string, Reader> = new Map([
+  ['attach', text('attach')],
+  ['attachsubst', subst('attachsubst')],
+  ['detach', text('detach')],
+  ['detachsubst', subst('detachsubst')],
+]);
+
+const BLOCKS: ReadonlyMap<string, ReadonlyMap<string, Reader>> = new Map([
+  ['config', CONFIG],
+  ['terminal', TERMINAL],
+]);
 
 /** Reads one file over `settings`: later values override earlier ones. Returns every fault; never throws. */
 export function readConsoleRc(
@@ -114,7 +118,7 @@ export function readConsoleRc(
 ): Fault[] {
   const { blocks, faults } = parseConserverTree(file, source, read);
   for (const block of blocks) {
-    const keywords = KEYWORDS[block.type];
+    const keywords = BLOCKS.get(block.type);
     if (keywords === undefined) {
       faults.push({ at: block.at, message: `unknown block type \`${block.type}' (config and terminal are known)` });
       continue;

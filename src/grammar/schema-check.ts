@@ -24,6 +24,8 @@ export interface Schema {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly minLength?: number;
+  /** What stands there may be a secret: messages do not show it. */
+  readonly writeOnly?: boolean;
   /** Only a `title`: what keys of a `patternProperties` table look like. */
   readonly propertyNames?: { readonly title?: string };
 }
@@ -46,7 +48,9 @@ export function schemaProblems(schema: Schema, value: unknown, path: readonly St
   if (schema.type === 'array' && Array.isArray(value) && value.length >= (schema.minItems ?? 0)) {
     return value.flatMap((element, index) => schemaProblems(schema.items as Schema, element, [...path, index]));
   }
-  return isScalar(schema, value) ? [] : [{ path, message: `expected ${expectation(schema)}, not ${shown(value)}` }];
+  return isScalar(schema, value)
+    ? []
+    : [{ path, message: `expected ${expectation(schema)}, not ${shown(value, schema)}` }];
 }
 
 /** What a schema accepts, in words: for messages and for the reference page. */
@@ -105,7 +109,7 @@ function unionProblems(
   if (fitting.length === 1 || deepest) {
     return deepest ?? (fitting[0] as SchemaProblem[]);
   }
-  return [{ path, message: `expected ${expectation(union)}, not ${shown(value)}` }];
+  return [{ path, message: `expected ${expectation(union)}, not ${shown(value, union)}` }];
 }
 
 function sameShape(schema: Schema, value: unknown): boolean {
@@ -181,7 +185,10 @@ export function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, { writeOnly = false }: Schema): string {
+  if (writeOnly && !isTable(value) && !Array.isArray(value)) {
+    return `a ${value instanceof Date ? 'date' : typeof value}`;
+  }
   if (typeof value === 'string') {
     return `"${value.length > 40 ? `${value.slice(0, 40)}...` : value}"`;
   }

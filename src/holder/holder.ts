@@ -226,7 +226,7 @@ export class Holder {
         return sender.unsubscribe(this.#kept(request.console));
       case 'lastLines': {
         const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
-        return asked.map((kept) => [kept.id, kept.lastLines(1)[0] ?? '']);
+        return asked.map((kept) => [kept.id, kept.lastLine]);
       }
       case 'resources':
         return this.#kept(request.console).resources;

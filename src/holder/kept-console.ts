@@ -6,6 +6,7 @@ import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, StopStep } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
+import { visibleLines } from '../model/visible-lines.ts';
 import type { Clock } from '../platform/clock.ts';
 import { native } from '../platform/native.ts';
 import { startTimeOf } from '../platform/proc.ts';
@@ -47,6 +48,9 @@ const TAKEN_OVER =
 const RING = { keep: 64 << 10, most: 16 << 20 };
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
+/** Where the last line of all consoles is looked for, each time that somebody asks. */
+const LINES_LOOKED_AT = 5;
+const BYTES_LOOKED_AT = 8192;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 
@@ -264,10 +268,15 @@ export class Kept {
     this.#log?.reopen();
   }
 
-  /** The last lines that the source said from offset `from` on, as text without line ends. */
-  lastLines(count: number, from = 0): string[] {
-    const text = Buffer.concat(this.stream.history(count, from)).toString('utf8');
-    return text.split(/\r*\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
+  /** The last lines that the source said from offset `from` on, as a person sees them. */
+  lastLines(count: number, from = 0): readonly string[] {
+    return visibleLines(Buffer.concat(this.stream.history(count, from)).toString('utf8')).slice(-count);
+  }
+
+  /** The last of them in which there is something. */
+  get lastLine(): string {
+    const bytes = Buffer.concat(this.stream.history(LINES_LOOKED_AT)).subarray(-BYTES_LOOKED_AT);
+    return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
   }
 
   /** Kills the child, if there is one, and lets go of everything. */

@@ -8,6 +8,7 @@ import { holdText } from '../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
+import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import type { UnopenedEndpoint } from '../model/api.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -40,6 +41,7 @@ interface Kept {
 
 export class EndpointKeeper {
   readonly #kept = new Map<string, Kept>();
+  readonly #keyPace = new KeyPace(clock);
   readonly #trouble: (console: string, message: string) => void;
 
   /**
@@ -57,6 +59,7 @@ export class EndpointKeeper {
   add(console: HostConsole): void {
     const voice = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.console, clock, {
+      keyPace: this.#keyPace,
       voice,
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
@@ -146,7 +149,8 @@ function openDoor(console: HostConsole, door: Door, listening: Listening): OpenE
       const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
         writerChanged: nothing,
         thrownOut: () => socket.destroy(),
-        tell: (text) => void socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`))),
+        // For people; who does not read misses it.
+        tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
       });
       return () => {
         console.book.leave(entry);
@@ -205,6 +209,8 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     whenStopped: 'as it was told to',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
+    // Whoever switches it off and on again gets what is configured, where that is a kind of on.
+    toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
     ignore: parseKeys(config.ignore),
     killSignal: SIGKILL,

@@ -10,6 +10,7 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
+import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
@@ -61,7 +62,11 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     stream: new OutputStream(ring, clock.monotonic),
     clock,
   });
-  const instance = new Instance(settings, console, clock, { voice: true, quit: (status) => void shutDown(status) });
+  const instance = new Instance(settings, console, clock, {
+    keyPace: new KeyPace(clock),
+    voice: true,
+    quit: (status) => void shutDown(status),
+  });
   const door = new Door(instance, clock, allowed(command.allowFrom));
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
@@ -142,11 +147,11 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
 }
 
 function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {
-  const { killKey, toggleKey, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
+  const { killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
   const directory = ownDirectory();
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
-    ...{ killKey, toggleKey, logoutKey, ignore, killSignal, history },
+    ...{ killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history },
     timeFormat: command.timeFormat,
     quitHelp: 'quits the server',
     directory,

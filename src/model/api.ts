@@ -25,8 +25,16 @@ export interface ConsoleSummary {
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly hold?: HoldInfo;
+  /** What its start waits for before there is a process; absent: nothing. */
+  readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
+}
+
+/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+export interface ConsoleWait {
+  readonly what: string;
+  readonly since: string;
 }
 
 export interface HoldInfo {

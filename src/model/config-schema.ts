@@ -92,7 +92,7 @@ const Ready = Type.Object(
     pattern: Optional(
       Type.String({
         description:
-          'JavaScript regular expression that a line of the output matches. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
+          'JavaScript regular expression that a line of the output matches, as a person sees it: without colours, titles and what was overwritten. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
         examples: ['iocInit: All initialization complete|^epics>'],
       }),
     ),
@@ -229,9 +229,10 @@ export const ConsoleSchema = Type.Object(
       }),
     ),
     env: Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String({ writeOnly: true }), {
         ...closed,
         ...VARIABLE,
+        writeOnly: true,
         title: 'a table of texts',
         description: 'Environment variables. Tables of the layers are joined, the nearer value wins.',
         default: {},
@@ -242,7 +243,7 @@ export const ConsoleSchema = Type.Object(
       Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
         title: 'a path or an array of paths',
         description:
-          'Files of `NAME=VALUE` lines, read at every start; a relative path is below the folder of this file. `-` in front: may be missing. `env` wins over them.',
+          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: what is no assignment is left out, and told by its line in the history. A relative path is below the folder of this file. `-` in front: may be missing or unusable. `env` wins over them.',
         default: [],
         examples: [['/etc/epics/environment', '-/etc/epics/{name}.env']],
       }),
@@ -302,8 +303,9 @@ export const ConsoleSchema = Type.Object(
     history: Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Lines of past output that somebody who attaches sees first.',
-        default: 20,
+        description:
+          'Lines of past output that the endpoints send on connect. `holdfast attach` and `console` show as many as they ask for, whatever this says.',
+        default: 0,
         examples: [200],
       }),
     ),

@@ -54,7 +54,7 @@ export interface ConserverListener {
   readonly rights: readonly (ConserverRights & { readonly pattern: string })[];
   readonly everybody: ConserverRights;
   /** By name of the console. */
-  readonly details: Readonly<Record<string, ConserverDetails>>;
+  readonly details: ReadonlyMap<string, ConserverDetails>;
   /** Consoles of other servers. */
   readonly remotes: readonly {
     readonly name: string;

@@ -51,6 +51,12 @@ export const ERRORS = {
     title: 'The holder is not there',
     remedy: 'The server starts it again; the event history says why it was lost.',
   },
+  HF_BUSY: {
+    status: 503,
+    title: 'The server is busy',
+    remedy:
+      'It is there, but has no connection or descriptor to spare: try again; `holdfast doctor` and the event history say what has them.',
+  },
   HF_GOING_DOWN: { status: 503, title: 'The server is going down', remedy: 'Try again when it is back.' },
   HF_NO_ISIS: { status: 404, title: 'No such ISIS server', remedy: '`holdfast isis` lists the names.' },
   HF_NO_ISIS_HOST: {

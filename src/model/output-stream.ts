@@ -26,6 +26,10 @@ export class OutputStream {
     return subscription;
   }
 
+  get readers(): number {
+    return this.#subscriptions.size;
+  }
+
   /** The offset of the reader that is furthest behind; undefined where nobody reads. */
   lowest(): number | undefined {
     const offsets = [...this.#subscriptions].map(({ offset }) => offset);

@@ -1,60 +1,68 @@
-/** Files of environment variables, as `EnvironmentFile=` of systemd and `. ./file` of a shell have them. */
-import { readFileSync } from 'node:fs';
+/** Reads files of environment variables, without a wait for a file server on the main thread. */
+import type { ConsoleConfig } from '../model/config.ts';
+import { type Aside, aside } from './aside.ts';
+import { parseEnvText } from './env-text.ts';
 
-/** The variables of a file in its order; none if it is `optional` and not there. Errors name file and line. */
-export function readEnvFile(path: string, optional: boolean): [name: string, value: string][] {
-  let text: string;
+/** Told of what is in the way, or was left out: by file and line, never by its text. */
+export interface EnvFileEars {
+  readonly waits: (what: string) => void;
+  readonly notes: (text: string) => void;
+}
+
+/**
+ * The variables of a file in its order. Of an optional one that cannot be read or used there are none, as with systemd. Rejects
+ * with an Error that names file, and line where it is one line's.
+ */
+export async function readEnvFile(
+  { path, optional }: ConsoleConfig['envFiles'][number],
+  { waits, notes }: EnvFileEars,
+  reader: Pick<Aside, 'readFile'> = aside,
+): Promise<Variables> {
+  const file = `environment file ${path}`;
   try {
-    text = readFileSync(path, 'utf8');
+    waits(file);
+    return variablesOf(file, await reader.readFile(path), notes);
   } catch (error) {
-    if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return [];
+    const { code } = error as NodeJS.ErrnoException;
+    const message = error instanceof BadFile ? error.message : `${file} cannot be read: ${reasonOf(error as Error)}`;
+    if (!optional) {
+      throw new Error(message);
     }
-    throw new Error(`environment file ${path}: ${(error as Error).message}`);
+    if (code !== 'ENOENT') {
+      notes(`${message}; it is optional, so it is left out`);
+    }
+    return [];
   }
-  return parseEnvFile(text, path);
 }
 
-const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
+type Variables = readonly (readonly [name: string, value: string])[];
 
-/** `NAME=VALUE` lines; `#` and `;` begin comments, quotes are taken off, a backslash at the end joins lines. Nothing is expanded. */
-export function parseEnvFile(text: string, path: string): [name: string, value: string][] {
-  const variables: [string, string][] = [];
-  const lines = text.split(/\r?\n/);
-  for (let index = 0; index < lines.length; index++) {
-    const first = index + 1;
-    let line = (lines[index] as string).trim();
-    if (line === '' || line.startsWith('#') || line.startsWith(';')) {
-      continue;
-    }
-    while (/(^|[^\\])(\\\\)*\\$/.test(line) && index + 1 < lines.length) {
-      index++;
-      line = `${line.slice(0, -1)}${(lines[index] as string).trim()}`;
-    }
-    const [, name, value] = LINE.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new Error(`environment file ${path}:${first}: expected NAME=VALUE, not '${line.slice(0, 40)}'`);
-    }
-    if (value.includes('\0')) {
-      throw new Error(`environment file ${path}:${first}: ${name} has a NUL byte in it`);
-    }
-    variables.push([name, unquoted(value, `${path}:${first}`)]);
-  }
-  return variables;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The whole file counts for nothing. */
+class BadFile extends Error {}
+
+/** The system's words, without the call. */
+function reasonOf({ message }: Error): string {
+  return message.startsWith(NOT_REGULAR) ? NOT_REGULAR : message.replace(/^(open|read|fstat): /, '');
 }
 
-const PIECE = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\]+)/gy;
+const NOT_REGULAR = 'not a regular file';
 
-function unquoted(value: string, place: string): string {
-  let text = '';
-  let end = 0;
-  for (const match of value.matchAll(PIECE)) {
-    const [whole, literal, quoted, escaped, plain] = match;
-    text += literal ?? quoted?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain ?? '';
-    end = match.index + whole.length;
+function variablesOf(file: string, bytes: Buffer, tell: EnvFileEars['notes']): Variables {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    throw new BadFile(`${file}:${bytes.subarray(0, zero).toString('latin1').split('\n').length}: a NUL byte is in it`);
   }
-  if (end < value.length) {
-    throw new Error(`environment file ${place}: a quote is not closed`);
+  const { variables, notes } = parseEnvText(bytes.toString('latin1'));
+  for (const { line, message } of notes) {
+    tell(`${file}:${line}: ${message}`);
   }
-  return text;
+  return variables.map(({ name, value, line }) => {
+    try {
+      return [name, UTF8.decode(Buffer.from(value, 'latin1'))];
+    } catch {
+      throw new BadFile(`${file}:${line}: not UTF-8 text`);
+    }
+  });
 }

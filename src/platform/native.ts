@@ -216,6 +216,16 @@ export interface NativeAddon {
   groupByName(name: string): number | undefined;
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
+  /**
+   * The same as the four above, or a regular file whole (`number`: its largest size), or open(2) (`number`: flags), on a thread of
+   * its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
+   */
+  aside<Answer>(
+    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'open',
+    text: string,
+    number: number,
+    done: (error: Error | null, answer?: Answer) => void,
+  ): void;
   /** SO_PEERCRED of a unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
   /** A listening TCP socket: SO_REUSEADDR, `family` 4 or 6 (IPv6 only). Throws with `code`, as all of these. */

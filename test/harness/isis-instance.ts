@@ -1,5 +1,6 @@
 /** A whole server in this process, and what it tells of itself. */
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { SystemClock } from '../../src/isis/system-clock.ts';
@@ -13,7 +14,8 @@ export interface Running {
   event(kind: IsisEvent['kind']): Promise<IsisEvent>;
 }
 
-export async function serve(changes: Partial<IsisConfig> = {}): Promise<Running> {
+/** It is closed with the test. */
+export async function serve(t: TestContext, changes: Partial<IsisConfig> = {}): Promise<Running> {
   const events: IsisEvent[] = [];
   const waiting: { kind: string; found: (event: IsisEvent) => void }[] = [];
   const instance = await IsisInstance.open({
@@ -32,6 +34,7 @@ export async function serve(changes: Partial<IsisConfig> = {}): Promise<Running>
     complain: assert.fail,
     onQuit: assert.fail,
   });
+  t.after(() => instance.close());
   return {
     instance,
     port: instance.server.port,

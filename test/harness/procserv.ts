@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The endpoint, where it is to be another than `control` in the directory. */
   readonly endpoint?: string;
+  /** Whether clients get the past: on unless said, so that a test may attach after its child has spoken. */
+  readonly history?: boolean;
 }
 
 /** Any program of ours, to its end or until the test is over. */
@@ -67,7 +69,8 @@ export class ProcServ extends Program {
     const directory = temporaryDirectory(t);
     const info = join(directory, 'info');
     const endpoint = options.endpoint ?? 'unix:control';
-    const server = new ProcServ(t, directory, ['-f', '-I', info, '-P', endpoint, ...words], options);
+    const history = (options.history ?? true) ? ['--history', '20'] : [];
+    const server = new ProcServ(t, directory, ['-f', '-I', info, '-P', endpoint, ...history, ...words], options);
     const gone = server.exited.then(async ({ code }) => {
       throw new Error(`procServ ended with ${code}: ${await server.stderr.whole()}`);
     });

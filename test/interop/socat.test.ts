@@ -26,11 +26,11 @@ test('the second seed: -n "Test IOC" -i ^D^C -L procServ.log unix:PATH CMD ST, a
   assert.equal(code, 0);
   const socat = await Terminal.run(t, ['socat', '-,raw,echo=0', `UNIX-CONNECT:${socket}`]);
   await socat.expect(/@@@ Child "Test IOC" started as: /);
-  await socat.expect(new RegExp(`iocsh ${startup}\r+\n`));
+  await socat.expect(/(?:Child "Test IOC" PID|The PID of new child "Test IOC" is): \d+\r+\n/);
   socat.type('\x04\x03one\r');
   await socat.expect(/said one\r+\n/);
   socat.type('\x14');
-  await socat.expect(/@@@ Toggled auto restart mode to OFF\r\n/);
+  await socat.expect(/@@@ Toggled auto restart to OFF\r\n/);
   socat.type('\x18');
   await socat.expect(/killed by signal 9\r\n/);
   await socat.expect(/\^Q quits the server\r\n/);
@@ -38,6 +38,7 @@ test('the second seed: -n "Test IOC" -i ^D^C -L procServ.log unix:PATH CMD ST, a
   assert.equal((await socat.ended).code, 0);
   await until('the server is gone', () => !isAlive(pid));
   const log = readFileSync(join(cwd, 'procServ.log'), 'latin1');
+  assert.ok(log.includes(`iocsh ${startup}\r\n`));
   assert.match(log, /@@@ Restarting child "Test IOC"\r\n.*said one\r\n.*@@@ Received a sigChild/s);
   assert.doesNotMatch(log, /Welcome/);
 });

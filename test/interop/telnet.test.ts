@@ -43,11 +43,11 @@ test('the first seed: procServ -n "iocsh" PORT CMD, telnet, ^X ^Q', { skip }, as
   await telnet.expect(/@@@ Use \^X to kill the child, auto restart is ON, use \^T to toggle auto restart\r+\n/);
   await telnet.expect(new RegExp(`@@@ procServ server PID: ${pid}\r+\n`));
   await telnet.expect(new RegExp(`@@@ Child "iocsh" started as: ${script}\r+\n`));
-  await telnet.expect(/iocsh ready\r+\n/);
+  await telnet.expect(/(?:Child "iocsh" PID|The PID of new child "iocsh" is): \d+\r+\n/);
   telnet.type('one\r');
   await telnet.expect(/said one\r+\n/);
   telnet.type('\x14');
-  await telnet.expect(/@@@ Toggled auto restart mode to OFF\r+\n/);
+  await telnet.expect(/@@@ Toggled auto restart to OFF\r+\n/);
   telnet.type('\x18');
   await telnet.expect(/@@@ Got a kill command\r+\n/);
   await telnet.expect(/@@@ Received a sigChild for process \d+\. The process was killed by signal 9\r+\n/);

@@ -1,5 +1,6 @@
 // Keys of a procServ endpoint of the host server, and which starts count as restarts.
 import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
@@ -132,4 +133,37 @@ restart.holdoff = "1h"
   last.send('\n');
   await anew();
   assert.deepEqual(await counted(), { hour: 3, total: 3 });
+});
+
+test('a block of one key acts a few times, the client is told, others are served, and the next key acts', async (t) => {
+  const host = await HostUnderTest.start(
+    t,
+    `
+[console.a]
+run = ["/bin/cat"]
+endpoints = ["unix:a.sock"]
+[console.b]
+run = ["/bin/cat"]
+endpoints = ["unix:b.sock"]
+`,
+    { server: 'events_keep = "64K"' },
+  );
+  await host.state('a', 'running');
+  await host.state('b', 'running');
+  const flooder = await endpoint(host, 'a');
+  flooder.send('\x14'.repeat(200_000));
+  const other = await endpoint(host, 'b');
+  other.send('echo\r');
+  await other.expect(/echo\r\n/);
+  await flooder.expect(/\r\n@@@ Too many keys at once: \d+ of them ignored\r\n/);
+  flooder.send('the end\r');
+  await flooder.expect(/the end\r\nthe end\r\n/);
+  flooder.send('\x14');
+  await flooder.expect(/@@@ Toggled auto restart/);
+  const switched = host.log('a').match(/@@@ Toggled auto restart/g)?.length ?? 0;
+  assert.ok(switched < 1000, `${switched} of 200,000 keys acted`);
+  const { seq } = await host.event('that it was switched', ({ text }) => text.startsWith('restart policy switched'));
+  assert.ok(seq < 3000);
+  const history = ['events.jsonl', 'events.jsonl.1'].map((name) => join(host.stateDir, name)).filter(existsSync);
+  assert.ok(history.reduce((sum, path) => sum + statSync(path).size, 0) <= 64 << 10);
 });

@@ -274,7 +274,7 @@ test('a reload leaves alone what was switched by key', async (t) => {
   const client = await Client.connect(join(host.runtimeDir, 'a.sock'));
   const mode = async () => (await host.client.detail('a')).restartMode;
   client.send('\x14');
-  await client.expect(/@@@ Toggled auto restart mode to OFF/);
+  await client.expect(/@@@ Toggled auto restart to OFF/);
   host.configure(table('description = "new"\n'));
   assert.equal((await host.client.apply()).steps.length, 1);
   assert.equal(await mode(), 'never');

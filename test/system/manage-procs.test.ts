@@ -75,8 +75,9 @@ test('from add to remove, by a unix socket and socat', { skip: missing('socat') 
     new RegExp(`^pid:${launcher.pid}$`, 'm'),
   );
 
+  await launcher.stdout.expect(new RegExp(`vac in ${work}: -x a b, 777 files`));
   const terminal = await home.attach('vac');
-  await terminal.expect(new RegExp(`vac in ${work}: -x a b, 777 files`));
+  await terminal.expect(/Welcome to procServ/);
   terminal.type('hello\n');
   await terminal.expect(/got hello/);
   assert.equal(readFileSync(`/proc/${terminal.child.pid}/comm`, 'utf8'), 'socat\n');
@@ -110,9 +111,10 @@ test('from add to remove, by a unix socket and socat', { skip: missing('socat') 
 test('by TCP and telnet', { skip: missing('telnet') }, async (t) => {
   const home = new Home(t);
   await home.run('--user', 'add', '-C', join(home.path, 'work'), '-P', '127.0.0.1:0', 'rf', './st.cmd');
-  await home.launch('rf');
+  const launcher = await home.launch('rf');
+  await launcher.stdout.expect(/rf in /);
   const terminal = await home.attach('rf');
-  await terminal.expect(/rf in /);
+  await terminal.expect(/Welcome to procServ/);
   terminal.type('hello\r');
   await terminal.expect(/got hello/);
   assert.equal(readFileSync(`/proc/${terminal.child.pid}/comm`, 'utf8'), 'telnet\n');

@@ -86,6 +86,24 @@ test('a client that never reads costs bounded memory and stops nobody', async (t
   assert.ok(grown < 100, `${Math.round(grown)} MiB more than before`);
 });
 
+test('a block of one key acts a few times; keys that are struck one after the other all act', async (t) => {
+  const server = await ProcServ.start(t, ['-L', 'log', 'cat']);
+  await until('the child runs', () => server.has('log', 'The PID of new child'));
+  const flooder = await server.attach();
+  flooder.send('\x18'.repeat(200_000));
+  const other = await server.attach();
+  await other.expect(/\(plus you\)\r\n/);
+  await flooder.expect(/\r\n@@@ Too many keys at once: \d+ of them ignored\r\n/);
+  const kills = (): number => server.file('log').match(/@@@ Got a kill command/g)?.length ?? 0;
+  assert.ok(kills() < 1000, `${kills()} of 200,000 keys acted`);
+  // More than act at once, each answered before the next is struck.
+  for (let n = 0; n < 30; n++) {
+    other.send('\x14');
+    await other.expect(/@@@ Toggled auto restart.*\r\n/);
+  }
+  assert.equal(server.file('log').match(/@@@ Toggled auto restart/g)?.length, 30);
+});
+
 test('half-closed clients get their answer and are let go when they are gone', async (t) => {
   const server = await ProcServ.start(t, [
     '-P',

@@ -23,7 +23,7 @@ test('SIGTERM with --killsig TERM: the last words reach log and clients before t
   assert.deepEqual([existsSync(server.control), existsSync(join(server.directory, 'info'))], [false, false]);
   assert.deepEqual(await ended, { code: 0, signal: null });
   const end =
-    /saving\r\nthe last words\r\n\r\n@@@ The server ends: child process \d+ ended with status 4\r\n@@@ Current time: .*\r\n@@@ Child process is shutting down, /;
+    /saving\r\nthe last words\r\n\r\n@@@ The server ends: child process \d+ ended with status 4\r\n@@@ Current time: .*\r\n@@@ Child process is shutting down, server will exit\r\n$/;
   assert.match(await client.said.whole(), end);
   assert.match(server.file('log'), end);
   assert.equal(isAlive(pid), false);
@@ -91,13 +91,29 @@ test('--backoff makes each further early death wait longer: at least the holdoff
   assert.ok(third - second > 1.9, `${third - second}`);
 });
 
+const CYCLES = [
+  [[], ['to OFF', 'to ON', 'to OFF', 'to ON']],
+  [['--noautorestart'], ['to ON', 'to OFF']],
+  [['--oneshot'], ['mode to ON', 'mode to OFF', 'mode to ONESHOT', 'mode to ON']],
+] as const;
+
+for (const [words, cycle] of CYCLES) {
+  test(`the toggle key of procServ ${words.join(' ')}: ${cycle.join(', ')}`, async (t) => {
+    const client = await (await ProcServ.start(t, [...words, 'cat'])).attach();
+    for (const step of cycle) {
+      client.send('\x14');
+      await client.expect(new RegExp(`\r\n@@@ Toggled auto restart ${step}\r\n`));
+    }
+  });
+}
+
 test('--history: marks around the past, without what the server said in it', async (t) => {
   const script = 'for i in 1 2 3 4 5; do echo line $i; done; read again; echo line 6; read more';
   const server = await ProcServ.start(t, ['--history', '3', 'sh', '-c', script]);
   const first = await server.attach();
   await first.expect(/line 5\r\n/);
   first.send('\x14');
-  await first.expect(/@@@ Toggled auto restart mode to OFF\r\n/);
+  await first.expect(/@@@ Toggled auto restart to OFF\r\n/);
   const second = await server.attach();
   await second.expect(
     /@@@ --- the last 3 lines before you came\r\nline 3\r\nline 4\r\nline 5\r\n(?:\r\n)?@@@ --- from here on live\r\n/,
@@ -107,14 +123,18 @@ test('--history: marks around the past, without what the server said in it', asy
   await second.expect(/line 6\r\n/);
 });
 
-test('--history 0 shows nothing of the past', async (t) => {
-  const server = await ProcServ.start(t, ['--history', '0', 'sh', '-c', 'echo past; read go; echo present; read go']);
-  const first = await server.attach();
-  await first.expect(/The PID of new child|Child "sh" PID: /);
-  const second = await server.attach();
-  second.send('\n');
-  await second.expect(/present/);
-  assert.doesNotMatch(second.said.text, /---/);
+test('nothing of the past is shown to who did not ask for it', async (t) => {
+  const words = ['-L', 'log', '-l', 'unix:logger', 'sh', '-c', 'echo past; read go; echo present; read go'];
+  const server = await ProcServ.start(t, words, { history: false });
+  await until('the past', () => server.has('log', 'past'));
+  const user = await server.attach();
+  const logger = await Client.connect(join(server.directory, 'logger'));
+  await Promise.all([user, logger].map((client) => client.expect(/\xff\xfd"$/)));
+  user.send('\n');
+  for (const client of [user, logger]) {
+    await client.expect(/present\r\n/);
+    assert.doesNotMatch(client.said.text, /past|---/);
+  }
 });
 
 test('daemon mode: pid and info file are there when the caller returns, and the endpoint is open', async (t) => {
@@ -177,6 +197,8 @@ test('a daemon keeps nothing of the terminal that it was started at', async (t) 
   assert.equal((await started.ended).code, 0);
   started.close();
   const pid = Number(readFileSync(pidFile, 'utf8'));
+  // The daemon serves as soon as its pid file is there; until its child is told of, the start has that child's own terminal open.
+  await (await Client.connect(control)).expect(/(?:Child "cat" PID|The PID of new child "cat" is): \d+\r\n/);
   const leadsTo = (fd: number | string) => readlinkSync(`/proc/${pid}/fd/${fd}`);
   assert.deepEqual([0, 1, 2].map(leadsTo), ['/dev/null', '/dev/null', '/dev/null']);
   const terminals = readdirSync(`/proc/${pid}/fd`).filter((fd) => leadsTo(fd).startsWith('/dev/pts'));
@@ -286,11 +308,14 @@ test('what a child writes to its terminal between two looks and closes again is 
 for (const mode of ['-f', '-q']) {
   test(`procServ ${mode}: the child gets the limit of descriptors that its server was given`, async (t) => {
     const cwd = temporaryDirectory(t);
-    const words = [mode, '-p', 'pid', 'unix:control', 'sh', '-c', 'echo "soft $(ulimit -Sn)"; read go'];
+    const words = [mode, '-p', 'pid', 'unix:control', 'sh', '-c', 'read go; echo "soft $(ulimit -Sn)"; read go'];
     const shell = new Program(t, 'sh', ['-c', 'ulimit -Sn 777; exec "$@"', 'sh', PROCSERV, ...words], { cwd });
     await until('it listens', () => existsSync(join(cwd, 'control')) && existsSync(join(cwd, 'pid')));
     const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
-    await (await Client.connect(join(cwd, 'control'))).expect(/soft 777\r\n/);
+    const client = await Client.connect(join(cwd, 'control'));
+    await client.expect(/(?:Child "sh" PID|The PID of new child "sh" is): \d+\r\n/);
+    client.send('\n');
+    await client.expect(/soft 777\r\n/);
     process.kill(pid, 'SIGTERM');
     await shell.exited;
     await until('the server is gone', () => !isAlive(pid));

@@ -88,8 +88,8 @@ access * { trusted 10.0.0.0; admin ann; }
   const listener = config?.conserver;
   assert.deepEqual([listener?.cf, listener?.autocomplete, listener?.consoles], ['/etc/c.cf', false, ['a']]);
   assert.deepEqual(listener?.remotes, [{ name: 'far', aliases: [], master: 'other' }]);
-  assert.deepEqual([listener?.details.a?.aliases, listener?.details.a?.motd], [['one'], 'hello']);
-  assert.deepEqual(listener?.details.b?.read, [{ name: 'bob', allowed: true }]);
+  assert.deepEqual([listener?.details.get('a')?.aliases, listener?.details.get('a')?.motd], [['one'], 'hello']);
+  assert.deepEqual(listener?.details.get('b')?.read, [{ name: 'bob', allowed: true }]);
   assert.deepEqual(listener?.hosts, [{ access: 'trusted', pattern: '10.0.0.0' }]);
 });
 

@@ -10,7 +10,7 @@ test('entries, comments and continued lines', () => {
   );
   assert.deepEqual(
     faults.map(({ message }) => message),
-    ["CheckPasswd(): p(10) bad password line `bad'"],
+    ['CheckPasswd(): p(10) bad password line: no colon in it'],
   );
   assert.deepEqual(findPassword(entries, 'des'), { kind: 'crypt', hash: 'abc' });
   assert.deepEqual(findPassword(entries, 'free'), { kind: 'none' });

@@ -64,6 +64,23 @@ test('the history is bounded by its size', async (t) => {
   assert.match(readFileSync(path, 'utf8'), /event 999/);
 });
 
+test('the history is bounded also where much happens at once', async (t) => {
+  const path = place(t);
+  const log = await opened(path, 20_000);
+  for (let i = 0; i < 10_000; i++) {
+    log.add({ type: 'note', console: 'vac', text: `event ${i}` });
+  }
+  await log.flush();
+  assert.ok(statSync(path).size + statSync(`${path}.1`).size <= 20_000);
+  const texts = (await opened(path, 20_000)).recent.map(({ text }) => text);
+  assert.deepEqual(
+    texts,
+    Array.from({ length: texts.length }, (_, i) => `event ${10_000 - texts.length + i}`),
+    'the newest ones, whole',
+  );
+  assert.ok(texts.length > 50);
+});
+
 test('what is not at hand any more is read from the files', async (t) => {
   const log = await opened(place(t), 64 << 20);
   for (let i = 0; i < 5000; i++) {

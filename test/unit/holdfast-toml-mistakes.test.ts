@@ -343,3 +343,13 @@ test('one wrong value among any others gives one problem, at its line', () => {
     { numRuns: 500 },
   );
 });
+
+test('what is wrong with a variable is told without its value', () => {
+  for (const value of ['12345', '1979-05-27', 'true', '[12345]', '{ a = 12345 }']) {
+    const { problems } = read(`[console.a]\nrun = "x"\nenv = { TOKEN = ${value} }`);
+    assert.match(problems?.[0]?.message ?? '', /^expected a text, not (a|an) /);
+    assert.doesNotMatch(JSON.stringify(problems), /12345|1979|true/);
+  }
+  const { problems } = read('[console.a]\nrun = "x"\nenv = "TOKEN=12345"');
+  assert.equal(problems?.[0]?.message, 'expected a table of texts, not a string');
+});

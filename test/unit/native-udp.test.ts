@@ -213,7 +213,7 @@ test('what the kernel drops is counted', async (t) => {
 });
 
 test('a full socket keeps what waits in order, up to 2048 datagrams, and counts what it drops', (t) => {
-  const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 20mbit burst 2000 latency 60s';
+  const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 8kbit burst 2000 latency 60s';
   const inside = (command: string) => spawnSync('unshare', ['-rn', 'sh', '-c', command], { encoding: 'utf8' });
   const possible = inside(slow);
   if (possible.status !== 0) {
@@ -221,16 +221,18 @@ test('a full socket keeps what waits in order, up to 2048 datagrams, and counts 
     return;
   }
   const script = join(import.meta.dirname, '../full-socket.ts');
-  const run = (count: number, expected: number, way: 'send' | 'forward' = 'send') => {
-    const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script} ${count} ${expected} ${way}`);
+  const run = (count: number, way: 'send' | 'forward' = 'send') => {
+    const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script} ${count} ${way}`);
     assert.equal(stderr, '');
     return JSON.parse(stdout) as { received: number[]; errors: string[]; dropped: number };
   };
-  assert.deepEqual(run(1500, 1500), { received: [...Array(1500).keys()], errors: [], dropped: 0 });
-  assert.deepEqual(run(1500, 1500, 'forward'), { received: [...Array(1500).keys()], errors: [], dropped: 0 });
-  const much = run(10_000, 2048);
-  assert.deepEqual(much.received, [...Array(2048).keys()]);
-  assert.ok(much.dropped > 7000 && much.dropped < 10_000 - 2047, `${much.dropped} dropped`);
+  assert.deepEqual(run(1500), { received: [...Array(1500).keys()], errors: [], dropped: 0 });
+  assert.deepEqual(run(1500, 'forward'), { received: [...Array(1500).keys()], errors: [], dropped: 0 });
+  const { received, errors, dropped } = run(10_000);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(received, [...Array(10_000 - dropped).keys()]);
+  // A few dozen leave before the wire and the send buffer are full.
+  assert.ok(received.length >= 2048 && received.length < 2048 + 500, `${dropped} dropped`);
 });
 
 test('a million datagrams leave no memory behind', async (t) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
+import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
@@ -22,6 +23,7 @@ function instanceOf(banner: string, input: Instance['input']): Instance {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
+    keyPace: new KeyPace(clock),
     banner: () => banner,
     enter: () => () => undefined,
     input,
@@ -36,7 +38,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
     if (typed.length === 'first second '.length) {
       heard.resolve();
     }
-    return { logout: false };
+    return { acted: 0, ignored: 0, logout: false };
   });
   const path = join(temporaryDirectory(t), 'control');
   const door = new Door(instance, clock, () => true);
@@ -63,7 +65,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
 test('who logs out and writes no more gets all that was on its way', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
-  const instance = instanceOf(banner, () => ({ logout: true }));
+  const instance = instanceOf(banner, () => ({ acted: 0, ignored: 0, logout: true }));
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -90,7 +92,7 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
 });
 
 test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
-  const instance = instanceOf('banner\r\n', () => ({ logout: false }));
+  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
   Object.assign(instance.console, { full: true, whenRoom: () => undefined });
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));

@@ -13,6 +13,7 @@ const SETTINGS: ProcServSettings = {
   },
   child: { file: '/opt/ioc', argv: ['/opt/ioc', 'st.cmd'], cwd: '/data' },
   ...{ directory: '/srv', childDirectory: '/data', killKey: 0x18, toggleKey: 0x14, logoutKey: undefined },
+  toggleCycle: ['always', 'never'],
   ...{ ignore: new Set<number>(), killSignal: 9, grace: 3000, timeFormat: '%c', history: 20 },
 };
 const FACTS: messages.BannerFacts = {
@@ -126,16 +127,30 @@ for (const [status, mode, how, prospect] of ENDS) {
 
 test('a child that ends with its server is no crash to count', () => {
   const ended = (code: number | null, signal: number | null) =>
-    lines(messages.childEnded(SETTINGS, 11, { code, signal, coreDumped: false }, 'NOW', 'OFF', true)).slice(0, 3);
+    lines(messages.childEnded(SETTINGS, 11, { code, signal, coreDumped: false }, 'NOW', 'ON', true));
   assert.deepEqual(ended(4, null), [
     '',
     '@@@ The server ends: child process 11 ended with status 4',
     '@@@ Current time: NOW',
+    '@@@ Child process is shutting down, server will exit',
   ]);
   assert.equal(ended(null, 9)[1], '@@@ The server ends: child process 11 ended by signal 9');
 });
 
+test('a child that was told to stop by a server that stays', () => {
+  const status = { code: 0, signal: null, coreDumped: false };
+  const told = { ...SETTINGS, whenStopped: 'as it was told to' };
+  assert.deepEqual(lines(messages.childEnded(told, 11, status, 'NOW', 'ON', true)).slice(2), [
+    '@@@ Received a sigChild for process 11. Normal exit status = 0',
+    '@@@ Current time: NOW',
+    '@@@ Child process is shutting down, as it was told to',
+    '@@@ ^R or ^X restarts the child, ^Q quits the server',
+  ]);
+});
+
 test('keys that act say so', () => {
   assert.equal(messages.KILL_COMMAND, '\r\n@@@ Got a kill command\r\n');
-  assert.equal(messages.toggled('ONESHOT'), '\r\n@@@ Toggled auto restart mode to ONESHOT\r\n');
+  assert.equal(messages.toggled(SETTINGS, 'OFF'), '\r\n@@@ Toggled auto restart to OFF\r\n');
+  const three = { ...SETTINGS, toggleCycle: ['always', 'never', 'oneshot'] as const };
+  assert.equal(messages.toggled(three, 'ONESHOT'), '\r\n@@@ Toggled auto restart mode to ONESHOT\r\n');
 });

@@ -50,10 +50,21 @@ const CASES: readonly (readonly [
   sent: readonly number[],
 ])[] = [
   ['acknowledged options are not answered', [255, 253, 1, 255, 251, 34], [], []],
-  ['DONT ECHO is answered once', [255, 254, 1, 255, 254, 1], [], [255, 252, 1]],
-  ['WONT LINEMODE is answered once', [255, 252, 34, 255, 252, 34], [], [255, 254, 34]],
-  ['ECHO comes back when asked again', [255, 254, 1, 255, 253, 1], [], [255, 252, 1, 255, 251, 1]],
-  ['LINEMODE comes back when offered again', [255, 252, 34, 255, 251, 34], [], [255, 254, 34, 255, 253, 34]],
+  [
+    'refusals of what the greeting offers are not answered',
+    [255, 254, 1, 255, 252, 34, 255, 254, 1, 255, 252, 34],
+    [],
+    [],
+  ],
+  ['DONT ECHO is answered once while it is in effect', [255, 253, 1, 255, 254, 1, 255, 254, 1], [], [255, 252, 1]],
+  [
+    'WONT LINEMODE is answered once while it is in effect',
+    [255, 251, 34, 255, 252, 34, 255, 252, 34],
+    [],
+    [255, 254, 34],
+  ],
+  ['a refused ECHO comes when it is asked for', [255, 254, 1, 255, 253, 1, 255, 253, 1], [], [255, 251, 1]],
+  ['a refused LINEMODE comes when it is offered', [255, 252, 34, 255, 251, 34, 255, 251, 34], [], [255, 253, 34]],
   ['any other DO is refused', [255, 253, 3], [], [255, 252, 3]],
   ['any other WILL is refused', [255, 251, 31], [], [255, 254, 31]],
   ['DONT and WONT of what is off are not answered', [255, 254, 3, 255, 252, 3], [], []],
@@ -71,15 +82,184 @@ for (const [name, input, data, sent] of CASES) {
   test(name, () => assert.deepEqual(run([Uint8Array.from(input)]), { data: [...data], sent: [...sent] }));
 }
 
-test('the side of conserver: what it agrees to is said once, DO is refused, the rest is passed over', () => {
+test('a block of requests is answered by one write', () => {
+  const writes: Uint8Array[] = [];
+  const telnet = Telnet.server((bytes) => writes.push(bytes));
+  telnet.receive(Uint8Array.from(Array.from({ length: 1000 }, () => [255, 253, 3]).flat()));
+  assert.deepEqual(
+    writes.map(({ length }) => length),
+    [3000],
+  );
+});
+
+const [will, wont, dO, dont] = [251, 252, 253, 254];
+
+/** Both ends of a connection, and what is on its way between them. */
+class Wire {
+  readonly ends: readonly Telnet[];
+  readonly #underway: [number[], number[]] = [[], []];
+
+  constructor(...sides: readonly [keyof typeof SIDES, keyof typeof SIDES]) {
+    this.ends = sides.map((side, index) => SIDES[side]((bytes) => this.#underway[1 - index]?.push(...bytes)));
+  }
+
+  /** Delivers until nothing is left; how many times each end had something to say. */
+  settle(most: number): number {
+    for (let round = 0; ; round++) {
+      const waiting = this.#underway.map((queue) => queue.splice(0));
+      if (waiting.every(({ length }) => length === 0)) {
+        return round;
+      }
+      assert.ok(round < most, `after ${round} rounds there is still ${JSON.stringify(waiting)}`);
+      for (const [index, bytes] of waiting.entries()) {
+        this.ends[index]?.receive(Uint8Array.from(bytes));
+      }
+    }
+  }
+}
+
+const SIDES = { server: Telnet.server, client: Telnet.client, consoleClient: Telnet.consoleClient } as const;
+const side = fc.constantFrom('server' as const, 'client' as const, 'consoleClient' as const);
+/** Words that neither end said: a stray packet, a program in between. Of several about one option RFC 1143 makes a circle too. */
+const words = fc.uniqueArray(
+  fc.tuple(fc.nat(1), fc.constantFrom(will, wont, dO, dont), fc.constantFrom(0, 1, 3, 24, 34, 255)),
+  { selector: ([, , option]) => option },
+);
+
+test('any two of our sides come to rest, also after words that neither said', () => {
+  fc.assert(
+    fc.property(side, side, words, (one, other, told) => {
+      const wire = new Wire(one, other);
+      for (const [end, name] of [one, other].entries()) {
+        if (name === 'server') {
+          wire.ends[end]?.greet();
+        }
+      }
+      for (const [end, word, option] of told) {
+        wire.ends[end]?.receive(Uint8Array.of(255, word, option));
+      }
+      // A word, its answer, and what answers that of an end that had not asked.
+      wire.settle(3);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** The other end of one option, to the letter of RFC 1143 section 7, with all its states and queues. */
+class QMethod {
+  state: 'NO' | 'WANTNO' | 'WANTYES' | 'YES' = 'NO';
+  #opposite = false;
+  readonly #agrees: boolean;
+  readonly #say: (enable: boolean) => void;
+
+  constructor(agrees: boolean, say: (enable: boolean) => void) {
+    this.#agrees = agrees;
+    this.#say = say;
+  }
+
+  want(enable: boolean): void {
+    const [rest, same, other] = enable
+      ? (['NO', 'WANTYES', 'WANTNO'] as const)
+      : (['YES', 'WANTNO', 'WANTYES'] as const);
+    if (this.state === rest) {
+      this.state = same;
+      this.#say(enable);
+    } else if (this.state === same) {
+      this.#opposite = false;
+    } else if (this.state === other) {
+      this.#opposite = true;
+    }
+  }
+
+  heard(enable: boolean): void {
+    const opposite = this.#opposite;
+    this.#opposite = false;
+    switch (this.state) {
+      case 'NO':
+        assert.equal(enable, true, 'a refusal was answered');
+        this.state = this.#agrees ? 'YES' : 'NO';
+        this.#say(this.#agrees);
+        break;
+      case 'YES':
+        assert.fail('an answer was answered');
+        break;
+      case 'WANTNO':
+        assert.equal(enable, false, 'DONT or WONT was answered by agreement');
+        this.state = opposite ? 'WANTYES' : 'NO';
+        if (opposite) {
+          this.#say(true);
+        }
+        break;
+      case 'WANTYES':
+        this.state = !enable ? 'NO' : opposite ? 'WANTNO' : 'YES';
+        if (enable && opposite) {
+          this.#say(false);
+        }
+        break;
+    }
+  }
+}
+
+test('a peer that keeps to RFC 1143 and changes its mind at will gets every answer that it waits for, and no other', () => {
+  const wishes = fc.array(
+    fc.record({ option: fc.constantFrom(0, 1, 3, 34), ours: fc.boolean(), on: fc.boolean(), deliver: fc.boolean() }),
+    {
+      maxLength: 60,
+    },
+  );
+  fc.assert(
+    fc.property(fc.constantFrom('server' as const, 'client' as const), fc.boolean(), wishes, (name, agrees, list) => {
+      let toPeer: number[] = [];
+      const telnet = SIDES[name]((bytes) => toPeer.push(...bytes));
+      const toUs: number[] = [];
+      const machines = new Map<string, QMethod>();
+      /** `ours`: an option of our end, which the peer names by DO and DONT. */
+      const machine = (option: number, ours: boolean): QMethod => {
+        const key = `${option} ${ours}`;
+        const [yes, no] = ours ? [dO, dont] : [will, wont];
+        const found = machines.get(key) ?? new QMethod(agrees, (on) => toUs.push(255, on ? yes : no, option));
+        machines.set(key, found);
+        return found;
+      };
+      const deliver = (): void => {
+        telnet.receive(Uint8Array.from(toUs.splice(0)));
+        const words = toPeer;
+        toPeer = [];
+        for (let at = 0; at < words.length; at += 3) {
+          const [, word, option] = words.slice(at, at + 3) as [number, number, number];
+          machine(option, word === will || word === wont).heard(word === will || word === dO);
+        }
+      };
+      if (name === 'server') {
+        telnet.greet();
+      }
+      for (const { option, ours, on, deliver: now } of list) {
+        machine(option, ours).want(on);
+        if (now) {
+          deliver();
+        }
+      }
+      for (let round = 0; toUs.length + toPeer.length > 0; round++) {
+        assert.ok(round < 6, 'it does not come to rest');
+        deliver();
+      }
+      for (const [key, { state }] of machines) {
+        assert.match(state, /^(YES|NO)$/, `${key} waits for an answer`);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the side of conserver: repeated words are answered once, DO is refused, the rest is passed over', () => {
   const sent: number[] = [];
   const telnet = Telnet.consoleClient((bytes) => sent.push(...bytes));
-  const [will, wont, dO, dont] = [251, 252, 253, 254];
   for (const [command, option] of [
     ...([
       [will, 1],
-      [wont, 1],
       [will, 1],
+      [wont, 1],
+      [wont, 1],
       [will, 3],
     ] as const),
     ...([
@@ -91,5 +271,5 @@ test('the side of conserver: what it agrees to is said once, DO is refused, the 
   ]) {
     assert.equal(telnet.receive(Uint8Array.of(255, command, option)).length, 0);
   }
-  assert.deepEqual(sent, [255, dO, 1, 255, dO, 3, 255, wont, 24, 255, wont, 24]);
+  assert.deepEqual(sent, [255, dO, 1, 255, dont, 1, 255, dO, 3, 255, wont, 24, 255, wont, 24]);
 });

@@ -146,7 +146,7 @@ export class AttachSession {
     const fresh = offset < this.#next ? bytes.subarray(Math.min(bytes.length, this.#next - offset)) : bytes;
     const start = offset + bytes.length - fresh.length;
     this.#next = Math.max(this.#next, offset + bytes.length);
-    if (this.#live !== undefined && this.#next >= this.#live && fresh.length > 0) {
+    if (this.#live !== undefined && this.#next >= this.#live) {
       const past = Math.max(0, this.#live - start);
       this.#follower.output(fresh.subarray(0, past), start);
       this.#crossed(this.#link as Link);

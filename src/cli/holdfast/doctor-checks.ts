@@ -1,7 +1,7 @@
 /** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { PlanResult, VersionInfo } from '../../model/api.ts';
+import type { ConsoleSummary, PlanResult, VersionInfo } from '../../model/api.ts';
 import type { ControlClient } from './control-client.ts';
 import { unopenedText } from './plan-text.ts';
 
@@ -18,6 +18,8 @@ const FDS_BASE = 256;
 /** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
 const LEAST_FREE = 512 << 20;
 const LEAST_SHARE = 0.05;
+/** An answer that takes longer is missed. Milliseconds. */
+const LONG_WAIT = 2000;
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
 const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
@@ -66,6 +68,19 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
     const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
     return failed('endpoints', unopenedText(each), fix);
   });
+}
+
+/** What hangs holds up its own console only, so nobody may have noticed. */
+export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
+  return consoles.flatMap(({ name, waitsFor }) =>
+    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
+      ? []
+      : failed(
+          'starts',
+          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
+        ),
+  );
 }
 
 /** Everybody who may open the socket may type into every console. */

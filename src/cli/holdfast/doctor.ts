@@ -11,6 +11,7 @@ import {
   checkLogFolders,
   checkSocket,
   checkVersions,
+  checkWaits,
   type Finding,
   readOrNot,
 } from './doctor-checks.ts';
@@ -20,7 +21,7 @@ import { paint } from './styles.ts';
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
 const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 
-async function examine({ client, socket, version }: Context): Promise<readonly Finding[]> {
+async function examine({ client, io, socket, version }: Context): Promise<readonly Finding[]> {
   const host = [checkClock()];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
@@ -37,6 +38,7 @@ async function examine({ client, socket, version }: Context): Promise<readonly F
     ...checkVersions(version, server),
     checkConfig(server, plan),
     ...checkEndpoints(plan),
+    ...checkWaits(await client.list({}), io.now()),
     checkSocket(socket),
     ...(await checkLogFolders(client)),
     checkDescriptors(limits, server.consoles),

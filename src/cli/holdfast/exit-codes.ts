@@ -27,7 +27,7 @@ export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   noConsole: 'No console, ISIS server or host of one has this name, or several match an abbreviation.',
   noServer: 'No server answers on the control socket.',
   internal: 'A defect of this program, or of an installation that is not complete.',
-  again: 'Not now: the console is held, somebody else has the keyboard, or the server is going down.',
+  again: 'Not now: the console is held, somebody else has the keyboard, or the server is busy or going down.',
   permission: 'This user may not open the control socket.',
   config: 'The configuration has errors; nothing was applied.',
 };
@@ -42,6 +42,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_BAD_CONFIG: 'config',
   HF_NO_LOG: 'failed',
   HF_NO_HOLDER: 'again',
+  HF_BUSY: 'again',
   HF_GOING_DOWN: 'again',
   HF_NO_ISIS: 'noConsole',
   HF_NO_ISIS_HOST: 'noConsole',

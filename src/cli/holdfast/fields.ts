@@ -1,5 +1,5 @@
 /** `label  value` lines for one console: the common top of `status` and `why`. */
-import type { ConsoleDetail, SessionInfo } from '../../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../model/api.ts';
 import type { Io } from './command.ts';
 import { cell, clean } from './display.ts';
 import { paint, stateStyle } from './styles.ts';
@@ -26,6 +26,11 @@ export function holdField(detail: ConsoleDetail): readonly string[] {
   }
   const until = hold.until === undefined ? 'until released' : `until ${local(hold.until)}`;
   return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
+}
+
+/** `environment file /mnt/env, since 12s`. */
+export function waitText({ waitsFor }: ConsoleSummary, io: Pick<Io, 'now'>): string | undefined {
+  return waitsFor && `${clean(waitsFor.what)}, since ${duration(io.now() - Date.parse(waitsFor.since))}`;
 }
 
 export function sessionText(session: SessionInfo): string {

@@ -41,7 +41,7 @@ export function connectError(error: NodeJS.ErrnoException, socket: string): Erro
 export function problemError(status: number, body: string): HoldfastError {
   try {
     const { code, detail } = JSON.parse(body) as { code?: string; detail?: string };
-    if (code !== undefined && code in ERRORS) {
+    if (code !== undefined && Object.hasOwn(ERRORS, code)) {
       return new HoldfastError(code as ErrorCode, detail ?? ERRORS[code as ErrorCode].title);
     }
   } catch {

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../model/errors.ts';
+import { QuestionFilter } from '../../model/terminal-questions.ts';
 import { text, whole } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { LogQuery } from './control-client.ts';
@@ -21,7 +22,7 @@ Into a file or a pipe goes the whole log, byte by byte as it is, unless a range 
     { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21, 2026-11-21T03:15:00' },
     { name: 'until', value: 'TIME', help: 'up to there' },
     { name: 'follow', short: 'f', help: 'go on with what is written from now on, as long as the server is up' },
-    { name: 'raw', help: 'leave control characters in, on a terminal too' },
+    { name: 'raw', help: 'leave control characters in, on a terminal too, but for what would make it answer' },
   ],
   completes: 'console',
   operands: [1, 1],
@@ -40,8 +41,10 @@ Into a file or a pipe goes the whole log, byte by byte as it is, unless a range 
     };
     const bytes = client.log(await one(context, words[0] as string), query);
     if (!io.terminal || values.raw) {
+      // The answers would be typed into the shell.
+      const questions = io.terminal ? new QuestionFilter() : undefined;
       for await (const chunk of bytes) {
-        io.out(chunk);
+        io.out(questions?.feed(chunk) ?? chunk);
       }
     } else {
       for await (const line of linesOf(bytes)) {

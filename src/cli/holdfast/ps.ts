@@ -4,9 +4,10 @@ import { text } from './arguments.ts';
 import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
+import { waitText } from './fields.ts';
 import { several } from './select.ts';
-import { stateStyle, urgency } from './styles.ts';
-import { layOut } from './table.ts';
+import { type Style, stateStyle, urgency } from './styles.ts';
+import { type Cell, layOut } from './table.ts';
 import { duration } from './times.ts';
 
 const COLUMNS = [
@@ -38,10 +39,17 @@ export function psLines(
       // The hour is what matters at night; the total tells whether it is a habit.
       { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
       { text: clean(console.writer?.user ?? '-') },
-      { text: console.hold ? holdText(console) : clean(console.lastLine), ...(console.hold ? { style } : {}) },
+      lastColumn(console, style, io),
     ];
   });
   return layOut(COLUMNS, rows, io.columns, io.color);
+}
+
+/** Why it is not up, where that is known; otherwise its last line. */
+function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
+  const wait = waitText(console, io);
+  const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;
+  return why === undefined ? { text: clean(console.lastLine) } : { text: why, style };
 }
 
 function holdText({ hold }: ConsoleSummary): string {
@@ -53,7 +61,7 @@ export const ps: Command = {
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, who writes, last line',
   help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
-not those that somebody asked for: restart, a kill key, a signal. A console that is held shows by whom and why in place of its last line.`,
+not those that somebody asked for: restart, a kill key, a signal. A console that is held shows by whom and why in place of its last line; one whose start waits for an answer, what for.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },

@@ -4,7 +4,7 @@ import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { deathText, lifeText } from './death-text.ts';
 import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
-import { field, headline, holdField, sessionText, shellWords } from './fields.ts';
+import { field, headline, holdField, sessionText, shellWords, waitText } from './fields.ts';
 import { one } from './select.ts';
 import { duration, local } from './times.ts';
 
@@ -18,6 +18,7 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     headline(detail, io),
     ...some('about', clean(detail.description)),
     ...holdField(detail),
+    ...some('waits for', waitText(detail, io)),
     ...some('since', local(detail.since)),
     ...some('command', detail.command && shellWords(detail.command)),
     ...some('source', detail.address && `${detail.kind} ${clean(detail.address)}`),

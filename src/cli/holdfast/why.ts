@@ -6,7 +6,7 @@ import { deathText, lifeText } from './death-text.ts';
 import { clean, fit } from './display.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { field, headline, holdField, shellWords } from './fields.ts';
+import { field, headline, holdField, shellWords, waitText } from './fields.ts';
 import { one } from './select.ts';
 import { paint } from './styles.ts';
 import { duration, local } from './times.ts';
@@ -31,7 +31,9 @@ export function verdict(detail: ConsoleDetail): string {
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
-      return `It was started and is not ready yet.${end}`;
+      return detail.waitsFor
+        ? `Its start waits for an answer, from ${clean(detail.waitsFor.what)}; no other console does.${end}`
+        : `It was started and is not ready yet.${end}`;
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
@@ -62,6 +64,7 @@ export function whyLines(
     headline(detail, view),
     `  ${verdict(detail)}`,
     ...holdField(detail),
+    ...waitField(detail, view),
     ...startField(detail, events),
     field(
       'restarts',
@@ -77,6 +80,11 @@ export function whyLines(
       ? ['', title('What happened, and who did it'), ...changes.map((event) => `  ${eventLine(event, view, false)}`)]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+function waitField(detail: ConsoleDetail, view: View): readonly string[] {
+  const text = waitText(detail, view);
+  return text === undefined ? [] : [field('waits for', text)];
 }
 
 /** What stood in the way of its last start, where it did not come up since. */

@@ -8,7 +8,7 @@ export interface UnitEnvironment {
 }
 
 export function unitEnvironment(text: string): UnitEnvironment {
-  const env: Record<string, string> = {};
+  const env = new Map<string, string>();
   const { words, error } = shellWords(text);
   const left = error === undefined ? [] : [`environment: ${error}`];
   for (const word of words ?? []) {
@@ -19,8 +19,8 @@ export function unitEnvironment(text: string): UnitEnvironment {
     } else if (plain?.includes('%')) {
       left.push(`environment: ${name}=${value} has a specifier that only systemd fills in`);
     } else {
-      env[name] = value.replaceAll('%%', '%');
+      env.set(name, value.replaceAll('%%', '%'));
     }
   }
-  return { env, left };
+  return { env: Object.fromEntries(env), left };
 }

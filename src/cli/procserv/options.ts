@@ -95,7 +95,7 @@ export const OPTIONS: readonly ProcServOption[] = [
     argument: 'required',
     value: 'LINES',
     added: true,
-    help: 'past output for who connects, 0 for none [20]',
+    help: 'lines of past output sent on connect [0]',
   },
   { name: 'logkeep', argument: 'required', value: 'N', added: true, help: 'rotated logs to keep [5]' },
   { name: 'logsize', argument: 'required', value: 'BYTES', added: true, help: 'rotate the log at this size (k, M, G)' },

@@ -42,6 +42,8 @@ export interface ProcServCommand {
   readonly coreSize: number | undefined;
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;
+  /** The restart modes through which the toggle key leads: three only where `--oneshot` was given. */
+  readonly toggleCycle: readonly RestartPolicy['mode'][];
   readonly logoutKey: number | undefined;
   readonly ignore: ReadonlySet<number>;
   readonly killSignal: number;
@@ -140,6 +142,7 @@ function assemble(
     coreSize: parseCoreSize(given.get('coresize')),
     killKey: parseKey(given.get('killcmd') ?? '^X'),
     toggleKey: parseKey(given.get('autorestartcmd') ?? '^T'),
+    toggleCycle: has('oneshot') ? ['always', 'never', 'oneshot'] : ['always', 'never'],
     logoutKey: parseKey(given.get('logoutcmd') ?? ''),
     ignore: parseKeys(given.get('ignore') ?? ''),
     killSignal,
@@ -152,7 +155,7 @@ function assemble(
     pidFile: given.get('pidfile') ?? (env.PROCSERV_PID || undefined),
     infoFile: given.get('info-file'),
     allowFrom: given.get('allow-from')?.split(',').map(network) ?? [],
-    history: whole('history', given.get('history') ?? '20'),
+    history: whole('history', given.get('history') ?? '0'),
     warnings: warning === undefined ? [] : [warning],
   };
 }

@@ -96,7 +96,7 @@ export class HostedWorld {
 
   #record({ name, config }: HostConsole): ConsoleRecord {
     const { aliases, details, place } = this.#listener;
-    const said: Partial<ConserverDetails> = details[name] ?? {};
+    const said: Partial<ConserverDetails> = details.get(name) ?? {};
     const rights = this.#rights(name, said);
     // One line, or the client's handshake would take the second for an answer.
     const description = config.description.replace(/\s+/g, ' ').trim();

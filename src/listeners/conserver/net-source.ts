@@ -4,6 +4,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
 import { errnoText } from '../../platform/errno-text.ts';
+import { Replies } from '../../platform/replies.ts';
 import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import type { Source, SourceHandlers } from './ports.ts';
 
@@ -23,14 +24,18 @@ const CR = 13;
 export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
   const { host = '', port = 0, uds, protocol } = record;
   const socket = await connected(record.type === 'uds' ? { path: uds ?? '' } : { host, port });
+  const replies = new Replies(socket, () => socket.resume());
   const telnet =
-    record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => socket.write(bytes)) : undefined;
+    record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => replies.send(bytes)) : undefined;
   const strip = new NulStripper();
   const settling = record.type === 'uds' ? new Settling(socket, handlers.drained) : undefined;
   socket.on('data', (bytes: Uint8Array) => {
     const data = telnet === undefined ? bytes : strip.apply(telnet.receive(bytes));
     if (data.length > 0) {
       handlers.output(data);
+    }
+    if (replies.full) {
+      socket.pause();
     }
   });
   socket.on('drain', () => handlers.drained());

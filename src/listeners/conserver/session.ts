@@ -4,6 +4,7 @@ import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../codec/
 import { quoteWire, type WireSignal, wireSignal } from '../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../grammar/conserver-records.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { QuestionFilter } from '../../model/terminal-questions.ts';
 import { findKey } from './escape-keys.ts';
 import { acid } from './rows.ts';
 import type { Seat } from './seat.ts';
@@ -397,21 +398,23 @@ export class ConsoleSession {
     return acid(this.seat);
   }
 
-  /** Log lines, as they are in the file, as fast as the client reads them. */
+  /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */
   async showLog(lines: number): Promise<void> {
     const pieces = await this.console.log.replay(lines);
     if (pieces === undefined) {
       this.say('[no log file on this console]\r\n');
       return;
     }
+    const questions = new QuestionFilter();
     await this.undisturbed(async () => {
       for await (const piece of pieces) {
         if (this.#closed) {
-          break;
+          return;
         }
-        this.#connection.send(quoteWire(piece));
+        this.#connection.send(quoteWire(questions.feed(piece)));
         await this.#connection.room();
       }
+      this.#connection.send(quoteWire(questions.end(false)));
     });
   }
 }

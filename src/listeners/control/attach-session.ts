@@ -9,14 +9,18 @@ import { isHungUp } from '../../platform/hung-up.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { problemFrom } from './problem.ts';
 
-/** No more output is taken while more than this waits for the client. Bytes. */
+/** Bytes that may wait for all clients together, and at least and at most for one of them. */
+const ALL_WAITING = 64 << 20;
+const FEWEST_WAITING = 64 * 1024;
 const MOST_WAITING = 256 * 1024;
-/** Then again when it is down to this. */
-const LEAST_WAITING = 64 * 1024;
+/** A client for which too much waited is served again when it is down to this. Bytes. */
+const LEAST_WAITING = 32 * 1024;
 /** A client that was told goodbye has this long to take it. Milliseconds. */
 const FAREWELL = 2000;
 /** How often a client that is kept waiting is looked after: a paused socket does not say that its peer is gone. Milliseconds. */
 const LOOK = 1000;
+/** A client that neither says nor takes anything is asked for a sign of life this often, and given up at the next time. Milliseconds. */
+const PING = 20_000;
 
 /** WebSocket close codes (RFC 6455 7.4.1; 4000 and above are the subprotocol's own). */
 const NORMAL = 1000;
@@ -25,31 +29,48 @@ const POLICY = 1008;
 const INTERNAL = 1011;
 const NOT_LET_IN = 4000;
 
+/** What may wait for each of so many clients. */
+export function mostWaiting(clients: number): number {
+  return Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, ALL_WAITING / clients));
+}
+
 export class AttachSession {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
+  readonly #most: () => number;
   #attachment: Attachment | undefined;
   /** What came before the client was greeted. */
   #early: (() => void)[] = [];
+  #sign = true;
+  #ping: Timer;
   #outputBlocked = false;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
+  /** A refusal that waits for room; of many the last one. */
+  #refusal: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #inputHeld = false;
   #repliesHeld = false;
   #look: Timer | undefined;
   #farewell: Timer | undefined;
   #over = false;
 
-  /** `fault` is told what goes wrong here that is nobody's mistake but ours; it costs this session only. */
-  constructor(ws: WebSocket, socket: Socket, clock: Clock, fault: (error: unknown) => void) {
+  /**
+   * `fault` is told what goes wrong here that is nobody's mistake but ours; it costs this session only. `most`: no more output is
+   * taken while more bytes than that wait for the client, and no more input while that much of answers does.
+   */
+  constructor(ws: WebSocket, socket: Socket, clock: Clock, fault: (error: unknown) => void, most: () => number) {
     this.#ws = ws;
     this.#socket = socket;
     this.#clock = clock;
     this.#fault = fault;
+    this.#most = most;
+    this.#ping = clock.after(PING, () => this.#askForSign());
     ws.pause();
     ws.on('message', (data, binary) => this.#guarded(() => this.#received(data as Buffer, binary)));
+    ws.on('ping', () => this.#signOfLife());
+    ws.on('pong', () => this.#signOfLife());
     // ws has closed the connection with the fitting code by then (1002, 1007, 1009).
     ws.on('error', () => undefined);
     ws.once('close', () => this.#gone());
@@ -124,7 +145,25 @@ export class AttachSession {
     this.#early = [];
     this.#look?.cancel();
     this.#farewell?.cancel();
+    this.#ping.cancel();
     this.#detach();
+  }
+
+  #signOfLife(): void {
+    this.#sign = true;
+  }
+
+  /** One that is not read, since its source is full or unknown yet, cannot give any. */
+  #askForSign(): void {
+    if (!this.#sign && !this.#inputHeld && this.#attachment) {
+      this.#ws.terminate();
+      return;
+    }
+    this.#sign = false;
+    this.#ping = this.#clock.after(PING, () => this.#askForSign());
+    if (this.#ws.readyState === this.#ws.OPEN) {
+      this.#ws.ping();
+    }
   }
 
   #detach(): void {
@@ -166,7 +205,7 @@ export class AttachSession {
       return false;
     }
     this.#ws.send(outputMessage(bytes, offset), { binary: true }, this.#sent);
-    this.#outputBlocked = this.#ws.bufferedAmount > MOST_WAITING;
+    this.#outputBlocked = this.#full;
     if (this.#outputBlocked) {
       this.#lookAfter();
     }
@@ -179,7 +218,13 @@ export class AttachSession {
     }
   }
 
+  get #full(): boolean {
+    return this.#ws.bufferedAmount > this.#most();
+  }
+
   readonly #sent = (): void => {
+    // The kernel takes the first bytes whatever the client does, more only when it reads.
+    this.#sign ||= this.#outputBlocked || this.#repliesHeld;
     if (this.#ws.bufferedAmount <= LEAST_WAITING) {
       this.#guarded(() => this.#roomAgain());
     }
@@ -194,6 +239,11 @@ export class AttachSession {
       this.#writerNews = undefined;
       this.#writerChanged(writer);
     }
+    if (this.#refusal) {
+      const { code, detail } = this.#refusal;
+      this.#refusal = undefined;
+      this.#tellRefused(code, detail);
+    }
     if (this.#repliesHeld) {
       this.#repliesHeld = false;
       this.#resumeInput();
@@ -205,7 +255,7 @@ export class AttachSession {
   }
 
   #writerChanged(writer: SessionInfo | undefined): void {
-    if (this.#ws.bufferedAmount > MOST_WAITING) {
+    if (this.#full) {
       this.#writerNews = { writer };
     } else {
       this.#tell({ type: 'writer', writer: writer ?? null });
@@ -214,12 +264,13 @@ export class AttachSession {
 
   /** For people; who does not read misses it. */
   #said(text: string): void {
-    if (this.#ws.bufferedAmount <= MOST_WAITING) {
+    if (!this.#full) {
       this.#tell({ type: 'said', text });
     }
   }
 
   #received(data: Buffer, binary: boolean): void {
+    this.#signOfLife();
     const attachment = this.#attachment;
     if (this.#over || !attachment) {
       return;
@@ -233,7 +284,7 @@ export class AttachSession {
     } catch (error) {
       this.#failed(error);
     }
-    if (!this.#over && this.#ws.bufferedAmount > MOST_WAITING) {
+    if (!this.#over && this.#full) {
       // Answers for a client that does not read would pile up: it is not listened to either.
       this.#repliesHeld = true;
       this.#holdInput();
@@ -283,6 +334,11 @@ export class AttachSession {
   }
 
   #tellRefused(code: ErrorCode, detail: string): void {
+    // What was read before it was not read any more asks on, too.
+    if (this.#full) {
+      this.#refusal = { code, detail };
+      return;
+    }
     this.#tell({ type: 'refused', code, detail });
   }
 
@@ -312,6 +368,9 @@ export class AttachSession {
 export const WEBSOCKET_OPTIONS = {
   noServer: true,
   maxPayload: LARGEST_MESSAGE,
+  // A message of many empty fragments would be cheap to send and dear to keep.
+  maxFragments: 1024,
+  maxBufferedChunks: 1024,
   // A local socket is faster than any compression, and one context per session is memory.
   perMessageDeflate: false,
   clientTracking: false,

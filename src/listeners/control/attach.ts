@@ -1,5 +1,5 @@
 /** `GET /v1/consoles/:name/attach`: turns a request into a WebSocket and lets its session in. */
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
@@ -7,10 +7,11 @@ import type { HostPort } from '../../console/host-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { SUBPROTOCOL } from './attach-messages.ts';
-import { AttachSession, WEBSOCKET_OPTIONS } from './attach-session.ts';
+import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
+import type { Connections } from './connections.ts';
 import { actorOf } from './peer.ts';
-import { PROBLEM_TYPE, problemFrom } from './problem.ts';
+import { problemFrom } from './problem.ts';
 
 export const ATTACH_PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;
 
@@ -31,14 +32,17 @@ export const AttachQuery = Type.Object(
 
 export class AttachDoor {
   readonly #host: HostPort;
+  readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
   readonly #sessions = new Set<AttachSession>();
   readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => SUBPROTOCOL });
+  readonly #most = (): number => mostWaiting(this.#sessions.size);
   #closed = false;
 
-  constructor(host: HostPort, clock: Clock, fault: (error: unknown) => void) {
+  constructor(host: HostPort, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
     this.#host = host;
+    this.#connections = connections;
     this.#clock = clock;
     this.#fault = fault;
   }
@@ -46,7 +50,10 @@ export class AttachDoor {
   /** For the `upgrade` event of an HTTP server. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    this.#open(request, socket, head).catch((error: unknown) => this.#answer(socket, error));
+    this.#open(request, socket, head).catch((error: unknown) => {
+      this.#report(error);
+      this.#connections.refuse(socket, problemFrom(error));
+    });
   }
 
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
@@ -54,9 +61,11 @@ export class AttachDoor {
     // Refused as an HTTP answer while there is still somebody to read it.
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
-    const actor = actorOf(socket);
+    this.#connections.keep(socket);
+    const actor = await actorOf(socket);
+    this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const session = new AttachSession(ws, socket, this.#clock, this.#fault);
+      const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most);
       this.#sessions.add(session);
       ws.once('close', () => this.#sessions.delete(session));
       const { lines = 0, offset, write = false } = query;
@@ -108,16 +117,6 @@ export class AttachDoor {
     if (this.#closed) {
       throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
     }
-  }
-
-  #answer(socket: Socket, error: unknown): void {
-    this.#report(error);
-    const problem = problemFrom(error);
-    const body = JSON.stringify(problem);
-    socket.end(
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
   }
 
   #report(error: unknown): void {

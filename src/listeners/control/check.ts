@@ -21,7 +21,8 @@ export function readQuery(
 ): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given)) {
-    const wanted = schema?.properties[key] as { type?: string } | undefined;
+    const properties = schema?.properties ?? {};
+    const wanted = Object.hasOwn(properties, key) ? (properties[key] as { type?: string }) : undefined;
     if (!wanted) {
       throw new HoldfastError('HF_BAD_REQUEST', `query.${key.slice(0, 64)}: there is no such parameter`);
     }

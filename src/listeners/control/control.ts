@@ -8,7 +8,8 @@ import type { HostPort } from '../../console/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AttachDoor } from './attach.ts';
-import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
+import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
+import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 
 export interface ControlOptions {
   readonly host: HostPort;
@@ -16,6 +17,11 @@ export interface ControlOptions {
   readonly clock: Clock;
   /** Told what the API threw that is nobody's mistake but ours, for the server's own log. */
   readonly fault: (error: unknown) => void;
+  readonly limits?: ConnectionLimits;
+  /** Whether there are descriptors enough for this connection to stay; absent: there always are. */
+  readonly mayStay?: (socket: Socket) => boolean;
+  /** Told of a connection that was turned away for lack of descriptors. */
+  readonly refused?: () => void;
 }
 
 export interface Control {
@@ -23,6 +29,8 @@ export interface Control {
   listen(fd: number): Promise<void>;
   /** Serves on an HTTP server that the caller listens with. */
   attachTo(server: Server): void;
+  /** How many connections there are. */
+  readonly connections: number;
   /** Sessions are told, requests are finished, nothing is left open afterwards. */
   close(): Promise<void>;
 }
@@ -30,16 +38,17 @@ export interface Control {
 /** Answers under way have this long to finish when the server goes down. Milliseconds. */
 const PATIENCE = 2500;
 
-export function createControl({ host, isis, clock, fault }: ControlOptions): Control {
+export function createControl(options: ControlOptions): Control {
+  const { host, isis, clock, fault, limits = LIMITS, mayStay = () => true, refused = () => undefined } = options;
   const closing = new AbortController();
-  const door = new AttachDoor(host, clock, fault);
+  const connections = new Connections({ limits, clock, mayStay, refused });
+  const door = new AttachDoor(host, connections, clock, fault);
   const servers = new Set<Server>();
-  const sockets = new Set<Socket>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
   const loaded = () => {
     routing ??= import('./http.ts')
-      .then(({ openHttp }) => openHttp({ host, isis, clock, closing: closing.signal, fault }))
+      .then(({ openHttp }) => openHttp({ host, isis, clock, connections, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
     return routing;
   };
@@ -57,19 +66,17 @@ export function createControl({ host, isis, clock, fault }: ControlOptions): Con
 
   const attachTo = (server: Server): void => {
     servers.add(server);
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    });
-    server.on('request', answer);
+    connections.watch(server, answer);
     server.on('upgrade', (request, socket, head) => door.upgrade(request, socket as Socket, head));
-    server.on('clientError', (error, socket) => refuse(error, socket as Socket));
   };
 
   return {
     attachTo,
+    get connections() {
+      return connections.size;
+    },
     async listen(fd) {
-      const server = createServer({ keepAliveTimeout: 60_000 });
+      const server = createServer({ connectionsCheckingInterval: limits.look });
       attachTo(server);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
@@ -83,35 +90,22 @@ export function createControl({ host, isis, clock, fault }: ControlOptions): Con
       closing.abort();
       door.close('The server is going down');
       const limit = clock.after(PATIENCE, () => {
-        for (const socket of sockets) {
+        for (const socket of connections.sockets) {
           socket.destroy();
         }
       });
-      await Promise.all([...servers].map((server) => closed(server, sockets)));
+      await Promise.all([...servers].map((server) => closed(server, [...connections.sockets])));
       limit.cancel();
     },
   };
 }
 
-/** What is no HTTP at all. */
-function refuse(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const body = JSON.stringify(problemOf('HF_BAD_REQUEST', `This is no HTTP request (${error.code ?? error.message})`));
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
-}
-
 /** An HTTP server forgets a socket that became a WebSocket: those are waited for as well. */
-async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+async function closed(server: Server, sockets: readonly Socket[]): Promise<void> {
   const listening = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await Promise.all([
     listening,
-    ...[...sockets].map((socket) => socket.destroyed || new Promise((resolve) => socket.once('close', resolve))),
+    ...sockets.map((socket) => socket.destroyed || new Promise((resolve) => socket.once('close', resolve))),
   ]);
 }

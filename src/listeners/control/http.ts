@@ -8,6 +8,7 @@ import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
 import { check, readQuery } from './check.ts';
+import type { Connections } from './connections.ts';
 import { openApiDocument } from './openapi.ts';
 import { actorOf } from './peer.ts';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
@@ -24,6 +25,7 @@ export interface HttpOptions {
   readonly host: HostPort;
   readonly isis?: IsisPort | undefined;
   readonly clock: Clock;
+  readonly connections: Connections;
   /** Aborted when the server goes down: answers that go on end. */
   readonly closing: AbortSignal;
   /** What was thrown and is nobody's mistake but ours. */
@@ -88,7 +90,7 @@ async function serve(
   reply: FastifyReply,
   options: HttpOptions,
 ): Promise<unknown> {
-  const { host, isis, clock, closing } = options;
+  const { host, isis, clock, connections, closing } = options;
   if (closing.aborted) {
     throw new HoldfastError('HF_GOING_DOWN', 'The server is going down');
   }
@@ -108,11 +110,18 @@ async function serve(
     name,
     query,
     body,
-    actor: actorOf(request.raw.socket),
+    actor: await actorOf(request.raw.socket),
     ended,
   });
   if (!(answer instanceof Streamed)) {
+    connections.makeRoom();
     return reply.code(route.answer.status).send(answer);
+  }
+  try {
+    connections.keep(request.raw.socket);
+  } catch (error) {
+    answer.stream.destroy();
+    throw error;
   }
   reply.hijack();
   reply.raw.writeHead(route.answer.status, { 'Content-Type': answer.type });

@@ -1,5 +1,5 @@
 /** Errors as problem documents (RFC 9457). */
-
+import { STATUS_CODES } from 'node:http';
 import type { Problem } from '../../model/api.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
@@ -40,4 +40,13 @@ export function problemFrom(error: unknown): Problem & { readonly problems?: rea
     return problemOf('HF_BAD_REQUEST', OF_STATUS[statusCode] ?? message ?? '', statusCode);
   }
   return problemOf('HF_INTERNAL', 'The server failed at this request; its own log says why.');
+}
+
+/** A whole answer as it goes over a connection that nobody answers any more by other means. */
+export function problemResponse(problem: Problem): string {
+  const body = JSON.stringify(problem);
+  return (
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
 }

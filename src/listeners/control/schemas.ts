@@ -33,6 +33,14 @@ const Hold = Type.Object(
   closed,
 );
 
+const Wait = Type.Object(
+  { what: Type.String(), since: Time },
+  {
+    ...closed,
+    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+  },
+);
+
 const summary = {
   name: Type.String(),
   kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
@@ -47,6 +55,7 @@ const summary = {
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
   hold: Type.Optional(Hold),
+  waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
 };
 

@@ -4,20 +4,31 @@ import type { OutputStream } from '../../model/output-stream.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
+import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
+import type { KeyPace } from './key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
 const CTRL_Q = 0x11;
 const CTRL_R = 0x12;
 
+/** What became of a block of input. */
+export interface Taken {
+  /** Keys that acted, and those beyond what was allowed. */
+  readonly acted: number;
+  readonly ignored: number;
+  /** It held the logout key; the rest of it counts all the same. */
+  readonly logout: boolean;
+}
+
 /** Who acts: endpoints do not know their users. */
 export const BY_KEY = 'a key of a procServ endpoint';
 
-const NEXT_MODE = { always: 'never', never: 'oneshot', oneshot: 'always', 'on-failure': 'never' } as const;
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
+  readonly keyPace: KeyPace;
   /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
@@ -29,6 +40,7 @@ export interface InstanceOptions {
 export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
+  readonly keyPace: KeyPace;
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
@@ -36,9 +48,10 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { voice, quit, refusal = () => undefined } = options;
+    const { keyPace, voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
+    this.keyPace = keyPace;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
@@ -102,34 +115,41 @@ export class Instance {
   }
 
   /**
-   * Input of a user: keys act, in the order of reference 6.1; what is left goes to the child. Says whether the block held
-   * the logout key: the rest of it counts all the same. Start and quit come after the block: a restart key that was struck
-   * twice starts the child, and does not kill it at once.
+   * Input of a user: keys act, at most `most` of them, in the order of reference 6.1; what is left goes to the child. Start and
+   * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array): { readonly logout: boolean } {
-    const { killKey, logoutKey } = this.settings;
+  input(data: Uint8Array, most: number): Taken {
+    const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
     let quit = false;
     let logout = false;
     let all = true;
+    let keys = 0;
     for (const byte of data) {
       start ||= byte === CTRL_R || byte === killKey;
       quit ||= byte === CTRL_Q;
       logout ||= byte === logoutKey;
       all &&= this.#passes(byte);
-      this.#obey(byte, down);
+      if ((byte === killKey || byte === toggleKey) && ++keys <= most) {
+        this.#obey(byte, down);
+      }
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
       this.console.write(passed);
     }
-    if (down && quit) {
-      this.#quit(null);
-    } else if (down && start) {
-      this.#start();
+    const ignored = Math.max(0, keys - most);
+    const acted = keys - ignored;
+    if (down && (quit || start)) {
+      if (quit) {
+        this.#quit(null);
+      } else {
+        this.#start();
+      }
+      return { acted: acted + 1, ignored, logout };
     }
-    return { logout };
+    return { acted, ignored, logout };
   }
 
   #passes(byte: number): boolean {
@@ -141,10 +161,12 @@ export class Instance {
   #obey(byte: number, down: boolean): void {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
-      const { supervisor } = this.console;
-      const mode = NEXT_MODE[supervisor.policy.mode];
-      this.console.say(messages.toggled(MODE_NAME[mode]));
-      this.console.setMode(mode, BY_KEY);
+      const { toggleCycle } = this.settings;
+      // By name: what is switched to OFF and back may have been on in another way.
+      const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
+      const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
+      this.console.say(messages.toggled(this.settings, MODE_NAME[next]));
+      this.console.setMode(next, BY_KEY);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);

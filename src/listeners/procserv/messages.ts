@@ -56,9 +56,10 @@ export function childEnded(
   mode: RestartMode,
   told = false,
 ): string {
-  const prospect = (told ? settings.whenStopped : undefined) ?? PROSPECT[mode];
-  const notice = told && settings.whenStopped === undefined ? endedWithServer(pid, status) : endedByItself(pid, status);
-  const help = mode === 'ONESHOT' ? '' : helpLine(settings);
+  const withServer = told && settings.whenStopped === undefined;
+  const notice = withServer ? endedWithServer(pid, status) : endedByItself(pid, status);
+  const prospect = told ? (settings.whenStopped ?? 'server will exit') : PROSPECT[mode];
+  const help = withServer || mode === 'ONESHOT' ? '' : helpLine(settings);
   return `\r\n${notice}@@@ Current time: ${time}\r\n@@@ Child process is shutting down, ${prospect}\r\n${help}`;
 }
 
@@ -85,8 +86,13 @@ export function startRefused(reason: string): string {
 
 export const KILL_COMMAND = '\r\n@@@ Got a kill command\r\n';
 
-export function toggled(mode: RestartMode): string {
-  return `\r\n@@@ Toggled auto restart mode to ${mode}\r\n`;
+/** Clients that steer a process by these words match those of 2.7.0, which know two modes. */
+export function toggled({ toggleCycle }: ProcServSettings, mode: RestartMode): string {
+  return `\r\n@@@ Toggled auto restart ${toggleCycle.includes('oneshot') ? 'mode ' : ''}to ${mode}\r\n`;
+}
+
+export function keysIgnored(count: number): string {
+  return `\r\n@@@ Too many keys at once: ${count} of them ignored\r\n`;
 }
 
 /** What of the state of an instance a banner shows. */

@@ -2,9 +2,11 @@
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
 import type { Instance } from './instance.ts';
-import { HISTORY, missedBytes } from './messages.ts';
+import type { ConnectionKeys } from './key-pace.ts';
+import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -22,12 +24,26 @@ export class Session {
   readonly #stream: Duplex;
   readonly #options: SessionOptions;
   readonly #telnet: Telnet;
+  readonly #replies: Replies;
+  readonly #keys: ConnectionKeys;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
   #over = false;
   readonly #closed: () => void;
-  readonly #resume = (): void => {
-    this.#stream.resume();
+  /** Reads the peer, unless the child or the peer itself has to take something first, or its keys came too fast. */
+  readonly #pace = (): void => {
+    const { console } = this.#instance;
+    if (this.#over) {
+      return;
+    }
+    if (console.full) {
+      this.#stream.pause();
+      console.whenRoom(this.#pace);
+    } else if (this.#replies.full || this.#keys.resting) {
+      this.#stream.pause();
+    } else if (this.#stream.isPaused()) {
+      this.#stream.resume();
+    }
   };
 
   constructor(instance: Instance, stream: Duplex, options: SessionOptions, closed: () => void) {
@@ -35,7 +51,9 @@ export class Session {
     this.#stream = stream;
     this.#options = options;
     this.#closed = closed;
-    this.#telnet = Telnet.server((bytes) => stream.write(bytes));
+    this.#replies = new Replies(stream, this.#pace);
+    this.#keys = instance.keyPace.connection(this.#pace);
+    this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
     stream.write(instance.banner(options.logger));
@@ -63,7 +81,8 @@ export class Session {
     if (this.#subscription) {
       this.#instance.stream.leave(this.#subscription);
     }
-    this.#instance.console.forget(this.#resume);
+    this.#instance.console.forget(this.#pace);
+    this.#keys.close();
     this.#leave();
     // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
     this.#stream.resume();
@@ -85,14 +104,20 @@ export class Session {
       return;
     }
     const input = this.#telnet.receive(data);
-    if (input.length > 0 && this.#instance.input(input).logout) {
-      this.end();
-      return;
+    if (input.length > 0) {
+      const { acted, ignored, logout } = this.#instance.input(input, this.#keys.allowance);
+      if (logout) {
+        this.end();
+        return;
+      }
+      if (ignored > 0) {
+        this.#replies.send(Buffer.from(keysIgnored(ignored)));
+      }
+      if (acted > 0) {
+        this.#keys.acted(acted, this.#instance.stream.readers);
+      }
     }
-    if (this.#instance.console.full) {
-      this.#stream.pause();
-      this.#instance.console.whenRoom(this.#resume);
-    }
+    this.#pace();
   }
 
   #send(bytes: Uint8Array): boolean {

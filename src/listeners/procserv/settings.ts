@@ -1,5 +1,6 @@
 /** What one procServ instance is told: by its command line, or by the configuration of a host server. */
 import type { ChildSpec } from '../../model/process-host.ts';
+import type { RestartPolicy } from '../../supervisor/policy.ts';
 
 export interface ProcServSettings {
   /** The name in messages. */
@@ -17,18 +18,20 @@ export interface ProcServSettings {
   readonly log?: { readonly path: string; readonly isOpen: () => boolean };
   /** What ^Q does while the child is down, for the help line. */
   readonly quitHelp: string;
-  /** What is said of a child that was told to stop; absent: what the restart mode has in store, as the original does. */
+  /** What is said of a child that was told to stop; absent: the server ends with it. */
   readonly whenStopped?: string;
   /** Key codes; undefined: no such key. */
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;
   readonly logoutKey: number | undefined;
+  /** The restart modes through which the toggle key leads. */
+  readonly toggleCycle: readonly RestartPolicy['mode'][];
   /** Input that never reaches the child, besides those keys and NUL. */
   readonly ignore: ReadonlySet<number>;
   /** Signal number of the kill key. */
   readonly killSignal: number;
   /** strftime format of times in messages. */
   readonly timeFormat: string;
-  /** Lines of past output for who attaches; 0: none. */
+  /** Lines of past output sent on connect; 0: none. */
   readonly history: number;
 }

@@ -1,0 +1,248 @@
+/* System calls that may take for ever, each on a thread of its own: look-ups in a directory of users that does not answer,
+ * files on a server that is away. Not on libuv's pool: four of these would stop whatever else the runtime does there, and its
+ * end waits for its threads. How many there may be at a time is the caller's policy (src/platform/aside.ts). */
+#define _GNU_SOURCE
+#include "accounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Bytes. Modules of the name service are written for the stack of a main thread. */
+enum { STACK_SIZE = 1 << 20 };
+
+typedef enum { USER, USER_ID, GROUP, GROUPS, READ, OPEN, KINDS } Kind;
+
+static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "read", "open"};
+
+typedef struct Job {
+  struct Job *next; /* among those that are through */
+  napi_env env;
+  napi_ref done;
+  Kind kind;
+  char *text;     /* name or path */
+  int64_t number; /* id, most bytes of a file, flags of open(2) */
+  /* What came of it: the call that failed, with errnum, or the rest. */
+  const char *call;
+  int errnum;
+  Account account;
+  bool found;
+  gid_t gid;
+  gid_t *groups;
+  int group_count, fd;
+  char *data;
+  size_t size;
+} Job;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static Job *through;
+/* NULL where there is no loop any more. */
+static uv_async_t *bell;
+/* While there are any, the loop stays alive. Of the event loop alone. */
+static size_t under_way;
+
+/* --- on the job's thread ----------------------------------------------------------------------------------------- */
+
+static void failed(Job *job, const char *call, int errnum) {
+  job->call = call;
+  job->errnum = errnum;
+}
+
+/* A FIFO or a device would be read for ever: O_NONBLOCK gets us past open(2), the type decides. */
+static void read_file(Job *job) {
+  struct stat facts;
+  int fd = open(job->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return failed(job, "open", errno);
+  if (fstat(fd, &facts) < 0) {
+    failed(job, "fstat", errno);
+  } else if (S_ISDIR(facts.st_mode)) {
+    failed(job, "read", EISDIR);
+  } else if (!S_ISREG(facts.st_mode)) {
+    failed(job, "not a regular file", EINVAL);
+  } else {
+    size_t room = 0;
+    while (job->call == NULL) {
+      if (job->size == room) {
+        char *grown = realloc(job->data, room = room == 0 ? 4096 : room * 2);
+        if (grown == NULL) {
+          failed(job, "read", ENOMEM);
+          break;
+        }
+        job->data = grown;
+      }
+      ssize_t count = read(fd, job->data + job->size, room - job->size);
+      if (count == 0) break;
+      if (count > 0) job->size += (size_t)count;
+      if (count < 0 && errno != EINTR) failed(job, "read", errno);
+      if (job->size > (size_t)job->number) failed(job, "read", EFBIG);
+    }
+  }
+  close(fd);
+}
+
+static void do_job(Job *job) {
+  int errnum = 0;
+  switch (job->kind) {
+  case USER:
+    if ((errnum = hf_find_user(job->text, 0, &job->account)) != 0) failed(job, "getpwnam", errnum);
+    break;
+  case USER_ID:
+    if ((errnum = hf_find_user(NULL, (uid_t)job->number, &job->account)) != 0) failed(job, "getpwuid", errnum);
+    break;
+  case GROUP:
+    if ((errnum = hf_find_group(job->text, &job->found, &job->gid)) != 0) failed(job, "getgrnam", errnum);
+    break;
+  case GROUPS:
+    job->groups = hf_find_groups(job->text, (gid_t)job->number, &job->group_count);
+    if (job->groups == NULL) failed(job, "getgrouplist", ENOMEM);
+    break;
+  case READ:
+    read_file(job);
+    break;
+  default:
+    if ((job->fd = open(job->text, (int)job->number | O_CLOEXEC)) < 0) failed(job, "open", errno);
+  }
+}
+
+static void *work(void *data) {
+  Job *job = data;
+  do_job(job);
+  pthread_mutex_lock(&lock);
+  job->next = through;
+  through = job;
+  if (bell != NULL) uv_async_send(bell);
+  pthread_mutex_unlock(&lock);
+  return NULL;
+}
+
+/* --- on the event loop ------------------------------------------------------------------------------------------- */
+
+static napi_value result_of(Job *job) {
+  napi_value result = NULL;
+  switch (job->kind) {
+  case USER:
+  case USER_ID:
+    return hf_account(job->env, &job->account);
+  case GROUP:
+    return job->found ? hf_number(job->env, job->gid) : hf_undefined(job->env);
+  case GROUPS:
+    return hf_group_list(job->env, job->groups, job->group_count);
+  case READ:
+    napi_create_buffer_copy(job->env, job->size, job->size == 0 ? "" : job->data, NULL, &result);
+    return result;
+  default:
+    return hf_number(job->env, job->fd);
+  }
+}
+
+static void free_job(Job *job) {
+  if (job->done != NULL) napi_delete_reference(job->env, job->done);
+  hf_free_account(&job->account);
+  free(job->groups);
+  free(job->data);
+  free(job->text);
+  free(job);
+}
+
+static void finish(Job *job) {
+  napi_handle_scope scope;
+  napi_value argv[2];
+  if (napi_open_handle_scope(job->env, &scope) == napi_ok) {
+    if (job->call != NULL) {
+      argv[0] = hf_error(job->env, job->errnum, job->call);
+      argv[1] = hf_undefined(job->env);
+    } else {
+      napi_get_null(job->env, &argv[0]);
+      argv[1] = result_of(job);
+    }
+    hf_call(job->env, job->done, 2, argv);
+    napi_close_handle_scope(job->env, scope);
+  }
+  free_job(job);
+}
+
+/* The bell: finishes all that is through. */
+static void on_bell(uv_async_t *async) {
+  pthread_mutex_lock(&lock);
+  Job *job = through;
+  through = NULL;
+  pthread_mutex_unlock(&lock);
+  while (job != NULL) {
+    Job *next = job->next;
+    if (--under_way == 0) uv_unref((uv_handle_t *)async);
+    finish(job);
+    job = next;
+  }
+}
+
+static void free_handle(uv_handle_t *handle) { free(handle); }
+
+/* The loop goes: what still hangs is left to the end of the process. */
+static void at_exit(void *data) {
+  uv_async_t *async = data;
+  pthread_mutex_lock(&lock);
+  bell = NULL;
+  pthread_mutex_unlock(&lock);
+  uv_close((uv_handle_t *)async, free_handle);
+}
+
+static bool take_kind(napi_env env, napi_value value, Kind *kind) {
+  char name[16];
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, name, sizeof name, &length) != napi_ok) return false;
+  for (*kind = 0; *kind < KINDS; (*kind)++) {
+    if (strcmp(kinds[*kind], name) == 0) return true;
+  }
+  return false;
+}
+
+/* A text of any length, without a NUL in it: what stands behind one would be passed over. */
+static char *take_text(napi_env env, napi_value value) {
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
+  char *text = malloc(length + 1);
+  if (text == NULL || napi_get_value_string_utf8(env, value, text, length + 1, &length) != napi_ok ||
+      strlen(text) != length) {
+    free(text);
+    return NULL;
+  }
+  return text;
+}
+
+/* aside(kind, text, number, done) */
+static napi_value aside(napi_env env, napi_callback_info info) {
+  static const char usage[] = "aside(kind, text, number, done)";
+  napi_value argv[4];
+  if (!hf_arguments(env, info, argv, 4)) return NULL;
+  Job *job = calloc(1, sizeof *job);
+  if (job == NULL) return hf_throw_errno(env, ENOMEM, "aside");
+  job->env = env;
+  if (!take_kind(env, argv[0], &job->kind) || (job->text = take_text(env, argv[1])) == NULL ||
+      napi_get_value_int64(env, argv[2], &job->number) != napi_ok || !hf_keep_function(env, argv[3], &job->done)) {
+    free_job(job);
+    return hf_throw_type(env, usage);
+  }
+  int status = hf_start_thread(STACK_SIZE, work, job);
+  if (status != 0) {
+    free_job(job);
+    return hf_throw_errno(env, status, "pthread_create");
+  }
+  if (under_way++ == 0) uv_ref((uv_handle_t *)bell);
+  return NULL;
+}
+
+void hf_register_aside(napi_env env, napi_value exports) {
+  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
+  if (async == NULL || uv_async_init(hf_loop(env), async, on_bell) < 0) {
+    free(async);
+    return;
+  }
+  uv_unref((uv_handle_t *)async);
+  napi_add_env_cleanup_hook(env, at_exit, async);
+  bell = async;
+  hf_export(env, exports, "aside", aside);
+}

@@ -1,0 +1,72 @@
+/** What a console needs to know before it can be started, such as ids and environment files; says so when that takes long. */
+import type { ConsoleWait } from '../model/api.ts';
+import type { ConsoleConfig } from '../model/config.ts';
+import type { ChildSpec } from '../model/process-host.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+
+export interface LookupEars {
+  /** An answer is waited for from now on. */
+  readonly waits: (what: string) => void;
+  /** Something that does not hinder the start. */
+  readonly notes: (text: string) => void;
+}
+
+export type MakeChildSpec = (config: ConsoleConfig, ears: LookupEars) => ChildSpec | Promise<ChildSpec>;
+
+/** What takes longer is told. Milliseconds. */
+const LONG = 2000;
+
+export class StartLookup {
+  readonly #make: MakeChildSpec;
+  readonly #clock: Clock;
+  readonly #tell: (text: string) => void;
+  #attempt = 0;
+  #wait: { readonly what: string; readonly since: number; readonly timer: Timer } | undefined;
+  /** Of the attempt before: what is as it was is not told again with every restart. */
+  #told: ReadonlySet<string> = new Set();
+
+  constructor(make: MakeChildSpec, clock: Clock, tell: (text: string) => void) {
+    this.#make = make;
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  /** What it waits for; absent: nothing. */
+  get wait(): ConsoleWait | undefined {
+    return this.#wait && { what: this.#wait.what, since: new Date(this.#wait.since).toISOString() };
+  }
+
+  /** Throws and rejects as the maker does. An attempt before this one, if there is one, is no longer listened to. */
+  child(config: ConsoleConfig): ChildSpec | Promise<ChildSpec> {
+    const attempt = ++this.#attempt;
+    const notes = new Set<string>();
+    const known = this.#told;
+    this.#told = notes;
+    this.#answered();
+    const spec = this.#make(config, {
+      waits: (what) => (attempt === this.#attempt ? this.#waits(what) : undefined),
+      notes: (text) => {
+        notes.add(text);
+        if (!known.has(text)) {
+          this.#tell(text);
+        }
+      },
+    });
+    return spec instanceof Promise
+      ? spec.finally(() => (attempt === this.#attempt ? this.#answered() : undefined))
+      : spec;
+  }
+
+  #waits(what: string): void {
+    this.#answered();
+    const timer = this.#clock.after(LONG, () =>
+      this.#tell(`its start waits for ${what}: no answer for ${LONG / 1000} s`),
+    );
+    this.#wait = { what, since: this.#clock.now(), timer };
+  }
+
+  #answered(): void {
+    this.#wait?.timer.cancel();
+    this.#wait = undefined;
+  }
+}

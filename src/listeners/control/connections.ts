@@ -1,0 +1,271 @@
+/**
+ * The connections at the control socket: how many there may be, and what one may cost whose peer does not end its requests, or
+ * does not read the answers. Requests on one connection are answered one after the other; a peer that asks faster is not read.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { HoldfastError } from '../../model/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { problemOf, problemResponse } from './problem.ts';
+
+/** Times are milliseconds. */
+export interface ConnectionLimits {
+  /** Connections in all; one more takes the place of the oldest that is of no use. */
+  readonly connections: number;
+  /** How many of them may be sessions and answers that go on: the others are for requests that come and go. */
+  readonly lasting: number;
+  /** Requests waiting for their turn: those of one connection at which it is not read any more, and those in all. */
+  readonly waiting: number;
+  readonly waitingInAll: number;
+  /** Bytes of answers that wait for their readers, in all; beyond it the largest of them is given up. */
+  readonly unread: number;
+  /** For a request to come in whole. */
+  readonly arrival: number;
+  /** How often requests are looked at for that. */
+  readonly look: number;
+  /** For the next request after an answer. */
+  readonly idle: number;
+  /** For a peer to take something more of its answer. */
+  readonly reading: number;
+}
+
+export const LIMITS: ConnectionLimits = {
+  connections: 1024,
+  lasting: 896,
+  waiting: 16,
+  waitingInAll: 16_384,
+  unread: 64 << 20,
+  arrival: 15_000,
+  look: 5000,
+  idle: 30_000,
+  reading: 30_000,
+};
+
+/** A peer that was refused has this long to take the reason, and only so many peers at a time. */
+const FAREWELL = 1000;
+const MOST_PARTING = 64;
+/** An answer that its peer has not taken for this long gives way to a new connection. */
+const STALLED = 2000;
+
+interface Connection {
+  readonly socket: Socket;
+  /** The request that is being answered, and since when. */
+  current: IncomingMessage | undefined;
+  since: number;
+  /** Requests behind it. */
+  waiting: number;
+  /** A session, or an answer that goes on. */
+  lasting: boolean;
+}
+
+export interface ConnectionsOptions {
+  readonly limits: ConnectionLimits;
+  readonly clock: Clock;
+  /** Whether there are descriptors enough for this connection to stay. */
+  readonly mayStay: (socket: Socket) => boolean;
+  /** A connection was turned away for lack of descriptors. */
+  readonly refused: () => void;
+}
+
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #all = new Map<Socket, Connection>();
+  #waiting = 0;
+  #lasting = 0;
+  #parting = 0;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get sockets(): Iterable<Socket> {
+    return this.#all.keys();
+  }
+
+  /** Watches over a server's connections; `answer` gets each request when its turn has come. */
+  watch(server: Server, answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+    const { arrival, idle, reading } = this.#options.limits;
+    server.headersTimeout = arrival;
+    server.requestTimeout = arrival;
+    server.keepAliveTimeout = idle;
+    server.timeout = reading;
+    server.on('connection', (socket: Socket) => this.#admit(socket));
+    server.on('request', (request, response) => this.#inTurn(request, response, answer));
+    server.on('timeout', (socket: Socket) => this.#silent(socket));
+    server.on('clientError', (error, socket) => this.#unreadable(error, socket as Socket));
+  }
+
+  /** This connection becomes a session, or its answer one that goes on. Throws HF_BUSY where there are too many of them. */
+  keep(socket: Socket): void {
+    const connection = this.#all.get(socket);
+    if (!connection) {
+      throw new HoldfastError('HF_BUSY', 'The connection is gone');
+    }
+    const { lasting } = this.#options.limits;
+    if (this.#lasting >= lasting) {
+      throw new HoldfastError(
+        'HF_BUSY',
+        `The server has ${lasting} sessions and followers already, which is its limit`,
+      );
+    }
+    connection.lasting = true;
+    this.#lasting += 1;
+  }
+
+  /** To be called before an answer is sent: gives up the largest ones where peers leave too much of them unread. */
+  makeRoom(): void {
+    const unread = [...this.#all.values()].filter(({ socket }) => socket.writableLength > 0);
+    let sum = unread.reduce((bytes, { socket }) => bytes + socket.writableLength, 0);
+    if (sum <= this.#options.limits.unread) {
+      return;
+    }
+    unread.sort((a, b) => b.socket.writableLength - a.socket.writableLength);
+    for (const { socket } of unread) {
+      sum -= socket.writableLength;
+      socket.destroy();
+      if (sum <= this.#options.limits.unread) {
+        return;
+      }
+    }
+  }
+
+  /** A last answer, whole, past whatever was being answered; then the connection ends, whether it is read or not. */
+  refuse(socket: Socket, problem: Parameters<typeof problemResponse>[0]): void {
+    if (!socket.writable || this.#parting >= MOST_PARTING) {
+      socket.destroy();
+      return;
+    }
+    this.#parting += 1;
+    const timer = this.#options.clock.after(FAREWELL, () => socket.destroy());
+    socket.once('close', () => {
+      this.#parting -= 1;
+      timer.cancel();
+    });
+    // Not closed at once: a request that is still on its way here would make the peer see an error in place of the answer.
+    socket.end(problemResponse(problem));
+  }
+
+  #admit(socket: Socket): void {
+    const { limits, mayStay, refused, clock } = this.#options;
+    const scarce = !mayStay(socket);
+    if ((scarce || this.#all.size >= limits.connections) && !this.#evict()) {
+      if (scarce) {
+        refused();
+      }
+      const what = scarce ? 'The server is out of descriptors' : `The server has ${limits.connections} connections`;
+      // It would answer errors of its own.
+      socket.on('error', () => socket.destroy());
+      this.refuse(socket, problemOf('HF_BUSY', `${what}; try again`));
+      return;
+    }
+    const connection = { socket, current: undefined, since: clock.monotonic(), waiting: 0, lasting: false };
+    this.#all.set(socket, connection);
+    socket.once('close', () => this.#gone(connection));
+    // Node reads on by itself with the end of every request.
+    socket.on('resume', () => this.#pauseIfAhead(connection));
+  }
+
+  #gone(connection: Connection): void {
+    this.#all.delete(connection.socket);
+    this.#waiting -= connection.waiting;
+    this.#release(connection);
+  }
+
+  /** Ends the oldest connection on which nothing is asked, or whose answer nobody takes; whether there was one. */
+  #evict(): boolean {
+    const now = this.#options.clock.monotonic();
+    for (const { socket, current, since, lasting } of this.#all.values()) {
+      const asked = lasting || current?.complete === true;
+      const stalled = current !== undefined && socket.writableLength > 0 && now - since > STALLED;
+      if (!asked || stalled) {
+        socket.destroy();
+        this.#all.delete(socket);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #inTurn(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+  ): void {
+    const connection = this.#all.get(request.socket);
+    // It was refused or dropped, and this came with the same read.
+    if (!connection || request.socket.destroyed) {
+      return;
+    }
+    const begin = (): void => {
+      connection.current = request;
+      connection.since = this.#options.clock.monotonic();
+      response.once('close', () => {
+        if (connection.current === request) {
+          connection.current = undefined;
+        }
+        this.#answered(connection);
+      });
+      answer(request, response);
+    };
+    if (response.socket) {
+      begin();
+      return;
+    }
+    connection.waiting += 1;
+    this.#waiting += 1;
+    if (this.#waiting > this.#options.limits.waitingInAll) {
+      request.socket.destroy();
+      return;
+    }
+    this.#pauseIfAhead(connection);
+    response.once('socket', () => {
+      connection.waiting -= 1;
+      this.#waiting -= 1;
+      begin();
+    });
+  }
+
+  #answered(connection: Connection): void {
+    this.#release(connection);
+    if (connection.waiting < this.#options.limits.waiting) {
+      connection.socket.resume();
+    }
+  }
+
+  #release(connection: Connection): void {
+    this.#lasting -= connection.lasting ? 1 : 0;
+    connection.lasting = false;
+  }
+
+  #pauseIfAhead({ waiting, socket }: Connection): void {
+    if (waiting >= this.#options.limits.waiting) {
+      socket.pause();
+    }
+  }
+
+  /** Nothing was read or written for `reading` milliseconds, or, between two requests, for `idle`. */
+  #silent(socket: Socket): void {
+    const connection = this.#all.get(socket);
+    const stuck = connection?.current === undefined || (socket.writableLength > 0 && !connection.lasting);
+    if (stuck) {
+      socket.destroy();
+    }
+  }
+
+  /** What is no HTTP at all, or does not come to an end. */
+  #unreadable(error: Error & { code?: string }, socket: Socket): void {
+    const answering = this.#all.get(socket)?.current?.complete === true;
+    if (error.code === 'ECONNRESET' || answering) {
+      socket.destroy();
+    } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      const seconds = this.#options.limits.arrival / 1000;
+      this.refuse(socket, problemOf('HF_BAD_REQUEST', `The request did not come in whole within ${seconds} s`, 408));
+    } else {
+      this.refuse(socket, problemOf('HF_BAD_REQUEST', `This is not an HTTP request (${error.code ?? error.message})`));
+    }
+  }
+}

@@ -1,0 +1,244 @@
+/** What a person sees of a terminal's output, line by line, however wide the screen is. Pure. */
+import { type ControlSequence, TerminalScanner } from './terminal-scanner.ts';
+
+/** Of a line that grows without end about the last so many characters are kept. */
+const LONGEST_LINE = 8192;
+/** What is overwritten is told of one piece of output so many times: a progress display can do it at every character. */
+const MOST_OVERWRITTEN = 64;
+/** A title begun with ESC k is shown by those who do not know it. Characters. */
+const LONGEST_TITLE = 256;
+const TAB = 8;
+
+/** DEC Special Graphics, for ` to ~. */
+const GRAPHICS = '◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·';
+const GRAPHICS_FROM = 0x60;
+
+/** Final characters of CSI that put the cursor into another line. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['A', 'B', 'E', 'F', 'H', 'f', 'd', 'e', 'k']);
+
+export class VisibleLines {
+  readonly #scanner = new TerminalScanner();
+  #cells: string[] = [];
+  #column = 0;
+  /** Whether it has changed since it was told of. */
+  #fresh = false;
+  /** Whether the cursor was moved back. */
+  #back = false;
+  #overwritten = 0;
+  /** Characters of the title so far; undefined: there is none. */
+  #title: number | undefined;
+  /** Whether G0 and G1 are graphics, and which of them is in use. */
+  #graphics: [boolean, boolean] = [false, false];
+  #shifted = false;
+  readonly #ended: (line: string) => void;
+  readonly #gone: (line: string) => void;
+
+  /** `ended` is told of every line that is left, `gone` of what was in one until it was overwritten. */
+  constructor(ended: (line: string) => void, gone: (line: string) => void = () => undefined) {
+    this.#ended = ended;
+    this.#gone = gone;
+  }
+
+  /** The line that the cursor is in. */
+  get line(): string {
+    return this.#cells.join('');
+  }
+
+  /** Takes more output. Controls of 8 bits are known by their characters, U+0080 to U+009F. */
+  feed(text: string): void {
+    this.#overwritten = 0;
+    for (const character of text) {
+      this.#take(character, character.codePointAt(0) as number);
+    }
+  }
+
+  #take(character: string, code: number): void {
+    // A program that died within a string must not hide all that follows it.
+    if (this.#scanner.inString && (character === '\n' || this.#scanner.overlong)) {
+      this.#scanner.reset();
+    }
+    switch (this.#scanner.take(code)) {
+      case 'text':
+        this.#print(this.#drawn(character, code));
+        break;
+      case 'control':
+        this.#control(character);
+        break;
+      case 'part':
+        break;
+      case 'over':
+        this.#obey(this.#scanner.sequence);
+        break;
+      case 'cut':
+        this.#take(character, code);
+    }
+  }
+
+  #drawn(character: string, code: number): string {
+    const drawn = this.#graphics[this.#shifted ? 1 : 0] ? GRAPHICS[code - GRAPHICS_FROM] : undefined;
+    return drawn ?? character;
+  }
+
+  #print(character: string): void {
+    if (this.#title !== undefined && this.#title++ < LONGEST_TITLE) {
+      return;
+    }
+    this.#title = undefined;
+    if (this.#back && this.#column < this.#cells.length) {
+      this.#tell();
+    }
+    this.#back = false;
+    while (this.#cells.length < this.#column) {
+      this.#cells.push(' ');
+    }
+    this.#cells[this.#column++] = character;
+    this.#fresh = true;
+    if (this.#cells.length >= 2 * LONGEST_LINE) {
+      this.#cells.splice(0, LONGEST_LINE);
+      this.#column = Math.max(0, this.#column - LONGEST_LINE);
+    }
+  }
+
+  #control(character: string): void {
+    switch (character) {
+      case '\n':
+      case '\v':
+      case '\f':
+        this.#title = undefined;
+        this.#next();
+        break;
+      case '\r':
+        this.#moveTo(0);
+        break;
+      case '\b':
+        this.#moveTo(this.#column - 1);
+        break;
+      case '\t':
+        // As it was written, where it is the end: patterns may name it.
+        if (this.#column >= this.#cells.length) {
+          this.#print(character);
+        } else {
+          this.#moveTo(this.#column + TAB - (this.#column % TAB));
+        }
+        break;
+      case '\x07':
+        this.#title = undefined;
+        break;
+      case '\x0e':
+        this.#shifted = true;
+        break;
+      case '\x0f':
+        this.#shifted = false;
+    }
+  }
+
+  #obey({ kind, text, whole }: ControlSequence): void {
+    this.#title = undefined;
+    if (kind === 'escape') {
+      this.#escape(text);
+    } else if (kind === 'csi' && whole) {
+      const [, parameter = '', final = ''] = /^([0-9]*)[0-9;]*([@-~])$/.exec(text) ?? [];
+      this.#edit(final, Number(parameter));
+    }
+  }
+
+  #escape(text: string): void {
+    switch (text) {
+      case 'D':
+      case 'E':
+      case 'M':
+        this.#next();
+        break;
+      case 'c':
+        this.#graphics = [false, false];
+        this.#shifted = false;
+        this.#next();
+        break;
+      case 'k':
+        this.#title = 0;
+        break;
+      default:
+        if (text.startsWith('(') || text.startsWith(')')) {
+          this.#graphics[text.startsWith('(') ? 0 : 1] = text.endsWith('0');
+        }
+    }
+  }
+
+  #edit(final: string, parameter: number): void {
+    const count = Math.min(LONGEST_LINE, Math.max(1, parameter));
+    switch (final) {
+      case 'C':
+      case 'a':
+        this.#moveTo(this.#column + count);
+        break;
+      case 'D':
+        this.#moveTo(this.#column - count);
+        break;
+      case 'G':
+      case '`':
+        this.#moveTo(count - 1);
+        break;
+      case 'J':
+      case 'K':
+        this.#erase(parameter);
+        break;
+      case 'P':
+        this.#cells.splice(this.#column, count);
+        break;
+      case '@':
+        if (this.#column < this.#cells.length) {
+          this.#cells.splice(this.#column, 0, ...Array<string>(count).fill(' '));
+          this.#cells.length = Math.min(this.#cells.length, 2 * LONGEST_LINE);
+        }
+        break;
+      case 'X':
+        this.#cells.fill(' ', this.#column, this.#column + count);
+        break;
+      default:
+        if (ELSEWHERE.has(final)) {
+          this.#next();
+        }
+    }
+  }
+
+  /** 0: from the cursor on; 1: up to it; else all. */
+  #erase(what: number): void {
+    this.#tell();
+    if (what === 0) {
+      this.#cells.length = Math.min(this.#cells.length, this.#column);
+    } else if (what === 1) {
+      this.#cells.fill(' ', 0, this.#column + 1);
+    } else {
+      this.#cells = [];
+    }
+  }
+
+  #moveTo(column: number): void {
+    this.#back ||= column < this.#column;
+    this.#column = Math.min(2 * LONGEST_LINE - 1, Math.max(0, column));
+  }
+
+  /** What is going to be overwritten was to be seen until now. */
+  #tell(): void {
+    if (this.#fresh && this.#overwritten++ < MOST_OVERWRITTEN) {
+      this.#fresh = false;
+      this.#gone(this.line);
+    }
+  }
+
+  #next(): void {
+    this.#ended(this.line);
+    this.#cells = [];
+    this.#column = 0;
+    this.#fresh = false;
+    this.#back = false;
+  }
+}
+
+/** All lines of a text as they were when they were left, and the one that the cursor is in, unless nothing is in it. */
+export function visibleLines(text: string): readonly string[] {
+  const found: string[] = [];
+  const lines = new VisibleLines((line) => found.push(line));
+  lines.feed(text);
+  return lines.line === '' ? found : [...found, lines.line];
+}

@@ -1,0 +1,152 @@
+/**
+ * Questions to the system that may hang, such as those to a directory of users or to a file server: each on a thread of its own
+ * (native/aside.c), at most so many at a time for each place that answers, so that one that is silent holds up nobody else.
+ */
+import { type Clock, systemClock } from './clock.ts';
+import { mountPointOf } from './mounts.ts';
+import { native, type UserEntry } from './native.ts';
+
+export interface AsideLimits {
+  /** Questions that one place is asked at the same time; others wait. */
+  readonly atOnce: number;
+  /** Questions that may wait for one place; further ones fail at once. */
+  readonly waiting: number;
+  /** How long an answer is waited for. Milliseconds. */
+  readonly patience: number;
+}
+
+/** Where the answer comes from, and what is asked for, in words for people. */
+export interface Asked {
+  readonly place: string;
+  readonly what: string;
+}
+
+type Done<Answer> = (error: Error | null, answer?: Answer) => void;
+
+/** No answer in time. */
+export class NoAnswer extends Error {}
+
+const LIMITS: AsideLimits = { atOnce: 4, waiting: 10_000, patience: 30_000 };
+const USERS = 'the user directory';
+/** Bytes. */
+const LARGEST_FILE = 16 << 20;
+
+interface Place {
+  running: number;
+  readonly waiting: Set<() => void>;
+}
+
+export class Aside {
+  readonly #limits: AsideLimits;
+  readonly #clock: Clock;
+  readonly #places = new Map<string, Place>();
+  /** Look-ups that have not been answered: hundreds of consoles of one user ask once. */
+  readonly #lookUps = new Map<string, Promise<unknown>>();
+
+  constructor(limits: Partial<AsideLimits> = {}, clock: Clock = systemClock) {
+    this.#limits = { ...LIMITS, ...limits };
+    this.#clock = clock;
+  }
+
+  userByName(name: string): Promise<UserEntry | undefined> {
+    return this.#lookUp(`user '${name}'`, (done) => native.aside('user', name, 0, done));
+  }
+
+  userById(uid: number): Promise<UserEntry | undefined> {
+    return this.#lookUp(`user ${uid}`, (done) => native.aside('userId', '', uid, done));
+  }
+
+  groupByName(name: string): Promise<number | undefined> {
+    return this.#lookUp(`group '${name}'`, (done) => native.aside('group', name, 0, done));
+  }
+
+  /** The primary group and all others. */
+  groupsOf(name: string, gid: number): Promise<readonly number[]> {
+    return this.#lookUp(`groups of user '${name}'`, (done) => native.aside('groups', name, gid, done), `${gid}`);
+  }
+
+  /** A regular file, whole. */
+  readFile(path: string): Promise<Buffer> {
+    return this.ask({ place: mountPointOf(path), what: path }, (done) =>
+      native.aside('read', path, LARGEST_FILE, done),
+    );
+  }
+
+  /** open(2) with these flags. `late` gets a descriptor that comes when nobody waits for it any more. */
+  open(path: string, flags: number, late: (fd: number) => void): Promise<number> {
+    return this.ask({ place: mountPointOf(path), what: path }, (done) => native.aside('open', path, flags, done), late);
+  }
+
+  /**
+   * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with what the system says. `run` begins the work and
+   * throws where it cannot; `late` gets an answer that nobody waits for any more.
+   */
+  ask<Answer>({ place: name, what }: Asked, run: (done: Done<Answer>) => void, late?: (answer: Answer) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const place = this.#places.get(name) ?? { running: 0, waiting: new Set() };
+    this.#places.set(name, place);
+    let waitedFor = true;
+    const timer = this.#clock.after(this.#limits.patience, () => {
+      waitedFor = false;
+      place.waiting.delete(begin);
+      reject(new NoAnswer(`${what}: no answer from ${name} within ${this.#limits.patience / 1000} s`));
+    });
+    const end: Done<Answer> = (error, answer) => {
+      place.running--;
+      timer.cancel();
+      if (error) {
+        reject(error);
+      } else if (waitedFor) {
+        resolve(answer as Answer);
+      } else {
+        late?.(answer as Answer);
+      }
+      this.#next(name, place);
+    };
+    const begin = () => {
+      place.running++;
+      try {
+        run(end);
+      } catch (error) {
+        end(error as Error);
+      }
+    };
+    if (place.waiting.size < this.#limits.waiting) {
+      place.waiting.add(begin);
+    } else {
+      timer.cancel();
+      reject(new NoAnswer(`${what}: too many wait for ${name} already`));
+    }
+    this.#next(name, place);
+    return promise;
+  }
+
+  #next(name: string, place: Place): void {
+    for (const begin of place.waiting) {
+      if (place.running >= this.#limits.atOnce) {
+        return;
+      }
+      place.waiting.delete(begin);
+      begin();
+    }
+    if (place.running === 0) {
+      this.#places.delete(name);
+    }
+  }
+
+  #lookUp<Answer>(what: string, run: (done: Done<Answer>) => void, more = ''): Promise<Answer> {
+    const key = `${what} ${more}`;
+    const known = this.#lookUps.get(key);
+    if (known !== undefined) {
+      return known as Promise<Answer>;
+    }
+    const answer = this.ask({ place: USERS, what }, run);
+    const forget = () => this.#lookUps.delete(key);
+    this.#lookUps.set(key, answer);
+    answer.then(forget, forget);
+    return answer;
+  }
+}
+
+/** The one of this process. */
+export const aside = new Aside();

@@ -1,0 +1,41 @@
+/** A running host with consoles called as what every JavaScript object has: they are consoles like others. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isConsoleName } from '../../src/grammar/config-tables.ts';
+import { HostUnderTest } from '../harness/host.ts';
+
+const NAMES = Object.getOwnPropertyNames(Object.prototype).filter(isConsoleName);
+
+test('they run, only that is held which somebody holds, and a hold outlives the server', async (t) => {
+  const tables = NAMES.map(
+    (name) =>
+      `[console.${name}]\nrun = ["/bin/sh", "-c", "env; exec cat"]\nlabels = { __proto__ = "one", ${name} = "here" }\nenv = { __proto__ = "two", ${name} = "there" }\n`,
+  );
+  const host = await HostUnderTest.start(t, tables.join(''));
+  const all = await host.consoles('all to run', (byName) =>
+    NAMES.every((name) => byName.get(name)?.state === 'running'),
+  );
+  for (const name of NAMES) {
+    await host.said(name, `${name}=there`);
+    await host.said(name, '__proto__=two');
+    assert.deepEqual(
+      Object.entries(all.get(name)?.labels ?? {}).sort(),
+      [
+        ['__proto__', 'one'],
+        [name, 'here'],
+      ].sort(),
+    );
+  }
+  const [held, ...others] = NAMES as [string, ...string[]];
+  assert.equal((await host.command('hold', held, '-r', 'painting')).code, 0);
+  await host.kill();
+  await host.up();
+  await host.consoles('one to be held', (byName) => byName.get(held)?.state === 'held');
+  const now = await host.consoles('the others to run', (byName) =>
+    others.every((name) => byName.get(name)?.state === 'running'),
+  );
+  assert.deepEqual(
+    others.filter((name) => now.get(name)?.hold !== undefined),
+    [],
+  );
+});

@@ -1,0 +1,248 @@
+// Connections at the control socket whose peers misbehave: what they get is bounded, and everybody else is served meanwhile.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { WebSocket } from 'ws';
+import type { LinkHandlers } from '../../src/cli/holdfast/control-client.ts';
+import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
+import { type ConnectionLimits, LIMITS } from '../../src/listeners/control/connections.ts';
+import { type ControlOptions, createControl } from '../../src/listeners/control/control.ts';
+import type { Clock } from '../../src/platform/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { listenOn } from '../../src/platform/listen.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { FakeHost } from '../fake-host.ts';
+import { until } from '../harness/until.ts';
+
+const UPGRADE =
+  'GET /v1/consoles/vac/attach HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: holdfast.attach.v1\r\n';
+const LIST = 'GET /v1/consoles HTTP/1.1\r\nHost: x\r\n\r\n';
+const nothing = (): void => undefined;
+const DEAF: LinkHandlers = {
+  ...{ output: nothing, missed: nothing, writer: nothing, said: nothing, refused: nothing, closed: nothing },
+};
+
+class CountingHost extends FakeHost {
+  lists = 0;
+  override async list() {
+    this.lists += 1;
+    return super.list();
+  }
+}
+
+async function serve(
+  t: TestContext,
+  limits: Partial<ConnectionLimits>,
+  { clock = systemClock, ...more }: Partial<ControlOptions> & { clock?: Clock } = {},
+) {
+  const dir = mkdtempSync(join(tmpdir(), 'hf-connections-'));
+  const path = join(dir, 'control');
+  const host = new CountingHost();
+  host.add('vac');
+  const faults: unknown[] = [];
+  const fault = (error: unknown): void => void faults.push(error);
+  const control = createControl({ host, clock, fault, limits: { ...LIMITS, ...limits }, ...more });
+  await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
+  const sockets: Socket[] = [];
+  t.after(async () => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+    await control.close();
+    rmSync(dir, { recursive: true });
+    assert.deepEqual(faults, []);
+  });
+  /** A peer that keeps its own end open whatever the server does. */
+  const peer = async (text: string): Promise<Socket> => {
+    const socket = connect({ path, allowHalfOpen: true });
+    sockets.push(socket);
+    socket.on('error', nothing);
+    await once(socket, 'connect');
+    socket.write(text);
+    return socket;
+  };
+  return { host, control, path, client: connectControl(path), peer };
+}
+
+/** Resolves when twenty looks in a row have found the same number, and not 0. */
+function atRest(what: string, look: () => number): Promise<boolean> {
+  let last = 0;
+  let same = 0;
+  return until(what, () => {
+    const now = look();
+    same = now === last && now > 0 ? same + 1 : 0;
+    last = now;
+    return same >= 20;
+  });
+}
+
+/** Everything that the server sends until it ends. */
+async function whole(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  await once(socket, 'end');
+  return text;
+}
+
+test('requests that do not come to an end are refused and closed, though the peer keeps its end open', async (t) => {
+  const { client, peer, control } = await serve(t, { arrival: 100, look: 20 });
+  const begun = {
+    nothing: '',
+    'half a head': 'GET /v1/consoles HTTP/1.1\r\nX: ',
+    'half a body':
+      'POST /v1/apply HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{',
+    'half an upgrade': UPGRADE,
+  };
+  const sockets = await Promise.all(Object.values(begun).map(peer));
+  for (const socket of sockets) {
+    assert.match(await whole(socket), /^HTTP\/1\.1 408 .*did not come in whole within 0\.1 s/s);
+  }
+  const others = [
+    peer('no HTTP at all\r\n\r\n'),
+    peer(`${UPGRADE.replace('holdfast.attach.v1', 'chat')}\r\n`),
+    peer(`${UPGRADE.replace('/vac/', '/none/')}\r\n`),
+    peer(`${UPGRADE.replace('AAAAAAAA', '')}\r\n`),
+  ];
+  for (const socket of await Promise.all(others)) {
+    assert.match(await whole(socket), /^HTTP\/1\.1 40[04] /);
+    sockets.push(socket);
+  }
+  assert.equal((await client.list({})).length, 1);
+  await until('every connection to be given up', () => control.connections <= 1);
+  assert.ok(
+    sockets.every((socket) => socket.writable),
+    'their own ends are open still',
+  );
+});
+
+test('a peer that asks and does not read is not read; others are answered; it gets all its answers when it reads', async (t) => {
+  const { host, client, peer } = await serve(t, {});
+  for (let n = 1; n < 5; n += 1) {
+    host.add(`console${n}`);
+  }
+  await client.list({});
+  // More than a socket takes, and so are their answers.
+  const asked = 20_000;
+  const socket = await peer(LIST.repeat(asked));
+  socket.pause();
+  await atRest('the server to answer no more', () => host.lists);
+  const answered = host.lists;
+  assert.ok(answered < asked / 4, `${answered} of ${asked} were answered to nobody`);
+  assert.ok(socket.writableLength > 0, 'the rest was not even read');
+  assert.equal((await client.list({})).length, 5);
+  let last = '';
+  socket.on('data', (data: Buffer) => {
+    last = (last + data.toString('latin1')).slice(-4096);
+  });
+  socket.write('GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.resume();
+  await until('the last answer', () => last.includes('There is no GET /v1/nothing'));
+  assert.equal(host.lists, asked + 2);
+});
+
+test('answers that nobody reads are given up beyond a bound for all together; a reader gets its own', async (t) => {
+  const { host, client, peer, control } = await serve(t, { unread: 1 << 20 });
+  host.add('long', { labels: { text: 'x'.repeat(600_000) } });
+  const deaf = [await peer(LIST), await peer(LIST), await peer(LIST), await peer(LIST)];
+  for (const socket of deaf) {
+    socket.pause();
+  }
+  await until('the deaf to have asked', () => host.lists >= deaf.length);
+  assert.equal((await client.list({})).length, 2);
+  await until('some to be given up', () => control.connections < deaf.length);
+});
+
+test('a silent connection makes room for the next one; sessions leave room for requests', async (t) => {
+  const { client, peer, control } = await serve(t, { connections: 6, lasting: 3 });
+  const silent = await Promise.all(Array.from({ length: 6 }, () => peer('')));
+  const ends = silent.map((socket) => once(socket.resume(), 'end'));
+  const first = await client.attach('vac', { lines: 0 }, false, DEAF);
+  await ends[0];
+  const others = [
+    await client.attach('vac', { lines: 0 }, false, DEAF),
+    await client.attach('vac', { lines: 0 }, false, DEAF),
+  ];
+  await assert.rejects(client.attach('vac', { lines: 0 }, false, DEAF), { code: 'HF_BUSY' });
+  await assert.rejects(async () => {
+    for await (const _ of client.followEvents({})) {
+      // None comes.
+    }
+  }, /has 3 sessions and followers/);
+  assert.equal((await client.list({})).length, 1);
+  first.close();
+  await until('a session to have left', () => control.connections === 3);
+  others.push(await client.attach('vac', { lines: 0 }, false, DEAF));
+  for (const link of others) {
+    link.close();
+  }
+});
+
+test('where every connection is in use, and where descriptors run out, that is said', async (t) => {
+  let scarce = false;
+  const refused: string[] = [];
+  const { client, control } = await serve(
+    t,
+    { connections: 2, lasting: 2 },
+    { mayStay: () => !scarce, refused: () => void refused.push('control') },
+  );
+  const links = [
+    await client.attach('vac', { lines: 0 }, false, DEAF),
+    await client.attach('vac', { lines: 0 }, false, DEAF),
+  ];
+  await assert.rejects(client.list({}), { code: 'HF_BUSY', message: 'The server has 2 connections; try again' });
+  links[0]?.close();
+  await until('room', () => control.connections === 1);
+  scarce = true;
+  await assert.rejects(client.list({}), { code: 'HF_BUSY', message: 'The server is out of descriptors; try again' });
+  assert.deepEqual(refused, ['control']);
+  links[1]?.close();
+});
+
+test('a WebSocket peer that gives no sign of life is given up, one that answers is not', async (t) => {
+  const clock = new FakeClock();
+  const { peer, path, control } = await serve(t, {}, { clock });
+  const dead = await peer(`${UPGRADE}\r\n`);
+  const [head] = (await once(dead, 'data')) as [Buffer];
+  assert.match(head.toString(), /^HTTP\/1\.1 101 /);
+  const alive = new WebSocket(`ws+unix:${path}:/v1/consoles/vac/attach`, 'holdfast.attach.v1', {
+    headers: { host: 'x' },
+  });
+  t.after(() => alive.terminate());
+  await once(alive, 'message');
+  const gone = once(dead, 'end');
+  for (let n = 0; n < 3; n += 1) {
+    const pinged = once(alive, 'ping');
+    clock.advance(20_000);
+    await pinged;
+    // Its pong is on the way; what it sends now comes behind it, and is answered.
+    alive.send('{"type":"take"}');
+    await once(alive, 'message');
+    alive.send('{"type":"release"}');
+    await once(alive, 'message');
+  }
+  await gone;
+  await until('the dead one to be given up', () => control.connections === 1);
+});
+
+test('a WebSocket peer that types without the keyboard and does not read is not read', async (t) => {
+  const { peer, client, host } = await serve(t, {});
+  const socket = await peer(`${UPGRADE}\r\n`);
+  await once(socket, 'data');
+  socket.pause();
+  // Masked, binary, empty: each is refused with a message of 100 bytes.
+  socket.write(Buffer.alloc(6 * 500_000, Buffer.of(0x82, 0x80, 0, 0, 0, 0)));
+  await until('the server to read no more', () => socket.writableLength > 0);
+  const before = process.memoryUsage().rss;
+  const link = await client.attach('vac', { lines: 0 }, true, DEAF);
+  link.input(Buffer.from('x'));
+  await until('what another types', () => (host.consoles.get('vac')?.input ?? '') !== '');
+  assert.ok(process.memoryUsage().rss - before < 64 << 20);
+  link.close();
+});

@@ -1,0 +1,188 @@
+// A peer that asks and does not read is not read: at a procServ endpoint, and as the far end of a line that we opened.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
+import type { Backend } from '../../src/console/backend.ts';
+import { LinkHost } from '../../src/console/link-host.ts';
+import type { ConsoleRecord } from '../../src/grammar/conserver-records.ts';
+import { openNetSource } from '../../src/listeners/conserver/net-source.ts';
+import { Door } from '../../src/listeners/procserv/door.ts';
+import type { Instance } from '../../src/listeners/procserv/instance.ts';
+import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
+import { OutputStream } from '../../src/model/output-stream.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { listenOn } from '../../src/platform/listen.ts';
+import { Replies, Unread } from '../../src/platform/replies.ts';
+import { until } from '../harness/until.ts';
+
+/** DO 99: refused by all our sides. */
+const REQUEST = Uint8Array.of(255, 253, 99);
+const BLOCK = Buffer.alloc(REQUEST.length * 20_000, REQUEST);
+/** More than the kernel keeps on its way in both directions. */
+const BLOCKS = 300;
+
+/** A stream that takes nothing: the callback of its first write never comes. */
+function deaf(): Duplex {
+  return new Duplex({ read: () => undefined, write: () => undefined }).on('error', () => undefined);
+}
+
+function ask(stream: Duplex, bytes: number): Replies {
+  const replies = new Replies(stream, () => undefined);
+  for (let sent = 0; sent < bytes && !replies.full; sent += 1000) {
+    replies.send(new Uint8Array(1000));
+  }
+  return replies;
+}
+
+test('what waits for one peer is bounded, whatever the size of a reply', () => {
+  const stream = deaf();
+  const replies = new Replies(stream, () => undefined);
+  let sent = 0;
+  while (!replies.full && sent < 1000) {
+    replies.send(Uint8Array.of(255, 252, 99));
+    sent++;
+  }
+  assert.ok(sent > 10, 'a handful of replies is no reason to stop');
+  assert.ok(sent < 1000, `${sent} writes wait`);
+  stream.destroy();
+});
+
+test('what waits in all is bounded: who asks then and does not read is cut off, others are not', async () => {
+  const ended: Error[] = [];
+  const streams = Array.from({ length: 1000 }, () => deaf().on('error', (error) => ended.push(error)));
+  for (const stream of streams) {
+    ask(stream, 60_000);
+  }
+  const waiting = streams.filter(({ destroyed }) => !destroyed).reduce((sum, each) => sum + each.writableLength, 0);
+  assert.ok(waiting < 32 << 20, `${waiting} bytes wait`);
+  const modest = deaf();
+  ask(modest, 1000);
+  assert.equal(modest.destroyed, false, "one reply that waits is nobody's fault");
+  await until('those who were cut off', () => ended.length === streams.filter(({ destroyed }) => destroyed).length);
+  assert.ok(ended.length > 100 && ended.every((error) => error instanceof Unread));
+  for (const stream of [...streams, modest]) {
+    stream.destroy();
+  }
+  // All is given back with the streams.
+  await until('room', () => {
+    const next = deaf();
+    ask(next, 60_000);
+    const { destroyed } = next;
+    next.destroy();
+    return !destroyed;
+  });
+});
+
+/** A peer that sends requests without reading; resolves when `server` is not read any more. */
+async function flood(t: TestContext, peer: Socket, near: () => Socket | undefined): Promise<void> {
+  t.after(() => peer.destroy());
+  peer.on('error', () => undefined).pause();
+  for (let n = 0; n < BLOCKS; n++) {
+    peer.write(BLOCK);
+  }
+  const socket = await until('the connection', near);
+  await until('that it is not read', () => socket.isPaused());
+  assert.ok(socket.writableLength < 1 << 18, `${socket.writableLength} bytes of replies wait`);
+}
+
+/** Reads on: every request has its answer after all. */
+async function readOn(peer: Socket): Promise<void> {
+  let refused = 0;
+  const count = new Promise<void>((resolve) => {
+    peer.on('data', (data: Buffer) => {
+      for (let at = data.indexOf(99); at >= 0; at = data.indexOf(99, at + 1)) {
+        refused++;
+      }
+      if (refused === BLOCKS * 20_000) {
+        resolve();
+      }
+    });
+  });
+  peer.resume();
+  await count;
+}
+
+test('a procServ endpoint reads no client that only asks, serves the others, and goes on when it reads', async (t) => {
+  const typed: string[] = [];
+  const ring = new OutputRing({ keep: 1000, most: 1000 }, (size) => Buffer.alloc(size));
+  const instance = {
+    settings: { history: 0 },
+    stream: new OutputStream(ring, clock.monotonic),
+    console: { full: false, forget: () => undefined },
+    keyPace: new KeyPace(clock),
+    banner: () => 'banner\r\n',
+    enter: () => () => undefined,
+    input: (data: Uint8Array) => {
+      typed.push(Buffer.from(data).toString());
+      return { acted: 0, ignored: 0, logout: false };
+    },
+  } as unknown as Instance;
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
+  const { port } = listening.endpoint as { port: number };
+  const sockets: Socket[] = [];
+  door.open(
+    listening,
+    () => ({ logger: false }),
+    async (socket) => {
+      sockets.push(socket);
+      return () => undefined;
+    },
+  );
+  const peer = connect(port, '127.0.0.1');
+  await flood(t, peer, () => sockets[0]);
+  const other = connect(port, '127.0.0.1');
+  t.after(() => other.destroy());
+  other.write('from another');
+  await until('the other one', () => typed.includes('from another'));
+  await readOn(peer);
+});
+
+/** A terminal server, and the socket that comes in at it. */
+async function terminalServer(t: TestContext): Promise<{ port: number; accepted: Promise<Socket> }> {
+  const server = createServer();
+  t.after(() => server.close());
+  const accepted = once(server, 'connection').then(([socket]) => socket as Socket);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, accepted };
+}
+
+/** Our end of a connection, of which the code under test does not let go. */
+function socketTo(port: number): Socket | undefined {
+  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
+  return handles.find((handle): handle is Socket => (handle as Socket).remotePort === port);
+}
+
+test('a terminal server that only asks is not read: telnet sources of the host', async (t) => {
+  const { port, accepted } = await terminalServer(t);
+  const backend = { handlers: {}, feed: () => undefined, note: () => undefined } as unknown as Backend;
+  const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
+  const serial = () => assert.fail('not serial');
+  const link = new LinkHost(source, backend, serial, (send) => {
+    const telnet = Telnet.client(send);
+    return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
+  });
+  const nothing = () => undefined;
+  link.handlers = { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing };
+  link.start();
+  const peer = await accepted;
+  t.after(() => link.kill());
+  await flood(t, peer, () => socketTo(port));
+  await readOn(peer);
+});
+
+test('a terminal server that only asks is not read: telnet consoles of conserver', async (t) => {
+  const { port, accepted } = await terminalServer(t);
+  const record = { type: 'host', host: '127.0.0.1', port, protocol: 'telnet' } as ConsoleRecord;
+  const nothing = () => undefined;
+  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing });
+  t.after(() => source.close());
+  const peer = await accepted;
+  await flood(t, peer, () => socketTo(port));
+  await readOn(peer);
+});

@@ -1,0 +1,262 @@
+// What a terminal's output says: its text, its control functions, the questions in it; however the bytes are cut.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { QuestionFilter, withoutQuestions } from '../../src/model/terminal-questions.ts';
+import { LONGEST_SEQUENCE } from '../../src/model/terminal-scanner.ts';
+import { VisibleLines, visibleLines } from '../../src/model/visible-lines.ts';
+
+const bytesOf = (text: string) => Buffer.from(text, 'latin1');
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+const shown = (text: string) =>
+  withoutQuestions([bytesOf(text)])
+    .map(textOf)
+    .join('');
+
+const QUESTIONS: readonly (readonly [name: string, bytes: string])[] = [
+  ['ENQ', '\x05'],
+  ['DA1', '\x1b[c'],
+  ['DA1 with 0', '\x1b[0c'],
+  ['DA2', '\x1b[>c'],
+  ['DA3', '\x1b[=0c'],
+  ['DECID', '\x1bZ'],
+  ['DECID of 8 bits', '\x9a'],
+  ['DSR', '\x1b[5n'],
+  ['CPR', '\x1b[6n'],
+  ['CPR with zeros before it', '\x1b[0006n'],
+  ['CPR of 8 bits', '\x9b6n'],
+  ['CPR of 8 bits in UTF-8', '\xc2\x9b6n'],
+  ['DECXCPR', '\x1b[?6n'],
+  ['colours, dark or light', '\x1b[?996n'],
+  ['DECREQTPARM', '\x1b[1x'],
+  ['DECRQM, ANSI', '\x1b[4$p'],
+  ['DECRQM, private', '\x1b[?2026$p'],
+  ['DECRQSS', '\x1bP$qm\x1b\\'],
+  ['DECRQSS in UTF-8 of 8 bits', '\xc2\x90$q q\xc2\x9c'],
+  ['XTGETTCAP', '\x1bP+q544e\x1b\\'],
+  ['XTVERSION', '\x1b[>0q'],
+  ['window size', '\x1b[18t'],
+  ['window size in pixels', '\x1b[14;2t'],
+  ['title', '\x1b[21t'],
+  ['kitty keyboard', '\x1b[?u'],
+  ['presentation report', '\x1b[1$w'],
+  ['terminal state', '\x1b[1$u'],
+  ['locator', "\x1b[1'|"],
+  ['checksum', '\x1b[1;1;1;1;2;2*y'],
+  ['sixel geometry', '\x1b[?2;1;0S'],
+  ['key options', '\x1b[?4m'],
+  ['palette report', '\x1b[#R'],
+  ['background, BEL', '\x1b]11;?\x07'],
+  ['background, ST', '\x1b]11;?\x1b\\'],
+  ['background, no terminator but the next ESC', '\x1b]11;?\x1b[0m'],
+  ['background of 8 bits', '\x9d11;?\x9c'],
+  ['palette', '\x1b]4;1;red;2;?\x07'],
+  ['clipboard', '\x1b]52;c;?\x07'],
+  ['kitty colours', '\x1b]21;foreground=?\x1b\\'],
+  ['iTerm cell size', '\x1b]1337;ReportCellSize\x07'],
+  ['kitty graphics', '\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\'],
+  ['focus reports, which some terminals begin with one', '\x1b[?1004h'],
+  ['size reports', '\x1b[?2048h'],
+  ['control mode of tmux', '\x1bP1000p'],
+  ['what tmux is to pass on', '\x1bPtmux;\x1b\x1b[6n\x1b\\'],
+];
+
+for (const [name, question] of QUESTIONS) {
+  test(`replayed output does not ask: ${name}`, () => {
+    // A sequence of its own that ends what is not there any more.
+    const rest = question.endsWith('\x1b[0m') ? '\x1b[0m' : name === 'what tmux is to pass on' ? '\x1b\\' : '';
+    const left = shown(`before ${question} after`);
+    assert.equal(left, name === 'control mode of tmux' ? 'before ' : `before ${rest} after`);
+    // One byte at a time.
+    const pieces = Array.from(bytesOf(`before ${question} after`), (byte) => Uint8Array.of(byte));
+    assert.equal(withoutQuestions(pieces).map(textOf).join(''), left);
+  });
+}
+
+test('what asks nothing stays as it is', () => {
+  const innocent = [
+    '\x1b[1;31mred\x1b[0m \x1b(0qqq\x1b(B \x1b[?1049h\x1b[2J\x1b[10;20Hx\x1b[?25l\x1b[4 q\x1b[!p\x1b[22;0t\x1b[8;24;80t',
+    '\x1b]0;a title; what?;?\x07\x1b]8;;http://x/?q=?\x1b\\link\x1b]8;;\x1b\\\x1b]4;1;#aabbcc\x07\x1b[>4;1m\x1b[>1u\x1b[<u\x1b[=1;1u',
+    'Ûc ›6n — ünï: \u009f'.replace('\u009f', ''),
+    '\x1bkscreen\x1b\\ \x1b7\x1b8\x1b[s\x1b[u\x1b[?1c\x1b[2*x\x1b["q\x1bP0;0;0q#0~~\x1b\\\x1b[?2004h\x07\t\r\n',
+  ].map((text) => Buffer.from(text));
+  for (const bytes of innocent) {
+    assert.deepEqual(Buffer.concat(withoutQuestions([bytes])), bytes);
+  }
+  // Letters of code pages that are controls of 8 bits elsewhere.
+  const czech = bytesOf('\x9elut\xfd k\xf9\xf2\r\nnext line \x9eena');
+  assert.deepEqual(Buffer.concat(withoutQuestions([czech])), czech);
+});
+
+test('a mode that is answered leaves the modes beside it', () => {
+  assert.equal(shown('\x1b[?1049;1004;2004h'), '\x1b[?1049;2004h');
+});
+
+test('a question that is broken off by another sequence goes without a trace', () => {
+  assert.equal(shown('\x1b\x1b[6nc'), 'c');
+  assert.equal(shown('\x1b[6\nn.'), '\n.');
+});
+
+test('where the past ends within a sequence, the live stream completes it', () => {
+  const filter = new QuestionFilter();
+  assert.equal(textOf(filter.feed(bytesOf('a\x1b[6'))), 'a');
+  assert.equal(filter.pending, 3);
+  assert.equal(textOf(filter.end(true)), '\x1b[6');
+});
+
+/** Output full of sequences: whole ones, pieces of them, text. */
+const stream = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...QUESTIONS.map(([, question]) => question)),
+      fc.constantFrom(
+        '\x1b',
+        '[',
+        ']',
+        'P',
+        '\x9b',
+        '\x9d',
+        '\xc2',
+        '\xe2\x9c',
+        '\x9c',
+        ';',
+        '?',
+        '6',
+        'n',
+        'c',
+        '\x18',
+      ),
+      fc.constantFrom('\r', '\n', '\b', '\x0e', '\x0f', '\x1b(0', '\x1b[K', '\x1b[2P', '\x1b[3C', '\x1b]0;t\x07', 'ü'),
+      fc.string({ maxLength: 8, unit: 'binary-ascii' }),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => bytesOf(parts.join('')));
+
+function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const places = [...new Set([0, ...cuts.filter((at) => at < bytes.length), bytes.length])].sort((a, b) => a - b);
+  return places.slice(1).map((end, at) => bytes.subarray(places[at], end));
+}
+
+test('questions are found wherever the output is cut, and what is left asks nothing', () => {
+  fc.assert(
+    fc.property(stream, fc.array(fc.nat(300)), (bytes, cuts) => {
+      const whole = Buffer.concat(withoutQuestions([bytes]));
+      assert.deepEqual(Buffer.concat(withoutQuestions(cut(bytes, cuts))), whole);
+      // A letter of 8 bits may begin a sequence with what followed the question behind it.
+      if (!whole.some((byte) => byte >= 0x80 && byte < 0xa0)) {
+        assert.deepEqual(Buffer.concat(withoutQuestions([whole])), whole);
+      }
+      // As a terminal sees it that knows nothing but the commonest of them.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+      assert.doesNotMatch(whole.toString('latin1'), /\x05|\x1b\[[0-9;]*[nc]|\x1b\[18t|\x1bZ|\x1b\]11;\?\x07/);
+    }),
+    { numRuns: 4000 },
+  );
+});
+
+test('what a filter gives and what waits in it is never more than it got', () => {
+  fc.assert(
+    fc.property(fc.array(stream), (pieces) => {
+      const filter = new QuestionFilter();
+      let got = 0;
+      let given = 0;
+      for (const piece of pieces) {
+        got += piece.length;
+        given += filter.feed(piece).length;
+        assert.ok(given + filter.pending <= got);
+      }
+    }),
+  );
+});
+
+test('a sequence that never ends is held back no further than its bound', () => {
+  for (const begin of ['\x1b]0;', '\x1b[', '\x1b(', '\x1bP', '\x1b_G', '\x1b^']) {
+    const filter = new QuestionFilter();
+    filter.feed(bytesOf(begin));
+    for (let round = 0; round < 100; round++) {
+      filter.feed(Buffer.alloc(10_000, begin === '\x1b(' ? '(' : '0'));
+      assert.ok(filter.pending <= LONGEST_SEQUENCE + 8);
+    }
+  }
+  const escapes = new QuestionFilter();
+  escapes.feed(Buffer.alloc(100_000, 0x1b));
+  assert.equal(escapes.pending, 1);
+});
+
+const SEEN: readonly (readonly [name: string, output: string, lines: readonly string[]])[] = [
+  ['plain lines', 'one\r\ntwo\nthree', ['one', 'two', 'three']],
+  ['a line that is ended', 'one\r\n', ['one']],
+  ['colours', '\x1b[1;32mepics> \x1b[0m', ['epics> ']],
+  ['bracketed paste', '\x1b[?2004hepics> ', ['epics> ']],
+  ['a title', '\x1b]0;ioc@host: ~\x07epics> ', ['epics> ']],
+  ['a title that ST ends', '\x1b]2;ioc\x1b\\epics> ', ['epics> ']],
+  ['a title of screen', '\x1bkioc\x1b\\epics> ', ['epics> ']],
+  ['a title that nobody ended, in the line before', '\x1b]0;oops\r\nepics> ', ['', 'epics> ']],
+  ['sgr0 of terminfo', '\x1b(B\x1b[mepics> \x0f', ['epics> ']],
+  ['line drawing', '\x1b(0lqk\x1b(B and \x1b)0\x0ex\x0fx', ['┌─┐ and │x']],
+  ['a carriage return', 'loading 100 %\repics> ', ['epics>  100 %']],
+  ['a carriage return and an erased line', 'loading 100 %\r\x1b[Kepics> ', ['epics> ']],
+  ['an erased line, then the start', 'loading 100 %\x1b[2K\repics> ', ['epics> ']],
+  ['two carriage returns', 'abc\r\r\nd', ['abc', 'd']],
+  ['backspaces', 'epicz\bs>\b \b>', ['epics>']],
+  ['rubbed out', 'abc\b \b\b \bx', ['ax ']],
+  ['characters deleted and inserted', 'abcdef\x1b[4D\x1b[2P\x1b[@X', ['abXef']],
+  ['the cursor moved within the line', 'abc\x1b[5G>\x1b[1Gx', ['xbc >']],
+  ['a cleared screen', 'noise\x1b[H\x1b[2Jepics> ', ['noise', 'epics> ']],
+  ['UTF-8 and controls of 8 bits in it', 'µm \u009b1mbold', ['µm bold']],
+  ['a sequence broken off', '\x1b[12\x18epics> ', ['epics> ']],
+  ['tabs', 'a\tb', ['a\tb']],
+  ['a bell and other silent controls', '\x07\x00e\x01pics>\x7f', ['epics>']],
+];
+
+for (const [name, output, lines] of SEEN) {
+  test(`a person sees: ${name}`, () => void assert.deepEqual(visibleLines(output), lines));
+}
+
+test('lines are the same wherever the output is cut', () => {
+  const text = stream.map((bytes) => bytes.toString('latin1'));
+  fc.assert(
+    fc.property(text, fc.array(fc.nat(300)), (output, cuts) => {
+      const lines: string[] = [];
+      const seen = new VisibleLines((line) => lines.push(line));
+      for (const piece of cut(bytesOf(output), cuts)) {
+        seen.feed(textOf(piece));
+      }
+      assert.deepEqual(seen.line === '' ? lines : [...lines, seen.line], visibleLines(output));
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must be gone
+      assert.doesNotMatch(lines.join(''), /[\x00-\x08\x0a-\x1f\x7f-\x9f]/);
+    }),
+    { numRuns: 4000 },
+  );
+});
+
+test('what is overwritten was seen until then', () => {
+  const gone: string[] = [];
+  const seen = new VisibleLines(
+    () => undefined,
+    (line) => gone.push(line),
+  );
+  seen.feed('loading\rready\x1b[K');
+  seen.feed('\r\n');
+  assert.deepEqual(gone, ['loading', 'readyng']);
+});
+
+test('a line, a string or a progress display without end costs no more than its bound', () => {
+  const gone: string[] = [];
+  const seen = new VisibleLines(
+    () => undefined,
+    (line) => gone.push(line),
+  );
+  for (let round = 0; round < 50; round++) {
+    seen.feed('x'.repeat(10_000));
+  }
+  assert.ok(seen.line.length <= 16_384);
+  seen.feed('a\r'.repeat(30_000));
+  assert.ok(gone.length <= 64);
+  seen.feed(`\n\x1b]0;${'t'.repeat(5000)}`);
+  seen.feed('epics> ');
+  assert.ok(seen.line.endsWith('epics> '));
+  seen.feed('\x1b[99999999@\x1b[99999999Cx\x1b[99999999X');
+  assert.ok(seen.line.length <= 16_385);
+});
