@@ -14,6 +14,7 @@ import { type LineRules, LineSession } from './line-session.ts';
 import { LoginLimits } from './login-limits.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
 import type { Passwords } from './passwords.ts';
+import { peerNetwork } from './peer-network.ts';
 import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
@@ -107,11 +108,12 @@ export class ConserverServer {
 
   #welcome(socket: Socket, address: string, role: 'master' | 'group'): void {
     const { tls, inform } = this.#parts;
+    const peer = peerNetwork(address);
     let who: string | undefined;
     const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
     const connection = new ClientConnection(socket, {
       ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
-      handshake: () => this.#handshakes.begin(address),
+      handshake: () => this.#handshakes.begin(peer),
       fault: (error: NodeJS.ErrnoException) => {
         const text = `${who ?? address}: ${error.message}`;
         // Whoever goes without a word does nothing wrong.
@@ -131,7 +133,7 @@ export class ConserverServer {
     });
     const waitsNoMore = (): void => {
       clearTimeout(patience);
-      this.#waiting.leave(address, connection);
+      this.#waiting.leave(peer, connection);
     };
     const admitted = (visitor: string): void => {
       waitsNoMore();
@@ -139,7 +141,7 @@ export class ConserverServer {
       inform(`<${role}> login ${visitor}`);
     };
     this.#connections.add(connection);
-    this.#waiting.enter(address, connection);
+    this.#waiting.enter(peer, connection);
     connection.pause(true);
     void peerName(address).then((name) => {
       connection.lines =
