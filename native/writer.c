@@ -370,9 +370,11 @@ static napi_value writer_close(napi_env env, napi_callback_info info) {
 /* The process ends, and with it the memory of what is queued: the write that is under way gets a moment, the rest is not
  * begun, so that nothing but what was given is ever written. Whoever needs more waits before. */
 static void at_exit(void *data) {
+  /* For all writers together. */
+  static struct timespec until;
   Writer *writer = data;
   close_writer(writer);
-  struct timespec until = after(EXIT_PATIENCE);
+  if (until.tv_sec == 0) until = after(EXIT_PATIENCE);
   pthread_mutex_lock(&writer->lock);
   queue_init(&writer->waiting);
   writer->awaited = writer->last_ticket;

@@ -17,6 +17,7 @@ import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
 import { ConserverServer } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DiskFiles } from '../platform/disk-files.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -82,6 +83,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
+    disk: new DiskFiles(clock),
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
       runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
     clock,
