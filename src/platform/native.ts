@@ -154,6 +154,8 @@ export interface NativeWriter {
   ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
   wait(ticket: number, micros: number): boolean;
+  /** The process need not stay alive for what it still does. */
+  forsake(): void;
   /** Lets the thread finish what is queued and end; `done` is not called any more. */
   close(): void;
 }
