@@ -97,4 +97,6 @@ export type HolderEvent =
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
   /** The child reads again after much input was waiting, or does not any more. */
   | { readonly event: 'room' | 'full'; readonly console: number }
-  | { readonly event: 'log'; readonly console: number; readonly message: string };
+  | { readonly event: 'log'; readonly console: number; readonly message: string }
+  /** What befell the holder itself; the console is 0, which none is. */
+  | { readonly event: 'trouble'; readonly console: number; readonly message: string };
