@@ -44,6 +44,8 @@ const TAKEN_OVER =
 const RING = { keep: 64 << 10, most: 16 << 20 };
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
+/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
+const MODE = 0o640;
 /** Where the last line of all consoles is looked for, each time that somebody asks. */
 const LINES_LOOKED_AT = 5;
 const BYTES_LOOKED_AT = 8192;
@@ -171,12 +173,8 @@ export class Kept {
   takeOver(saved: SavedConsole, terminal: KeptTerminal | undefined): boolean {
     this.#memo = saved.memo;
     this.#end = saved.end;
-    try {
-      if (saved.log !== this.#logSpec) {
-        this.#changeLog(saved.log);
-      }
-    } catch {
-      // It is tried again, and the server is told when it opens the console.
+    if (saved.log !== this.#logSpec) {
+      this.#changeLog(saved.log);
     }
     const child = terminal && this.#keeper?.takeOver(saved, terminal);
     if (!child) {
@@ -225,6 +223,7 @@ export class Kept {
         ? {}
         : { pid: this.#pid, startedAt: this.#startedAt as number, offset: this.#startOffset }),
       ...(this.#end === undefined ? {} : { end: this.#end }),
+      ...(this.#log?.trouble ? { logTrouble: this.#log.trouble } : {}),
     };
   }
 
@@ -291,16 +290,13 @@ export class Kept {
     this.#save();
   }
 
-  /** Changes to this log, or to none; the same one goes on. Throws what stands in the way: it is tried again all the same. */
+  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
   setLog(spec: LogSpec | undefined): void {
     if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
       return;
     }
-    try {
-      this.#changeLog(spec);
-    } finally {
-      this.#save();
-    }
+    this.#changeLog(spec);
+    this.#save();
   }
 
   #changeLog(spec: LogSpec | undefined): void {
@@ -369,11 +365,16 @@ export class Kept {
     }
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal }: LogSpec): LogFile {
-    return new LogFile(
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+    const log: LogFile = new LogFile(
       {
-        path,
-        report: (message) => this.#tell({ event: 'log', console: this.id, message }),
+        ...{ path, exact: true, mode: MODE, ...access },
+        // What becomes of a log that another has replaced says nothing of that one.
+        report: (message, trouble) =>
+          this.#tell({
+            ...{ event: 'log', console: this.id, message },
+            ...(this.#log === log ? { trouble: trouble ?? null } : {}),
+          }),
         lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
@@ -383,6 +384,7 @@ export class Kept {
       this.#desk,
       this.#clock,
     );
+    return log;
   }
 }
 

@@ -82,7 +82,7 @@ test('descriptors are kept by name, each together with what goes with it', () =>
   notifier.keep('c', [10], () => taken.push('c'));
   notifier.keep('b', [11]);
   notifier.unkeep('b');
-  assert.deepEqual(taken, []);
+  assert.equal(taken.length, 0);
   socket.busy = false;
   clock.advance(1000);
   const sent = ['/n FDSTORE=1\nFDNAME=c\nFDPOLL=0 with 10', '/n FDSTOREREMOVE=1\nFDNAME=b'];

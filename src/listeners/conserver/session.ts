@@ -409,7 +409,7 @@ export class ConsoleSession {
     await this.undisturbed(async () => {
       for await (const piece of pieces) {
         if (this.#closed) {
-          break;
+          return;
         }
         this.#connection.send(quoteWire(questions.feed(piece)));
         await this.#connection.room();
