@@ -50,8 +50,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
-  // Who reads it may end before us.
-  process.stderr.on('error', () => undefined);
   const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
     fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
   );
