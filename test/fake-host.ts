@@ -4,8 +4,11 @@
  */
 
 import type { Actor, AttachHandlers, Attachment, HostPort } from '../src/console/host-port.ts';
+import { LogFiles } from '../src/console/log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { DiskFiles } from '../src/platform/disk-files.ts';
 import { FakeConsole } from './fake-console.ts';
 
 /** One verb that was asked for. */
@@ -134,12 +137,12 @@ export class FakeHost implements HostPort {
     return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
   }
 
-  async logFiles(name: string): Promise<readonly string[]> {
-    const { logs } = this.#console(name);
-    if (logs.length === 0) {
+  logFiles(name: string): LogFiles {
+    const current = this.#console(name).logs.at(-1);
+    if (current === undefined) {
       throw new HoldfastError('HF_NO_LOG', `${name} keeps no log`);
     }
-    return logs;
+    return new LogFiles(new DiskFiles(systemClock), current);
   }
 
   async events(filter: { console?: string; limit: number; since?: number }): Promise<readonly HostEvent[]> {

@@ -38,7 +38,7 @@ export function readHolds(stateDir: string, trouble: (message: string) => void):
 export function writeHolds(stateDir: string, holds: Holds, trouble: (message: string) => void): void {
   const path = join(stateDir, NAME);
   try {
-    const fd = openSync(`${path}.tmp`, 'w');
+    const fd = openSync(`${path}.tmp`, 'w', 0o640);
     try {
       writeSync(fd, `${JSON.stringify(holds, null, 2)}\n`);
       // The new name must not be on the disk before what it names.
