@@ -57,6 +57,9 @@ const summary = {
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
+  logTrouble: Type.Optional(
+    Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
+  ),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -108,6 +111,9 @@ export const DetailSchema = Type.Object(
     ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
+    historySince: Type.Optional(
+      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be forgotten.' }),
+    ),
     resources: Type.Optional(Resources),
   },
   closed,
