@@ -1,4 +1,6 @@
-import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { inFolder } from '../platform/folder.ts';
 import { strftime } from '../platform/strftime.ts';
 import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
@@ -194,7 +196,7 @@ export class DayLog implements IsisLog {
     this.#path = `${this.#options.root}.${this.#tag}.log`;
     this.#looked = this.#options.clock.monotonic();
     try {
-      this.#fd = openSync(this.#path, 'a', 0o666);
+      this.#fd = openLog(this.#path);
     } catch (error) {
       if (!this.#complained) {
         this.#complained = true;
@@ -313,4 +315,22 @@ export class DayLog implements IsisLog {
       this.#idle?.();
     }
   }
+}
+
+/** Where somebody else could have put what has this name, root opens only a plain file with no other name. */
+function openLog(path: string): number {
+  return inFolder(dirname(path), (folder) => {
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const name = folder.at(basename(path));
+    if (!folder.loose) {
+      return openSync(name, 'a', 0o666);
+    }
+    const fd = openSync(name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
+    const found = fstatSync(fd);
+    if (found.isFile() && found.nlink === 1) {
+      return fd;
+    }
+    closeSync(fd);
+    throw Object.assign(new Error('not a plain file'), { code: 'EPERM', errno: -1 });
+  });
 }
