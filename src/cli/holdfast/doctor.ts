@@ -8,6 +8,7 @@ import {
   checkCores,
   checkDescriptors,
   checkEndpoints,
+  checkLeftOut,
   checkLogFolders,
   checkSocket,
   checkVersions,
@@ -37,6 +38,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   return [
     ...checkVersions(version, server),
     checkConfig(server, plan),
+    ...checkLeftOut(plan),
     ...checkEndpoints(plan),
     ...checkWaits(await client.list({}), io.now()),
     checkSocket(socket),
