@@ -3,6 +3,7 @@ import type { ConfigProblem, ConsoleConfig } from '../model/config.ts';
 import { circleText } from './circle-text.ts';
 import type { Layers } from './config-layers.ts';
 import { isEndpoint, parseEndpoint } from './endpoint.ts';
+import { isDevice } from './file-paths.ts';
 import { Suggestions } from './nearest-word.ts';
 
 export interface ResolvedConsole {
@@ -82,10 +83,13 @@ function sharedLogs(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
   for (const { config, layers } of consoles) {
     const path = config.log?.path;
     const other = path === undefined ? undefined : users.get(path);
-    if (path !== undefined && other !== undefined) {
+    if (path === undefined || isDevice(path)) {
+      continue;
+    }
+    if (other !== undefined) {
       const message = `console '${config.name}': ${path} is the log of console '${other}' too; use {name} in log.path`;
       tell(problems, layers.owner('log', 'path').problem(['log', 'path'], message));
-    } else if (path !== undefined) {
+    } else {
       users.set(path, config.name);
     }
   }

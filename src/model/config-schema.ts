@@ -402,7 +402,8 @@ const Server = Type.Object(
     ),
     log_dir: Optional(
       Path({
-        description: 'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory.',
+        description:
+          'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory. It is made with mode 0750 where it is missing.',
         examples: ['/var/log/holdfast'],
       }),
     ),
@@ -439,7 +440,11 @@ const Server = Type.Object(
       }),
     ),
     events_keep: Optional(
-      Size({ description: 'Size that the event history is kept below.', default: '16M', examples: ['64M'] }),
+      Size({
+        description: 'Size that the event history is kept below. Who came and went has a quarter of it.',
+        default: '16M',
+        examples: ['64M'],
+      }),
     ),
   },
   closed,
