@@ -71,6 +71,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }

@@ -344,7 +344,8 @@ export const ConsoleSchema = Type.Object(
 const Discover = Type.Object(
   {
     dir: Path({
-      description: 'Directory to look in; a relative path is below the folder of this file.',
+      description:
+        'Directory to look in; a relative path is below the folder of this file. One that cannot be read, and a folder whose name no console can have, keep nothing else from starting: a warning names them, what ran goes on, and what can be read later is taken then.',
       examples: ['/opt/iocs'],
     }),
     match: Optional(
