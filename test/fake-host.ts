@@ -4,6 +4,7 @@
  */
 
 import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../src/console/host-port.ts';
+import { LogFiles } from '../src/console/log-files.ts';
 import {
   type ConsoleDetail,
   type ConsoleSummary,
@@ -13,6 +14,8 @@ import {
   type VersionInfo,
 } from '../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { DiskFiles } from '../src/platform/disk-files.ts';
 import { FakeConsole } from './fake-console.ts';
 
 /** One verb that was asked for. */
@@ -141,12 +144,12 @@ export class FakeHost implements HostPort {
     return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
   }
 
-  async logFiles(name: string): Promise<readonly string[]> {
-    const { logs } = this.#console(name);
-    if (logs.length === 0) {
+  logFiles(name: string): LogFiles {
+    const current = this.#console(name).logs.at(-1);
+    if (current === undefined) {
       throw new HoldfastError('HF_NO_LOG', `${name} keeps no log`);
     }
-    return logs;
+    return new LogFiles(new DiskFiles(systemClock), current);
   }
 
   async events(filter: EventFilter): Promise<readonly HostEvent[]> {

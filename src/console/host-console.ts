@@ -287,6 +287,7 @@ export class HostConsole {
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
     const writer = this.book.writer;
+    const { logState } = this.backend;
     const waitsFor = console.state === 'starting' ? this.#lookup.wait : undefined;
     return {
       name: config.name,
@@ -304,6 +305,7 @@ export class HostConsole {
       ...(hold ? { hold } : {}),
       ...(waitsFor ? { waitsFor } : {}),
       ...(config.log ? { log: config.log.path } : {}),
+      ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
     };
   }
 

@@ -2,6 +2,7 @@
  * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
+import type { LogFiles } from './log-files.ts';
 
 /** Who acts: shown to others, kept in the history. */
 export interface Actor {
@@ -88,8 +89,8 @@ export interface HostPort {
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment>;
-  /** Files of a console's log, oldest first, the current one last; rotated ones may end in `.gz`. */
-  logFiles(name: string): Promise<readonly string[]>;
+  /** A console's log to read, rotated files and all. */
+  logFiles(name: string): LogFiles;
   /** The newest events that match, oldest of them first. */
   events(filter: EventFilter): Promise<readonly HostEvent[]>;
   /** Calls back for every event from now on, until the returned function is called. */

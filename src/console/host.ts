@@ -14,12 +14,13 @@ import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { isUp } from '../model/process.ts';
 import type { Clock } from '../platform/clock.ts';
+import { DiskFiles } from '../platform/disk-files.ts';
 import type { Backend } from './backend.ts';
 import type { EventLog } from './event-log.ts';
 import { HoldEnds, STEADY } from './hold-ends.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
 import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from './host-port.ts';
-import { logFilesOf } from './log-files.ts';
+import { LogFiles } from './log-files.ts';
 import { pastOf } from './past.ts';
 import { comparePlan, serverChanges, serverInForce } from './plan.ts';
 import { holdText } from './printable.ts';
@@ -75,6 +76,8 @@ export class Host implements HostPort {
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
   readonly #patterns = new ReadyPatterns();
+  /** Where logs are read. */
+  readonly #disk: DiskFiles;
   readonly #holdEnds: HoldEnds;
   /** Of names that are not configured now: whoever holds them has not let go. */
   readonly #absentHolds = new Map<string, HoldInfo>();
@@ -87,6 +90,7 @@ export class Host implements HostPort {
     this.#parts = parts;
     this.#config = parts.config;
     this.#inForce = parts.config.server;
+    this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.console.state === 'starting',
@@ -226,12 +230,12 @@ export class Host implements HostPort {
     return this.#console(name).attach(actor, from, handlers);
   }
 
-  async logFiles(name: string): Promise<readonly string[]> {
-    const { log } = this.#console(name).config;
+  logFiles(name: string): LogFiles {
+    const { log, user } = this.#console(name).config;
     if (!log) {
       throw new HoldfastError('HF_NO_LOG', `${name} is configured with log = false`);
     }
-    return logFilesOf(log.path);
+    return new LogFiles(this.#disk, log.path, user);
   }
 
   events(filter: EventFilter): Promise<readonly HostEvent[]> {
@@ -356,9 +360,9 @@ export class Host implements HostPort {
     await console.remove(actor);
   }
 
-  #logSpec({ log }: ConsoleConfig): LogSpec | undefined {
+  #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
     const { logSync } = this.#config.server;
-    return log && { ...log, ...(logSync === undefined ? {} : { sync: logSync }) };
+    return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #console(name: string): HostConsole {

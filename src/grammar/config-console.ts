@@ -193,6 +193,7 @@ function logOf(name: string, layers: Layers, server: ServerConfig): ConsoleConfi
   const stamp = layers.get('log', 'stamp') as string;
   const size = layers.get('log', 'size') as Quantity | undefined;
   const age = layers.get('log', 'age') as Quantity | undefined;
+  const group = layers.get('log', 'group') as string | undefined;
   return {
     path: resolvePath(server.logDir, fillIn(layers.get('log', 'path') as string, name)),
     ...(stamp !== '' && { stamp }),
@@ -200,6 +201,8 @@ function logOf(name: string, layers: Layers, server: ServerConfig): ConsoleConfi
     ...(age !== undefined && { age: milliseconds(age) }),
     keep: layers.get('log', 'keep') as number,
     compress: layers.get('log', 'compress') as boolean,
+    mode: Number.parseInt(layers.get('log', 'mode') as string, 8),
+    ...(group !== undefined && { group }),
     ...(layers.get('log', 'journal') === true && { journal: true }),
   };
 }

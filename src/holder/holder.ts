@@ -248,12 +248,7 @@ export class Holder {
     if (!kept) {
       kept = this.#make(name, start, this.#parts.records?.make(name));
     }
-    try {
-      kept.setLog(log);
-    } catch (error) {
-      // The console works without its log, which is tried again; the server makes an event of it.
-      return { ...kept.facts, logProblem: (error as Error).message };
-    }
+    kept.setLog(log);
     return kept.facts;
   }
 

@@ -48,6 +48,8 @@ const TAKEN_OVER =
 const RING = { keep: 64 << 10, most: 16 << 20 };
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
+/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
+const MODE = 0o640;
 /** Where the last line of all consoles is looked for, each time that somebody asks. */
 const LINES_LOOKED_AT = 5;
 const BYTES_LOOKED_AT = 8192;
@@ -170,11 +172,7 @@ export class Kept {
   takeOver({ memo, log, child, end }: SavedConsole, terminal: KeptTerminal | undefined): void {
     this.#memo = memo;
     this.#end = end;
-    try {
-      this.setLog(log);
-    } catch {
-      // It is tried again, and the server is told when it opens the console.
-    }
+    this.setLog(log);
     if (child && terminal) {
       this.#pid = child.pid;
       this.#startedAt = child.startedAt;
@@ -211,6 +209,7 @@ export class Kept {
         ? {}
         : { pid: this.#pid, startedAt: this.#startedAt as number, offset: this.#startOffset }),
       ...(this.#end === undefined ? {} : { end: this.#end }),
+      ...(this.#log?.trouble ? { logTrouble: this.#log.trouble } : {}),
     };
   }
 
@@ -251,7 +250,7 @@ export class Kept {
     this.#save();
   }
 
-  /** Changes to this log, or to none; the same one goes on. Throws what stands in the way: it is tried again all the same. */
+  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
   setLog(spec: LogSpec | undefined): void {
     if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
       return;
@@ -348,11 +347,16 @@ export class Kept {
     }
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal }: LogSpec): LogFile {
-    return new LogFile(
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+    const log: LogFile = new LogFile(
       {
-        path,
-        report: (message) => this.#tell({ event: 'log', console: this.id, message }),
+        ...{ path, exact: true, mode: MODE, ...access },
+        // What becomes of a log that another has replaced says nothing of that one.
+        report: (message, trouble) =>
+          this.#tell({
+            ...{ event: 'log', console: this.id, message },
+            ...(this.#log === log ? { trouble: trouble ?? null } : {}),
+          }),
         lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
@@ -362,6 +366,7 @@ export class Kept {
       this.#desk,
       this.#clock,
     );
+    return log;
   }
 }
 

@@ -8,6 +8,8 @@ import { ctime } from '../platform/ctime.ts';
 /** What the end of a file waits for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 const STDOUT = 1;
+/** Less the umask, as the original has it. */
+const MODE = 0o644;
 
 export class Journal {
   readonly #desk = new LogDesk(clock);
@@ -47,14 +49,22 @@ export class Journal {
     await this.#sink?.close(milliseconds);
   }
 
-  /** A file that grows at its end; throws what the system says. */
+  /** A file that grows at its end; throws what the system says, unless it says nothing for a while: then it is opened later. */
   open = (path: string): LogSink => {
-    const log = new LogFile({ path, report: (message) => this.complain(message) }, this.#desk, clock);
-    try {
-      log.open();
-    } catch (error) {
+    const log = new LogFile(
+      // What stands in the way at first is thrown.
+      { path, anybodys: true, mode: MODE, report: (message) => (begun ? this.complain(message) : undefined) },
+      this.#desk,
+      clock,
+    );
+    let begun = false;
+    log.open();
+    log.settle();
+    begun = true;
+    if (!log.isOpen && !log.isOpening) {
+      const reason = log.trouble?.text ?? '';
       void log.close(0);
-      throw error;
+      throw new Error(reason);
     }
     return this.#sinkOf(log);
   };

@@ -14,9 +14,10 @@ import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-w
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
-import { ConserverServer } from '../listeners/conserver/server.ts';
+import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -171,9 +172,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     // The answer goes out first.
     terminate: () => setImmediate(() => void terminate()),
   };
+  const guard = new DescriptorGuard(clock, complain);
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
   const server = new ConserverServer({
     ...{ world, hub, inSystemGroup, hostname: hostname(), say, inform },
+    admits: (socket) => guard.admits(socket, 'the ports', NO_DESCRIPTORS),
     passwords: new Passwords(
       () => readPasswords(passwdFile, complain),
       passwordFits,

@@ -179,7 +179,7 @@ function sumOf(version: number, holds: object): string {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w');
+  const file = await open(`${path}.tmp`, 'w', 0o640);
   try {
     await file.writeFile(text);
     // The new name must not be on the disk before what it names.

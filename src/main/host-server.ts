@@ -1,5 +1,5 @@
 /** Puts the parts of the host server together, and takes them apart again in the right order. */
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
@@ -14,19 +14,20 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { type Listening, listenOn } from '../platform/listen.ts';
+import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
-import { activatedSockets } from '../systemd/activation.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { statusLine } from '../systemd/status-line.ts';
 import { ConserverService } from './conserver-listener.ts';
+import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { HoldsFile } from './holds-file.ts';
+import { makeFolders } from './server-folders.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -46,8 +47,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
-  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
-  const control = openControlSocket(config);
+  refuseOtherSocket(options.socket, config.server);
+  await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
+  const control = openControlSocket(config.server);
   const startedAt = new Date().toISOString();
   const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
   const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
@@ -57,7 +59,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.listen((event) => journal.event(event));
   }
 
-  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
+  const guard = new DescriptorGuard(clock, (text) => {
+    say(text);
+    events.add({ type: 'server', text });
+  });
+  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
   const holder = new HolderLink({
     socket: join(runtimeDir, 'holder'),
     logDelay,
@@ -79,6 +85,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const conserver = new ConserverService({
     host: () => host,
     note: (text) => void events.add({ type: 'conserver', text }),
+    guard,
     reopenLogs: () => holder.reopenLogs(),
   });
   const holds = new HoldsFile(stateDir, clock, (text) => {
@@ -97,7 +104,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     },
     version: async (consoles, files) => {
       const { digest } = await load();
-      return versionOf(holder, startedAt, consoles, files, digest !== applied);
+      return versionOf(holder, startedAt, consoles, guard.use, { files, changedOnDisk: digest !== applied });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
@@ -157,6 +164,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     host,
     isis,
     clock,
+    mayKeep: (fd) => guard.fits(fd, 'control'),
+    strays: guard.strays,
+    refused: () => guard.refused('the control socket'),
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
@@ -191,24 +201,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
   process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
   for (const { id } of await holder.strangers()) {
     await holder.discard(id);
-  }
-}
-
-function makeFolders(folders: Readonly<Record<string, string>>): void {
-  for (const [key, folder] of Object.entries(folders)) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
-      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
-    }
   }
 }
 
@@ -241,27 +239,12 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
-/** The one thing that two servers with the same configuration cannot both have. */
-function openControlSocket({ server }: HostConfig): Listening {
-  const path = join(server.runtimeDir, 'control');
-  const activated = activatedSockets(process.env).get('control');
-  if (activated !== undefined) {
-    // The manager's: it stays when we go, and who comes in between waits for the next server.
-    return { fd: activated, endpoint: { kind: 'unix', path, mode: server.controlMode }, unlink: () => undefined };
-  }
-  const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
-  if (gid === undefined) {
-    throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);
-  }
-  return listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
-}
-
 function versionOf(
   holder: HolderLink,
   startedAt: string,
   consoles: number,
-  files: readonly string[],
-  changedOnDisk: boolean,
+  descriptors: DescriptorUse,
+  config: VersionInfo['config'],
 ): VersionInfo {
   const { hello } = holder;
   return {
@@ -272,7 +255,8 @@ function versionOf(
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
     },
-    config: { files, changedOnDisk },
+    descriptors,
+    config,
   };
 }
 

@@ -11,14 +11,17 @@ import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { KeyPace } from '../listeners/procserv/key-pace.ts';
+import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
+import { setAside } from '../platform/set-aside.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -26,6 +29,8 @@ import { PROCSERV_VERSION } from './version.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
 const RING = { keep: 256 << 10, most: 16 << 20 };
+/** Of a log, less the umask. */
+const MODE = 0o644;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
@@ -45,8 +50,14 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const { command, argv0, endpoints, manager, tell } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
-  const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
+  let begun = false;
+  // What stands in the way of its opening is said by what opens it.
+  const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
+  if (command.saveLog) {
+    tryToSave(command.logFile, parts.complain);
+  }
   const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
+  begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
@@ -67,7 +78,13 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     voice: true,
     quit: (status) => void shutDown(status),
   });
-  const door = new Door(instance, clock, allowed(command.allowFrom));
+  const guard = new DescriptorGuard(clock, complain);
+  const mayConnect = allowed(command.allowFrom);
+  const door = new Door(
+    instance,
+    clock,
+    (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+  );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
   for (const listening of endpoints.control) {
@@ -179,8 +196,7 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   const { logStamp, logRotate, logSync } = command;
   return new LogFile(
     {
-      path: command.logFile as string,
-      report,
+      ...{ path: command.logFile as string, anybodys: true, mode: MODE, report },
       ...(logStamp ? { stamper: new LineStamper(stampMaker(logStamp)) } : {}),
       ...(logRotate ? { rotate: logRotate } : {}),
       ...(logSync === undefined ? {} : { sync: logSync }),
@@ -190,19 +206,30 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   );
 }
 
+/** Output of two servers in one log is better than no server. */
+function tryToSave(path: string | undefined, complain: (message: string) => void): void {
+  if (path === undefined || path === '-') {
+    return;
+  }
+  try {
+    setAside(path);
+  } catch (error) {
+    complain(`cannot save log file ${path}, it is continued: ${(error as Error).message}`);
+  }
+}
+
 /** A log that cannot be opened is no reason not to run. */
 function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
   if (path === '-') {
     log.adopt(1);
     return true;
   }
-  try {
-    log.open();
-    return true;
-  } catch {
+  log.open();
+  log.settle();
+  if (!log.isOpen) {
     complain(`unable to open log file ${path}`);
-    return false;
   }
+  return log.isOpen;
 }
 
 function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {

@@ -29,6 +29,8 @@ export interface ConsoleSummary {
   readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
+  /** What is wrong with the log, in one sentence that names it, and since when. */
+  readonly logTrouble?: { readonly text: string; readonly since: string };
 }
 
 /** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
@@ -118,7 +120,7 @@ export const EVENT_MEANING = {
   detached: 'a session left',
   writer: 'the keyboard changed hands',
   note: 'somebody left a note in a log, sent a break, or switched the restart policy',
-  log: 'a log cannot be written, or is written again',
+  log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
   conserver: 'the conserver listener cannot listen, or refused somebody',
@@ -167,5 +169,11 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  readonly descriptors?: {
+    readonly limit: number;
+    readonly used: number;
+    readonly short?: { readonly since: string; readonly refused: number };
+  };
   readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
 }

@@ -401,7 +401,8 @@ const Server = Type.Object(
     ),
     log_dir: Optional(
       Path({
-        description: 'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory.',
+        description:
+          'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory. It is made with mode 0750 where it is missing.',
         examples: ['/var/log/holdfast'],
       }),
     ),

@@ -55,6 +55,9 @@ export interface ConsoleConfig {
     readonly age?: number;
     readonly keep: number;
     readonly compress: boolean;
+    readonly mode: number;
+    /** Name or number. */
+    readonly group?: string;
     readonly journal?: boolean;
   };
   readonly history: number;

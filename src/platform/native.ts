@@ -79,20 +79,74 @@ export interface NativePty {
   readonly fd: number;
 }
 
-/** A thread that writes to files in the order given, so that a stalled disk stops the thread and nobody else. */
+/** What is done to a log by its name. Folders that are not root's alone are worked in by descriptor (native/place.c). */
+export interface FileErrand {
+  readonly verb: 'open' | 'look' | 'rotate' | 'pack' | 'packed' | 'list' | 'fetch' | 'identify' | 'space' | 'folder';
+  /** The log; for `space` and `folder` a folder. */
+  readonly path: string;
+  /** What its name is followed by: `.1.gz`. For `fetch` and `identify`. */
+  readonly suffix?: string;
+  /** Who, beside root, may write to its folder: name or number. */
+  readonly user?: string;
+  /** For `open`: whose a file of ours is to be, by name or number. */
+  readonly group?: string;
+  /** For `open` and `folder`. */
+  readonly mode?: number;
+  /** For `open`: also a file of ours that was there gets just this mode; else it is that of a new one, less the umask. */
+  readonly exact?: boolean;
+  /** Folders of anybody are worked in like those of `user`. */
+  readonly anybodys?: boolean;
+  /** For `look` and `rotate`: the file as it is open. */
+  readonly fd?: number;
+  /** For `rotate`. */
+  readonly keep?: number;
+}
+
+/** What an errand found. `device` and `identity` (`device:inode`) name what file it was; times in milliseconds since 1970. */
+export interface FileAnswer {
+  readonly device: string;
+  readonly identity: string;
+  readonly size: number;
+  readonly modified: number;
+  readonly begun: number;
+  /** For `pack`: descriptor of the file to write to; for `space`: bytes of the file system. */
+  readonly target: number;
+  /** For `open`: a regular file that has this name, and may be rotated; for `space`: we may write there. */
+  readonly plain: boolean;
+  /** Why it was not touched, where the system would have allowed it. */
+  readonly refused?: 'owner' | 'everybody' | 'group' | 'link' | 'kind' | 'names' | 'stranger' | NoFile;
+  /** The folder or file that was refused, and the uid, or gid for `group`, that it belongs to. */
+  readonly where?: string;
+  readonly owner?: number;
+  /** For `list`: the ends of the names that begin with that of the log. */
+  readonly list?: readonly string[];
+}
+
+type NoFile = 'no-file' | 'no-group' | 'not-our-group';
+
+/** A thread that works with files in the order given, so that a stalled disk stops the thread and nobody else. */
 export interface NativeWriter {
   /** Queues `data` for `fd` (append, until all is written or an error). Returns a ticket, counting from 1. `data` must not change until done. */
   write(fd: number, data: Uint8Array): number;
-  /** Queues an fdatasync(2) of `fd`. */
+  /** Queues one pread(2); the result is the bytes that came, 0 at the end. */
+  read(fd: number, into: Uint8Array, position: number): number;
+  /** Queues an fdatasync(2), close(2) or fstat(2) of `fd`. */
   sync(fd: number): number;
+  closeFile(fd: number): number;
+  status(fd: number): number;
+  /**
+   * Results: `open`, `fetch`, `pack` a descriptor; `look` 0: in its place, 1: elsewhere, 2: deleted; `space` free bytes.
+   * `rotate` fails with ESTALE where the name is another file's.
+   */
+  ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
   wait(ticket: number, micros: number): boolean;
   /** Lets the thread finish what is queued and end; `done` is not called any more. */
   close(): void;
 }
 
-/** A finished ticket: bytes written (0 for sync) and errno, 0 when all went well. */
-export type WriterDone = (ticket: number, written: number, errno: number) => void;
+/** A finished ticket: its result (bytes, a descriptor), and errno, 0 when all went well; an answer for `ask` and `status`. */
+export type WriterDone = (ticket: number, result: number, errno: number, answer?: FileAnswer) => void;
 
 export interface UdpSettings {
   /** Dotted quad and port to bind; port 0 is any free one. */
@@ -238,6 +292,8 @@ export interface NativeAddon {
   boundPort(fd: number): number;
   /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
   hungUp(fd: number): boolean;
+  /** Whether the peer of a socket writes no more, which a socket that is not read does not tell otherwise. */
+  halfClosed(fd: number): boolean;
   /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
   send(fd: number, data: Uint8Array): number;
   /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -53,8 +53,10 @@ class Server {
     this.host.start({ file: '/bin/sh', argv: ['sh', '-c', script] });
   }
 
+  /** Empty until it is opened. */
   get log(): string {
-    return readFileSync(join(this.holder.folder, 'log'), 'latin1');
+    const path = join(this.holder.folder, 'log');
+    return existsSync(path) ? readFileSync(path, 'latin1') : '';
   }
 }
 

@@ -9,6 +9,9 @@ import type {
 } from '../../model/api.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 
+/** What is worth another try while a server comes back. */
+export const PASSING: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER']);
+
 export interface ListFilter {
   readonly group?: string;
   readonly state?: string;

@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { cell, clean } from './display.ts';
 import {
+  checkAllLogs,
   checkClock,
   checkConfig,
+  checkConnections,
   checkCores,
   checkDescriptors,
   checkEndpoints,
-  checkLogFolders,
   checkSocket,
   checkVersions,
   checkWaits,
@@ -40,8 +41,9 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     ...checkEndpoints(plan),
     ...checkWaits(await client.list({}), io.now()),
     checkSocket(socket),
-    ...(await checkLogFolders(client)),
+    ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
+    ...checkConnections(server),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];

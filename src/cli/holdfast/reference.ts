@@ -50,12 +50,13 @@ A console may be named by the beginning of its name where only one begins so. Co
 console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
 Colours appear on a terminal only, and not with \`NO_COLOR\`.
 
-Every command also has:
+Every command also has these, \`--socket\` where it asks a server:
 
 ${options(COMMON)}
 The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, else \`/run/holdfast/control\` for root and
 \`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
-(\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`.
+(\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
+\`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
 
 ## Exit codes
 

@@ -6,7 +6,7 @@ import { deathText, lifeText } from './death-text.ts';
 import { clean, fit } from './display.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { field, headline, holdField, shellWords, waitText } from './fields.ts';
+import { field, headline, holdField, logText, shellWords, waitText } from './fields.ts';
 import { one } from './select.ts';
 import { paint } from './styles.ts';
 import { duration, local } from './times.ts';
@@ -70,7 +70,7 @@ export function whyLines(
       `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
     ),
     ...(detail.command ? [field('command', shellWords(detail.command))] : []),
-    ...(detail.log === undefined ? [] : [field('log', clean(detail.log))]),
+    ...(detail.log === undefined ? [] : [field('log', logText(detail))]),
     ...detail.deaths
       .slice(0, DEATHS)
       .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),

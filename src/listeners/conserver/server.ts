@@ -27,11 +27,16 @@ export interface ServerParts {
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
+  /** Whether a connection may stay; one that may not was told why. */
+  readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
   /** What only the curious are told. */
   readonly inform: (text: string) => void;
   readonly now: () => number;
 }
+
+/** To a connection that is closed again at once. */
+export const NO_DESCRIPTORS = 'this server is out of descriptors: try again later\r\n';
 
 /** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
 const LOGIN_PATIENCE = 120_000;
@@ -90,7 +95,10 @@ export class ConserverServer {
   }
 
   #open(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
-    const server = createServer({ allowHalfOpen: true }, welcome);
+    const { admits } = this.#parts;
+    const server = createServer({ allowHalfOpen: true }, (socket) =>
+      admits(socket) ? welcome(socket) : socket.destroy(),
+    );
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once('error', reject);

@@ -57,6 +57,9 @@ const summary = {
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
+  logTrouble: Type.Optional(
+    Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
+  ),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -156,6 +159,21 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    descriptors: Type.Optional(
+      Type.Object(
+        {
+          limit: Type.Integer(),
+          used: Count,
+          short: Type.Optional(
+            Type.Object(
+              { since: Time, refused: Count },
+              { ...closed, description: 'Connections are turned away since then, so many until now.' },
+            ),
+          ),
+        },
+        { ...closed, description: 'Of the server.' },
+      ),
+    ),
     config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
   },
   closed,
