@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
@@ -188,6 +189,20 @@ static napi_value receive_now(napi_env env, napi_callback_info info) {
   return hf_number(env, got < 0 ? 0 : got);
 }
 
+/* offer(fd, data): bytes taken at once, 0 when nobody takes any */
+static napi_value offer(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  size_t length;
+  void *data;
+  if (!take_bytes(env, info, "offer(fd, data)", &fd, &data, &length)) return NULL;
+  struct pollfd asked = {.fd = fd, .events = POLLOUT};
+  if (poll(&asked, 1, 0) <= 0 || (asked.revents & POLLOUT) == 0) return hf_number(env, 0);
+  ssize_t put = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  /* A pipe that says it has room takes this much without waiting. */
+  if (put < 0 && errno == ENOTSOCK) put = write(fd, data, length < PIPE_BUF ? length : PIPE_BUF);
+  return hf_number(env, put < 0 ? 0 : put);
+}
+
 /* consoleMode(fd): the settings before, as bytes */
 static napi_value console_mode(napi_env env, napi_callback_info info) {
   napi_value argv[1], buffer, array;
@@ -268,6 +283,7 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "halfClosed", half_closed);
   hf_export(env, exports, "send", send_now);
   hf_export(env, exports, "receive", receive_now);
+  hf_export(env, exports, "offer", offer);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

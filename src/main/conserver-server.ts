@@ -24,6 +24,7 @@ import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemPasswords } from '../platform/system-password.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
@@ -51,8 +52,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
-  // Who reads it may end before us.
-  process.stderr.on('error', () => undefined);
   const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
     fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
   );
@@ -195,7 +194,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
   process.on('SIGUSR2', hub.reopenLogs);
-  process.on('SIGXFSZ', () => undefined);
+  passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);

@@ -14,11 +14,13 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain } from '../platform/complain.ts';
 import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { statusLine } from '../systemd/status-line.ts';
@@ -42,6 +44,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
   const first = await load();
@@ -51,7 +54,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server);
   const startedAt = new Date().toISOString();
-  const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
+  const say = (message: string) => complain(`holdfast: ${message}\n`);
   const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
@@ -200,7 +203,6 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
-  process.on('SIGXFSZ', () => undefined);
   return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
 }
 

@@ -18,10 +18,12 @@ import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as sayOnStderr } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
 import { setAside } from '../platform/set-aside.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -61,7 +63,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
-    sayAloud(`${argv0}: ${message}\n`);
+    sayOnStderr(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
@@ -126,8 +128,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
-  // A file size limit is an error of the write, not an end.
-  process.on('SIGXFSZ', () => undefined);
+  passOverStraySignals({ but: ['HUP', 'INT', 'QUIT'], foreground: command.foreground || command.debug });
 
   files = tell();
   reportTo(manager, command.name, console);
@@ -270,17 +271,6 @@ function admitStdin(door: Door): (() => void) | undefined {
       // The terminal is gone, as its window was closed or its line was lost: no reason to leave sockets and files behind.
     }
   };
-}
-
-/**
- * Whoever reads it may be gone, and the child is not to die of that. Only what is said touches the stream: Node makes a pipe
- * non-blocking for all who share it.
- */
-function sayAloud(text: string): void {
-  if (process.stderr.listenerCount('error') === 0) {
-    process.stderr.on('error', () => undefined);
-  }
-  process.stderr.write(text);
 }
 
 function showOnStdout({ stream }: Instance): void {

@@ -298,6 +298,8 @@ export interface NativeAddon {
   send(fd: number, data: Uint8Array): number;
   /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */
   receive(fd: number, into: Uint8Array): number;
+  /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
+  offer(fd: number, data: Uint8Array): number;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
@@ -311,6 +313,11 @@ export interface NativeAddon {
   leaveStandard(): void;
   /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
   unblockSignal(number: number): void;
+  /** From now on these do nothing, and are not blocked; what we start gets them with their default dispositions. */
+  passOver(numbers: readonly number[]): void;
+  /** SIGRTMIN and SIGRTMAX of the C library. */
+  readonly firstRealTimeSignal: number;
+  readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
   /** tcflush(3): discards what waits in both directions. Throws with `code`. */
