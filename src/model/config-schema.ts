@@ -418,7 +418,8 @@ const Server = Type.Object(
     start_at_once: Optional(
       Type.Integer({
         minimum: 1,
-        description: 'Processes that may be starting at the same time.',
+        description:
+          'Processes that may be starting at the same time by themselves, as after a power cut. As many again may be starting because somebody asked for it, and as many links connecting: none of these waits for another kind.',
         default: 10,
         examples: [50],
       }),

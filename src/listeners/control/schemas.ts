@@ -34,10 +34,11 @@ const Hold = Type.Object(
 );
 
 const Wait = Type.Object(
-  { what: Type.String(), since: Time },
+  { kind: Type.Enum(['answer', 'turn']), what: Type.String(), since: Time },
   {
     ...closed,
-    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+    description:
+      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
   },
 );
 
