@@ -28,7 +28,7 @@ import { ConserverService } from './conserver-listener.ts';
 import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
-import { readHolds, writeHolds } from './holds-file.ts';
+import { HoldsFile } from './holds-file.ts';
 import { makeFolders } from './server-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -55,7 +55,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const control = openControlSocket(config.server);
   const startedAt = new Date().toISOString();
   const say = (message: string) => complain(`holdfast: ${message}\n`);
-  const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
+  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
@@ -91,10 +91,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     guard,
     reopenLogs: () => holder.reopenLogs(),
   });
-  const holdsTrouble = (text: string) => {
+  const holds = new HoldsFile(stateDir, clock, (text) => {
     say(text);
     events.add({ type: 'config', text });
-  };
+  });
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -120,7 +120,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
 
@@ -150,7 +150,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();

@@ -87,6 +87,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
+  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is no process. */
   readonly resources?: Resources;
 }
@@ -125,6 +127,9 @@ export const EVENT_MEANING = {
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
+
+/** Those of them that tell who came, left and has the keyboard. */
+export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
 
 /** One entry of the history: `GET /v1/events`. */
 export interface HostEvent {

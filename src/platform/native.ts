@@ -23,6 +23,14 @@ export interface SpawnRequest {
   readonly rows: number;
   /** Absolute path of a `cgroup.procs` file that the child writes itself into before it becomes the program. */
   readonly cgroupProcs?: string;
+  /** Both sides of a terminal that `openTerminal` opened; closed by `spawn`, which opens one itself where they are absent. */
+  readonly master?: number;
+  readonly slave?: number;
+}
+
+export interface OpenTerminal {
+  readonly master: number;
+  readonly slave: number;
 }
 
 /** Where a start ended early. The child of a failed start ends with status 255 and is reported like any other. */
@@ -81,10 +89,21 @@ export interface NativePty {
 
 /** What is done to a log by its name. Folders that are not root's alone are worked in by descriptor (native/place.c). */
 export interface FileErrand {
-  readonly verb: 'open' | 'look' | 'rotate' | 'pack' | 'packed' | 'list' | 'fetch' | 'identify' | 'space' | 'folder';
+  readonly verb:
+    | 'open'
+    | 'look'
+    | 'rotate'
+    | 'pack'
+    | 'packed'
+    | 'list'
+    | 'fetch'
+    | 'identify'
+    | 'space'
+    | 'folder'
+    | 'cut';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
-  /** What its name is followed by: `.1.gz`. For `fetch` and `identify`. */
+  /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
   readonly suffix?: string;
   /** Who, beside root, may write to its folder: name or number. */
   readonly user?: string;
@@ -100,6 +119,8 @@ export interface FileErrand {
   readonly fd?: number;
   /** For `rotate`. */
   readonly keep?: number;
+  /** For `cut`: what is left of it, bytes. */
+  readonly size?: number;
 }
 
 /** What an errand found. `device` and `identity` (`device:inode`) name what file it was; times in milliseconds since 1970. */
@@ -136,11 +157,13 @@ export interface NativeWriter {
   status(fd: number): number;
   /**
    * Results: `open`, `fetch`, `pack` a descriptor; `look` 0: in its place, 1: elsewhere, 2: deleted; `space` free bytes.
-   * `rotate` fails with ESTALE where the name is another file's.
+   * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is no regular file.
    */
   ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
   wait(ticket: number, micros: number): boolean;
+  /** The process need not stay alive for what it still does. */
+  forsake(): void;
   /** Lets the thread finish what is queued and end; `done` is not called any more. */
   close(): void;
 }
@@ -234,6 +257,10 @@ export interface NativeAddon {
    * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
+  /** For a later `spawn`, of this size and for a child of this user; uid -1: of whoever we are. Throws with `code`. */
+  openTerminal(columns: number, rows: number, uid: number): OpenTerminal;
+  /** The process that leads the session on a terminal, by its master side; undefined where there is none. */
+  terminalSession(fd: number): number | undefined;
   openPty(fd: number, handlers: PtyHandlers): NativePty;
   /** Called once for every ended child that `spawn` started or `adopt` named; one handler for the process. */
   onChildEnd(handler: (end: ChildEnd) => void): void;

@@ -33,6 +33,8 @@ export interface EventQuery {
   readonly limit?: number;
   /** Only events with a larger `seq`. */
   readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
 }
 
 /** Where an attachment begins: `lines` of history, or everything from `offset` on that is still there. */

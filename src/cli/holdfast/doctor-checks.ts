@@ -148,6 +148,7 @@ export async function checkAllLogs(client: ControlClient): Promise<readonly Find
   const disk = new DiskFiles(systemClock, LIMIT);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
+  disk.close();
   return [...found, ...checkLogs(consoles)];
 }
 

@@ -111,6 +111,9 @@ export const DetailSchema = Type.Object(
     ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
+    historySince: Type.Optional(
+      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be forgotten.' }),
+    ),
     resources: Type.Optional(Resources),
   },
   closed,
