@@ -1,4 +1,5 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
+import { bytesOf } from '../model/byte-text.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
@@ -118,7 +119,7 @@ export class ProcessConsole {
 
   /** Says something into the stream: to the log, and to everybody who reads. */
   say(text: string): void {
-    this.#host.note(Buffer.from(text));
+    this.#host.note(bytesOf(text));
   }
 
   /** Input to the child. Nothing is dropped; see `full`. */

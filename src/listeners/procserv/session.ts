@@ -1,6 +1,7 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
@@ -59,7 +60,7 @@ export class Session {
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
-    stream.write(instance.banner(options.logger));
+    stream.write(bytesOf(instance.banner(options.logger)));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
     stream.on('data', (data: Uint8Array) => this.hear(data));
