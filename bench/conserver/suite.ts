@@ -1,5 +1,6 @@
 import { firstLine } from '../lib/machine.ts';
 import type { Settings, Suite } from '../lib/suite.ts';
+import { crowd } from './crowd.ts';
 import { echo } from './echo.ts';
 import { scale } from './scale.ts';
 import { programOf } from './server.ts';
@@ -20,6 +21,7 @@ export const conserverSuite: Suite = {
   cases: [
     { name: 'sessions', run: throughput },
     { name: 'keystroke', run: echo },
+    { name: 'crowd', run: crowd },
     { name: 'scale', run: scale },
   ],
 };

@@ -35,7 +35,7 @@ const HEADER = 5;
 const CONSOLE = 4;
 const OFFSET = 8;
 /** Larger ones are a mistake or an attack. Bytes. */
-const LONGEST = 16 << 20;
+export const LONGEST = 16 << 20;
 const NOTHING = new Uint8Array(0);
 
 export interface Frame {
@@ -48,7 +48,13 @@ export class FrameError extends Error {}
 
 /** Bytes as they come into whole frames. */
 export class FrameReader {
+  /** Longer frames are refused. Bytes. */
+  longest: number;
   #rest: Uint8Array = NOTHING;
+
+  constructor(longest = LONGEST) {
+    this.longest = longest;
+  }
 
   /** The frames that are complete now. Throws FrameError where the stream cannot be one of frames. */
   *push(bytes: Uint8Array): Generator<Frame> {
@@ -57,7 +63,7 @@ export class FrameReader {
     while (data.length >= HEADER) {
       const length = uint32(data, 0);
       const type = data[CONSOLE] as number;
-      if (length < 1 || length > LONGEST || !TYPES.has(type)) {
+      if (length < 1 || length > this.longest || !TYPES.has(type)) {
         throw new FrameError(`no frame: length ${length}, type ${type}`);
       }
       if (data.length < CONSOLE + length) {

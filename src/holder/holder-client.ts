@@ -12,6 +12,7 @@ import {
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
 import type { Resources } from '../model/resources.ts';
+import { complain } from '../platform/complain.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
@@ -163,7 +164,7 @@ export class HolderClient {
         this.#take(each);
       }
     } catch (error) {
-      process.stderr.write(`holdfast: the holder does not make sense: ${(error as Error).message}\n`);
+      complain(`holdfast: the holder does not make sense: ${(error as Error).message}\n`);
       this.#socket.destroy();
     }
   }

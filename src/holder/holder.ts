@@ -4,15 +4,15 @@
  */
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
-import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
+import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
+import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
-import { isHungUp } from '../platform/hung-up.ts';
 import { Cgroups } from './cgroups.ts';
 import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
+import { Reception, type Server } from './reception.ts';
 import type { ConsoleRecord, Records } from './records.ts';
-import { StreamSender } from './stream-sender.ts';
+import type { StreamSender } from './stream-sender.ts';
 import { keyOf, type TerminalStore } from './terminal-store.ts';
 
 export interface HolderParts {
@@ -30,26 +30,24 @@ export interface HolderParts {
   readonly finished: () => void;
 }
 
-interface Server {
-  readonly socket: Socket;
-  readonly sender: StreamSender;
-  readonly pid: number;
-}
-
-/** A server that does not say hello within this time is none. Milliseconds. */
-const HELLO_PATIENCE = 5000;
+/** A server for which this much waits is not told, but let go: what lasts is in the facts that it asks for when it comes back. Bytes. */
+const MOST_WAITING = 64 << 20;
 
 export class Holder {
   readonly #parts: HolderParts;
-  readonly #startedAt: number;
   readonly #consoles = new Map<number, Kept>();
-  #server: Server | undefined;
+  readonly #reception: Reception;
   #nextId = 1;
   #ending = false;
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
-    this.#startedAt = parts.clock.now();
+    const { clock, version } = parts;
+    const startedAt = clock.now();
+    this.#reception = new Reception({
+      ...{ version, startedAt, clock },
+      take: (server, type, payload) => this.#take(server, type, payload),
+    });
   }
 
   /** Goes on with the consoles of a holder that is dead; `terminals`: what the store has kept of their children, by key. */
@@ -75,86 +73,7 @@ export class Holder {
 
   /** Serves a connection: a server that says hello, unless there is one already. */
   serve(socket: Socket): void {
-    const reader = new FrameReader();
-    let server: Server | undefined;
-    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
-    const drop = () => {
-      patience.cancel();
-      if (server && this.#server === server) {
-        this.#server = undefined;
-      }
-      server?.sender.close();
-    };
-    const guarded = (action: () => void) => {
-      try {
-        action();
-      } catch (error) {
-        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
-        socket.destroy();
-      }
-    };
-    const greet = (type: number, payload: Uint8Array) => {
-      const before = this.#server?.socket;
-      if (before && (before.destroyed || isHungUp(before))) {
-        // Its last words are dealt with first.
-        before.once('close', () => guarded(() => (socket.destroyed ? undefined : greet(type, payload))));
-      } else {
-        server = this.#greet(socket, type, payload);
-      }
-    };
-    socket.on('data', (bytes) =>
-      guarded(() => {
-        for (const { type, payload } of reader.push(bytes)) {
-          if (server) {
-            this.#take(server, type, payload);
-          } else {
-            patience.cancel();
-            greet(type, payload);
-          }
-        }
-      }),
-    );
-    socket.on('error', drop);
-    socket.on('close', drop);
-  }
-
-  #greet(socket: Socket, type: number, payload: Uint8Array): Server | undefined {
-    const { version } = this.#parts;
-    if (type !== FRAME.hello) {
-      throw new Error('the first frame is no hello');
-    }
-    const theirs = JSON.parse(Buffer.from(payload).toString()) as Hello;
-    const refused = this.#refusal(theirs);
-    const hello: Hello = {
-      program: 'holdfast-holder',
-      protocol: PROTOCOL,
-      oldest: OLDEST_PROTOCOL,
-      version,
-      pid: process.pid,
-      startedAt: this.#startedAt,
-      ...(refused === undefined ? {} : { refused }),
-    };
-    socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
-    if (refused !== undefined) {
-      socket.end();
-      return undefined;
-    }
-    const server = { socket, sender: new StreamSender(socket, this.#parts.clock), pid: theirs.pid };
-    this.#server = server;
-    return server;
-  }
-
-  /** Why this server is turned away, if it is. */
-  #refusal(theirs: Hello): string | undefined {
-    const { version } = this.#parts;
-    if (theirs.oldest > PROTOCOL || theirs.protocol < OLDEST_PROTOCOL) {
-      const speaks = `holder ${version} speaks protocol ${OLDEST_PROTOCOL} to ${PROTOCOL}`;
-      return `${speaks}, server ${theirs.version} ${theirs.oldest} to ${theirs.protocol}: restart the older of the two`;
-    }
-    if (this.#server) {
-      return `process ${this.#server.pid} is the server of this holder`;
-    }
-    return undefined;
+    this.#reception.serve(socket);
   }
 
   #take(server: Server, type: number, payload: Uint8Array): void {
@@ -275,7 +194,12 @@ export class Holder {
 
   /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
   #tell(event: HolderEvent): void {
-    this.#server?.socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+    const socket = this.#reception.server?.socket;
+    if (socket !== undefined && socket.writableLength > MOST_WAITING) {
+      socket.destroy();
+    } else {
+      socket?.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+    }
   }
 
   /** Told to end by whoever started it: stops the children by their recipes, those first that others do not need, and ends. */

@@ -18,6 +18,7 @@ import {
 import { join } from 'node:path';
 import type { EndRecord, LogSpec } from '../model/holder-protocol.ts';
 import type { ChildSpec } from '../model/process-host.ts';
+import { complain } from '../platform/complain.ts';
 import { native } from '../platform/native.ts';
 
 export interface SavedChild {
@@ -129,7 +130,7 @@ export class ConsoleRecord {
       writeFileSync(`${this.#path}.new`, JSON.stringify(file), { mode: 0o600 });
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
-      process.stderr.write(`holdfast holder: ${(error as Error).message}\n`);
+      complain(`holdfast holder: ${(error as Error).message}\n`);
     }
   }
 

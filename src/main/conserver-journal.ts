@@ -3,6 +3,7 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { LogFile } from '../holder/log-file.ts';
 import type { LogSink } from '../listeners/conserver/ports.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as sayOnStderr } from '../platform/complain.ts';
 import { ctime } from '../platform/ctime.ts';
 
 /** What the end of a file waits for the disk. Milliseconds. */
@@ -35,7 +36,7 @@ export class Journal {
   /** Errors go to standard error, unless there is a file. */
   complain = (text: string): void => {
     if (this.#path === undefined) {
-      process.stderr.write(Buffer.from(`${stamp()}ERROR: ${text}\n`, 'latin1'));
+      sayOnStderr(Buffer.from(`${stamp()}ERROR: ${text}\n`, 'latin1'));
     } else {
       this.say(`ERROR: ${text}`);
     }

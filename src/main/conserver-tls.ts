@@ -1,13 +1,13 @@
 /** Encryption as conserver does it (conserver.md 3). */
 import type { TLSSocketOptions } from 'node:tls';
 
-/** Without certificates: encrypted, but nobody knows with whom. */
+/** Without certificates: encrypted, but nobody knows with whom. `aNULL` alone would let in a suite that does not encrypt either. */
 const ANONYMOUS = {
-  ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
+  ciphers: 'ALL:aNULL:!eNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
   maxVersion: 'TLSv1.2',
   dhparam: 'auto',
 } as const;
-const CERTIFIED = { ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
+const CERTIFIED = { ciphers: 'ALL:!eNULL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
 
 /** The texts of PEM files; with `ca` clients may show a certificate, and must if it is `required`. */
 export interface Pems {

@@ -10,11 +10,13 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
+import { complain, sayNow } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { showAs } from '../platform/process-title.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
@@ -29,10 +31,12 @@ if (path === '--after') {
   process.exit(0);
 }
 if (path === undefined) {
-  process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
+  complain(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
 }
 showAs('holdfast-holder', [path]);
+// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
+passOverStraySignals({ foreground: false });
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
@@ -62,7 +66,10 @@ try {
     },
   });
   holder.takeOver(kept);
-  createServer((socket) => holder.serve(socket)).listen({ fd: listening.fd });
+  createServer((socket) => holder.serve(socket))
+    // Out of descriptors, as a rule: whoever wants to connect tries again.
+    .on('error', ({ message }) => complain(`${argv0}: ${message}\n`))
+    .listen({ fd: listening.fd });
   // A watchdog would kill the children with us: of the manager's offers only the notices are taken.
   manager.ready(`holds consoles for the server behind ${path}`);
   process.on('SIGTERM', () => {
@@ -71,17 +78,14 @@ try {
   });
 } catch (error) {
   manager.failed((error as Error).message);
-  process.stderr.write(`${argv0}: ${(error as Error).message}\n`);
+  complain(`${argv0}: ${(error as Error).message}\n`);
   process.exit(1);
 }
-// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
-  process.on(signal, () => undefined);
-}
-// Whoever waits for us reads this line; after that nobody does.
-process.stdout.on('error', () => undefined);
+// A fault of ours in the dealings with one console is no reason to end the processes of all.
+process.on('uncaughtException', (error) => complain(`${argv0}: ${error.stack ?? error}\n`));
 if (!managed) {
-  process.stdout.write('ready\n');
+  // Whoever waits for us reads this line; after that nobody does.
+  sayNow(1, 'ready\n');
 }
 withoutTurboFan();
 giveBackWhenIdle();

@@ -14,19 +14,21 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { type Listening, listenOn } from '../platform/listen.ts';
+import { complain } from '../platform/complain.ts';
+import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
-import { activatedSockets } from '../systemd/activation.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { statusLine } from '../systemd/status-line.ts';
 import { ConserverService } from './conserver-listener.ts';
+import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
-import { readHolds, writeHolds } from './holds-file.ts';
+import { HoldsFile } from './holds-file.ts';
 import { makeFolders } from './server-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -42,23 +44,29 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const load = () => loadHostConfig(configFile, owner);
   const first = await load();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
+  refuseOtherSocket(options.socket, config.server);
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
-  const control = openControlSocket(config);
+  const control = openControlSocket(config.server);
   const startedAt = new Date().toISOString();
-  const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
-  const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
+  const say = (message: string) => complain(`holdfast: ${message}\n`);
+  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
   }
 
-  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
+  const guard = new DescriptorGuard(clock, (text) => {
+    say(text);
+    events.add({ type: 'server', text });
+  });
+  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
   const holder = new HolderLink({
     socket: join(runtimeDir, 'holder'),
     logDelay,
@@ -80,12 +88,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const conserver = new ConserverService({
     host: () => host,
     note: (text) => void events.add({ type: 'conserver', text }),
+    guard,
     reopenLogs: () => holder.reopenLogs(),
   });
-  const holdsTrouble = (text: string) => {
+  const holds = new HoldsFile(stateDir, clock, (text) => {
     say(text);
     events.add({ type: 'config', text });
-  };
+  });
   let applied = first.digest;
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
@@ -98,7 +107,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     },
     version: async (consoles, files) => {
       const { digest } = await load();
-      return versionOf(holder, startedAt, consoles, files, digest !== applied);
+      return versionOf(holder, startedAt, consoles, guard.use, { files, changedOnDisk: digest !== applied });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
@@ -111,7 +120,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
 
@@ -141,7 +150,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
@@ -158,6 +167,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     host,
     isis,
     clock,
+    mayKeep: (fd) => guard.fits(fd, 'control'),
+    strays: guard.strays,
+    refused: () => guard.refused('the control socket'),
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
@@ -191,8 +203,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
-  process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
@@ -230,27 +241,12 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
-/** The one thing that two servers with the same configuration cannot both have. */
-function openControlSocket({ server }: HostConfig): Listening {
-  const path = join(server.runtimeDir, 'control');
-  const activated = activatedSockets(process.env).get('control');
-  if (activated !== undefined) {
-    // The manager's: it stays when we go, and who comes in between waits for the next server.
-    return { fd: activated, endpoint: { kind: 'unix', path, mode: server.controlMode }, unlink: () => undefined };
-  }
-  const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
-  if (gid === undefined) {
-    throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);
-  }
-  return listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
-}
-
 function versionOf(
   holder: HolderLink,
   startedAt: string,
   consoles: number,
-  files: readonly string[],
-  changedOnDisk: boolean,
+  descriptors: DescriptorUse,
+  config: VersionInfo['config'],
 ): VersionInfo {
   const { hello } = holder;
   return {
@@ -261,7 +257,8 @@ function versionOf(
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
     },
-    config: { files, changedOnDisk },
+    descriptors,
+    config,
   };
 }
 

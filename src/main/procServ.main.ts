@@ -1,10 +1,10 @@
 /** The procServ personality: holder and server of one child in one process. */
-import { writeSync } from 'node:fs';
 import { Daemon } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as say } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -41,15 +41,6 @@ function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: C
     write(command.infoFile, infoText(process.pid, endpoints), 'info', complain),
   ];
   return files.filter((file) => file !== undefined);
-}
-
-/** Not by `process.stderr`, which would open a terminal anew for itself: a daemon lets go of it. */
-function say(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // EPIPE, EAGAIN: there is nobody to tell.
-  }
 }
 
 const complain: Complain = (message) => say(`${argv0}: ${message}\n`);

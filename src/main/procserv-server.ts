@@ -11,14 +11,19 @@ import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { KeyPace } from '../listeners/procserv/key-pace.ts';
+import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as sayOnStderr } from '../platform/complain.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
+import { setAside } from '../platform/set-aside.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -50,12 +55,15 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   let begun = false;
   // What stands in the way of its opening is said by what opens it.
   const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
+  if (command.saveLog) {
+    tryToSave(command.logFile, parts.complain);
+  }
   const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
   begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
-    sayAloud(`${argv0}: ${message}\n`);
+    sayOnStderr(`${argv0}: ${message}\n`);
     host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
@@ -72,7 +80,13 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     voice: true,
     quit: (status) => void shutDown(status),
   });
-  const door = new Door(instance, clock, allowed(command.allowFrom));
+  const guard = new DescriptorGuard(clock, complain);
+  const mayConnect = allowed(command.allowFrom);
+  const door = new Door(
+    instance,
+    clock,
+    (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+  );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
   for (const listening of endpoints.control) {
@@ -114,8 +128,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
-  // A file size limit is an error of the write, not an end.
-  process.on('SIGXFSZ', () => undefined);
+  passOverStraySignals({ but: ['HUP', 'INT', 'QUIT'], foreground: command.foreground || command.debug });
 
   files = tell();
   reportTo(manager, command.name, console);
@@ -194,6 +207,18 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   );
 }
 
+/** Output of two servers in one log is better than no server. */
+function tryToSave(path: string | undefined, complain: (message: string) => void): void {
+  if (path === undefined || path === '-') {
+    return;
+  }
+  try {
+    setAside(path);
+  } catch (error) {
+    complain(`cannot save log file ${path}, it is continued: ${(error as Error).message}`);
+  }
+}
+
 /** A log that cannot be opened is no reason not to run. */
 function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
   if (path === '-') {
@@ -246,17 +271,6 @@ function admitStdin(door: Door): (() => void) | undefined {
       // The terminal is gone, as its window was closed or its line was lost: no reason to leave sockets and files behind.
     }
   };
-}
-
-/**
- * Whoever reads it may be gone, and the child is not to die of that. Only what is said touches the stream: Node makes a pipe
- * non-blocking for all who share it.
- */
-function sayAloud(text: string): void {
-  if (process.stderr.listenerCount('error') === 0) {
-    process.stderr.on('error', () => undefined);
-  }
-  process.stderr.write(text);
 }
 
 function showOnStdout({ stream }: Instance): void {

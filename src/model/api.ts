@@ -87,6 +87,8 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
+  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is no process. */
   readonly resources?: Resources;
 }
@@ -126,6 +128,9 @@ export const EVENT_MEANING = {
   holder: 'the holder was lost or found',
 } as const;
 
+/** Those of them that tell who came, left and has the keyboard. */
+export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
+
 /** One entry of the history: `GET /v1/events`. */
 export interface HostEvent {
   readonly seq: number;
@@ -164,5 +169,11 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  readonly descriptors?: {
+    readonly limit: number;
+    readonly used: number;
+    readonly short?: { readonly since: string; readonly refused: number };
+  };
   readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
 }

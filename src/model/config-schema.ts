@@ -439,7 +439,11 @@ const Server = Type.Object(
       }),
     ),
     events_keep: Optional(
-      Size({ description: 'Size that the event history is kept below.', default: '16M', examples: ['64M'] }),
+      Size({
+        description: 'Size that the event history is kept below. Who came and went has a quarter of it.',
+        default: '16M',
+        examples: ['64M'],
+      }),
     ),
   },
   closed,

@@ -20,6 +20,7 @@ export class DiskFault extends Error {
 
 /** An open file. */
 export interface DiskFile {
+  readonly fd: number;
   /** As it was when it was opened. */
   readonly found: FileAnswer;
   /** Bytes that came, 0 at the end. */
@@ -59,6 +60,7 @@ export class DiskFiles {
       close,
     );
     return {
+      fd,
       found: answer as FileAnswer,
       read: async (into, position) =>
         (await this.#send(path, (thread, heard) => thread.read(fd, into, position, heard))).result,

@@ -307,10 +307,14 @@ export interface NativeAddon {
   boundPort(fd: number): number;
   /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
   hungUp(fd: number): boolean;
+  /** Whether the peer of a socket writes no more, which a socket that is not read does not tell otherwise. */
+  halfClosed(fd: number): boolean;
   /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
   send(fd: number, data: Uint8Array): number;
   /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */
   receive(fd: number, into: Uint8Array): number;
+  /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
+  offer(fd: number, data: Uint8Array): number;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
@@ -324,6 +328,11 @@ export interface NativeAddon {
   leaveStandard(): void;
   /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
   unblockSignal(number: number): void;
+  /** From now on these do nothing, and are not blocked; what we start gets them with their default dispositions. */
+  passOver(numbers: readonly number[]): void;
+  /** SIGRTMIN and SIGRTMAX of the C library. */
+  readonly firstRealTimeSignal: number;
+  readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
   /** tcflush(3): discards what waits in both directions. Throws with `code`. */

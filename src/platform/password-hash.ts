@@ -1,5 +1,5 @@
 /** Whether a password gives a stored hash: crypt(3), and the modern formats in the notation that tools write. */
-import { argon2, scrypt, timingSafeEqual } from 'node:crypto';
+import { argon2, createHash, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { native } from './native.ts';
 
@@ -10,6 +10,34 @@ const MOST_MEMORY = 256 << 20;
 
 const argon2Async = promisify(argon2);
 const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
+
+/** A hash that costs its time: not `*`, nor one that somebody has locked with a `!`. */
+const COMPUTABLE = /^(?:\$.|_[./\dA-Za-z]{19}$|[./\dA-Za-z]{13}$)/;
+/** SHA-512 of crypt(3), as costly as machines make it by default; it fits no password. */
+const DUMMY = `$6$0123456789abcdef$${'/'.repeat(86)}`;
+
+/**
+ * Whether the password gives this hash. The time does not tell whether there is one: where `hash` is undefined or costs nothing,
+ * another one is computed too, of `others` the same one for the same user.
+ */
+export async function passwordFitsEvenly(
+  user: string,
+  password: string,
+  hash: string | undefined,
+  others: readonly string[],
+  fits = passwordFits,
+): Promise<boolean> {
+  if (hash === undefined || !COMPUTABLE.test(hash)) {
+    const computable = others.filter((each) => COMPUTABLE.test(each));
+    await fits(password, oneFor(user, computable) ?? DUMMY);
+  }
+  return hash !== undefined && (await fits(password, hash));
+}
+
+/** The same one for the same user each time; undefined of none. */
+export function oneFor<Choice>(user: string, choices: readonly Choice[]): Choice | undefined {
+  return choices[createHash('sha256').update(user, 'latin1').digest().readUInt32LE() % choices.length];
+}
 
 /** Byte strings. A hash in no known format fits no password. */
 export async function passwordFits(password: string, hash: string): Promise<boolean> {

@@ -1,10 +1,14 @@
 import { lookupService } from 'node:dns/promises';
+import { Gate } from './gate.ts';
 
 /** A name service that does not answer holds nobody up longer than this. Milliseconds. */
 const PATIENCE = 3000;
 /** An answer, also that there is none, is good for so long, and for so many addresses. Milliseconds. */
 const GOOD_FOR = 30_000;
 const MOST_KNOWN = 1000;
+
+/** A question takes a thread of the pool that reads files too: a crowd from many addresses leaves some of them free. */
+const questions = new Gate(2, 256);
 
 const known = new Map<string, { readonly name: Promise<string | undefined>; readonly until: number }>();
 
@@ -15,7 +19,7 @@ export function peerName(address: string): Promise<string | undefined> {
   if (answer !== undefined && now < answer.until) {
     return answer.name;
   }
-  // Many connections of one peer are one question: each takes a thread of the pool that starts children too.
+  // Many connections of one peer are one question.
   const name = lookup(address);
   known.delete(address);
   known.set(address, { name, until: now + GOOD_FOR });
@@ -28,10 +32,12 @@ export function peerName(address: string): Promise<string | undefined> {
 async function lookup(address: string): Promise<string | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), PATIENCE);
-  const found = lookupService(address, 0).then(
-    ({ hostname }) => (hostname === address ? undefined : hostname),
-    () => undefined,
-  );
+  const found = questions
+    .run(async () => await lookupService(address, 0))
+    .then(
+      (answer) => (answer?.hostname === address ? undefined : answer?.hostname),
+      () => undefined,
+    );
   const name = await Promise.race([found, late]);
   clearTimeout(timer);
   return name;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
 import { ClientConnection } from '../../src/listeners/conserver/client-connection.ts';
 import { LineSession } from '../../src/listeners/conserver/line-session.ts';
 import { Turns } from '../../src/listeners/conserver/turns.ts';
@@ -20,7 +20,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   const faults: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = new ClientConnection(socket, {
-      ...{ tls, turns: new Turns(), unread: new UnreadLimit() },
+      ...{ tls, turns: new Turns(), unread: new UnreadLimit(), handshake: async () => () => undefined },
       fault: ({ message }) => void faults.push(message),
       gone: () => undefined,
     });
@@ -47,7 +47,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
 }
 
 /** What an encrypted client of this certificate gets for a login; empty when it is hung up on. */
-async function loginOver(socket: Socket, certificate: { cert?: Buffer; key?: Buffer }): Promise<string> {
+async function loginOver(socket: Socket, certificate: ConnectionOptions): Promise<string> {
   socket.write('ssl\r\n');
   await once(socket, 'data');
   const secured = tlsConnect({ socket, rejectUnauthorized: false, ...certificate });
@@ -71,6 +71,15 @@ test('what came unencrypted behind `ssl` does not count as encrypted', async (t)
   }
   assert.deepEqual(logins, []);
   assert.equal(faults.length, 3);
+});
+
+test('a client that would be content without encryption gets none', async (t) => {
+  const { client, logins } = await port(t, conserverTls({ required: false }));
+  const options = { maxVersion: 'TLSv1.2', checkServerIdentity: () => undefined } as const;
+  assert.equal(await loginOver(await client(), { ...options, ciphers: 'AECDH-NULL-SHA:@SECLEVEL=0' }), '');
+  assert.deepEqual(logins, []);
+  assert.equal(await loginOver(await client(), { ...options, ciphers: 'ADH-AES256-SHA:@SECLEVEL=0' }), 'ok\r\n');
+  assert.deepEqual(logins, ['ann']);
 });
 
 test('a client whose certificate nobody vouches for does not come in', { skip: missing('openssl') }, async (t) => {
@@ -100,7 +109,14 @@ test('a client that never reads keeps its connection only for so long behind the
   const [socket] = (await once(server, 'connection')) as [Socket];
   const gone = new Promise<void>((resolve) => {
     const connection = new ClientConnection(socket, {
-      ...{ tls: undefined, turns: new Turns(), unread: new UnreadLimit(), fault: () => undefined, gone: resolve },
+      ...{
+        tls: undefined,
+        turns: new Turns(),
+        unread: new UnreadLimit(),
+        handshake: async () => () => undefined,
+        fault: () => undefined,
+        gone: resolve,
+      },
     });
     while (socket.writableLength === 0) {
       connection.send(Buffer.alloc(65_536, 'x'));

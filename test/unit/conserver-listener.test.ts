@@ -98,6 +98,66 @@ test('passwords: empty field, crypt, system, nobody, no file', async () => {
   assert.equal(await new Passwords(() => undefined, crypt, system).accepts('zed', 'good'), true);
 });
 
+test('a user whom the file does not have costs what one of the file costs', async () => {
+  const hashes = ['$6$a$x', '$6$b$x', '$6$c$x'];
+  const file = parseConserverPasswd(
+    'p',
+    `free:\nlocked:!$6$d$x\n${hashes.map((hash, n) => `u${n}:${hash}\n`).join('')}`,
+  );
+  const asked: string[] = [];
+  const crypt = async (_: string, hash: string) => asked.push(hash) > 0;
+  const passwords = new Passwords(
+    () => file,
+    crypt,
+    async () => true,
+  );
+  const costOf = async (user: string): Promise<string[]> => {
+    asked.length = 0;
+    assert.equal(await passwords.accepts(user, 'guess'), /^u\d$/.test(user), user);
+    return asked.filter((hash) => !hash.startsWith('!'));
+  };
+  assert.deepEqual(await costOf('u1'), ['$6$b$x']);
+  const strangers = Array.from({ length: 30 }, (_, n) => `stranger${n}`);
+  const costs = new Set<string>();
+  for (const user of ['locked-too', ...strangers]) {
+    const cost = await costOf(user);
+    assert.equal(cost.length, 1, user);
+    assert.deepEqual(await costOf(user), cost, 'the same each time');
+    costs.add(cost[0] as string);
+  }
+  assert.deepEqual([...costs].sort(), hashes, 'as those of the file do');
+  asked.length = 0;
+  await new Passwords(
+    () => file,
+    async (_, hash) => asked.push(hash) < 0,
+    async () => true,
+  ).accepts('locked', 'guess');
+  assert.equal(asked.filter((hash) => hashes.includes(hash)).length, 1, 'one that is locked');
+});
+
+test('whom the file leaves to the system is refused at a full second, as is who would be let in by it but is not in the file', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const file = parseConserverPasswd('p', 'sys:*passwd*\n');
+  const asked: string[] = [];
+  const passwords = new Passwords(
+    () => file,
+    async () => false,
+    async (user) => asked.push(user) === 2,
+  );
+  for (const user of ['sys', 'zed']) {
+    let answer: boolean | undefined;
+    const done = passwords.accepts(user, 'guess').then((accepted) => {
+      answer = accepted;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(answer, undefined, user);
+    t.mock.timers.tick(1000);
+    await done;
+    assert.equal(answer, false, user);
+  }
+  assert.deepEqual(asked, ['sys', '*nobody*']);
+});
+
 interface Started {
   readonly session: LineSession<MasterContext>;
   readonly sent: string[];
@@ -138,6 +198,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
     {
       send: (text) => sent.push(text),
       close: () => done.push('closed'),
+      tlsTurn: async () => undefined,
       startTls: () => {
         encrypted = true;
       },

@@ -55,6 +55,7 @@ function worldOf(t: TestContext, cf: string, opening: (name: string) => void = (
 async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
   const nothing = (): void => undefined;
   const server = new ConserverServer({
+    admits: () => true,
     ...{ world, inSystemGroup: () => false, hostname: 'here', say: nothing, inform: nothing, now: Date.now },
     hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
     passwords: new Passwords(

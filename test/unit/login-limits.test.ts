@@ -54,19 +54,28 @@ test('somebody who logs in rightly all day, even a hundred times a minute, never
   }
 });
 
-test('a network of IPv6 is one peer, however it is written', () => {
+test('a network of IPv6 is one peer, this machine is one, however it is written', () => {
   for (const [one, other] of [
     ['2001:db8::1', '2001:db8::2:3'],
     ['2001:db8:0:0:1:2:3:4', '2001:db8::9'],
     ['::1', '::2'],
     ['1::2:3:4:5:6:7', '1:0:2:3:ffff::'],
+    ['fe80::1%eth0', 'fe80::2%eth1'],
+    ['2001:DB8::1', '2001:0db8:0000::ffff'],
+    ['127.0.0.1', '127.99.3.200'],
+    ['::ffff:127.0.0.1', '127.1.2.3'],
+    ['::ffff:7f00:1', '127.1.2.3'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:c000:207', '192.0.2.7'],
   ] as const) {
     const { limits: it } = limits();
     for (let tries = 0; tries < 7; tries++) {
       it.begin(one, `u${tries}`);
     }
     assert.equal(it.wait(other, 'z'), 1000, `${one} ${other}`);
-    assert.equal(it.wait('2002:db8::1', 'z'), 0);
+    for (const stranger of ['2002:db8::1', '192.0.2.8', '::ffff:192.0.2.8', '128.0.0.1']) {
+      assert.equal(it.wait(stranger, 'z'), 0, `${stranger} beside ${one}`);
+    }
   }
 });
 

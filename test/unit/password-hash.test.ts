@@ -1,8 +1,12 @@
 /** Password formats against hashes that other programs made. */
 import assert from 'node:assert/strict';
 import { argon2Sync, scryptSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { passwordFits } from '../../src/platform/password-hash.ts';
+import { systemPasswordFits } from '../../src/platform/shadow.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
 
 const raw = (data: Buffer) => data.toString('base64').replace(/=+$/, '');
 const salt = Buffer.from('0123456789abcdef');
@@ -51,5 +55,25 @@ test('what is no hash fits nothing', async () => {
   ]) {
     assert.equal(await passwordFits('secret', hash), false, hash);
     assert.equal(await passwordFits(hash, hash), false, hash);
+  }
+});
+
+test('on /etc/shadow too: unknown, locked and expired users cost a hash', async (t) => {
+  const file = join(temporaryDirectory(t), 'shadow');
+  const slow =
+    '$6$rounds=200000$conform$ObiIuW5G6cSndMreaXGN9HveEQ0zjzzMigZGZJAqBMZ3Ft/KTdRO1fxuAHmcpKC0WvEroSawqOOZGD0ZQzUpN/';
+  writeFileSync(
+    file,
+    `root:*:1::::::\nann:${slow}:1::::::\nold:${slow}:1:::::2:\ncid:!${slow}:1::::::\ndan::1::::::\n`,
+  );
+  const timeOf = async (user: string): Promise<number> => {
+    const began = performance.now();
+    assert.equal(await systemPasswordFits(user, 'guess', file), false, user);
+    return performance.now() - began;
+  };
+  const known = await timeOf('ann');
+  for (const user of ['root', 'old', 'cid', 'dan', 'nobody-has-this-name']) {
+    // Without a hash it is a thousandth of that.
+    assert.ok((await timeOf(user)) > known / 20, user);
   }
 });

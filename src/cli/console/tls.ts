@@ -13,9 +13,9 @@ import {
 import { ConsoleFailure } from './failure.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** Only TLS 1.2 and older have anonymous suites, and OpenSSL's security level 1 forbids them. */
-const ANONYMOUS = { ciphers: 'ALL:aNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const;
-const CERTIFIED = { ciphers: 'ALL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
+/** Only TLS 1.2 and older have anonymous suites, and OpenSSL's security level 1 forbids them; one of them does not encrypt. */
+const ANONYMOUS = { ciphers: 'ALL:aNULL:!eNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const;
+const CERTIFIED = { ciphers: 'ALL:!eNULL:!LOW:!EXP:!MD5:!aNULL:@STRENGTH' } as const;
 
 /** Reading the authorities of the system takes 0.15 s, which an anonymous server does not need. */
 const contexts = new WeakMap<ClientSettings, { context: SecureContext; complete: boolean }>();

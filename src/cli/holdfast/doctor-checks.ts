@@ -18,6 +18,8 @@ export interface Finding {
 /** Descriptors that a console may need: terminal, log, its endpoints and a few sessions. */
 const FDS_EACH = 8;
 const FDS_BASE = 256;
+/** Share of the descriptors that a server at rest does not come near. */
+const MUCH_USED = 0.75;
 /** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
 const LEAST_FREE = 512 << 20;
 const LEAST_SHARE = 0.05;
@@ -148,6 +150,21 @@ export async function checkAllLogs(client: ControlClient): Promise<readonly Find
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
   disk.close();
   return [...found, ...checkLogs(consoles)];
+}
+
+/** Of the server itself: its connections, and what its consoles need. */
+export function checkConnections({ descriptors }: VersionInfo): readonly Finding[] {
+  if (!descriptors) {
+    return [];
+  }
+  const { limit, used, short } = descriptors;
+  const check = 'descriptors of the server';
+  const text = `${used} of ${limit} are in use`;
+  const fix = `'ss -xp' and 'ss -tp' show who is connected; LimitNOFILE= in the unit, or ulimit -Hn, allows more`;
+  if (short) {
+    return [failed(check, `${text}: connections are turned away since ${short.since}, ${short.refused} so far`, fix)];
+  }
+  return [used > limit * MUCH_USED ? warning(check, text, fix) : ok(check, text)];
 }
 
 /** `limits`: the text of /proc/PID/limits; absent: not readable. */

@@ -6,6 +6,7 @@ import {
   checkAllLogs,
   checkClock,
   checkConfig,
+  checkConnections,
   checkCores,
   checkDescriptors,
   checkEndpoints,
@@ -42,6 +43,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     checkSocket(socket),
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
+    ...checkConnections(server),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];

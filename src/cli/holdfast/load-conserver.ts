@@ -32,7 +32,7 @@ export async function loadConserverFiles(tables: ConfigTables): Promise<LoadedLi
   }
   try {
     const { config, isThisHost, files: texts } = await loadConserver(files.cf);
-    faults.push(...config.faults);
+    appendTo(faults, config.faults);
     read.push(texts);
     const { primaryport, secondaryport } = config.settings;
     const primary = portNumber('primaryport', primaryport, problems);
@@ -69,9 +69,16 @@ async function readPasswords({ passwordFile }: ConserverFiles, problems: Problem
     return;
   }
   try {
-    faults.push(...parseConserverPasswd(passwordFile, await readFile(passwordFile, 'latin1')).faults);
+    appendTo(faults, parseConserverPasswd(passwordFile, await readFile(passwordFile, 'latin1')).faults);
   } catch (error) {
     problems.push({ key: 'password_file', message: `${passwordFile} cannot be read: ${reason(error)}` });
+  }
+}
+
+/** Not all at once: a call takes only so many arguments. */
+function appendTo<T>(list: T[], more: readonly T[]): void {
+  for (const each of more) {
+    list.push(each);
   }
 }
 

@@ -59,7 +59,6 @@ export function whyLines(
   lines = LINES,
 ): readonly string[] {
   const title = (text: string) => paint(view.color, 'bold', text);
-  const changes = events.filter(({ type }) => type !== 'attached' && type !== 'detached');
   return [
     headline(detail, view),
     `  ${verdict(detail)}`,
@@ -75,9 +74,9 @@ export function whyLines(
     ...detail.deaths
       .slice(0, DEATHS)
       .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
-    ...(detail.deaths.length === 0 ? ['', 'It has not died since it is known.'] : []),
-    ...(changes.length > 0
-      ? ['', title('What happened, and who did it'), ...changes.map((event) => `  ${eventLine(event, view, false)}`)]
+    ...(detail.deaths.length === 0 ? ['', noDeath(detail)] : []),
+    ...(events.length > 0
+      ? ['', title('What happened, and who did it'), ...events.map((event) => `  ${eventLine(event, view, false)}`)]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
 }
@@ -92,6 +91,13 @@ function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): rea
   const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
   const failed = /^could not be started|^started, pid \d+: /.test(text);
   return failed && !isUp(state) ? [field('last start', clean(text))] : [];
+}
+
+/** What is forgotten may have been. */
+function noDeath({ historySince }: ConsoleDetail): string {
+  return historySince === undefined
+    ? 'No death of it is known.'
+    : `It has not died since ${local(historySince)}; the history goes back no further.`;
 }
 
 function deathLines(death: Death, lines: number, view: View): readonly string[] {
@@ -118,7 +124,10 @@ export const why: Command = {
     const { io, client, values, words } = context;
     const lines = whole(values, 'lines') ?? LINES;
     const name = await one(context, words[0] as string);
-    const [detail, events] = await Promise.all([client.detail(name), client.events({ console: name, limit: EVENTS })]);
+    const [detail, events] = await Promise.all([
+      client.detail(name),
+      client.events({ console: name, limit: EVENTS, changes: true }),
+    ]);
     if (values.json) {
       io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
     } else {

@@ -22,6 +22,8 @@ const MOST_UNREAD = 8 << 20;
 const MOST_WAITING = 65_536;
 /** How long a client may take to read what was sent before the end. Milliseconds. */
 const LAST_WORDS = 30_000;
+/** How long a TLS handshake may take, whose place others wait for. Milliseconds. */
+const HANDSHAKE_PATIENCE = 10_000;
 /** How often a connection that is not read is looked after. Milliseconds. */
 const GONE_CHECK = 1000;
 
@@ -29,6 +31,8 @@ const GONE_CHECK = 1000;
 export interface ConnectionParts {
   /** How encryption is done, if it is. */
   readonly tls: TLSSocketOptions | undefined;
+  /** When a handshake of this peer may begin; what it resolves with is called when it is over. */
+  readonly handshake: () => Promise<() => void>;
   readonly turns: Turns;
   readonly unread: UnreadLimit;
   readonly fault: (error: Error) => void;
@@ -41,6 +45,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   lines: LineTaker | undefined;
   readonly #parts: ConnectionParts;
   #encrypted = false;
+  #handshakeOver: (() => void) | undefined;
   #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
   #watch: NodeJS.Timeout | undefined;
@@ -81,13 +86,28 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
 
   encrypted = (): boolean => this.#encrypted;
 
+  tlsTurn = async (): Promise<void> => {
+    this.#handshakeOver = await this.#parts.handshake();
+  };
+
   startTls = (): void => {
     const plain = this.#socket;
+    if (plain.destroyed) {
+      // It went while it waited.
+      this.#endHandshake();
+      return;
+    }
     plain.removeAllListeners();
     // Loaded here: it would be 15 ms of every start.
     const { TLSSocket } = process.getBuiltinModule('node:tls');
     this.#encrypted = true;
     const secured = new TLSSocket(plain, { ...this.#parts.tls, isServer: true });
+    const late = setTimeout(
+      () => this.giveUp(`no TLS handshake in ${HANDSHAKE_PATIENCE / 1000} s`),
+      HANDSHAKE_PATIENCE,
+    );
+    secured.once('secure', () => clearTimeout(late)).once('secure', () => this.#endHandshake());
+    secured.once('close', () => clearTimeout(late));
     if (this.#parts.tls?.rejectUnauthorized) {
       // Only a server of node:tls judges by itself what the client has shown.
       secured.once('secure', () => {
@@ -101,6 +121,11 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     this.#decoder = new WireDecoder();
     this.#listen(secured);
   };
+
+  #endHandshake(): void {
+    this.#handshakeOver?.();
+    this.#handshakeOver = undefined;
+  }
 
   /** From the next byte on. */
   become(session: ConsoleSession): void {
@@ -196,6 +221,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
       clearInterval(this.#watch);
       clearTimeout(this.#patience);
       this.#parts.unread.settled(this);
+      this.#endHandshake();
       this.#session?.end();
       this.#goOn();
       this.#parts.gone();

@@ -22,6 +22,8 @@ export interface LineAnswer {
 export interface LineConnection {
   readonly send: (text: string) => void;
   readonly close: () => void;
+  /** Resolves when encryption may begin. */
+  readonly tlsTurn: () => Promise<void>;
   /** Goes on encrypted from the next byte; called after the `ok` was sent. */
   readonly startTls: () => void;
   readonly encrypted: () => boolean;
@@ -99,13 +101,18 @@ export class LineSession<Context> {
       case 'exit':
         return this.#hangUp('goodbye\r\n');
       case 'ssl':
-        this.#connection.send(offersTls ? 'ok\r\n' : UNKNOWN);
-        return offersTls ? this.#connection.startTls() : undefined;
+        return offersTls ? await this.#encrypt() : this.#connection.send(UNKNOWN);
       case 'login':
         return await this.#login(argument);
       default:
         return this.#connection.send(UNKNOWN);
     }
+  }
+
+  async #encrypt(): Promise<void> {
+    await this.#connection.tlsTurn();
+    this.#connection.send('ok\r\n');
+    this.#connection.startTls();
   }
 
   async #login(user: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Wrong passwords: how long a peer has to wait before its next one is looked at. */
 import type { Clock } from '../../platform/clock.ts';
+import { peerNetwork } from './peer-network.ts';
 
 export interface LoginLimitSettings {
   /** Wrong passwords of one user at one peer, and of all users at one peer, that cost nothing. */
@@ -86,17 +87,8 @@ export class LoginLimits {
   }
 }
 
-/** A host has a whole /64 of IPv6 addresses to itself. Names are cut: they are the peer's to choose. */
+/** Names are cut: they are the peer's to choose. */
 function keys(address: string, user: string): readonly [string, string] {
-  const peer = address.includes(':') ? network(address) : address;
+  const peer = peerNetwork(address);
   return [peer, `${peer} ${user.slice(0, 64)}`];
-}
-
-/** The first four groups, those that `::` stands for written out. */
-function network(address: string): string {
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const behind = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - behind.length);
-  return `${[...groups, ...Array<string>(zeros).fill('0'), ...behind].slice(0, 4).join(':')}::`;
 }

@@ -1,6 +1,8 @@
 /** Whether a user must give a password and whether it is right (conserver.md 4.3). */
+import { setTimeout as delay } from 'node:timers/promises';
 import { findPassword, type PasswordFile } from '../../grammar/conserver-passwd.ts';
 import { Gate } from '../../platform/gate.ts';
+import { oneFor, passwordFitsEvenly } from '../../platform/password-hash.ts';
 import type { CheckCrypt, CheckSystem } from './ports.ts';
 
 /** The password file as it is now; undefined when there is none: everybody is the system's to check then. */
@@ -9,6 +11,11 @@ export type ReadPasswords = () => PasswordFile | undefined;
 /** Hashes are made on the threads that start children too: a crowd of guesses leaves some of them free. */
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 64;
+const SYSTEM = { kind: 'system' } as const;
+/** Whom the system is asked about in place of a user that it must not let in: no system has this one. */
+const NOBODY = '*nobody*';
+/** Milliseconds. */
+const REFUSAL_STEP = 1000;
 
 export class Passwords {
   readonly #read: ReadPasswords;
@@ -22,19 +29,41 @@ export class Passwords {
     this.#system = system;
   }
 
-  /** The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. */
+  /**
+   * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. How long
+   * a refusal takes does not tell who is known.
+   */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
     const file = this.#read();
-    const secret = file === undefined ? ({ kind: 'system' } as const) : findPassword(file.entries, user);
-    switch (secret?.kind) {
-      case undefined:
-        return false;
-      case 'none':
-        return password === '';
-      case 'system':
-        return password !== '' && (await this.#system(user, password, host));
-      case 'crypt':
-        return password !== '' && ((await this.#gate.run(() => this.#crypt(password, secret.hash))) ?? false);
+    const secret = file === undefined ? SYSTEM : findPassword(file.entries, user);
+    if (secret?.kind === 'none' || password === '') {
+      return secret?.kind === 'none' && password === '';
     }
+    const entries = file?.entries.filter((entry) => entry.secret.kind !== 'none') ?? [];
+    // Somebody of the file takes the place of a user whom it does not have.
+    switch ((secret ?? oneFor(user, entries)?.secret)?.kind) {
+      case 'system':
+        return await this.#evenly(async () => {
+          const right = await this.#system(secret === undefined ? NOBODY : user, password, host);
+          return right && secret !== undefined;
+        });
+      case 'crypt': {
+        const hash = secret?.kind === 'crypt' ? secret.hash : undefined;
+        const hashes = entries.flatMap((entry) => (entry.secret.kind === 'crypt' ? [entry.secret.hash] : []));
+        return (await this.#gate.run(() => passwordFitsEvenly(user, password, hash, hashes, this.#crypt))) ?? false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** A no of the system comes at a full second: what its modules do for users that they know takes another part of one. */
+  async #evenly(ask: () => Promise<boolean>): Promise<boolean> {
+    const began = performance.now();
+    const accepted = await ask();
+    if (!accepted) {
+      await delay(REFUSAL_STEP - ((performance.now() - began) % REFUSAL_STEP));
+    }
+    return accepted;
   }
 }

@@ -1,16 +1,20 @@
 /** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { systemClock } from '../../platform/clock.ts';
+import { LineThrottle } from '../../platform/line-throttle.ts';
 import { peerName } from '../../platform/peer-name.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { WorldConfig } from './console-world.ts';
+import { openDoor } from './door.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
+import { Handshakes } from './handshakes.ts';
 import { type LineRules, LineSession } from './line-session.ts';
 import { LoginLimits } from './login-limits.ts';
 import { MASTER_COMMANDS, type MasterContext } from './master-commands.ts';
 import type { Passwords } from './passwords.ts';
+import { peerNetwork } from './peer-network.ts';
 import type { ConsoleHub } from './ports.ts';
 import { acid } from './rows.ts';
 import { ConsoleSession, type SessionServices } from './session.ts';
@@ -27,16 +31,22 @@ export interface ServerParts {
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
+  /** Whether a connection may stay; one that may not was told why. */
+  readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
   /** What only the curious are told. */
   readonly inform: (text: string) => void;
   readonly now: () => number;
 }
 
+/** To a connection that is closed again at once. */
+export const NO_DESCRIPTORS = 'this server is out of descriptors: try again later\r\n';
+
 /** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
 const LOGIN_PATIENCE = 120_000;
 /** Connections that have not logged in. An honest client is one for a moment, or as long as it takes to type a password. */
 const MOST_WAITING = 512;
+const HANG_UPS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 
 export class ConserverServer {
   readonly #parts: ServerParts;
@@ -46,17 +56,20 @@ export class ConserverServer {
   readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
   readonly #turns = new Turns();
   readonly #unread = new UnreadLimit();
+  readonly #handshakes = new Handshakes();
+  readonly #faults: LineThrottle;
   #groupPort = 0;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+    this.#faults = new LineThrottle(parts.say);
   }
 
   /** Opens both ports; `groupPort` 0 leaves the choice to the kernel. Rejects with what the system says. */
   async listen(address: string, masterPort: number, groupPort: number): Promise<void> {
-    const group = await this.#open(address, groupPort, (socket) => this.#welcome(socket, 'group'));
+    const group = await this.#open(address, groupPort, 'group');
     this.#groupPort = (group.address() as { port: number }).port;
-    await this.#open(address, masterPort, (socket) => this.#welcome(socket, 'master'));
+    await this.#open(address, masterPort, 'master');
   }
 
   /** The port that carries the consoles; 0 before there is one. */
@@ -89,27 +102,33 @@ export class ConserverServer {
     }
   }
 
-  #open(host: string, port: number, welcome: (socket: Socket) => void): Promise<Server> {
-    const server = createServer({ allowHalfOpen: true }, welcome);
-    this.#servers.push(server);
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        server.on('error', (error) => this.#parts.say(`accept(): ${error.message}`));
-        resolve(server);
-      });
+  async #open(host: string, port: number, role: 'master' | 'group'): Promise<Server> {
+    const server = await openDoor(host, port, {
+      welcome: (socket, address) =>
+        this.#parts.admits(socket) ? this.#welcome(socket, address, role) : socket.destroy(),
+      say: (text) => this.#faults.say(text),
     });
+    this.#servers.push(server);
+    return server;
   }
 
-  #welcome(socket: Socket, role: 'master' | 'group'): void {
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
-    const { tls, say, inform } = this.#parts;
+  #welcome(socket: Socket, address: string, role: 'master' | 'group'): void {
+    const { tls, inform } = this.#parts;
+    const peer = peerNetwork(address);
     let who: string | undefined;
     const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
     const connection = new ClientConnection(socket, {
       ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
-      fault: (error) => say(`${who ?? address}: ${error.message}`),
+      handshake: () => this.#handshakes.begin(peer),
+      fault: (error: NodeJS.ErrnoException) => {
+        const text = `${who ?? address}: ${error.message}`;
+        // Whoever goes without a word does nothing wrong.
+        if (HANG_UPS.has(error.code)) {
+          inform(text);
+        } else {
+          this.#faults.say(text);
+        }
+      },
       gone: () => {
         waitsNoMore();
         this.#connections.delete(connection);
@@ -120,7 +139,7 @@ export class ConserverServer {
     });
     const waitsNoMore = (): void => {
       clearTimeout(patience);
-      this.#waiting.leave(address, connection);
+      this.#waiting.leave(peer, connection);
     };
     const admitted = (visitor: string): void => {
       waitsNoMore();
@@ -128,7 +147,7 @@ export class ConserverServer {
       inform(`<${role}> login ${visitor}`);
     };
     this.#connections.add(connection);
-    this.#waiting.enter(address, connection);
+    this.#waiting.enter(peer, connection);
     connection.pause(true);
     void peerName(address).then((name) => {
       connection.lines =

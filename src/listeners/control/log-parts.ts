@@ -21,8 +21,11 @@ export interface LogPart {
   readonly ended: number;
 }
 
-/** Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read. */
-export async function openParts(files: LogFiles): Promise<LogPart[]> {
+/**
+ * Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read, and
+ * what `mustKeep` throws about a descriptor.
+ */
+export async function openParts(files: LogFiles, mustKeep: (fd: number) => void): Promise<LogPart[]> {
   const parts: LogPart[] = [];
   try {
     for (const suffix of await files.list().catch((error: Error) => refuse(files.path, error))) {
@@ -31,6 +34,7 @@ export async function openParts(files: LogFiles): Promise<LogPart[]> {
         const { size, modified: ended } = file.found;
         const begun = parts.at(-1)?.ended ?? Number.NEGATIVE_INFINITY;
         parts.push({ suffix, file, size, packed: suffix.endsWith('.gz'), begun, ended });
+        mustKeep(file.fd);
       }
     }
   } catch (error) {

@@ -42,18 +42,18 @@ export const log = route({
     };
     const files = call.host.logFiles(call.name);
     // What cannot be read is told while there is still a status to tell it with.
-    closeParts(await openParts(files));
+    closeParts(await openParts(files, call.mustKeep));
     return new Streamed('text/plain', Readable.from(bytes(call, files, range, follow ?? false), { objectMode: false }));
   },
 });
 
 async function* bytes(
-  { clock, ended }: Call<unknown, unknown>,
+  { clock, mustKeep, ended }: Call<unknown, unknown>,
   files: LogFiles,
   range: LogRange,
   follow: boolean,
 ): AsyncGenerator<Buffer> {
-  const parts = await openParts(files);
+  const parts = await openParts(files, mustKeep);
   // The current file stays open for the follower.
   const current = follow && parts.at(-1)?.suffix === '' ? parts.at(-1) : undefined;
   let following = false;

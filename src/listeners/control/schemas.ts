@@ -111,6 +111,9 @@ export const DetailSchema = Type.Object(
     ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
+    historySince: Type.Optional(
+      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be forgotten.' }),
+    ),
     resources: Type.Optional(Resources),
   },
   closed,
@@ -156,6 +159,21 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    descriptors: Type.Optional(
+      Type.Object(
+        {
+          limit: Type.Integer(),
+          used: Count,
+          short: Type.Optional(
+            Type.Object(
+              { since: Time, refused: Count },
+              { ...closed, description: 'Connections are turned away since then, so many until now.' },
+            ),
+          ),
+        },
+        { ...closed, description: 'Of the server.' },
+      ),
+    ),
     config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
   },
   closed,

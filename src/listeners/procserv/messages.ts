@@ -18,6 +18,9 @@ const PROSPECT: Readonly<Record<RestartMode, string>> = {
   ONESHOT: 'oneshot mode: server will exit',
 };
 
+/** To a connection that is closed again at once. */
+export const NO_DESCRIPTORS = '@@@ This server is out of descriptors: try again later\r\n';
+
 /** Which keys work while the child is down; Ctrl-R and Ctrl-Q always do. */
 export function helpLine({ killKey, logoutKey, quitHelp }: ProcServSettings): string {
   const restart = killKey === undefined ? '^R' : `^R or ${keyName(killKey)}`;

@@ -4,6 +4,7 @@ import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
+import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
 import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
@@ -18,6 +19,8 @@ export interface SessionOptions {
 const LF = 10;
 /** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
 const LINGER = 1000;
+/** How long a peer may take to read what was written to it before the end. Milliseconds. */
+const LAST_WORDS = 10_000;
 
 export class Session {
   readonly #instance: Instance;
@@ -72,6 +75,12 @@ export class Session {
     stream.uncork();
   }
 
+  /** How far this peer has come. */
+  get delivery(): Delivery {
+    const { head } = this.#instance.stream.ring;
+    return { head, taken: this.#subscription?.offset ?? head, stalled: this.#subscription?.stalled ?? 0 };
+  }
+
   /** Closes the connection after what was written to it. */
   end(): void {
     if (this.#over) {
@@ -86,7 +95,12 @@ export class Session {
     this.#leave();
     // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
     this.#stream.resume();
-    this.#stream.end(() => setTimeout(() => this.#stream.destroy(), LINGER).unref());
+    const drop = (): void => void this.#stream.destroy();
+    const unread = setTimeout(drop, LAST_WORDS).unref();
+    this.#stream.end(() => {
+      clearTimeout(unread);
+      setTimeout(drop, LINGER).unref();
+    });
     this.#closed();
   }
 

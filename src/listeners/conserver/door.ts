@@ -1,0 +1,42 @@
+/** One listening port: who comes in, and how many may be in. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { descriptorLimit } from '../../platform/descriptor-limit.ts';
+
+/** Connections of one door, logged in or not. */
+const MOST_CONNECTIONS = 4096;
+/** A door takes no more than this part of the descriptors: consoles and logs need some too. */
+const SHARE_OF_DESCRIPTORS = 1 / 4;
+
+export interface DoorRules {
+  readonly welcome: (socket: Socket, address: string) => void;
+  /** For the log; strangers can cause any number of these. */
+  readonly say: (text: string) => void;
+}
+
+/** Rejects with what the system says. Port 0 leaves the choice to the kernel. */
+export function openDoor(host: string, port: number, { welcome, say }: DoorRules): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const { remoteAddress } = socket;
+    if (remoteAddress) {
+      welcome(socket, remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''));
+    } else {
+      // It hung up before we came to look.
+      socket.destroy();
+    }
+  });
+  const most = Math.min(MOST_CONNECTIONS, Math.floor(descriptorLimit() * SHARE_OF_DESCRIPTORS));
+  server.maxConnections = most;
+  server.on('drop', (data) => {
+    say(
+      `${data?.remoteAddress ?? 'somebody'} turned away from port ${data?.localPort}: ${most} connections are open there`,
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      server.on('error', (error) => say(`accept(): ${error.message}`));
+      resolve(server);
+    });
+  });
+}

@@ -1,0 +1,38 @@
+/** What a period lets through. */
+const MOST = 20;
+/** Milliseconds. */
+const PERIOD = 10_000;
+
+/** Lines that strangers can cause: so many in a period, the others are counted and told in one when it is over. */
+export class LineThrottle {
+  readonly #say: (text: string) => void;
+  #told = 0;
+  #held = 0;
+  #last = '';
+  #period: NodeJS.Timeout | undefined;
+
+  constructor(say: (text: string) => void) {
+    this.#say = say;
+  }
+
+  say(text: string): void {
+    this.#period ??= setTimeout(() => this.#over(), PERIOD).unref();
+    if (this.#told < MOST) {
+      this.#told++;
+      this.#say(text);
+    } else {
+      this.#held++;
+      this.#last = text;
+    }
+  }
+
+  #over(): void {
+    const [held, last] = [this.#held, this.#last];
+    this.#period = undefined;
+    this.#told = 0;
+    this.#held = 0;
+    if (held > 0) {
+      this.#say(`${held} more lines like these, the last: ${last}`);
+    }
+  }
+}
