@@ -188,15 +188,19 @@ static bool take_command(napi_env env, napi_value object, Request *request) {
 
 /* Where and as whom it runs. */
 static bool take_surroundings(napi_env env, napi_value object, Request *request) {
-  int64_t columns, rows;
+  int64_t columns, rows, master, slave;
   bool good = take_text(env, object, "cwd", &request->cwd) && take_text(env, object, "cgroupProcs", &request->cgroup) &&
               take_number(env, object, "umask", 07777, &request->umask) &&
               take_number(env, object, "uid", UINT32_MAX - 1, &request->uid) &&
               take_number(env, object, "gid", UINT32_MAX - 1, &request->gid) &&
               take_number(env, object, "columns", UINT16_MAX, &columns) &&
               take_number(env, object, "rows", UINT16_MAX, &rows) && columns >= 0 && rows >= 0 &&
+              take_number(env, object, "master", INT32_MAX, &master) && take_number(env, object, "slave", INT32_MAX, &slave) &&
+              (master < 0) == (slave < 0) &&
               take_groups(env, object, request) && take_limits(env, object, request);
   if (!good) return false;
+  request->master = (int)master;
+  request->slave = (int)slave;
   request->size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
   return true;
 }

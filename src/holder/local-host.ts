@@ -2,7 +2,7 @@
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
-import { native, type SpawnRequest } from '../platform/native.ts';
+import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
 import { Child, type ChildHandlers } from './child.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
@@ -43,8 +43,10 @@ export class LocalHost implements ProcessHost {
     this.#log = log;
   }
 
-  start(spec: ChildSpec): void {
-    Child.start(spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), this.#hears, (error, child, result) => {
+  /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
+  start(spec: ChildSpec, terminal?: OpenTerminal): void {
+    const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
+    Child.start(request, this.#hears, (error, child, result) => {
       if (child === undefined) {
         this.handlers.notStarted(error as Error);
         return;

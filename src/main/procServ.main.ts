@@ -4,6 +4,7 @@ import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cl
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { bearClosedReaders } from '../platform/closed-readers.ts';
 import { complain as say } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
@@ -72,9 +73,11 @@ function main(): void {
   const command = parseProcServ(words, process.env);
   switch (command.verb) {
     case 'help':
+      bearClosedReaders();
       process.stdout.write(helpText());
       return;
     case 'version':
+      bearClosedReaders();
       process.stdout.write(`${PROCSERV_VERSION}\n`);
       return;
     case 'error':

@@ -169,6 +169,8 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
+  readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
   /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
   readonly descriptors?: {
     readonly limit: number;

@@ -23,6 +23,14 @@ export interface SpawnRequest {
   readonly rows: number;
   /** Absolute path of a `cgroup.procs` file that the child writes itself into before it becomes the program. */
   readonly cgroupProcs?: string;
+  /** Both sides of a terminal that `openTerminal` opened; closed by `spawn`, which opens one itself where they are absent. */
+  readonly master?: number;
+  readonly slave?: number;
+}
+
+export interface OpenTerminal {
+  readonly master: number;
+  readonly slave: number;
 }
 
 /** Where a start ended early. The child of a failed start ends with status 255 and is reported like any other. */
@@ -250,6 +258,10 @@ export interface NativeAddon {
    * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
+  /** For a later `spawn`, of this size and for a child of this user; uid -1: of whoever we are. Throws with `code`. */
+  openTerminal(columns: number, rows: number, uid: number): OpenTerminal;
+  /** The process that leads the session on a terminal, by its master side; undefined where there is none. */
+  terminalSession(fd: number): number | undefined;
   openPty(fd: number, handlers: PtyHandlers): NativePty;
   /** Called once for every ended child that `spawn` started or `adopt` named; one handler for the process. */
   onChildEnd(handler: (end: ChildEnd) => void): void;

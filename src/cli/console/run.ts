@@ -28,6 +28,7 @@ export async function runConsole(argv0: string, words: readonly string[], versio
   const warn = (message: string) => err(`${program}: ${message}\n`);
   // Whoever reads our output may go away first: console | head.
   process.stdout.on('error', () => process.exit(0));
+  process.stderr.on('error', () => undefined);
   for (const [signal, status] of [
     ['SIGHUP', 129],
     ['SIGTERM', 143],

@@ -1,8 +1,9 @@
 /** The machine that this process runs on. */
 import { spawnSync } from 'node:child_process';
-import { readSync, writeSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { printNow } from '../../platform/closed-readers.ts';
 import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
 import type { Outside } from './outside.ts';
@@ -35,11 +36,8 @@ export function thisMachine(here: string): Outside {
   };
 }
 
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    at += writeSync(fd, bytes, at);
-  }
+function writeAll(fd: 1 | 2, text: string): void {
+  printNow(fd, Buffer.from(text));
 }
 
 function ask(question: string): string {

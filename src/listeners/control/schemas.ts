@@ -159,6 +159,12 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    service: Type.Optional(
+      Type.Object(
+        { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
+        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+      ),
+    ),
     descriptors: Type.Optional(
       Type.Object(
         {

@@ -55,7 +55,7 @@ export class Session {
     this.#options = options;
     this.#closed = closed;
     this.#replies = new Replies(stream, this.#pace);
-    this.#keys = instance.keyPace.connection(this.#pace);
+    this.#keys = instance.keys.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
@@ -93,7 +93,14 @@ export class Session {
     this.#instance.console.forget(this.#pace);
     this.#keys.close();
     this.#leave();
-    // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
+    if (!this.#stream.destroyed) {
+      this.#farewell();
+    }
+    this.#closed();
+  }
+
+  /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
+  #farewell(): void {
     this.#stream.resume();
     const drop = (): void => void this.#stream.destroy();
     const unread = setTimeout(drop, LAST_WORDS).unref();
@@ -101,7 +108,6 @@ export class Session {
       clearTimeout(unread);
       setTimeout(drop, LINGER).unref();
     });
-    this.#closed();
   }
 
   /** Ends it and resolves when the peer has read everything or is gone. */
