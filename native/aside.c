@@ -264,19 +264,6 @@ static bool take_kind(napi_env env, napi_value value, Kind *kind) {
   return false;
 }
 
-/* A text of any length, without a NUL in it: what stands behind one would be passed over. */
-static char *take_text(napi_env env, napi_value value) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
-  char *text = malloc(length + 1);
-  if (text == NULL || napi_get_value_string_utf8(env, value, text, length + 1, &length) != napi_ok ||
-      strlen(text) != length) {
-    free(text);
-    return NULL;
-  }
-  return text;
-}
-
 /* aside(kind, text, number, done) */
 static napi_value aside(napi_env env, napi_callback_info info) {
   static const char usage[] = "aside(kind, text, number, done)";
@@ -285,7 +272,7 @@ static napi_value aside(napi_env env, napi_callback_info info) {
   Job *job = calloc(1, sizeof *job);
   if (job == NULL) return hf_throw_errno(env, ENOMEM, "aside");
   job->env = env;
-  if (!take_kind(env, argv[0], &job->kind) || (job->text = take_text(env, argv[1])) == NULL ||
+  if (!take_kind(env, argv[0], &job->kind) || (job->text = hf_copy_text(env, argv[1])) == NULL ||
       napi_get_value_int64(env, argv[2], &job->number) != napi_ok || !hf_keep_function(env, argv[3], &job->done)) {
     free_job(job);
     return hf_throw_type(env, usage);

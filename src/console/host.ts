@@ -95,6 +95,7 @@ export class Host implements HostPort {
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.console.state === 'starting',
+      parts.clock,
     );
     this.#holdEnds = new HoldEnds(
       parts.clock,

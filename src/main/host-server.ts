@@ -15,7 +15,7 @@ import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain } from '../platform/complain.ts';
-import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -23,6 +23,7 @@ import { openSerial } from '../platform/serial.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
+import { ownUnit } from '../systemd/own-unit.ts';
 import { statusLine } from '../systemd/status-line.ts';
 import { ConfigReader } from './config-reader.ts';
 import { ConserverService } from './conserver-listener.ts';
@@ -57,6 +58,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   refuseOtherSocket(options.socket, config.server);
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server);
+  const unit = control.activated || manager.managed ? ownUnit() : undefined;
+  const service = unit ? { service: { ...unit, socket: control.activated } } : {};
   const startedAt = new Date().toISOString();
   const say = (message: string) => complain(`holdfast: ${message}\n`);
   const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
@@ -118,8 +121,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       leftOut.tell(warnings.map(problemText));
     },
     version: async (consoles, files) => {
-      const changedOnDisk = (await reader.digest()) !== applied;
-      return versionOf(holder, startedAt, consoles, guard.use, { files, changedOnDisk });
+      const digest = await reader.digest();
+      return versionOf(holder, {
+        ...{ startedAt, consoles, ...service },
+        descriptors: guard.use,
+        config: { files, changedOnDisk: digest !== applied },
+      });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
@@ -270,24 +277,16 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
-function versionOf(
-  holder: HolderLink,
-  startedAt: string,
-  consoles: number,
-  descriptors: DescriptorUse,
-  config: VersionInfo['config'],
-): VersionInfo {
-  const { hello } = holder;
+function versionOf({ hello }: HolderLink, rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>): VersionInfo {
   return {
-    ...{ version: VERSION, pid: process.pid, startedAt, node: process.version, consoles },
+    ...{ version: VERSION, pid: process.pid, node: process.version },
+    ...rest,
     holder: {
       pid: hello?.pid ?? 0,
       version: hello?.version ?? '',
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
     },
-    descriptors,
-    config,
   };
 }
 

@@ -286,11 +286,11 @@ export interface NativeAddon {
    * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
    * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
    */
-  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
   /** strftime(3) of local time in the C locale. */
-  strftime(format: string, seconds: number): string;
+  strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
   userByName(name: string): UserEntry | undefined;
   userById(uid: number): UserEntry | undefined;

@@ -91,15 +91,23 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
 
 /** What hangs holds up its own console only, so nobody may have noticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
-  return consoles.flatMap(({ name, waitsFor }) =>
-    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
-      ? []
+  return consoles.flatMap(({ name, waitsFor }) => {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+      return [];
+    }
+    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    return waitsFor.kind === 'turn'
+      ? warning(
+          'starts',
+          text,
+          "'holdfast why' of those says why they are not up; 'start_at_once' of [server] is the number",
+        )
       : failed(
           'starts',
-          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          text,
           "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
-        ),
-  );
+        );
+  });
 }
 
 /** Everybody who may open the socket may type into every console. */

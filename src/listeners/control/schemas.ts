@@ -34,10 +34,11 @@ const Hold = Type.Object(
 );
 
 const Wait = Type.Object(
-  { what: Type.String(), since: Time },
+  { kind: Type.Enum(['answer', 'turn']), what: Type.String(), since: Time },
   {
     ...closed,
-    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+    description:
+      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
   },
 );
 
@@ -159,6 +160,12 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    service: Type.Optional(
+      Type.Object(
+        { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
+        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+      ),
+    ),
     descriptors: Type.Optional(
       Type.Object(
         {
