@@ -15,7 +15,7 @@ import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
-import { type Memo, stateOfChild } from './memo.ts';
+import { type Memo, readMemo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
@@ -134,7 +134,7 @@ export class HostConsole {
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
-    const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
+    const kept = readMemo(memo, (text) => this.#event('holder', text));
     const { supervisor } = this.console;
     if (kept) {
       const { mode } = supervisor.policy;

@@ -48,9 +48,11 @@ export class HolderClient {
   readonly #socket: Socket;
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  readonly #trouble: (message: string) => void;
   #nextId = 1;
 
-  private constructor(socket: Socket, hello: Hello, lost: () => void) {
+  private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
+    this.#trouble = trouble;
     this.#socket = socket;
     this.hello = hello;
     socket.removeAllListeners();
@@ -64,8 +66,16 @@ export class HolderClient {
     });
   }
 
-  /** Connects and agrees on the protocol; `lost` is called once when the connection ends. Rejects with the errno's code. */
-  static connect(path: string, version: string, lost: () => void): Promise<HolderClient> {
+  /**
+   * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
+   * Rejects with the errno's code.
+   */
+  static connect(
+    path: string,
+    version: string,
+    lost: () => void,
+    trouble: (message: string) => void = () => undefined,
+  ): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
       const reader = new FrameReader();
       let client: HolderClient | undefined;
@@ -102,7 +112,7 @@ export class HolderClient {
           if (first?.type === FRAME.hello) {
             const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
             if (hello.refused === undefined) {
-              client = new HolderClient(socket, hello, lost);
+              client = new HolderClient(socket, hello, lost, trouble);
               resolve(client);
             } else {
               reject(new HolderRefused(hello.refused));
@@ -179,7 +189,11 @@ export class HolderClient {
       }
       case FRAME.event: {
         const event = JSON.parse(Buffer.from(payload).toString()) as HolderEvent;
-        this.#ears.get(event.console)?.event(event);
+        if (event.event === 'trouble') {
+          this.#trouble(event.message);
+        } else {
+          this.#ears.get(event.console)?.event(event);
+        }
         break;
       }
       case FRAME.response: {

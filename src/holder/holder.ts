@@ -8,12 +8,14 @@ import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
 import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Cgroups } from './cgroups.ts';
-import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
+import type { KeptTerminal } from './child-keeper.ts';
+import { type JournalOf, Kept, type KeptMeans } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
 import { Reception, type Server } from './reception.ts';
 import type { ConsoleRecord, Records } from './records.ts';
 import type { StreamSender } from './stream-sender.ts';
-import { keyOf, type TerminalStore } from './terminal-store.ts';
+import { oldKeyOf, prefixOf, type TerminalStore } from './terminal-store.ts';
+import type { Troubles } from './troubles.ts';
 
 export interface HolderParts {
   readonly version: string;
@@ -26,6 +28,7 @@ export interface HolderParts {
   /** Both where somebody keeps terminals beyond our death. */
   readonly records?: Records;
   readonly store?: TerminalStore;
+  readonly troubles?: Troubles;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -42,7 +45,10 @@ export class Holder {
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
-    const { clock, version } = parts;
+    const { clock, troubles, version } = parts;
+    if (troubles) {
+      troubles.hear = (message) => this.#tell({ event: 'trouble', console: 0, message });
+    }
     const startedAt = clock.now();
     this.#reception = new Reception({
       ...{ version, startedAt, clock },
@@ -54,10 +60,18 @@ export class Holder {
   takeOver(terminals: ReadonlyMap<string, KeptTerminal>): void {
     const { cgroups, records, store } = this.#parts;
     const unclaimed = new Map(terminals);
-    for (const { saved, head, record } of records?.take() ?? []) {
-      const key = saved.child && keyOf(saved.child);
-      this.#make(saved.name, head, record).takeOver(saved, key === undefined ? undefined : unclaimed.get(key));
-      unclaimed.delete(key ?? '');
+    const { found, senseless } = records?.take() ?? { found: [], senseless: [] };
+    for (const { saved, head, record } of found) {
+      const key = saved.key ?? (saved.child && oldKeyOf(saved.child)) ?? '';
+      const take = () => this.#make(saved.name, head, record).takeOver(saved, unclaimed.get(key));
+      if (this.#succeeds(saved.name, take)) {
+        unclaimed.delete(key);
+      }
+    }
+    for (const [key, terminal] of unclaimed) {
+      if (this.#succeeds(key, () => this.#takeUp(key, terminal, senseless))) {
+        unclaimed.delete(key);
+      }
     }
     for (const [key, { fd, pidfd }] of unclaimed) {
       store?.drop(key);
@@ -69,6 +83,27 @@ export class Holder {
       const living = [...this.#consoles.values()].filter(({ pid }) => pid !== undefined);
       cgroups.sweep(new Set(living.map(({ name }) => name)));
     }
+  }
+
+  /** What goes wrong with one console is told: a holder that failed over it would fail again and again, and take all with it. */
+  #succeeds(what: string, action: () => boolean): boolean {
+    try {
+      return action();
+    } catch (error) {
+      this.#parts.troubles?.add(`${what} could not be taken over: ${(error as Error).stack}`);
+      return false;
+    }
+  }
+
+  /** Goes on with a child whose record was lost, by the name that its terminal was kept under. Whether there is one. */
+  #takeUp(key: string, terminal: KeptTerminal, senseless: readonly string[]): boolean {
+    const isIts = (name: string): boolean => key.startsWith(prefixOf(name));
+    const known = [...this.#consoles.values()].find(({ name, pid }) => pid === undefined && isIts(name));
+    if (known) {
+      return known.takeUp(key, terminal);
+    }
+    const lost = senseless.find(isIts);
+    return lost !== undefined && this.#make(lost, 0, this.#parts.records?.make(lost)).takeUp(key, terminal);
   }
 
   /** Serves a connection: a server that says hello, unless there is one already. */
@@ -110,6 +145,8 @@ export class Holder {
       answer = { id, error: (error as Error).message };
     }
     socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
+    // Not before its first question: what comes with our hello it passes over.
+    this.#parts.troubles?.tell();
   }
 
   #answer(request: HolderRequest, sender: StreamSender): unknown {
@@ -193,13 +230,14 @@ export class Holder {
   }
 
   /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
-  #tell(event: HolderEvent): void {
+  #tell(event: HolderEvent): boolean {
     const socket = this.#reception.server?.socket;
-    if (socket !== undefined && socket.writableLength > MOST_WAITING) {
-      socket.destroy();
-    } else {
-      socket?.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+    if (socket === undefined || socket.writableLength > MOST_WAITING) {
+      socket?.destroy();
+      return false;
     }
+    socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+    return true;
   }
 
   /** Told to end by whoever started it: stops the children by their recipes, those first that others do not need, and ends. */

@@ -8,16 +8,18 @@ import type { ChildSpec, StopStep } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
 import { visibleLines } from '../model/visible-lines.ts';
 import type { Clock } from '../platform/clock.ts';
-import { native } from '../platform/native.ts';
+import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/proc.ts';
 import { stampMaker } from '../platform/strftime.ts';
+import { ChildKeeper, type KeptTerminal } from './child-keeper.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import { LineStamper } from './line-stamper.ts';
 import { LocalHost } from './local-host.ts';
 import type { LogDesk } from './log-desk.ts';
 import { LogFile } from './log-file.ts';
-import type { ConsoleRecord, SavedChild, SavedConsole } from './records.ts';
-import { keyOf, type TerminalStore } from './terminal-store.ts';
+import type { ConsoleRecord } from './records.ts';
+import type { SavedChild, SavedConsole } from './saved-console.ts';
+import type { TerminalStore } from './terminal-store.ts';
 
 /** Makes what takes the output of one console to the journal. */
 export type JournalOf = (console: string) => (data: Uint8Array) => void;
@@ -30,12 +32,6 @@ export interface KeptMeans {
   readonly noCgroup?: string;
   readonly record?: ConsoleRecord;
   readonly store?: TerminalStore;
-}
-
-/** What a store has kept of a child. */
-export interface KeptTerminal {
-  readonly fd: number;
-  readonly pidfd?: number;
 }
 
 const SIGHUP = 1;
@@ -81,8 +77,8 @@ export class Kept {
   #stop: ChildSpec['stop'];
   #down: (() => void)[] = [];
   #closing = false;
-  /** Of the child, where a store keeps its terminal. */
-  #saved: (SavedChild & { readonly pidfd?: number }) | undefined;
+  /** Where a store keeps terminals. */
+  readonly #keeper: ChildKeeper | undefined;
 
   /** `start`: offset at which its stream begins. */
   constructor(
@@ -93,7 +89,8 @@ export class Kept {
     means: KeptMeans = {},
   ) {
     this.#means = means;
-    const { cgroup, record } = means;
+    const { cgroup, record, store } = means;
+    this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
     this.ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size), start);
     this.id = id;
     this.name = name;
@@ -108,8 +105,8 @@ export class Kept {
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
-        this.#store(pid, this.#startedAt);
         const offset = this.#startOffset;
+        this.#keeper?.started(pid, { startedAt: this.#startedAt, startOffset: offset });
         tell({ event: 'started', console: id, pid, offset, greeted, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
@@ -117,6 +114,7 @@ export class Kept {
       },
       notStarted: ({ message }) => {
         this.#starting = false;
+        this.#keeper?.forget();
         tell({ event: 'notStarted', console: id, message });
       },
       ended: (pid, status, maxRssKib) => {
@@ -134,7 +132,7 @@ export class Kept {
           ...(oomKills === undefined ? {} : { oomKills }),
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
-        this.#forgetChild();
+        this.#keeper?.forget();
         tell({ event: 'ended', console: id, end: this.#end });
         for (const resolve of this.#down.splice(0)) {
           resolve();
@@ -168,23 +166,39 @@ export class Kept {
     return this.#means.cgroup?.figures ?? { missing: this.#means.noCgroup ?? 'there is no cgroup' };
   }
 
-  /** Goes on where a holder was that is dead. `terminal`: what the store has kept of its child. */
-  takeOver({ memo, log, child, end }: SavedConsole, terminal: KeptTerminal | undefined): void {
-    this.#memo = memo;
-    this.#end = end;
-    this.setLog(log);
-    if (child && terminal) {
-      this.#pid = child.pid;
-      this.#startedAt = child.startedAt;
-      this.#startOffset = child.startOffset;
-      this.#stop = child.stop;
-      this.#saved = { ...child, ...(terminal.pidfd === undefined ? {} : { pidfd: terminal.pidfd }) };
-      this.host.note(Buffer.from(TAKEN_OVER));
-      this.host.adopt(this.#saved, terminal.fd);
-    } else if (child) {
-      this.#lost(child);
+  /**
+   * Goes on where a holder was that is dead. `terminal`: what the store has kept of its child; whether it is used. We may die at
+   * any moment too: the record, which has all of this, is only written where it is to say something else.
+   */
+  takeOver(saved: SavedConsole, terminal: KeptTerminal | undefined): boolean {
+    this.#memo = saved.memo;
+    this.#end = saved.end;
+    if (saved.log !== this.#logSpec) {
+      this.#changeLog(saved.log);
     }
-    this.#save();
+    const child = terminal && this.#keeper?.takeOver(saved, terminal);
+    if (!child) {
+      if (saved.child) {
+        this.#lost(saved.child);
+      }
+      if (saved.child ?? saved.starting) {
+        this.#save();
+      }
+      return false;
+    }
+    this.#pid = child.pid;
+    this.#startedAt = child.startedAt;
+    this.#startOffset = child.startOffset;
+    this.#stop = child.stop;
+    this.host.note(Buffer.from(TAKEN_OVER));
+    this.host.adopt(child, terminal.fd);
+    return true;
+  }
+
+  /** The same, with a terminal whose child no record knows. */
+  takeUp(key: string, terminal: KeptTerminal): boolean {
+    const starting = { startedAt: this.#clock.now(), startOffset: this.ring.head };
+    return this.takeOver({ ...this.#saved, key, starting }, terminal);
   }
 
   /** Its terminal was hung up with the holder: what that has not ended is killed. */
@@ -220,8 +234,34 @@ export class Kept {
     }
     this.#end = undefined;
     this.#stop = spec.stop;
-    this.host.start(spec);
     this.#starting = true;
+    try {
+      if (this.#keeper) {
+        const stop = spec.stop ? { stop: spec.stop } : {};
+        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...stop };
+        const { columns = 0, rows = 0, uid = -1 } = spec;
+        this.#keeper.begin(start, { columns, rows, uid }, (terminal) => this.#startOn(spec, terminal));
+      } else {
+        this.host.start(spec);
+      }
+    } catch (error) {
+      this.#starting = false;
+      throw error;
+    }
+  }
+
+  /** Some time after it was asked for: what stands in the way is told as an event. */
+  #startOn(spec: ChildSpec, terminal: OpenTerminal): void {
+    try {
+      if (this.#closing) {
+        throw new Error('the console was let go of');
+      }
+      this.host.start(spec, terminal);
+    } catch (error) {
+      closeSync(terminal.master);
+      closeSync(terminal.slave);
+      this.host.handlers.notStarted(error as Error);
+    }
   }
 
   /** Names of the consoles that are to end after this one. */
@@ -255,11 +295,15 @@ export class Kept {
     if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
       return;
     }
+    this.#changeLog(spec);
+    this.#save();
+  }
+
+  #changeLog(spec: LogSpec | undefined): void {
     void this.#log?.close(LOG_PATIENCE);
     this.#logSpec = spec;
     this.#log = spec && this.#makeLog(spec);
     this.host.log = this.#log;
-    this.#save();
     this.#log?.open();
   }
 
@@ -287,46 +331,20 @@ export class Kept {
     await this.#means.cgroup?.gone();
   }
 
-  /** First the record, then the terminal: one without the other is a child that is lost, not one that nobody knows. */
-  #store(pid: number, startedAt: number): void {
-    const { store } = this.#means;
-    const startTime = startTimeOf(pid);
-    const { terminal } = this.host;
-    if (!store || startTime === undefined || terminal === undefined) {
-      return;
-    }
-    const pidfd = pidfdOf(pid);
-    const stop = this.#stop === undefined ? {} : { stop: this.#stop };
-    this.#saved = { pid, startTime, startedAt, startOffset: this.#startOffset, ...stop, ...pidfd };
-    this.#save();
-    store.put(keyOf(this.#saved), pidfd === undefined ? [terminal] : [terminal, pidfd.pidfd]);
-  }
-
-  /** The other way round. */
-  #forgetChild(): void {
-    const saved = this.#saved;
-    if (saved) {
-      this.#saved = undefined;
-      this.#means.store?.drop(keyOf(saved));
-      if (saved.pidfd !== undefined) {
-        closeSync(saved.pidfd);
-      }
-    }
-    this.#save();
-  }
-
-  #save(): void {
-    if (this.#closing) {
-      return;
-    }
-    const { pidfd, ...child } = this.#saved ?? {};
-    this.#means.record?.save({
+  get #saved(): SavedConsole {
+    return {
       name: this.name,
       memo: this.#memo,
       ...(this.#logSpec ? { log: this.#logSpec } : {}),
-      ...(this.#saved ? { child: child as SavedChild } : {}),
+      ...this.#keeper?.saved,
       ...(this.#end ? { end: this.#end } : {}),
-    });
+    };
+  }
+
+  #save(): void {
+    if (!this.#closing) {
+      this.#means.record?.save(this.#saved);
+    }
   }
 
   #follow([step, ...rest]: readonly StopStep[]): void {
@@ -367,15 +385,6 @@ export class Kept {
       this.#clock,
     );
     return log;
-  }
-}
-
-/** Where the kernel has such descriptors. */
-function pidfdOf(pid: number): { readonly pidfd: number } | undefined {
-  try {
-    return { pidfd: native.openPidfd(pid) };
-  } catch {
-    return undefined;
   }
 }
 

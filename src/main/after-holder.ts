@@ -37,7 +37,7 @@ export function afterHolder(result: string, records: () => Records): void {
 
 /** Without cgroup v2: the process groups that the holder has written down. */
 function killRecorded(records: Records): void {
-  for (const { saved, record } of records.take()) {
+  for (const { saved, record } of records.take().found) {
     const { child } = saved;
     if (child && startTimeOf(child.pid) === child.startTime) {
       kill(-child.pid);

@@ -2,12 +2,14 @@
  * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
  * SOCKET` is what systemd runs when it has ended.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
+import type { TerminalStore } from '../holder/terminal-store.ts';
+import { Troubles } from '../holder/troubles.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
 import { complain, sayNow } from '../platform/complain.ts';
@@ -41,14 +43,17 @@ const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
 
+const troubles = new Troubles();
 const journal = new JournalSocket(native.sendDatagram, clock);
 
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
-  const store = {
-    put: (key: string, fds: readonly number[]) => manager.keep(key, fds),
-    drop: (key: string) => manager.unkeep(key),
+  const store: TerminalStore = {
+    put: (key, fds, taken) => manager.keep(key, fds, taken),
+    drop: (key) => manager.unkeep(key),
   };
+  // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
+  const records = managed ? recordsIn(`${path}.d`) : undefined;
   const holder = new Holder({
     version: VERSION,
     desk: new LogDesk(clock, Number(second)),
@@ -58,8 +63,8 @@ try {
       return (data) => lines.append(data);
     },
     cgroups: divide(),
-    // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
-    ...(managed ? { records: new Records(`${path}.d`, bootId()), store } : {}),
+    troubles,
+    ...(records ? { records, store } : {}),
     finished: () => {
       listening.unlink();
       process.exit(0);
@@ -89,6 +94,20 @@ if (!managed) {
 }
 withoutTurboFan();
 giveBackWhenIdle();
+
+/** What is in the way of the folder is put aside: a holder that does not start is worse than processes that would end with it. */
+function recordsIn(folder: string): Records | undefined {
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+      renameSync(folder, `${folder}.bad`);
+      troubles.add(`${folder} is not a folder and was put aside: ${folder}.bad`);
+    }
+    return new Records(folder, bootId(), troubles.add);
+  } catch (error) {
+    troubles.add(`no process would outlive the holder: ${(error as Error).message}`);
+    return undefined;
+  }
+}
 
 /** One cgroup for each console where that is allowed, or why not. */
 function divide(): Cgroups | { readonly missing: string } {

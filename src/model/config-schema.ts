@@ -320,7 +320,7 @@ export const ConsoleSchema = Type.Object(
     endpoints: Optional(
       Texts({
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 1000 connections.',
         default: [],
         examples: [['20001', 'unix:{name}.sock']],
       }),
@@ -344,7 +344,8 @@ export const ConsoleSchema = Type.Object(
 const Discover = Type.Object(
   {
     dir: Path({
-      description: 'Directory to look in; a relative path is below the folder of this file.',
+      description:
+        'Directory to look in; a relative path is below the folder of this file. One that cannot be read, and a folder whose name no console can have, keep nothing else from starting: a warning names them, what ran goes on, and what can be read later is taken then.',
       examples: ['/opt/iocs'],
     }),
     match: Optional(

@@ -117,4 +117,6 @@ export type HolderEvent =
       readonly console: number;
       readonly message: string;
       readonly trouble?: LogTrouble | null;
-    };
+    }
+  /** What befell the holder itself; the console is 0, which none is. */
+  | { readonly event: 'trouble'; readonly console: number; readonly message: string };

@@ -5,7 +5,7 @@ import type { ConsoleSummary, PlanResult, VersionInfo } from '../../model/api.ts
 import { systemClock } from '../../platform/clock.ts';
 import { type DiskFault, DiskFiles } from '../../platform/disk-files.ts';
 import type { ControlClient } from './control-client.ts';
-import { unopenedText } from './plan-text.ts';
+import { problemLine, unopenedText } from './plan-text.ts';
 import { local } from './times.ts';
 
 export interface Finding {
@@ -69,6 +69,17 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
         "'holdfast plan' shows the changes, 'holdfast reload' applies them",
       )
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
+}
+
+/** What is left out of the configuration. */
+export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
+  return warnings.map((each) =>
+    warning(
+      'configuration',
+      `left out: ${problemLine(each)}`,
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+    ),
+  );
 }
 
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
@@ -156,6 +167,7 @@ export async function checkAllLogs(client: ControlClient): Promise<readonly Find
   const disk = new DiskFiles(systemClock, LIMIT);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
+  disk.close();
   return [...found, ...checkLogs(consoles)];
 }
 

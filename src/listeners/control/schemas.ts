@@ -160,6 +160,12 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    service: Type.Optional(
+      Type.Object(
+        { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
+        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+      ),
+    ),
     descriptors: Type.Optional(
       Type.Object(
         {
@@ -217,6 +223,11 @@ export const PlanSchema = Type.Object(
     steps: Type.Array(PlanStep),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
+    warnings: Type.Optional(
+      Type.Array(ConfigProblemSchema, {
+        description: 'Of what is left out: folders of consoles that cannot be read, or whose name no console can have.',
+      }),
+    ),
     unopened: Type.Optional(
       Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
         description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',
