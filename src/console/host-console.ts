@@ -356,7 +356,7 @@ export class HostConsole {
         host.handlers = handlers;
       },
       start: (spec) => queue.enter(this.name, this.config.after, () => host.start(spec)),
-      write: (bytes) => host.write(bytes),
+      write: (bytes, ends) => host.write(bytes, ends),
       kill: (signal) => host.kill(signal),
       resize: (columns, rows) => host.resize(columns, rows),
       note: (bytes) => host.note(bytes),
