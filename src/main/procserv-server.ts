@@ -1,7 +1,7 @@
 /** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
-import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
+import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
@@ -78,7 +78,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     clock,
   });
   const instance = new Instance(settings, console, clock, {
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     voice: true,
     quit: (status) => void shutDown(status),
   });
@@ -88,6 +88,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     instance,
     clock,
     (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+    (listening, text) => complain(`endpoint ${addressOf(listening)}: ${text}`),
   );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });

@@ -58,7 +58,7 @@ export class Session {
     this.#options = options;
     this.#closed = closed;
     this.#replies = new Replies(stream, this.#pace);
-    this.#keys = instance.keyPace.connection(this.#pace);
+    this.#keys = instance.keys.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
@@ -96,7 +96,14 @@ export class Session {
     this.#instance.console.forget(this.#pace);
     this.#keys.close();
     this.#leave();
-    // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
+    if (!this.#stream.destroyed) {
+      this.#farewell();
+    }
+    this.#closed();
+  }
+
+  /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
+  #farewell(): void {
     this.#stream.resume();
     const drop = (): void => void this.#stream.destroy();
     const unread = setTimeout(drop, LAST_WORDS).unref();
@@ -104,7 +111,6 @@ export class Session {
       clearTimeout(unread);
       setTimeout(drop, LINGER).unref();
     });
-    this.#closed();
   }
 
   /** Ends it and resolves when the peer has read everything or is gone. */
