@@ -33,8 +33,12 @@ export interface ConsoleSummary {
   readonly logTrouble?: { readonly text: string; readonly since: string };
 }
 
-/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+/**
+ * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
+ * behind vac-01, vac-02`.
+ */
 export interface ConsoleWait {
+  readonly kind: 'answer' | 'turn';
   readonly what: string;
   readonly since: string;
 }
@@ -71,6 +75,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
@@ -169,6 +175,8 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
+  readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
   /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
   readonly descriptors?: {
     readonly limit: number;
