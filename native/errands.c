@@ -375,15 +375,7 @@ static const struct {
 /* A property as a string of its own; NULL where it is not there, or no string. */
 static char *text_of(napi_env env, napi_value asked, const char *name) {
   napi_value value;
-  size_t length;
-  char *text = NULL;
-  if (napi_get_named_property(env, asked, name, &value) != napi_ok ||
-      napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok || (text = malloc(length + 1)) == NULL ||
-      napi_get_value_string_utf8(env, value, text, length + 1, &length) != napi_ok || strlen(text) != length) {
-    free(text);
-    return NULL;
-  }
-  return text;
+  return napi_get_named_property(env, asked, name, &value) == napi_ok ? hf_copy_text(env, value) : NULL;
 }
 
 static int64_t number_of(napi_env env, napi_value asked, const char *name, int64_t otherwise) {

@@ -14,9 +14,11 @@ import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { bytesOf } from '../model/byte-text.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
+import { currentDirectory } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain as sayOnStderr } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
@@ -62,7 +64,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
     sayOnStderr(`${argv0}: ${message}\n`);
-    host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
+    host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
@@ -186,7 +188,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
 /** That somebody has removed the directory from under us is no reason not to run. */
 function ownDirectory(): string {
   try {
-    return process.cwd();
+    return currentDirectory();
   } catch (error) {
     return `(${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'removed' : 'unreadable'})`;
   }

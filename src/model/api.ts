@@ -33,8 +33,12 @@ export interface ConsoleSummary {
   readonly logTrouble?: { readonly text: string; readonly since: string };
 }
 
-/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+/**
+ * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
+ * behind vac-01, vac-02`.
+ */
 export interface ConsoleWait {
+  readonly kind: 'answer' | 'turn';
   readonly what: string;
   readonly since: string;
 }
@@ -71,6 +75,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }

@@ -11,6 +11,7 @@ import {
   checkCores,
   checkDescriptors,
   checkEndpoints,
+  checkLeftOut,
   checkSocket,
   checkVersions,
   checkWaits,
@@ -34,6 +35,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   return [
     ...checkVersions(version, server),
     checkConfig(server, plan),
+    ...checkLeftOut(plan),
     ...checkEndpoints(plan),
     ...checkWaits(await client.list({}), io.now()),
     checkSocket(socket),
