@@ -366,7 +366,7 @@ export class HostConsole {
         const link = config.source.kind !== 'run';
         queue.enter({ name, after: config.after, link, asked: this.#startAsked }, () => host.start(spec));
       },
-      write: (bytes) => host.write(bytes),
+      write: (bytes, ends) => host.write(bytes, ends),
       kill: (signal) => host.kill(signal),
       resize: (columns, rows) => host.resize(columns, rows),
       note: (bytes) => host.note(bytes),
