@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,17 +66,20 @@ static napi_value listen_tcp(napi_env env, napi_callback_info info) {
 }
 
 socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address) {
-  size_t length;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-  if (napi_get_value_string_utf8(env, path, NULL, 0, &length) != napi_ok) {
+  char *text = hf_copy_text(env, path);
+  if (text == NULL) {
     hf_throw_type(env, "a path is a string");
     return 0;
   }
-  if (length == 0 || length >= sizeof address->sun_path) {
+  size_t length = strlen(text);
+  bool fits = length > 0 && length < sizeof address->sun_path;
+  if (fits) memcpy(address->sun_path, text, length);
+  free(text);
+  if (!fits) {
     hf_throw_errno(env, length == 0 ? EINVAL : ENAMETOOLONG, "socket path");
     return 0;
   }
-  napi_get_value_string_utf8(env, path, address->sun_path, sizeof address->sun_path, &length);
   /* '@' begins an abstract name, which has no NUL behind it. */
   bool abstract = address->sun_path[0] == '@';
   if (abstract) address->sun_path[0] = '\0';
@@ -203,6 +207,18 @@ static napi_value offer(napi_env env, napi_callback_info info) {
   return hf_number(env, put < 0 ? 0 : put);
 }
 
+/* mapsReturn(fd): boolean */
+static napi_value maps_return(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  struct termios now;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "mapsReturn(fd)");
+  /* By the master side too Linux tells the settings of the terminal. */
+  bool maps = tcgetattr(fd, &now) == 0 && (now.c_iflag & ICRNL) != 0 && (now.c_iflag & IGNCR) == 0;
+  return napi_get_boolean(env, maps, &result) == napi_ok ? result : NULL;
+}
+
 /* consoleMode(fd): the settings before, as bytes */
 static napi_value console_mode(napi_env env, napi_callback_info info) {
   napi_value argv[1], buffer, array;
@@ -284,6 +300,7 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "send", send_now);
   hf_export(env, exports, "receive", receive_now);
   hf_export(env, exports, "offer", offer);
+  hf_export(env, exports, "mapsReturn", maps_return);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

@@ -6,11 +6,13 @@ import {
   type Frame,
   FrameReader,
   frame,
+  LINES_SINCE,
   OLDEST_PROTOCOL,
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
 
@@ -150,8 +152,18 @@ export class HolderClient {
     });
   }
 
+  /** Input for the child of a console. To an older holder line feeds are bytes as any other. */
+  input(console: number, data: Uint8Array, ends: LineEnds): void {
+    if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
+      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.input, console, data));
+    } else {
+      const lines = Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]);
+      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.lines, console, lines));
+    }
+  }
+
   /** Data for a console. */
-  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+  send(type: typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
   }
 

@@ -4,6 +4,7 @@
  */
 import { FRAME } from '../codec/holder-frames.ts';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
@@ -200,8 +201,8 @@ export class RemoteHost implements ProcessHost {
     });
   }
 
-  write(bytes: Uint8Array): boolean {
-    this.#client?.send(FRAME.input, this.#id, bytes);
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
+    this.#client?.input(this.#id, bytes, ends);
     return !this.#full;
   }
 

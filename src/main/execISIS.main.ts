@@ -2,10 +2,12 @@
 import { hostname } from 'node:os';
 import { runExecIsis } from '../cli/exec-isis.ts';
 import { RED } from '../cli/isis-cmd.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { typedWords } from '../platform/byte-names.ts';
 import { printNow } from '../platform/closed-readers.ts';
 
 // Arguments are the bytes that were typed; they travel one character for each.
-const words = process.argv.slice(3).map((word) => Buffer.from(word).toString('latin1'));
+const [, ...words] = typedWords().map((word) => Buffer.from(bytesOf(word)).toString('latin1'));
 const print = (text: string) => printNow(1, Buffer.from(text, 'latin1'));
 
 process.once('SIGINT', () => {

@@ -2,7 +2,7 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
-import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
+import type { LoadedConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
@@ -25,12 +25,15 @@ import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { ownUnit } from '../systemd/own-unit.ts';
 import { statusLine } from '../systemd/status-line.ts';
+import { ConfigReader } from './config-reader.ts';
 import { ConserverService } from './conserver-listener.ts';
 import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { HoldsFile } from './holds-file.ts';
+import { LeftOut } from './left-out.ts';
 import { makeFolders } from './server-folders.ts';
+import { UnreadFolders } from './unread-folders.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -47,8 +50,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
-  const load = () => loadHostConfig(configFile, owner);
-  const first = await load();
+  const reader = new ConfigReader(configFile, owner);
+  const load = () => reader.load();
+  const first = await reader.first();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
   refuseOtherSocket(options.socket, config.server);
@@ -99,17 +103,25 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'config', text });
   });
   let applied = first.digest;
+  const leftOut = new LeftOut((text) => void events.add({ type: 'config', text }));
+  const unread = new UnreadFolders(clock, async (folders) => {
+    const taken = await host.takeFound(folders, SELF).catch(() => false);
+    const how = taken ? 'its consoles are taken' : 'not taken, since more has changed: see holdfast plan';
+    leftOut.once(`${folders.join(', ')} can be read now: ${how}`);
+    return taken;
+  });
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
     loadConfig: load,
-    applied: (digest) => {
+    applied: (digest, warnings) => {
       applied = digest;
+      leftOut.tell(warnings.map(problemText));
     },
     version: async (consoles, files) => {
-      const { digest } = await load();
+      const digest = await reader.digest();
       return versionOf(holder, {
         ...{ startedAt, consoles, ...service },
         descriptors: guard.use,
@@ -118,7 +130,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
-      apply: async (wanted) => [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))],
+      apply: async (wanted) => {
+        unread.follow(wanted.unread);
+        await letGoUnconfigured(wanted);
+        return [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))];
+      },
     },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
@@ -130,6 +146,18 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
+
+  /** What an older configuration has left with the holder. It may stand in a folder that cannot be read now: then it stays. */
+  const letGoUnconfigured = async (wanted: HostConfig): Promise<void> => {
+    for (const { id, name } of await holder.strangers()) {
+      if (wanted.unread.length > 0) {
+        leftOut.once(`${name} is not configured, and left alone: ${wanted.unread.join(', ')} cannot be read`);
+      } else {
+        events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
+        await holder.discard(id);
+      }
+    }
+  };
 
   let ending = false;
   const goDown = async (all: boolean, actor: string): Promise<void> => {
@@ -146,6 +174,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       await discardStrangers(holder).catch(() => undefined);
       await holder.shutDown();
     }
+    unread.close();
     conserver.close();
     await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
@@ -163,10 +192,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     control.unlink();
     throw error;
   }
-  for (const { id, name } of await holder.strangers()) {
-    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
-    await holder.discard(id);
-  }
+  await letGoUnconfigured(config);
+  leftOut.tell(first.warnings.map(problemText));
+  unread.follow(config.unread);
   await isis.apply(config.isis);
   await conserver.apply(config.conserver);
   const { createControl } = await controlApi();
@@ -185,8 +213,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
   });
   let told = applied;
-  watchFolders(first.folders, async () => {
-    const { digest } = await load();
+  watchFolders(first.folders, reader, async () => {
+    const digest = await reader.digest();
     if (digest !== applied && digest !== told) {
       told = digest;
       events.add({ type: 'config', text: 'the configuration files have changed, not applied: see holdfast plan' });
@@ -210,7 +238,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
-  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
+  const up = `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
+  return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
@@ -268,9 +297,10 @@ function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
 }
 
 /** Only says that something changed; what and whether it fits is for `plan`. */
-function watchFolders(folders: readonly string[], changed: () => void): void {
+function watchFolders(folders: readonly string[], reader: ConfigReader, changed: () => void): void {
   let timer: { cancel(): void } | undefined;
   const later = () => {
+    reader.changed();
     timer?.cancel();
     timer = clock.after(SETTLE, changed);
   };

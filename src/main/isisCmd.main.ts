@@ -1,10 +1,12 @@
 /** `isisCmd`: one command to a host of an ISIS server. */
 import { hostname } from 'node:os';
 import { RED, runIsisCmd } from '../cli/isis-cmd.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { typedWords } from '../platform/byte-names.ts';
 import { printNow } from '../platform/closed-readers.ts';
 
 // Arguments are the bytes that were typed; they travel one character for each.
-const words = process.argv.slice(3).map((word) => Buffer.from(word).toString('latin1'));
+const [, ...words] = typedWords().map((word) => Buffer.from(bytesOf(word)).toString('latin1'));
 const print = (text: string) => printNow(1, Buffer.from(text, 'latin1'));
 
 process.once('SIGINT', () => {

@@ -1,7 +1,7 @@
 /** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
-import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
+import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
@@ -14,15 +14,16 @@ import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { bytesOf } from '../model/byte-text.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
+import { currentDirectory } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain as sayOnStderr } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
-import { setAside } from '../platform/set-aside.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
@@ -36,6 +37,8 @@ const MODE = 0o644;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
+type Complain = (message: string) => void;
+
 export interface ProcServParts {
   readonly command: ProcServCommand;
   readonly argv0: string;
@@ -44,7 +47,7 @@ export interface ProcServParts {
   readonly tell: () => readonly OwnFile[];
   readonly manager: Notifier;
   /** Hears what goes wrong at the start. */
-  readonly complain: (message: string) => void;
+  readonly complain: Complain;
 }
 
 /** Serves until its end ends this process. Returns at once; `logs`: the log could be opened. */
@@ -55,16 +58,13 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   let begun = false;
   // What stands in the way of its opening is said by what opens it.
   const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
-  if (command.saveLog) {
-    tryToSave(command.logFile, parts.complain);
-  }
-  const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
+  const logs = log !== undefined && tryToOpen(log, command, parts.complain);
   begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
     sayOnStderr(`${argv0}: ${message}\n`);
-    host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
+    host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
@@ -76,7 +76,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     clock,
   });
   const instance = new Instance(settings, console, clock, {
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     voice: true,
     quit: (status) => void shutDown(status),
   });
@@ -86,6 +86,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     instance,
     clock,
     (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+    (listening, text) => complain(`endpoint ${addressOf(listening)}: ${text}`),
   );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
@@ -187,7 +188,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
 /** That somebody has removed the directory from under us is no reason not to run. */
 function ownDirectory(): string {
   try {
-    return process.cwd();
+    return currentDirectory();
   } catch (error) {
     return `(${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'removed' : 'unreadable'})`;
   }
@@ -207,25 +208,17 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   );
 }
 
-/** Output of two servers in one log is better than no server. */
-function tryToSave(path: string | undefined, complain: (message: string) => void): void {
-  if (path === undefined || path === '-') {
-    return;
-  }
-  try {
-    setAside(path);
-  } catch (error) {
-    complain(`cannot save log file ${path}, it is continued: ${(error as Error).message}`);
-  }
-}
-
 /** A log that cannot be opened is no reason not to run. */
-function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
+function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);
     return true;
   }
-  log.open();
+  if (saveLog) {
+    log.openNew((why) => complain(`cannot save log file ${path}, it is continued: ${why}`));
+  } else {
+    log.open();
+  }
   log.settle();
   if (!log.isOpen) {
     complain(`unable to open log file ${path}`);

@@ -24,6 +24,8 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** As whom the process is started; absent: as the holder, or the source is no process. */
+  readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
@@ -33,8 +35,12 @@ export interface ConsoleSummary {
   readonly logTrouble?: { readonly text: string; readonly since: string };
 }
 
-/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+/**
+ * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
+ * behind vac-01, vac-02`.
+ */
 export interface ConsoleWait {
+  readonly kind: 'answer' | 'turn';
   readonly what: string;
   readonly since: string;
 }
@@ -71,6 +77,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
@@ -80,7 +88,6 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
   readonly address?: string;
   readonly chdir?: string;
-  readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */

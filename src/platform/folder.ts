@@ -5,6 +5,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { textOf } from '../model/byte-text.ts';
+import { fsPath } from './byte-names.ts';
 import { errnoText } from './errno-text.ts';
 
 /** Of <fcntl.h>, the same on all machines that we run on; Node does not have O_PATH. */
@@ -34,7 +36,7 @@ export class Folder {
 
   /** Undefined where there is none: not as root, who has opened it. */
   stat(): Stats | undefined {
-    return this.#fd === undefined ? statSync(this.#path, { throwIfNoEntry: false }) : fstatSync(this.#fd);
+    return this.#fd === undefined ? statSync(fsPath(this.#path), { throwIfNoEntry: false }) : fstatSync(this.#fd);
   }
 
   close(): void {
@@ -48,7 +50,7 @@ export class Folder {
 export function openFolder(path: string, make?: number): Folder {
   if (process.geteuid?.() !== 0) {
     if (make !== undefined) {
-      mkdirSync(path, { recursive: true, mode: make });
+      mkdirSync(fsPath(path), { recursive: true, mode: make });
     }
     return new Folder(path);
   }
@@ -76,7 +78,7 @@ export function inFolder<T>(place: string | Folder, work: (folder: Folder) => T)
 
 /** `/proc/self/fd/N` of something that was opened by its name, and not through a link. */
 export function openedByName(path: string): { readonly fd: number; readonly path: string } {
-  const fd = openSync(path, O_PATH | O_NOFOLLOW);
+  const fd = openSync(fsPath(path), O_PATH | O_NOFOLLOW);
   return { fd, path: `/proc/self/fd/${fd}` };
 }
 
@@ -146,7 +148,7 @@ class Walk {
       }
     }
     try {
-      mkdirSync(path, { mode: make });
+      mkdirSync(fsPath(path), { mode: make });
     } catch (error) {
       throw named(error, this.#path);
     }
@@ -155,7 +157,7 @@ class Walk {
 
   #follow(name: string, strange: boolean): void {
     if (strange) {
-      const where = join(readlinkSync(`/proc/self/fd/${this.#fd}`), name);
+      const where = join(textOf(readlinkSync(`/proc/self/fd/${this.#fd}`, 'buffer')), name);
       const text = `${where} is a link in a folder that others than root may write to: root does not follow it; name the folder itself`;
       throw Object.assign(new Error(text), { code: 'EPERM' });
     }
@@ -163,7 +165,7 @@ class Walk {
     if (this.#links > MOST_LINKS) {
       throw fault('ELOOP', this.#path);
     }
-    const target = readlinkSync(`/proc/self/fd/${this.#fd}/${name}`);
+    const target = textOf(readlinkSync(fsPath(`/proc/self/fd/${this.#fd}/${name}`), 'buffer'));
     this.#rest.unshift(...target.split('/'));
     if (target.startsWith('/')) {
       closeSync(this.#fd);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Endpoint } from '../model/endpoint.ts';
+import { fsPath } from './byte-names.ts';
 import { errnoText } from './errno-text.ts';
 import { type Folder, inFolder, openedByName, openFolder } from './folder.ts';
 import { native } from './native.ts';
@@ -151,7 +152,7 @@ function bindOrReplace(folder: Folder, path: string): number {
 /** Removes what a dead server left; throws where it is a file, or somebody listens. */
 function removeStale(folder: Folder, path: string): void {
   const name = folder.at(basename(path));
-  const seen = lstatSync(name);
+  const seen = lstatSync(fsPath(name));
   if (!seen.isSocket()) {
     throw new ListenError('EEXIST', `${path} exists and is not a socket: remove it or name another path`);
   }
@@ -160,7 +161,7 @@ function removeStale(folder: Folder, path: string): void {
     const listeners = listenersOn(path);
     throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`, () => {
       try {
-        return same(lstatSync(path), seen) && listenersOn(path).some((each) => listeners.includes(each));
+        return same(lstatSync(fsPath(path)), seen) && listenersOn(path).some((each) => listeners.includes(each));
       } catch {
         return false;
       }
@@ -168,18 +169,18 @@ function removeStale(folder: Folder, path: string): void {
   }
   // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
   const aside = folder.at(`${basename(path)}.stale.${process.pid}`);
-  renameSync(name, aside);
-  const moved = lstatSync(aside);
+  renameSync(fsPath(name), fsPath(aside));
+  const moved = lstatSync(fsPath(aside));
   if (!same(moved, seen)) {
-    linkSync(aside, name);
-    unlinkSync(aside);
+    linkSync(fsPath(aside), fsPath(name));
+    unlinkSync(fsPath(aside));
     throw new ListenError('EADDRINUSE', `${path} was taken by another server just now`);
   }
-  unlinkSync(aside);
+  unlinkSync(fsPath(aside));
 }
 
 function unlinkIfSame(folder: Folder, path: string, made: Stats): void {
-  const name = folder.at(basename(path));
+  const name = fsPath(folder.at(basename(path)));
   if (same(lstatSync(name), made)) {
     unlinkSync(name);
   }

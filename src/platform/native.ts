@@ -100,7 +100,8 @@ export interface FileErrand {
     | 'identify'
     | 'space'
     | 'folder'
-    | 'cut';
+    | 'cut'
+    | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
   /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
@@ -286,11 +287,11 @@ export interface NativeAddon {
    * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
    * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
    */
-  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
   /** strftime(3) of local time in the C locale. */
-  strftime(format: string, seconds: number): string;
+  strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
   userByName(name: string): UserEntry | undefined;
   userById(uid: number): UserEntry | undefined;
@@ -298,11 +299,11 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * The same as the four above, or a regular file whole (`number`: its largest size), or open(2) (`number`: flags), on a thread of
-   * its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
+   * The same as the four above, a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
+   * (`FOLDER//FILE`: those that have FILE below them), or open(2) (`number`: flags), on a thread of its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
    */
   aside<Answer>(
-    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'open',
+    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'list' | 'open',
     text: string,
     number: number,
     done: (error: Error | null, answer?: Answer) => void,
@@ -327,6 +328,8 @@ export interface NativeAddon {
   receive(fd: number, into: Uint8Array): number;
   /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
   offer(fd: number, data: Uint8Array): number;
+  /** Whether a terminal, by either of its sides, takes a carriage return for a line feed (ICRNL). */
+  mapsReturn(fd: number): boolean;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;

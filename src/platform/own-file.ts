@@ -12,6 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { bytesOf, textOf } from '../model/byte-text.ts';
+import { fsPath } from './byte-names.ts';
 import { type Folder, inFolder } from './folder.ts';
 
 export class OwnFile {
@@ -30,7 +32,7 @@ export class OwnFile {
    */
   static write(path: string, text: string): OwnFile {
     inFolder(dirname(path), (folder) => {
-      const name = folder.at(basename(path));
+      const name = fsPath(folder.at(basename(path)));
       const found = lstatSync(name, { throwIfNoEntry: false });
       if (found && !found.isFile() && folder.loose) {
         const reason = `${path} is not a plain file, and others than root may write to ${dirname(path)}`;
@@ -42,7 +44,7 @@ export class OwnFile {
       if (folder.loose) {
         throw Object.assign(new Error(`${path} cannot be replaced`), { code: 'EPERM' });
       }
-      writeFileSync(name, text, { mode: 0o644 });
+      writeFileSync(name, bytesOf(text), { mode: 0o644 });
     });
     return new OwnFile(path, text);
   }
@@ -51,7 +53,7 @@ export class OwnFile {
   remove(): void {
     try {
       inFolder(dirname(this.#path), (folder) => {
-        const name = folder.at(basename(this.#path));
+        const name = fsPath(folder.at(basename(this.#path)));
         if (contentOf(name, folder.loose) === this.#text) {
           unlinkSync(name);
         }
@@ -63,10 +65,10 @@ export class OwnFile {
 }
 
 /** Of a plain file; a FIFO would keep us waiting. */
-function contentOf(name: string, byName: boolean): string | undefined {
+function contentOf(name: string | Buffer, byName: boolean): string | undefined {
   const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK | (byName ? constants.O_NOFOLLOW : 0));
   try {
-    return fstatSync(fd).isFile() ? readFileSync(fd, 'utf8') : undefined;
+    return fstatSync(fd).isFile() ? textOf(readFileSync(fd)) : undefined;
   } finally {
     closeSync(fd);
   }
@@ -74,12 +76,12 @@ function contentOf(name: string, byName: boolean): string | undefined {
 
 /** Whether it could. */
 function replace(folder: Folder, name: string, text: string): boolean {
-  const temporary = folder.at(`${name}.${process.pid}.tmp`);
+  const temporary = fsPath(folder.at(`${name}.${process.pid}.tmp`));
   try {
     rmSync(temporary, { force: true });
     // Made anew: nothing is written through what lies there.
-    writeFileSync(temporary, text, { mode: 0o644, flag: 'wx' });
-    renameSync(temporary, folder.at(name));
+    writeFileSync(temporary, bytesOf(text), { mode: 0o644, flag: 'wx' });
+    renameSync(temporary, fsPath(folder.at(name)));
     return true;
   } catch {
     rmSync(temporary, { force: true });

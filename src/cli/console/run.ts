@@ -1,6 +1,8 @@
 /** console(1): command line in, exit status out. */
+
 import { basename } from 'node:path';
 import { fromBytes, toBytes } from '../../codec/byte-string.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { Client } from './client.ts';
 import { disconnect } from './disconnect.ts';
 import { ConsoleFailure, UNAVAILABLE } from './failure.ts';
@@ -39,7 +41,7 @@ export async function runConsole(argv0: string, words: readonly string[], versio
   try {
     const line = parseCommandLine(
       program,
-      words.map((word) => fromBytes(Buffer.from(word))),
+      words.map((word) => fromBytes(bytesOf(word))),
     );
     if (line.action.kind === 'help') {
       err(help(program));

@@ -5,7 +5,7 @@ import type { ConsoleSummary, PlanResult, VersionInfo } from '../../model/api.ts
 import { systemClock } from '../../platform/clock.ts';
 import { type DiskFault, DiskFiles } from '../../platform/disk-files.ts';
 import type { ControlClient } from './control-client.ts';
-import { unopenedText } from './plan-text.ts';
+import { problemLine, unopenedText } from './plan-text.ts';
 import { local } from './times.ts';
 
 export interface Finding {
@@ -71,6 +71,17 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
 }
 
+/** What is left out of the configuration. */
+export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
+  return warnings.map((each) =>
+    warning(
+      'configuration',
+      `left out: ${problemLine(each)}`,
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+    ),
+  );
+}
+
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
   return unopened.map((each) => {
     const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
@@ -80,15 +91,47 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
 
 /** What hangs holds up its own console only, so nobody may have noticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
-  return consoles.flatMap(({ name, waitsFor }) =>
-    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
-      ? []
+  return consoles.flatMap(({ name, waitsFor }) => {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+      return [];
+    }
+    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    return waitsFor.kind === 'turn'
+      ? warning(
+          'starts',
+          text,
+          "'holdfast why' of those says why they are not up; 'start_at_once' of [server] is the number",
+        )
       : failed(
           'starts',
-          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          text,
           "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
-        ),
-  );
+        );
+  });
+}
+
+/** Consoles shown by name. */
+const SHOWN = 5;
+
+/** `holderUid`: as whom processes without `user` run; absent: not known. */
+export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: number | undefined): readonly Finding[] {
+  const bare = consoles.filter(({ kind, user }) => kind === 'run' && user === undefined).map(({ name }) => name);
+  if (holderUid !== 0 || bare.length === 0) {
+    return [];
+  }
+  const more = bare.length > SHOWN ? ` and ${bare.length - SHOWN} more` : '';
+  return [
+    warning(
+      'users',
+      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: whoever may type into one of them can be root`,
+      '\'user\' of the console, its template or [defaults] says as whom it runs; user = "root" says that it is meant',
+    ),
+  ];
+}
+
+/** Of a process; undefined: it is gone, or not to be seen. */
+export function uidOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
 
 /** Everybody who may open the socket may type into every console. */

@@ -11,11 +11,14 @@ import {
   checkCores,
   checkDescriptors,
   checkEndpoints,
+  checkLeftOut,
   checkSocket,
+  checkUsers,
   checkVersions,
   checkWaits,
   type Finding,
   readOrNot,
+  uidOf,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
 import { paint } from './styles.ts';
@@ -29,13 +32,15 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   if (server instanceof Error) {
     return [noServer(server, socket), ...host];
   }
-  const plan = await client.plan();
+  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
     checkConfig(server, plan),
+    ...checkLeftOut(plan),
     ...checkEndpoints(plan),
-    ...checkWaits(await client.list({}), io.now()),
+    ...checkWaits(consoles, io.now()),
+    ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),

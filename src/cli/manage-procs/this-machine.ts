@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { bytesOf } from '../../model/byte-text.ts';
 import { printNow } from '../../platform/closed-readers.ts';
 import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
@@ -28,16 +29,19 @@ export function thisMachine(here: string): Outside {
       return status ?? (error ? 127 : 1);
     },
     become(file, words, variables = env) {
-      const environment = Object.entries(variables).map(([name, value]) => `${name}=${value ?? ''}`);
+      // Only what is new: Node's text of the others may not be what they are.
+      for (const name of Object.keys(variables).filter((name) => env[name] !== variables[name])) {
+        env[name] = variables[name];
+      }
       restoreLimits();
-      return native.becomeProgram(file, words, environment);
+      return native.becomeProgram(file, words, null);
     },
     ...(isatty(0) && { ask }),
   };
 }
 
 function writeAll(fd: 1 | 2, text: string): void {
-  printNow(fd, Buffer.from(text));
+  printNow(fd, bytesOf(text));
 }
 
 function ask(question: string): string {

@@ -34,10 +34,11 @@ const Hold = Type.Object(
 );
 
 const Wait = Type.Object(
-  { what: Type.String(), since: Time },
+  { kind: Type.Enum(['answer', 'turn']), what: Type.String(), since: Time },
   {
     ...closed,
-    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+    description:
+      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
   },
 );
 
@@ -54,6 +55,9 @@ const summary = {
   groups: Type.Array(Type.String()),
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
+  user: Type.Optional(
+    Type.String({ description: 'As whom the process is started; absent: as the holder, or the source is no process.' }),
+  ),
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
@@ -101,7 +105,6 @@ export const DetailSchema = Type.Object(
     command: Type.Optional(Type.Array(Type.String())),
     address: Type.Optional(Type.String()),
     chdir: Type.Optional(Type.String()),
-    user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(
@@ -222,6 +225,11 @@ export const PlanSchema = Type.Object(
     steps: Type.Array(PlanStep),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
+    warnings: Type.Optional(
+      Type.Array(ConfigProblemSchema, {
+        description: 'Of what is left out: folders of consoles that cannot be read, or whose name no console can have.',
+      }),
+    ),
     unopened: Type.Optional(
       Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
         description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',
