@@ -13,6 +13,9 @@ import {
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
+import { native } from '../platform/native.ts';
+import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
@@ -49,6 +52,7 @@ export class HolderClient {
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
+  #pulse: HolderPulse | undefined;
   #nextId = 1;
 
   private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
@@ -62,19 +66,21 @@ export class HolderClient {
         reject(new HolderGone());
       }
       this.#asked.clear();
+      this.#pulse?.close();
       lost();
     });
   }
 
   /**
    * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
-   * Rejects with the errno's code.
+   * Rejects with the errno's code. `reached`: somebody listens, the process of this number, who may not answer.
    */
   static connect(
     path: string,
     version: string,
     lost: () => void,
     trouble: (message: string) => void = () => undefined,
+    reached: (pid: number) => void = () => undefined,
   ): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
       const reader = new FrameReader();
@@ -95,6 +101,10 @@ export class HolderClient {
         reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
       );
       socket.on('connect', () => {
+        const fd = descriptorOf(socket);
+        if (fd !== undefined) {
+          reached(native.peerCredentials(fd).pid);
+        }
         const hello: Hello = {
           program: 'holdfast-server',
           protocol: PROTOCOL,
@@ -148,6 +158,21 @@ export class HolderClient {
       this.#asked.set(id, { resolve: settle, reject });
       this.#socket.write(frame(FRAME.request, Buffer.from(JSON.stringify({ id, ...request }))));
     });
+  }
+
+  /** From now on it is watched whether the holder answers. */
+  watch(parts: Omit<PulseParts, 'ping'>): void {
+    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+  }
+
+  /** Since when the holder has not answered, wall time in milliseconds; undefined: it does. */
+  get silentSince(): number | undefined {
+    return this.#pulse?.silentSince;
+  }
+
+  /** A question, whose answer nobody waits for longer than a while: rejects with HolderSilent then. */
+  ask<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
+    return this.#pulse ? this.#pulse.within(() => this.request<Verb>(request)) : this.request<Verb>(request);
   }
 
   /** Data for a console. */

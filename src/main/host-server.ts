@@ -2,6 +2,7 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
+import { EXIT } from '../cli/holdfast/exit-codes.ts';
 import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
@@ -12,6 +13,7 @@ import { IsisServices } from '../isis/services.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain } from '../platform/complain.ts';
@@ -36,9 +38,19 @@ import { VERSION } from './version.ts';
 const SETTLE = 500;
 /** Milliseconds. */
 const STATUS_PAUSE = 200;
+/** A start that has not got its consoles by then looks at whom it waits for. Milliseconds. */
+const PATIENCE = 3000;
 /** Telnet: IAC BRK (RFC 854). */
 const IAC_BREAK = Uint8Array.of(255, 243);
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
+
+interface Opening {
+  readonly holder: HolderLink;
+  readonly host: Host;
+  readonly events: EventLog;
+  readonly holds: ReturnType<HoldsFile['read']>;
+  readonly history: Parameters<Host['open']>[1];
+}
 
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
@@ -78,6 +90,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       events.add({ type: 'holder', text });
     },
     trouble: (text) => void events.add({ type: 'holder', text }),
+    silent: (silence) => void events.add({ type: 'holder', text: silenceText(silence) }),
+    back: (after) =>
+      void events.add({ type: 'holder', text: `the holder answers again, after ${Math.round(after / 1000)} s` }),
   });
   const isis = new IsisServices({
     version: VERSION,
@@ -101,6 +116,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
+    silence: () => holder.silence,
+    mustAnswer: () => holder.mustAnswer(),
     loadConfig: load,
     applied: (digest) => {
       applied = digest;
@@ -147,22 +164,20 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     process.exit(0);
   };
 
-  // Loaded while the holder starts: the endpoints come first.
-  const controlApi = () => import('../listeners/control/control.ts');
+  // The endpoints come first: the control API is loaded while the holder starts.
+  const opening = openAll({ holder, host, events, holds: holds.read(), history }).then(() =>
+    conserver.apply(config.conserver),
+  );
+  let silence: HolderSilence | undefined;
   try {
-    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
+    silence = await openedOrSilent(opening, holder);
   } catch (error) {
     await endpoints.close();
     control.unlink();
     throw error;
   }
-  for (const { id, name } of await holder.strangers()) {
-    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
-    await holder.discard(id);
-  }
   await isis.apply(config.isis);
-  await conserver.apply(config.conserver);
-  const { createControl } = await controlApi();
+  const { createControl } = await import('../listeners/control/control.ts');
   const api = createControl({
     host,
     isis,
@@ -173,10 +188,29 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
-  events.add({
-    type: 'server',
-    text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
-  });
+  const up = () => {
+    const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
+    events.add({ type: 'server', text });
+  };
+  const waitsFor = silence && `waits for the holder: ${silenceText(silence)}`;
+  if (waitsFor === undefined) {
+    up();
+  } else {
+    events.add({ type: 'holder', text: waitsFor });
+    opening.then(
+      () => {
+        up();
+        manager.status(statusOf(host));
+      },
+      async (error: Error) => {
+        say(error.message);
+        events.add({ type: 'server', text: `goes down: ${error.message}` });
+        control.unlink();
+        await events.flush();
+        process.exit(EXIT.failed);
+      },
+    );
+  }
   let told = applied;
   watchFolders(first.folders, async () => {
     const { digest } = await load();
@@ -202,8 +236,36 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   });
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
-  manager.ready(statusOf(host));
+  manager.ready(waitsFor ?? statusOf(host));
+  if (silence) {
+    return `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`;
+  }
   return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
+}
+
+/** Takes all consoles over from the holder, once it is there, and lets go of those that nobody wants any more. */
+async function openAll({ holder, host, events, holds, history }: Opening): Promise<void> {
+  await Promise.all([holder.open(), holds.then((held) => host.open(held, history))]);
+  for (const { id, name } of await holder.strangers()) {
+    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
+    await holder.discard(id);
+  }
+}
+
+/** Resolves when all is open, or with the holder that does not answer: what can be served without it is not to wait for it. */
+async function openedOrSilent(opening: Promise<unknown>, holder: HolderLink): Promise<HolderSilence | undefined> {
+  const opened = opening.then(() => true);
+  // Whoever waits for `opening` itself hears of it.
+  opened.catch(() => undefined);
+  for (;;) {
+    if (await Promise.race([opened, new Promise<false>((resolve) => clock.after(PATIENCE, () => resolve(false)))])) {
+      return undefined;
+    }
+    const { silence } = holder;
+    if (silence) {
+      return silence;
+    }
+  }
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
@@ -248,7 +310,7 @@ function versionOf(
   descriptors: DescriptorUse,
   config: VersionInfo['config'],
 ): VersionInfo {
-  const { hello } = holder;
+  const { hello, silence } = holder;
   return {
     ...{ version: VERSION, pid: process.pid, startedAt, node: process.version, consoles },
     holder: {
@@ -256,6 +318,7 @@ function versionOf(
       version: hello?.version ?? '',
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
+      ...(silence === undefined ? {} : { silent: silence }),
     },
     descriptors,
     config,

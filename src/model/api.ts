@@ -1,5 +1,6 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
+import type { HolderSilence } from './holder-silence.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 
@@ -31,6 +32,8 @@ export interface ConsoleSummary {
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
+  /** The holder does not answer: all of this is what the server knew. */
+  readonly holderSilent?: HolderSilence;
 }
 
 /** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
@@ -167,6 +170,8 @@ export interface VersionInfo {
     readonly version: string;
     readonly protocol: number;
     readonly startedAt: string;
+    /** It does not answer. */
+    readonly silent?: HolderSilence;
   };
   readonly consoles: number;
   /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */

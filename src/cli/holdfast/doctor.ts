@@ -17,6 +17,7 @@ import {
   readOrNot,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
+import { checkHolder } from './holder-note.ts';
 import { paint } from './styles.ts';
 
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
@@ -35,11 +36,14 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   }
   const plan = await client.plan();
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
+  const consoles = await client.list({});
   return [
     ...checkVersions(version, server),
+    // As it is now: what was asked for in between may be what nobody answered.
+    ...checkHolder((await client.version()).holder.silent),
     checkConfig(server, plan),
     ...checkEndpoints(plan),
-    ...checkWaits(await client.list({}), io.now()),
+    ...checkWaits(consoles, io.now()),
     checkSocket(socket),
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
