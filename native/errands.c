@@ -138,13 +138,21 @@ static void shift(const HfPlace *place, int number, const char *end) {
   }
 }
 
-/* `log` becomes `log.1`, `log.1` becomes `log.2`, and so on; ESTALE where the name is not the open file's any more. */
+/*
+ * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE where the
+ * name is not the open file's any more, EINVAL for what is no regular file.
+ */
 static int rotate_in(const HfErrand *errand, const HfPlace *place) {
   char name[PATH_MAX];
   struct stat here, there;
   if (fstat(errand->fd, &here) < 0) return errno;
+  if (!S_ISREG(here.st_mode)) return EINVAL;
   if (place->follow || fstatat(place->dir, place->name, &there, AT_SYMLINK_NOFOLLOW) < 0 || !same(&here, &there)) {
     return ESTALE;
+  }
+  if (*errand->suffix != '\0') {
+    suffixed(errand, place, name);
+    return renameat(place->dir, place->name, place->dir, name) < 0 ? errno : 0;
   }
   for (int packed = 0; packed < 2; packed++) {
     const char *end = packed ? ".gz" : "";
@@ -179,6 +187,21 @@ static int open_part(HfErrand *errand, const HfPlace *place, const char *name) {
   } else if (fd >= 0) {
     close(fd);
   }
+  return status;
+}
+
+/* Cuts a file of the log to `size`. */
+static int cut(HfErrand *errand) {
+  HfPlace place;
+  char name[PATH_MAX];
+  int status = hf_find_place(errand, &place);
+  if (status != 0) return status;
+  suffixed(errand, &place, name);
+  int fd = openat(place.dir, name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+  status = fd < 0 || fstat(fd, &errand->found) < 0 ? errno : hf_check_file(errand, &place, &errand->found);
+  if (status == 0 && ftruncate(fd, errand->size) < 0) status = errno;
+  if (fd >= 0) close(fd);
+  hf_close_place(&place);
   return status;
 }
 
@@ -313,28 +336,20 @@ static const struct {
 } VERBS[] = {
     {"open", open_log}, {"look", look}, {"rotate", rotate},     {"pack", pack},   {"packed", packed},
     {"list", list},     {"fetch", fetch}, {"identify", identify}, {"space", space},
-    {"folder", folder},
+    {"folder", folder},   {"cut", cut},
 };
 
 /* A property as a string of its own; NULL where it is not there, or no string. */
 static char *text_of(napi_env env, napi_value asked, const char *name) {
   napi_value value;
-  size_t length;
-  char *text = NULL;
-  if (napi_get_named_property(env, asked, name, &value) != napi_ok ||
-      napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok || (text = malloc(length + 1)) == NULL ||
-      napi_get_value_string_utf8(env, value, text, length + 1, &length) != napi_ok || strlen(text) != length) {
-    free(text);
-    return NULL;
-  }
-  return text;
+  return napi_get_named_property(env, asked, name, &value) == napi_ok ? hf_copy_text(env, value) : NULL;
 }
 
-static int number_of(napi_env env, napi_value asked, const char *name, int otherwise) {
+static int64_t number_of(napi_env env, napi_value asked, const char *name, int64_t otherwise) {
   napi_value value;
-  int32_t number;
+  int64_t number;
   bool given = napi_get_named_property(env, asked, name, &value) == napi_ok &&
-               napi_get_value_int32(env, value, &number) == napi_ok;
+               napi_get_value_int64(env, value, &number) == napi_ok;
   return given ? number : otherwise;
 }
 
@@ -359,8 +374,9 @@ HfErrand *hf_new_errand(napi_env env, napi_value asked, int (**perform)(HfErrand
     if (errand->suffix == NULL) errand->suffix = calloc(1, 1);
     errand->user = text_of(env, asked, "user");
     errand->group = text_of(env, asked, "group");
-    errand->fd = number_of(env, asked, "fd", -1);
-    errand->keep = number_of(env, asked, "keep", 1);
+    errand->fd = (int)number_of(env, asked, "fd", -1);
+    errand->keep = (int)number_of(env, asked, "keep", 1);
+    errand->size = number_of(env, asked, "size", 0);
     errand->mode = (mode_t)number_of(env, asked, "mode", 0640) & 0777;
     errand->exact = flag_of(env, asked, "exact");
     errand->anybodys = flag_of(env, asked, "anybodys");

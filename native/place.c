@@ -28,6 +28,8 @@ typedef struct {
   HfErrand *errand;
   HfPlace *place;
   Trust trust;
+  bool grouped; /* the folder is a group's, too */
+  gid_t group;
   User user;
   char rest[PATH_MAX]; /* what is still to be walked */
 } Walk;
@@ -74,6 +76,7 @@ static int judge(Walk *walk) {
   struct stat folder;
   char path[PATH_MAX];
   walk->trust = ROOTS;
+  walk->grouped = false;
   if (geteuid() != 0) return 0;
   if (fstat(walk->place->dir, &folder) < 0) return errno;
   walk->place->folder = folder.st_uid;
@@ -87,7 +90,18 @@ static int judge(Walk *walk) {
   if (everybody) return refuse(errand, "everybody", path, folder.st_uid);
   /* A group that has the number of the user is his alone. */
   bool own = user->known && user->gid == folder.st_gid && user->gid == user->uid;
-  return group && folder.st_gid != 0 && !own ? refuse(errand, "group", path, folder.st_gid) : 0;
+  walk->grouped = group && folder.st_gid != 0 && !own;
+  walk->group = folder.st_gid;
+  return 0;
+}
+
+/* A group may have a folder on the way (/var/log of Ubuntu): what it could put there in the place of the next one would not be
+ * root's or the user's, or a link. The one with the log it may not have. */
+static int judge_last(Walk *walk) {
+  char path[PATH_MAX];
+  if (!walk->grouped) return 0;
+  name_of(walk->place->dir, path);
+  return refuse(walk->errand, "group", path, walk->group);
 }
 
 /* Opens a folder in the one that the walk has come to. Who may not list it may still go through. */
@@ -150,7 +164,7 @@ static int walk_on(Walk *walk) {
     if (last) {
       strcpy(place->name, name);
       place->loose = walk->trust != ROOTS;
-      return 0;
+      return judge_last(walk);
     }
     int status = enter(walk, place->dir, name);
     if (status != 0) return status;

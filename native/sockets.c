@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,17 +66,20 @@ static napi_value listen_tcp(napi_env env, napi_callback_info info) {
 }
 
 socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address) {
-  size_t length;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-  if (napi_get_value_string_utf8(env, path, NULL, 0, &length) != napi_ok) {
+  char *text = hf_copy_text(env, path);
+  if (text == NULL) {
     hf_throw_type(env, "a path is a string");
     return 0;
   }
-  if (length == 0 || length >= sizeof address->sun_path) {
+  size_t length = strlen(text);
+  bool fits = length > 0 && length < sizeof address->sun_path;
+  if (fits) memcpy(address->sun_path, text, length);
+  free(text);
+  if (!fits) {
     hf_throw_errno(env, length == 0 ? EINVAL : ENAMETOOLONG, "socket path");
     return 0;
   }
-  napi_get_value_string_utf8(env, path, address->sun_path, sizeof address->sun_path, &length);
   /* '@' begins an abstract name, which has no NUL behind it. */
   bool abstract = address->sun_path[0] == '@';
   if (abstract) address->sun_path[0] = '\0';

@@ -45,6 +45,7 @@ typedef struct {
   bool closing;
   bool busy, over; /* the thread is in a system call; will touch nothing any more */
   bool reporting;
+  bool forsaken; /* the loop does not stay alive for it */
 } Writer;
 
 static void queue_init(Queue *queue) {
@@ -206,7 +207,7 @@ static napi_value submit(napi_env env, Writer *writer, Job *job) {
     return hf_throw_errno(env, EBADF, "write");
   }
   job->ticket = ++writer->last_ticket;
-  if (writer->unreported++ == 0) uv_ref((uv_handle_t *)writer->async);
+  if (writer->unreported++ == 0 && !writer->forsaken) uv_ref((uv_handle_t *)writer->async);
   pthread_mutex_lock(&writer->lock);
   queue_add(&writer->waiting, job);
   int64_t ticket = job->ticket;
@@ -360,6 +361,16 @@ static void close_writer(Writer *writer) {
   drop(writer->env, &writer->done);
 }
 
+/* What it hangs in is nobody's business any more: the process may end. */
+static napi_value writer_forsake(napi_env env, napi_callback_info info) {
+  size_t argc = 0;
+  Writer *writer = unwrap(env, info, &argc, NULL);
+  if (writer == NULL) return NULL;
+  writer->forsaken = true;
+  if (writer->async != NULL) uv_unref((uv_handle_t *)writer->async);
+  return NULL;
+}
+
 static napi_value writer_close(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   Writer *writer = unwrap(env, info, &argc, NULL);
@@ -370,9 +381,11 @@ static napi_value writer_close(napi_env env, napi_callback_info info) {
 /* The process ends, and with it the memory of what is queued: the write that is under way gets a moment, the rest is not
  * begun, so that nothing but what was given is ever written. Whoever needs more waits before. */
 static void at_exit(void *data) {
+  /* For all writers together. */
+  static struct timespec until;
   Writer *writer = data;
   close_writer(writer);
-  struct timespec until = after(EXIT_PATIENCE);
+  if (until.tv_sec == 0) until = after(EXIT_PATIENCE);
   pthread_mutex_lock(&writer->lock);
   queue_init(&writer->waiting);
   writer->awaited = writer->last_ticket;
@@ -433,6 +446,7 @@ static napi_value wrap(napi_env env, Writer *writer) {
       {.utf8name = "status", .method = writer_status},
       {.utf8name = "ask", .method = writer_ask},
       {.utf8name = "wait", .method = writer_wait},
+      {.utf8name = "forsake", .method = writer_forsake},
       {.utf8name = "close", .method = writer_close},
   };
   napi_value object;

@@ -18,6 +18,7 @@ typedef struct {
   char *group;  /* whose a new file is; NULL: ours */
   int fd;       /* the file as it is open */
   int keep;
+  int64_t size;
   mode_t mode;
   bool exact;     /* the mode is that, also of a file of ours that was there; else it is less the umask, of a new one only */
   bool anybodys;  /* folders of anybody are worked in, as in the user's own */

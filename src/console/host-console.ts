@@ -75,6 +75,8 @@ export class HostConsole {
   #asked: { readonly by: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is no automatic restart. */
   #wantedBy: string | undefined;
+  /** Whether somebody asked for the newest start. */
+  #startAsked = false;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -185,6 +187,9 @@ export class HostConsole {
 
   start(actor?: string): void {
     this.console.supervisor.start(actor);
+    if (actor !== undefined) {
+      this.#parts.queue.hurry(this.name);
+    }
     this.#rememberWhatFollows();
   }
 
@@ -288,7 +293,8 @@ export class HostConsole {
     this.#restarts = this.#restarts.filter((time) => time > hour);
     const writer = this.book.writer;
     const { logState } = this.backend;
-    const waitsFor = console.state === 'starting' ? this.#lookup.wait : undefined;
+    const waitsFor =
+      console.state === 'starting' ? (this.#lookup.wait ?? this.#parts.queue.waitOf(this.name)) : undefined;
     return {
       name: config.name,
       kind: config.source.kind,
@@ -355,7 +361,11 @@ export class HostConsole {
       set handlers(handlers) {
         host.handlers = handlers;
       },
-      start: (spec) => queue.enter(this.name, this.config.after, () => host.start(spec)),
+      start: (spec) => {
+        const { name, config } = this;
+        const link = config.source.kind !== 'run';
+        queue.enter({ name, after: config.after, link, asked: this.#startAsked }, () => host.start(spec));
+      },
       write: (bytes) => host.write(bytes),
       kill: (signal) => host.kill(signal),
       resize: (columns, rows) => host.resize(columns, rows),
@@ -424,6 +434,7 @@ export class HostConsole {
       this.#restartTotal++;
     }
     if (to === 'starting') {
+      this.#startAsked = actor !== undefined;
       this.#wantedBy = undefined;
     }
     // What is up without having had its turn, the server before this one has started.

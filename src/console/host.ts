@@ -23,7 +23,7 @@ import { HostConsole, type HostConsoleParts } from './host-console.ts';
 import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from './host-port.ts';
 import { LogFiles } from './log-files.ts';
 import { pastOf } from './past.ts';
-import { comparePlan, serverChanges, serverInForce } from './plan.ts';
+import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { holdText } from './printable.ts';
 import { ReadyPatterns } from './ready-patterns.ts';
 import { StartQueue } from './start-queue.ts';
@@ -55,10 +55,11 @@ export interface HostParts
   readonly loadConfig: () => Promise<{
     readonly config?: HostConfig;
     readonly problems: readonly ConfigProblem[];
+    readonly warnings: readonly ConfigProblem[];
     readonly digest: string;
   }>;
-  /** The files of this digest are in force. */
-  readonly applied: (digest: string) => void;
+  /** The files of this digest are in force, but for what the warnings name. */
+  readonly applied: (digest: string, warnings: readonly ConfigProblem[]) => void;
   readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
   /** What follows the configuration beside the consoles. */
   readonly others: {
@@ -101,6 +102,7 @@ export class Host implements HostPort {
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.console.state === 'starting',
+      parts.clock,
     );
     this.#holdEnds = new HoldEnds(
       parts.clock,
@@ -282,17 +284,45 @@ export class Host implements HostPort {
   }
 
   async plan(): Promise<PlanResult> {
-    const { config, problems } = await this.#parts.loadConfig();
+    const { config, problems, warnings } = await this.#parts.loadConfig();
     if (!config) {
       return { problems, steps: [], server: [] };
     }
-    const steps = [...comparePlan(this.#config, config), ...this.#parts.others.plan(config)];
-    return { problems, steps, server: serverChanges(this.#inForce, config.server), ...this.#unopened() };
+    const steps = [...comparePlan(this.#config, withUnread(this.#config, config)), ...this.#parts.others.plan(config)];
+    const server = serverChanges(this.#inForce, config.server);
+    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
 
   /** One at a time: a second one sees what the first has made. */
   apply(actor: Actor): Promise<PlanResult> {
-    const result = this.#applying.then(() => this.#apply(actor));
+    return this.#inTurn(() => this.#apply(actor));
+  }
+
+  /**
+   * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it
+   * was; anything else is for a person to look at first.
+   */
+  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#parts.loadConfig();
+      const { config } = loaded;
+      if (!config || serverChanges(this.#inForce, config.server).length + this.#parts.others.plan(config).length > 0) {
+        return false;
+      }
+      const found = new Set(
+        config.consoles.flatMap(({ name, foundIn = '' }) => (folders.includes(foundIn) ? [name] : [])),
+      );
+      const steps = comparePlan(this.#config, withUnread(this.#config, config));
+      if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
+        return false;
+      }
+      await this.#apply(actor, loaded);
+      return true;
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#applying.then(work);
     this.#applying = result.catch(() => undefined);
     return result;
   }
@@ -310,14 +340,15 @@ export class Host implements HostPort {
     await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
   }
 
-  async #apply(actor: Actor): Promise<PlanResult> {
+  async #apply(actor: Actor, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
     // What is changed by halves, and waits for a holder that may never answer, is worse than what is not changed.
     await this.#parts.mustAnswer?.();
-    const { config, problems, digest } = await this.#parts.loadConfig();
-    if (!config) {
+    const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
+    if (!read) {
       return { problems, steps: [], server: [] };
     }
-    this.#parts.applied(digest);
+    const config = withUnread(this.#config, read);
+    this.#parts.applied(digest, warnings);
     const ofConsoles = comparePlan(this.#config, config);
     const server = serverChanges(this.#inForce, config.server);
     this.#inForce = serverInForce(this.#inForce, config.server);
@@ -344,7 +375,7 @@ export class Host implements HostPort {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
-    return { problems, steps, server, ...this.#unopened() };
+    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
 
   #unopened(): Pick<PlanResult, 'unopened'> {
@@ -450,4 +481,8 @@ function doubtText(until: number): string {
   return `by the clock its hold ended at ${new Date(until).toISOString()}, which nobody saw; it ends when the clock has run for ${
     STEADY / 60_000
   } minutes without being set`;
+}
+
+function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {
+  return warnings.length === 0 ? {} : { warnings };
 }

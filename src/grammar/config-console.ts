@@ -17,6 +17,7 @@ export function consoleConfig(
   name: string,
   layers: Layers,
   server: ServerConfig,
+  foundIn?: string,
 ): ConsoleConfig | readonly ConfigProblem[] {
   const own = layers.tables[0] as PlacedTable<ConsoleTable>;
   const problems: ConfigProblem[] = [];
@@ -43,6 +44,7 @@ export function consoleConfig(
   return {
     name,
     place: { file: own.file, line: own.line() },
+    ...(foundIn !== undefined && { foundIn }),
     source,
     ...(isRun && user !== undefined && { user }),
     ...(isRun && group !== undefined && { group }),

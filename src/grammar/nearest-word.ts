@@ -25,7 +25,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 }
 
 /** How many words are compared before nothing is suggested any more: 6,500 mistakes in 6,500 names are 42 million. */
-const MOST_COMPARED = 200_000;
+const MOST_COMPARED = 50_000;
 
 /** Suggestions out of a list of any length, for any number of mistakes: the first ones get them. */
 export class Suggestions {

@@ -1,4 +1,5 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
+import { bytesOf } from '../model/byte-text.ts';
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -54,7 +55,7 @@ export class LocalHost implements ProcessHost {
       this.#child = child;
       const { greeting } = spec;
       if (greeting !== undefined) {
-        this.note(Buffer.from(greeting.replaceAll('\0', String(child.pid))));
+        this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
       }
       this.handlers.started(child.pid, result?.failure, greeting !== undefined);
     });

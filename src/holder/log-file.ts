@@ -57,6 +57,7 @@ export class LogFile {
   readonly #place: LogPlace;
   readonly #queue = new LogQueue();
   readonly #troubles: LogTroubles;
+  #problem: Error | undefined;
   #size = 0;
   /** When the file was begun, wall time in milliseconds. */
   #begun = 0;
@@ -91,8 +92,8 @@ export class LogFile {
   /** Begins to open the file. What stands in the way is reported, and it is tried again. */
   open(): void {
     this.#desk.join(this);
-    this.#place.open((found, problem) => {
-      this.#opened(found, problem);
+    this.#place.open((found) => {
+      this.#opened(found);
       this.#flush();
       this.#answerIdle();
     });
@@ -109,9 +110,9 @@ export class LogFile {
     return this.#place.fd >= 0;
   }
 
-  /** Whether it is being opened: it is not known yet whether that can be done. */
-  get isOpening(): boolean {
-    return this.#place.opening !== undefined;
+  /** What has stood in the way of opening it; undefined also while that is not known yet. */
+  get problem(): Error | undefined {
+    return this.#problem;
   }
 
   /** -1 when there is none. */
@@ -167,6 +168,18 @@ export class LogFile {
     }
   }
 
+  /** Moves a file of `limit` bytes aside: its name gets the suffix, its last lines, at most `tail` bytes, begin the new one. */
+  moveAside(limit: number, suffix: string, tail: number): void {
+    const work = async () => {
+      const lines = await this.#place.cutOff(limit, suffix, tail);
+      if (lines) {
+        await this.#replace();
+        this.#queue.repeat([lines]);
+      }
+    };
+    this.#whenIdle(() => void this.#move(work));
+  }
+
   /** Everything that a healthy disk takes within `milliseconds` is written, then the file is closed. */
   async close(milliseconds: number): Promise<void> {
     this.#closed = true;
@@ -204,9 +217,10 @@ export class LogFile {
     this.#options.lost?.(`${bytes} bytes are missing in log file ${this.#options.path}: ${reason}`);
   }
 
-  #opened(found: FileAnswer | undefined, problem: string): void {
-    if (found === undefined) {
-      const text = `unable to open log file ${this.#options.path}: ${problem}`;
+  #opened(found: FileAnswer | Error): void {
+    this.#problem = found instanceof Error ? found : undefined;
+    if (found instanceof Error) {
+      const text = `unable to open log file ${this.#options.path}: ${found.message}`;
       this.#troubles.begin('open', text, this.#clock.now());
       this.#watch();
       return;
@@ -393,8 +407,8 @@ export class LogFile {
 
   #replace(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#place.open((found, problem) => {
-      this.#opened(found, problem);
+    this.#place.open((found) => {
+      this.#opened(found);
       resolve();
     });
     return promise;

@@ -1,5 +1,7 @@
 /** Where a log's file is: opened, looked after, moved aside and let go of, none of it on the thread that serves people. */
-import type { Errand } from '../platform/disk-crew.ts';
+import type { Begin, Errand } from '../platform/disk-crew.ts';
+import { DiskFault } from '../platform/disk-files.ts';
+import type { Heard } from '../platform/disk-thread.ts';
 import { diskWords } from '../platform/disk-words.ts';
 import type { FileAnswer, FileErrand } from '../platform/native.ts';
 import type { Device, LogDesk } from './log-desk.ts';
@@ -118,7 +120,7 @@ export class LogPlace {
   }
 
   /** Opens the file of the name, then lets go of the one that was open. `done` gets what was found, or why there is none. */
-  open(done: (found: FileAnswer | undefined, problem: string) => void): void {
+  open(done: (found: FileAnswer | Error) => void): void {
     this.#opening = this.#send('opening it', { verb: 'open' }, (fd, errno, answer) => {
       this.#opening = undefined;
       if (errno === 0 && this.#closed) {
@@ -131,10 +133,11 @@ export class LogPlace {
         const old = { fd: this.#fd, device: this.#device };
         this.#take(fd, answer);
         this.#letGo(old);
-        done(answer, '');
+        done(answer);
         return;
       }
-      done(undefined, diskWords(errno, answer));
+      const words = diskWords(errno, answer);
+      done(answer?.refused ? new Error(words) : new DiskFault(errno, words));
     });
   }
 
@@ -166,6 +169,35 @@ export class LogPlace {
       }
     });
     return promise;
+  }
+
+  /**
+   * Moves the file aside, to the name with this suffix, but for its last lines, at most `tail` bytes: those are cut off and
+   * returned. Nothing where it has not `limit` bytes, or its name is another file's by now.
+   */
+  async cutOff(limit: number, suffix: string, tail: number): Promise<Uint8Array | undefined> {
+    const { fd } = this;
+    const { answer } = await this.#job((thread, heard) => thread.status(fd, heard));
+    const size = answer?.size ?? 0;
+    if (size < limit || !this.#plain) {
+      return undefined;
+    }
+    try {
+      await this.#job((thread, heard) => thread.ask({ ...this.#asked, verb: 'rotate', fd, suffix }, heard));
+    } catch (error) {
+      if ((error as DiskFault).errno === ESTALE) {
+        return undefined;
+      }
+      throw error;
+    }
+    const part = { ...this.#asked, suffix };
+    const { result: old } = await this.#job((thread, heard) => thread.ask({ ...part, verb: 'fetch' }, heard));
+    const end = Buffer.alloc(Math.min(tail, size));
+    const { result: read } = await this.#job((thread, heard) => thread.read(old, end, size - end.length, heard));
+    this.#job((thread, heard) => thread.closeFile(old, heard)).catch(() => undefined);
+    const lines = end.subarray(end.indexOf(LF) + 1, read);
+    await this.#job((thread, heard) => thread.ask({ ...part, verb: 'cut', size: size - lines.length }, heard));
+    return lines;
   }
 
   sync(done: () => void): void {
@@ -203,25 +235,32 @@ export class LogPlace {
     this.#device = this.#desk.device(device);
   }
 
-  #send(
-    what: string,
-    errand: Pick<FileErrand, 'verb' | 'fd' | 'keep'>,
-    heard: (result: number, errno: number, answer?: FileAnswer) => void,
-  ): Errand {
+  #job(begin: Begin): Promise<{ readonly result: number; readonly answer: FileAnswer | undefined }> {
+    const { promise, reject, resolve } = Promise.withResolvers<{ result: number; answer: FileAnswer | undefined }>();
+    this.#begin('moving it aside', begin, (result, errno, answer) =>
+      errno === 0
+        ? resolve({ result, answer })
+        : reject(new DiskFault(errno, `cannot be moved aside: ${diskWords(errno, answer)}`)),
+    );
+    return promise;
+  }
+
+  #send(what: string, errand: Pick<FileErrand, 'verb' | 'fd' | 'keep'>, heard: Heard): Errand {
+    return this.#begin(what, (thread, answered) => thread.ask({ ...this.#asked, ...errand }, answered), heard);
+  }
+
+  #begin(what: string, begin: Begin, heard: Heard): Errand {
     const underWay = { what, since: this.#now() };
     this.#underWay = underWay;
     this.#desk.begun();
-    return this.#desk.crew.send(
-      this.#asked.path,
-      (thread, answered) => thread.ask({ ...this.#asked, ...errand }, answered),
-      (...found) => {
-        if (this.#underWay === underWay) {
-          this.#underWay = undefined;
-        }
-        heard(...found);
-      },
-    );
+    return this.#desk.crew.send(this.#asked.path, begin, (...found) => {
+      if (this.#underWay === underWay) {
+        this.#underWay = undefined;
+      }
+      heard(...found);
+    });
   }
 }
 
 const ESTALE = 116;
+const LF = 10;

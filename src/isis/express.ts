@@ -58,6 +58,10 @@ export class Express {
     if (to === undefined || to.route.kind !== 'udp') {
       return false;
     }
+    if (to.route.port === port && to.route.ip === ip && !to.returns.allow(server.clock.monotonic())) {
+      // The long way says why it goes no further.
+      return false;
+    }
     if (server.logging) {
       server.log.writeBytes(memory, start, header.end);
     }

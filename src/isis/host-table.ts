@@ -1,5 +1,6 @@
 import { type PackedName, packName } from '../codec/imp-header.ts';
 import { ipv4Number } from '../model/ipv4.ts';
+import { Returns } from './returns.ts';
 
 /** Where a host was last heard: the last address wins (section 3). */
 export type Route =
@@ -15,6 +16,11 @@ export function udpRoute(address: string, port: number): Route {
   return { kind: 'udp', address, port, ip: ipv4Number(address) ?? 0 };
 }
 
+/** Whether a datagram of this sender would go back to him on this route. */
+export function leadsTo(route: Route, address: string, port: number): boolean {
+  return route.kind === 'udp' && route.port === port && route.address === address;
+}
+
 export interface Host {
   /** In upper case. */
   readonly name: string;
@@ -22,6 +28,8 @@ export interface Host {
   readonly slot: number;
   readonly packed: PackedName;
   route: Route;
+  /** Of what comes from where it is itself. */
+  readonly returns: Returns;
   /** Milliseconds of the monotonic clock. */
   heard: number;
   /** Takes the outcome of a send to this host; kept here so that a send needs no closure of its own. */
@@ -76,6 +84,7 @@ export class HostTable {
       slot,
       packed: packName(name),
       route,
+      returns: new Returns(),
       heard,
       sent: (error) => {
         if (error !== undefined) {

@@ -1,5 +1,6 @@
 import type { IsisConfig } from '../model/isis-config.ts';
 import { systemText } from '../platform/system-text.ts';
+import { isOwnAddress } from '../platform/this-host.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';
@@ -100,6 +101,7 @@ export class IsisInstance {
       udp: this.#udp,
       lines: this.#lines,
       port: this.#udp.port,
+      isOwnAddress,
       reload: () => this.#reload(),
     });
   }

@@ -4,7 +4,9 @@ import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
 import { Express } from './express.ts';
-import { type Host, HostTable, type Route, udpRoute } from './host-table.ts';
+import { type Host, HostTable, leadsTo, type Route, udpRoute } from './host-table.ts';
+import { Refusals } from './refusals.ts';
+import { unanswerable } from './senders.ts';
 import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
 import { type Watcher, Watchers } from './watchers.ts';
 
@@ -31,6 +33,8 @@ export interface IsisServerOptions {
   readonly lines: readonly SerialPort[];
   /** The port that the socket really has. */
   readonly port: number;
+  /** Whether an interface of this machine has the address. */
+  readonly isOwnAddress?: (address: string) => boolean;
   readonly event: EventSink;
   /** Asked to end: the owner flushes and closes after the answer has gone out. */
   readonly onQuit: () => void;
@@ -39,9 +43,6 @@ export interface IsisServerOptions {
   /** Unasked-for lines of the interactive console (section 10). */
   readonly print?: (line: string) => void;
 }
-
-/** Refusals are reported at most this often, with their number: a flood must not become a flood of events. */
-const REFUSAL_REPORT_MS = 1000;
 
 /** Section 3: takes messages from sockets and lines, keeps the host table, routes, answers. No I/O of its own. */
 export class IsisServer {
@@ -62,7 +63,7 @@ export class IsisServer {
   #admission: Admission;
   #upperId: string;
   #restarted: Promise<unknown> = Promise.resolve();
-  #refusals = { count: 0, reported: Number.NEGATIVE_INFINITY };
+  readonly #refusals: Refusals;
 
   constructor(options: IsisServerOptions) {
     this.#options = options;
@@ -79,6 +80,10 @@ export class IsisServer {
     this.logging = options.config.log;
     this.#admission = new Admission(options.config);
     this.#upperId = upperCase(options.config.serverId);
+    this.#refusals = new Refusals(options.clock, (text, count) => {
+      this.#write(text);
+      this.#event({ kind: 'refused', text, count });
+    });
   }
 
   get config(): IsisConfig {
@@ -106,12 +111,10 @@ export class IsisServer {
 
   /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
   receiveUdp(text: string, address: string, port: number, size = text.length): void {
-    if (!this.#admission.open) {
-      const reason = this.#admission.refuseAddress(address);
-      if (reason !== undefined) {
-        this.#refuse(reason);
-        return;
-      }
+    const reason = this.#unanswerable(address, port) ?? this.#admission.refuseAddress(address);
+    if (reason !== undefined) {
+      this.#refusals.add(reason);
+      return;
     }
     if (size > LARGEST_MESSAGE) {
       this.oversized(`${address}:${port}`, size);
@@ -153,7 +156,7 @@ export class IsisServer {
         this.#admission.refuseName(source, line < 0 ? address : undefined, port) ??
         this.#admission.refuseRate(source, known, from, this.clock.monotonic());
       if (reason !== undefined) {
-        this.#refuse(reason);
+        this.#refusals.add(reason);
         return;
       }
     }
@@ -181,15 +184,22 @@ export class IsisServer {
     const broadcast = destination === 'AL' || (destination === 'ALL' && this.#aliasAll());
     if (broadcast) {
       this.#command(source, body, reply);
-      this.#broadcast(encodeImp(source, 'AL', body), source, line);
+      this.#broadcast(encodeImp(source, 'AL', body), source, address, port, line);
       return;
     }
     const host = this.table.find(destination);
     if (!host) {
       reply(`ERROR: No Route to Destination Host ${destination} - host is unknown/unlisted`);
-      return;
+    } else if (line < 0 && leadsTo(host.route, address, port) && !host.returns.allow(this.clock.monotonic())) {
+      this.#refusals.add(`messages for ${destination} go round between us and ${address}:${port}`);
+    } else {
+      this.#sendTo(host, encodeImp(source, destination, body));
     }
-    this.#sendTo(host, encodeImp(source, destination, body));
+  }
+
+  #unanswerable(address: string, port: number): string | undefined {
+    const { isOwnAddress: isOwn = () => false } = this.#options;
+    return unanswerable(address, port, { port: this.port, listen: this.#config.listen, isOwn });
   }
 
   #aliasAll(): boolean {
@@ -291,15 +301,18 @@ export class IsisServer {
     }
   }
 
-  #broadcast(data: string, except: string, fromLine: number): void {
+  #broadcast(data: string, except: string, address: string, port: number, fromLine: number): void {
     this.#toLines(data, fromLine);
-    this.#toHosts(data, fromLine < 0 ? except : undefined);
+    this.#toHosts(data, fromLine < 0 ? except : undefined, address, port);
   }
 
-  /** Every host on UDP but one; hosts behind a line hear through `#toLines`. */
-  #toHosts(data: string, except: string | undefined): void {
+  /**
+   * Every host on UDP but one, and but those where it came from: that may be another server, which would send it back to us. Hosts
+   * behind a line hear through `#toLines`.
+   */
+  #toHosts(data: string, except?: string, address = '', port = 0): void {
     for (const host of this.table) {
-      if (host.route.kind === 'udp' && host.name !== except) {
+      if (host.route.kind === 'udp' && host.name !== except && !leadsTo(host.route, address, port)) {
         this.udp.send(data, host.route.address, host.route.port, host.sent);
       }
     }
@@ -335,7 +348,7 @@ export class IsisServer {
     if (host && name !== 'AL') {
       this.#sendTo(host, data);
     } else {
-      this.#broadcast(data, '', -1);
+      this.#broadcast(data, '', '', 0, -1);
     }
     return true;
   }
@@ -388,6 +401,8 @@ export class IsisServer {
         if (line < 0) {
           this.forget(host, 'host-removed', `Host ${host.name} was on ${device}, which is no longer a line`);
         }
+      } else if (this.#unanswerable(host.route.address, host.route.port) !== undefined) {
+        this.forget(host, 'host-removed', `Host ${host.name} was where this server is now`);
       }
     }
   }
@@ -417,7 +432,7 @@ export class IsisServer {
     }
     this.#event({ kind: 'restarted', text: `Configuration ${this.rcFile} was read again` });
     this.handshake();
-    this.#toHosts(encodeImp(this.id, 'AL', 'PING'), undefined);
+    this.#toHosts(encodeImp(this.id, 'AL', 'PING'));
     return undefined;
   }
 
@@ -455,18 +470,6 @@ export class IsisServer {
         : `ERROR: Serial Port write() Error on ${this.lines[route.line]?.device}, Client ${host.slot} (${host.name}) - ${error}`,
     );
     this.#event({ kind: 'send-failed', host: host.name, text: `A message to ${host.name} was not sent: ${error}` });
-  }
-
-  #refuse(reason: string): void {
-    this.#refusals.count += 1;
-    const now = this.clock.monotonic();
-    if (now - this.#refusals.reported >= REFUSAL_REPORT_MS) {
-      const { count } = this.#refusals;
-      this.#refusals = { count: 0, reported: now };
-      const text = `refused ${count} message(s), the last because ${reason}`;
-      this.#write(text);
-      this.#event({ kind: 'refused', text, count });
-    }
   }
 
   #where(route: Route): string {

@@ -51,10 +51,10 @@ export class Journal {
   }
 
   /** A file that grows at its end; throws what the system says, unless it says nothing for a while: then it is opened later. */
-  open = (path: string): LogSink => {
+  open = (path: string, complain = this.complain): LogSink => {
     const log = new LogFile(
       // What stands in the way at first is thrown.
-      { path, anybodys: true, mode: MODE, report: (message) => (begun ? this.complain(message) : undefined) },
+      { path, anybodys: true, mode: MODE, report: (message) => (begun ? complain(message) : undefined) },
       this.#desk,
       clock,
     );
@@ -62,10 +62,9 @@ export class Journal {
     log.open();
     log.settle();
     begun = true;
-    if (!log.isOpen && !log.isOpening) {
-      const reason = log.trouble?.text ?? '';
+    if (log.problem) {
       void log.close(0);
-      throw new Error(reason);
+      throw log.problem;
     }
     return this.#sinkOf(log);
   };
@@ -78,6 +77,7 @@ export class Journal {
       append: (data, time) => log.append(data, time),
       settle: () => log.settle(),
       reopen: () => log.reopen(),
+      moveAside: (limit, suffix, tail) => log.moveAside(limit, suffix, tail),
       close: (milliseconds) => log.close(milliseconds),
     };
   }

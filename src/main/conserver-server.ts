@@ -18,6 +18,7 @@ import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.t
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
+import { DiskFiles } from '../platform/disk-files.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -82,6 +83,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
+    disk: new DiskFiles(clock),
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
       runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
     clock,

@@ -24,19 +24,26 @@ export function refuseOtherSocket(wanted: UpOptions['socket'], server: ServerCon
   }
 }
 
+export interface ControlSocket extends Listening {
+  /** It is a unit of the manager's. */
+  readonly activated: boolean;
+}
+
 /** The one thing that two servers with the same configuration cannot both have. */
-export function openControlSocket(server: ServerConfig): Listening {
+export function openControlSocket(server: ServerConfig): ControlSocket {
   const path = controlPath(server);
   const activated = activatedSockets(process.env).get('control');
   if (activated !== undefined) {
     // The manager's: it stays when we go, and who comes in between waits for the next server.
-    return { fd: activated, endpoint: { kind: 'unix', path, mode: server.controlMode }, unlink: () => undefined };
+    const endpoint = { kind: 'unix', path, mode: server.controlMode } as const;
+    return { fd: activated, endpoint, unlink: () => undefined, activated: true };
   }
   const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
   if (gid === undefined) {
     throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);
   }
-  return listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
+  const listening = listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
+  return { ...listening, activated: false };
 }
 
 /** `/var/run` is a link to `/run`. The socket itself need not be there yet. */

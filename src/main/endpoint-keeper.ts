@@ -71,14 +71,19 @@ export class EndpointKeeper {
   add(console: HostConsole): void {
     const voice = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.console, clock, {
-      keyPace: this.#keyPace,
+      keys: this.#keyPace.console(),
       voice,
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: Kept = {
       instance,
-      door: new Door(instance, clock, (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS)),
+      door: new Door(
+        instance,
+        clock,
+        (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
+        (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
+      ),
       open: new Map(),
       unopened: new Map(),
       again: undefined,

@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
 import { EXIT } from '../cli/holdfast/exit-codes.ts';
-import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
+import type { LoadedConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
@@ -17,7 +17,7 @@ import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain } from '../platform/complain.ts';
-import { DescriptorGuard, type DescriptorUse } from '../platform/descriptors.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -25,13 +25,17 @@ import { openSerial } from '../platform/serial.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
+import { ownUnit } from '../systemd/own-unit.ts';
 import { statusLine } from '../systemd/status-line.ts';
+import { ConfigReader } from './config-reader.ts';
 import { ConserverService } from './conserver-listener.ts';
 import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
 import { HoldsFile } from './holds-file.ts';
+import { LeftOut } from './left-out.ts';
 import { makeFolders } from './server-folders.ts';
+import { UnreadFolders } from './unread-folders.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -44,27 +48,22 @@ const PATIENCE = 3000;
 const IAC_BREAK = Uint8Array.of(255, 243);
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
-interface Opening {
-  readonly holder: HolderLink;
-  readonly host: Host;
-  readonly events: EventLog;
-  readonly holds: ReturnType<HoldsFile['read']>;
-  readonly history: Parameters<Host['open']>[1];
-}
-
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
-  const load = () => loadHostConfig(configFile, owner);
-  const first = await load();
+  const reader = new ConfigReader(configFile, owner);
+  const load = () => reader.load();
+  const first = await reader.first();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
   refuseOtherSocket(options.socket, config.server);
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server);
+  const unit = control.activated || manager.managed ? ownUnit() : undefined;
+  const service = unit ? { service: { ...unit, socket: control.activated } } : {};
   const startedAt = new Date().toISOString();
   const say = (message: string) => complain(`holdfast: ${message}\n`);
   const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
@@ -111,6 +110,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'config', text });
   });
   let applied = first.digest;
+  const leftOut = new LeftOut((text) => void events.add({ type: 'config', text }));
+  const unread = new UnreadFolders(clock, async (folders) => {
+    const taken = await host.takeFound(folders, SELF).catch(() => false);
+    const how = taken ? 'its consoles are taken' : 'not taken, since more has changed: see holdfast plan';
+    leftOut.once(`${folders.join(', ')} can be read now: ${how}`);
+    return taken;
+  });
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
@@ -119,16 +125,25 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     silence: () => holder.silence,
     mustAnswer: () => holder.mustAnswer(),
     loadConfig: load,
-    applied: (digest) => {
+    applied: (digest, warnings) => {
       applied = digest;
+      leftOut.tell(warnings.map(problemText));
     },
     version: async (consoles, files) => {
-      const { digest } = await load();
-      return versionOf(holder, startedAt, consoles, guard.use, { files, changedOnDisk: digest !== applied });
+      const digest = await reader.digest();
+      return versionOf(holder, {
+        ...{ startedAt, consoles, ...service },
+        descriptors: guard.use,
+        config: { files, changedOnDisk: digest !== applied },
+      });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
-      apply: async (wanted) => [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))],
+      apply: async (wanted) => {
+        unread.follow(wanted.unread);
+        await letGoUnconfigured(wanted);
+        return [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))];
+      },
     },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
@@ -140,6 +155,18 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
+
+  /** What an older configuration has left with the holder. It may stand in a folder that cannot be read now: then it stays. */
+  const letGoUnconfigured = async (wanted: HostConfig): Promise<void> => {
+    for (const { id, name } of await holder.strangers()) {
+      if (wanted.unread.length > 0) {
+        leftOut.once(`${name} is not configured, and left alone: ${wanted.unread.join(', ')} cannot be read`);
+      } else {
+        events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
+        await holder.discard(id);
+      }
+    }
+  };
 
   let ending = false;
   const goDown = async (all: boolean, actor: string): Promise<void> => {
@@ -156,6 +183,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       await discardStrangers(holder).catch(() => undefined);
       await holder.shutDown();
     }
+    unread.close();
     conserver.close();
     await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
@@ -165,9 +193,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   };
 
   // The endpoints come first: the control API is loaded while the holder starts.
-  const opening = openAll({ holder, host, events, holds: holds.read(), history }).then(() =>
-    conserver.apply(config.conserver),
-  );
+  const opening = Promise.all([holder.open(), holds.read().then((held) => host.open(held, history))])
+    .then(() => letGoUnconfigured(config))
+    .then(() => {
+      unread.follow(config.unread);
+      return conserver.apply(config.conserver);
+    });
   let silence: HolderSilence | undefined;
   try {
     silence = await openedOrSilent(opening, holder);
@@ -176,6 +207,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     control.unlink();
     throw error;
   }
+  leftOut.tell(first.warnings.map(problemText));
   await isis.apply(config.isis);
   const { createControl } = await import('../listeners/control/control.ts');
   const api = createControl({
@@ -188,18 +220,18 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
-  const up = () => {
+  const isUp = () => {
     const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
     events.add({ type: 'server', text });
   };
   const waitsFor = silence && `waits for the holder: ${silenceText(silence)}`;
   if (waitsFor === undefined) {
-    up();
+    isUp();
   } else {
     events.add({ type: 'holder', text: waitsFor });
     opening.then(
       () => {
-        up();
+        isUp();
         manager.status(statusOf(host));
       },
       async (error: Error) => {
@@ -212,8 +244,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     );
   }
   let told = applied;
-  watchFolders(first.folders, async () => {
-    const { digest } = await load();
+  watchFolders(first.folders, reader, async () => {
+    const digest = await reader.digest();
     if (digest !== applied && digest !== told) {
       told = digest;
       events.add({ type: 'config', text: 'the configuration files have changed, not applied: see holdfast plan' });
@@ -237,19 +269,11 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(waitsFor ?? statusOf(host));
-  if (silence) {
-    return `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`;
-  }
-  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
-}
-
-/** Takes all consoles over from the holder, once it is there, and lets go of those that nobody wants any more. */
-async function openAll({ holder, host, events, holds, history }: Opening): Promise<void> {
-  await Promise.all([holder.open(), holds.then((held) => host.open(held, history))]);
-  for (const { id, name } of await holder.strangers()) {
-    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
-    await holder.discard(id);
-  }
+  const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
+  const up = silence
+    ? `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`
+    : `up: ${consoles}, control socket ${controlPath(config.server)}`;
+  return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
 }
 
 /** Resolves when all is open, or with the holder that does not answer: what can be served without it is not to wait for it. */
@@ -304,15 +328,12 @@ function inOneLine(manager: Notifier, host: Host): () => void {
 }
 
 function versionOf(
-  holder: HolderLink,
-  startedAt: string,
-  consoles: number,
-  descriptors: DescriptorUse,
-  config: VersionInfo['config'],
+  { hello, silence }: HolderLink,
+  rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>,
 ): VersionInfo {
-  const { hello, silence } = holder;
   return {
-    ...{ version: VERSION, pid: process.pid, startedAt, node: process.version, consoles },
+    ...{ version: VERSION, pid: process.pid, node: process.version },
+    ...rest,
     holder: {
       pid: hello?.pid ?? 0,
       version: hello?.version ?? '',
@@ -320,8 +341,6 @@ function versionOf(
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
       ...(silence === undefined ? {} : { silent: silence }),
     },
-    descriptors,
-    config,
   };
 }
 
@@ -332,9 +351,10 @@ function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
 }
 
 /** Only says that something changed; what and whether it fits is for `plan`. */
-function watchFolders(folders: readonly string[], changed: () => void): void {
+function watchFolders(folders: readonly string[], reader: ConfigReader, changed: () => void): void {
   let timer: { cancel(): void } | undefined;
   const later = () => {
+    reader.changed();
     timer?.cancel();
     timer = clock.after(SETTLE, changed);
   };

@@ -3,7 +3,10 @@ import { Daemon } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { typedWords } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { bearClosedReaders } from '../platform/closed-readers.ts';
 import { complain as say } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
@@ -13,10 +16,10 @@ import { Notifier } from '../systemd/notify.ts';
 import { serveProcServ } from './procserv-server.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
-const [, , argv0 = 'procServ', ...words] = process.argv;
+const [argv0 = 'procServ', ...words] = typedWords();
 
 function refuse(status: number, text: string): never {
-  process.stderr.write(text);
+  process.stderr.write(bytesOf(text));
   process.exit(status);
 }
 
@@ -72,9 +75,11 @@ function main(): void {
   const command = parseProcServ(words, process.env);
   switch (command.verb) {
     case 'help':
+      bearClosedReaders();
       process.stdout.write(helpText());
       return;
     case 'version':
+      bearClosedReaders();
       process.stdout.write(`${PROCSERV_VERSION}\n`);
       return;
     case 'error':

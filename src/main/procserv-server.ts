@@ -1,7 +1,7 @@
 /** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
-import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
+import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
@@ -14,9 +14,11 @@ import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { bytesOf } from '../model/byte-text.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
+import { currentDirectory } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain as sayOnStderr } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
@@ -64,7 +66,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
     sayOnStderr(`${argv0}: ${message}\n`);
-    host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
+    host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
@@ -76,7 +78,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     clock,
   });
   const instance = new Instance(settings, console, clock, {
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     voice: true,
     quit: (status) => void shutDown(status),
   });
@@ -86,6 +88,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     instance,
     clock,
     (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+    (listening, text) => complain(`endpoint ${addressOf(listening)}: ${text}`),
   );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
@@ -187,7 +190,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
 /** That somebody has removed the directory from under us is no reason not to run. */
 function ownDirectory(): string {
   try {
-    return process.cwd();
+    return currentDirectory();
   } catch (error) {
     return `(${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'removed' : 'unreadable'})`;
   }

@@ -36,8 +36,12 @@ export interface ConsoleSummary {
   readonly holderSilent?: HolderSilence;
 }
 
-/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+/**
+ * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
+ * behind vac-01, vac-02`.
+ */
 export interface ConsoleWait {
+  readonly kind: 'answer' | 'turn';
   readonly what: string;
   readonly since: string;
 }
@@ -74,6 +78,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
@@ -174,6 +180,8 @@ export interface VersionInfo {
     readonly silent?: HolderSilence;
   };
   readonly consoles: number;
+  /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
+  readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
   /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
   readonly descriptors?: {
     readonly limit: number;

@@ -320,7 +320,7 @@ export const ConsoleSchema = Type.Object(
     endpoints: Optional(
       Texts({
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 1000 connections.',
         default: [],
         examples: [['20001', 'unix:{name}.sock']],
       }),
@@ -344,7 +344,8 @@ export const ConsoleSchema = Type.Object(
 const Discover = Type.Object(
   {
     dir: Path({
-      description: 'Directory to look in; a relative path is below the folder of this file.',
+      description:
+        'Directory to look in; a relative path is below the folder of this file. One that cannot be read, and a folder whose name no console can have, keep nothing else from starting: a warning names them, what ran goes on, and what can be read later is taken then.',
       examples: ['/opt/iocs'],
     }),
     match: Optional(
@@ -417,7 +418,8 @@ const Server = Type.Object(
     start_at_once: Optional(
       Type.Integer({
         minimum: 1,
-        description: 'Processes that may be starting at the same time.',
+        description:
+          'Processes that may be starting at the same time by themselves, as after a power cut. As many again may be starting because somebody asked for it, and as many links connecting: none of these waits for another kind.',
         default: 10,
         examples: [50],
       }),

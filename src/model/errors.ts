@@ -81,6 +81,12 @@ export const ERRORS = {
     title: 'The server failed',
     remedy: 'A defect: its log has the stack; the consoles are not disturbed. Please report it.',
   },
+  HF_NO_ANSWER: {
+    status: 504,
+    title: 'The server does not answer',
+    remedy:
+      'It is there and does nothing: stopped (`kill -CONT`), or wedged. Its processes go on without it; a new one may take its place.',
+  },
   HF_NO_SERVER: {
     status: 503,
     title: 'No server answers',

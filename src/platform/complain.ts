@@ -1,4 +1,5 @@
 /** What a program that runs for long says on its standard error. */
+import { bytesOf } from '../model/byte-text.ts';
 import { native } from './native.ts';
 
 const STDERR = 2;
@@ -14,7 +15,7 @@ export function complain(text: string | Uint8Array): void {
 
 /** The same on any descriptor. */
 export function sayNow(fd: number, text: string | Uint8Array): void {
-  let rest = typeof text === 'string' ? Buffer.from(text) : text;
+  let rest = typeof text === 'string' ? bytesOf(text) : text;
   for (let taken = 1; taken > 0 && rest.length > 0; rest = rest.subarray(taken)) {
     taken = native.offer(fd, rest);
   }

@@ -58,8 +58,11 @@ export class DiskCrew {
     this.#waiting = this.#waiting.filter((each) => each !== errand);
   }
 
-  /** Threads that hang are left to themselves. */
+  /** Threads that are at something are left to it: the process need not stay alive for them. */
   close(): void {
+    for (const { thread } of this.#working) {
+      thread?.forsake();
+    }
     this.#again?.cancel();
     this.#waiting = [];
     this.#idle?.close();

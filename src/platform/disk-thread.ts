@@ -62,6 +62,11 @@ export class DiskThread {
     return this.#asked.size === 0;
   }
 
+  /** The process need not stay alive for what it hangs in. */
+  forsake(): void {
+    this.#native.forsake();
+  }
+
   /** What was given is still done, and nobody hears of it. */
   close(): void {
     this.#native.close();

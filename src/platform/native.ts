@@ -89,10 +89,21 @@ export interface NativePty {
 
 /** What is done to a log by its name. Folders that are not root's alone are worked in by descriptor (native/place.c). */
 export interface FileErrand {
-  readonly verb: 'open' | 'look' | 'rotate' | 'pack' | 'packed' | 'list' | 'fetch' | 'identify' | 'space' | 'folder';
+  readonly verb:
+    | 'open'
+    | 'look'
+    | 'rotate'
+    | 'pack'
+    | 'packed'
+    | 'list'
+    | 'fetch'
+    | 'identify'
+    | 'space'
+    | 'folder'
+    | 'cut';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
-  /** What its name is followed by: `.1.gz`. For `fetch` and `identify`. */
+  /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
   readonly suffix?: string;
   /** Who, beside root, may write to its folder: name or number. */
   readonly user?: string;
@@ -108,6 +119,8 @@ export interface FileErrand {
   readonly fd?: number;
   /** For `rotate`. */
   readonly keep?: number;
+  /** For `cut`: what is left of it, bytes. */
+  readonly size?: number;
 }
 
 /** What an errand found. `device` and `identity` (`device:inode`) name what file it was; times in milliseconds since 1970. */
@@ -144,11 +157,13 @@ export interface NativeWriter {
   status(fd: number): number;
   /**
    * Results: `open`, `fetch`, `pack` a descriptor; `look` 0: in its place, 1: elsewhere, 2: deleted; `space` free bytes.
-   * `rotate` fails with ESTALE where the name is another file's.
+   * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is no regular file.
    */
   ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
   wait(ticket: number, micros: number): boolean;
+  /** The process need not stay alive for what it still does. */
+  forsake(): void;
   /** Lets the thread finish what is queued and end; `done` is not called any more. */
   close(): void;
 }
@@ -271,11 +286,11 @@ export interface NativeAddon {
    * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
    * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
    */
-  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
   /** strftime(3) of local time in the C locale. */
-  strftime(format: string, seconds: number): string;
+  strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
   userByName(name: string): UserEntry | undefined;
   userById(uid: number): UserEntry | undefined;
@@ -283,11 +298,11 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * The same as the four above, or a regular file whole (`number`: its largest size), or open(2) (`number`: flags), on a thread of
-   * its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
+   * The same as the four above, a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
+   * (`FOLDER//FILE`: those that have FILE below them), or open(2) (`number`: flags), on a thread of its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
    */
   aside<Answer>(
-    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'open',
+    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'list' | 'open',
     text: string,
     number: number,
     done: (error: Error | null, answer?: Answer) => void,

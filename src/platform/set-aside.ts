@@ -1,5 +1,6 @@
 /** Keeps an old file under another name, so that a new one can take its place. */
 import { lstatSync, renameSync } from 'node:fs';
+import { fsPath } from './byte-names.ts';
 import { strftime } from './strftime.ts';
 
 /**
@@ -7,7 +8,7 @@ import { strftime } from './strftime.ts';
  * or not there is left alone. Throws where it cannot be renamed, or is not a plain file: a device has a place of its own.
  */
 export function setAside(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(fsPath(path), { throwIfNoEntry: false });
   if (found === undefined || (found.isFile() && found.size === 0)) {
     return;
   }
@@ -16,8 +17,8 @@ export function setAside(path: string): void {
   }
   const name = `${path}_${strftime('%Y%m%d_%H%M%S', found.mtimeMs)}`;
   let free = name;
-  for (let n = 2; lstatSync(free, { throwIfNoEntry: false }); n++) {
+  for (let n = 2; lstatSync(fsPath(free), { throwIfNoEntry: false }); n++) {
     free = `${name}_${n}`;
   }
-  renameSync(path, free);
+  renameSync(fsPath(path), fsPath(free));
 }

@@ -6,12 +6,29 @@ import { networkInterfaces } from 'node:os';
 /** A name service that does not answer holds nobody up longer than this. Milliseconds. */
 const PATIENCE = 5000;
 
+/** As long as an answer about interfaces is good. Milliseconds. */
+const GOOD_FOR = 10_000;
+let own: { readonly addresses: ReadonlySet<string>; readonly at: number } | undefined;
+
+/** Whether an interface that is up has the address; one that came a few seconds ago may be missing. */
+export function isOwnAddress(address: string): boolean {
+  const now = performance.now();
+  if (own === undefined || now - own.at > GOOD_FOR) {
+    own = { addresses: ownAddresses(), at: now };
+  }
+  return own.addresses.has(address);
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
+}
+
 /** The names among these that resolve to an address of an interface that is up. Unknown names are nobody's. */
 export async function ownNames(names: readonly string[]): Promise<ReadonlySet<string>> {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
+  const addressesHere = ownAddresses();
   const found = await Promise.all(
     [...new Set(names)].map(async (name) =>
-      (await addresses(name)).some((address) => own.has(address)) ? [name] : [],
+      (await addresses(name)).some((address) => addressesHere.has(address)) ? [name] : [],
     ),
   );
   return new Set(found.flat());

@@ -51,6 +51,11 @@ export class Notifier {
     return new Notifier({ socket, send, clock, ...(watched ? { watchdog: Number(micros) / 1000 } : {}) });
   }
 
+  /** Whether a manager wants to know. */
+  get managed(): boolean {
+    return this.#parts !== undefined;
+  }
+
   /** It serves, as this process; from now on the watchdog is fed three times in its interval. */
   ready(status: string): void {
     this.#status = line(status);

@@ -64,6 +64,7 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
   const queue = new StartQueue(
     () => 1,
     () => false,
+    clock,
   );
   const console = new HostConsole({
     ...{ config: CONFIG, backend, queue, clock, patterns: new ReadyPatterns() },

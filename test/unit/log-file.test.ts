@@ -121,8 +121,7 @@ test('what is gathered has its time, whatever else the log does meanwhile', asyn
   await bench.check();
   assert.equal(bench.text, 'at once\n');
   bench.clock.advance(30_000);
-  bench.log.settle();
-  assert.equal(bench.text, 'at once\ngathered\n');
+  await bench.reads('at once\ngathered\n');
 });
 
 test('what is gathered is written before the log is closed or begun anew', async (t) => {

@@ -25,7 +25,7 @@ function instanceOf(banner: string, input: Instance['input']): Instance {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     banner: () => banner,
     enter: () => () => undefined,
     input,
@@ -186,4 +186,32 @@ test('a peer that closes while its input waits keeps its place as long as the ch
   time.advance(1000);
   assert.equal(socket.writableEnded, true);
   await until('the connection to end', () => socket.destroyed);
+});
+
+test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
+  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  const { stream } = instance;
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const path = join(temporaryDirectory(t), 'control');
+  const { promise, resolve } = Promise.withResolvers<Socket>();
+  door.open(
+    listenOn({ kind: 'unix', path, mode: 0o600 }),
+    () => ({ logger: false }),
+    async (socket) => {
+      resolve(socket);
+      return () => undefined;
+    },
+  );
+  const client = connect(path).pause();
+  t.after(() => client.destroy());
+  const socket = await promise;
+  await until('the session', () => stream.readers === 1);
+  const piece = Buffer.from('@@@ Got a kill command\r\n');
+  for (let n = 0; n < 100_000 && !socket.writableNeedDrain; n++) {
+    stream.ring.note(piece);
+    stream.advance();
+  }
+  assert.equal(socket.writableNeedDrain, true);
+  assert.ok(socket.writableLength < 8192, `${socket.writableLength} bytes wait`);
 });

@@ -10,7 +10,9 @@ import type {
 import type { ErrorCode } from '../../model/errors.ts';
 
 /** What is worth another try while a server comes back. */
-export const PASSING: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER']);
+export const PASSING: ReadonlySet<ErrorCode> = new Set([
+  ...(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER'] as const),
+]);
 
 export interface ListFilter {
   readonly group?: string;

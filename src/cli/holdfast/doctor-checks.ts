@@ -5,7 +5,7 @@ import type { ConsoleSummary, PlanResult, VersionInfo } from '../../model/api.ts
 import { systemClock } from '../../platform/clock.ts';
 import { type DiskFault, DiskFiles } from '../../platform/disk-files.ts';
 import type { ControlClient } from './control-client.ts';
-import { unopenedText } from './plan-text.ts';
+import { problemLine, unopenedText } from './plan-text.ts';
 import { local } from './times.ts';
 
 export interface Finding {
@@ -71,6 +71,17 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
 }
 
+/** What is left out of the configuration. */
+export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
+  return warnings.map((each) =>
+    warning(
+      'configuration',
+      `left out: ${problemLine(each)}`,
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+    ),
+  );
+}
+
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
   return unopened.map((each) => {
     const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
@@ -80,15 +91,23 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
 
 /** What hangs holds up its own console only, so nobody may have noticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
-  return consoles.flatMap(({ name, waitsFor }) =>
-    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
-      ? []
+  return consoles.flatMap(({ name, waitsFor }) => {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+      return [];
+    }
+    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    return waitsFor.kind === 'turn'
+      ? warning(
+          'starts',
+          text,
+          "'holdfast why' of those says why they are not up; 'start_at_once' of [server] is the number",
+        )
       : failed(
           'starts',
-          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          text,
           "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
-        ),
-  );
+        );
+  });
 }
 
 /** Everybody who may open the socket may type into every console. */
@@ -148,6 +167,7 @@ export async function checkAllLogs(client: ControlClient): Promise<readonly Find
   const disk = new DiskFiles(systemClock, LIMIT);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
+  disk.close();
   return [...found, ...checkLogs(consoles)];
 }
 

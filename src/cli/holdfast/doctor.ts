@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { HoldfastError } from '../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { cell, clean } from './display.ts';
 import {
@@ -10,6 +11,7 @@ import {
   checkCores,
   checkDescriptors,
   checkEndpoints,
+  checkLeftOut,
   checkSocket,
   checkVersions,
   checkWaits,
@@ -27,12 +29,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   const host = [checkClock()];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
-    const text = `${missing} (${server.message})`;
-    return [
-      { check: 'server', verdict: 'failed', text, fix: "'holdfast up' starts it; --socket names another one" },
-      ...host,
-    ];
+    return [noServer(server, socket), ...host];
   }
   const plan = await client.plan();
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
@@ -42,6 +39,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     // As it is now: what was asked for in between may be what nobody answered.
     ...checkHolder((await client.version()).holder.silent),
     checkConfig(server, plan),
+    ...checkLeftOut(plan),
     ...checkEndpoints(plan),
     ...checkWaits(consoles, io.now()),
     checkSocket(socket),
@@ -51,6 +49,19 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+function noServer(error: Error, socket: string): Finding {
+  const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
+  if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
+    return finding;
+  }
+  const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+  return {
+    ...finding,
+    text: `${missing} (${error.message})`,
+    fix: "'holdfast up' starts it; --socket names another one",
+  };
 }
 
 export const doctor: Command = {

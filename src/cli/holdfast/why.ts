@@ -32,9 +32,7 @@ export function verdict(detail: ConsoleDetail): string {
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
-      return detail.waitsFor
-        ? `Its start waits for an answer, from ${clean(detail.waitsFor.what)}; no other console does.${end}`
-        : `It was started and is not ready yet.${end}`;
+      return `${startText(detail)}${end}`;
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
@@ -50,6 +48,15 @@ export function verdict(detail: ConsoleDetail): string {
     case 'stopped':
       return `Nobody wants it up.${end} 'holdfast start ${name}' starts it.`;
   }
+}
+
+function startText({ waitsFor }: ConsoleDetail): string {
+  if (!waitsFor) {
+    return 'It was started and is not ready yet.';
+  }
+  return waitsFor.kind === 'turn'
+    ? `Its start waits for ${clean(waitsFor.what)}.`
+    : `Its start waits for an answer, from ${clean(waitsFor.what)}; no other console does.`;
 }
 
 /** The screen of `holdfast why`. `events` are oldest first. */

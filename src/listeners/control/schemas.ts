@@ -34,10 +34,11 @@ const Hold = Type.Object(
 );
 
 const Wait = Type.Object(
-  { what: Type.String(), since: Time },
+  { kind: Type.Enum(['answer', 'turn']), what: Type.String(), since: Time },
   {
     ...closed,
-    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+    description:
+      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
   },
 );
 
@@ -177,6 +178,12 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    service: Type.Optional(
+      Type.Object(
+        { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
+        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+      ),
+    ),
     descriptors: Type.Optional(
       Type.Object(
         {
@@ -234,6 +241,11 @@ export const PlanSchema = Type.Object(
     steps: Type.Array(PlanStep),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
+    warnings: Type.Optional(
+      Type.Array(ConfigProblemSchema, {
+        description: 'Of what is left out: folders of consoles that cannot be read, or whose name no console can have.',
+      }),
+    ),
     unopened: Type.Optional(
       Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
         description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',

@@ -6,12 +6,18 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { receiveNow } from '../../platform/receive-now.ts';
+import { Crowd } from './crowd.ts';
 import type { Instance } from './instance.ts';
 import { watchPeer } from './peer-watch.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** A connection is kept alive by the kernel after this silence. Milliseconds. */
 const KEEPALIVE = 60_000;
+/**
+ * A stream is full when this much waits in it: what waits besides is kept once for all, in the ring. With Node's 64 KiB a thousand
+ * readers that do not read kept 1,600 small pieces each. Bytes.
+ */
+const STREAM_FULL = 4096;
 
 /** Something to be done before a connection is served; resolves with what is to be called after it. */
 export type Prepare = (socket: Socket) => Promise<() => void>;
@@ -25,12 +31,19 @@ export class Door {
   readonly #servers: Server[] = [];
 
   readonly #allowed: (socket: Socket) => boolean;
+  readonly #crowded: (listening: Listening, text: string) => void;
 
-  /** `allowed` says whether a peer may connect at all. */
-  constructor(instance: Instance, clock: Clock, allowed: (socket: Socket) => boolean) {
+  /** `allowed` says whether a peer may connect at all; `crowded` is told when connections are refused for their number. */
+  constructor(
+    instance: Instance,
+    clock: Clock,
+    allowed: (socket: Socket) => boolean,
+    crowded: (listening: Listening, text: string) => void = () => undefined,
+  ) {
     this.#instance = instance;
     this.#clock = clock;
     this.#allowed = allowed;
+    this.#crowded = crowded;
   }
 
   /**
@@ -43,13 +56,15 @@ export class Door {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE,
+      highWaterMark: STREAM_FULL,
     });
+    const crowd = new Crowd(server, this.#clock, (text) => this.#crowded(listening, text));
     server.on('connection', (socket) => {
       if (!this.#allowed(socket)) {
         socket.destroy();
-        return;
+      } else if (crowd.admits(socket)) {
+        void this.#serve(socket, listening.endpoint.kind === 'tcp', options(), prepare);
       }
-      void this.#serve(socket, listening.endpoint.kind === 'tcp', options(), prepare);
     });
     server.listen({ fd: listening.fd });
     this.#servers.push(server);

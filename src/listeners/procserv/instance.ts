@@ -6,7 +6,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
-import type { KeyPace } from './key-pace.ts';
+import type { ConsoleKeys } from './key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -28,7 +28,7 @@ export const BY_KEY = 'a key of a procServ endpoint';
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
-  readonly keyPace: KeyPace;
+  readonly keys: ConsoleKeys;
   /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
@@ -40,7 +40,7 @@ export interface InstanceOptions {
 export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
-  readonly keyPace: KeyPace;
+  readonly keys: ConsoleKeys;
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
@@ -48,10 +48,10 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { keyPace, voice, quit, refusal = () => undefined } = options;
+    const { keys, voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
-    this.keyPace = keyPace;
+    this.keys = keys;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();

@@ -98,6 +98,11 @@ export function keysIgnored(count: number): string {
   return `\r\n@@@ Too many keys at once: ${count} of them ignored\r\n`;
 }
 
+/** To a peer that finds the endpoint full. */
+export function refusedConnection(most: number): string {
+  return `@@@ Refused: ${most} connections are open here, which is the limit. Try again later.\r\n`;
+}
+
 /** What of the state of an instance a banner shows. */
 export interface BannerFacts {
   readonly serverPid: number;

@@ -1,6 +1,7 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
@@ -55,11 +56,11 @@ export class Session {
     this.#options = options;
     this.#closed = closed;
     this.#replies = new Replies(stream, this.#pace);
-    this.#keys = instance.keyPace.connection(this.#pace);
+    this.#keys = instance.keys.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
-    stream.write(instance.banner(options.logger));
+    stream.write(bytesOf(instance.banner(options.logger)));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
     stream.on('data', (data: Uint8Array) => this.hear(data));
@@ -93,7 +94,14 @@ export class Session {
     this.#instance.console.forget(this.#pace);
     this.#keys.close();
     this.#leave();
-    // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
+    if (!this.#stream.destroyed) {
+      this.#farewell();
+    }
+    this.#closed();
+  }
+
+  /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
+  #farewell(): void {
     this.#stream.resume();
     const drop = (): void => void this.#stream.destroy();
     const unread = setTimeout(drop, LAST_WORDS).unref();
@@ -101,7 +109,6 @@ export class Session {
       clearTimeout(unread);
       setTimeout(drop, LINGER).unref();
     });
-    this.#closed();
   }
 
   /** Ends it and resolves when the peer has read everything or is gone. */
