@@ -16,6 +16,8 @@ import { complain } from '../platform/complain.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
+/** Whoever sends data waits above this much that a holder has not read: it may stand still. Bytes, of all consoles together. */
+const MOST_WAITING = 4 << 20;
 
 /** What the answers are, by verb. */
 interface Answers {
@@ -50,6 +52,8 @@ export class HolderClient {
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
   #nextId = 1;
+  /** Who waits for the holder to read. */
+  readonly #waiting = new Set<() => void>();
 
   private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
     this.#trouble = trouble;
@@ -57,7 +61,9 @@ export class HolderClient {
     this.hello = hello;
     socket.removeAllListeners();
     socket.on('error', () => socket.destroy());
+    socket.on('drain', () => this.#roomAgain());
     socket.on('close', () => {
+      this.#roomAgain();
       for (const { reject } of this.#asked.values()) {
         reject(new HolderGone());
       }
@@ -150,9 +156,15 @@ export class HolderClient {
     });
   }
 
-  /** Data for a console. */
-  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+  /** Data for a console; false: too much waits already, see `whenRoom`. */
+  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
+    return this.#socket.destroyed || this.#socket.writableLength <= MOST_WAITING;
+  }
+
+  /** Calls back once, when the holder has read what waits, or is gone. */
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
   }
 
   /** Who hears of a console. */
@@ -166,6 +178,14 @@ export class HolderClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #roomAgain(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) {
+      action();
+    }
   }
 
   #received(reader: FrameReader, bytes: Uint8Array): void {

@@ -56,6 +56,8 @@ export interface ProcessHost {
   /** Whoever supervises; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;
+  /** Gives up a start that is under way, where that can be done: `notStarted` follows. */
+  abandon?(): void;
   /** Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. */
   write(bytes: Uint8Array): boolean;
   /** A signal to the child's process group; false if nobody is there. */
