@@ -12,7 +12,7 @@ export function gatedHost(host: ProcessHost, gate: (go: () => void) => void): Pr
     },
     start: (spec) => gate(() => host.start(spec)),
     abandon: () => host.abandon?.(),
-    write: (bytes) => host.write(bytes),
+    write: (bytes, ends) => host.write(bytes, ends),
     kill: (signal) => host.kill(signal),
     resize: (columns, rows) => host.resize(columns, rows),
     note: (bytes) => host.note(bytes),

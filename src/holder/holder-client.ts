@@ -6,11 +6,13 @@ import {
   type Frame,
   FrameReader,
   frame,
+  LINES_SINCE,
   OLDEST_PROTOCOL,
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
 
@@ -156,8 +158,20 @@ export class HolderClient {
     });
   }
 
+  /** Input for the child of a console, as `send`. To an older holder line feeds are bytes as any other. */
+  input(console: number, data: Uint8Array, ends: LineEnds): boolean {
+    if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
+      return this.send(FRAME.input, console, data);
+    }
+    return this.send(FRAME.lines, console, Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]));
+  }
+
   /** Data for a console; false: too much waits already, see `whenRoom`. */
-  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): boolean {
+  send(
+    type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
+    console: number,
+    data: Uint8Array,
+  ): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
     return this.#socket.destroyed || this.#socket.writableLength <= MOST_WAITING;
   }

@@ -4,6 +4,7 @@
  */
 import { FRAME } from '../codec/holder-frames.ts';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
@@ -200,9 +201,9 @@ export class RemoteHost implements ProcessHost {
     });
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
     const client = this.#client;
-    if (client?.send(FRAME.input, this.#id, bytes) !== false) {
+    if (client?.input(this.#id, bytes, ends) !== false) {
       return !this.#full;
     }
     client.whenRoom(this.#holderReads);

@@ -100,7 +100,8 @@ export interface FileErrand {
     | 'identify'
     | 'space'
     | 'folder'
-    | 'cut';
+    | 'cut'
+    | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
   /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
@@ -327,6 +328,8 @@ export interface NativeAddon {
   receive(fd: number, into: Uint8Array): number;
   /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
   offer(fd: number, data: Uint8Array): number;
+  /** Whether a terminal, by either of its sides, takes a carriage return for a line feed (ICRNL). */
+  mapsReturn(fd: number): boolean;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;

@@ -201,7 +201,7 @@ test('versions that do not fit are told so, with both versions', async (t) => {
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   const [first] = [...new FrameReader().push(bytes)];
   const answer = JSON.parse(Buffer.from(first?.payload ?? []).toString()) as Hello;
-  assert.match(answer.refused ?? '', /holder \S+ speaks protocol 1 to 1, server 9\.9\.9 8 to 9: restart the older/);
+  assert.match(answer.refused ?? '', /holder \S+ speaks protocol 1 to 2, server 9\.9\.9 9 to 10: restart the older/);
   await once(socket, 'close');
 });
 

@@ -9,6 +9,7 @@ import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
 import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
+import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -29,6 +30,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #telnet: Telnet;
   readonly #replies: Replies;
+  readonly #returnKey = new ReturnKey();
   readonly #keys: ConnectionKeys;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
@@ -126,7 +128,11 @@ export class Session {
     }
     const input = this.#telnet.receive(data);
     if (input.length > 0) {
-      const { acted, ignored, logout } = this.#instance.input(input, this.#keys.allowance);
+      const { acted, ignored, logout } = this.#instance.input(
+        input,
+        this.#keys.allowance,
+        this.#returnKey.take(input, performance.now()),
+      );
       if (logout) {
         this.end();
         return;
