@@ -100,7 +100,8 @@ export interface FileErrand {
     | 'identify'
     | 'space'
     | 'folder'
-    | 'cut';
+    | 'cut'
+    | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
   /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
