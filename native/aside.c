@@ -4,20 +4,24 @@
 #define _GNU_SOURCE
 #include "accounts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Bytes. Modules of the name service are written for the stack of a main thread. */
 enum { STACK_SIZE = 1 << 20 };
 
-typedef enum { USER, USER_ID, GROUP, GROUPS, READ, OPEN, KINDS } Kind;
+typedef enum { USER, USER_ID, GROUP, GROUPS, READ, LIST, OPEN, KINDS } Kind;
 
-static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "read", "open"};
+static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "read", "list", "open"};
 
 typedef struct Job {
   struct Job *next; /* among those that are through */
@@ -52,6 +56,11 @@ static void failed(Job *job, const char *call, int errnum) {
   job->errnum = errnum;
 }
 
+/* /dev/null is an empty file to everybody. */
+static bool is_null(const struct stat *facts) {
+  return S_ISCHR(facts->st_mode) && facts->st_rdev == makedev(1, 3);
+}
+
 /* A FIFO or a device would be read for ever: O_NONBLOCK gets us past open(2), the type decides. */
 static void read_file(Job *job) {
   struct stat facts;
@@ -61,7 +70,7 @@ static void read_file(Job *job) {
     failed(job, "fstat", errno);
   } else if (S_ISDIR(facts.st_mode)) {
     failed(job, "read", EISDIR);
-  } else if (!S_ISREG(facts.st_mode)) {
+  } else if (!S_ISREG(facts.st_mode) && !is_null(&facts)) {
     failed(job, "not a regular file", EINVAL);
   } else {
     size_t room = 0;
@@ -84,6 +93,57 @@ static void read_file(Job *job) {
   close(fd);
 }
 
+/* Whether a file is below a folder of this one; false with `call` where that cannot be told. */
+static bool has_file(Job *job, int folder, const char *name, const char *file) {
+  char path[PATH_MAX];
+  if (*file == '\0') return true;
+  if (snprintf(path, sizeof path, "%s/%s", name, file) >= (int)sizeof path) return false;
+  if (faccessat(folder, path, F_OK, 0) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP && errno != ENAMETOOLONG) {
+    failed(job, "access", errno);
+  }
+  return false;
+}
+
+/* Adds a name and the NUL that ends it to the data. */
+static bool add_name(Job *job, size_t *room, const char *name) {
+  size_t length = strlen(name) + 1;
+  if (job->size + length > *room) {
+    char *grown = realloc(job->data, *room = (*room + length) * 2);
+    if (grown == NULL) return false;
+    job->data = grown;
+  }
+  memcpy(job->data + job->size, name, length);
+  job->size += length;
+  return true;
+}
+
+/* `FOLDER//FILE`: the names in the folder that have the file below them; without FILE all names. */
+static void list_folder(Job *job) {
+  size_t room = 0;
+  char *file = strstr(job->text, "//");
+  if (file != NULL) {
+    *file = '\0';
+    file += 2;
+  }
+  DIR *folder = opendir(*job->text == '\0' ? "/" : job->text);
+  if (folder == NULL) return failed(job, "open", errno);
+  while (job->call == NULL) {
+    errno = 0;
+    struct dirent *entry = readdir(folder);
+    if (entry == NULL) {
+      if (errno != 0) failed(job, "read", errno);
+      break;
+    }
+    const char *name = entry->d_name;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+    if (has_file(job, dirfd(folder), name, file == NULL ? "" : file) && !add_name(job, &room, name)) {
+      failed(job, "read", ENOMEM);
+    }
+  }
+  closedir(folder);
+}
+
 static void do_job(Job *job) {
   int errnum = 0;
   switch (job->kind) {
@@ -102,6 +162,9 @@ static void do_job(Job *job) {
     break;
   case READ:
     read_file(job);
+    break;
+  case LIST:
+    list_folder(job);
     break;
   default:
     if ((job->fd = open(job->text, (int)job->number | O_CLOEXEC)) < 0) failed(job, "open", errno);
@@ -132,6 +195,7 @@ static napi_value result_of(Job *job) {
   case GROUPS:
     return hf_group_list(job->env, job->groups, job->group_count);
   case READ:
+  case LIST:
     napi_create_buffer_copy(job->env, job->size, job->size == 0 ? "" : job->data, NULL, &result);
     return result;
   default:
@@ -200,19 +264,6 @@ static bool take_kind(napi_env env, napi_value value, Kind *kind) {
   return false;
 }
 
-/* A text of any length, without a NUL in it: what stands behind one would be passed over. */
-static char *take_text(napi_env env, napi_value value) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
-  char *text = malloc(length + 1);
-  if (text == NULL || napi_get_value_string_utf8(env, value, text, length + 1, &length) != napi_ok ||
-      strlen(text) != length) {
-    free(text);
-    return NULL;
-  }
-  return text;
-}
-
 /* aside(kind, text, number, done) */
 static napi_value aside(napi_env env, napi_callback_info info) {
   static const char usage[] = "aside(kind, text, number, done)";
@@ -221,7 +272,7 @@ static napi_value aside(napi_env env, napi_callback_info info) {
   Job *job = calloc(1, sizeof *job);
   if (job == NULL) return hf_throw_errno(env, ENOMEM, "aside");
   job->env = env;
-  if (!take_kind(env, argv[0], &job->kind) || (job->text = take_text(env, argv[1])) == NULL ||
+  if (!take_kind(env, argv[0], &job->kind) || (job->text = hf_copy_text(env, argv[1])) == NULL ||
       napi_get_value_int64(env, argv[2], &job->number) != napi_ok || !hf_keep_function(env, argv[3], &job->done)) {
     free_job(job);
     return hf_throw_type(env, usage);

@@ -17,13 +17,7 @@
 
 enum { LAST_SIGNAL = 64, FIRST_OWN_FD = 3, CLOSE_ON_EXEC = 4, MOST_WORDS = 1 << 16 };
 
-static char *take_text(napi_env env, napi_value value) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
-  char *text = malloc(length + 1);
-  if (text != NULL) napi_get_value_string_utf8(env, value, text, length + 1, &length);
-  return text;
-}
+extern char **environ;
 
 static void free_texts(char **texts) {
   for (char **text = texts; text != NULL && *text != NULL; text++) free(*text);
@@ -37,7 +31,7 @@ static char **take_texts(napi_env env, napi_value array) {
   char **texts = calloc(count + 1, sizeof *texts);
   for (uint32_t i = 0; texts != NULL && i < count; i++) {
     napi_value element;
-    if (napi_get_element(env, array, i, &element) != napi_ok || (texts[i] = take_text(env, element)) == NULL) {
+    if (napi_get_element(env, array, i, &element) != napi_ok || (texts[i] = hf_copy_text(env, element)) == NULL) {
       free_texts(texts);
       return NULL;
     }
@@ -45,15 +39,17 @@ static char **take_texts(napi_env env, napi_value array) {
   return texts;
 }
 
-/* becomeProgram(file, argv, env) */
+/* becomeProgram(file, argv, env): with an environment of null, in ours */
 static napi_value become_program(napi_env env, napi_callback_info info) {
   napi_value argv[3];
   if (!hf_arguments(env, info, argv, 3)) return NULL;
-  char *file = take_text(env, argv[0]);
+  char *file = hf_copy_text(env, argv[0]);
   char **words = take_texts(env, argv[1]);
   char **environment = take_texts(env, argv[2]);
+  napi_valuetype type;
+  bool same = napi_typeof(env, argv[2], &type) == napi_ok && type == napi_null;
   int errnum = EINVAL;
-  if (file != NULL && words != NULL && environment != NULL) {
+  if (file != NULL && words != NULL && (environment != NULL || same)) {
     for (int number = 1; number <= LAST_SIGNAL; number++) signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
@@ -61,7 +57,7 @@ static napi_value become_program(napi_env env, napi_callback_info info) {
     /* Node has marked them so that no child inherits them by accident. */
     for (int fd = 0; fd < FIRST_OWN_FD; fd++) fcntl(fd, F_SETFD, 0);
     syscall(SYS_close_range, FIRST_OWN_FD, ~0U, CLOSE_ON_EXEC);
-    execve(file, words, environment);
+    execve(file, words, same ? environ : environment);
     errnum = errno;
   }
   free(file);

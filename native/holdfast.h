@@ -36,6 +36,9 @@ void hf_set_number(napi_env env, napi_value object, const char *name, int64_t va
 /* Calls a JavaScript function from the event loop; what it throws is an uncaught exception, as from any callback of Node. */
 void hf_call(napi_env env, napi_ref function, size_t argc, napi_value *argv);
 
+/* text.c: a copy of a string; NULL when it is none, or has a NUL inside and would be another one in C. */
+char *hf_copy_text(napi_env env, napi_value value);
+
 /* The event loop of this environment. */
 uv_loop_t *hf_loop(napi_env env);
 

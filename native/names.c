@@ -13,15 +13,15 @@
 /* The kernel takes 253 descriptors in one message (SCM_MAX_FD). */
 enum { MOST_FDS = 253 };
 
-/* strftime(format, seconds) */
+/* strftime(format, seconds): a Buffer */
 static napi_value format_time(napi_env env, napi_callback_info info) {
   napi_value argv[2], result = NULL;
-  char format[512], text[1024];
+  char text[1024];
   int64_t seconds;
-  size_t length;
   if (!hf_arguments(env, info, argv, 2)) return NULL;
-  if (napi_get_value_string_utf8(env, argv[0], format, sizeof format, &length) != napi_ok ||
-      napi_get_value_int64(env, argv[1], &seconds) != napi_ok) {
+  char *format = hf_copy_text(env, argv[0]);
+  if (format == NULL || napi_get_value_int64(env, argv[1], &seconds) != napi_ok) {
+    free(format);
     return hf_throw_type(env, "strftime(format, seconds)");
   }
   time_t when = (time_t)seconds;
@@ -29,8 +29,9 @@ static napi_value format_time(napi_env env, napi_callback_info info) {
   /* The process stays in the C locale that it begins with: nothing in Node calls setlocale(3). */
   /* localtime_r(3) alone looks at TZ once. */
   tzset();
-  length = localtime_r(&when, &local) == NULL ? 0 : strftime(text, sizeof text, format, &local);
-  napi_create_string_utf8(env, text, length, &result);
+  size_t length = localtime_r(&when, &local) == NULL ? 0 : strftime(text, sizeof text, format, &local);
+  free(format);
+  napi_create_buffer_copy(env, length, text, NULL, &result);
   return result;
 }
 

@@ -33,22 +33,11 @@ static bool take_number(napi_env env, napi_value object, const char *name, int64
   return !has(env, object, name, &value) || take_whole(env, value, 0, most, number);
 }
 
-/* A copy of a string; NULL when it is none, or has a NUL inside and would be another one in C. */
-static char *copy_string(napi_env env, napi_value value) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
-  char *text = malloc(length + 1);
-  if (text == NULL) return NULL;
-  if (napi_get_value_string_utf8(env, value, text, length + 1, &length) == napi_ok && strlen(text) == length) return text;
-  free(text);
-  return NULL;
-}
-
 /* A property that is a string; NULL if it is not there. */
 static bool take_text(napi_env env, napi_value object, const char *name, char **text) {
   napi_value value;
   *text = NULL;
-  return !has(env, object, name, &value) || (*text = copy_string(env, value)) != NULL;
+  return !has(env, object, name, &value) || (*text = hf_copy_text(env, value)) != NULL;
 }
 
 static void free_words(char **words) {
@@ -63,7 +52,7 @@ static char **copy_words(napi_env env, napi_value array) {
   char **words = calloc((size_t)count + 1, sizeof *words);
   for (uint32_t i = 0; words != NULL && i < count; i++) {
     napi_value value;
-    if (napi_get_element(env, array, i, &value) != napi_ok || (words[i] = copy_string(env, value)) == NULL) {
+    if (napi_get_element(env, array, i, &value) != napi_ok || (words[i] = hf_copy_text(env, value)) == NULL) {
       free_words(words);
       return NULL;
     }
@@ -188,15 +177,19 @@ static bool take_command(napi_env env, napi_value object, Request *request) {
 
 /* Where and as whom it runs. */
 static bool take_surroundings(napi_env env, napi_value object, Request *request) {
-  int64_t columns, rows;
+  int64_t columns, rows, master, slave;
   bool good = take_text(env, object, "cwd", &request->cwd) && take_text(env, object, "cgroupProcs", &request->cgroup) &&
               take_number(env, object, "umask", 07777, &request->umask) &&
               take_number(env, object, "uid", UINT32_MAX - 1, &request->uid) &&
               take_number(env, object, "gid", UINT32_MAX - 1, &request->gid) &&
               take_number(env, object, "columns", UINT16_MAX, &columns) &&
               take_number(env, object, "rows", UINT16_MAX, &rows) && columns >= 0 && rows >= 0 &&
+              take_number(env, object, "master", INT32_MAX, &master) && take_number(env, object, "slave", INT32_MAX, &slave) &&
+              (master < 0) == (slave < 0) &&
               take_groups(env, object, request) && take_limits(env, object, request);
   if (!good) return false;
+  request->master = (int)master;
+  request->slave = (int)slave;
   request->size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
   return true;
 }

@@ -5,9 +5,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -64,17 +66,20 @@ static napi_value listen_tcp(napi_env env, napi_callback_info info) {
 }
 
 socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *address) {
-  size_t length;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-  if (napi_get_value_string_utf8(env, path, NULL, 0, &length) != napi_ok) {
+  char *text = hf_copy_text(env, path);
+  if (text == NULL) {
     hf_throw_type(env, "a path is a string");
     return 0;
   }
-  if (length == 0 || length >= sizeof address->sun_path) {
+  size_t length = strlen(text);
+  bool fits = length > 0 && length < sizeof address->sun_path;
+  if (fits) memcpy(address->sun_path, text, length);
+  free(text);
+  if (!fits) {
     hf_throw_errno(env, length == 0 ? EINVAL : ENAMETOOLONG, "socket path");
     return 0;
   }
-  napi_get_value_string_utf8(env, path, address->sun_path, sizeof address->sun_path, &length);
   /* '@' begins an abstract name, which has no NUL behind it. */
   bool abstract = address->sun_path[0] == '@';
   if (abstract) address->sun_path[0] = '\0';
@@ -134,18 +139,26 @@ static napi_value bound_port(napi_env env, napi_callback_info info) {
   return hf_number(env, ntohs(port));
 }
 
-/* hungUp(fd): boolean */
-static napi_value hung_up(napi_env env, napi_callback_info info) {
+/* Whether poll(2) reports one of `events` of the descriptor that is the only argument of `call`. */
+static napi_value reports(napi_env env, napi_callback_info info, const char *call, short events) {
   napi_value argv[1], result;
   int32_t fd;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
-  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "hungUp(fd)");
-  struct pollfd asked = {.fd = fd};
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, call);
+  struct pollfd asked = {.fd = fd, .events = events};
   int count = poll(&asked, 1, 0);
-  if (napi_get_boolean(env, count > 0 && (asked.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0, &result) != napi_ok) {
-    return NULL;
-  }
+  if (napi_get_boolean(env, count > 0 && (asked.revents & events) != 0, &result) != napi_ok) return NULL;
   return result;
+}
+
+/* hungUp(fd): boolean */
+static napi_value hung_up(napi_env env, napi_callback_info info) {
+  return reports(env, info, "hungUp(fd)", POLLERR | POLLHUP | POLLNVAL);
+}
+
+/* halfClosed(fd): boolean */
+static napi_value half_closed(napi_env env, napi_callback_info info) {
+  return reports(env, info, "halfClosed(fd)", POLLRDHUP);
 }
 
 /* The two arguments of `call`; false after a TypeError. */
@@ -178,6 +191,32 @@ static napi_value receive_now(napi_env env, napi_callback_info info) {
   if (!take_bytes(env, info, "receive(fd, into)", &fd, &data, &length)) return NULL;
   ssize_t got = recv(fd, data, length, MSG_DONTWAIT);
   return hf_number(env, got < 0 ? 0 : got);
+}
+
+/* offer(fd, data): bytes taken at once, 0 when nobody takes any */
+static napi_value offer(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  size_t length;
+  void *data;
+  if (!take_bytes(env, info, "offer(fd, data)", &fd, &data, &length)) return NULL;
+  struct pollfd asked = {.fd = fd, .events = POLLOUT};
+  if (poll(&asked, 1, 0) <= 0 || (asked.revents & POLLOUT) == 0) return hf_number(env, 0);
+  ssize_t put = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  /* A pipe that says it has room takes this much without waiting. */
+  if (put < 0 && errno == ENOTSOCK) put = write(fd, data, length < PIPE_BUF ? length : PIPE_BUF);
+  return hf_number(env, put < 0 ? 0 : put);
+}
+
+/* mapsReturn(fd): boolean */
+static napi_value maps_return(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  struct termios now;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "mapsReturn(fd)");
+  /* By the master side too Linux tells the settings of the terminal. */
+  bool maps = tcgetattr(fd, &now) == 0 && (now.c_iflag & ICRNL) != 0 && (now.c_iflag & IGNCR) == 0;
+  return napi_get_boolean(env, maps, &result) == napi_ok ? result : NULL;
 }
 
 /* consoleMode(fd): the settings before, as bytes */
@@ -257,8 +296,11 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "probeUnix", probe_unix);
   hf_export(env, exports, "boundPort", bound_port);
   hf_export(env, exports, "hungUp", hung_up);
+  hf_export(env, exports, "halfClosed", half_closed);
   hf_export(env, exports, "send", send_now);
   hf_export(env, exports, "receive", receive_now);
+  hf_export(env, exports, "offer", offer);
+  hf_export(env, exports, "mapsReturn", maps_return);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

@@ -66,7 +66,7 @@ static bool open_terminal(Request *request) {
 
 /* Makes the child and stands still until it runs its program, or has failed to. */
 static void start(Request *request) {
-  if (!open_terminal(request)) {
+  if (request->master < 0 && !open_terminal(request)) {
     request->errnum = errno;
     return;
   }
@@ -192,6 +192,39 @@ static napi_value spawn(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* openTerminal(columns, rows, uid): {master, slave}, for a spawn that comes later; uid -1: nobody's in particular */
+static napi_value open_terminal_now(napi_env env, napi_callback_info info) {
+  napi_value argv[3], both;
+  int32_t columns, rows;
+  Request request = {.master = -1, .slave = -1};
+  if (!hf_arguments(env, info, argv, 3)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &columns) != napi_ok || napi_get_value_int32(env, argv[1], &rows) != napi_ok ||
+      napi_get_value_int64(env, argv[2], &request.uid) != napi_ok) {
+    return hf_throw_type(env, "openTerminal(columns, rows, uid)");
+  }
+  request.size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+  if (!open_terminal(&request)) {
+    int saved = errno;
+    if (request.slave >= 0) close(request.slave);
+    if (request.master >= 0) close(request.master);
+    return hf_throw_errno(env, saved, request.call);
+  }
+  if (napi_create_object(env, &both) != napi_ok) return NULL;
+  hf_set_number(env, both, "master", request.master);
+  hf_set_number(env, both, "slave", request.slave);
+  return both;
+}
+
+/* terminalSession(fd): the leader of the session on the other side of a terminal, or undefined */
+static napi_value terminal_session(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  int32_t fd;
+  pid_t session;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "terminalSession(fd)");
+  return ioctl(fd, TIOCGSID, &session) < 0 ? hf_undefined(env) : hf_number(env, session);
+}
+
 /* Hangs up the bell; false when the loop has none to give. */
 static bool open_bell(napi_env env) {
   uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
@@ -219,5 +252,7 @@ void hf_register_spawn(napi_env env, napi_value exports) {
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) hf_set_number(env, object, limits[i].name, limits[i].resource);
     hf_set(env, exports, "rlimit", object);
   }
+  hf_export(env, exports, "openTerminal", open_terminal_now);
+  hf_export(env, exports, "terminalSession", terminal_session);
   if (open_bell(env)) hf_export(env, exports, "spawn", spawn);
 }

@@ -1,6 +1,6 @@
-/* A thread that writes to files, so that a disk that stalls stops it and nobody else. One queue, one order. */
+/* A thread that works with files, so that a disk that stalls stops it and nobody else. One queue, one order. */
 #define _GNU_SOURCE
-#include "holdfast.h"
+#include "writer.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -9,19 +9,22 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes; microseconds. */
-enum { STACK_SIZE = 64 * 1024, EXIT_PATIENCE = 100000 };
+/* Bytes, of which name services want some; microseconds. */
+enum { STACK_SIZE = 256 * 1024, EXIT_PATIENCE = 100000 };
 
 typedef struct Job {
   struct Job *next;
   int64_t ticket;
+  int (*perform)(struct Job *job); /* an errno, or 0 */
   int fd;
-  bool sync;
   uint8_t *data;
   size_t length;
+  int64_t position;
   napi_ref buffer; /* keeps `data` */
-  size_t written;
+  int64_t result;  /* bytes, a descriptor */
   int errnum;
+  HfErrand *errand; /* its own, of `ask` and `status` */
+  int (*errand_of)(HfErrand *errand);
 } Job;
 
 typedef struct {
@@ -42,6 +45,7 @@ typedef struct {
   bool closing;
   bool busy, over; /* the thread is in a system call; will touch nothing any more */
   bool reporting;
+  bool forsaken; /* the loop does not stay alive for it */
 } Writer;
 
 static void queue_init(Queue *queue) {
@@ -61,21 +65,38 @@ static Job *queue_take(Queue *queue) {
   return job;
 }
 
-/* Does one job: everything, or up to the first error. */
-static void perform(Job *job) {
-  if (job->sync) {
-    if (fdatasync(job->fd) < 0) job->errnum = errno;
-    return;
-  }
-  while (job->written < job->length) {
-    ssize_t put = write(job->fd, job->data + job->written, job->length - job->written);
+/* Everything, or up to the first error. */
+static int perform_write(Job *job) {
+  while ((size_t)job->result < job->length) {
+    ssize_t put = write(job->fd, job->data + job->result, job->length - (size_t)job->result);
     if (put >= 0) {
-      job->written += (size_t)put;
+      job->result += put;
     } else if (errno != EINTR) {
-      job->errnum = errno;
-      return;
+      return errno;
     }
   }
+  return 0;
+}
+
+/* What one read gives. */
+static int perform_read(Job *job) {
+  ssize_t got;
+  while ((got = pread(job->fd, job->data, job->length, job->position)) < 0 && errno == EINTR) continue;
+  job->result = got < 0 ? 0 : got;
+  return got < 0 ? errno : 0;
+}
+
+static int perform_sync(Job *job) { return fdatasync(job->fd) < 0 ? errno : 0; }
+
+/* The kernel lets go of the descriptor also where it says (NFS) that something went wrong. */
+static int perform_close(Job *job) { return close(job->fd) < 0 ? errno : 0; }
+
+static int perform_status(Job *job) { return fstat(job->fd, &job->errand->found) < 0 ? errno : 0; }
+
+static int perform_errand(Job *job) {
+  int status = job->errand_of(job->errand);
+  job->result = job->errand->result;
+  return status;
 }
 
 /* The thread: one job after the other, until it is told to close and nothing is left. */
@@ -91,7 +112,7 @@ static void *work(void *data) {
     }
     writer->busy = true;
     pthread_mutex_unlock(&writer->lock);
-    perform(job);
+    job->errnum = job->perform(job);
     pthread_mutex_lock(&writer->lock);
     writer->busy = false;
     writer->done_ticket = job->ticket;
@@ -127,16 +148,23 @@ static void close_async(Writer *writer) {
   uv_close((uv_handle_t *)async, free_handle);
 }
 
+static void free_job(napi_env env, Job *job) {
+  drop(env, &job->buffer);
+  if (job->errand != NULL) hf_free_errand(job->errand);
+  free(job);
+}
+
 /* Tells JavaScript of one job, unless it was told to be silent, and lets go of its data. */
 static void report_job(Writer *writer, Job *job) {
   napi_env env = writer->env;
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value argv[3] = {hf_number(env, job->ticket), hf_number(env, (int64_t)job->written), hf_number(env, job->errnum)};
-  drop(env, &job->buffer);
-  free(job);
+  napi_value argv[4] = {hf_number(env, job->ticket), hf_number(env, job->result), hf_number(env, job->errnum)};
+  size_t argc = 3;
+  if (job->errand != NULL) argv[argc++] = hf_errand_answer(env, job->errand);
+  free_job(env, job);
   if (--writer->unreported == 0 && writer->async != NULL) uv_unref((uv_handle_t *)writer->async);
-  hf_call(env, writer->done, 3, argv);
+  hf_call(env, writer->done, argc, argv);
   napi_close_handle_scope(env, scope);
 }
 
@@ -175,11 +203,11 @@ static Writer *unwrap(napi_env env, napi_callback_info info, size_t *argc, napi_
 
 static napi_value submit(napi_env env, Writer *writer, Job *job) {
   if (writer->closing) {
-    free(job);
+    free_job(env, job);
     return hf_throw_errno(env, EBADF, "write");
   }
   job->ticket = ++writer->last_ticket;
-  if (writer->unreported++ == 0) uv_ref((uv_handle_t *)writer->async);
+  if (writer->unreported++ == 0 && !writer->forsaken) uv_ref((uv_handle_t *)writer->async);
   pthread_mutex_lock(&writer->lock);
   queue_add(&writer->waiting, job);
   int64_t ticket = job->ticket;
@@ -189,43 +217,99 @@ static napi_value submit(napi_env env, Writer *writer, Job *job) {
   return hf_number(env, ticket);
 }
 
+/* A job on a descriptor; NULL after it has thrown. */
+static Job *job_on(napi_env env, int (*perform)(Job *job), napi_value descriptor, const char *usage) {
+  int32_t fd;
+  Job *job = calloc(1, sizeof *job);
+  if (job == NULL || napi_get_value_int32(env, descriptor, &fd) != napi_ok) {
+    free(job);
+    hf_throw_type(env, usage);
+    return NULL;
+  }
+  job->perform = perform;
+  job->fd = fd;
+  return job;
+}
+
+/* Gives a job the memory of an array; false after it has thrown, and let go of the job. */
+static bool give_memory(napi_env env, Job *job, napi_value array, const char *usage) {
+  void *data;
+  if (napi_get_typedarray_info(env, array, NULL, &job->length, &data, NULL, NULL) != napi_ok ||
+      napi_create_reference(env, array, 1, &job->buffer) != napi_ok) {
+    free_job(env, job);
+    hf_throw_type(env, usage);
+    return false;
+  }
+  job->data = data;
+  return true;
+}
+
 /* write(fd, data): ticket */
 static napi_value writer_write(napi_env env, napi_callback_info info) {
-  size_t argc = 2, length;
+  static const char usage[] = "write(fd, data)";
+  size_t argc = 2;
   napi_value argv[2];
-  int32_t fd;
-  void *data;
   Writer *writer = unwrap(env, info, &argc, argv);
-  if (writer == NULL) return NULL;
-  if (argc < 2 || napi_get_value_int32(env, argv[0], &fd) != napi_ok ||
-      napi_get_typedarray_info(env, argv[1], NULL, &length, &data, NULL, NULL) != napi_ok) {
-    return hf_throw_type(env, "write(fd, data)");
-  }
-  Job *job = calloc(1, sizeof *job);
-  if (job == NULL || napi_create_reference(env, argv[1], 1, &job->buffer) != napi_ok) {
-    free(job);
-    return hf_throw_errno(env, ENOMEM, "write");
-  }
-  job->fd = fd;
-  job->data = data;
-  job->length = length;
+  Job *job = writer == NULL ? NULL : job_on(env, perform_write, argv[0], usage);
+  if (job == NULL || !give_memory(env, job, argv[1], usage)) return NULL;
   return submit(env, writer, job);
+}
+
+/* read(fd, into, position): ticket */
+static napi_value writer_read(napi_env env, napi_callback_info info) {
+  static const char usage[] = "read(fd, into, position)";
+  size_t argc = 3;
+  napi_value argv[3];
+  Writer *writer = unwrap(env, info, &argc, argv);
+  Job *job = writer == NULL ? NULL : job_on(env, perform_read, argv[0], usage);
+  if (job == NULL || !give_memory(env, job, argv[1], usage)) return NULL;
+  if (napi_get_value_int64(env, argv[2], &job->position) != napi_ok) {
+    free_job(env, job);
+    return hf_throw_type(env, usage);
+  }
+  return submit(env, writer, job);
+}
+
+static napi_value submit_on(napi_env env, napi_callback_info info, int (*perform)(Job *job), const char *usage) {
+  size_t argc = 1;
+  napi_value argv[1];
+  Writer *writer = unwrap(env, info, &argc, argv);
+  Job *job = writer == NULL ? NULL : job_on(env, perform, argv[0], usage);
+  if (job != NULL && perform == perform_status && (job->errand = calloc(1, sizeof *job->errand)) == NULL) {
+    free_job(env, job);
+    return hf_throw_errno(env, ENOMEM, usage);
+  }
+  return job == NULL ? NULL : submit(env, writer, job);
 }
 
 /* sync(fd): ticket */
 static napi_value writer_sync(napi_env env, napi_callback_info info) {
+  return submit_on(env, info, perform_sync, "sync(fd)");
+}
+
+/* closeFile(fd): ticket */
+static napi_value writer_close_file(napi_env env, napi_callback_info info) {
+  return submit_on(env, info, perform_close, "closeFile(fd)");
+}
+
+/* status(fd): ticket */
+static napi_value writer_status(napi_env env, napi_callback_info info) {
+  return submit_on(env, info, perform_status, "status(fd)");
+}
+
+/* ask({ verb, path, ... }): ticket */
+static napi_value writer_ask(napi_env env, napi_callback_info info) {
   size_t argc = 1;
   napi_value argv[1];
-  int32_t fd;
   Writer *writer = unwrap(env, info, &argc, argv);
-  if (writer == NULL) return NULL;
-  Job *job = calloc(1, sizeof *job);
-  if (argc < 1 || napi_get_value_int32(env, argv[0], &fd) != napi_ok || job == NULL) {
+  Job *job = writer == NULL ? NULL : calloc(1, sizeof *job);
+  if (job == NULL) return NULL;
+  job->perform = perform_errand;
+  job->errand = hf_new_errand(env, argv[0], &job->errand_of);
+  if (job->errand == NULL) {
     free(job);
-    return hf_throw_type(env, "sync(fd)");
+    return NULL;
   }
-  job->fd = fd;
-  job->sync = true;
   return submit(env, writer, job);
 }
 
@@ -277,6 +361,16 @@ static void close_writer(Writer *writer) {
   drop(writer->env, &writer->done);
 }
 
+/* What it hangs in is nobody's business any more: the process may end. */
+static napi_value writer_forsake(napi_env env, napi_callback_info info) {
+  size_t argc = 0;
+  Writer *writer = unwrap(env, info, &argc, NULL);
+  if (writer == NULL) return NULL;
+  writer->forsaken = true;
+  if (writer->async != NULL) uv_unref((uv_handle_t *)writer->async);
+  return NULL;
+}
+
 static napi_value writer_close(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   Writer *writer = unwrap(env, info, &argc, NULL);
@@ -287,9 +381,11 @@ static napi_value writer_close(napi_env env, napi_callback_info info) {
 /* The process ends, and with it the memory of what is queued: the write that is under way gets a moment, the rest is not
  * begun, so that nothing but what was given is ever written. Whoever needs more waits before. */
 static void at_exit(void *data) {
+  /* For all writers together. */
+  static struct timespec until;
   Writer *writer = data;
   close_writer(writer);
-  struct timespec until = after(EXIT_PATIENCE);
+  if (until.tv_sec == 0) until = after(EXIT_PATIENCE);
   pthread_mutex_lock(&writer->lock);
   queue_init(&writer->waiting);
   writer->awaited = writer->last_ticket;
@@ -344,8 +440,13 @@ static Writer *new_writer(napi_env env) {
 static napi_value wrap(napi_env env, Writer *writer) {
   const napi_property_descriptor properties[] = {
       {.utf8name = "write", .method = writer_write},
+      {.utf8name = "read", .method = writer_read},
       {.utf8name = "sync", .method = writer_sync},
+      {.utf8name = "closeFile", .method = writer_close_file},
+      {.utf8name = "status", .method = writer_status},
+      {.utf8name = "ask", .method = writer_ask},
       {.utf8name = "wait", .method = writer_wait},
+      {.utf8name = "forsake", .method = writer_forsake},
       {.utf8name = "close", .method = writer_close},
   };
   napi_value object;

@@ -3,6 +3,8 @@ import type { Clock, Timer } from '../src/platform/clock.ts';
 /** Time that passes when a test says so; timers fire in their order. */
 export class FakeClock implements Clock {
   #time: number;
+  /** How far the wall clock has been set ahead. */
+  #set = 0;
   #timers: { due: number; action: () => void }[] = [];
 
   constructor(start = 1_000_000) {
@@ -10,7 +12,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#time;
+    return this.#time + this.#set;
   }
 
   monotonic(): number {
@@ -21,6 +23,11 @@ export class FakeClock implements Clock {
     const timer = { due: this.#time + Math.max(0, milliseconds), action };
     this.#timers.push(timer);
     return { cancel: () => this.#drop(timer) };
+  }
+
+  /** Somebody sets the wall clock, ahead or back. */
+  set(milliseconds: number): void {
+    this.#set += milliseconds;
   }
 
   advance(milliseconds: number): void {

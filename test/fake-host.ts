@@ -3,9 +3,19 @@
  * it is in `calls`; what a source says or does is done by the test (`say`, `full`, `remove`).
  */
 
-import type { Actor, AttachHandlers, Attachment, HostPort } from '../src/console/host-port.ts';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../src/model/api.ts';
+import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../src/console/host-port.ts';
+import { LogFiles } from '../src/console/log-files.ts';
+import {
+  type ConsoleDetail,
+  type ConsoleSummary,
+  type HostEvent,
+  type PlanResult,
+  SESSION_EVENTS,
+  type VersionInfo,
+} from '../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../src/model/errors.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { DiskFiles } from '../src/platform/disk-files.ts';
 import { FakeConsole } from './fake-console.ts';
 
 /** One verb that was asked for. */
@@ -111,7 +121,7 @@ export class FakeHost implements HostPort {
     }
   }
 
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): void {
+  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
     const target = this.#asked('hold', name, actor, reason, until);
     this.#stopped(target, 'held');
     const since = new Date().toISOString();
@@ -119,7 +129,7 @@ export class FakeHost implements HostPort {
     target.overrides = { ...target.overrides, hold: { reason, by: actor.user, since, ...end } };
   }
 
-  release(name: string, actor: Actor): void {
+  async release(name: string, actor: Actor): Promise<void> {
     const target = this.#asked('release', name, actor);
     const { hold: _, ...others } = target.overrides;
     target.overrides = { ...others, state: 'running' };
@@ -134,17 +144,20 @@ export class FakeHost implements HostPort {
     return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
   }
 
-  async logFiles(name: string): Promise<readonly string[]> {
-    const { logs } = this.#console(name);
-    if (logs.length === 0) {
+  logFiles(name: string): LogFiles {
+    const current = this.#console(name).logs.at(-1);
+    if (current === undefined) {
       throw new HoldfastError('HF_NO_LOG', `${name} keeps no log`);
     }
-    return logs;
+    return new LogFiles(new DiskFiles(systemClock), current);
   }
 
-  async events(filter: { console?: string; limit: number; since?: number }): Promise<readonly HostEvent[]> {
+  async events(filter: EventFilter): Promise<readonly HostEvent[]> {
     const matching = this.#history.filter(
-      ({ console: of, seq }) => (filter.console === undefined || of === filter.console) && seq > (filter.since ?? 0),
+      ({ console: of, seq, type }) =>
+        (filter.console === undefined || of === filter.console) &&
+        seq > (filter.since ?? 0) &&
+        !(filter.changes && SESSION_EVENTS.has(type)),
     );
     return filter.limit === 0 ? [] : matching.slice(-filter.limit);
   }

@@ -75,7 +75,10 @@ export class IsisConsole {
       process.stdout.write('\r\u001b[K');
     }
     this.#options.print(shown);
-    this.#lines.prompt(true);
+    // What waits for somebody who does not read is not to grow.
+    if (process.stdout.writableLength === 0) {
+      this.#lines.prompt(true);
+    }
   }
 
   close(): void {

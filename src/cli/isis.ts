@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { type IniResult, parseIsisIni } from '../grammar/isis-ini.ts';
 import { IsisInstance, IsisStartError } from '../isis/instance.ts';
 import { stamp } from '../isis/stamp.ts';
 import { SystemClock } from '../isis/system-clock.ts';
+import { ownName } from '../platform/own-account.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
 
 export interface IsisProgram {
@@ -15,6 +17,8 @@ export interface IsisProgram {
   readonly built: readonly [date: string, time: string];
   readonly env: NodeJS.ProcessEnv;
   readonly print: (line: string) => void;
+  /** The same while it serves: it waits for nobody who reads. */
+  readonly printNow: (line: string) => void;
 }
 
 /** Where OSU's installations have it. */
@@ -61,14 +65,7 @@ export function parseIsisArguments(words: readonly string[]): IsisArguments {
 }
 
 function userName(env: NodeJS.ProcessEnv): string {
-  if (env.USER) {
-    return env.USER;
-  }
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
+  return env.USER || ownName() || 'unknown';
 }
 
 /** Reads the file and prints what the original prints about it; undefined when the server must not start. */
@@ -89,7 +86,7 @@ function readIni(ini: string, print: (line: string) => void): IniResult | undefi
 
 /** Runs the server until it is asked to end. Resolves with the exit code. */
 export async function runIsis(program: IsisProgram): Promise<number> {
-  const { print, version, built } = program;
+  const { print, printNow, version, built } = program;
   const wanted = parseIsisArguments(program.words);
   if (wanted.run === 'version') {
     print(`isis version ${version} (${built[0]} ${built[1]})`);
@@ -119,7 +116,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  let say = daemon ? () => undefined : print;
+  let say = daemon ? () => undefined : printNow;
   let instance: IsisInstance;
   try {
     instance = await IsisInstance.open({
@@ -136,9 +133,9 @@ export async function runIsis(program: IsisProgram): Promise<number> {
         console: !daemon,
       },
       event: () => undefined,
-      complain: print,
+      complain: printNow,
       onQuit: () => finish(),
-      reload: async () => readIni(ini, print)?.config ?? `cannot read ${ini}`,
+      reload: async () => readIni(ini, printNow)?.config ?? `cannot read ${ini}`,
       ...(daemon ? {} : { print: (line: string) => say(line) }),
     });
   } catch (error) {
@@ -150,6 +147,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
     return 2;
   }
   const { server } = instance;
+  passOverStraySignals({ but: daemon ? ['INT'] : ['HUP', 'INT', 'QUIT'], foreground: !daemon });
   process.once('SIGTERM', () => finish());
   process.once('SIGINT', () => finish());
   const start = (): void => {
@@ -165,7 +163,13 @@ export async function runIsis(program: IsisProgram): Promise<number> {
     await finished;
   } else {
     const { IsisConsole } = await import('./isis-console.ts');
-    const terminal = new IsisConsole({ server, print, finish: () => finish(), started: clock.wall(), version });
+    const terminal = new IsisConsole({
+      server,
+      print: printNow,
+      finish: () => finish(),
+      started: clock.wall(),
+      version,
+    });
     say = (line) => terminal.show(line);
     terminal.open(start);
     await finished;

@@ -5,11 +5,13 @@
  *     length  4 bytes, big-endian: of all that follows
  *     type    1 byte
  *     payload JSON (hello, request, response, event), or
- *             console id (4 bytes, big-endian) and data (input, note, feed), or
+ *             console id (4 bytes, big-endian) and data (input, lines, note, feed), or
  *             console id, stream offset (8 bytes, big-endian) and data (output, noted)
  */
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
+/** The protocol that began to have `lines`. */
+export const LINES_SINCE = 2;
 /** The oldest protocol that this version still speaks. */
 export const OLDEST_PROTOCOL = 1;
 
@@ -28,6 +30,8 @@ export const FRAME = {
   output: 8,
   /** What the server had said. */
   noted: 9,
+  /** To the child, with line feeds that may be one too many: behind a byte that is 1 if that is true of the first one. */
+  lines: 10,
 } as const;
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
@@ -35,7 +39,7 @@ const HEADER = 5;
 const CONSOLE = 4;
 const OFFSET = 8;
 /** Larger ones are a mistake or an attack. Bytes. */
-const LONGEST = 16 << 20;
+export const LONGEST = 16 << 20;
 const NOTHING = new Uint8Array(0);
 
 export interface Frame {
@@ -48,7 +52,13 @@ export class FrameError extends Error {}
 
 /** Bytes as they come into whole frames. */
 export class FrameReader {
+  /** Longer frames are refused. Bytes. */
+  longest: number;
   #rest: Uint8Array = NOTHING;
+
+  constructor(longest = LONGEST) {
+    this.longest = longest;
+  }
 
   /** The frames that are complete now. Throws FrameError where the stream cannot be one of frames. */
   *push(bytes: Uint8Array): Generator<Frame> {
@@ -57,7 +67,7 @@ export class FrameReader {
     while (data.length >= HEADER) {
       const length = uint32(data, 0);
       const type = data[CONSOLE] as number;
-      if (length < 1 || length > LONGEST || !TYPES.has(type)) {
+      if (length < 1 || length > this.longest || !TYPES.has(type)) {
         throw new FrameError(`no frame: length ${length}, type ${type}`);
       }
       if (data.length < CONSOLE + length) {

@@ -1,5 +1,5 @@
 /** Where a console's stream is kept and its child runs, as the host server uses it: the holder, behind an interface. */
-import type { LogSpec } from '../model/holder-protocol.ts';
+import type { LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
@@ -25,6 +25,8 @@ export interface Backend extends ProcessHost {
   lastLine(): Promise<string>;
   /** What its processes use. */
   resources(): Promise<Resources>;
+  /** What is wrong with its log. */
+  readonly logState: LogTrouble | undefined;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
   /** Lets go of it, its child and its log. */

@@ -1,42 +1,61 @@
-/** The history of the host: every event, in a bounded, append-only file that outlives everything but the disk. */
-import { appendFile, readFile, rename } from 'node:fs/promises';
-import type { HostEvent } from '../model/api.ts';
+/**
+ * The history of the host: every event, in bounded files that outlive everything but the disk. Who came and went has files of its
+ * own, so that it pushes out nothing else; the newest death of every console is kept longer than the rest.
+ */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type HostEvent, SESSION_EVENTS } from '../model/api.ts';
+import { eventLine, readEvent } from './event-line.ts';
+import { HistoryFile } from './history-file.ts';
 
-const LF = 10;
 /** Events kept at hand, and for which the files need not be read. */
 const RECENT = 2000;
-/** Kept for a disk that does not take them now. Characters. */
-const PATIENT = 1 << 20;
+/** Last lines of a death that is kept beyond its time: what `why` shows. */
+const LAST_LINES = 12;
+
+/** Types that others cause as often as they like, by connecting. */
+const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver']);
 
 export class EventLog {
-  readonly #path: string;
+  readonly #lasting: HistoryFile;
+  readonly #passing: HistoryFile;
+  readonly #deathsPath: string;
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
   readonly #handlers = new Set<(event: HostEvent) => void>();
   #recent: HostEvent[] = [];
+  /** The newest death of every console, the oldest of them first. */
+  readonly #deaths = new Map<string, HostEvent>();
   #seq = 0;
-  #size = 0;
-  #queue = '';
-  #writing: Promise<void> | undefined;
-  #failed = false;
-  /** The file ends within a line: a power cut, a full disk. */
-  #torn = false;
 
-  /** `limit`: bytes of history, in two files of half that size; `trouble` is told once when it cannot be written. */
-  constructor(path: string, limit: () => number, trouble: (message: string) => void) {
-    this.#path = path;
+  /** `limit`: bytes of history; `trouble` is told once when it cannot be written, and of lines that cannot be read. */
+  constructor(folder: string, limit: () => number, trouble: (message: string) => void) {
+    const path = join(folder, 'events.jsonl');
     this.#limit = limit;
     this.#trouble = trouble;
+    this.#deathsPath = join(folder, 'deaths.jsonl');
+    this.#lasting = new HistoryFile(
+      path,
+      () => limit() / 2,
+      trouble,
+      () => this.#putAside(),
+    );
+    this.#passing = new HistoryFile(join(folder, 'sessions.jsonl'), () => limit() / 4, trouble);
   }
 
-  /** Reads and returns what earlier servers wrote, oldest first; a torn last line (power cut) is passed over. */
+  /** Reads and returns what earlier servers wrote, oldest first; what is torn or damaged is passed over. */
   async open(): Promise<readonly HostEvent[]> {
-    const events = await this.#read();
+    await Promise.all([this.#lasting.open(), this.#passing.open()]);
+    const { events, damaged } = await this.#read();
+    if (damaged > 0) {
+      this.#trouble(`${damaged} damaged line${damaged === 1 ? '' : 's'} of the event history passed over`);
+    }
     this.#recent = events.slice(-RECENT);
-    this.#seq = events.at(-1)?.seq ?? 0;
-    const written = await readFile(this.#path).catch(() => Buffer.alloc(0));
-    this.#size = written.length;
-    this.#torn = written.length > 0 && written.at(-1) !== LF;
+    // The damaged ones had numbers too, which somebody may have seen.
+    this.#seq = (events.at(-1)?.seq ?? 0) + damaged;
+    for (const event of events) {
+      this.#noteDeath(event);
+    }
     return events;
   }
 
@@ -47,8 +66,8 @@ export class EventLog {
     if (this.#recent.length > RECENT * 1.5) {
       this.#recent = this.#recent.slice(-RECENT);
     }
-    this.#queue += `${JSON.stringify(full)}\n`;
-    this.#writing ??= this.#write();
+    this.#noteDeath(full);
+    (PASSING.has(full.type) ? this.#passing : this.#lasting).add(eventLine(full));
     for (const handler of this.#handlers) {
       handler(full);
     }
@@ -65,6 +84,16 @@ export class EventLog {
     return this.#recent;
   }
 
+  /** Number of the newest event; 0: there was none. */
+  get newest(): number {
+    return this.#seq;
+  }
+
+  /** How far back it is known what happened to the consoles, ISO 8601; who came and went may reach less far. */
+  get since(): string | undefined {
+    return readEvent(this.#lasting.oldest ?? '')?.time;
+  }
+
   /** The newest `limit` events that match, the oldest of them first. */
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     if (limit === 0) {
@@ -74,86 +103,59 @@ export class EventLog {
     if (found.length >= limit || this.#recent[0]?.seq === 1) {
       return found.slice(-limit);
     }
-    await this.flush();
-    return (await this.#read()).filter(matches).slice(-limit);
+    return (await this.#read()).events.filter(matches).slice(-limit);
   }
 
   /** Resolves when everything is written. */
   async flush(): Promise<void> {
-    while (this.#writing) {
-      await this.#writing;
+    await Promise.all([this.#lasting.flush(), this.#passing.flush()]);
+  }
+
+  #noteDeath(event: HostEvent): void {
+    if (event.console !== undefined && event.death) {
+      this.#deaths.delete(event.console);
+      this.#deaths.set(event.console, event);
     }
   }
 
-  async #write(): Promise<void> {
-    // One turn later: what happens together is written together.
-    await Promise.resolve();
-    let text = '';
-    try {
-      while (this.#queue !== '') {
-        const most = this.#limit() / 2;
-        text = firstLines(this.#queue, most);
-        this.#queue = this.#queue.slice(text.length);
-        const bytes = Buffer.byteLength(text);
-        if (this.#size > 0 && this.#size + bytes > most) {
-          await rename(this.#path, `${this.#path}.1`).catch(passNotThere);
-          this.#size = 0;
-        }
-        await appendFile(this.#path, this.#torn ? `\n${text}` : text, { mode: 0o640 });
-        this.#size += bytes;
-        this.#failed = false;
-        this.#torn = false;
+  /** The older half of the history is about to go: the deaths in it stay, the newest first as far as there is room. */
+  async #putAside(): Promise<void> {
+    let room = this.#limit() / 4;
+    const kept: string[] = [];
+    for (const event of [...this.#deaths.values()].reverse()) {
+      const { death } = event;
+      const line = eventLine(
+        death ? { ...event, death: { ...death, lastLines: death.lastLines.slice(-LAST_LINES) } } : event,
+      );
+      room -= Buffer.byteLength(line);
+      if (room < 0) {
+        break;
       }
-    } catch (error) {
-      // Again with the next event, behind what part of it may stand there.
-      this.#torn = true;
-      this.#queue = text.length + this.#queue.length > PATIENT ? this.#queue : text + this.#queue;
-      if (!this.#failed) {
-        this.#failed = true;
-        this.#trouble(`the event history cannot be written: ${(error as Error).message}`);
-      }
-    } finally {
-      this.#writing = undefined;
+      kept.unshift(line);
     }
+    await writeFile(`${this.#deathsPath}.tmp`, kept.join(''), { mode: 0o640 });
+    await rename(`${this.#deathsPath}.tmp`, this.#deathsPath);
   }
 
-  async #read(): Promise<HostEvent[]> {
+  /** What is written, oldest first, and how many lines are none of ours. */
+  async #read(): Promise<{ readonly events: readonly HostEvent[]; readonly damaged: number }> {
+    const deaths = await readFile(this.#deathsPath, 'utf8').catch(() => '');
+    const lasting = await this.#lasting.lines();
+    const passing = await this.#passing.lines();
+    const bySeq = new Map<number, HostEvent>();
     const events: HostEvent[] = [];
-    for (const path of [`${this.#path}.1`, this.#path]) {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      for (const line of text.split('\n')) {
-        const event = parsed(line);
+    let damaged = 0;
+    for (const line of [...lasting, ...passing, ...deaths.split('\n')]) {
+      const event = readEvent(line);
+      const known = event && bySeq.get(event.seq);
+      if (!event) {
+        damaged += line === '' ? 0 : 1;
+      } else if (known?.time !== event.time || known.type !== event.type) {
         // What was written in part, then again, is there twice.
-        if (event && event.seq > (events.at(-1)?.seq ?? 0)) {
-          events.push(event);
-        }
+        bySeq.set(event.seq, event);
+        events.push(event);
       }
     }
-    return events;
-  }
-}
-
-/** As many whole lines as `most` characters hold, but at least one. */
-function firstLines(text: string, most: number): string {
-  if (text.length <= most) {
-    return text;
-  }
-  const last = text.lastIndexOf('\n', most - 1);
-  return text.slice(0, (last < 0 ? text.indexOf('\n') : last) + 1);
-}
-
-/** Somebody has deleted it: there is nothing to put aside. */
-function passNotThere(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') {
-    throw error;
-  }
-}
-
-function parsed(line: string): HostEvent | undefined {
-  try {
-    const event = JSON.parse(line);
-    return typeof event?.seq === 'number' ? event : undefined;
-  } catch {
-    return undefined;
+    return { events: events.sort((a, b) => a.seq - b.seq), damaged };
   }
 }

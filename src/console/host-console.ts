@@ -15,7 +15,7 @@ import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
-import { type Memo, stateOfChild } from './memo.ts';
+import { type Memo, readMemo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
@@ -75,6 +75,8 @@ export class HostConsole {
   #asked: { readonly by: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is no automatic restart. */
   #wantedBy: string | undefined;
+  /** Whether somebody asked for the newest start. */
+  #startAsked = false;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -132,7 +134,7 @@ export class HostConsole {
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
-    const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
+    const kept = readMemo(memo, (text) => this.#event('holder', text));
     const { supervisor } = this.console;
     if (kept) {
       const { mode } = supervisor.policy;
@@ -185,6 +187,9 @@ export class HostConsole {
 
   start(actor?: string): void {
     this.console.supervisor.start(actor);
+    if (actor !== undefined) {
+      this.#parts.queue.hurry(this.name);
+    }
     this.#rememberWhatFollows();
   }
 
@@ -287,7 +292,9 @@ export class HostConsole {
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
     const writer = this.book.writer;
-    const waitsFor = console.state === 'starting' ? this.#lookup.wait : undefined;
+    const { logState } = this.backend;
+    const waitsFor =
+      console.state === 'starting' ? (this.#lookup.wait ?? this.#parts.queue.waitOf(this.name)) : undefined;
     return {
       name: config.name,
       kind: config.source.kind,
@@ -301,9 +308,11 @@ export class HostConsole {
       groups: config.groups,
       description: config.description,
       labels: config.labels,
+      ...(config.user === undefined ? {} : { user: config.user }),
       ...(hold ? { hold } : {}),
       ...(waitsFor ? { waitsFor } : {}),
       ...(config.log ? { log: config.log.path } : {}),
+      ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
     };
   }
 
@@ -314,7 +323,6 @@ export class HostConsole {
       ...this.summary(),
       ...(source.kind === 'run' ? { command: source.argv } : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
-      ...(config.user === undefined ? {} : { user: config.user }),
       restartMode: this.console.supervisor.policy.mode,
       endpoints: config.endpoints,
       sessionList: this.book.list,
@@ -353,8 +361,12 @@ export class HostConsole {
       set handlers(handlers) {
         host.handlers = handlers;
       },
-      start: (spec) => queue.enter(this.name, this.config.after, () => host.start(spec)),
-      write: (bytes) => host.write(bytes),
+      start: (spec) => {
+        const { name, config } = this;
+        const link = config.source.kind !== 'run';
+        queue.enter({ name, after: config.after, link, asked: this.#startAsked }, () => host.start(spec));
+      },
+      write: (bytes, ends) => host.write(bytes, ends),
       kill: (signal) => host.kill(signal),
       resize: (columns, rows) => host.resize(columns, rows),
       note: (bytes) => host.note(bytes),
@@ -422,6 +434,7 @@ export class HostConsole {
       this.#restartTotal++;
     }
     if (to === 'starting') {
+      this.#startAsked = actor !== undefined;
       this.#wantedBy = undefined;
     }
     // What is up without having had its turn, the server before this one has started.

@@ -2,6 +2,7 @@
  * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
+import type { LogFiles } from './log-files.ts';
 
 /** Who acts: shown to others, kept in the history. */
 export interface Actor {
@@ -53,6 +54,16 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+/** Which events are meant. */
+export interface EventFilter {
+  readonly console?: string;
+  readonly limit: number;
+  /** Only events with a larger number; all of them where that is larger than any. */
+  readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
+}
+
 /** Every verb throws HoldfastError (model/errors.ts). */
 export interface HostPort {
   version(): Promise<VersionInfo>;
@@ -67,9 +78,10 @@ export interface HostPort {
   restart(name: string, actor: Actor): void;
   /** Signal number. */
   signal(name: string, signal: number, actor: Actor): void;
-  /** `until` in milliseconds since 1970. */
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): void;
-  release(name: string, actor: Actor): void;
+  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
+  hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void>;
+  /** As `hold`, the other way round. */
+  release(name: string, actor: Actor): Promise<void>;
   /** `lines` of history, or everything from `offset` on that is still there. */
   attach(
     name: string,
@@ -77,14 +89,10 @@ export interface HostPort {
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment>;
-  /** Files of a console's log, oldest first, the current one last; rotated ones may end in `.gz`. */
-  logFiles(name: string): Promise<readonly string[]>;
+  /** A console's log to read, rotated files and all. */
+  logFiles(name: string): LogFiles;
   /** The newest events that match, oldest of them first. */
-  events(filter: {
-    readonly console?: string;
-    readonly limit: number;
-    readonly since?: number;
-  }): Promise<readonly HostEvent[]>;
+  events(filter: EventFilter): Promise<readonly HostEvent[]>;
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** What applying the files on disk would do. */

@@ -1,28 +1,34 @@
 /** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
-import type {
-  ConsoleDetail,
-  ConsoleSummary,
-  HoldInfo,
-  HostEvent,
-  PlanResult,
-  UnopenedEndpoint,
-  VersionInfo,
+import {
+  type ConsoleDetail,
+  type ConsoleSummary,
+  type HoldInfo,
+  type HostEvent,
+  type PlanResult,
+  SESSION_EVENTS,
+  type UnopenedEndpoint,
+  type VersionInfo,
 } from '../model/api.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { isUp } from '../model/process.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
+import { DiskFiles } from '../platform/disk-files.ts';
 import type { Backend } from './backend.ts';
 import type { EventLog } from './event-log.ts';
+import { HoldEnds, STEADY } from './hold-ends.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
-import type { Actor, AttachHandlers, Attachment, HostPort } from './host-port.ts';
-import { logFilesOf } from './log-files.ts';
+import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from './host-port.ts';
+import { LogFiles } from './log-files.ts';
 import { pastOf } from './past.ts';
-import { comparePlan, serverChanges, serverInForce } from './plan.ts';
+import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { holdText } from './printable.ts';
 import { ReadyPatterns } from './ready-patterns.ts';
 import { StartQueue } from './start-queue.ts';
+import { mayBeHeld, unknownHold } from './unknown-hold.ts';
+
+const HOLD_EXPIRED: Actor = { user: 'holdfast', from: 'the hold has expired', via: 'attach' };
 
 /** What the host needs of its surroundings. */
 export interface HostParts
@@ -44,10 +50,11 @@ export interface HostParts
   readonly loadConfig: () => Promise<{
     readonly config?: HostConfig;
     readonly problems: readonly ConfigProblem[];
+    readonly warnings: readonly ConfigProblem[];
     readonly digest: string;
   }>;
-  /** The files of this digest are in force. */
-  readonly applied: (digest: string) => void;
+  /** The files of this digest are in force, but for what the warnings name. */
+  readonly applied: (digest: string, warnings: readonly ConfigProblem[]) => void;
   readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
   /** What follows the configuration beside the consoles. */
   readonly others: {
@@ -60,8 +67,8 @@ export interface HostParts
   readonly removed: (name: string) => void;
   /** Endpoints of a console that could not be opened. */
   readonly unopened: (name: string) => readonly UnopenedEndpoint[];
-  /** Keeps the holds where they outlive the machine's next start. */
-  readonly saveHolds: (holds: Readonly<Record<string, HoldInfo>>) => void;
+  /** Keeps the holds where they outlive the machine's next start; rejects where that cannot be done now. */
+  readonly saveHolds: (holds: ReadonlyMap<string, HoldInfo>) => Promise<void>;
   readonly goDown: (all: boolean, actor: string) => void;
 }
 
@@ -70,7 +77,11 @@ export class Host implements HostPort {
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
   readonly #patterns = new ReadyPatterns();
-  readonly #holdTimers = new Map<string, Timer>();
+  /** Where logs are read. */
+  readonly #disk: DiskFiles;
+  readonly #holdEnds: HoldEnds;
+  /** Of names that are not configured now: whoever holds them has not let go. */
+  readonly #absentHolds = new Map<string, HoldInfo>();
   #config: HostConfig;
   /** Of `[server]`: until a restart not all of what was applied. */
   #inForce: ServerConfig;
@@ -80,9 +91,16 @@ export class Host implements HostPort {
     this.#parts = parts;
     this.#config = parts.config;
     this.#inForce = parts.config.server;
+    this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.console.state === 'starting',
+      parts.clock,
+    );
+    this.#holdEnds = new HoldEnds(
+      parts.clock,
+      (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
+      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED.user),
     );
   }
 
@@ -99,19 +117,26 @@ export class Host implements HostPort {
   }
 
   /**
-   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `history`: what
-   * earlier servers wrote down, oldest first.
+   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `holds`: `doubtful` where
+   * others may have been held too. `history`: what earlier servers wrote down, oldest first.
    */
-  async open(holds: Readonly<Record<string, HoldInfo>>, history: readonly HostEvent[]): Promise<void> {
+  async open(
+    { holds, doubtful }: { readonly holds: ReadonlyMap<string, HoldInfo>; readonly doubtful: boolean },
+    history: readonly HostEvent[],
+  ): Promise<void> {
     const past = pastOf(history);
-    // As a Map: a plain object has things of its own at 'constructor', which is a console like others.
-    const held = new Map(Object.entries(holds));
+    for (const [name, hold] of holds) {
+      this.#absentHolds.set(name, hold);
+    }
     const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
-    for (const { console } of opened) {
+    for (const { console, kept } of opened) {
       console.recall(past.get(console.name));
-      this.#keepHeld(console, held.get(console.name));
+      this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
     this.#begin(opened);
+    if (doubtful) {
+      await this.#saveHolds().catch(() => undefined);
+    }
   }
 
   version(): Promise<VersionInfo> {
@@ -130,9 +155,11 @@ export class Host implements HostPort {
     const console = this.#console(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
     const unopened = this.#parts.unopened(name);
+    const { since } = this.#parts.events;
     return {
       ...console.detail(),
       lastLine: console.heard(line),
+      ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
     };
@@ -176,7 +203,7 @@ export class Host implements HostPort {
     console.signal(signal, actor.user);
   }
 
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): void {
+  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
     const console = this.#console(name);
     const hold: HoldInfo = {
       reason,
@@ -185,15 +212,15 @@ export class Host implements HostPort {
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
     console.holdBack(hold);
-    this.#armHold(name, hold);
-    this.#saveHolds();
+    this.#holdEnds.set(name, hold.until);
+    await this.#keep(`${name} is held now`);
   }
 
-  release(name: string, actor: Actor): void {
+  async release(name: string, actor: Actor): Promise<void> {
     const console = this.#console(name);
-    this.#holdTimers.get(name)?.cancel();
+    this.#holdEnds.set(name, undefined);
     console.release(actor.user);
-    this.#saveHolds();
+    await this.#keep(`${name} is released now`);
   }
 
   attach(
@@ -205,21 +232,23 @@ export class Host implements HostPort {
     return this.#console(name).attach(actor, from, handlers);
   }
 
-  async logFiles(name: string): Promise<readonly string[]> {
-    const { log } = this.#console(name).config;
+  logFiles(name: string): LogFiles {
+    const { log, user } = this.#console(name).config;
     if (!log) {
       throw new HoldfastError('HF_NO_LOG', `${name} is configured with log = false`);
     }
-    return logFilesOf(log.path);
+    return new LogFiles(this.#disk, log.path, user);
   }
 
-  events(filter: {
-    readonly console?: string;
-    readonly limit: number;
-    readonly since?: number;
-  }): Promise<readonly HostEvent[]> {
-    const { console, limit, since = 0 } = filter;
-    const matches = (event: HostEvent) => event.seq > since && (console === undefined || event.console === console);
+  events(filter: EventFilter): Promise<readonly HostEvent[]> {
+    const { console, limit, changes = false } = filter;
+    const { newest } = this.#parts.events;
+    // A number that there was not yet is of a history that is lost: what there is now is all new.
+    const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
+    const matches = (event: HostEvent) =>
+      event.seq > since &&
+      (console === undefined || event.console === console) &&
+      !(changes && SESSION_EVENTS.has(event.type));
     return this.#parts.events.find(matches, limit);
   }
 
@@ -228,17 +257,45 @@ export class Host implements HostPort {
   }
 
   async plan(): Promise<PlanResult> {
-    const { config, problems } = await this.#parts.loadConfig();
+    const { config, problems, warnings } = await this.#parts.loadConfig();
     if (!config) {
       return { problems, steps: [], server: [] };
     }
-    const steps = [...comparePlan(this.#config, config), ...this.#parts.others.plan(config)];
-    return { problems, steps, server: serverChanges(this.#inForce, config.server), ...this.#unopened() };
+    const steps = [...comparePlan(this.#config, withUnread(this.#config, config)), ...this.#parts.others.plan(config)];
+    const server = serverChanges(this.#inForce, config.server);
+    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
 
   /** One at a time: a second one sees what the first has made. */
   apply(actor: Actor): Promise<PlanResult> {
-    const result = this.#applying.then(() => this.#apply(actor));
+    return this.#inTurn(() => this.#apply(actor));
+  }
+
+  /**
+   * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it
+   * was; anything else is for a person to look at first.
+   */
+  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#parts.loadConfig();
+      const { config } = loaded;
+      if (!config || serverChanges(this.#inForce, config.server).length + this.#parts.others.plan(config).length > 0) {
+        return false;
+      }
+      const found = new Set(
+        config.consoles.flatMap(({ name, foundIn = '' }) => (folders.includes(foundIn) ? [name] : [])),
+      );
+      const steps = comparePlan(this.#config, withUnread(this.#config, config));
+      if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
+        return false;
+      }
+      await this.#apply(actor, loaded);
+      return true;
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#applying.then(work);
     this.#applying = result.catch(() => undefined);
     return result;
   }
@@ -252,19 +309,19 @@ export class Host implements HostPort {
     await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
   }
 
-  async #apply(actor: Actor): Promise<PlanResult> {
-    const { config, problems, digest } = await this.#parts.loadConfig();
-    if (!config) {
+  async #apply(actor: Actor, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
+    const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
+    if (!read) {
       return { problems, steps: [], server: [] };
     }
-    this.#parts.applied(digest);
+    const config = withUnread(this.#config, read);
+    this.#parts.applied(digest, warnings);
     const ofConsoles = comparePlan(this.#config, config);
     const server = serverChanges(this.#inForce, config.server);
     this.#inForce = serverInForce(this.#inForce, config.server);
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
     const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
-    const holds = new Map(removed.map((name) => [name, this.#console(name).hold]));
     await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
     for (const { action, console: name } of ofConsoles) {
@@ -275,21 +332,17 @@ export class Host implements HostPort {
         this.#parts.changed(console);
       } else if (action === 'add') {
         const made = await this.#make(wanted);
-        // Another source makes another console of it, but whoever holds it has not let go.
-        this.#keepHeld(made.console, holds.get(name));
+        this.#keepHeld(made.console);
         fresh.push(made);
       }
     }
     this.#begin(fresh);
-    if ([...holds.values()].some((hold) => hold !== undefined)) {
-      this.#saveHolds();
-    }
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
       this.#parts.events.add({ type: 'config', text, actor: actor.user });
     }
-    return { problems, steps, server, ...this.#unopened() };
+    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
 
   #unopened(): Pick<PlanResult, 'unopened'> {
@@ -331,13 +384,16 @@ export class Host implements HostPort {
     const console = this.#console(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
-    this.#holdTimers.get(name)?.cancel();
+    this.#holdEnds.set(name, undefined);
+    if (console.hold) {
+      this.#absentHolds.set(name, console.hold);
+    }
     await console.remove(actor);
   }
 
-  #logSpec({ log }: ConsoleConfig): LogSpec | undefined {
+  #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
     const { logSync } = this.#config.server;
-    return log && { ...log, ...(logSync === undefined ? {} : { sync: logSync }) };
+    return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #console(name: string): HostConsole {
@@ -354,25 +410,40 @@ export class Host implements HostPort {
     }
   }
 
-  #keepHeld(console: HostConsole, hold: HoldInfo | undefined): void {
+  /** Of what was held under its name nobody has let go: before the server, or before it was removed. */
+  #keepHeld(console: HostConsole, unknown?: HoldInfo): void {
+    const hold = this.#absentHolds.get(console.name) ?? unknown;
+    this.#absentHolds.delete(console.name);
     if (hold) {
       console.hold = hold;
-      this.#armHold(console.name, hold);
+      this.#holdEnds.set(console.name, hold.until);
     }
   }
 
-  #armHold(name: string, { until }: HoldInfo): void {
-    this.#holdTimers.get(name)?.cancel();
-    if (until !== undefined) {
-      const timer = this.clock.after(Date.parse(until) - this.clock.now(), () => {
-        this.release(name, { user: 'holdfast', from: 'the hold has expired', via: 'attach' });
-      });
-      this.#holdTimers.set(name, timer);
+  /** `done`: what is so now, also where it cannot be kept. */
+  async #keep(done: string): Promise<void> {
+    try {
+      await this.#saveHolds();
+    } catch (error) {
+      throw new HoldfastError(
+        'HF_NOT_KEPT',
+        `${done}, but that does not outlive a restart of the machine: ${(error as Error).message}`,
+      );
     }
   }
 
-  #saveHolds(): void {
-    const held = this.consoles.filter(({ hold }) => hold !== undefined);
-    this.#parts.saveHolds(Object.fromEntries(held.map(({ name, hold }) => [name, hold as HoldInfo])));
+  #saveHolds(): Promise<void> {
+    const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
+    return this.#parts.saveHolds(new Map([...this.#absentHolds, ...held]));
   }
+}
+
+function doubtText(until: number): string {
+  return `by the clock its hold ended at ${new Date(until).toISOString()}, which nobody saw; it ends when the clock has run for ${
+    STEADY / 60_000
+  } minutes without being set`;
+}
+
+function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {
+  return warnings.length === 0 ? {} : { warnings };
 }

@@ -1,20 +1,62 @@
-/** Which files make up the log of a console. */
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** The files that make up the log of a console, as whoever reads them finds them. */
+import type { DiskFault, DiskFile, DiskFiles } from '../platform/disk-files.ts';
 
-/** Oldest first, the current file last: `log.3.gz`, `log.2`, `log.1`, `log`. */
-export async function logFilesOf(path: string): Promise<string[]> {
-  const folder = dirname(path);
-  const own = basename(path);
-  const rotated: { readonly number: number; readonly name: string }[] = [];
-  let current = false;
-  for (const name of await readdir(folder).catch(() => [])) {
-    const number = /^\.(\d+)(?:\.gz)?$/.exec(name.startsWith(own) ? name.slice(own.length) : '')?.[1];
-    if (number !== undefined) {
-      rotated.push({ number: Number(number), name });
-    }
-    current ||= name === own;
+const ENOENT = 2;
+
+export class LogFiles {
+  /** The current file. */
+  readonly path: string;
+  readonly #disk: DiskFiles;
+  readonly #user: string | undefined;
+
+  /** `user`: who, beside root, may write to its folder. */
+  constructor(disk: DiskFiles, path: string, user?: string) {
+    this.#disk = disk;
+    this.path = path;
+    this.#user = user;
   }
-  const names = rotated.sort((a, b) => b.number - a.number).map(({ name }) => name);
-  return [...names, ...(current ? [own] : [])].map((name) => join(folder, name));
+
+  /** The ends of the names, oldest first, that of the current file (none) last: `.3.gz`, `.2`, `.1`, ``. Rejects with a DiskFault. */
+  async list(): Promise<readonly string[]> {
+    const { answer } = await this.#disk.ask({ ...this.#asked(), verb: 'list' }).catch(orNone);
+    const rotated: { readonly number: number; readonly suffix: string }[] = [];
+    for (const suffix of answer?.list ?? []) {
+      const number = /^\.(\d+)(?:\.gz)?$/.exec(suffix)?.[1];
+      if (number !== undefined) {
+        rotated.push({ number: Number(number), suffix });
+      }
+    }
+    const suffixes = rotated.sort((a, b) => b.number - a.number).map(({ suffix }) => suffix);
+    return [...suffixes, ...(answer?.list?.includes('') ? [''] : [])];
+  }
+
+  /** To read; undefined: it is not there any more. Rejects with a DiskFault. */
+  async open(suffix: string): Promise<DiskFile | undefined> {
+    return await this.#disk.fetch({ ...this.#asked(), suffix }).catch((error: DiskFault) => {
+      if (error.errno === ENOENT) {
+        return undefined;
+      }
+      throw error;
+    });
+  }
+
+  /** Names the file that is there; undefined: none, or it is not known. */
+  async identify(suffix: string): Promise<string | undefined> {
+    return await this.#disk.ask({ ...this.#asked(), suffix, verb: 'identify' }).then(
+      ({ answer }) => answer?.identity,
+      () => undefined,
+    );
+  }
+
+  #asked(): { readonly path: string; readonly user?: string } {
+    return { path: this.path, ...(this.#user === undefined ? {} : { user: this.#user }) };
+  }
+}
+
+/** A folder that is not there has no log in it. */
+function orNone(error: DiskFault): { readonly answer?: undefined } {
+  if (error.errno === ENOENT) {
+    return {};
+  }
+  throw error;
 }

@@ -1,5 +1,5 @@
 /** What a server leaves to the one after it about a console. */
-import type { ProcessEvent, ProcessState } from '../model/process.ts';
+import { PROCESS_EVENTS, PROCESS_STATES, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Crashes } from '../supervisor/supervisor.ts';
 
@@ -17,6 +17,45 @@ export interface Memo {
   readonly restarts?: number;
   /** What counts towards back-off and limit; older servers do not say it. */
   readonly crashes?: Crashes;
+}
+
+const MODES: readonly unknown[] = ['always', 'on-failure', 'never', 'oneshot'] satisfies RestartPolicy['mode'][];
+
+const QUOTED = 200;
+
+/**
+ * What a memo says; undefined for none. One that makes no sense is told of, and is none: a server that failed over it would fail
+ * again and again. Fields of a later version are passed over.
+ */
+export function readMemo(text: string, trouble: (message: string) => void): Memo | undefined {
+  try {
+    return text === '' ? undefined : checked(JSON.parse(text));
+  } catch (error) {
+    const quoted = JSON.stringify(text.slice(0, QUOTED));
+    trouble(`what the last server left makes no sense (${(error as Error).message}), begun anew: ${quoted}`);
+    return undefined;
+  }
+}
+
+function checked(memo: Partial<Memo> | null): Memo {
+  const { mode, configured, state, event, since, restarts, crashes } = memo ?? {};
+  const wrong = Object.entries({
+    mode: MODES.includes(mode),
+    configured: configured === undefined || MODES.includes(configured),
+    state: PROCESS_STATES.includes(state as ProcessState),
+    event: PROCESS_EVENTS.includes(event as ProcessEvent),
+    since: Number.isFinite(since),
+    restarts: restarts === undefined || Number.isFinite(restarts),
+    crashes: crashes === undefined || areCrashes(crashes),
+  }).find(([, right]) => !right);
+  if (wrong) {
+    throw new Error(`'${wrong[0]}' is missing or not as it should be`);
+  }
+  return memo as Memo;
+}
+
+function areCrashes(crashes: Partial<Crashes> | null): boolean {
+  return Number.isFinite(crashes?.early) && Array.isArray(crashes?.restarts) && crashes.restarts.every(Number.isFinite);
 }
 
 /** The state of a child that is there. `heard`: it is known where it began to speak, so that its readiness can still be seen. */

@@ -29,6 +29,25 @@ export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
   ];
 }
 
+/**
+ * What is wanted while folders of consoles cannot be read: those that were found there stay as they are. They would be stopped
+ * with every outage of a file server otherwise.
+ */
+export function withUnread(before: HostConfig, after: HostConfig): HostConfig {
+  const unread = new Set(after.unread);
+  const kept = new Map(
+    before.consoles.flatMap((console) =>
+      console.foundIn !== undefined && unread.has(console.foundIn) ? [[console.name, console]] : [],
+    ),
+  );
+  if (kept.size === 0) {
+    return after;
+  }
+  const named = new Set(after.consoles.map(({ name }) => name));
+  const consoles = after.consoles.map((console) => kept.get(console.name) ?? console);
+  return { ...after, consoles: [...consoles, ...[...kept.values()].filter(({ name }) => !named.has(name))] };
+}
+
 /** Keys of `[server]` that differ from what is in force. */
 export function serverChanges(inForce: ServerConfig, after: ServerConfig): ServerChange[] {
   return differences({ ...inForce }, { ...after }).map((key) => ({
@@ -57,7 +76,7 @@ function isReplaced(before: ConsoleConfig, after: ConsoleConfig): boolean {
 }
 
 /** By the keys of the files. */
-function comparable({ name, place, source, envFiles, ...rest }: ConsoleConfig): Record<string, unknown> {
+function comparable({ name, place, foundIn, source, envFiles, ...rest }: ConsoleConfig): Record<string, unknown> {
   return { run: source, env_file: envFiles, ...rest };
 }
 

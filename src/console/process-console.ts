@@ -1,4 +1,6 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
+import { bytesOf } from '../model/byte-text.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
@@ -64,6 +66,8 @@ export class ProcessConsole {
   #probe: ReadyProbe | undefined;
   #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
+  /** There is output that readers have not been offered yet. */
+  #advanced = false;
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
     this.stop = stop;
@@ -78,7 +82,7 @@ export class ProcessConsole {
       started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),
       notStarted: (error) => this.#notStarted(error),
       ended: (pid, status) => this.#ended(pid, status),
-      advanced: () => stream.advance(),
+      advanced: () => this.#offerSoon(),
       drained: () => this.#drained(),
     };
   }
@@ -116,12 +120,12 @@ export class ProcessConsole {
 
   /** Says something into the stream: to the log, and to everybody who reads. */
   say(text: string): void {
-    this.#host.note(Buffer.from(text));
+    this.#host.note(bytesOf(text));
   }
 
-  /** Input to the child. Nothing is dropped; see `full`. */
-  write(bytes: Uint8Array): void {
-    this.#full = !this.#host.write(bytes);
+  /** Input to the child (`ProcessHost.write`). Nothing is dropped; see `full`. */
+  write(bytes: Uint8Array, ends?: LineEnds): void {
+    this.#full = !this.#host.write(bytes, ends);
   }
 
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
@@ -177,6 +181,25 @@ export class ProcessConsole {
     this.supervisor.close();
   }
 
+  /**
+   * Once for all that one turn of the event loop brings: a write for each reader and each line that is said would let a crowd that
+   * strikes keys cost the square of its size.
+   */
+  #offerSoon(): void {
+    if (!this.#advanced) {
+      this.#advanced = true;
+      queueMicrotask(() => this.#offer());
+    }
+  }
+
+  /** Before anything that follows the output. */
+  #offer(): void {
+    if (this.#advanced) {
+      this.#advanced = false;
+      this.stream.advance();
+    }
+  }
+
   #launch(child: () => ChildSpec | Promise<ChildSpec>): void {
     try {
       const spec = child();
@@ -220,6 +243,7 @@ export class ProcessConsole {
   }
 
   #started(pid: number, failure: StartFailure | undefined, greeted: boolean): void {
+    this.#offer();
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
@@ -247,11 +271,13 @@ export class ProcessConsole {
   }
 
   #notStarted(error: Error): void {
+    this.#offer();
     this.#tell((watcher) => watcher.notStarted?.(error));
     this.#over({ code: 255, signal: null, coreDumped: false });
   }
 
   #ended(pid: number, status: ExitStatus): void {
+    this.#offer();
     this.#pid = undefined;
     this.#drained();
     this.#lastEnd = status;

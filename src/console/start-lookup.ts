@@ -33,7 +33,7 @@ export class StartLookup {
 
   /** What it waits for; absent: nothing. */
   get wait(): ConsoleWait | undefined {
-    return this.#wait && { what: this.#wait.what, since: new Date(this.#wait.since).toISOString() };
+    return this.#wait && { kind: 'answer', what: this.#wait.what, since: new Date(this.#wait.since).toISOString() };
   }
 
   /** Throws and rejects as the maker does. An attempt before this one, if there is one, is no longer listened to. */

@@ -1,22 +1,48 @@
-/** Lets processes start in their order and not all at once: after a power cut the host has to get up again. */
+/** Lets consoles start in their order and not all at once: after a power cut the host has to get up again. */
+import type { ConsoleWait } from '../model/api.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
 
-interface Waiting {
+/**
+ * Each has its own slots: a link that connects to nothing keeps no process waiting, and what the host starts by itself keeps nobody
+ * waiting who asks for one process.
+ */
+type Lane = 'links' | 'asked' | 'processes';
+
+export interface Start {
   readonly name: string;
+  /** Those that start before it. */
   readonly after: readonly string[];
+  /** It is a connection to somebody else. */
+  readonly link: boolean;
+  /** Somebody wants it now. */
+  readonly asked: boolean;
+}
+
+interface Waiting extends Start {
+  readonly lane: Lane;
+  readonly since: number;
   readonly go: () => void;
 }
+
+/** A link that has not connected by then lets the next one try, while it goes on. Milliseconds. */
+const LINK_TURN = 1000;
+/** Names in a sentence. */
+const NAMED = 3;
 
 export class StartQueue {
   readonly #most: () => number;
   /** Whether a console is on its way up: others that come after it wait. */
   readonly #coming: (name: string) => boolean;
-  readonly #starting = new Set<string>();
+  readonly #clock: Clock;
+  readonly #starting = new Map<string, { readonly lane: Lane; readonly turn: Timer | undefined }>();
   #waiting: Waiting[] = [];
   #gathering = false;
 
-  constructor(most: () => number, coming: (name: string) => boolean) {
+  /** `most`: slots of each lane. */
+  constructor(most: () => number, coming: (name: string) => boolean, clock: Clock) {
     this.#most = most;
     this.#coming = coming;
+    this.#clock = clock;
   }
 
   /** Lets many enter before the first one goes: who comes `after` whom is known only when all are there. */
@@ -28,31 +54,85 @@ export class StartQueue {
   }
 
   /** Calls `go` when there is room and what comes before is up. */
-  enter(name: string, after: readonly string[], go: () => void): void {
-    this.#waiting = this.#waiting.filter((each) => each.name !== name);
-    this.#waiting.push({ name, after, go });
+  enter(start: Start, go: () => void): void {
+    const lane = start.link ? 'links' : start.asked ? 'asked' : 'processes';
+    const others = this.#waiting.filter(({ name }) => name !== start.name);
+    const place = start.asked ? others.findIndex(({ asked }) => !asked) : -1;
+    others.splice(place < 0 ? others.length : place, 0, { ...start, lane, since: this.#clock.now(), go });
+    this.#waiting = others;
     this.#next();
+  }
+
+  /** Somebody wants it now: where it waits, it goes first. */
+  hurry(name: string): void {
+    const start = this.#waiting.find((each) => each.name === name);
+    if (start && !start.asked) {
+      this.enter({ ...start, asked: true }, start.go);
+    }
   }
 
   /** The console is up, or down again, or not wanted any more. Whether its turn never came. */
   leave(name: string): boolean {
-    this.#starting.delete(name);
+    this.#giveBack(name);
     const waited = this.#waiting.some((each) => each.name === name);
     this.#waiting = this.#waiting.filter((each) => each.name !== name);
     this.#next();
     return waited;
   }
 
+  /** What a start waits for; undefined: its turn has come. */
+  waitOf(name: string): ConsoleWait | undefined {
+    const start = this.#waiting.find((each) => each.name === name);
+    if (!start) {
+      return undefined;
+    }
+    const before = start.after.filter((other) => this.#coming(other));
+    const inTheWay = [...this.#starting].filter(([, { lane }]) => lane === start.lane).map(([other]) => other);
+    return {
+      kind: 'turn',
+      what: before.length > 0 ? `${list(before)}, which it comes after` : `a start slot behind ${list(inTheWay)}`,
+      since: new Date(start.since).toISOString(),
+    };
+  }
+
   #next(): void {
+    const full = new Set<Lane>();
     for (const each of [...this.#waiting]) {
-      if (this.#gathering || this.#starting.size >= this.#most()) {
+      if (this.#gathering) {
         return;
       }
-      if (this.#waiting.includes(each) && !each.after.some((name) => this.#coming(name))) {
-        this.#waiting = this.#waiting.filter((other) => other !== each);
-        this.#starting.add(each.name);
-        each.go();
+      if (!full.has(each.lane) && this.#isFull(each.lane)) {
+        full.add(each.lane);
       }
+      if (full.has(each.lane) || !this.#waiting.includes(each) || each.after.some((name) => this.#coming(name))) {
+        continue;
+      }
+      this.#waiting = this.#waiting.filter((other) => other !== each);
+      this.#giveBack(each.name);
+      this.#starting.set(each.name, { lane: each.lane, turn: each.link ? this.#turn(each.name) : undefined });
+      each.go();
     }
   }
+
+  #isFull(lane: Lane): boolean {
+    return [...this.#starting.values()].filter((each) => each.lane === lane).length >= this.#most();
+  }
+
+  #turn(name: string): Timer {
+    return this.#clock.after(LINK_TURN, () => {
+      this.#starting.delete(name);
+      this.#next();
+    });
+  }
+
+  #giveBack(name: string): void {
+    this.#starting.get(name)?.turn?.cancel();
+    this.#starting.delete(name);
+  }
+}
+
+/** `a, b, c and 7 more`. */
+function list(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

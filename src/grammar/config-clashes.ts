@@ -1,8 +1,10 @@
 /** What no table shows by itself: consoles that get in each other's way, or wait for each other. Pure. */
 import type { ConfigProblem, ConsoleConfig } from '../model/config.ts';
+import { circleText } from './circle-text.ts';
 import type { Layers } from './config-layers.ts';
 import { isEndpoint, parseEndpoint } from './endpoint.ts';
-import { didYouMean } from './nearest-word.ts';
+import { isDevice } from './file-paths.ts';
+import { Suggestions } from './nearest-word.ts';
 
 export interface ResolvedConsole {
   readonly config: ConsoleConfig;
@@ -27,17 +29,18 @@ export function clashes(consoles: readonly ResolvedConsole[], sockets: readonly 
   return [...sharedEndpoints(consoles, sockets), ...sharedLogs(consoles), ...circles(consoles)];
 }
 
-interface User {
-  readonly name: string;
-  readonly wildcard: boolean;
-  readonly host: string;
+/** Who has a port or a socket, by host; `wildcard`: the first on all addresses. */
+interface Users {
+  readonly byHost: Map<string, string>;
+  first: string;
+  wildcard: string | undefined;
 }
 
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** One problem for one line of a file: a template that gives 500 consoles the same port has one mistake. */
 function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly string[]): ConfigProblem[] {
-  const users = new Map<string, User[]>();
+  const users = new Map<string, Users>();
   const problems = new Map<string, ConfigProblem>();
   for (const { config, layers } of consoles) {
     for (const [index, spec] of config.endpoints.entries()) {
@@ -48,13 +51,12 @@ function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly
       const isTcp = parsed.kind === 'tcp';
       const what = isTcp ? `port ${parsed.port}` : parsed.path;
       const host = isTcp ? parsed.host : '';
-      const user = { name: config.name, wildcard: isTcp && WILDCARDS.includes(host), host };
+      const isWildcard = isTcp && WILDCARDS.includes(host);
       const key = isTcp ? `${parsed.family} ${parsed.port}` : parsed.path;
-      const others = users.get(key) ?? [];
-      users.set(key, others);
-      const other = others.find((one) => one.host === host || one.wildcard || user.wildcard);
-      if (other) {
-        const who = other.name === config.name ? 'twice by the same console' : `by console '${other.name}' too`;
+      const others = users.get(key);
+      const other = others && (others.byHost.get(host) ?? others.wildcard ?? (isWildcard ? others.first : undefined));
+      if (other !== undefined) {
+        const who = other === config.name ? 'twice by the same console' : `by console '${other}' too`;
         const message = `console '${config.name}': ${what} is used ${who}`;
         tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
       }
@@ -66,7 +68,10 @@ function sharedEndpoints(consoles: readonly ResolvedConsole[], sockets: readonly
         const message = `console '${config.name}': ${what} is its own source`;
         tell(problems, layers.owner('endpoints').problem(['endpoints', index], message));
       }
-      others.push(user);
+      const known = others ?? { byHost: new Map(), first: config.name, wildcard: undefined };
+      known.byHost.set(host, known.byHost.get(host) ?? config.name);
+      known.wildcard ??= isWildcard ? config.name : undefined;
+      users.set(key, known);
     }
   }
   return [...problems.values()];
@@ -78,10 +83,13 @@ function sharedLogs(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
   for (const { config, layers } of consoles) {
     const path = config.log?.path;
     const other = path === undefined ? undefined : users.get(path);
-    if (path !== undefined && other !== undefined) {
+    if (path === undefined || isDevice(path)) {
+      continue;
+    }
+    if (other !== undefined) {
       const message = `console '${config.name}': ${path} is the log of console '${other}' too; use {name} in log.path`;
       tell(problems, layers.owner('log', 'path').problem(['log', 'path'], message));
-    } else if (path !== undefined) {
+    } else {
       users.set(path, config.name);
     }
   }
@@ -97,10 +105,11 @@ function tell(problems: Map<string, ConfigProblem>, problem: ConfigProblem): voi
 
 export function unknownAfter(consoles: readonly LayeredConsole[], { names, incomplete }: Known): ConfigProblem[] {
   const problems = new Map<string, ConfigProblem>();
+  const suggestions = new Suggestions(() => names);
   for (const { name: who, layers } of incomplete ? [] : consoles) {
     for (const [index, name] of (layers.get('after') as string[]).entries()) {
       if (!names.has(name)) {
-        const message = `console '${who}' waits for an unknown console '${name}'${didYouMean(name, names)}`;
+        const message = `console '${who}' waits for an unknown console '${name}'${suggestions.didYouMean(name)}`;
         tell(problems, layers.owner('after').problem(['after', index], message));
       }
     }
@@ -114,24 +123,28 @@ function circles(consoles: readonly ResolvedConsole[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const done = new Set<string>();
   for (const start of byName.keys()) {
-    const path: { name: string; next: number }[] = done.has(start) ? [] : [{ name: start, next: 0 }];
-    const onPath = new Set([start]);
+    const path: string[] = done.has(start) ? [] : [start];
+    /** For each step of the path, how many of its `after` were looked at. */
+    const next: number[] = [0];
+    const places = new Map([[start, 0]]);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const one = byName.get(top.name) as ResolvedConsole;
-      const name = one.config.after[top.next++];
+      const one = byName.get(top) as ResolvedConsole;
+      const at = next[path.length - 1] as number;
+      next[path.length - 1] = at + 1;
+      const name = one.config.after[at];
+      const from = name === undefined ? undefined : places.get(name);
       if (name === undefined) {
-        done.add(top.name);
-        onPath.delete(top.name);
+        done.add(top);
+        places.delete(top);
         path.pop();
-      } else if (onPath.has(name)) {
-        const names = path.map((step) => step.name);
-        const circle = [...names.slice(names.indexOf(name)), name].join(' -> ');
-        problems.push(
-          one.layers.owner('after').problem(['after'], `consoles wait for each other in a circle: ${circle}`),
-        );
+        next.pop();
+      } else if (from !== undefined) {
+        const message = `consoles wait for each other in a circle: ${circleText(path, from)}`;
+        problems.push(one.layers.owner('after').problem(['after'], message));
       } else if (byName.has(name) && !done.has(name)) {
-        path.push({ name, next: 0 });
-        onPath.add(name);
+        places.set(name, path.length);
+        path.push(name);
+        next.push(0);
       }
     }
   }

@@ -12,7 +12,7 @@ import type { ConserverConfig, ConsoleRecord } from './conserver-records.ts';
 import { PREDEFINED_BREAKS } from './conserver-signals.ts';
 import type { Fault, Position } from './conserver-source.ts';
 import { folderOf, resolvePath } from './file-paths.ts';
-import { didYouMean } from './nearest-word.ts';
+import { Suggestions } from './nearest-word.ts';
 import type { Schema } from './schema-check.ts';
 import { TomlPlaces } from './toml-places.ts';
 
@@ -111,7 +111,9 @@ export function conserverListener(
   for (const { key, message } of found.problems) {
     problems.push(owner(key).problem([key], message));
   }
-  problems.push(...found.faults.map(({ at, message }) => atPlace(at, message, owner('cf'))));
+  for (const { at, message } of found.faults) {
+    problems.push(atPlace(at, message, owner('cf')));
+  }
   const files = conserverFiles(tables) as ConserverFiles;
   const listener =
     table.cf === undefined
@@ -271,13 +273,14 @@ function checkAliases(
   { names, incomplete }: Known,
   problems: ConfigProblem[],
 ): void {
+  const suggestions = new Suggestions(() => names);
   for (const [alias, name] of Object.entries(aliases)) {
     if (names.has(alias)) {
       problems.push(
         owner('aliases').problem(['aliases', alias], 'a console has this name; an alias needs another one'),
       );
     } else if (!names.has(name) && !incomplete) {
-      const meant = didYouMean(name, names) || '; it is not configured';
+      const meant = suggestions.didYouMean(name) || '; it is not configured';
       problems.push(owner('aliases').problem(['aliases', alias], `unknown console '${name}'${meant}`));
     }
   }

@@ -17,6 +17,7 @@ export function consoleConfig(
   name: string,
   layers: Layers,
   server: ServerConfig,
+  foundIn?: string,
 ): ConsoleConfig | readonly ConfigProblem[] {
   const own = layers.tables[0] as PlacedTable<ConsoleTable>;
   const problems: ConfigProblem[] = [];
@@ -43,6 +44,7 @@ export function consoleConfig(
   return {
     name,
     place: { file: own.file, line: own.line() },
+    ...(foundIn !== undefined && { foundIn }),
     source,
     ...(isRun && user !== undefined && { user }),
     ...(isRun && group !== undefined && { group }),
@@ -193,6 +195,7 @@ function logOf(name: string, layers: Layers, server: ServerConfig): ConsoleConfi
   const stamp = layers.get('log', 'stamp') as string;
   const size = layers.get('log', 'size') as Quantity | undefined;
   const age = layers.get('log', 'age') as Quantity | undefined;
+  const group = layers.get('log', 'group') as string | undefined;
   return {
     path: resolvePath(server.logDir, fillIn(layers.get('log', 'path') as string, name)),
     ...(stamp !== '' && { stamp }),
@@ -200,6 +203,8 @@ function logOf(name: string, layers: Layers, server: ServerConfig): ConsoleConfi
     ...(age !== undefined && { age: milliseconds(age) }),
     keep: layers.get('log', 'keep') as number,
     compress: layers.get('log', 'compress') as boolean,
+    mode: Number.parseInt(layers.get('log', 'mode') as string, 8),
+    ...(group !== undefined && { group }),
     ...(layers.get('log', 'journal') === true && { journal: true }),
   };
 }

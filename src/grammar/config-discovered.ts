@@ -18,6 +18,8 @@ export interface ConsoleTables {
   readonly own: Layer;
   /** What discovery says, below the templates. */
   readonly between: readonly Layer[];
+  /** Where discovery found it. */
+  readonly foundIn?: string;
 }
 
 const SCHEMA = ConfigSchema.properties.discover.patternProperties['^.*$'];
@@ -29,25 +31,32 @@ export function discoverRequests(tables: ConfigTables): DiscoverRequest[] {
     if (placed.table.dir === undefined || placed.broken.size > 0) {
       return [];
     }
-    const { dir, file, match } = { ...BUILT_IN, ...placed.table };
-    return [{ table, dir: resolvePath(folderOf(placed.file), dir), match, file }];
+    const { file, match } = { ...BUILT_IN, ...placed.table };
+    return [{ table, dir: dirOf(placed), match, file }];
   });
 }
 
+export interface Discovered {
+  readonly consoles: Map<string, ConsoleTables>;
+  /** Of folders that cannot be read, or be consoles: they keep nothing else from starting. */
+  readonly warnings: ConfigProblem[];
+  /** The folders that cannot be read. */
+  readonly unread: string[];
+}
+
 /** `found`: what each table looked for and found, by its name. */
-export function discovered(
-  tables: ConfigTables,
-  found: ReadonlyMap<string, Found>,
-  problems: ConfigProblem[],
-): Map<string, ConsoleTables> {
+export function discovered(tables: ConfigTables, found: ReadonlyMap<string, Found>): Discovered {
   const consoles = new Map<string, ConsoleTables>();
+  const warnings: ConfigProblem[] = [];
+  const unread: string[] = [];
   for (const [name, own] of tables.console) {
     consoles.set(name, { own, between: [] });
   }
   for (const [table, placed] of tables.discover) {
     const folders = found.get(table) ?? [];
     if ('error' in folders) {
-      problems.push(placed.problem(['dir'], folders.error));
+      warnings.push(placed.problem(['dir'], folders.error));
+      unread.push(dirOf(placed));
     }
     if ('error' in folders || !found.has(table)) {
       tables.incomplete = true;
@@ -57,15 +66,19 @@ export function discovered(
     for (const folder of folders) {
       if (!isConsoleName(folder.name)) {
         const allowed = 'letters, digits and _ . : @ + -, the first a letter or digit';
-        problems.push(
+        warnings.push(
           placed.problem([], `${folder.dir}: '${folder.name}' is no name of a console; expected ${allowed}`),
         );
       } else if (!tables.refused.has(folder.name)) {
-        addFound(consoles, placed, folder, `${folder.dir}/${file}`, problems);
+        addFound(consoles, placed, folder, `${folder.dir}/${file}`, warnings);
       }
     }
   }
-  return consoles;
+  return { consoles, warnings, unread };
+}
+
+function dirOf({ table, file }: PlacedTable<DiscoverTable>): string {
+  return resolvePath(folderOf(file), table.dir as string);
 }
 
 function addFound(
@@ -73,12 +86,12 @@ function addFound(
   placed: PlacedTable<DiscoverTable>,
   { name, dir }: FoundFolder,
   file: string,
-  problems: ConfigProblem[],
+  warnings: ConfigProblem[],
 ): void {
   const known = consoles.get(name);
   if (known && known.between.length > 0) {
     const message = `${dir}: console '${name}' was found already by ${(known.between[0] as Layer).where()}`;
-    problems.push(placed.problem([], message));
+    warnings.push(placed.problem([], message));
     return;
   }
   const { template, run } = placed.table;
@@ -96,5 +109,5 @@ function addFound(
   if (template !== undefined && own.table.template === undefined && !own.broken.has('template')) {
     own.table.template = template;
   }
-  consoles.set(name, { own, between });
+  consoles.set(name, { own, between, foundIn: dirOf(placed) });
 }

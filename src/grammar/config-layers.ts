@@ -1,13 +1,17 @@
 /** The tables that a console is made of, nearest first, and what they say together. Pure. */
 import type { ConfigProblem } from '../model/config.ts';
 import { ConsoleSchema, type ConsoleTable } from '../model/config-schema.ts';
+import { circleText } from './circle-text.ts';
 import type { ConfigTables, PlacedTable } from './config-tables.ts';
 import { SOURCES } from './config-values.ts';
-import { didYouMean } from './nearest-word.ts';
+import { Suggestions } from './nearest-word.ts';
 import { isTable, type Schema } from './schema-check.ts';
 import type { Step } from './toml-places.ts';
 
 type Layer = PlacedTable<ConsoleTable>;
+
+/** Templates that may build on each other: each console looks through all of them, for each of its keys. */
+const DEEPEST = 100;
 
 /** What `default` says in the schema, as a table. */
 export function defaultsOf(schema: Schema): Record<string, unknown> {
@@ -90,10 +94,13 @@ export class LayerFinder {
   readonly #tables: ConfigTables;
   readonly #problems: ConfigProblem[];
   readonly #told = new Set<Layer>();
+  readonly #suggestions: Suggestions;
+  #toldDeep = false;
 
   constructor(tables: ConfigTables, problems: ConfigProblem[]) {
     this.#tables = tables;
     this.#problems = problems;
+    this.#suggestions = new Suggestions(() => tables.template.keys());
   }
 
   /** `between` lies between the templates and the defaults. A console without a template gets that of the defaults. */
@@ -104,16 +111,16 @@ export class LayerFinder {
 
   #along(own: Layer, first: Layer, between: readonly Layer[]): Layers {
     const chain: Layer[] = [own];
-    const names: string[] = [];
+    const names = new Set<string>();
     let complete = ![own, ...this.#tables.defaults].some(({ broken }) => broken.has('template'));
     for (let layer = first, name = first.table.template; name !== undefined; name = layer.table.template) {
       const next = this.#tables.template.get(name);
-      if (next === undefined || names.includes(name)) {
+      if (next === undefined || names.has(name) || names.size === DEEPEST) {
         complete = false;
-        this.#tell(layer, name, next && names.slice(names.indexOf(name)));
+        this.#tell(layer, name, names);
         break;
       }
-      names.push(name);
+      names.add(name);
       chain.push(next);
       complete &&= !next.broken.has('template');
       layer = next;
@@ -128,18 +135,29 @@ export class LayerFinder {
     }
   }
 
-  #tell(layer: Layer, name: string, circle: readonly string[] | undefined): void {
-    if (this.#told.has(layer) || (circle === undefined && this.#tables.incomplete)) {
+  /** `names`: the templates on the way to this one. */
+  #tell(layer: Layer, name: string, names: ReadonlySet<string>): void {
+    const known = this.#tables.template.has(name);
+    if (this.#told.has(layer) || (!known && this.#tables.incomplete)) {
       return;
     }
     this.#told.add(layer);
-    for (const member of circle ?? []) {
+    const all = [...names];
+    const from = names.has(name) ? all.indexOf(name) : all.length;
+    // One mistake of a long chain, whichever of its templates it is looked at from.
+    const isDeep = known && from === all.length;
+    for (const member of isDeep ? all : all.slice(from)) {
       this.#told.add(this.#tables.template.get(member) as Layer);
     }
-    const known = this.#tables.template.keys();
-    const message = circle
-      ? `templates build on each other in a circle: ${[...circle, name].join(' -> ')}`
-      : `unknown template '${name}'${didYouMean(name, known) || `; there is no [template.${name}]`}`;
+    if (isDeep && this.#toldDeep) {
+      return;
+    }
+    this.#toldDeep ||= isDeep;
+    const message = isDeep
+      ? `more than ${DEEPEST} templates build on each other; join some of them`
+      : from < all.length
+        ? `templates build on each other in a circle: ${circleText(all, from)}`
+        : `unknown template '${name}'${this.#suggestions.didYouMean(name) || `; there is no [template.${name}]`}`;
     this.#problems.push(layer.problem(['template'] as readonly Step[], message));
   }
 }

@@ -52,6 +52,25 @@ export class PlacedTable<T> {
   }
 }
 
+/** The keys that have a problem, by the path of their table; tables are `[server]` or `[console.NAME]`. */
+class BrokenKeys {
+  readonly #keys = new Map<string, Set<string>>();
+
+  add(path: readonly Step[]): void {
+    for (const length of [1, 2]) {
+      if (path.length > length) {
+        const table = JSON.stringify(path.slice(0, length));
+        const keys = this.#keys.get(table) ?? new Set();
+        this.#keys.set(table, keys.add(String(path[length])));
+      }
+    }
+  }
+
+  of(path: readonly Step[]): Iterable<string> {
+    return this.#keys.get(JSON.stringify(path)) ?? [];
+  }
+}
+
 type Placed<T> = Map<string, PlacedTable<T>>;
 
 /** What all files say together. */
@@ -86,13 +105,15 @@ export class ConfigTables {
     const places = tomlPlaces(text);
     const whole = new PlacedTable(document, file, [], places);
     const bad = schemaProblems(ConfigSchema as unknown as Schema, document);
-    this.problems.push(...bad.map(({ path, message }) => whole.problem(path, `${message}${nameHint(document, path)}`)));
+    const broken = new BrokenKeys();
+    for (const { path, message } of bad) {
+      this.problems.push(whole.problem(path, `${message}${nameHint(document, path)}`));
+      broken.add(path);
+    }
     const placed = <T>(table: unknown, path: readonly Step[]): PlacedTable<T> => {
       const one = new PlacedTable(table as T, file, path, places);
-      for (const { path: key } of bad) {
-        if (key.length > path.length && path.every((step, index) => key[index] === step)) {
-          one.drop(String(key[path.length]));
-        }
+      for (const key of broken.of(path)) {
+        one.drop(key);
       }
       return one;
     };

@@ -98,6 +98,9 @@ function nothings({ log, quota }: ConsoleTable, tell: Tell): void {
   if (typeof log === 'object' && log.age !== undefined && milliseconds(log.age) === 0) {
     tell(['log', 'age'], 'a log of no age would be rotated with every line; without the key it is not rotated by age');
   }
+  if (typeof log === 'object' && log.mode !== undefined && (Number.parseInt(log.mode, 8) & 0o600) !== 0o600) {
+    tell(['log', 'mode'], `"${log.mode}" does not let the holder itself read and write the log; 0600 is the least`);
+  }
   if (quota?.memory !== undefined && bytes(quota.memory) === 0) {
     tell(['quota', 'memory'], 'nothing runs without memory; without the key there is no quota');
   }

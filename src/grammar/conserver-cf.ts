@@ -42,6 +42,8 @@ class Reading {
   readonly #groups = new Map<string, UserList>();
   readonly #defaults = new Map<string, ConsoleDraft>();
   readonly #consoles = new Map<string, ConsoleRecord>();
+  /** Who has a name or alias, in lower case: of several consoles the latest last. */
+  readonly #taken = new Map<string, string[]>();
   /** Where each console was read, for faults that show at the end. */
   readonly #blocks = new Map<string, ConserverBlock>();
   readonly #breaks = new Map<string, BreakRecord>(PREDEFINED_BREAKS);
@@ -147,20 +149,19 @@ class Reading {
     if (twin !== undefined) {
       this.#faults.push({ at: block.end, message: `console \`${block.name}' is defined twice: the later one counts` });
       this.#consoles.delete(key);
+      this.#forgetNames(twin);
     }
-    this.#consoles.set(key, { ...record, aliases: this.#freeAliases(record, block) });
+    const added = { ...record, aliases: this.#freeAliases(record, block) };
+    this.#consoles.set(key, added);
+    for (const name of namesOf(added)) {
+      this.#taken.set(name, [...(this.#taken.get(name) ?? []), added.name]);
+    }
   }
 
   /** Drops the aliases that are names or aliases already; a console that takes the name of an alias is told so too. */
   #freeAliases(record: ConsoleRecord, block: ConserverBlock): string[] {
     const own = record.name.toLowerCase();
-    const taken = new Map<string, string>();
-    for (const other of this.#consoles.values()) {
-      for (const name of [other.name, ...other.aliases]) {
-        taken.set(name.toLowerCase(), other.name);
-      }
-    }
-    const holder = taken.get(own);
+    const holder = this.#taken.get(own)?.at(-1);
     if (holder !== undefined) {
       this.#faults.push({
         at: record.at,
@@ -169,13 +170,22 @@ class Reading {
     }
     return record.aliases.filter((alias) => {
       const key = alias.toLowerCase();
-      const user = key === own ? record.name : taken.get(key);
+      const user = key === own ? record.name : this.#taken.get(key)?.at(-1);
       if (user !== undefined) {
         const message = `console \`${record.name}': alias \`${alias}' is taken by \`${user}': ignored`;
         this.#faults.push({ at: placeOf(block, 'aliases') ?? block.at, message });
       }
       return user === undefined;
     });
+  }
+
+  #forgetNames(record: ConsoleRecord): void {
+    for (const name of namesOf(record)) {
+      this.#taken.set(
+        name,
+        (this.#taken.get(name) ?? []).filter((holder) => holder !== record.name),
+      );
+    }
   }
 
   #addDefault(block: ConserverBlock): void {
@@ -217,6 +227,10 @@ class Reading {
       this.#faults.push({ at: block.at, message: `\`${block.name}' is no task (one of 0 to 9, a to z)` });
     }
   }
+}
+
+function namesOf({ name, aliases }: ConsoleRecord): string[] {
+  return [name, ...aliases].map((each) => each.toLowerCase());
 }
 
 /** Where the last value of this keyword stands, or where the block ends if it came from a default. */

@@ -3,6 +3,7 @@ import type { ConsoleTable } from '../model/config-schema.ts';
 import type { ConserverDetails } from '../model/conserver-config.ts';
 import { utf8Of } from '../model/latin1.ts';
 import type { ConsoleRecord } from './conserver-records.ts';
+import { isDevice } from './file-paths.ts';
 
 export interface CarriedConsole {
   readonly table: ConsoleTable;
@@ -23,18 +24,27 @@ export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefine
   notes.push(...leftBehind(record));
   const { autoreinit } = record.options;
   const restart = record.type === 'exec' && !autoreinit ? { policy: 'never' as const, ...RESTART } : RESTART;
-  const { logfile, logfilemax, motd } = record;
+  const { motd } = record;
   return {
     table: {
       ...source,
       restart,
       ...(motd !== undefined && { description: utf8Of(motd) }),
-      ...(logfile !== undefined && {
-        log: { path: logfile, ...(logfilemax !== undefined && { size: logfilemax }) },
-      }),
+      ...logOf(record),
     },
     notes,
   };
+}
+
+/** Into a device nothing is kept, and it has no size. */
+function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'> {
+  if (logfile === undefined) {
+    return {};
+  }
+  if (logfile === '/dev/null') {
+    return { log: false };
+  }
+  return { log: { path: logfile, ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }) } };
 }
 
 /** What a listener needs to know of it beside its line. */

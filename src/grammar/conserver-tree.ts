@@ -183,7 +183,16 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
     }
   }
   // Quotes and backslashes keep blanks at the beginning, and not at the end.
-  return { kind: 'text', text: text.replace(/[ \t\r\n\f\v]+$/, ''), at };
+  return { kind: 'text', text: trimmedEnd(text), at };
+}
+
+/** Of bytes, so not trimEnd(); a pattern takes the square of the blanks within the text. */
+function trimmedEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && BLANK.test(text[end - 1] as string)) {
+    end--;
+  }
+  return text.slice(0, end);
 }
 
 function readQuoted(source: ConserverSource, at: Position): string {

@@ -11,6 +11,7 @@ export function addUsers(to: UserEntry[], text: string, groups: UserGroups): str
   if (text === '') {
     to.length = 0;
   }
+  const entries: UserEntry[] = [];
   for (const word of parseList(text)) {
     const allowed = !word.startsWith('!');
     const name = allowed ? word : word.slice(1);
@@ -19,18 +20,23 @@ export function addUsers(to: UserEntry[], text: string, groups: UserGroups): str
       continue;
     }
     const group = groups.get(name);
-    mergeUsers(to, group === undefined ? [{ name, allowed }] : allowed ? group : group.map(reverse));
+    for (const entry of group ?? [{ name, allowed }]) {
+      entries.push(group !== undefined && !allowed ? reverse(entry) : entry);
+    }
   }
+  mergeUsers(to, entries);
   return faults;
 }
 
 /** Appends entries; each replaces an earlier one of its name. */
 export function mergeUsers(to: UserEntry[], entries: UserList): void {
-  for (const entry of [...entries]) {
-    const earlier = to.findIndex(({ name }) => name === entry.name);
-    if (earlier >= 0) {
-      to.splice(earlier, 1);
-    }
+  const byName = new Map<string, UserEntry>();
+  for (const entry of [...to, ...entries]) {
+    byName.delete(entry.name);
+    byName.set(entry.name, entry);
+  }
+  to.length = 0;
+  for (const entry of byName.values()) {
     to.push(entry);
   }
 }

@@ -20,3 +20,8 @@ export function resolvePath(base: string, path: string): string {
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '/';
 }
+
+/** By its name: a device holds nothing that two could spoil for each other, and is not rotated. */
+export function isDevice(path: string): boolean {
+  return /^\/dev\/(?!shm\/|mqueue\/)/.test(path);
+}

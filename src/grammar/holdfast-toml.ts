@@ -32,9 +32,10 @@ export interface ConfigInput {
 }
 
 export type ConfigResult =
-  | { readonly config: HostConfig; readonly problems?: never }
+  /** `warnings`: of what is left out, as it could not be read or be a console. */
+  | { readonly config: HostConfig; readonly problems?: never; readonly warnings: readonly ConfigProblem[] }
   /** In the order of the files and lines; never empty. */
-  | { readonly config?: never; readonly problems: readonly ConfigProblem[] };
+  | { readonly config?: never; readonly problems: readonly ConfigProblem[]; readonly warnings?: never };
 
 export function holdfastToml({
   tables,
@@ -56,16 +57,17 @@ export function holdfastToml({
   const finder = new LayerFinder(tables, problems);
   const layered: LayeredConsole[] = [];
   const resolved: ResolvedConsole[] = [];
-  const consoles = discovered(tables, found, problems);
+  const { consoles, warnings, unread } = discovered(tables, found);
   addConserverConsoles(consoles, conserver, problems);
-  for (const [name, { own, between }] of consoles) {
+  for (const [name, { own, between, foundIn }] of consoles) {
     const layers = finder.of(own, between);
     layered.push({ name, layers });
-    const config = consoleConfig(name, layers, server);
+    const config = consoleConfig(name, layers, server, foundIn);
     if ('name' in config) {
       resolved.push({ config, layers });
     } else {
-      problems.push(...config);
+      // The name of a folder may be too long for a socket: that is no mistake of the files.
+      (tables.console.has(name) || foundIn === undefined ? problems : warnings).push(...config);
     }
   }
   finder.checkAll();
@@ -88,8 +90,10 @@ export function holdfastToml({
           consoles: resolved.map(({ config }) => config),
           isis,
           files,
+          unread,
           ...(listener && { conserver: listener }),
         },
+        warnings: inOrder(warnings, files),
       };
 }
 

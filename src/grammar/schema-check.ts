@@ -127,7 +127,10 @@ function tableProblems(schema: Schema, table: Table, path: readonly Step[]): Sch
       ? properties[key]
       : patterns.find(([pattern]) => pattern.test(key))?.[1];
     if (known) {
-      problems.push(...schemaProblems(known, value, [...path, key]));
+      // Not all at once: a call takes only so many arguments.
+      for (const problem of schemaProblems(known, value, [...path, key])) {
+        problems.push(problem);
+      }
     } else {
       problems.push({ path: [...path, key], message: unknownKey(schema, key, Object.keys(properties)) });
     }

@@ -6,12 +6,15 @@ import {
   type Frame,
   FrameReader,
   frame,
+  LINES_SINCE,
   OLDEST_PROTOCOL,
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
+import { complain } from '../platform/complain.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
@@ -47,9 +50,11 @@ export class HolderClient {
   readonly #socket: Socket;
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  readonly #trouble: (message: string) => void;
   #nextId = 1;
 
-  private constructor(socket: Socket, hello: Hello, lost: () => void) {
+  private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
+    this.#trouble = trouble;
     this.#socket = socket;
     this.hello = hello;
     socket.removeAllListeners();
@@ -63,8 +68,16 @@ export class HolderClient {
     });
   }
 
-  /** Connects and agrees on the protocol; `lost` is called once when the connection ends. Rejects with the errno's code. */
-  static connect(path: string, version: string, lost: () => void): Promise<HolderClient> {
+  /**
+   * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
+   * Rejects with the errno's code.
+   */
+  static connect(
+    path: string,
+    version: string,
+    lost: () => void,
+    trouble: (message: string) => void = () => undefined,
+  ): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
       const reader = new FrameReader();
       let client: HolderClient | undefined;
@@ -101,7 +114,7 @@ export class HolderClient {
           if (first?.type === FRAME.hello) {
             const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
             if (hello.refused === undefined) {
-              client = new HolderClient(socket, hello, lost);
+              client = new HolderClient(socket, hello, lost, trouble);
               resolve(client);
             } else {
               reject(new HolderRefused(hello.refused));
@@ -139,8 +152,18 @@ export class HolderClient {
     });
   }
 
+  /** Input for the child of a console. To an older holder line feeds are bytes as any other. */
+  input(console: number, data: Uint8Array, ends: LineEnds): void {
+    if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
+      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.input, console, data));
+    } else {
+      const lines = Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]);
+      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.lines, console, lines));
+    }
+  }
+
   /** Data for a console. */
-  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+  send(type: typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
   }
 
@@ -163,7 +186,7 @@ export class HolderClient {
         this.#take(each);
       }
     } catch (error) {
-      process.stderr.write(`holdfast: the holder does not make sense: ${(error as Error).message}\n`);
+      complain(`holdfast: the holder does not make sense: ${(error as Error).message}\n`);
       this.#socket.destroy();
     }
   }
@@ -178,7 +201,11 @@ export class HolderClient {
       }
       case FRAME.event: {
         const event = JSON.parse(Buffer.from(payload).toString()) as HolderEvent;
-        this.#ears.get(event.console)?.event(event);
+        if (event.event === 'trouble') {
+          this.#trouble(event.message);
+        } else {
+          this.#ears.get(event.console)?.event(event);
+        }
         break;
       }
       case FRAME.response: {

@@ -4,16 +4,18 @@
  */
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { consoleData, FRAME, FrameReader, frame, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
-import type { Hello, HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
+import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
+import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { Clock } from '../platform/clock.ts';
-import { isHungUp } from '../platform/hung-up.ts';
 import { Cgroups } from './cgroups.ts';
-import { type JournalOf, Kept, type KeptMeans, type KeptTerminal } from './kept-console.ts';
+import type { KeptTerminal } from './child-keeper.ts';
+import { type JournalOf, Kept, type KeptMeans } from './kept-console.ts';
 import type { LogDesk } from './log-desk.ts';
+import { Reception, type Server } from './reception.ts';
 import type { ConsoleRecord, Records } from './records.ts';
-import { StreamSender } from './stream-sender.ts';
-import { keyOf, type TerminalStore } from './terminal-store.ts';
+import type { StreamSender } from './stream-sender.ts';
+import { oldKeyOf, prefixOf, type TerminalStore } from './terminal-store.ts';
+import type { Troubles } from './troubles.ts';
 
 export interface HolderParts {
   readonly version: string;
@@ -26,40 +28,50 @@ export interface HolderParts {
   /** Both where somebody keeps terminals beyond our death. */
   readonly records?: Records;
   readonly store?: TerminalStore;
+  readonly troubles?: Troubles;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
 
-interface Server {
-  readonly socket: Socket;
-  readonly sender: StreamSender;
-  readonly pid: number;
-}
-
-/** A server that does not say hello within this time is none. Milliseconds. */
-const HELLO_PATIENCE = 5000;
+/** A server for which this much waits is not told, but let go: what lasts is in the facts that it asks for when it comes back. Bytes. */
+const MOST_WAITING = 64 << 20;
 
 export class Holder {
   readonly #parts: HolderParts;
-  readonly #startedAt: number;
   readonly #consoles = new Map<number, Kept>();
-  #server: Server | undefined;
+  readonly #reception: Reception;
   #nextId = 1;
   #ending = false;
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
-    this.#startedAt = parts.clock.now();
+    const { clock, troubles, version } = parts;
+    if (troubles) {
+      troubles.hear = (message) => this.#tell({ event: 'trouble', console: 0, message });
+    }
+    const startedAt = clock.now();
+    this.#reception = new Reception({
+      ...{ version, startedAt, clock },
+      take: (server, type, payload) => this.#take(server, type, payload),
+    });
   }
 
   /** Goes on with the consoles of a holder that is dead; `terminals`: what the store has kept of their children, by key. */
   takeOver(terminals: ReadonlyMap<string, KeptTerminal>): void {
     const { cgroups, records, store } = this.#parts;
     const unclaimed = new Map(terminals);
-    for (const { saved, head, record } of records?.take() ?? []) {
-      const key = saved.child && keyOf(saved.child);
-      this.#make(saved.name, head, record).takeOver(saved, key === undefined ? undefined : unclaimed.get(key));
-      unclaimed.delete(key ?? '');
+    const { found, senseless } = records?.take() ?? { found: [], senseless: [] };
+    for (const { saved, head, record } of found) {
+      const key = saved.key ?? (saved.child && oldKeyOf(saved.child)) ?? '';
+      const take = () => this.#make(saved.name, head, record).takeOver(saved, unclaimed.get(key));
+      if (this.#succeeds(saved.name, take)) {
+        unclaimed.delete(key);
+      }
+    }
+    for (const [key, terminal] of unclaimed) {
+      if (this.#succeeds(key, () => this.#takeUp(key, terminal, senseless))) {
+        unclaimed.delete(key);
+      }
     }
     for (const [key, { fd, pidfd }] of unclaimed) {
       store?.drop(key);
@@ -73,88 +85,30 @@ export class Holder {
     }
   }
 
+  /** What goes wrong with one console is told: a holder that failed over it would fail again and again, and take all with it. */
+  #succeeds(what: string, action: () => boolean): boolean {
+    try {
+      return action();
+    } catch (error) {
+      this.#parts.troubles?.add(`${what} could not be taken over: ${(error as Error).stack}`);
+      return false;
+    }
+  }
+
+  /** Goes on with a child whose record was lost, by the name that its terminal was kept under. Whether there is one. */
+  #takeUp(key: string, terminal: KeptTerminal, senseless: readonly string[]): boolean {
+    const isIts = (name: string): boolean => key.startsWith(prefixOf(name));
+    const known = [...this.#consoles.values()].find(({ name, pid }) => pid === undefined && isIts(name));
+    if (known) {
+      return known.takeUp(key, terminal);
+    }
+    const lost = senseless.find(isIts);
+    return lost !== undefined && this.#make(lost, 0, this.#parts.records?.make(lost)).takeUp(key, terminal);
+  }
+
   /** Serves a connection: a server that says hello, unless there is one already. */
   serve(socket: Socket): void {
-    const reader = new FrameReader();
-    let server: Server | undefined;
-    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
-    const drop = () => {
-      patience.cancel();
-      if (server && this.#server === server) {
-        this.#server = undefined;
-      }
-      server?.sender.close();
-    };
-    const guarded = (action: () => void) => {
-      try {
-        action();
-      } catch (error) {
-        process.stderr.write(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
-        socket.destroy();
-      }
-    };
-    const greet = (type: number, payload: Uint8Array) => {
-      const before = this.#server?.socket;
-      if (before && (before.destroyed || isHungUp(before))) {
-        // Its last words are dealt with first.
-        before.once('close', () => guarded(() => (socket.destroyed ? undefined : greet(type, payload))));
-      } else {
-        server = this.#greet(socket, type, payload);
-      }
-    };
-    socket.on('data', (bytes) =>
-      guarded(() => {
-        for (const { type, payload } of reader.push(bytes)) {
-          if (server) {
-            this.#take(server, type, payload);
-          } else {
-            patience.cancel();
-            greet(type, payload);
-          }
-        }
-      }),
-    );
-    socket.on('error', drop);
-    socket.on('close', drop);
-  }
-
-  #greet(socket: Socket, type: number, payload: Uint8Array): Server | undefined {
-    const { version } = this.#parts;
-    if (type !== FRAME.hello) {
-      throw new Error('the first frame is no hello');
-    }
-    const theirs = JSON.parse(Buffer.from(payload).toString()) as Hello;
-    const refused = this.#refusal(theirs);
-    const hello: Hello = {
-      program: 'holdfast-holder',
-      protocol: PROTOCOL,
-      oldest: OLDEST_PROTOCOL,
-      version,
-      pid: process.pid,
-      startedAt: this.#startedAt,
-      ...(refused === undefined ? {} : { refused }),
-    };
-    socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
-    if (refused !== undefined) {
-      socket.end();
-      return undefined;
-    }
-    const server = { socket, sender: new StreamSender(socket, this.#parts.clock), pid: theirs.pid };
-    this.#server = server;
-    return server;
-  }
-
-  /** Why this server is turned away, if it is. */
-  #refusal(theirs: Hello): string | undefined {
-    const { version } = this.#parts;
-    if (theirs.oldest > PROTOCOL || theirs.protocol < OLDEST_PROTOCOL) {
-      const speaks = `holder ${version} speaks protocol ${OLDEST_PROTOCOL} to ${PROTOCOL}`;
-      return `${speaks}, server ${theirs.version} ${theirs.oldest} to ${theirs.protocol}: restart the older of the two`;
-    }
-    if (this.#server) {
-      return `process ${this.#server.pid} is the server of this holder`;
-    }
-    return undefined;
+    this.#reception.serve(socket);
   }
 
   #take(server: Server, type: number, payload: Uint8Array): void {
@@ -165,6 +119,11 @@ export class Holder {
       case FRAME.input: {
         const { console, data } = consoleData(payload);
         this.#consoles.get(console)?.write(data);
+        break;
+      }
+      case FRAME.lines: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.write(data.subarray(1), data[0] === 1 ? 'continued' : 'paired');
         break;
       }
       case FRAME.note: {
@@ -191,6 +150,8 @@ export class Holder {
       answer = { id, error: (error as Error).message };
     }
     socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
+    // Not before its first question: what comes with our hello it passes over.
+    this.#parts.troubles?.tell();
   }
 
   #answer(request: HolderRequest, sender: StreamSender): unknown {
@@ -248,12 +209,7 @@ export class Holder {
     if (!kept) {
       kept = this.#make(name, start, this.#parts.records?.make(name));
     }
-    try {
-      kept.setLog(log);
-    } catch (error) {
-      // The console works without its log, which is tried again; the server makes an event of it.
-      return { ...kept.facts, logProblem: (error as Error).message };
-    }
+    kept.setLog(log);
     return kept.facts;
   }
 
@@ -279,8 +235,14 @@ export class Holder {
   }
 
   /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
-  #tell(event: HolderEvent): void {
-    this.#server?.socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+  #tell(event: HolderEvent): boolean {
+    const socket = this.#reception.server?.socket;
+    if (socket === undefined || socket.writableLength > MOST_WAITING) {
+      socket?.destroy();
+      return false;
+    }
+    socket.write(frame(FRAME.event, Buffer.from(JSON.stringify(event))));
+    return true;
   }
 
   /** Told to end by whoever started it: stops the children by their recipes, those first that others do not need, and ends. */

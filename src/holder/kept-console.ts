@@ -2,22 +2,25 @@
 
 import { closeSync } from 'node:fs';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, StopStep } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
 import { visibleLines } from '../model/visible-lines.ts';
 import type { Clock } from '../platform/clock.ts';
-import { native } from '../platform/native.ts';
+import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/proc.ts';
 import { stampMaker } from '../platform/strftime.ts';
+import { ChildKeeper, type KeptTerminal } from './child-keeper.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import { LineStamper } from './line-stamper.ts';
 import { LocalHost } from './local-host.ts';
 import type { LogDesk } from './log-desk.ts';
 import { LogFile } from './log-file.ts';
-import type { ConsoleRecord, SavedChild, SavedConsole } from './records.ts';
-import { keyOf, type TerminalStore } from './terminal-store.ts';
+import type { ConsoleRecord } from './records.ts';
+import type { SavedChild, SavedConsole } from './saved-console.ts';
+import type { TerminalStore } from './terminal-store.ts';
 
 /** Makes what takes the output of one console to the journal. */
 export type JournalOf = (console: string) => (data: Uint8Array) => void;
@@ -32,12 +35,6 @@ export interface KeptMeans {
   readonly store?: TerminalStore;
 }
 
-/** What a store has kept of a child. */
-export interface KeptTerminal {
-  readonly fd: number;
-  readonly pidfd?: number;
-}
-
 const SIGHUP = 1;
 const SIGKILL = 9;
 /** Into the stream and the log, where some output may be missing. */
@@ -48,6 +45,8 @@ const TAKEN_OVER =
 const RING = { keep: 64 << 10, most: 16 << 20 };
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
+/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
+const MODE = 0o640;
 /** Where the last line of all consoles is looked for, each time that somebody asks. */
 const LINES_LOOKED_AT = 5;
 const BYTES_LOOKED_AT = 8192;
@@ -79,8 +78,8 @@ export class Kept {
   #stop: ChildSpec['stop'];
   #down: (() => void)[] = [];
   #closing = false;
-  /** Of the child, where a store keeps its terminal. */
-  #saved: (SavedChild & { readonly pidfd?: number }) | undefined;
+  /** Where a store keeps terminals. */
+  readonly #keeper: ChildKeeper | undefined;
 
   /** `start`: offset at which its stream begins. */
   constructor(
@@ -91,7 +90,8 @@ export class Kept {
     means: KeptMeans = {},
   ) {
     this.#means = means;
-    const { cgroup, record } = means;
+    const { cgroup, record, store } = means;
+    this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
     this.ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size), start);
     this.id = id;
     this.name = name;
@@ -106,8 +106,8 @@ export class Kept {
         this.#pid = pid;
         this.#startedAt = clock.now();
         this.#startOffset = this.ring.head;
-        this.#store(pid, this.#startedAt);
         const offset = this.#startOffset;
+        this.#keeper?.started(pid, { startedAt: this.#startedAt, startOffset: offset });
         tell({ event: 'started', console: id, pid, offset, greeted, ...(failure ? { failure } : {}) });
         if (this.#closing) {
           this.host.kill(9);
@@ -115,6 +115,7 @@ export class Kept {
       },
       notStarted: ({ message }) => {
         this.#starting = false;
+        this.#keeper?.forget();
         tell({ event: 'notStarted', console: id, message });
       },
       ended: (pid, status, maxRssKib) => {
@@ -132,7 +133,7 @@ export class Kept {
           ...(oomKills === undefined ? {} : { oomKills }),
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
-        this.#forgetChild();
+        this.#keeper?.forget();
         tell({ event: 'ended', console: id, end: this.#end });
         for (const resolve of this.#down.splice(0)) {
           resolve();
@@ -166,27 +167,39 @@ export class Kept {
     return this.#means.cgroup?.figures ?? { missing: this.#means.noCgroup ?? 'there is no cgroup' };
   }
 
-  /** Goes on where a holder was that is dead. `terminal`: what the store has kept of its child. */
-  takeOver({ memo, log, child, end }: SavedConsole, terminal: KeptTerminal | undefined): void {
-    this.#memo = memo;
-    this.#end = end;
-    try {
-      this.setLog(log);
-    } catch {
-      // It is tried again, and the server is told when it opens the console.
+  /**
+   * Goes on where a holder was that is dead. `terminal`: what the store has kept of its child; whether it is used. We may die at
+   * any moment too: the record, which has all of this, is only written where it is to say something else.
+   */
+  takeOver(saved: SavedConsole, terminal: KeptTerminal | undefined): boolean {
+    this.#memo = saved.memo;
+    this.#end = saved.end;
+    if (saved.log !== this.#logSpec) {
+      this.#changeLog(saved.log);
     }
-    if (child && terminal) {
-      this.#pid = child.pid;
-      this.#startedAt = child.startedAt;
-      this.#startOffset = child.startOffset;
-      this.#stop = child.stop;
-      this.#saved = { ...child, ...(terminal.pidfd === undefined ? {} : { pidfd: terminal.pidfd }) };
-      this.host.note(Buffer.from(TAKEN_OVER));
-      this.host.adopt(this.#saved, terminal.fd);
-    } else if (child) {
-      this.#lost(child);
+    const child = terminal && this.#keeper?.takeOver(saved, terminal);
+    if (!child) {
+      if (saved.child) {
+        this.#lost(saved.child);
+      }
+      if (saved.child ?? saved.starting) {
+        this.#save();
+      }
+      return false;
     }
-    this.#save();
+    this.#pid = child.pid;
+    this.#startedAt = child.startedAt;
+    this.#startOffset = child.startOffset;
+    this.#stop = child.stop;
+    this.host.note(Buffer.from(TAKEN_OVER));
+    this.host.adopt(child, terminal.fd);
+    return true;
+  }
+
+  /** The same, with a terminal whose child no record knows. */
+  takeUp(key: string, terminal: KeptTerminal): boolean {
+    const starting = { startedAt: this.#clock.now(), startOffset: this.ring.head };
+    return this.takeOver({ ...this.#saved, key, starting }, terminal);
   }
 
   /** Its terminal was hung up with the holder: what that has not ended is killed. */
@@ -211,6 +224,7 @@ export class Kept {
         ? {}
         : { pid: this.#pid, startedAt: this.#startedAt as number, offset: this.#startOffset }),
       ...(this.#end === undefined ? {} : { end: this.#end }),
+      ...(this.#log?.trouble ? { logTrouble: this.#log.trouble } : {}),
     };
   }
 
@@ -221,8 +235,34 @@ export class Kept {
     }
     this.#end = undefined;
     this.#stop = spec.stop;
-    this.host.start(spec);
     this.#starting = true;
+    try {
+      if (this.#keeper) {
+        const stop = spec.stop ? { stop: spec.stop } : {};
+        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...stop };
+        const { columns = 0, rows = 0, uid = -1 } = spec;
+        this.#keeper.begin(start, { columns, rows, uid }, (terminal) => this.#startOn(spec, terminal));
+      } else {
+        this.host.start(spec);
+      }
+    } catch (error) {
+      this.#starting = false;
+      throw error;
+    }
+  }
+
+  /** Some time after it was asked for: what stands in the way is told as an event. */
+  #startOn(spec: ChildSpec, terminal: OpenTerminal): void {
+    try {
+      if (this.#closing) {
+        throw new Error('the console was let go of');
+      }
+      this.host.start(spec, terminal);
+    } catch (error) {
+      closeSync(terminal.master);
+      closeSync(terminal.slave);
+      this.host.handlers.notStarted(error as Error);
+    }
   }
 
   /** Names of the consoles that are to end after this one. */
@@ -240,8 +280,8 @@ export class Kept {
     await this.close();
   }
 
-  write(data: Uint8Array): void {
-    if (!this.host.write(data)) {
+  write(data: Uint8Array, ends?: LineEnds): void {
+    if (!this.host.write(data, ends)) {
       this.#tell({ event: 'full', console: this.id });
     }
   }
@@ -251,16 +291,20 @@ export class Kept {
     this.#save();
   }
 
-  /** Changes to this log, or to none; the same one goes on. Throws what stands in the way: it is tried again all the same. */
+  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
   setLog(spec: LogSpec | undefined): void {
     if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
       return;
     }
+    this.#changeLog(spec);
+    this.#save();
+  }
+
+  #changeLog(spec: LogSpec | undefined): void {
     void this.#log?.close(LOG_PATIENCE);
     this.#logSpec = spec;
     this.#log = spec && this.#makeLog(spec);
     this.host.log = this.#log;
-    this.#save();
     this.#log?.open();
   }
 
@@ -288,46 +332,20 @@ export class Kept {
     await this.#means.cgroup?.gone();
   }
 
-  /** First the record, then the terminal: one without the other is a child that is lost, not one that nobody knows. */
-  #store(pid: number, startedAt: number): void {
-    const { store } = this.#means;
-    const startTime = startTimeOf(pid);
-    const { terminal } = this.host;
-    if (!store || startTime === undefined || terminal === undefined) {
-      return;
-    }
-    const pidfd = pidfdOf(pid);
-    const stop = this.#stop === undefined ? {} : { stop: this.#stop };
-    this.#saved = { pid, startTime, startedAt, startOffset: this.#startOffset, ...stop, ...pidfd };
-    this.#save();
-    store.put(keyOf(this.#saved), pidfd === undefined ? [terminal] : [terminal, pidfd.pidfd]);
-  }
-
-  /** The other way round. */
-  #forgetChild(): void {
-    const saved = this.#saved;
-    if (saved) {
-      this.#saved = undefined;
-      this.#means.store?.drop(keyOf(saved));
-      if (saved.pidfd !== undefined) {
-        closeSync(saved.pidfd);
-      }
-    }
-    this.#save();
-  }
-
-  #save(): void {
-    if (this.#closing) {
-      return;
-    }
-    const { pidfd, ...child } = this.#saved ?? {};
-    this.#means.record?.save({
+  get #saved(): SavedConsole {
+    return {
       name: this.name,
       memo: this.#memo,
       ...(this.#logSpec ? { log: this.#logSpec } : {}),
-      ...(this.#saved ? { child: child as SavedChild } : {}),
+      ...this.#keeper?.saved,
       ...(this.#end ? { end: this.#end } : {}),
-    });
+    };
+  }
+
+  #save(): void {
+    if (!this.#closing) {
+      this.#means.record?.save(this.#saved);
+    }
   }
 
   #follow([step, ...rest]: readonly StopStep[]): void {
@@ -348,11 +366,16 @@ export class Kept {
     }
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal }: LogSpec): LogFile {
-    return new LogFile(
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+    const log: LogFile = new LogFile(
       {
-        path,
-        report: (message) => this.#tell({ event: 'log', console: this.id, message }),
+        ...{ path, exact: true, mode: MODE, ...access },
+        // What becomes of a log that another has replaced says nothing of that one.
+        report: (message, trouble) =>
+          this.#tell({
+            ...{ event: 'log', console: this.id, message },
+            ...(this.#log === log ? { trouble: trouble ?? null } : {}),
+          }),
         lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
@@ -362,15 +385,7 @@ export class Kept {
       this.#desk,
       this.#clock,
     );
-  }
-}
-
-/** Where the kernel has such descriptors. */
-function pidfdOf(pid: number): { readonly pidfd: number } | undefined {
-  try {
-    return { pidfd: native.openPidfd(pid) };
-  } catch {
-    return undefined;
+    return log;
   }
 }
 

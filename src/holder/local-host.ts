@@ -1,8 +1,10 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
+import { bytesOf } from '../model/byte-text.ts';
+import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
-import { native, type SpawnRequest } from '../platform/native.ts';
+import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
 import { Child, type ChildHandlers } from './child.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
@@ -43,8 +45,10 @@ export class LocalHost implements ProcessHost {
     this.#log = log;
   }
 
-  start(spec: ChildSpec): void {
-    Child.start(spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), this.#hears, (error, child, result) => {
+  /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
+  start(spec: ChildSpec, terminal?: OpenTerminal): void {
+    const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
+    Child.start(request, this.#hears, (error, child, result) => {
       if (child === undefined) {
         this.handlers.notStarted(error as Error);
         return;
@@ -52,7 +56,7 @@ export class LocalHost implements ProcessHost {
       this.#child = child;
       const { greeting } = spec;
       if (greeting !== undefined) {
-        this.note(Buffer.from(greeting.replaceAll('\0', String(child.pid))));
+        this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
       }
       this.handlers.started(child.pid, result?.failure, greeting !== undefined);
     });
@@ -69,8 +73,12 @@ export class LocalHost implements ProcessHost {
     return this.#child?.fd;
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.#child?.write(bytes) ?? true;
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
+    const child = this.#child;
+    if (!child) {
+      return true;
+    }
+    return child.write(ends !== 'bytes' && child.mapsReturn ? withoutSecondHalves(bytes, ends) : bytes);
   }
 
   /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */

@@ -1,32 +1,22 @@
 /**
- * The log of one console (reference procserv.md 7; design invariants 3 and 7). Every write happens on the desk's thread,
- * one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue, and what does not fit is
- * counted and written down in the log itself.
+ * The log of one console (reference procserv.md 7; design invariants 3 and 7). Every write happens on the thread of its file
+ * system, one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue (log-queue.ts), and
+ * what does not fit is counted and written down in the log itself. Where the file is, is log-place.ts.
  */
-import { constants, fdatasync, fstatSync, open, openSync, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { constants as os } from 'node:os';
-import { getSystemErrorMap, promisify } from 'node:util';
+import type { LogTrouble } from '../model/holder-protocol.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
-import { closeFile } from '../platform/close-file.ts';
+import { errnoWords } from '../platform/disk-words.ts';
+import type { FileAnswer } from '../platform/native.ts';
 import type { LineStamper } from './line-stamper.ts';
 import type { LogDesk } from './log-desk.ts';
-import { compressNewest, rotateFiles } from './rotate-files.ts';
+import { type LogPath, LogPlace, type UnderWay } from './log-place.ts';
+import { LogQueue, missingLine, Unseen } from './log-queue.ts';
+import { type Rotation, RotationDue } from './log-rotation.ts';
+import { LogTroubles, type ReportTrouble } from './log-trouble.ts';
+import { compressed, compressNewest } from './rotate-files.ts';
 
-/** When a log is moved aside, and what becomes of the old files; `path.1` is the newest of them. */
-export interface Rotation {
-  /** Bytes. */
-  readonly size?: number;
-  /** Milliseconds since the file was begun. */
-  readonly age?: number;
-  /** Old files that stay, at least one. */
-  readonly keep: number;
-  /** With gzip. */
-  readonly compress?: boolean;
-}
-
-export interface LogOptions {
-  readonly path: string;
+export interface LogOptions extends LogPath {
   readonly stamper?: LineStamper;
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
@@ -34,59 +24,41 @@ export interface LogOptions {
   /** Gets everything that is appended, and keeps none of it. */
   readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
-  readonly report: (message: string) => void;
+  readonly report: ReportTrouble;
   /** Told of every gap, when it is written down in the log, or when that cannot be done any more. */
   readonly lost?: (message: string) => void;
 }
 
-/** What may wait for a slow disk. Bytes. */
-const QUEUE_LIMIT = 8 << 20;
 /** This much is written at once, whatever the delay of the desk. Bytes. */
 const GATHER_LIMIT = 128 << 10;
-/** What is kept to be written again should the file turn out to have been deleted. Bytes. */
-const UNVERIFIED_LIMIT = 1 << 20;
 /** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
 const CHECK_INTERVAL = 1000;
+/** What has not come back after this is told. Milliseconds. */
+const HANGS = 3000;
 /** When a FIFO that was full is looked at again. Milliseconds. */
 const FIFO_PAUSE = 20;
-/** With a gap to confess, when this much still waits, there is no room for the line about it. Bytes. */
-const CONFESS_BELOW = QUEUE_LIMIT / 2;
 const LF = 10;
-const MODE = 0o644;
-/** Non-blocking, so that a FIFO without a reader is an error and not a wait. */
-const OPEN_FLAGS =
-  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY | constants.O_NONBLOCK;
-const openAsync = promisify(open);
 
 export class LogFile {
   readonly #options: LogOptions;
   readonly #desk: LogDesk;
   readonly #clock: Clock;
-  #fd = -1;
-  #ownsFd = true;
-  #size = 0;
-  /** When the file was begun, wall time in milliseconds. */
-  #begun = 0;
-  #queue: Uint8Array[] = [];
-  #queued = 0;
-  /** Ticket and bytes of the write under way. */
-  #writing: { ticket: number; bytes: Uint8Array } | undefined;
-  /** Written since the file was last seen in its place; undefined when that was too much to keep. */
-  #unverified: Uint8Array[] | undefined = [];
-  #unverifiedBytes = 0;
-  #lost = 0;
-  #reason = '';
-  #trouble = '';
+  readonly #place: LogPlace;
+  readonly #queue = new LogQueue();
+  readonly #troubles: LogTroubles;
+  readonly #rotation: RotationDue;
+  #problem: Error | undefined;
   #lastByte = LF;
+  #unseen = new Unseen();
+  /** The write under way. */
+  #writing: { readonly ticket: number; readonly since: number } | undefined;
+  /** The file is being changed: no write begins. */
   #moving = false;
   #looking = false;
   /** The FIFO is full. */
   #full = false;
   /** The desk will call for what is gathered. */
   #soon = false;
-  #movedBefore = false;
-  /** How many files have been opened. */
-  #files = 0;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -96,52 +68,76 @@ export class LogFile {
     this.#options = options;
     this.#desk = desk;
     this.#clock = clock;
+    const { anybodys = false, exact = false, group, mode, path, user } = options;
+    const given = { ...(user && { user }), ...(group && { group }), ...(mode !== undefined && { mode }) };
+    this.#place = new LogPlace({ path, anybodys, exact, ...given }, desk, () => clock.now());
+    this.#troubles = new LogTroubles(path, options.report);
+    this.#rotation = new RotationDue(options.rotate, clock);
   }
 
-  /** Opens the file; throws what open(2) said. A log that cannot be opened goes on trying. */
+  /** Begins to open the file. What stands in the way is reported, and it is tried again. */
   open(): void {
-    try {
-      this.#opened(openSync(this.#options.path, OPEN_FLAGS, MODE));
-    } catch (error) {
-      this.#trouble = (error as Error).message;
-      this.#watch();
-      throw error;
-    }
+    this.#desk.join(this);
+    this.#openFirst();
+  }
+
+  /** The same with a new file; `problem` hears why the old one is not kept under another name, and goes on. */
+  openNew(problem: (text: string) => void): void {
+    this.#desk.join(this);
+    this.#place.save((text) => {
+      if (text !== undefined) {
+        problem(text);
+      }
+      this.#openFirst();
+    });
+  }
+
+  #openFirst(): void {
+    this.#place.open((found) => {
+      this.#opened(found);
+      this.#flush();
+      this.#answerIdle();
+    });
   }
 
   /** Takes over an open descriptor (standard output) that is neither reopened nor rotated nor closed. */
   adopt(fd: number): void {
-    this.#fd = fd;
-    this.#ownsFd = false;
+    this.#desk.join(this);
+    this.#place.give(fd);
   }
 
   /** Whether there is a file to write to. */
   get isOpen(): boolean {
-    return this.#fd >= 0;
+    return this.#place.fd >= 0;
+  }
+
+  /** What has stood in the way of opening it; undefined also while that is not known yet. */
+  get problem(): Error | undefined {
+    return this.#problem;
   }
 
   /** -1 when there is none. */
   get fd(): number {
-    return this.#fd;
+    return this.#place.fd;
+  }
+
+  get trouble(): LogTrouble | undefined {
+    return this.#troubles.now;
   }
 
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     this.#options.copy?.(data);
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
-    // Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand.
-    if (this.#lost > 0 || this.#queued + bytes.length > QUEUE_LIMIT) {
-      this.#reason ||= 'the disk does not keep up';
-      if (this.#lost === 0) {
-        this.#options.lost?.(`log file ${this.#options.path} loses what comes now: ${this.#reason}`);
+    if (!this.#queue.fits(bytes)) {
+      if (this.#queue.lose(bytes)) {
+        this.#options.lost?.(`log file ${this.#options.path} loses what comes now: ${this.#queue.reason}`);
       }
-      this.#lost += bytes.length;
       this.#flush();
       return;
     }
     this.#queue.push(bytes);
-    this.#queued += bytes.length;
-    if (this.#desk.delay === 0 || this.#queued >= GATHER_LIMIT) {
+    if (this.#desk.delay === 0 || this.#queue.bytes >= GATHER_LIMIT) {
       this.#flush();
     } else if (!this.#soon) {
       this.#soon = true;
@@ -154,8 +150,14 @@ export class LogFile {
 
   /** Waits until everything is handed to the kernel, as long as the desk has patience: a stalled disk stops nobody. */
   settle(): void {
+    for (let { opening } = this.#place; opening?.thread && !this.#moving; opening = this.#place.opening) {
+      if (!this.#desk.wait(opening.thread, opening.ticket)) {
+        return;
+      }
+    }
     for (let write = this.#writing; write; write = this.#writing) {
-      if (!this.#desk.wait(write.ticket) || this.#writing === write) {
+      const { device } = this.#place;
+      if (!device || !this.#desk.wait(device.thread, write.ticket) || this.#writing === write) {
         return;
       }
     }
@@ -163,9 +165,21 @@ export class LogFile {
 
   /** Closes and opens the same name again (SIGHUP). */
   reopen(): void {
-    if (this.#ownsFd) {
+    if (this.#place.isOurs) {
       this.#whenIdle(() => void this.#move(() => this.#replace()));
     }
+  }
+
+  /** Moves a file of `limit` bytes aside: its name gets the suffix, its last lines, at most `tail` bytes, begin the new one. */
+  moveAside(limit: number, suffix: string, tail: number): void {
+    const work = async () => {
+      const lines = await this.#place.cutOff(limit, suffix, tail);
+      if (lines) {
+        await this.#replace();
+        this.#queue.repeat([lines]);
+      }
+    };
+    this.#whenIdle(() => void this.#move(work));
   }
 
   /** Everything that a healthy disk takes within `milliseconds` is written, then the file is closed. */
@@ -180,68 +194,77 @@ export class LogFile {
         resolve();
       });
     });
-    if (this.#queued + this.#lost > 0) {
-      this.#tellLoss(this.#queued + this.#lost, this.#trouble || 'the disk does not keep up');
+    const missing = this.#queue.bytes + this.#queue.lost;
+    if (missing > 0) {
+      this.#tellLoss(missing, this.#troubles.now?.text ?? 'the disk does not keep up');
     }
-    if (this.#ownsFd && this.#fd >= 0 && this.#writing === undefined) {
-      closeFile(this.#fd);
-      this.#fd = -1;
+    this.#desk.forget(this);
+    this.#place.close();
+  }
+
+  /** Tells what has not come back; whether anything is under way. */
+  lookAfter(): boolean {
+    const writing = this.#writing && { what: 'a write', since: this.#writing.since };
+    const underWay = [writing, this.#place.underWay].filter((each): each is UnderWay => each !== undefined);
+    const hangs = underWay.find(({ since }) => this.#clock.now() - since >= HANGS);
+    if (hangs) {
+      const waits = this.#queue.bytes > 0 ? `; ${this.#queue.bytes} bytes wait` : '';
+      const text = `log file ${this.#options.path} hangs: ${hangs.what} does not come back${waits}`;
+      this.#troubles.begin('hang', text, hangs.since);
     }
+    return underWay.length > 0;
   }
 
   #tellLoss(bytes: number, reason: string): void {
     this.#options.lost?.(`${bytes} bytes are missing in log file ${this.#options.path}: ${reason}`);
   }
 
-  #opened(fd: number): void {
-    this.#fd = fd;
-    this.#files++;
-    const { birthtimeMs, size } = fstatSync(this.#fd);
-    this.#size = size;
-    this.#begun = size === 0 ? this.#clock.now() : birthtimeMs;
-    if (this.#size === 0) {
+  #opened(found: FileAnswer | Error): void {
+    this.#problem = found instanceof Error ? found : undefined;
+    if (found instanceof Error) {
+      const text = `unable to open log file ${this.#options.path}: ${found.message}`;
+      this.#troubles.begin('open', text, this.#clock.now());
+      this.#watch();
+      return;
+    }
+    this.#rotation.opened(found);
+    if (found.size === 0) {
       this.#lastByte = LF;
     }
-    this.#verified();
-    this.#movedBefore = false;
-    this.#wellAgain();
+    this.#unseen = new Unseen();
+    this.#troubles.end('open', 'move', 'hang');
   }
 
-  /** Gives the desk the next write: all that waits, in one piece. */
+  /** Gives the thread the next write: all that waits, in one piece. */
   #flush(): void {
-    if (this.#writing || this.#moving || this.#full || this.#fd < 0) {
+    const { device, fd } = this.#place;
+    if (this.#writing || this.#moving || this.#full || !device) {
       return;
     }
-    if (this.#lost > 0 && this.#trouble === '' && this.#queued < CONFESS_BELOW) {
-      this.#confess();
+    // What is wrong with moving it aside is nothing to the lines in it.
+    if (this.#queue.lost > 0 && (!this.trouble || this.#troubles.is('move'))) {
+      const gap = this.#queue.confess(this.#lastByte);
+      if (gap) {
+        this.#tellLoss(gap.bytes, gap.reason);
+      }
     }
-    if (this.#queued === 0) {
+    const bytes = this.#queue.take();
+    if (bytes === undefined) {
       return;
     }
-    const bytes = this.#queue.length === 1 ? (this.#queue[0] as Uint8Array) : Buffer.concat(this.#queue);
-    this.#queue = [];
-    const ticket = this.#desk.write(this.#fd, bytes, (written, errno) => this.#written(bytes, written, errno));
-    this.#writing = { ticket, bytes };
-  }
-
-  /** Puts a line about the missing bytes where they would have been: behind all that still found room. */
-  #confess(): void {
-    const line = missingLine(this.#lost, this.#reason, this.#queue.at(-1)?.at(-1) ?? this.#lastByte);
-    this.#queue.push(line);
-    this.#queued += line.length;
-    this.#tellLoss(this.#lost, this.#reason);
-    this.#lost = 0;
-    this.#reason = '';
+    const ticket = device.thread.write(fd, bytes, (written, errno) => this.#written(bytes, written, errno));
+    this.#writing = { ticket, since: this.#clock.now() };
+    this.#desk.begun();
   }
 
   #written(bytes: Uint8Array, written: number, errno: number): void {
     this.#writing = undefined;
-    this.#queued -= written;
-    this.#size += written;
+    this.#queue.written(written);
+    this.#rotation.grew(written);
     this.#lastByte = bytes[written - 1] ?? this.#lastByte;
-    this.#remember(bytes.subarray(0, written));
+    this.#unseen.add(bytes.subarray(0, written));
+    this.#queue.putBack(bytes.subarray(written));
     if (errno === os.errno.EAGAIN) {
-      this.#queue.unshift(bytes.subarray(written));
       this.#full = true;
       this.#clock.after(FIFO_PAUSE, () => {
         this.#full = false;
@@ -250,22 +273,17 @@ export class LogFile {
       return;
     }
     if (errno !== 0) {
-      this.#queue.unshift(bytes.subarray(written));
-      const [, message] = getSystemErrorMap().get(-errno) ?? ['', `error ${errno}`];
-      this.#reason = message;
-      this.#complain(`cannot write log file ${this.#options.path}: ${message}; ${this.#queued} bytes wait`);
-      this.#watch();
-      this.#answerIdle();
+      this.#failed(errno);
       return;
     }
     // Bytes that go into a file that was moved away are safe, but the log is not yet where it should be.
-    if (!this.#movedBefore) {
-      this.#wellAgain();
+    if (!this.#place.moved) {
+      this.#troubles.end('open', 'write', 'hang');
     }
     this.#syncSoon();
-    const { rotate } = this.#options;
-    if (rotate && this.#isDue(rotate)) {
-      void this.#move(() => this.#rotate(rotate));
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
+      void this.#move(() => this.#rotate(rotation));
     } else {
       this.#goOn();
       this.#watch();
@@ -273,52 +291,43 @@ export class LogFile {
     this.#answerIdle();
   }
 
-  /** One sync for all that is written until it starts; on a thread of the pool, so that the next write need not wait. */
+  #failed(errno: number): void {
+    const why = errnoWords(errno);
+    this.#queue.reason = why;
+    const text = `cannot write log file ${this.#options.path}: ${why}; ${this.#queue.bytes} bytes wait`;
+    this.#troubles.begin('write', text, this.#clock.now());
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDue) {
+      // The oldest file goes: that may be the room which is wanted.
+      void this.#move(() => this.#rotate(rotation));
+    }
+    this.#watch();
+    this.#answerIdle();
+  }
+
+  /** One sync for all that is written until it starts; on a thread of its own, so that the next write need not wait. */
   #syncSoon(): void {
     const { sync } = this.#options;
-    if (sync === undefined || this.#syncTimer || !this.#ownsFd) {
+    if (sync === undefined || this.#syncTimer || !this.#place.isOurs) {
       return;
     }
-    this.#syncTimer = this.#clock.after(sync, () => {
-      this.#syncTimer = undefined;
-      if (this.#fd >= 0) {
-        // A failed sync is followed by failing writes, and those are reported.
-        fdatasync(this.#fd, () => undefined);
+    const timer = this.#clock.after(sync, () => {
+      if (this.#place.fd < 0 || this.#closed) {
+        this.#syncTimer = undefined;
+        return;
       }
+      // A failed sync is followed by failing writes, and those are reported. The next one begins when it is through.
+      this.#place.sync(() => {
+        this.#syncTimer = undefined;
+      });
     });
-  }
-
-  #remember(bytes: Uint8Array): void {
-    this.#unverifiedBytes += bytes.length;
-    if (this.#unverifiedBytes > UNVERIFIED_LIMIT) {
-      this.#unverified = undefined;
-    }
-    this.#unverified?.push(bytes);
-  }
-
-  #verified(): void {
-    this.#unverified = [];
-    this.#unverifiedBytes = 0;
-  }
-
-  #complain(message: string): void {
-    if (this.#trouble === '') {
-      this.#options.report(message);
-    }
-    this.#trouble = message;
-  }
-
-  #wellAgain(): void {
-    if (this.#trouble !== '') {
-      this.#trouble = '';
-      this.#options.report(`log file ${this.#options.path} is written again`);
-    }
+    this.#syncTimer = timer;
   }
 
   /** Looks after the file a while after it was written: whether it is still in its place, whether it takes bytes again. */
   #watch(): void {
     // One look at a time: of two, the one that finds a new file would not know what the other has kept of the old one.
-    if (this.#timer || this.#looking || this.#closed || !this.#ownsFd) {
+    if (this.#timer || this.#looking || this.#closed || !this.#place.isOurs) {
       return;
     }
     this.#timer = this.#clock.after(CHECK_INTERVAL, () => {
@@ -329,113 +338,98 @@ export class LogFile {
 
   /** Nearly always the file is in its place, and then no write has waited for the look at it: readers wait for the writes. */
   async #look(): Promise<void> {
-    const [unverified, bytes, files] = [this.#unverified, this.#unverifiedBytes, this.#files];
-    this.#verified();
+    const { files } = this.#place;
+    const unseen = this.#unseen;
+    this.#unseen = new Unseen();
     this.#looking = true;
-    const inPlace = await this.#isInPlace();
+    const sight = await this.#place.look();
     this.#looking = false;
     if (this.#closed) {
       return;
     }
-    if (inPlace) {
-      this.#movedBefore = false;
+    if (sight === 'same') {
+      this.#place.saw(sight);
+      this.#backAgain();
       this.#goOn();
       this.#answerIdle();
       this.#lookAgain();
       return;
     }
-    if (files === this.#files) {
-      this.#unverified = unverified && this.#unverified && [...unverified, ...this.#unverified];
-      this.#unverifiedBytes += bytes;
+    if (files === this.#place.files) {
+      this.#unseen.precededBy(unseen);
     }
     await this.#move(() => this.#check());
   }
 
-  async #isInPlace(): Promise<boolean> {
-    const there = this.#fd < 0 ? undefined : await stat(this.#options.path).catch(() => undefined);
-    if (there === undefined || this.#fd < 0) {
-      return false;
-    }
-    const here = this.#here();
-    return here !== undefined && there.ino === here.ino && there.dev === here.dev;
-  }
-
-  /** What the descriptor leads to; nothing where that is gone (ESTALE: another machine has deleted it). */
-  #here(): Stats | undefined {
-    try {
-      return fstatSync(this.#fd);
-    } catch {
-      return undefined;
+  /** What hung has come back: where nothing waits, no write will say so. */
+  #backAgain(): void {
+    if (this.#writing === undefined && this.#queue.bytes === 0) {
+      this.#troubles.end('hang');
     }
   }
 
   async #check(): Promise<void> {
-    if (await this.#isInPlace()) {
-      this.#movedBefore = false;
-      this.#verified();
-    } else if (this.#fd >= 0 && (this.#here()?.nlink ?? 0) === 0) {
-      this.#relog();
-      // What comes until there is a new file waits for it; written into this one it would be gone.
-      const old = this.#fd;
-      this.#fd = -1;
-      closeFile(old);
-      await this.#replace();
-    } else if (this.#fd < 0 || this.#movedBefore) {
-      await this.#replace();
-    } else {
-      // A mover that will send SIGHUP gets a moment to do so: until then the output belongs to the file it moved.
-      this.#movedBefore = true;
-      this.#watch();
+    const sight = await this.#place.look();
+    switch (this.#place.saw(sight)) {
+      case 'stay':
+        this.#unseen = new Unseen();
+        break;
+      case 'wait':
+        this.#watch();
+        break;
+      case 'repeat':
+        this.#repeat();
+        // What comes until there is a new file waits for it; written into this one it would be gone.
+        this.#place.drop();
+        await this.#replace();
+        break;
+      case 'replace':
+        await this.#replace();
+        break;
     }
     this.#lookAgain();
   }
 
   #lookAgain(): void {
-    if (this.#trouble !== '' || this.#unverifiedBytes > 0) {
+    if (this.trouble || this.#unseen.bytes > 0) {
       this.#watch();
     }
   }
 
   /** The file was deleted under us: what went into it since it was last seen goes into the next one again. */
-  #relog(): void {
-    if (this.#unverified) {
-      this.#queue.unshift(...this.#unverified);
-      this.#queued += this.#unverifiedBytes;
-    } else {
-      const line = missingLine(this.#unverifiedBytes, 'the log file was deleted', LF);
-      this.#tellLoss(this.#unverifiedBytes, 'the log file was deleted');
-      this.#queue.unshift(line);
-      this.#queued += line.length;
+  #repeat(): void {
+    const { bytes, pieces } = this.#unseen;
+    if (pieces === undefined) {
+      this.#tellLoss(bytes, 'the log file was deleted');
     }
-    this.#verified();
+    this.#queue.repeat(pieces ?? [missingLine(bytes, 'the log file was deleted', LF)]);
+    this.#unseen = new Unseen();
   }
 
-  async #replace(): Promise<void> {
-    const old = this.#fd;
-    try {
-      this.#opened(await openAsync(this.#options.path, OPEN_FLAGS, MODE));
-    } catch (error) {
-      this.#complain(`unable to open log file ${this.#options.path}: ${(error as Error).message}`);
-      this.#watch();
-      return;
-    }
-    if (old >= 0) {
-      closeFile(old);
-    }
-  }
-
-  /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
-  #isDue({ age = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY }: Rotation): boolean {
-    const due = this.#size >= size || (this.#size > 0 && this.#clock.now() - this.#begun >= age);
-    return this.#ownsFd && due && (this.#lastByte === LF || this.#size >= 2 * size);
+  #replace(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#place.open((found) => {
+      this.#opened(found);
+      resolve();
+    });
+    return promise;
   }
 
   async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
-    await rotateFiles(path, keep);
+    this.#rotation.tried();
+    await compressed(path);
+    if (!(await this.#place.moveAside(keep))) {
+      // The name is another file's: the next look finds out whose.
+      this.#watch();
+      return;
+    }
+    this.#rotation.succeeded();
     await this.#replace();
     if (compress) {
-      compressNewest(path).catch((error: Error) => this.#options.report(`cannot compress ${path}.1: ${error.message}`));
+      compressNewest(this.#options, this.#desk.crew).catch((error: Error) =>
+        this.#options.lost?.(`cannot compress log file ${path}.1: ${error.message}`),
+      );
     }
   }
 
@@ -444,7 +438,7 @@ export class LogFile {
     if (this.#moving) {
       return;
     }
-    if (this.#writing) {
+    if (this.#writing || this.#place.opening) {
       this.#watch();
       return;
     }
@@ -452,7 +446,8 @@ export class LogFile {
     try {
       await work();
     } catch (error) {
-      this.#complain(`log file ${this.#options.path}: ${(error as Error).message}`);
+      const text = `log file ${this.#options.path} ${(error as Error).message}`;
+      this.#troubles.begin('move', text, this.#clock.now());
       this.#watch();
     } finally {
       this.#moving = false;
@@ -463,7 +458,7 @@ export class LogFile {
 
   /** Writes what has waited for a write or a move to end; what is still gathered has its time. */
   #goOn(): void {
-    if (!this.#soon || this.#queued >= GATHER_LIMIT || this.#idle.length > 0) {
+    if (!this.#soon || this.#queue.bytes >= GATHER_LIMIT || this.#idle.length > 0) {
       this.#flush();
     }
   }
@@ -475,14 +470,9 @@ export class LogFile {
   }
 
   #answerIdle(): void {
-    while (!this.#writing && !this.#moving && this.#idle.length > 0 && (this.#queued === 0 || this.#trouble !== '')) {
+    const busy = (): boolean => this.#writing !== undefined || this.#moving || this.#place.opening !== undefined;
+    while (!busy() && this.#idle.length > 0 && (this.#queue.bytes === 0 || this.trouble !== undefined)) {
       this.#idle.shift()?.();
     }
   }
-}
-
-/** Says in the log what it lacks; `lastByte` is the one that it follows. */
-function missingLine(bytes: number, reason: string, lastByte: number): Uint8Array {
-  const start = lastByte === LF ? '' : '\r\n';
-  return Buffer.from(`${start}@@@ ${bytes} bytes are missing here in the log: ${reason}\r\n`);
 }

@@ -16,34 +16,20 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { EndRecord, LogSpec } from '../model/holder-protocol.ts';
-import type { ChildSpec } from '../model/process-host.ts';
 import { native } from '../platform/native.ts';
+import { readSaved, type SavedConsole, type SavedFile } from './saved-console.ts';
 
-export interface SavedChild {
-  readonly pid: number;
-  /** Names the process together with its pid (platform/proc.ts). */
-  readonly startTime: string;
-  /** Wall time, milliseconds. */
-  readonly startedAt: number;
-  /** Where in the stream it begins. */
-  readonly startOffset: number;
-  readonly stop?: ChildSpec['stop'];
-}
-
-export interface SavedConsole {
-  readonly name: string;
-  readonly memo: string;
-  readonly log?: LogSpec;
-  readonly child?: SavedChild;
-  readonly end?: EndRecord;
-}
-
-interface SavedFile extends SavedConsole {
-  readonly slot: number;
+export interface Found {
+  readonly saved: SavedConsole;
+  /** The offset that its stream had reached. */
+  readonly head: number;
+  readonly record: ConsoleRecord;
 }
 
 const SUFFIX = '.json';
+/** What is being written, and what was put aside. */
+const NEW = '.new';
+const ASIDE = '.bad';
 const HEADS = 'heads';
 /** Consoles whose offset has a place. */
 const SLOTS = 8192;
@@ -51,14 +37,16 @@ const SLOT_SIZE = 8;
 
 export class Records {
   readonly #folder: string;
+  readonly #trouble: (message: string) => void;
   readonly #heads: Float64Array;
   readonly #used = new Set<number>();
 
-  /** Makes the folder, or takes over that of an earlier holder of this boot. */
-  constructor(folder: string, boot: string) {
+  /** Makes the folder, or takes over that of an earlier holder of this boot. `trouble` is told what should not be. */
+  constructor(folder: string, boot: string, trouble: (message: string) => void = () => undefined) {
     this.#folder = join(folder, boot);
+    this.#trouble = trouble;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const fd = openSync(join(this.#folder, HEADS), 'a+', 0o600);
+    const fd = this.#openHeads(join(this.#folder, HEADS));
     if (fstatSync(fd).size !== SLOTS * SLOT_SIZE) {
       // With all its pages: one that cannot be had later, on a full disk, would be a SIGBUS.
       ftruncateSync(fd, 0);
@@ -68,21 +56,54 @@ export class Records {
     closeSync(fd);
   }
 
-  /** What was left, each with the offset that its stream had reached. A file that makes no sense is removed. */
-  take(): { readonly saved: SavedConsole; readonly head: number; readonly record: ConsoleRecord }[] {
-    return readdirSync(this.#folder)
-      .filter((file) => file.endsWith(SUFFIX))
-      .flatMap((file) => {
-        const path = join(this.#folder, file);
+  #openHeads(path: string): number {
+    try {
+      return openSync(path, 'a+', 0o600);
+    } catch (error) {
+      renameSync(path, `${path}${ASIDE}`);
+      this.#trouble(`${path} is no file of ours (${(error as Error).message}) and was put aside: ${path}${ASIDE}`);
+      return openSync(path, 'a+', 0o600);
+    }
+  }
+
+  /** What was left. A file that makes no sense is put aside; `senseless` are the consoles that such files were of. */
+  take(): { readonly found: readonly Found[]; readonly senseless: readonly string[] } {
+    const found: Found[] = [];
+    const senseless: string[] = [];
+    for (const file of readdirSync(this.#folder)) {
+      const path = join(this.#folder, file);
+      if (file.endsWith(NEW)) {
+        rmSync(path, { force: true, recursive: true });
+      } else if (file.endsWith(SUFFIX)) {
+        const name = file.slice(0, -SUFFIX.length);
         try {
-          const { slot, ...saved } = JSON.parse(readFileSync(path, 'utf8')) as SavedFile;
-          this.#used.add(slot);
-          return [{ saved, head: this.#heads[slot] as number, record: this.#record(saved.name, slot) }];
-        } catch {
-          rmSync(path, { force: true });
-          return [];
+          found.push(this.#read(path, name));
+        } catch (error) {
+          senseless.push(name);
+          this.#putAside(path, name, error as Error);
         }
-      });
+      }
+    }
+    return { found, senseless };
+  }
+
+  #read(path: string, wanted: string): Found {
+    const { slot, ...saved } = readSaved(readFileSync(path, 'utf8'));
+    if (saved.name !== wanted || slot >= SLOTS || this.#used.has(slot)) {
+      throw new Error('its name or place is that of another one');
+    }
+    this.#used.add(slot);
+    const head = this.#heads[slot] as number;
+    return { saved, head: Number.isSafeInteger(head) && head >= 0 ? head : 0, record: this.#record(wanted, slot) };
+  }
+
+  #putAside(path: string, name: string, { message }: Error): void {
+    try {
+      renameSync(path, `${path}${ASIDE}`);
+      this.#trouble(`the record of ${name} makes no sense (${message}) and was put aside: ${path}${ASIDE}`);
+    } catch (error) {
+      this.#trouble(`the record of ${name} makes no sense (${message}): ${(error as Error).message}`);
+    }
   }
 
   /** For a console that is new; undefined: there are too many. */
@@ -99,7 +120,8 @@ export class Records {
   }
 
   #record(name: string, slot: number): ConsoleRecord {
-    return new ConsoleRecord(join(this.#folder, `${name}${SUFFIX}`), slot, this.#heads, () => this.#used.delete(slot));
+    const path = join(this.#folder, `${name}${SUFFIX}`);
+    return new ConsoleRecord(path, slot, this.#heads, this.#trouble, () => this.#used.delete(slot));
   }
 }
 
@@ -107,9 +129,13 @@ export class ConsoleRecord {
   readonly #path: string;
   readonly #slot: number;
   readonly #heads: Float64Array;
+  readonly #trouble: (message: string) => void;
   readonly #free: () => void;
+  /** That it cannot be written is said once. */
+  #failed = false;
 
-  constructor(path: string, slot: number, heads: Float64Array, free: () => void) {
+  constructor(path: string, slot: number, heads: Float64Array, trouble: (message: string) => void, free: () => void) {
+    this.#trouble = trouble;
     this.#path = path;
     this.#slot = slot;
     this.#heads = heads;
@@ -126,10 +152,14 @@ export class ConsoleRecord {
     const file: SavedFile = { ...console, slot: this.#slot };
     try {
       // Whole or not at all: we may be killed at any moment.
-      writeFileSync(`${this.#path}.new`, JSON.stringify(file), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeFileSync(`${this.#path}${NEW}`, JSON.stringify(file), { mode: 0o600 });
+      renameSync(`${this.#path}${NEW}`, this.#path);
+      this.#failed = false;
     } catch (error) {
-      process.stderr.write(`holdfast holder: ${(error as Error).message}\n`);
+      if (!this.#failed) {
+        this.#trouble(`${console.name} would not outlive the holder: ${(error as Error).message}`);
+      }
+      this.#failed = true;
     }
   }
 

@@ -3,7 +3,8 @@
  * busy console costs the server nothing.
  */
 import { FRAME } from '../codec/holder-frames.ts';
-import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { EndRecord, HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
@@ -43,6 +44,7 @@ export class RemoteHost implements ProcessHost {
   #linger: Timer | undefined;
   #full = false;
   #log: LogSpec | undefined;
+  #logState: LogTrouble | undefined;
   #memo: string | undefined;
   /** Asked for, and neither started nor refused: a new holder is asked again. */
   #wanted: ChildSpec | undefined;
@@ -101,14 +103,20 @@ export class RemoteHost implements ProcessHost {
     return this.#log;
   }
 
+  /** What is wrong with it. */
+  get logState(): LogTrouble | undefined {
+    return this.#logState;
+  }
+
   /** Offset at which a new holder is to go on with the stream. */
   get head(): number {
     return this.#ring.head;
   }
 
   /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
-  attach(client: HolderClient, { id, pid, offset }: KeptConsole): void {
+  attach(client: HolderClient, { id, pid, offset, logTrouble }: KeptConsole): void {
     this.#client = client;
+    this.#logState = logTrouble;
     this.#id = id;
     const wasFull = this.#full;
     this.#full = false;
@@ -193,8 +201,8 @@ export class RemoteHost implements ProcessHost {
     });
   }
 
-  write(bytes: Uint8Array): boolean {
-    this.#client?.send(FRAME.input, this.#id, bytes);
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
+    this.#client?.input(this.#id, bytes, ends);
     return !this.#full;
   }
 
@@ -243,11 +251,10 @@ export class RemoteHost implements ProcessHost {
   /** Another log, or none; what stands in its way is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     this.#log = log;
-    const asked = this.#client?.request({
-      verb: 'open',
-      name: this.name,
-      start: this.head,
-      ...(log ? { log } : {}),
+    const open = { verb: 'open', name: this.name, start: this.head, ...(log ? { log } : {}) } as const;
+    // At once: what is found out about the log may be told right behind the answer.
+    const asked = this.#client?.request(open, ({ logTrouble }) => {
+      this.#logState = logTrouble;
     });
     const opened = await asked?.catch((error: Error) => {
       // The next holder is told with all else.
@@ -426,6 +433,9 @@ export class RemoteHost implements ProcessHost {
         this.handlers.drained();
         break;
       case 'log':
+        if (event.trouble !== undefined) {
+          this.#logState = event.trouble ?? undefined;
+        }
         this.logTrouble(event.message);
         break;
     }

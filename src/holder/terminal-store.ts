@@ -1,15 +1,35 @@
 /** Keeps terminals beyond the death of the holder: systemd's descriptor store, behind an interface. */
 
 export interface TerminalStore {
-  /** Keeps these descriptors under the key. They stay ours, and open until they are dropped. */
-  put(key: string, fds: readonly number[]): void;
+  /**
+   * Keeps these descriptors under the key, with those that are there already. They stay ours, and open until they are dropped.
+   * `taken` is called, perhaps at once, when they would outlive us.
+   */
+  put(key: string, fds: readonly number[], taken?: () => void): void;
   drop(key: string): void;
 }
 
+const NAMES = 36 ** 5;
+
 /**
- * Both name one process for good. Short, as the names of all that is kept are one variable of the next holder's environment,
- * which Linux limits to 128 KiB: 14 characters for each of the 8192 descriptors of the unit.
+ * A new key for the child of a console. Short, as the names of all that is kept are one variable of the next holder's
+ * environment, which Linux limits to 128 KiB: 14 characters for each of the 8192 descriptors of the unit.
  */
-export function keyOf(child: { readonly pid: number; readonly startTime: string }): string {
+export function newKey(console: string): string {
+  const sinceBoot = process.hrtime.bigint() / 1_000_000n;
+  return `${prefixOf(console)}${sinceBoot.toString(36)}`;
+}
+
+/** Of every key of a console, and hardly of another one's. */
+export function prefixOf(console: string): string {
+  let sum = 0;
+  for (let at = 0; at < console.length; at++) {
+    sum = (sum * 31 + console.charCodeAt(at)) % NAMES;
+  }
+  return `${sum.toString(36)}-`;
+}
+
+/** The key that holders gave before a child could be kept ahead of its start. */
+export function oldKeyOf(child: { readonly pid: number; readonly startTime: string }): string {
   return `${child.pid.toString(36)}-${Number(child.startTime).toString(36)}`;
 }

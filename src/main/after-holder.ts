@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Records } from '../holder/records.ts';
+import { complain } from '../platform/complain.ts';
 import { ownPath } from '../platform/own-cgroup.ts';
 import { startTimeOf } from '../platform/proc.ts';
 
@@ -36,7 +37,7 @@ export function afterHolder(result: string, records: () => Records): void {
 
 /** Without cgroup v2: the process groups that the holder has written down. */
 function killRecorded(records: Records): void {
-  for (const { saved, record } of records.take()) {
+  for (const { saved, record } of records.take().found) {
     const { child } = saved;
     if (child && startTimeOf(child.pid) === child.startTime) {
       kill(-child.pid);
@@ -77,6 +78,6 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    process.stderr.write(`holdfast-holder: ${path}: ${(error as Error).message}\n`);
+    complain(`holdfast-holder: ${path}: ${(error as Error).message}\n`);
   }
 }

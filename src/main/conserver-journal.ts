@@ -3,11 +3,14 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { LogFile } from '../holder/log-file.ts';
 import type { LogSink } from '../listeners/conserver/ports.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as sayOnStderr } from '../platform/complain.ts';
 import { ctime } from '../platform/ctime.ts';
 
 /** What the end of a file waits for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 const STDOUT = 1;
+/** Less the umask, as the original has it. */
+const MODE = 0o644;
 
 export class Journal {
   readonly #desk = new LogDesk(clock);
@@ -33,7 +36,7 @@ export class Journal {
   /** Errors go to standard error, unless there is a file. */
   complain = (text: string): void => {
     if (this.#path === undefined) {
-      process.stderr.write(Buffer.from(`${stamp()}ERROR: ${text}\n`, 'latin1'));
+      sayOnStderr(Buffer.from(`${stamp()}ERROR: ${text}\n`, 'latin1'));
     } else {
       this.say(`ERROR: ${text}`);
     }
@@ -47,14 +50,21 @@ export class Journal {
     await this.#sink?.close(milliseconds);
   }
 
-  /** A file that grows at its end; throws what the system says. */
-  open = (path: string): LogSink => {
-    const log = new LogFile({ path, report: (message) => this.complain(message) }, this.#desk, clock);
-    try {
-      log.open();
-    } catch (error) {
+  /** A file that grows at its end; throws what the system says, unless it says nothing for a while: then it is opened later. */
+  open = (path: string, complain = this.complain): LogSink => {
+    const log = new LogFile(
+      // What stands in the way at first is thrown.
+      { path, anybodys: true, mode: MODE, report: (message) => (begun ? complain(message) : undefined) },
+      this.#desk,
+      clock,
+    );
+    let begun = false;
+    log.open();
+    log.settle();
+    begun = true;
+    if (log.problem) {
       void log.close(0);
-      throw error;
+      throw log.problem;
     }
     return this.#sinkOf(log);
   };
@@ -67,6 +77,7 @@ export class Journal {
       append: (data, time) => log.append(data, time),
       settle: () => log.settle(),
       reopen: () => log.reopen(),
+      moveAside: (limit, suffix, tail) => log.moveAside(limit, suffix, tail),
       close: (milliseconds) => log.close(milliseconds),
     };
   }

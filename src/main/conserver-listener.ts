@@ -9,11 +9,12 @@ import type { PasswordFile } from '../grammar/conserver-passwd.ts';
 import { HostedWorld } from '../listeners/conserver/hosted-world.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub } from '../listeners/conserver/ports.ts';
-import { ConserverServer } from '../listeners/conserver/server.ts';
+import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
 import type { PlanStep } from '../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../model/conserver-config.ts';
 import { isUp } from '../model/process.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
+import type { DescriptorGuard } from '../platform/descriptors.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
@@ -33,6 +34,7 @@ export interface ListenerParts {
   readonly host: () => Host;
   /** One line for the history. */
   readonly note: (text: string) => void;
+  readonly guard: DescriptorGuard;
   readonly reopenLogs: () => void;
 }
 
@@ -115,7 +117,7 @@ export class ConserverService {
   }
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
-    const { host, note } = this.#parts;
+    const { host, note, guard } = this.#parts;
     const world = new HostedWorld(listener, isThisHost, {
       ...{ host: host(), clock, hostname: hostname(), inSystemGroup },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
@@ -130,6 +132,7 @@ export class ConserverService {
         get tls() {
           return running.tls && { options: running.tls, required: running.listener.tlsRequired };
         },
+        admits: (socket) => guard.admits(socket, 'the conserver ports', NO_DESCRIPTORS),
         say: (text) => note(text),
         inform: () => undefined,
       }),

@@ -14,15 +14,18 @@ import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-w
 import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
 import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
-import { ConserverServer } from '../listeners/conserver/server.ts';
+import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
+import { DiskFiles } from '../platform/disk-files.ts';
 import { inSystemGroup } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
 import { identityOf } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemPasswords } from '../platform/system-password.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
@@ -50,8 +53,6 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     process.exit(status);
   };
   journal.use(undefined);
-  // Who reads it may end before us.
-  process.stderr.on('error', () => undefined);
   const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
     fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
   );
@@ -82,6 +83,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
+    disk: new DiskFiles(clock),
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
       runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
     clock,
@@ -171,9 +173,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     // The answer goes out first.
     terminate: () => setImmediate(() => void terminate()),
   };
+  const guard = new DescriptorGuard(clock, complain);
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
   const server = new ConserverServer({
     ...{ world, hub, inSystemGroup, hostname: hostname(), say, inform },
+    admits: (socket) => guard.admits(socket, 'the ports', NO_DESCRIPTORS),
     passwords: new Passwords(
       () => readPasswords(passwdFile, complain),
       passwordFits,
@@ -192,7 +196,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
   process.on('SIGUSR2', hub.reopenLogs);
-  process.on('SIGXFSZ', () => undefined);
+  passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
   await Promise.race([world.start(), pause(START_PATIENCE)]);

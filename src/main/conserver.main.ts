@@ -5,6 +5,7 @@ import { type ConserverOptions, parseConserver } from '../cli/conserver/options.
 import { help } from '../cli/conserver/usage.ts';
 import { versionText } from '../cli/conserver/version.ts';
 import { showConsole } from '../grammar/conserver-check.ts';
+import { bearClosedReaders } from '../platform/closed-readers.ts';
 import { ctime } from '../platform/ctime.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -68,18 +69,13 @@ async function saysDaemon(configFile: string): Promise<boolean> {
   );
 }
 
-/** In the background nobody reads what is said any more: messages go to the log file. */
-function detach(): void {
-  delete process.env[BACKGROUND];
-  process.stderr.on('error', () => undefined);
-}
-
 async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
   await serveConserver(options, serves);
   giveBackWhenIdle();
 }
 
 async function main(): Promise<void> {
+  bearClosedReaders();
   const command = parseConserver(words);
   switch (command.verb) {
     case 'help':
@@ -97,7 +93,8 @@ async function main(): Promise<void> {
       if (command.options.check > 0) {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {
-        detach();
+        // Nobody reads what is said any more: messages go to the log file.
+        delete process.env[BACKGROUND];
         const serving = () => process.send?.('serving', () => process.disconnect?.());
         await serve({ ...command.options, daemon: true }, serving);
       } else if (command.options.daemon || (await saysDaemon(command.options.configFile))) {

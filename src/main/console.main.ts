@@ -1,6 +1,7 @@
 import { runConsole } from '../cli/console/run.ts';
+import { typedWords } from '../platform/byte-names.ts';
 
 declare const HOLDFAST_VERSION: string;
 
-const [, , argv0 = 'console', ...words] = process.argv;
+const [argv0 = 'console', ...words] = typedWords();
 runConsole(argv0, words, HOLDFAST_VERSION).then((status) => process.exit(status));

@@ -9,11 +9,13 @@ import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
 import { KeyPace } from '../listeners/procserv/key-pace.ts';
+import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import type { UnopenedEndpoint } from '../model/api.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
+import type { DescriptorGuard } from '../platform/descriptors.ts';
 import { ListenError, type Listening } from '../platform/listen.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
@@ -43,30 +45,45 @@ export class EndpointKeeper {
   readonly #kept = new Map<string, Kept>();
   readonly #keyPace = new KeyPace(clock);
   readonly #trouble: (console: string, message: string) => void;
+  readonly #guard: DescriptorGuard;
 
   /**
    * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
    * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
    */
-  constructor(trouble: (console: string, message: string) => void) {
+  constructor(trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
     this.#trouble = trouble;
+    this.#guard = guard;
   }
 
+  /** The endpoints of a console that are not open, or do not let anybody in. */
   unopened(name: string): readonly UnopenedEndpoint[] {
-    return Array.from(this.#kept.get(name)?.unopened ?? [], ([endpoint, { reason }]) => ({ endpoint, reason }));
+    const { unopened, open } = this.#kept.get(name) ?? {};
+    const closed = Array.from(unopened ?? [], ([endpoint, { reason }]) => ({ endpoint, reason }));
+    if (!open || !this.#guard.turnsAway(doorOf(name))) {
+      return closed;
+    }
+    const { used, limit } = this.#guard.use;
+    const reason = `connections are turned away, out of descriptors: ${used} of ${limit} are in use`;
+    return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 
   add(console: HostConsole): void {
     const voice = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.console, clock, {
-      keyPace: this.#keyPace,
+      keys: this.#keyPace.console(),
       voice,
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: Kept = {
       instance,
-      door: new Door(instance, clock, () => true),
+      door: new Door(
+        instance,
+        clock,
+        (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
+        (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
+      ),
       open: new Map(),
       unopened: new Map(),
       again: undefined,
@@ -134,6 +151,11 @@ export class EndpointKeeper {
     kept.again?.cancel();
     kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(console, kept));
   }
+}
+
+/** What its endpoints are called where descriptors are short. */
+function doorOf(console: string): string {
+  return `the endpoints of ${console}`;
 }
 
 /** Who comes in by it is a session of the console. */

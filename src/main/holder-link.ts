@@ -21,7 +21,7 @@ export interface HolderLinkParts {
   readonly lost: () => void;
   /** There is one again: how many children live on with it, and how many ended with the last one. */
   readonly found: (living: number, ended: number) => void;
-  /** No new one could be started yet; it is tried again. */
+  /** What befell it, or that no new one could be started yet: it is tried again. */
   readonly trouble: (message: string) => void;
 }
 
@@ -135,7 +135,7 @@ export class HolderLink {
   }
 
   #connect(): Promise<HolderClient> {
-    return HolderClient.connect(this.#parts.socket, VERSION, () => {
+    const lost = (): void => {
       this.#client = undefined;
       if (!this.#leaving) {
         this.#recover().catch((error) => {
@@ -145,7 +145,9 @@ export class HolderLink {
           }
         });
       }
-    });
+    };
+    const trouble = (message: string): void => this.#parts.trouble(`the holder says: ${message}`);
+    return HolderClient.connect(this.#parts.socket, VERSION, lost, trouble);
   }
 
   async #take(host: RemoteHost): Promise<KeptConsole> {

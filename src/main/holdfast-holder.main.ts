@@ -2,19 +2,23 @@
  * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
  * SOCKET` is what systemd runs when it has ended.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
 import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
+import type { TerminalStore } from '../holder/terminal-store.ts';
+import { Troubles } from '../holder/troubles.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
+import { complain, sayNow } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { showAs } from '../platform/process-title.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
@@ -29,22 +33,27 @@ if (path === '--after') {
   process.exit(0);
 }
 if (path === undefined) {
-  process.stderr.write(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
+  complain(`${argv0}: which socket? The server starts the holder with its runtime directory's\n`);
   process.exit(64);
 }
 showAs('holdfast-holder', [path]);
+// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
+passOverStraySignals({ foreground: false });
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
 
+const troubles = new Troubles();
 const journal = new JournalSocket(native.sendDatagram, clock);
 
 try {
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
-  const store = {
-    put: (key: string, fds: readonly number[]) => manager.keep(key, fds),
-    drop: (key: string) => manager.unkeep(key),
+  const store: TerminalStore = {
+    put: (key, fds, taken) => manager.keep(key, fds, taken),
+    drop: (key) => manager.unkeep(key),
   };
+  // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
+  const records = managed ? recordsIn(`${path}.d`) : undefined;
   const holder = new Holder({
     version: VERSION,
     desk: new LogDesk(clock, Number(second)),
@@ -54,15 +63,18 @@ try {
       return (data) => lines.append(data);
     },
     cgroups: divide(),
-    // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
-    ...(managed ? { records: new Records(`${path}.d`, bootId()), store } : {}),
+    troubles,
+    ...(records ? { records, store } : {}),
     finished: () => {
       listening.unlink();
       process.exit(0);
     },
   });
   holder.takeOver(kept);
-  createServer((socket) => holder.serve(socket)).listen({ fd: listening.fd });
+  createServer((socket) => holder.serve(socket))
+    // Out of descriptors, as a rule: whoever wants to connect tries again.
+    .on('error', ({ message }) => complain(`${argv0}: ${message}\n`))
+    .listen({ fd: listening.fd });
   // A watchdog would kill the children with us: of the manager's offers only the notices are taken.
   manager.ready(`holds consoles for the server behind ${path}`);
   process.on('SIGTERM', () => {
@@ -71,20 +83,31 @@ try {
   });
 } catch (error) {
   manager.failed((error as Error).message);
-  process.stderr.write(`${argv0}: ${(error as Error).message}\n`);
+  complain(`${argv0}: ${(error as Error).message}\n`);
   process.exit(1);
 }
-// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGXFSZ'] as const) {
-  process.on(signal, () => undefined);
-}
-// Whoever waits for us reads this line; after that nobody does.
-process.stdout.on('error', () => undefined);
+// A fault of ours in the dealings with one console is no reason to end the processes of all.
+process.on('uncaughtException', (error) => complain(`${argv0}: ${error.stack ?? error}\n`));
 if (!managed) {
-  process.stdout.write('ready\n');
+  // Whoever waits for us reads this line; after that nobody does.
+  sayNow(1, 'ready\n');
 }
 withoutTurboFan();
 giveBackWhenIdle();
+
+/** What is in the way of the folder is put aside: a holder that does not start is worse than processes that would end with it. */
+function recordsIn(folder: string): Records | undefined {
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+      renameSync(folder, `${folder}.bad`);
+      troubles.add(`${folder} is not a folder and was put aside: ${folder}.bad`);
+    }
+    return new Records(folder, bootId(), troubles.add);
+  } catch (error) {
+    troubles.add(`no process would outlive the holder: ${(error as Error).message}`);
+    return undefined;
+  }
+}
 
 /** One cgroup for each console where that is allowed, or why not. */
 function divide(): Cgroups | { readonly missing: string } {

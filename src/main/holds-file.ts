@@ -1,72 +1,207 @@
-/** Holds, kept in a file of the state directory: a console that is held stays so over a restart of the machine. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+/**
+ * Holds, kept in two files of the state directory: a console that is held stays so over a restart of the machine, and does not run
+ * because a file is damaged (decision 68).
+ */
+import { createHash } from 'node:crypto';
+import { copyFile, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unknownHold } from '../console/unknown-hold.ts';
 import type { HoldInfo } from '../model/api.ts';
+import type { Clock } from '../platform/clock.ts';
 
-const NAME = 'holds.json';
+/** The copy is written first: it has whatever the other one has. */
+const NAMES = ['holds.json.copy', 'holds.json'] as const;
+/** A disk that has not answered by then does not keep them. Milliseconds. */
+const PATIENCE = 5000;
+/** When it is tried again. Milliseconds. */
+const RETRY = 10_000;
 
-type Holds = Readonly<Record<string, HoldInfo>>;
+export type Holds = ReadonlyMap<string, HoldInfo>;
 
-/** What cannot be read is told, and the file is put aside: somebody may stand at what is started now. */
-export function readHolds(stateDir: string, trouble: (message: string) => void): Holds {
-  const path = join(stateDir, NAME);
-  try {
-    const holds: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (!isHolds(holds)) {
+export interface KeptHolds {
+  readonly holds: Holds;
+  /** Some may be missing: what is not known not to have been held is to be taken for held. */
+  readonly doubtful: boolean;
+}
+
+/** One of the files; `version` grows with every writing. */
+interface Copy {
+  readonly version: number;
+  readonly holds: Holds;
+}
+
+export class HoldsFile {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #trouble: (message: string) => void;
+  #version = 0;
+  /** Resolves when nothing is being written. */
+  #idle: Promise<void> = Promise.resolve();
+  /** What is written next. */
+  #next: { holds: Holds; readonly done: Promise<void> } | undefined;
+  #failed = false;
+
+  /** `trouble` is told once when they cannot be kept, again when they can, and of what cannot be read. */
+  constructor(folder: string, clock: Clock, trouble: (message: string) => void) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#trouble = trouble;
+  }
+
+  /** What is damaged is told and put aside, but stays in its place until the next writing: until then it is still in doubt. */
+  async read(): Promise<KeptHolds> {
+    const found = await Promise.all(NAMES.map((name) => this.#read(name)));
+    const copies = found.filter((each) => each !== undefined && each !== 'damaged');
+    const damaged = found.filter((each) => each === 'damaged').length;
+    const newest = copies.toSorted((a, b) => b.version - a.version)[0];
+    this.#version = newest?.version ?? 0;
+    if (damaged > 0) {
+      this.#trouble(
+        newest
+          ? `the holds are those of ${NAMES[found.indexOf(newest)]}, which is whole`
+          : 'nobody knows what was held: whatever may have been is held until somebody releases it',
+      );
+    }
+    return { holds: newest?.holds ?? new Map(), doubtful: damaged > 0 && newest === undefined };
+  }
+
+  /** Rejects where they are not kept; it is then tried again from time to time. */
+  write(holds: Holds): Promise<void> {
+    if (this.#next) {
+      this.#next.holds = holds;
+    } else {
+      const done = this.#idle.then(() => this.#writeNext());
+      this.#next = { holds, done };
+      this.#idle = done.catch(() => undefined);
+    }
+    const { done } = this.#next;
+    return new Promise((resolve, reject) => {
+      const limit = this.#clock.after(PATIENCE, () =>
+        reject(new Error(`${this.#folder} has not answered for ${PATIENCE / 1000} s`)),
+      );
+      done.then(resolve, reject).finally(() => limit.cancel());
+    });
+  }
+
+  async #writeNext(): Promise<void> {
+    const { holds } = this.#next as { holds: Holds };
+    this.#next = undefined;
+    const text = asText({ version: ++this.#version, holds });
+    try {
+      for (const name of NAMES) {
+        await replace(join(this.#folder, name), text);
+      }
+      await syncFolder(this.#folder);
+    } catch (error) {
+      if (!this.#failed) {
+        this.#failed = true;
+        this.#trouble(`holds are not kept over a restart of the machine: ${(error as Error).message}`);
+      }
+      this.#clock.after(RETRY, () => {
+        if (!this.#next && this.#failed) {
+          this.write(holds).catch(() => undefined);
+        }
+      });
+      throw error;
+    }
+    if (this.#failed) {
+      this.#failed = false;
+      this.#trouble('holds are kept over a restart of the machine again');
+    }
+  }
+
+  /** Undefined: there is none. */
+  async #read(name: string): Promise<Copy | 'damaged' | undefined> {
+    const path = join(this.#folder, name);
+    try {
+      return this.#parse(path, await readFile(path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return undefined;
+      }
+      const kept = await copyFile(path, `${path}.bad`).then(
+        () => `; it is kept as ${name}.bad`,
+        () => '',
+      );
+      this.#trouble(`${path} cannot be read: ${(error as Error).message}${kept}`);
+      return 'damaged';
+    }
+  }
+
+  #parse(path: string, text: string): Copy {
+    const value: unknown = JSON.parse(text);
+    if (!isTable(value)) {
       throw new Error('that is no list of holds');
     }
-    return Object.fromEntries(
-      Object.entries(holds).map(([name, hold]) => {
-        const { until, ...endless } = hold;
-        if (until === undefined || !Number.isNaN(Date.parse(until))) {
-          return [name, hold];
-        }
-        // Somebody may stand at it: rather held for too long.
-        trouble(`${path}: '${until}' is no time, so ${name} is held until it is released`);
-        return [name, endless];
-      }),
-    );
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      trouble(`${path} cannot be read, so nothing is held; it is ${NAME}.bad now: ${(error as Error).message}`);
-      putAside(path);
+    const { version, sum, holds } = value;
+    if ([version, sum, holds].filter((each) => each !== undefined).length > 1) {
+      if (!isTable(holds) || !Number.isSafeInteger(version) || sum !== sumOf(version as number, holds)) {
+        throw new Error('its checksum is another one');
+      }
+      return { version: version as number, holds: this.#entries(path, holds) };
     }
-    return {};
+    // As the first servers wrote it.
+    return { version: 0, holds: this.#entries(path, value) };
+  }
+
+  /** An entry that says nothing sensible still says that somebody held it. */
+  #entries(path: string, table: Readonly<Record<string, unknown>>): Holds {
+    const entries = Object.entries(table).map(([name, entry]): [string, HoldInfo] => {
+      const { reason, by, since, until, resume } = isTable(entry) ? entry : {};
+      const texts = [reason, by, since].every((each) => typeof each === 'string');
+      const ends = typeof until === 'string' && !Number.isNaN(Date.parse(until));
+      if (!texts || (until !== undefined && !ends)) {
+        this.#trouble(`${path}: the entry of ${name} is damaged, so ${name} is held until it is released`);
+      }
+      const known = texts ? { reason, by, since } : unknownHold(this.#clock.now());
+      return [
+        name,
+        {
+          ...(known as Pick<HoldInfo, 'reason' | 'by' | 'since'>),
+          ...(ends ? { until } : {}),
+          ...(typeof resume === 'boolean' ? { resume } : {}),
+        },
+      ];
+    });
+    return new Map(entries);
   }
 }
 
-export function writeHolds(stateDir: string, holds: Holds, trouble: (message: string) => void): void {
-  const path = join(stateDir, NAME);
+function asText({ version, holds }: Copy): string {
+  const table = Object.fromEntries(holds);
+  return `${JSON.stringify({ version, sum: sumOf(version, table), holds: table }, null, 2)}\n`;
+}
+
+function sumOf(version: number, holds: object): string {
+  return createHash('sha256')
+    .update(JSON.stringify([version, holds]))
+    .digest('hex');
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w', 0o640);
   try {
-    const fd = openSync(`${path}.tmp`, 'w');
-    try {
-      writeSync(fd, `${JSON.stringify(holds, null, 2)}\n`);
-      // The new name must not be on the disk before what it names.
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(`${path}.tmp`, path);
+    await file.writeFile(text);
+    // The new name must not be on the disk before what it names.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+}
+
+/** The new names too, where the file system can do that. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
   } catch (error) {
-    trouble(`holds are not kept over a restart of the machine: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') {
+      throw error;
+    }
+  } finally {
+    await folder.close();
   }
-}
-
-function putAside(path: string): void {
-  try {
-    renameSync(path, `${path}.bad`);
-  } catch {
-    // It stays where it is until the next hold.
-  }
-}
-
-function isHolds(value: unknown): value is Holds {
-  return (
-    isTable(value) &&
-    Object.values(value).every(
-      (hold) => isTable(hold) && [hold.reason, hold.by, hold.since].every((text) => typeof text === 'string'),
-    )
-  );
 }
 
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,8 +1,8 @@
 /** Puts the parts of the host server together, and takes them apart again in the right order. */
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
-import { type LoadedConfig, loadHostConfig } from '../cli/holdfast/load-config.ts';
+import type { LoadedConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
 import { Host } from '../console/host.ts';
@@ -14,19 +14,26 @@ import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { type Listening, listenOn } from '../platform/listen.ts';
+import { complain } from '../platform/complain.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
 import { openSerial } from '../platform/serial.ts';
-import { activatedSockets } from '../systemd/activation.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
+import { ownUnit } from '../systemd/own-unit.ts';
 import { statusLine } from '../systemd/status-line.ts';
+import { ConfigReader } from './config-reader.ts';
 import { ConserverService } from './conserver-listener.ts';
+import { controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { HolderLink } from './holder-link.ts';
-import { readHolds, writeHolds } from './holds-file.ts';
+import { HoldsFile } from './holds-file.ts';
+import { LeftOut } from './left-out.ts';
+import { makeFolders } from './server-folders.ts';
+import { UnreadFolders } from './unread-folders.ts';
 import { VERSION } from './version.ts';
 
 /** After a change of a configuration file this long without another one. Milliseconds. */
@@ -41,23 +48,32 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
-  const load = () => loadHostConfig(configFile, owner);
-  const first = await load();
+  const reader = new ConfigReader(configFile, owner);
+  const load = () => reader.load();
+  const first = await reader.first();
   const config = configOf(first);
   const { runtimeDir, stateDir, logDir, logDelay } = config.server;
-  makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir });
-  const control = openControlSocket(config);
+  refuseOtherSocket(options.socket, config.server);
+  await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
+  const control = openControlSocket(config.server);
+  const unit = control.activated || manager.managed ? ownUnit() : undefined;
+  const service = unit ? { service: { ...unit, socket: control.activated } } : {};
   const startedAt = new Date().toISOString();
-  const say = (message: string) => void process.stderr.write(`holdfast: ${message}\n`);
-  const events = new EventLog(join(stateDir, 'events.jsonl'), () => host.config.server.eventsKeep, say);
+  const say = (message: string) => complain(`holdfast: ${message}\n`);
+  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
   }
 
-  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }));
+  const guard = new DescriptorGuard(clock, (text) => {
+    say(text);
+    events.add({ type: 'server', text });
+  });
+  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
   const holder = new HolderLink({
     socket: join(runtimeDir, 'holder'),
     logDelay,
@@ -79,29 +95,46 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const conserver = new ConserverService({
     host: () => host,
     note: (text) => void events.add({ type: 'conserver', text }),
+    guard,
     reopenLogs: () => holder.reopenLogs(),
   });
-  const holdsTrouble = (text: string) => {
+  const holds = new HoldsFile(stateDir, clock, (text) => {
     say(text);
     events.add({ type: 'config', text });
-  };
+  });
   let applied = first.digest;
+  const leftOut = new LeftOut((text) => void events.add({ type: 'config', text }));
+  const unread = new UnreadFolders(clock, async (folders) => {
+    const taken = await host.takeFound(folders, SELF).catch(() => false);
+    const how = taken ? 'its consoles are taken' : 'not taken, since more has changed: see holdfast plan';
+    leftOut.once(`${folders.join(', ')} can be read now: ${how}`);
+    return taken;
+  });
   const host = new Host({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
     loadConfig: load,
-    applied: (digest) => {
+    applied: (digest, warnings) => {
       applied = digest;
+      leftOut.tell(warnings.map(problemText));
     },
     version: async (consoles, files) => {
-      const { digest } = await load();
-      return versionOf(holder, startedAt, consoles, files, digest !== applied);
+      const digest = await reader.digest();
+      return versionOf(holder, {
+        ...{ startedAt, consoles, ...service },
+        descriptors: guard.use,
+        config: { files, changedOnDisk: digest !== applied },
+      });
     },
     others: {
       plan: (wanted) => [...isis.plan(wanted.isis), ...conserver.plan(wanted.conserver)],
-      apply: async (wanted) => [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))],
+      apply: async (wanted) => {
+        unread.follow(wanted.unread);
+        await letGoUnconfigured(wanted);
+        return [...(await isis.apply(wanted.isis)), ...(await conserver.apply(wanted.conserver))];
+      },
     },
     added: (console) => endpoints.add(console),
     changed: (console) => endpoints.change(console),
@@ -110,9 +143,21 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       conserver.removed(name);
       void endpoints.remove(name);
     },
-    saveHolds: (holds) => writeHolds(stateDir, holds, holdsTrouble),
+    saveHolds: (held) => holds.write(held),
     goDown: (all, actor) => void goDown(all, actor),
   });
+
+  /** What an older configuration has left with the holder. It may stand in a folder that cannot be read now: then it stays. */
+  const letGoUnconfigured = async (wanted: HostConfig): Promise<void> => {
+    for (const { id, name } of await holder.strangers()) {
+      if (wanted.unread.length > 0) {
+        leftOut.once(`${name} is not configured, and left alone: ${wanted.unread.join(', ')} cannot be read`);
+      } else {
+        events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
+        await holder.discard(id);
+      }
+    }
+  };
 
   let ending = false;
   const goDown = async (all: boolean, actor: string): Promise<void> => {
@@ -129,6 +174,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       await discardStrangers(holder).catch(() => undefined);
       await holder.shutDown();
     }
+    unread.close();
     conserver.close();
     await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
@@ -140,16 +186,15 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   // Loaded while the holder starts: the endpoints come first.
   const controlApi = () => import('../listeners/control/control.ts');
   try {
-    await Promise.all([holder.open(), host.open(readHolds(stateDir, holdsTrouble), history), controlApi()]);
+    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
   } catch (error) {
     await endpoints.close();
     control.unlink();
     throw error;
   }
-  for (const { id, name } of await holder.strangers()) {
-    events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' });
-    await holder.discard(id);
-  }
+  await letGoUnconfigured(config);
+  leftOut.tell(first.warnings.map(problemText));
+  unread.follow(config.unread);
   await isis.apply(config.isis);
   await conserver.apply(config.conserver);
   const { createControl } = await controlApi();
@@ -157,6 +202,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     host,
     isis,
     clock,
+    mayKeep: (fd) => guard.fits(fd, 'control'),
+    strays: guard.strays,
+    refused: () => guard.refused('the control socket'),
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
@@ -165,8 +213,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
   });
   let told = applied;
-  watchFolders(first.folders, async () => {
-    const { digest } = await load();
+  watchFolders(first.folders, reader, async () => {
+    const digest = await reader.digest();
     if (digest !== applied && digest !== told) {
       told = digest;
       events.add({ type: 'config', text: 'the configuration files have changed, not applied: see holdfast plan' });
@@ -190,25 +238,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
   manager.ready(statusOf(host));
-  process.on('SIGXFSZ', () => undefined);
-  return `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${join(runtimeDir, 'control')}`;
+  const up = `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
+  return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
   for (const { id } of await holder.strangers()) {
     await holder.discard(id);
-  }
-}
-
-function makeFolders(folders: Readonly<Record<string, string>>): void {
-  for (const [key, folder] of Object.entries(folders)) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === 'EEXIST' ? 'there is something else of this name' : message.replace(/, mkdir .*/, '');
-      throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${folder} cannot be made: ${reason}`);
-    }
   }
 }
 
@@ -241,38 +277,16 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
-/** The one thing that two servers with the same configuration cannot both have. */
-function openControlSocket({ server }: HostConfig): Listening {
-  const path = join(server.runtimeDir, 'control');
-  const activated = activatedSockets(process.env).get('control');
-  if (activated !== undefined) {
-    // The manager's: it stays when we go, and who comes in between waits for the next server.
-    return { fd: activated, endpoint: { kind: 'unix', path, mode: server.controlMode }, unlink: () => undefined };
-  }
-  const gid = server.controlGroup === undefined ? process.getgid?.() : native.groupByName(server.controlGroup);
-  if (gid === undefined) {
-    throw new HoldfastError('HF_BAD_CONFIG', `server.control_group: there is no group '${server.controlGroup}'`);
-  }
-  return listenOn({ kind: 'unix', path, mode: server.controlMode }, { uid: process.getuid?.() ?? 0, gid });
-}
-
-function versionOf(
-  holder: HolderLink,
-  startedAt: string,
-  consoles: number,
-  files: readonly string[],
-  changedOnDisk: boolean,
-): VersionInfo {
-  const { hello } = holder;
+function versionOf({ hello }: HolderLink, rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>): VersionInfo {
   return {
-    ...{ version: VERSION, pid: process.pid, startedAt, node: process.version, consoles },
+    ...{ version: VERSION, pid: process.pid, node: process.version },
+    ...rest,
     holder: {
       pid: hello?.pid ?? 0,
       version: hello?.version ?? '',
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
     },
-    config: { files, changedOnDisk },
   };
 }
 
@@ -283,9 +297,10 @@ function telnetCodec(send: (bytes: Uint8Array) => void): LinkCodec {
 }
 
 /** Only says that something changed; what and whether it fits is for `plan`. */
-function watchFolders(folders: readonly string[], changed: () => void): void {
+function watchFolders(folders: readonly string[], reader: ConfigReader, changed: () => void): void {
   let timer: { cancel(): void } | undefined;
   const later = () => {
+    reader.changed();
     timer?.cancel();
     timer = clock.after(SETTLE, changed);
   };

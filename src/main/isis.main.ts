@@ -1,6 +1,7 @@
 /** `isis`: OSU's ISIS server as a program of its own. */
 import { statSync, writeSync } from 'node:fs';
 import { runIsis } from '../cli/isis.ts';
+import { sayNow } from '../platform/complain.ts';
 import { showAs } from '../platform/process-title.ts';
 
 declare const HOLDFAST_VERSION: string;
@@ -25,4 +26,5 @@ runIsis({
   built: [built.slice(0, 10), built.slice(11, 19)],
   env: process.env,
   print,
+  printNow: (line) => sayNow(1, `${line}\n`),
 }).then((code) => process.exit(code));

@@ -1,14 +1,17 @@
 /** `isisCmd`: one command to a host of an ISIS server. */
 import { hostname } from 'node:os';
 import { RED, runIsisCmd } from '../cli/isis-cmd.ts';
-import { printBytes } from '../cli/print-bytes.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { typedWords } from '../platform/byte-names.ts';
+import { printNow } from '../platform/closed-readers.ts';
 
 // Arguments are the bytes that were typed; they travel one character for each.
-const words = process.argv.slice(3).map((word) => Buffer.from(word).toString('latin1'));
+const [, ...words] = typedWords().map((word) => Buffer.from(bytesOf(word)).toString('latin1'));
+const print = (text: string) => printNow(1, Buffer.from(text, 'latin1'));
 
 process.once('SIGINT', () => {
-  printBytes(`${RED}isisCmd interrupted by Ctrl+C\n\u001b[0m`);
+  print(`${RED}isisCmd interrupted by Ctrl+C\n\u001b[0m`);
   process.exit(130);
 });
 
-runIsisCmd({ words, env: process.env, hostName: hostname(), print: printBytes }).then((code) => process.exit(code));
+runIsisCmd({ words, env: process.env, hostName: hostname(), print }).then((code) => process.exit(code));

@@ -1,6 +1,6 @@
 /** What systemd has kept of a dead holder's children: each is a terminal and, where the kernel has such, a descriptor of the process. */
 import { fstatSync } from 'node:fs';
-import type { KeptTerminal } from '../holder/kept-console.ts';
+import type { KeptTerminal } from '../holder/child-keeper.ts';
 import type { GivenDescriptor } from '../systemd/activation.ts';
 
 export function keptTerminals(given: readonly GivenDescriptor[]): ReadonlyMap<string, KeptTerminal> {

@@ -1,5 +1,7 @@
 /** The manage-procs personality. */
 import { manageProcs } from '../cli/manage-procs/manage-procs.ts';
 import { thisMachine } from '../cli/manage-procs/this-machine.ts';
+import { typedWords } from '../platform/byte-names.ts';
 
-process.exitCode = manageProcs(process.argv.slice(3), thisMachine(process.argv[1] as string));
+const [, ...words] = typedWords();
+process.exitCode = manageProcs(words, thisMachine(process.argv[1] as string));

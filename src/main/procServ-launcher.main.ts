@@ -1,7 +1,7 @@
 /** What the units of manage-procs start. */
 import { procServLauncher } from '../cli/manage-procs/launcher.ts';
 import { thisMachine } from '../cli/manage-procs/this-machine.ts';
+import { changeDirectory, typedWords } from '../platform/byte-names.ts';
 
-process.exitCode = procServLauncher(process.argv.slice(3), thisMachine(process.argv[1] as string), (path) =>
-  process.chdir(path),
-);
+const [, ...words] = typedWords();
+process.exitCode = procServLauncher(words, thisMachine(process.argv[1] as string), changeDirectory);

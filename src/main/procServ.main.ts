@@ -1,10 +1,13 @@
 /** The procServ personality: holder and server of one child in one process. */
-import { writeSync } from 'node:fs';
 import { Daemon } from '../cli/procserv/daemon.ts';
 import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cli/procserv/endpoints.ts';
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { typedWords } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { bearClosedReaders } from '../platform/closed-readers.ts';
+import { complain as say } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
@@ -13,10 +16,10 @@ import { Notifier } from '../systemd/notify.ts';
 import { serveProcServ } from './procserv-server.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
-const [, , argv0 = 'procServ', ...words] = process.argv;
+const [argv0 = 'procServ', ...words] = typedWords();
 
 function refuse(status: number, text: string): never {
-  process.stderr.write(text);
+  process.stderr.write(bytesOf(text));
   process.exit(status);
 }
 
@@ -41,15 +44,6 @@ function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: C
     write(command.infoFile, infoText(process.pid, endpoints), 'info', complain),
   ];
   return files.filter((file) => file !== undefined);
-}
-
-/** Not by `process.stderr`, which would open a terminal anew for itself: a daemon lets go of it. */
-function say(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // EPIPE, EAGAIN: there is nobody to tell.
-  }
 }
 
 const complain: Complain = (message) => say(`${argv0}: ${message}\n`);
@@ -81,9 +75,11 @@ function main(): void {
   const command = parseProcServ(words, process.env);
   switch (command.verb) {
     case 'help':
+      bearClosedReaders();
       process.stdout.write(helpText());
       return;
     case 'version':
+      bearClosedReaders();
       process.stdout.write(`${PROCSERV_VERSION}\n`);
       return;
     case 'error':

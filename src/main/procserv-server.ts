@@ -1,7 +1,7 @@
 /** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
-import { infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
+import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
@@ -11,14 +11,20 @@ import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { KeyPace } from '../listeners/procserv/key-pace.ts';
+import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
+import { bytesOf } from '../model/byte-text.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ExitStatus } from '../model/process.ts';
+import { currentDirectory } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { complain as sayOnStderr } from '../platform/complain.ts';
+import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
+import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -26,8 +32,12 @@ import { PROCSERV_VERSION } from './version.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
 const RING = { keep: 256 << 10, most: 16 << 20 };
+/** Of a log, less the umask. */
+const MODE = 0o644;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
+
+type Complain = (message: string) => void;
 
 export interface ProcServParts {
   readonly command: ProcServCommand;
@@ -37,7 +47,7 @@ export interface ProcServParts {
   readonly tell: () => readonly OwnFile[];
   readonly manager: Notifier;
   /** Hears what goes wrong at the start. */
-  readonly complain: (message: string) => void;
+  readonly complain: Complain;
 }
 
 /** Serves until its end ends this process. Returns at once; `logs`: the log could be opened. */
@@ -45,13 +55,16 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const { command, argv0, endpoints, manager, tell } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
-  const log = desk && makeLog(command, desk, (message) => setImmediate(() => complain(message)));
-  const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
+  let begun = false;
+  // What stands in the way of its opening is said by what opens it.
+  const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
+  const logs = log !== undefined && tryToOpen(log, command, parts.complain);
+  begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
   const complain = (message: string): void => {
-    sayAloud(`${argv0}: ${message}\n`);
-    host.note(Buffer.from(`\r\n@@@ ${message}\r\n`));
+    sayOnStderr(`${argv0}: ${message}\n`);
+    host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
@@ -63,11 +76,18 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     clock,
   });
   const instance = new Instance(settings, console, clock, {
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     voice: true,
     quit: (status) => void shutDown(status),
   });
-  const door = new Door(instance, clock, allowed(command.allowFrom));
+  const guard = new DescriptorGuard(clock, complain);
+  const mayConnect = allowed(command.allowFrom);
+  const door = new Door(
+    instance,
+    clock,
+    (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
+    (listening, text) => complain(`endpoint ${addressOf(listening)}: ${text}`),
+  );
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
   for (const listening of endpoints.control) {
@@ -109,8 +129,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
-  // A file size limit is an error of the write, not an end.
-  process.on('SIGXFSZ', () => undefined);
+  passOverStraySignals({ but: ['HUP', 'INT', 'QUIT'], foreground: command.foreground || command.debug });
 
   files = tell();
   reportTo(manager, command.name, console);
@@ -169,7 +188,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
 /** That somebody has removed the directory from under us is no reason not to run. */
 function ownDirectory(): string {
   try {
-    return process.cwd();
+    return currentDirectory();
   } catch (error) {
     return `(${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'removed' : 'unreadable'})`;
   }
@@ -179,8 +198,7 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   const { logStamp, logRotate, logSync } = command;
   return new LogFile(
     {
-      path: command.logFile as string,
-      report,
+      ...{ path: command.logFile as string, anybodys: true, mode: MODE, report },
       ...(logStamp ? { stamper: new LineStamper(stampMaker(logStamp)) } : {}),
       ...(logRotate ? { rotate: logRotate } : {}),
       ...(logSync === undefined ? {} : { sync: logSync }),
@@ -191,18 +209,21 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
 }
 
 /** A log that cannot be opened is no reason not to run. */
-function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
+function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);
     return true;
   }
-  try {
+  if (saveLog) {
+    log.openNew((why) => complain(`cannot save log file ${path}, it is continued: ${why}`));
+  } else {
     log.open();
-    return true;
-  } catch {
-    complain(`unable to open log file ${path}`);
-    return false;
   }
+  log.settle();
+  if (!log.isOpen) {
+    complain(`unable to open log file ${path}`);
+  }
+  return log.isOpen;
 }
 
 function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {
@@ -243,17 +264,6 @@ function admitStdin(door: Door): (() => void) | undefined {
       // The terminal is gone, as its window was closed or its line was lost: no reason to leave sockets and files behind.
     }
   };
-}
-
-/**
- * Whoever reads it may be gone, and the child is not to die of that. Only what is said touches the stream: Node makes a pipe
- * non-blocking for all who share it.
- */
-function sayAloud(text: string): void {
-  if (process.stderr.listenerCount('error') === 0) {
-    process.stderr.on('error', () => undefined);
-  }
-  process.stderr.write(text);
 }
 
 function showOnStdout({ stream }: Instance): void {

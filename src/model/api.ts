@@ -24,15 +24,23 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** As whom the process is started; absent: as the holder, or the source is no process. */
+  readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
+  /** What is wrong with the log, in one sentence that names it, and since when. */
+  readonly logTrouble?: { readonly text: string; readonly since: string };
 }
 
-/** A question that has not been answered yet, `environment file /mnt/iocs/env`. */
+/**
+ * `answer`: a question that has not been answered yet, `environment file /mnt/iocs/env`. `turn`: others start first, `a start slot
+ * behind vac-01, vac-02`.
+ */
 export interface ConsoleWait {
+  readonly kind: 'answer' | 'turn';
   readonly what: string;
   readonly since: string;
 }
@@ -69,6 +77,8 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
+  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  readonly warnings?: readonly ConfigProblem[];
   /** What is not as the files say though it was applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
@@ -78,13 +88,14 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
   readonly address?: string;
   readonly chdir?: string;
-  readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
+  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is no process. */
   readonly resources?: Resources;
 }
@@ -116,13 +127,16 @@ export const EVENT_MEANING = {
   detached: 'a session left',
   writer: 'the keyboard changed hands',
   note: 'somebody left a note in a log, sent a break, or switched the restart policy',
-  log: 'a log cannot be written, or is written again',
+  log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
   conserver: 'the conserver listener cannot listen, or refused somebody',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;
+
+/** Those of them that tell who came, left and has the keyboard. */
+export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
 
 /** One entry of the history: `GET /v1/events`. */
 export interface HostEvent {
@@ -162,5 +176,13 @@ export interface VersionInfo {
     readonly startedAt: string;
   };
   readonly consoles: number;
+  /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
+  readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
+  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  readonly descriptors?: {
+    readonly limit: number;
+    readonly used: number;
+    readonly short?: { readonly since: string; readonly refused: number };
+  };
   readonly config: { readonly files: readonly string[]; readonly changedOnDisk: boolean };
 }

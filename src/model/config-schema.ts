@@ -320,7 +320,7 @@ export const ConsoleSchema = Type.Object(
     endpoints: Optional(
       Texts({
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 500 connections.',
         default: [],
         examples: [['20001', 'unix:{name}.sock']],
       }),
@@ -344,7 +344,8 @@ export const ConsoleSchema = Type.Object(
 const Discover = Type.Object(
   {
     dir: Path({
-      description: 'Directory to look in; a relative path is below the folder of this file.',
+      description:
+        'Directory to look in; a relative path is below the folder of this file. One that cannot be read, and a folder whose name no console can have, keep nothing else from starting: a warning names them, what ran goes on, and what can be read later is taken then.',
       examples: ['/opt/iocs'],
     }),
     match: Optional(
@@ -401,7 +402,8 @@ const Server = Type.Object(
     ),
     log_dir: Optional(
       Path({
-        description: 'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory.',
+        description:
+          'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory. It is made with mode 0750 where it is missing.',
         examples: ['/var/log/holdfast'],
       }),
     ),
@@ -416,7 +418,8 @@ const Server = Type.Object(
     start_at_once: Optional(
       Type.Integer({
         minimum: 1,
-        description: 'Processes that may be starting at the same time.',
+        description:
+          'Processes that may be starting at the same time by themselves, as after a power cut. As many again may be starting because somebody asked for it, and as many links connecting: none of these waits for another kind.',
         default: 10,
         examples: [50],
       }),
@@ -438,7 +441,11 @@ const Server = Type.Object(
       }),
     ),
     events_keep: Optional(
-      Size({ description: 'Size that the event history is kept below.', default: '16M', examples: ['64M'] }),
+      Size({
+        description: 'Size that the event history is kept below. Who came and went has a quarter of it.',
+        default: '16M',
+        examples: ['64M'],
+      }),
     ),
   },
   closed,

@@ -27,6 +27,8 @@ export interface Place {
 export interface ConsoleConfig {
   readonly name: string;
   readonly place: Place;
+  /** The folder of the `[discover.NAME]` that found it; absent: it stands in a file. */
+  readonly foundIn?: string;
   readonly source: ConsoleSource;
   readonly user?: string;
   readonly group?: string;
@@ -55,6 +57,9 @@ export interface ConsoleConfig {
     readonly age?: number;
     readonly keep: number;
     readonly compress: boolean;
+    readonly mode: number;
+    /** Name or number. */
+    readonly group?: string;
     readonly journal?: boolean;
   };
   readonly history: number;
@@ -96,6 +101,8 @@ export interface HostConfig {
   readonly conserver?: ConserverListener;
   /** The files that were read, in order. */
   readonly files: readonly string[];
+  /** Folders of `[discover.NAME]` of which nobody can say what is in them. */
+  readonly unread: readonly string[];
 }
 
 /** One thing that is wrong; a configuration with any is not applied at all. */

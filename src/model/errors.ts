@@ -46,6 +46,12 @@ export const ERRORS = {
     title: 'The console has no log',
     remedy: 'Its configuration says `log = false`, or its log is a FIFO or another thing that cannot be read again.',
   },
+  HF_NOT_KEPT: {
+    status: 507,
+    title: 'The hold is not kept',
+    remedy:
+      'It is done, but would not be so any more after a restart of the machine: the detail says what is wrong with the state directory. It is tried again; an event says when it is kept.',
+  },
   HF_NO_HOLDER: {
     status: 503,
     title: 'The holder is not there',
@@ -73,6 +79,12 @@ export const ERRORS = {
     status: 500,
     title: 'The server failed',
     remedy: 'A defect: its log has the stack; the consoles are not disturbed. Please report it.',
+  },
+  HF_NO_ANSWER: {
+    status: 504,
+    title: 'The server does not answer',
+    remedy:
+      'It is there and does nothing: stopped (`kill -CONT`), or wedged. Its processes go on without it; a new one may take its place.',
   },
   HF_NO_SERVER: {
     status: 503,

@@ -24,6 +24,11 @@ export interface LogSpec {
   readonly age?: number;
   readonly keep: number;
   readonly compress: boolean;
+  /** Of the file; absent, from older servers: 0640. */
+  readonly mode?: number;
+  readonly group?: string;
+  /** As whom the process runs: who may write to the folder of the log, beside root. */
+  readonly user?: string;
   /** Lines to the journal of systemd too. */
   readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
@@ -57,6 +62,15 @@ export interface KeptConsole {
   readonly end?: EndRecord;
   /** What the server asked to be remembered for its successor. */
   readonly memo: string;
+  /** What is wrong with its log. */
+  readonly logTrouble?: LogTrouble;
+}
+
+export interface LogTrouble {
+  /** A sentence that names the log. */
+  readonly text: string;
+  /** Wall time, milliseconds. */
+  readonly since: number;
 }
 
 export type HolderRequest =
@@ -97,4 +111,12 @@ export type HolderEvent =
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
   /** The child reads again after much input was waiting, or does not any more. */
   | { readonly event: 'room' | 'full'; readonly console: number }
-  | { readonly event: 'log'; readonly console: number; readonly message: string };
+  /** `trouble`: what is wrong with the log from now on, null: nothing; absent: as before, and always from older holders. */
+  | {
+      readonly event: 'log';
+      readonly console: number;
+      readonly message: string;
+      readonly trouble?: LogTrouble | null;
+    }
+  /** What befell the holder itself; the console is 0, which none is. */
+  | { readonly event: 'trouble'; readonly console: number; readonly message: string };

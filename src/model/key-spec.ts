@@ -1,4 +1,5 @@
 /** Notation of keys on a command line and in messages (reference procserv.md 1 "char spec", 6.3; defect 13.9 mended). */
+import { bytesOf, textOf } from './byte-text.ts';
 
 const DELETE = 0x7f;
 
@@ -11,11 +12,9 @@ function controlCode(character: string): number | undefined {
   return code >= 0x40 && code <= 0x5f && character !== '^' ? code - 0x40 : undefined;
 }
 
-/** The bytes of `text` in UTF-8, one character each: keys are told apart by byte. */
-function bytesOf(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(/%(..)/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+/** One character for each byte: keys are told apart by byte. */
+function keyCharacters(spec: string): string {
+  return String.fromCharCode(...bytesOf(spec));
 }
 
 /** The first key of `spec` and the characters it took; undefined for an empty text. */
@@ -37,13 +36,13 @@ function firstKey(spec: string): { code: number; length: number } | undefined {
 
 /** One key: only the first counts; an empty text means "no key". `^^` is a caret, `^` + anything unknown a caret too. */
 export function parseKey(spec: string): number | undefined {
-  return firstKey(bytesOf(spec))?.code;
+  return firstKey(keyCharacters(spec))?.code;
 }
 
 /** A set of keys, as of `--ignore`. */
 export function parseKeys(spec: string): Set<number> {
   const keys = new Set<number>();
-  for (let rest = bytesOf(spec), key = firstKey(rest); key; key = firstKey(rest)) {
+  for (let rest = keyCharacters(spec), key = firstKey(rest); key; key = firstKey(rest)) {
     keys.add(key.code);
     rest = rest.slice(key.length);
   }
@@ -55,5 +54,5 @@ export function keyName(code: number): string {
   if (code === DELETE) {
     return '^?';
   }
-  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : String.fromCharCode(code);
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : textOf(Uint8Array.of(code));
 }

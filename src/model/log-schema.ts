@@ -1,6 +1,6 @@
 /** The `log` table of a console. */
 import Type from 'typebox';
-import { closed, Duration, Path, Size } from './config-forms.ts';
+import { closed, Duration, Mode, Path, Size } from './config-forms.ts';
 
 const Optional = Type.Optional;
 
@@ -30,6 +30,20 @@ export const Log = Type.Object(
     keep: Optional(Type.Integer({ minimum: 1, description: 'Rotated files to keep.', default: 5, examples: [20] })),
     compress: Optional(
       Type.Boolean({ description: 'Compress rotated files (gzip).', default: false, examples: [true] }),
+    ),
+    mode: Optional(
+      Mode({
+        description: 'Mode of the file, also of one that is there already and ours, and of rotated ones.',
+        default: '0640',
+        examples: ['0644'],
+      }),
+    ),
+    group: Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Group of the file. Without it: that of the holder.',
+        examples: ['operators'],
+      }),
     ),
     journal: Optional(
       Type.Boolean({

@@ -72,6 +72,14 @@ export class Aside {
     );
   }
 
+  /** The names in a folder; with `file` only those that have it below them. */
+  async list(folder: string, file?: string): Promise<string[]> {
+    const text = file === undefined ? folder : `${folder}//${file}`;
+    const asked = { place: mountPointOf(folder), what: folder };
+    const names = await this.ask<Buffer>(asked, (done) => native.aside('list', text, 0, done));
+    return names.toString().split('\0').slice(0, -1);
+  }
+
   /** open(2) with these flags. `late` gets a descriptor that comes when nobody waits for it any more. */
   open(path: string, flags: number, late: (fd: number) => void): Promise<number> {
     return this.ask({ place: mountPointOf(path), what: path }, (done) => native.aside('open', path, flags, done), late);
@@ -147,6 +155,17 @@ export class Aside {
     return answer;
   }
 }
+
+/** Why something cannot be read: `ENOENT: no such file or directory`. */
+export function readFault({ code, message }: NodeJS.ErrnoException): string {
+  if (message.startsWith(NOT_REGULAR)) {
+    return NOT_REGULAR;
+  }
+  const text = message.replace(/^(open|read|fstat|access): /, '');
+  return code === undefined ? message : `${code}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+const NOT_REGULAR = 'not a regular file';
 
 /** The one of this process. */
 export const aside = new Aside();

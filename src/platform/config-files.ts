@@ -1,9 +1,12 @@
 /** Where the configuration lies on this machine, and what is there: texts of files, folders of IOCs. */
-import { access, readdir, readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ConfigProblem } from '../model/config.ts';
 import type { ConfigText, Directories, DiscoverRequest, Found } from '../model/config-input.ts';
+import { Aside, readFault } from './aside.ts';
+import { ownHome } from './own-account.ts';
+
+/** Of the configuration: whatever file server does not answer, the rest starts soon. Milliseconds. */
+const aside = new Aside({ patience: 5000 });
 
 /** Who runs the server: root's files are the system's. */
 export interface Owner {
@@ -42,7 +45,7 @@ export function defaultDirectories({ env, uid }: Owner): Directories {
 /** The XDG specification has relative paths ignored. */
 function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
   const value = env[name];
-  return value?.startsWith('/') ? value : join(env.HOME || homedir(), fallback);
+  return value?.startsWith('/') ? value : join(ownHome(env), fallback);
 }
 
 /** All files in the order in which they are read; those that cannot be read are problems. */
@@ -68,7 +71,7 @@ export async function readConfigFiles(
 
 async function dropInFiles(folder: string, problems: ConfigProblem[]): Promise<string[]> {
   try {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
+    const names = (await aside.list(folder)).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
     return names.sort().map((name) => join(folder, name));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
@@ -78,12 +81,8 @@ async function dropInFiles(folder: string, problems: ConfigProblem[]): Promise<s
   }
 }
 
-/** A FIFO or a device would be read for ever. */
 async function readText(file: string): Promise<string> {
-  if (!(await stat(file)).isFile()) {
-    throw new Error('is no regular file');
-  }
-  const bytes = await readFile(file);
+  const bytes = await readConfigFile(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -91,33 +90,24 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** A regular file that the configuration names; rejects with what the system says. */
+export function readConfigFile(file: string): Promise<Buffer> {
+  return aside.readFile(file);
+}
+
 /** The folders that a `[discover.NAME]` table asks for, by name. A folder that may not be searched has no such file. */
 export async function findFolders({ dir, match, file }: DiscoverRequest): Promise<Found> {
   const [before, after] = match.split('*') as [string, string];
   try {
-    const names = (await readdir(dir)).filter(
+    const names = (await aside.list(dir, file)).filter(
       (name) => name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after),
     );
-    const folders = names.sort().map((name) => ({
+    return names.sort().map((name) => ({
       name: name.slice(before.length, name.length - after.length),
       dir: join(dir, name),
     }));
-    const has = await Promise.all(folders.map((folder) => exists(join(folder.dir, file))));
-    return folders.filter((_, index) => has[index]);
   } catch (error) {
     return { error: `${dir}: ${reason(error)}` };
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(codeOf(error) ?? '')) {
-      return false;
-    }
-    throw error;
   }
 }
 
@@ -125,8 +115,11 @@ function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
 
-/** `ENOENT: no such file or directory, open '/x'` without the path, which the caller has said. */
+/** `cannot be read: ENOENT: no such file or directory`; the caller has said which. */
 function reason(error: unknown): string {
-  const { message } = error as Error;
-  return codeOf(error) === undefined ? message : `cannot be read: ${message.replace(/, \w+( '.*')?$/, '')}`;
+  const fault = readFault(error as Error);
+  if (fault === 'not a regular file' || codeOf(error) === 'EISDIR') {
+    return 'is no regular file';
+  }
+  return codeOf(error) === undefined ? fault : `cannot be read: ${fault}`;
 }

@@ -1,6 +1,6 @@
 /** Reads files of environment variables, without a wait for a file server on the main thread. */
 import type { ConsoleConfig } from '../model/config.ts';
-import { type Aside, aside } from './aside.ts';
+import { type Aside, aside, readFault } from './aside.ts';
 import { parseEnvText } from './env-text.ts';
 
 /** Told of what is in the way, or was left out: by file and line, never by its text. */
@@ -24,7 +24,7 @@ export async function readEnvFile(
     return variablesOf(file, await reader.readFile(path), notes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const message = error instanceof BadFile ? error.message : `${file} cannot be read: ${reasonOf(error as Error)}`;
+    const message = error instanceof BadFile ? error.message : `${file} cannot be read: ${readFault(error as Error)}`;
     if (!optional) {
       throw new Error(message);
     }
@@ -41,13 +41,6 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The whole file counts for nothing. */
 class BadFile extends Error {}
-
-/** The system's words, without the call. */
-function reasonOf({ message }: Error): string {
-  return message.startsWith(NOT_REGULAR) ? NOT_REGULAR : message.replace(/^(open|read|fstat): /, '');
-}
-
-const NOT_REGULAR = 'not a regular file';
 
 function variablesOf(file: string, bytes: Buffer, tell: EnvFileEars['notes']): Variables {
   const zero = bytes.indexOf(0);

@@ -169,7 +169,7 @@ class Reader {
 
   #assign(): State {
     const line = this.#begun;
-    const name = this.#key.replace(/[ \t]+$/, '');
+    const name = trimmedEnd(this.#key);
     const value = this.#value.slice(0, this.#kept);
     if (!NAME.test(name)) {
       const message = `what stands before the = is not the name of a variable; left out${exported(name)}`;
@@ -184,6 +184,15 @@ class Reader {
     this.#notes.push({ line: this.#begun, message: 'not an assignment NAME=VALUE; left out' });
     return 'before-key';
   }
+}
+
+/** A pattern for this takes the square of the blanks within the text. */
+function trimmedEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isBlank(text[end - 1] as string)) {
+    end--;
+  }
+  return text.slice(0, end);
 }
 
 function exported(name: string): string {

@@ -24,7 +24,10 @@ export function giveBackWhenIdle(): void {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, last);
     last = now;
-    const held = process.memoryUsage.rss();
+    const held = residentMemory();
+    if (held === undefined) {
+      return;
+    }
     if (gaveBack) {
       needed = held;
       gaveBack = false;
@@ -35,6 +38,15 @@ export function giveBackWhenIdle(): void {
       gaveBack = true;
     }
   }, INTERVAL).unref();
+}
+
+/** Bytes; undefined where no descriptor is left to look with. */
+function residentMemory(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }
 
 /** As an option of the command line, --expose-gc would make Node compile its own modules anew at every start: 10 ms. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Endpoint } from '../model/endpoint.ts';
+import { fsPath } from './byte-names.ts';
 import { native } from './native.ts';
 import { listenersOn } from './unix-listeners.ts';
 
@@ -55,12 +56,12 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
     return { fd: native.listenUnix(path, BACKLOG), endpoint, unlink: NO_UNLINK };
   }
   const fd = oneAtATime(path, () => bindOrReplace(path));
-  const made = lstatSync(path);
+  const made = lstatSync(fsPath(path));
   const { uid, gid } = owner ?? { uid: made.uid, gid: made.gid };
   // Nobody could connect so far: the socket was made with mode 0. Failures are not reported (reference 2): a user who may
   // not give files away gets a socket of his own.
-  quietly(() => chownSync(path, uid, gid));
-  quietly(() => chmodSync(path, endpoint.mode));
+  quietly(() => chownSync(fsPath(path), uid, gid));
+  quietly(() => chmodSync(fsPath(path), endpoint.mode));
   return { fd, endpoint, unlink: () => unlinkIfSame(path, made) };
 }
 
@@ -69,7 +70,7 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
  * abstract socket is the lock, as it goes with its holder; who cannot have it in time goes on without.
  */
 function oneAtATime(path: string, action: () => number): number {
-  const directory = statSync(dirname(path), { throwIfNoEntry: false });
+  const directory = statSync(fsPath(dirname(path)), { throwIfNoEntry: false });
   if (directory === undefined) {
     return action();
   }
@@ -112,7 +113,7 @@ function bindOrReplace(path: string): number {
 
 /** Removes what a dead server left; throws where it is a file, or somebody listens. */
 function removeStale(path: string): void {
-  const seen = lstatSync(path);
+  const seen = lstatSync(fsPath(path));
   if (!seen.isSocket()) {
     throw new ListenError('EEXIST', `${path} exists and is not a socket: remove it or name another path`);
   }
@@ -121,7 +122,7 @@ function removeStale(path: string): void {
     const listeners = listenersOn(path);
     throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`, () => {
       try {
-        return same(lstatSync(path), seen) && listenersOn(path).some((each) => listeners.includes(each));
+        return same(lstatSync(fsPath(path)), seen) && listenersOn(path).some((each) => listeners.includes(each));
       } catch {
         return false;
       }
@@ -129,20 +130,20 @@ function removeStale(path: string): void {
   }
   // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
   const aside = `${path}.stale.${process.pid}`;
-  renameSync(path, aside);
-  const moved = lstatSync(aside);
+  renameSync(fsPath(path), fsPath(aside));
+  const moved = lstatSync(fsPath(aside));
   if (!same(moved, seen)) {
-    linkSync(aside, path);
-    unlinkSync(aside);
+    linkSync(fsPath(aside), fsPath(path));
+    unlinkSync(fsPath(aside));
     throw new ListenError('EADDRINUSE', `${path} was taken by another server just now`);
   }
-  unlinkSync(aside);
+  unlinkSync(fsPath(aside));
 }
 
 function unlinkIfSame(path: string, made: Stats): void {
   quietly(() => {
-    if (same(lstatSync(path), made)) {
-      unlinkSync(path);
+    if (same(lstatSync(fsPath(path)), made)) {
+      unlinkSync(fsPath(path));
     }
   });
 }

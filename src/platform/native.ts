@@ -23,6 +23,14 @@ export interface SpawnRequest {
   readonly rows: number;
   /** Absolute path of a `cgroup.procs` file that the child writes itself into before it becomes the program. */
   readonly cgroupProcs?: string;
+  /** Both sides of a terminal that `openTerminal` opened; closed by `spawn`, which opens one itself where they are absent. */
+  readonly master?: number;
+  readonly slave?: number;
+}
+
+export interface OpenTerminal {
+  readonly master: number;
+  readonly slave: number;
 }
 
 /** Where a start ended early. The child of a failed start ends with status 255 and is reported like any other. */
@@ -79,20 +87,90 @@ export interface NativePty {
   readonly fd: number;
 }
 
-/** A thread that writes to files in the order given, so that a stalled disk stops the thread and nobody else. */
+/** What is done to a log by its name. Folders that are not root's alone are worked in by descriptor (native/place.c). */
+export interface FileErrand {
+  readonly verb:
+    | 'open'
+    | 'look'
+    | 'rotate'
+    | 'pack'
+    | 'packed'
+    | 'list'
+    | 'fetch'
+    | 'identify'
+    | 'space'
+    | 'folder'
+    | 'cut'
+    | 'save';
+  /** The log; for `space` and `folder` a folder. */
+  readonly path: string;
+  /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
+  readonly suffix?: string;
+  /** Who, beside root, may write to its folder: name or number. */
+  readonly user?: string;
+  /** For `open`: whose a file of ours is to be, by name or number. */
+  readonly group?: string;
+  /** For `open` and `folder`. */
+  readonly mode?: number;
+  /** For `open`: also a file of ours that was there gets just this mode; else it is that of a new one, less the umask. */
+  readonly exact?: boolean;
+  /** Folders of anybody are worked in like those of `user`. */
+  readonly anybodys?: boolean;
+  /** For `look` and `rotate`: the file as it is open. */
+  readonly fd?: number;
+  /** For `rotate`. */
+  readonly keep?: number;
+  /** For `cut`: what is left of it, bytes. */
+  readonly size?: number;
+}
+
+/** What an errand found. `device` and `identity` (`device:inode`) name what file it was; times in milliseconds since 1970. */
+export interface FileAnswer {
+  readonly device: string;
+  readonly identity: string;
+  readonly size: number;
+  readonly modified: number;
+  readonly begun: number;
+  /** For `pack`: descriptor of the file to write to; for `space`: bytes of the file system. */
+  readonly target: number;
+  /** For `open`: a regular file that has this name, and may be rotated; for `space`: we may write there. */
+  readonly plain: boolean;
+  /** Why it was not touched, where the system would have allowed it. */
+  readonly refused?: 'owner' | 'everybody' | 'group' | 'link' | 'kind' | 'names' | 'stranger' | NoFile;
+  /** The folder or file that was refused, and the uid, or gid for `group`, that it belongs to. */
+  readonly where?: string;
+  readonly owner?: number;
+  /** For `list`: the ends of the names that begin with that of the log. */
+  readonly list?: readonly string[];
+}
+
+type NoFile = 'no-file' | 'no-group' | 'not-our-group';
+
+/** A thread that works with files in the order given, so that a stalled disk stops the thread and nobody else. */
 export interface NativeWriter {
   /** Queues `data` for `fd` (append, until all is written or an error). Returns a ticket, counting from 1. `data` must not change until done. */
   write(fd: number, data: Uint8Array): number;
-  /** Queues an fdatasync(2) of `fd`. */
+  /** Queues one pread(2); the result is the bytes that came, 0 at the end. */
+  read(fd: number, into: Uint8Array, position: number): number;
+  /** Queues an fdatasync(2), close(2) or fstat(2) of `fd`. */
   sync(fd: number): number;
+  closeFile(fd: number): number;
+  status(fd: number): number;
+  /**
+   * Results: `open`, `fetch`, `pack` a descriptor; `look` 0: in its place, 1: elsewhere, 2: deleted; `space` free bytes.
+   * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is no regular file.
+   */
+  ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
   wait(ticket: number, micros: number): boolean;
+  /** The process need not stay alive for what it still does. */
+  forsake(): void;
   /** Lets the thread finish what is queued and end; `done` is not called any more. */
   close(): void;
 }
 
-/** A finished ticket: bytes written (0 for sync) and errno, 0 when all went well. */
-export type WriterDone = (ticket: number, written: number, errno: number) => void;
+/** A finished ticket: its result (bytes, a descriptor), and errno, 0 when all went well; an answer for `ask` and `status`. */
+export type WriterDone = (ticket: number, result: number, errno: number, answer?: FileAnswer) => void;
 
 export interface UdpSettings {
   /** Dotted quad and port to bind; port 0 is any free one. */
@@ -180,6 +258,10 @@ export interface NativeAddon {
    * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
    */
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
+  /** For a later `spawn`, of this size and for a child of this user; uid -1: of whoever we are. Throws with `code`. */
+  openTerminal(columns: number, rows: number, uid: number): OpenTerminal;
+  /** The process that leads the session on a terminal, by its master side; undefined where there is none. */
+  terminalSession(fd: number): number | undefined;
   openPty(fd: number, handlers: PtyHandlers): NativePty;
   /** Called once for every ended child that `spawn` started or `adopt` named; one handler for the process. */
   onChildEnd(handler: (end: ChildEnd) => void): void;
@@ -205,11 +287,11 @@ export interface NativeAddon {
    * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
    * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
    */
-  becomeProgram(file: string, argv: readonly string[], env: readonly string[]): never;
+  becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
   /** strftime(3) of local time in the C locale. */
-  strftime(format: string, seconds: number): string;
+  strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
   userByName(name: string): UserEntry | undefined;
   userById(uid: number): UserEntry | undefined;
@@ -217,11 +299,11 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * The same as the four above, or a regular file whole (`number`: its largest size), or open(2) (`number`: flags), on a thread of
-   * its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
+   * The same as the four above, a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
+   * (`FOLDER//FILE`: those that have FILE below them), or open(2) (`number`: flags), on a thread of its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
    */
   aside<Answer>(
-    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'open',
+    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'list' | 'open',
     text: string,
     number: number,
     done: (error: Error | null, answer?: Answer) => void,
@@ -238,10 +320,16 @@ export interface NativeAddon {
   boundPort(fd: number): number;
   /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
   hungUp(fd: number): boolean;
+  /** Whether the peer of a socket writes no more, which a socket that is not read does not tell otherwise. */
+  halfClosed(fd: number): boolean;
   /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
   send(fd: number, data: Uint8Array): number;
   /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */
   receive(fd: number, into: Uint8Array): number;
+  /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
+  offer(fd: number, data: Uint8Array): number;
+  /** Whether a terminal, by either of its sides, takes a carriage return for a line feed (ICRNL). */
+  mapsReturn(fd: number): boolean;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
@@ -255,6 +343,11 @@ export interface NativeAddon {
   leaveStandard(): void;
   /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
   unblockSignal(number: number): void;
+  /** From now on these do nothing, and are not blocked; what we start gets them with their default dispositions. */
+  passOver(numbers: readonly number[]): void;
+  /** SIGRTMIN and SIGRTMAX of the C library. */
+  readonly firstRealTimeSignal: number;
+  readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
   /** tcflush(3): discards what waits in both directions. Throws with `code`. */

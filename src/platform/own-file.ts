@@ -1,5 +1,8 @@
 /** Small files that tell others about this process (pid file, info file): written whole, removed only while ours. */
+
 import { lstatSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { bytesOf, textOf } from '../model/byte-text.ts';
+import { fsPath } from './byte-names.ts';
 
 export class OwnFile {
   readonly #path: string;
@@ -15,9 +18,9 @@ export class OwnFile {
    * no plain file (a symbolic link, /dev/null) is written through, and so is a file in a directory that is not ours to write.
    */
   static write(path: string, text: string): OwnFile {
-    const found = lstatSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(fsPath(path), { throwIfNoEntry: false });
     if ((found && !found.isFile()) || !replace(path, text)) {
-      writeFileSync(path, text, { mode: 0o644 });
+      writeFileSync(fsPath(path), bytesOf(text), { mode: 0o644 });
     }
     return new OwnFile(path, text);
   }
@@ -26,8 +29,9 @@ export class OwnFile {
   remove(): void {
     try {
       // A FIFO would keep us waiting.
-      if (statSync(this.#path).isFile() && readFileSync(this.#path, 'utf8') === this.#text) {
-        unlinkSync(this.#path);
+      const path = fsPath(this.#path);
+      if (statSync(path).isFile() && textOf(readFileSync(path)) === this.#text) {
+        unlinkSync(path);
       }
     } catch {
       // Gone or unreadable: not ours to remove.
@@ -39,11 +43,11 @@ export class OwnFile {
 function replace(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: 0o644 });
-    renameSync(temporary, path);
+    writeFileSync(fsPath(temporary), bytesOf(text), { mode: 0o644 });
+    renameSync(fsPath(temporary), fsPath(path));
     return true;
   } catch {
-    rmSync(temporary, { force: true });
+    rmSync(fsPath(temporary), { force: true });
     return false;
   }
 }

@@ -3,11 +3,21 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /** When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5), field 22). */
 export function startTimeOf(pid: number): string | undefined {
+  return statOf(pid)[19];
+}
+
+/** `R`, `S`, `T` for one that was stopped, `Z` for one that has ended...; undefined where there is none (proc(5), field 3). */
+export function stateOf(pid: number): string | undefined {
+  return statOf(pid)[0];
+}
+
+/** The fields from the third on: the second is a name, with any bytes in it. */
+function statOf(pid: number): readonly string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return undefined;
+    return [];
   }
 }
 

@@ -1,4 +1,5 @@
 /** Times as text: strftime(3) of the C library, and what it lacks below the second. */
+import { bytesOf, textOf } from '../model/byte-text.ts';
 import { native } from './native.ts';
 
 /** `%f` microseconds as in Python; `%3N`, `%6N`, `%9N` and `%N` (9) as in GNU date; `%%` is kept for strftime. */
@@ -14,7 +15,7 @@ export function strftime(format: string, milliseconds: number): string {
     }
     return match === '%f' ? nanos.slice(0, 6) : nanos.slice(0, Number(digits || 9));
   });
-  return native.strftime(whole, seconds);
+  return textOf(native.strftime(whole, seconds));
 }
 
 /** A stamp maker for log lines: formats at most once a second, or a millisecond where the format shows fractions. */
@@ -26,7 +27,7 @@ export function stampMaker(format: string): (milliseconds: number) => Uint8Array
     const now = Math.floor(milliseconds / step);
     if (now !== at) {
       at = now;
-      stamp = Buffer.from(strftime(format, milliseconds));
+      stamp = bytesOf(strftime(format, milliseconds));
     }
     return stamp;
   };

@@ -20,8 +20,8 @@ export interface NotifierParts {
 
 interface Message {
   readonly text: Uint8Array;
-  /** To be kept under this name. */
-  readonly kept?: { readonly name: string; readonly fds: readonly number[] };
+  /** To be kept under this name; `taken` is called when it is with the manager, or never can be. */
+  readonly kept?: { readonly name: string; readonly fds: readonly number[]; readonly taken?: (() => void) | undefined };
 }
 
 export class Notifier {
@@ -49,6 +49,11 @@ export class Notifier {
     }
     const watched = Number(micros) > 0 && (pid === undefined || Number(pid) === process.pid);
     return new Notifier({ socket, send, clock, ...(watched ? { watchdog: Number(micros) / 1000 } : {}) });
+  }
+
+  /** Whether a manager wants to know. */
+  get managed(): boolean {
+    return this.#parts !== undefined;
   }
 
   /** It serves, as this process; from now on the watchdog is fed three times in its interval. */
@@ -85,20 +90,21 @@ export class Notifier {
 
   /**
    * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to stay open
-   * until `unkeep`. Without `FDPOLL=0` it would let go of a terminal whose other side is closed, with what is still in it.
+   * until `unkeep`. `taken`, perhaps called at once: they would outlive us, or nobody takes them. Without `FDPOLL=0` it would let go of a terminal whose other side is closed, with what is still in it.
    */
-  keep(name: string, fds: readonly number[]): void {
-    this.#tell({ FDSTORE: 1, FDNAME: name, FDPOLL: 0 }, { name, fds });
+  keep(name: string, fds: readonly number[], taken?: () => void): void {
+    if (this.#parts) {
+      this.#tell({ FDSTORE: 1, FDNAME: name, FDPOLL: 0 }, { name, fds, taken });
+    } else {
+      taken?.();
+    }
   }
 
   unkeep(name: string): void {
-    const at = this.#waiting.findIndex(({ kept }) => kept?.name === name);
-    if (at >= 0) {
-      // It was never sent, and its numbers may soon be those of other files.
-      this.#waiting.splice(at, 1);
-    } else {
-      this.#tell({ FDSTOREREMOVE: 1, FDNAME: name });
-    }
+    // What was not sent yet must not be: its numbers may soon be those of other files.
+    const others = this.#waiting.filter(({ kept }) => kept?.name !== name);
+    this.#waiting.splice(0, this.#waiting.length, ...others);
+    this.#tell({ FDSTOREREMOVE: 1, FDNAME: name });
   }
 
   /** A timer of the main loop and nothing else: where the loop does not turn, nobody speaks for it. */
@@ -138,6 +144,7 @@ export class Notifier {
         // A manager that does not listen is no reason to stop serving.
       }
       this.#waiting.shift();
+      next.kept?.taken?.();
     }
   }
 }

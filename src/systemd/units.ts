@@ -103,7 +103,7 @@ OOMPolicy=continue
 OOMScoreAdjust=-500
 RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
-${system('StateDirectory=holdfast\nLogsDirectory=holdfast')}
+${system('StateDirectory=holdfast\nLogsDirectory=holdfast\nLogsDirectoryMode=0750')}
 Delegate=yes
 LimitNOFILE=65536
 TasksMax=infinity
@@ -139,7 +139,7 @@ RestartSec=500ms
 RestartPreventExitStatus=${String(BAD_CONFIG)}
 RuntimeDirectory=holdfast
 RuntimeDirectoryPreserve=yes
-${system('StateDirectory=holdfast\nLogsDirectory=holdfast\nConfigurationDirectory=holdfast')}
+${system('StateDirectory=holdfast\nLogsDirectory=holdfast\nLogsDirectoryMode=0750\nConfigurationDirectory=holdfast')}
 LimitNOFILE=65536
 ${system(SERVER_SANDBOX)}
 
@@ -224,7 +224,7 @@ g holdfast -
   {
     name: 'tmpfiles.d/holdfast.conf',
     text: `d /run/holdfast 0755 root root -
-d /var/log/holdfast 0755 root root -
+d /var/log/holdfast 0750 root root -
 `,
   },
   {

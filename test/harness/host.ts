@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly logDir?: string;
   /** More of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Limit of descriptors of server and holder. */
+  readonly descriptors?: number;
   /** How long states are waited for, milliseconds. */
   readonly patience?: number;
 }
@@ -46,12 +48,15 @@ export class HostUnderTest {
   readonly #sessions: AttachSession[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #patience: number;
+  readonly #descriptors: { readonly descriptors?: number };
   #server: Program | undefined;
 
-  private constructor(t: TestContext, { server = '', logDir, env = {}, patience = PATIENCE }: HostOptions) {
+  private constructor(t: TestContext, options: HostOptions) {
+    const { server = '', logDir, env = {}, patience = PATIENCE, descriptors } = options;
     this.#t = t;
     this.#env = env;
     this.#patience = patience;
+    this.#descriptors = descriptors === undefined ? {} : { descriptors };
     t.after(() => this.#end());
     this.folder = temporaryDirectory(t);
     this.file = join(this.folder, 'holdfast.toml');
@@ -93,7 +98,10 @@ export class HostUnderTest {
 
   /** Starts a server without waiting for it. */
   launch(): Program {
-    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file], { env: this.#env });
+    this.#server = new Program(this.#t, HOLDFAST, ['up', '-f', '-c', this.file], {
+      env: this.#env,
+      ...this.#descriptors,
+    });
     return this.#server;
   }
 

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly endpoint?: string;
   /** Whether clients get the past: on unless said, so that a test may attach after its child has spoken. */
   readonly history?: boolean;
+  /** Its limit of descriptors. */
+  readonly descriptors?: number;
 }
 
 /** Any program of ours, to its end or until the test is over. */
@@ -32,7 +34,10 @@ export class Program {
   readonly exited: Promise<Exit>;
 
   constructor(t: TestContext, file: string, words: readonly string[], options: StartOptions = {}) {
-    this.process = spawn(file, words, {
+    const { descriptors } = options;
+    const limited = ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, file, ...words];
+    const [program, all] = descriptors === undefined ? [file, [...words]] : ['/bin/sh', limited];
+    this.process = spawn(program, all, {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -78,6 +78,11 @@ export class World {
 
   /** Runs a program to its end, whatever its exit status. */
   run(...argv: readonly string[]): Promise<Ran> {
+    return this.long(PATIENCE, ...argv);
+  }
+
+  /** The same, and it may take as long as this, milliseconds. */
+  long(timeout: number, ...argv: readonly string[]): Promise<Ran> {
     // In a session of its own: what goes wrong in there signals nobody out here.
     const words = [
       '--wait',
@@ -98,7 +103,7 @@ export class World {
       HOME: '/root',
     };
     return new Promise((resolve) => {
-      execFile('setsid', words, { env, timeout: PATIENCE, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+      execFile('setsid', words, { env, timeout, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr });
       });
     });

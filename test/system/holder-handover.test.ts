@@ -64,6 +64,7 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
   const queue = new StartQueue(
     () => 1,
     () => false,
+    clock,
   );
   const console = new HostConsole({
     ...{ config: CONFIG, backend, queue, clock, patterns: new ReadyPatterns() },
@@ -181,7 +182,7 @@ test('a holder that had no time yet to see a server go takes the next one all th
   const holder = await startHolder(t);
   const hello = (socket: Socket) => {
     const words = {
-      program: 'test',
+      program: 'holdfast-server',
       protocol: PROTOCOL,
       oldest: PROTOCOL,
       version: 'test',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -53,8 +53,10 @@ class Server {
     this.host.start({ file: '/bin/sh', argv: ['sh', '-c', script] });
   }
 
+  /** Empty until it is opened. */
   get log(): string {
-    return readFileSync(join(this.holder.folder, 'log'), 'latin1');
+    const path = join(this.holder.folder, 'log');
+    return existsSync(path) ? readFileSync(path, 'latin1') : '';
   }
 }
 
@@ -199,7 +201,7 @@ test('versions that do not fit are told so, with both versions', async (t) => {
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   const [first] = [...new FrameReader().push(bytes)];
   const answer = JSON.parse(Buffer.from(first?.payload ?? []).toString()) as Hello;
-  assert.match(answer.refused ?? '', /holder \S+ speaks protocol 1 to 1, server 9\.9\.9 8 to 9: restart the older/);
+  assert.match(answer.refused ?? '', /holder \S+ speaks protocol 1 to 2, server 9\.9\.9 9 to 10: restart the older/);
   await once(socket, 'close');
 });
 

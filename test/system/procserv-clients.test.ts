@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -102,6 +103,34 @@ test('a block of one key acts a few times; keys that are struck one after the ot
     await other.expect(/@@@ Toggled auto restart.*\r\n/);
   }
   assert.equal(server.file('log').match(/@@@ Toggled auto restart/g)?.length, 30);
+});
+
+test('5,000 connections: most are refused, which is said once; who is in is served, and so is who comes when they are gone', async (t) => {
+  const server = await ProcServ.start(t, ['-L', 'log', 'cat']);
+  await until('the child runs', () => server.has('log', 'The PID of new child'));
+  const first = await server.attach();
+  await first.expect(/\(plus you\)\r\n/);
+  const crowd: Socket[] = [];
+  t.after(() => crowd.forEach((socket) => void socket.destroy()));
+  let refused = 0;
+  for (let n = 0; n < 5000; n++) {
+    const socket = connect(server.control).on('error', () => undefined);
+    socket.on('data', (data: Buffer) => {
+      refused += data.includes('@@@ Refused: 500 connections are open here') ? 1 : 0;
+    });
+    crowd.push(socket);
+    // Not more at once than the kernel keeps for the server.
+    await once(socket, 'connect').catch(() => undefined);
+  }
+  await until('a refusal', () => refused > 0);
+  first.send('and yet\r');
+  await first.expect(/and yet\r\nand yet\r\n/);
+  for (const socket of crowd) {
+    socket.destroy();
+  }
+  await first.leave();
+  await server.alone();
+  assert.equal(server.file('log').match(/500 connections are open, which is the limit/g)?.length, 1);
 });
 
 test('half-closed clients get their answer and are let go when they are gone', async (t) => {

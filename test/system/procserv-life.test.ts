@@ -344,3 +344,25 @@ test('a server whose directory was removed serves all the same', async (t) => {
   program.process.kill('SIGTERM');
   assert.equal((await program.exited).code, 0);
 });
+
+test('--savelog: every server begins a log, and keeps that of the one before; who is refused touches none', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const words = ['-f', '-L', 'log', '--savelog', 'unix:control', 'sh', '-c'];
+  const logs = () => readdirSync(cwd).filter((name) => /^log(?:_\d{8}_\d{6}(?:_\d+)?)?$/.test(name));
+  for (const life of ['one', 'two']) {
+    const server = new Program(t, PROCSERV, [...words, `echo life ${life}; read go`], { cwd });
+    await until(
+      'its log',
+      () => logs().includes('log') && readFileSync(join(cwd, 'log'), 'latin1').includes(`life ${life}`),
+    );
+    assert.notEqual((await runProcServ(t, [...words, 'echo never'], { cwd })).code, 0);
+    server.process.kill('SIGTERM');
+    await server.exited;
+  }
+  const texts = logs().map((name) => readFileSync(join(cwd, name), 'latin1').match(/life \w+/g));
+  assert.deepEqual(texts, [['life two'], ['life one']]);
+  const { stderr } = await runProcServ(t, ['-f', '-o', '-L', '/dev/null', '--savelog', 'unix:control', 'true'], {
+    cwd,
+  });
+  assert.equal(stderr, `${PROCSERV}: cannot save log file /dev/null, it is continued: no regular file\n`);
+});

@@ -61,7 +61,7 @@ test('the environment: a few of ours, the name, then files, then env', async () 
     assert.equal(env.HOLDFAST_TEST_SECRET, undefined);
     await assert.rejects(
       spec(`${RUN}env_file = "${folder}/none"`),
-      /console 'vac': environment file .*none cannot be read: No such file/,
+      /console 'vac': environment file .*none cannot be read: ENOENT/,
     );
   } finally {
     delete process.env.HOLDFAST_TEST_SECRET;

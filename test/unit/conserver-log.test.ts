@@ -11,8 +11,10 @@ import { LineStamps } from '../../src/listeners/conserver/line-stamps.ts';
 import { lastLogLines } from '../../src/listeners/conserver/replay.ts';
 import { UnifiedLines } from '../../src/listeners/conserver/unified-log.ts';
 import { Journal } from '../../src/main/conserver-journal.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { DiskFiles } from '../../src/platform/disk-files.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { temporaryDirectory } from '../harness/machine.ts';
+import { descriptors, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -35,10 +37,12 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'log');
+  const disk = new DiskFiles(systemClock);
+  const before = descriptors();
   const last = async (content: string, count: number) => {
     writeFileSync(path, content, 'latin1');
     const pieces: Uint8Array[] = [];
-    for await (const piece of await lastLogLines(path, count)) {
+    for await (const piece of await lastLogLines(await disk.fetch({ path }), count)) {
       pieces.push(piece);
     }
     return text(Buffer.concat(pieces));
@@ -69,7 +73,7 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
     assert.equal(await last(content, lines + 1), `${mark('2')}${long}`);
     assert.equal(await last(content, lines + 2), `x\n[-- MARK -- 1 .. 2 -- MARK --]\r\n${long}`);
   }
-  await assert.rejects(lastLogLines(join(folder, 'none'), 1), { code: 'ENOENT' });
+  await until('every file is closed', () => descriptors() === before);
 });
 
 test('the unified log: whole lines with their console, long ones cut, nothing lost', () => {
@@ -115,7 +119,11 @@ function smallLog(t: TestContext, name: string) {
   const clock = new FakeClock();
   const complaints: string[] = [];
   const logfile = join(folder, name);
-  const log = new ConsoleLog({ logfile, logfilemax: 2048 }, new Journal().open, clock, (why) => complaints.push(why));
+  const log = new ConsoleLog(
+    { logfile, logfilemax: 2048 },
+    { openLog: new Journal().open, disk: new DiskFiles(systemClock), clock },
+    (why) => complaints.push(why),
+  );
   log.open();
   t.after(() => log.close());
   let said = '';
@@ -157,5 +165,5 @@ test('a log that cannot be moved aside goes on, and that is said once', async (t
   await log.close();
   assert.deepEqual(written(), [said()]);
   assert.equal(complaints.length, 1);
-  assert.match(complaints[0] as string, /cannot be moved aside: File name too long$/);
+  assert.match(complaints[0] as string, /cannot be moved aside: name too long \(ENAMETOOLONG\)$/);
 });

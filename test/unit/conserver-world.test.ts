@@ -14,6 +14,7 @@ import { ConserverServer } from '../../src/listeners/conserver/server.ts';
 import { Journal } from '../../src/main/conserver-journal.ts';
 import { openSource } from '../../src/main/conserver-sources.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
+import { DiskFiles } from '../../src/platform/disk-files.ts';
 import { runShell } from '../../src/platform/shell-command.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -41,6 +42,7 @@ function worldOf(t: TestContext, cf: string, opening: (name: string) => void = (
       return source;
     },
     openLog: new Journal().open,
+    disk: new DiskFiles(clock),
     startCommand: ({ cmd, input }, _record, { output, ended }) => runShell({ cmd, input }, output, ended),
     clock,
     ...{ say: () => undefined, complain: () => undefined, inform: () => undefined, unified: () => undefined },
@@ -53,6 +55,7 @@ function worldOf(t: TestContext, cf: string, opening: (name: string) => void = (
 async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
   const nothing = (): void => undefined;
   const server = new ConserverServer({
+    admits: () => true,
     ...{ world, inSystemGroup: () => false, hostname: 'here', say: nothing, inform: nothing, now: Date.now },
     hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
     passwords: new Passwords(

@@ -190,7 +190,7 @@ test('where every connection is in use, and where descriptors run out, that is s
   const { client, control } = await serve(
     t,
     { connections: 2, lasting: 2 },
-    { mayStay: () => !scarce, refused: () => void refused.push('control') },
+    { mayKeep: () => !scarce, refused: () => void refused.push('control') },
   );
   const links = [
     await client.attach('vac', { lines: 0 }, false, DEAF),

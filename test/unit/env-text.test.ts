@@ -96,10 +96,13 @@ test('files: not there, not readable as text, not a file; optional ones', async 
   writeFileSync(join(folder, 'latin1'), Buffer.from('A=1\nB="SECRET\xe9"\n', 'latin1'));
   mkdirSync(join(folder, 'folder'));
   assert.deepEqual(await read('good'), [['A', '\u00e9']]);
-  await assert.rejects(read('none'), /^Error: environment file .*\/none cannot be read: No such file or directory$/);
+  await assert.rejects(
+    read('none'),
+    /^Error: environment file .*\/none cannot be read: ENOENT: no such file or directory$/,
+  );
   await assert.rejects(read('nul'), /^Error: environment file .*\/nul:2: a NUL byte is in it$/);
   await assert.rejects(read('latin1'), /^Error: environment file .*\/latin1:2: not UTF-8 text$/);
-  await assert.rejects(read('folder'), /^Error: environment file .*\/folder cannot be read: Is a directory$/);
+  await assert.rejects(read('folder'), /^Error: environment file .*\/folder cannot be read: EISDIR: is a directory$/);
   await assert.rejects(
     readEnvFile({ path: '/dev/zero', optional: false }, { waits: () => undefined, notes: () => undefined }),
     /^Error: environment file \/dev\/zero cannot be read: not a regular file$/,

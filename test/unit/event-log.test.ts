@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EventLog } from '../../src/console/event-log.ts';
+import { pastOf } from '../../src/console/past.ts';
+import type { Death } from '../../src/model/api.ts';
 
+/** A folder, and the file of it that holds the events. */
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,7 +25,7 @@ function place(t: TestContext): string {
 
 async function opened(path: string, limit = 1 << 20, trouble: string[] = []): Promise<EventLog> {
   const log = new EventLog(
-    path,
+    dirname(path),
     () => limit,
     (message) => trouble.push(message),
   );
@@ -33,12 +45,13 @@ test('events outlive the server, numbers go on, a torn line is passed over', asy
     second.recent.map(({ text }) => text),
     ['one', 'two'],
   );
-  assert.equal(second.add({ type: 'server', text: 'three' }).seq, 3);
+  // The number of the torn one may have been seen.
+  assert.equal(second.add({ type: 'server', text: 'three' }).seq, 4);
   await second.flush();
   const third = await opened(path);
   assert.deepEqual(
     third.recent.map(({ seq, text }) => `${seq} ${text}`),
-    ['1 one', '2 two', '3 three'],
+    ['1 one', '2 two', '4 three'],
     'what comes after the torn line is not lost with it',
   );
 });
@@ -96,7 +109,7 @@ test('what is not at hand any more is read from the files', async (t) => {
 test('a history that cannot be written is reported once, and is written again when it can be', async (t) => {
   const path = place(t);
   const trouble: string[] = [];
-  const log = await opened(join(path, 'not-there', 'events'), 1000, trouble);
+  const log = await opened(join(path, 'not-there', 'events.jsonl'), 1000, trouble);
   log.add({ type: 'server', text: 'one' });
   await log.flush();
   log.add({ type: 'server', text: 'two' });
@@ -106,10 +119,10 @@ test('a history that cannot be written is reported once, and is written again wh
   mkdirSync(join(path, 'not-there'), { recursive: true });
   // As a full disk leaves it: the first event written before it was full, the second in part.
   const lines = log.recent.map((event) => `${JSON.stringify(event)}\n`).join('');
-  writeFileSync(join(path, 'not-there', 'events'), lines.slice(0, -20));
+  writeFileSync(join(path, 'not-there', 'events.jsonl'), lines.slice(0, -20));
   log.add({ type: 'server', text: 'three' });
   await log.flush();
-  const next = await opened(join(path, 'not-there', 'events'));
+  const next = await opened(join(path, 'not-there', 'events.jsonl'));
   assert.deepEqual(
     next.recent.map(({ text }) => text),
     ['one', 'two', 'three'],
@@ -127,4 +140,129 @@ test('a history that somebody deletes when it is due to be put aside goes on', a
   await log.flush();
   assert.match(readFileSync(path, 'utf8'), /"text":"after"/);
   assert.deepEqual(trouble, []);
+});
+
+const DEATH: Death = {
+  time: '2026-11-29T03:00:00.000Z',
+  ...{ pid: 7, uptimeSeconds: 1, code: 7, signal: null, coreDumped: false, outOfMemory: false, maxRssKib: 0 },
+  lastLines: Array.from({ length: 40 }, (_, at) => `cannot open /dev/motor${at}`),
+};
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+test('who comes and goes pushes out nothing but who came and went, and all stays within the bound', async (t) => {
+  const path = place(t);
+  const log = await opened(path, 64 << 10);
+  log.add({ type: 'ended', console: 'crash', text: 'pid 7 ended with status 7', death: DEATH });
+  log.add({ type: 'state', console: 'crash', text: 'running -> failed (ended-failed)', from: 'running', to: 'failed' });
+  for (let i = 0; i < 5000; i++) {
+    log.add({
+      type: i % 3 === 0 ? 'writer' : i % 3 === 1 ? 'attached' : 'detached',
+      console: 'quiet',
+      text: `ada ${i}`,
+    });
+    if (i % 100 === 0) {
+      await log.flush();
+      assert.ok(sizeOf(dirname(path)) <= 64 << 10);
+    }
+  }
+  await log.flush();
+  const next = await opened(path, 64 << 10);
+  const found = await next.find(({ console }) => console === 'crash', 10);
+  assert.deepEqual(
+    found.map(({ type, death }) => [type, death?.code]),
+    [
+      ['ended', 7],
+      ['state', undefined],
+    ],
+  );
+  assert.ok((await next.find(({ console }) => console === 'quiet', 10)).at(-1)?.text === 'ada 4999');
+  assert.equal(next.add({ type: 'server', text: 'up' }).seq, 5003);
+  await next.flush();
+});
+
+test('a console that dies again and again pushes out no other death', async (t) => {
+  const path = place(t);
+  const log = await opened(path, 64 << 10);
+  log.add({ type: 'ended', console: 'once', text: 'pid 7 ended with status 7', death: DEATH });
+  for (let i = 0; i < 500; i++) {
+    log.add({ type: 'ended', console: 'loop', text: `end ${i}`, death: { ...DEATH, pid: i } });
+    await log.flush();
+    assert.ok(sizeOf(dirname(path)) <= 64 << 10);
+  }
+  assert.equal(log.since === undefined, false);
+  const next = new EventLog(dirname(path), () => 64 << 10, assert.fail);
+  const past = pastOf(await next.open());
+  assert.equal(past.get('once')?.deaths[0]?.code, 7);
+  assert.ok(past.get('once')?.deaths[0]?.lastLines.at(-1)?.endsWith('motor39'));
+  assert.equal(past.get('loop')?.deaths[0]?.pid, 499);
+  assert.equal(past.get('loop')?.deaths.length, 10);
+  const newest = await next.find(({ console }) => console === 'once', 1);
+  assert.equal(newest.length, 1);
+});
+
+const DAMAGE: Readonly<Record<string, string>> = {
+  huge: '{"seq":1e300,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  'as large as can be counted': '{"seq":9007199254740991,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  'no number': '{"seq":NaN,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  text: '{"seq":"3","time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  negative: '{"seq":-3,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  zero: '{"seq":0,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  broken: '{"seq":2.5,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  missing: '{"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  null: '{"seq":null,"time":"2026-11-29T03:00:00.000Z","type":"server","text":"x"}',
+  'no time': '{"seq":3,"time":"yesterday","type":"server","text":"x"}',
+  'no text': '{"seq":3,"time":"2026-11-29T03:00:00.000Z","type":"server"}',
+  'no type': '{"seq":3,"time":"2026-11-29T03:00:00.000Z","type":"__proto__","text":"x"}',
+  'no death': '{"seq":3,"time":"2026-11-29T03:00:00.000Z","type":"ended","console":"a","text":"x","death":{"code":1}}',
+  'no state': '{"seq":3,"time":"2026-11-29T03:00:00.000Z","type":"state","to":"toString","console":"a","text":"x"}',
+  'no table': '[3]',
+  nothing: 'null',
+  binary: '\0\0\0\ufffd\ufffd',
+};
+
+for (const [name, line] of Object.entries(DAMAGE)) {
+  test(`a damaged line (${name}) costs itself only, and numbers go on`, async (t) => {
+    const path = place(t);
+    const first = await opened(path);
+    first.add({ type: 'server', text: 'one' });
+    first.add({ type: 'state', console: 'a', text: 'two' });
+    await first.flush();
+    const intact = readFileSync(path, 'utf8').trim().split('\n');
+    writeFileSync(path, `${[intact[0], line, intact[1]].join('\n')}\n`);
+    const trouble: string[] = [];
+    const next = await opened(path, 1 << 20, trouble);
+    assert.deepEqual(
+      next.recent.map(({ text }) => text),
+      ['one', 'two'],
+    );
+    assert.deepEqual(trouble, ['1 damaged line of the event history passed over']);
+    const [three, four] = [
+      next.add({ type: 'server', text: 'three' }).seq,
+      next.add({ type: 'server', text: 'four' }).seq,
+    ];
+    assert.ok(three > 2 && four === three + 1 && Number.isSafeInteger(four));
+    await next.flush();
+    const last = await opened(path);
+    assert.deepEqual(
+      last.recent.map(({ text }) => text),
+      ['one', 'two', 'three', 'four'],
+    );
+  });
+}
+
+test('a number far ahead of the others in the middle of the file loses none of them', async (t) => {
+  const path = place(t);
+  const lines = [1, 2, 40_000_000, 4, 5].map((seq) =>
+    JSON.stringify({ seq, time: '2026-11-29T03:00:00.000Z', type: 'server', text: `${seq}` }),
+  );
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  const log = await opened(path);
+  assert.deepEqual(
+    log.recent.map(({ seq }) => seq),
+    [1, 2, 4, 5, 40_000_000],
+  );
+  assert.equal(log.add({ type: 'server', text: 'next' }).seq, 40_000_001);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isEndpoint, parseEndpoint } from '../../src/grammar/endpoint.ts';
-import { accepted, DIRECTORIES, read, refused } from '../read-config.ts';
+import { accepted, DIRECTORIES, read } from '../read-config.ts';
 
 test('one line is a console, with all defaults', () => {
   const { consoles, server, files } = accepted('console.vac.run = ["iocsh.bash", "{name}.cmd"]');
@@ -18,7 +18,7 @@ test('one line is a console, with all defaults', () => {
       start: true,
       stop: [{ signal: 15 }, { wait: 10_000 }, { signal: 9 }],
       after: [],
-      log: { path: '/var/log/holdfast/vac.log', keep: 5, compress: false },
+      log: { path: '/var/log/holdfast/vac.log', keep: 5, compress: false, mode: 0o640 },
       history: 0,
       ignore: '',
       keys: { kill: '^X', toggle: '^T', logout: '' },
@@ -147,6 +147,7 @@ tcp = "{name}.lab:4001"
       age: 86_400_000,
       keep: 2,
       compress: true,
+      mode: 0o640,
     },
     history: 0,
     ignore: '^C^D',
@@ -248,12 +249,51 @@ test('discovery: its own run, folders that cannot be read, names that are none, 
     kind: 'run',
     argv: ['sh', '/etc/h/d/ioc-a/st.cmd', '/etc/h/d/ioc-a', 'a'],
   });
-  assert.deepEqual(refused(discover, { discover: () => ({ error: 'ENOENT' }) }), ['a.toml:2 discover.x.dir: ENOENT']);
+});
+
+test('what discovery cannot use is left out with a warning, and the rest stands', () => {
+  const discover = '[discover.x]\ndir = "d"\nrun = ["sh", "{file}"]\n[console.b]\nrun = "x"\n';
+  const left = (files: string, more: Parameters<typeof read>[1]) => {
+    const { config, warnings } = read(files, more);
+    return {
+      names: config?.consoles.map(({ name }) => name),
+      unread: config?.unread,
+      warnings: warnings?.map(({ line, key, message }) => `${line} ${key}: ${message}`),
+    };
+  };
+  assert.deepEqual(left(discover, { discover: () => ({ error: 'ENOENT' }) }), {
+    names: ['b'],
+    unread: ['/etc/h/d'],
+    warnings: ['2 discover.x.dir: ENOENT'],
+  });
+  const twice = left(`${discover}[discover.y]\ndir = "e"`, { discover: ({ dir }) => [{ name: 'a', dir: `${dir}/a` }] });
+  assert.deepEqual(twice.names, ['b', 'a']);
+  assert.deepEqual(twice.warnings, ["6 discover.y: /etc/h/e/a: console 'a' was found already by /etc/h/a.toml:1"]);
+  const stray = left(discover, {
+    discover: () => [
+      { name: 'a (copy)', dir: '/d/a (copy)' },
+      { name: 'c', dir: '/d/c' },
+    ],
+  });
+  assert.deepEqual(stray.names, ['b', 'c']);
+  assert.match(stray.warnings?.join() ?? '', /^1 discover\.x: \/d\/a \(copy\): 'a \(copy\)' is no name of a console/);
+  const long = left(`${discover}[defaults]\nendpoints = ["unix:{name}.sock"]`, {
+    discover: () => [
+      { name: 'x'.repeat(120), dir: '/d/x' },
+      { name: 'c', dir: '/d/c' },
+    ],
+  });
+  assert.deepEqual(long.names, ['b', 'c']);
+  assert.match(long.warnings?.join() ?? '', /at the most 107 bytes/);
+});
+
+test('a table of a console whose folder cannot be read says nothing wrong', () => {
+  const text = '[discover.x]\ndir = "d"\n[console.a]\nuser = "x"\n[console.b]\nrun = "x"\nafter = ["a", "z"]\n';
+  const { config } = read(text, { discover: () => ({ error: 'ENOENT' }) });
   assert.deepEqual(
-    refused(`${discover}[discover.y]\ndir = "d"`, { discover: ({ dir }) => [{ name: 'a', dir: `${dir}/a` }] }),
-    ["a.toml:4 discover.y: /etc/h/d/a: console 'a' was found already by /etc/h/a.toml:1"],
+    config?.consoles.map(({ name }) => name),
+    ['b'],
   );
-  assert.match(refused(discover, { discover: () => [{ name: '-x', dir: '/d/-x' }] })[0] as string, /'-x' is no name/);
 });
 
 test('2,000 consoles in well under a second', () => {
@@ -328,4 +368,16 @@ test('any text is answered', () => {
     { numRuns: 3000 },
   );
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
+});
+
+test('a device may be the log of several consoles; what is below /dev/shm is a file', () => {
+  const shared = (path: string) =>
+    `[defaults]\nlog = { path = "${path}", size = "1M" }\n[console.a]\nrun = "x"\n[console.b]\nrun = "x"`;
+  for (const path of ['/dev/null', '/dev/stdout']) {
+    assert.deepEqual(
+      accepted(shared(path)).consoles.map(({ log }) => log?.path),
+      [path, path],
+    );
+  }
+  assert.match(refused(shared('/dev/shm/log'))[0] ?? '', /is the log of console 'a' too/);
 });

@@ -1,48 +1,142 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { readHolds, writeHolds } from '../../src/main/holds-file.ts';
+import { type TestContext, test } from 'node:test';
+import { HoldsFile } from '../../src/main/holds-file.ts';
+import type { HoldInfo } from '../../src/model/api.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
-const HOLD = { reason: 'magnet work', by: 'anna', since: '2026-11-21T10:00:00.000Z' };
+const HOLD: HoldInfo = { reason: 'magnet work', by: 'anna', since: '2026-11-21T10:00:00.000Z' };
+const HOLDS = new Map([
+  ['vac-01', HOLD],
+  ['constructor', { ...HOLD, until: '2026-11-22T10:00:00.000Z', resume: false }],
+  ['__proto__', { ...HOLD, resume: true }],
+  ['17', HOLD],
+]);
 
-test('holds are read as they were written', (t) => {
-  const directory = temporaryDirectory(t);
+interface Place {
+  readonly folder: string;
+  readonly clock: FakeClock;
+  readonly troubles: string[];
+  readonly file: () => HoldsFile;
+  readonly path: (name: string) => string;
+}
+
+function place(t: TestContext): Place {
+  const folder = temporaryDirectory(t);
   const troubles: string[] = [];
-  const holds = { 'vac-01': HOLD, 'vac-02': { ...HOLD, until: '2026-11-22T10:00:00.000Z', resume: false } };
-  writeHolds(directory, holds, (text) => troubles.push(text));
-  assert.deepEqual(
-    readHolds(directory, (text) => troubles.push(text)),
-    holds,
-  );
+  const clock = new FakeClock();
+  return {
+    ...{ folder, clock, troubles },
+    file: () => new HoldsFile(folder, clock, (text) => troubles.push(text)),
+    path: (name) => join(folder, name),
+  };
+}
+
+test('holds are read as they were written', async (t) => {
+  const { file, troubles } = place(t);
+  assert.deepEqual(await file().read(), { holds: new Map(), doubtful: false });
+  await file().write(HOLDS);
+  assert.deepEqual(await file().read(), { holds: HOLDS, doubtful: false });
   assert.deepEqual(troubles, []);
 });
 
-test('a hold whose end is no time is held until it is released', (t) => {
-  const directory = temporaryDirectory(t);
-  const troubles: string[] = [];
-  writeFileSync(
-    join(directory, 'holds.json'),
-    JSON.stringify({ 'vac-01': { ...HOLD, until: 'soon' }, 'vac-02': HOLD }),
-  );
-  assert.deepEqual(
-    readHolds(directory, (text) => troubles.push(text)),
-    { 'vac-01': HOLD, 'vac-02': HOLD },
-  );
-  assert.equal(troubles.length, 1);
-});
+const DAMAGE: Readonly<Record<string, (text: string) => string>> = {
+  'cut off': (text) => text.slice(0, text.length / 2),
+  empty: () => '',
+  zeros: (text) => '\0'.repeat(text.length),
+  'one letter': (text) => text.replace('vac-01', 'vac-11'),
+  'another version': (text) => text.replace(/"version": \d+/, '"version": 999'),
+  'no checksum': (text) => text.replace(/"sum": "\w+",/, ''),
+  'a list': () => '[]',
+};
 
-for (const damaged of ['{"vac-01": ', '[]', '{"vac-01": {"reason": 1}}']) {
-  test(`what is no list of holds is told and put aside: ${damaged}`, (t) => {
-    const directory = temporaryDirectory(t);
-    const troubles: string[] = [];
-    writeFileSync(join(directory, 'holds.json'), damaged);
-    assert.deepEqual(
-      readHolds(directory, (text) => troubles.push(text)),
-      {},
-    );
-    assert.equal(troubles.length, 1);
-    assert.ok(existsSync(join(directory, 'holds.json.bad')));
+for (const [name, damage] of Object.entries(DAMAGE)) {
+  for (const one of ['holds.json', 'holds.json.copy']) {
+    test(`one of the two files is damaged (${name}, ${one}): the other says what is held`, async (t) => {
+      const { file, path, troubles } = place(t);
+      const writer = file();
+      await writer.write(new Map());
+      await writer.write(HOLDS);
+      const damaged = damage(readFileSync(path(one), 'utf8'));
+      writeFileSync(path(one), damaged);
+      const next = file();
+      assert.deepEqual(await next.read(), { holds: HOLDS, doubtful: false });
+      assert.match(troubles.join('\n'), new RegExp(`${one} cannot be read: .*; it is kept as ${one}\\.bad`));
+      assert.equal(readFileSync(path(`${one}.bad`), 'utf8'), damaged);
+      // The next writing mends it.
+      await next.write(new Map([['vac-02', HOLD]]));
+      assert.deepEqual((await file().read()).holds, new Map([['vac-02', HOLD]]));
+      assert.deepEqual((await file().read()).doubtful, false);
+    });
+  }
+
+  test(`both are damaged (${name}): anything may be held, until it is written anew`, async (t) => {
+    const { file, path, troubles } = place(t);
+    await file().write(HOLDS);
+    for (const one of ['holds.json', 'holds.json.copy']) {
+      writeFileSync(path(one), damage(readFileSync(path(one), 'utf8')));
+    }
+    assert.deepEqual(await file().read(), { holds: new Map(), doubtful: true });
+    assert.match(troubles.join('\n'), /nobody knows what was held/);
+    assert.ok(existsSync(path('holds.json.bad')) && existsSync(path('holds.json.copy.bad')));
+    const again = file();
+    assert.equal((await again.read()).doubtful, true, 'a server that dies before it has written does not forget it');
+    await again.write(new Map());
+    assert.deepEqual(await file().read(), { holds: new Map(), doubtful: false });
   });
 }
+
+test('a file that is gone leaves the other one', async (t) => {
+  const { file, path } = place(t);
+  await file().write(HOLDS);
+  rmSync(path('holds.json'));
+  assert.deepEqual((await file().read()).holds, HOLDS);
+});
+
+test('files of the first servers are read; an entry that says nothing sensible is a hold all the same', async (t) => {
+  const { file, path, troubles } = place(t);
+  const old = { 'vac-01': { ...HOLD, until: 'soon' }, 'vac-02': HOLD, 'vac-03': { reason: 1 }, 'vac-04': null };
+  writeFileSync(path('holds.json'), JSON.stringify(old));
+  const { holds, doubtful } = await file().read();
+  assert.equal(doubtful, false);
+  assert.deepEqual(holds.get('vac-01'), HOLD);
+  assert.deepEqual(holds.get('vac-02'), HOLD);
+  assert.match(holds.get('vac-03')?.reason ?? '', /somebody may have held it/);
+  assert.match(holds.get('vac-04')?.reason ?? '', /somebody may have held it/);
+  assert.equal(troubles.length, 3);
+  writeFileSync(path('holds.json'), '{"vac-01": ');
+  assert.equal((await file().read()).doubtful, true);
+});
+
+test('what cannot be written is refused each time, told once, and tried again', async (t) => {
+  const { clock, file, path, troubles } = place(t);
+  const kept = file();
+  // A folder in the place of the file cannot be opened for writing, not by root either.
+  mkdirSync(path('holds.json.copy.tmp'));
+  await assert.rejects(kept.write(HOLDS), /EISDIR/);
+  await assert.rejects(kept.write(HOLDS), /EISDIR/);
+  assert.match(troubles.join('\n'), /^holds are not kept over a restart of the machine: EISDIR[^\n]*$/);
+  rmSync(path('holds.json.copy.tmp'), { recursive: true });
+  clock.advance(10_000);
+  await kept.write(HOLDS);
+  assert.match(troubles[1] ?? '', /are kept over a restart of the machine again/);
+  assert.deepEqual((await file().read()).holds, HOLDS);
+});
+
+test('a disk that does not answer is not waited for for ever', async (t) => {
+  const { clock, folder, troubles } = place(t);
+  // What opens a FIFO for writing waits for its reader.
+  const fifo = join(folder, 'holds.json.copy.tmp');
+  execFileSync('mkfifo', [fifo]);
+  const kept = new HoldsFile(folder, clock, (text) => troubles.push(text));
+  const first = assert.rejects(kept.write(HOLDS), /has not answered for 5 s/);
+  const second = assert.rejects(kept.write(new Map()), /has not answered for 5 s/);
+  clock.advance(5000);
+  await Promise.all([first, second]);
+  const reader = await open(fifo, 'r');
+  await reader.close();
+});

@@ -126,8 +126,10 @@ test('folders of IOCs as ESS has them are one line of configuration', async () =
 
 test('a folder of IOCs that is not there', async () => {
   const main = put('h.toml', '[discover.e3]\ndir = "iocs"\n');
-  const { problems } = await load(main);
-  assert.deepEqual(problems, [
+  const { config, problems, warnings } = await load(main);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(config?.unread, [join(root, 'iocs')]);
+  assert.deepEqual(warnings, [
     {
       file: main,
       line: 2,

@@ -152,6 +152,37 @@ test('add: the file, the unit, and what systemd is asked', (t) => {
   );
 });
 
+test('add: a folder that is not there yet is told, and named in file and unit', (t) => {
+  const machine = new Machine(t);
+  assert.equal(machine.run('add', '-C', '/not/there/yet', 'vac', './st.cmd'), 0);
+  assert.match(machine.err, /--chdir: \/not\/there\/yet is not there yet; 'vac' does not start without it\n/);
+  assert.doesNotMatch(machine.err, /no executable/);
+  assert.match(
+    machine.file('procServ.d/vac.conf'),
+    /^command = \/not\/there\/yet\/st\.cmd\nchdir = \/not\/there\/yet$/m,
+  );
+  assert.match(machine.file('procServ.d/procserv-vac.service'), /^ConditionPathIsDirectory=\/not\/there\/yet$/m);
+});
+
+const PASSED_ON = [
+  [['add', '-f', 'vac', './st.cmd', '-P', '20000', '--user=ioc'], 'option -P --user=ioc behind ./st.cmd'],
+  [['logs', 'vac', '-f', '--user'], 'option --user behind vac'],
+  [['add', '-f', 'vac', './st.cmd', '-x', '-c', 'it', '-', '-P2'], undefined],
+  [['add', '-f', '--', 'vac', './st.cmd', '-P', '20000'], undefined],
+  [['add', '-f', 'vac', '--', './st.cmd', '-P', '20000'], undefined],
+] as const;
+
+for (const [words, hint] of PASSED_ON) {
+  test(`manage-procs ${words.join(' ')}: ${hint ?? 'no hint'}`, (t) => {
+    const machine = new Machine(t);
+    assert.equal(machine.run(...words), 0);
+    const said = /^manage-procs: \w+: (option .*) is passed on; options for manage-procs come before it/m.exec(
+      machine.err,
+    );
+    assert.equal(said?.[1], hint);
+  });
+}
+
 test('add: refusals leave nothing behind', (t) => {
   const machine = new Machine(t);
   const refused = (pattern: RegExp, ...words: string[]) => {
@@ -160,7 +191,7 @@ test('add: refusals leave nothing behind', (t) => {
     assert.match(machine.err, pattern);
   };
   refused(/no name for a unit/, 'a/b', './st.cmd');
-  refused(/is no directory/, '-C', 'nowhere', 'a', './st.cmd');
+  refused(/is not a directory/, '-C', 'st.cmd', 'a', './st.cmd');
   refused(/does not exist/, '-E', 'nowhere', 'a', './st.cmd');
   refused(/is not VAR=VALUE/, '-e', 'A', 'a', './st.cmd');
   refused(/cannot be written/, 'a', './st.cmd', 'two\nlines');

@@ -121,20 +121,20 @@ test('a live socket with a full backlog is in use', (t) => {
   }
 });
 
-test('hungUp knows a peer that is gone from one that stopped writing', async (t) => {
+test('hungUp and halfClosed know a peer that is gone from one that stopped writing', async (t) => {
   const server = createServer({ allowHalfOpen: true }).listen(join(temporaryDirectory(t), 'socket'));
   t.after(() => server.close());
   await once(server, 'listening');
   const peer = connect({ path: server.address() as string, allowHalfOpen: true });
   const [socket] = (await once(server, 'connection')) as [Socket & { _handle: { fd: number } }];
   const { fd } = socket._handle;
-  assert.equal(native.hungUp(fd), false);
+  assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, false]);
   const me = userInfo();
   assert.deepEqual(native.peerCredentials(fd), { pid: process.pid, uid: me.uid, gid: me.gid });
   socket.resume();
   peer.end();
   await once(socket, 'end');
-  assert.equal(native.hungUp(fd), false);
+  assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, true]);
   peer.destroy();
   await until('the hang-up', () => native.hungUp(fd));
   socket.destroy();

@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { type Clock, systemClock as clock } from '../../src/platform/clock.ts';
+import { isHalfClosed } from '../../src/platform/hung-up.ts';
 import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
 import { descriptorOf } from '../../src/platform/socket-descriptor.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -23,7 +25,7 @@ function instanceOf(banner: string, input: Instance['input']): Instance {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     banner: () => banner,
     enter: () => () => undefined,
     input,
@@ -62,6 +64,34 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   assert.equal(typed, 'first second ');
 });
 
+test('a key acts before the banner of who connects after it', async (t) => {
+  const order: string[] = [];
+  const instance = instanceOf('', (data) => {
+    order.push(Buffer.from(data).toString());
+    return { acted: 0, ignored: 0, logout: false };
+  });
+  Object.assign(instance, { banner: () => `${order.push('banner')}` });
+  const path = join(temporaryDirectory(t), 'control');
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const clients: Socket[] = [];
+  t.after(() => clients.forEach((client) => void client.destroy()));
+  const arrive = () => clients.push(connect(path));
+  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
+    if (clients.length === 2) {
+      // While one connects, its listener is asked before any socket is read.
+      native.send(descriptorOf(clients[0] as Socket) as number, Buffer.from('key'));
+      arrive();
+    }
+    return { logger: false };
+  });
+  arrive();
+  await until('the first', () => order.length === 1);
+  arrive();
+  await until('all', () => order.length === 4);
+  assert.equal(order.at(-1), 'banner', `${order}`);
+});
+
 test('who logs out and writes no more gets all that was on its way', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
@@ -91,9 +121,28 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
   assert.match(tail, /the last words/);
 });
 
-test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
-  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
-  Object.assign(instance.console, { full: true, whenRoom: () => undefined });
+/** A peer that has sent so many bytes to an instance whose child is full again after each block of input. */
+async function pausedPeer(
+  t: TestContext,
+  clock: Clock,
+  bytes: number,
+): Promise<{ client: Socket; socket: Socket; resume: () => void }> {
+  let resume = (): void => undefined;
+  const child = {
+    full: false,
+    forget: () => undefined,
+    whenRoom(action: () => void): void {
+      resume = () => {
+        this.full = false;
+        action();
+      };
+    },
+  };
+  const instance = instanceOf('banner\r\n', () => {
+    child.full = true;
+    return { acted: 0, ignored: 0, logout: false };
+  });
+  Object.assign(instance, { console: child });
   const door = new Door(instance, clock, () => true);
   t.after(() => door.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -108,10 +157,61 @@ test('a peer that is cut off while its input waits for the child does not keep i
   );
   const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
   t.after(() => client.destroy());
-  // More than Node reads ahead of a reader that waits.
-  client.write(Buffer.alloc(1 << 20, 'x'));
+  client.resume().write(Buffer.alloc(bytes, 'x'));
   const socket = await promise;
-  await until('the input to wait', () => socket.isPaused() && socket.readableLength >= socket.readableHighWaterMark);
+  await until('the input to wait', () => socket.isPaused() && socket.readableLength > 0);
+  return { client, socket, resume: () => resume() };
+}
+
+test('a peer that is cut off while its input waits for the child does not keep its place', async (t) => {
+  const { client, socket } = await pausedPeer(t, clock, 1 << 20);
+  // Node would see a reset while it reads ahead.
+  await until('Node to read no more', () => socket.readableLength >= socket.readableHighWaterMark);
   client.resetAndDestroy();
   await until('the connection to end', () => socket.destroyed);
+});
+
+test('a peer that closes while its input waits keeps its place as long as the child takes some, and four seconds', async (t) => {
+  const time = new FakeClock();
+  const { client, socket, resume } = await pausedPeer(t, time, 150_000);
+  client.end();
+  await until('its end', () => isHalfClosed(socket));
+  // It is seen at the first look, and goes at the fourth after that.
+  time.advance(4000);
+  assert.equal(socket.writableEnded, false);
+  resume();
+  await until('the rest to wait', () => socket.isPaused());
+  time.advance(4000);
+  assert.equal(socket.writableEnded, false);
+  time.advance(1000);
+  assert.equal(socket.writableEnded, true);
+  await until('the connection to end', () => socket.destroyed);
+});
+
+test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
+  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  const { stream } = instance;
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  const path = join(temporaryDirectory(t), 'control');
+  const { promise, resolve } = Promise.withResolvers<Socket>();
+  door.open(
+    listenOn({ kind: 'unix', path, mode: 0o600 }),
+    () => ({ logger: false }),
+    async (socket) => {
+      resolve(socket);
+      return () => undefined;
+    },
+  );
+  const client = connect(path).pause();
+  t.after(() => client.destroy());
+  const socket = await promise;
+  await until('the session', () => stream.readers === 1);
+  const piece = Buffer.from('@@@ Got a kill command\r\n');
+  for (let n = 0; n < 100_000 && !socket.writableNeedDrain; n++) {
+    stream.ring.note(piece);
+    stream.advance();
+  }
+  assert.equal(socket.writableNeedDrain, true);
+  assert.ok(socket.writableLength < 8192, `${socket.writableLength} bytes wait`);
 });

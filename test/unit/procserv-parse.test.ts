@@ -80,6 +80,7 @@ const OPTION_LINES: readonly (readonly [words: readonly string[], expected: Part
   [[], { grace: 3000, history: 0, logSync: 1000, argv: ['cmd', '-x', '--y'] }],
   [['--history', '7'], { history: 7 }],
   [[], { toggleCycle: ['always', 'never'] }],
+  [['--savelog'], { saveLog: true }],
   [['-o'], { toggleCycle: ['always', 'never', 'oneshot'] }],
   [['--oneshot', '--noautorestart'], { toggleCycle: ['always', 'never', 'oneshot'] }],
   [['--holdoff=-3'], { policy: always }],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Records } from '../../src/holder/records.ts';
-import { keyOf } from '../../src/holder/terminal-store.ts';
+import { newKey, oldKeyOf } from '../../src/holder/terminal-store.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const CHILD = {
@@ -26,7 +26,9 @@ test('the next holder finds what the last one has written, and where the streams
   b.head = 7;
   gone.save({ name: 'gone', memo: '' });
   gone.remove();
-  const found = new Map(new Records(folder, 'boot').take().map(({ saved, head }) => [saved.name, { saved, head }]));
+  const found = new Map(
+    new Records(folder, 'boot').take().found.map(({ saved, head }) => [saved.name, { saved, head }]),
+  );
   assert.deepEqual([...found.keys()].toSorted(), ['TS:b.c', 'a']);
   assert.deepEqual(found.get('a'), { saved: { name: 'a', memo: 'm', child: CHILD }, head: 2 ** 40 + 1 });
   assert.equal(found.get('TS:b.c')?.head, 7);
@@ -38,21 +40,108 @@ test('a place is given once; a file that makes no sense is passed over; another 
   first.make('a')?.save({ name: 'a', memo: '' });
   writeFileSync(join(folder, 'boot', 'torn.json'), '{"name":');
   const second = new Records(folder, 'boot');
-  const [a] = second.take();
+  const [a] = second.take().found;
   const b = second.make('b');
   assert.ok(a && b);
   a.record.head = 5;
   b.head = 6;
   b.save({ name: 'b', memo: '' });
-  const heads = new Records(folder, 'boot').take().map(({ saved, head }) => [saved.name, head]);
+  const heads = new Records(folder, 'boot').take().found.map(({ saved, head }) => [saved.name, head]);
   assert.deepEqual(heads.toSorted(), [
     ['a', 5],
     ['b', 6],
   ]);
-  assert.deepEqual(new Records(folder, 'another').take(), []);
+  assert.deepEqual(new Records(folder, 'another').take().found, []);
+});
+
+test('whatever a file holds, it is a record or it is put aside, and told of', (t) => {
+  const folder = temporaryDirectory(t);
+  const first = new Records(folder, 'boot');
+  const good = {
+    name: 'good',
+    memo: '',
+    slot: 7,
+    child: CHILD,
+    key: 'k',
+    log: { path: '/l', keep: 1, compress: false },
+  };
+  const path = (name: string): string => join(folder, 'boot', `${name}.json`);
+  const write = (name: string, value: unknown): void =>
+    writeFileSync(path(name), typeof value === 'string' ? value : JSON.stringify(value));
+  first.make('a')?.save({ name: 'a', memo: '' });
+  // Fields of a later version are none of our business.
+  write('good', { ...good, later: { much: true }, child: { ...CHILD, more: 1 } });
+  const senseless: Readonly<Record<string, unknown>> = {
+    empty: '',
+    binary: '\0\xff\xfe',
+    torn: '{"name":"torn","memo":"","sl',
+    null: null,
+    number: 5,
+    list: [good],
+    nothing: {},
+    other: good,
+    memo: { ...good, name: 'memo', memo: 7 },
+    slot: { ...good, name: 'slot', slot: -1 },
+    far: { ...good, name: 'far', slot: 1e9 },
+    twice: { ...good, name: 'twice' },
+    child: { ...good, name: 'child', slot: 9, child: { ...CHILD, pid: 'x' } },
+    stop: { ...good, name: 'stop', slot: 10, child: { ...CHILD, stop: { steps: 'all', before: [] } } },
+    log: { ...good, name: 'log', slot: 11, log: { path: 5 } },
+    end: { ...good, name: 'end', slot: 12, end: { pid: 1 } },
+  };
+  for (const [name, value] of Object.entries(senseless)) {
+    write(name, value);
+  }
+  writeFileSync(`${path('a')}.new`, 'half of a re');
+  const told: string[] = [];
+  const taken = new Records(folder, 'boot', (message) => told.push(message)).take();
+  assert.deepEqual(taken.found.map(({ saved }) => saved.name).toSorted(), ['a', 'good']);
+  assert.deepEqual(taken.found.find(({ saved }) => saved.name === 'good')?.saved.child?.pid, CHILD.pid);
+  const names = Object.keys(senseless).toSorted();
+  assert.deepEqual(taken.senseless.toSorted(), names);
+  assert.deepEqual(
+    readdirSync(join(folder, 'boot')).toSorted(),
+    ['a.json', 'good.json', 'heads', ...names.map((name) => `${name}.json.bad`)].toSorted(),
+  );
+  assert.equal(told.length, names.length);
+  assert.ok(
+    told.every((message) => /makes no sense \(.+\) and was put aside: .*\.bad$/.test(message)),
+    told.join('\n'),
+  );
+});
+
+test('what stands where the offsets belong is put aside too; an offset that is none is 0', (t) => {
+  const folder = temporaryDirectory(t);
+  mkdirSync(join(folder, 'boot', 'heads'), { recursive: true });
+  const told: string[] = [];
+  const first = new Records(folder, 'boot', (message) => told.push(message));
+  assert.equal(told.length, 1);
+  assert.ok(existsSync(join(folder, 'boot', 'heads.bad')));
+  const a = first.make('a');
+  a?.save({ name: 'a', memo: '' });
+  for (const offset of [Number.NaN, -1, 2 ** 60, 0.5]) {
+    Object.assign(a ?? {}, { head: offset });
+    assert.deepEqual(
+      new Records(folder, 'boot').take().found.map(({ head }) => head),
+      [0],
+    );
+  }
+});
+
+test('a record that cannot be written is told of once', (t) => {
+  const folder = temporaryDirectory(t);
+  const told: string[] = [];
+  const record = new Records(folder, 'boot', (message) => told.push(message)).make('a');
+  mkdirSync(join(folder, 'boot', 'a.json.new'));
+  record?.save({ name: 'a', memo: '1' });
+  record?.save({ name: 'a', memo: '2' });
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /^a would not outlive the holder: EISDIR/);
 });
 
 test('the names of all that the unit may keep fit into one variable of an environment', () => {
-  const longest = keyOf({ pid: 2 ** 22, startTime: String(20 * 365 * 86_400 * 100) });
-  assert.ok((longest.length + 1) * 8192 < 128 * 1024, longest);
+  const names = [newKey('x'.repeat(200)), oldKeyOf({ pid: 2 ** 22, startTime: String(20 * 365 * 86_400 * 100) })];
+  // Of a machine that has been up for 80 years.
+  const longest = Math.max(...names.map(({ length }) => length), 6 + (80 * 365 * 86_400_000).toString(36).length);
+  assert.ok((longest + 1) * 8192 < 128 * 1024, `${longest}`);
 });

@@ -113,7 +113,7 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
-    keyPace: new KeyPace(clock),
+    keys: new KeyPace(clock).console(),
     banner: () => 'banner\r\n',
     enter: () => () => undefined,
     input: (data: Uint8Array) => {

@@ -77,12 +77,18 @@ test('descriptors are kept by name, each together with what goes with it', () =>
   notifier.unkeep('a');
   assert.deepEqual(said, ['/n FDSTORE=1\nFDNAME=a\nFDPOLL=0 with 7,8', '/n FDSTOREREMOVE=1\nFDNAME=a']);
   socket.busy = true;
-  notifier.keep('b', [9]);
-  notifier.keep('c', [10]);
+  const taken: string[] = [];
+  notifier.keep('b', [9], () => taken.push('b'));
+  notifier.keep('c', [10], () => taken.push('c'));
+  notifier.keep('b', [11]);
   notifier.unkeep('b');
+  assert.equal(taken.length, 0);
   socket.busy = false;
   clock.advance(1000);
-  assert.deepEqual(said.slice(2), ['/n FDSTORE=1\nFDNAME=c\nFDPOLL=0 with 10'], 'what is gone is not sent any more');
+  const sent = ['/n FDSTORE=1\nFDNAME=c\nFDPOLL=0 with 10', '/n FDSTOREREMOVE=1\nFDNAME=b'];
+  assert.deepEqual(said.slice(2), sent, 'what is gone is not sent any more');
+  notifier.keep('d', [12], () => taken.push('d'));
+  assert.deepEqual(taken, ['c', 'd']);
 });
 
 test('the consoles in one line', () => {

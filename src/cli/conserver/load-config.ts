@@ -41,11 +41,21 @@ export async function loadConserver(file: string): Promise<LoadedConserver> {
   const isThisHost = (name: string): boolean => own.has(name);
   const config = parseConserverCf(file, text, read, {
     isThisHost,
-    servicePort,
-    hasUser: (name) => native.userByName(name) !== undefined,
-    hasGroup: (name) => native.groupByName(name) !== undefined,
+    servicePort: once(servicePort),
+    hasUser: once((name) => native.userByName(name) !== undefined),
+    hasGroup: once((name) => native.groupByName(name) !== undefined),
   });
   return { config, isThisHost, files: [...files] };
+}
+
+/** Each name is looked up once, however many consoles have it. */
+function once<Answer>(lookUp: (name: string) => Answer): (name: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (name) => {
+    const answer = known.has(name) ? (known.get(name) as Answer) : lookUp(name);
+    known.set(name, answer);
+    return answer;
+  };
 }
 
 /** The command line wins over the file. */

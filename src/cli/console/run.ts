@@ -1,6 +1,8 @@
 /** console(1): command line in, exit status out. */
+
 import { basename } from 'node:path';
 import { fromBytes, toBytes } from '../../codec/byte-string.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { Client } from './client.ts';
 import { disconnect } from './disconnect.ts';
 import { ConsoleFailure, UNAVAILABLE } from './failure.ts';
@@ -28,6 +30,7 @@ export async function runConsole(argv0: string, words: readonly string[], versio
   const warn = (message: string) => err(`${program}: ${message}\n`);
   // Whoever reads our output may go away first: console | head.
   process.stdout.on('error', () => process.exit(0));
+  process.stderr.on('error', () => undefined);
   for (const [signal, status] of [
     ['SIGHUP', 129],
     ['SIGTERM', 143],
@@ -38,7 +41,7 @@ export async function runConsole(argv0: string, words: readonly string[], versio
   try {
     const line = parseCommandLine(
       program,
-      words.map((word) => fromBytes(Buffer.from(word))),
+      words.map((word) => fromBytes(bytesOf(word))),
     );
     if (line.action.kind === 'help') {
       err(help(program));

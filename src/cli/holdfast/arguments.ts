@@ -3,11 +3,18 @@ import { parseArgs } from 'node:util';
 import type { Arguments, Command, CommandOption } from './command.ts';
 import { UsageError } from './exit-codes.ts';
 
-/** Options that every command has. */
+const HELP: CommandOption = { name: 'help', short: 'h', help: 'show this help' };
+
+/** Options of every command that asks a server. */
 export const COMMON: readonly CommandOption[] = [
-  { name: 'help', short: 'h', help: 'show this help' },
+  HELP,
   { name: 'socket', value: 'PATH', help: 'control socket of the server [$HOLDFAST_SOCKET, or that of this user]' },
 ];
+
+/** All options of a command. */
+export function optionsOf({ options, local, raw }: Command): readonly CommandOption[] {
+  return [...options, ...(local || raw ? [HELP] : COMMON)];
+}
 
 /** What Node says of a value that begins with a dash, and what we say. */
 const AMBIGUOUS = /^Option ('[^']*') argument is ambiguous.* use ('[^']*').*/s;
@@ -23,7 +30,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     return { values: {}, words };
   }
   const options = Object.fromEntries(
-    [...command.options, ...COMMON].map(({ name, short, value }) => [
+    optionsOf(command).map(({ name, short, value }) => [
       name,
       { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) },
     ]),

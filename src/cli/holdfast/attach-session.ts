@@ -5,7 +5,7 @@
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
-import type { AttachFrom, ControlClient, Link } from './control-client.ts';
+import { type AttachFrom, type ControlClient, type Link, PASSING } from './control-client.ts';
 
 export interface Follower {
   /** `offset`: position of the first byte in the console's output. */
@@ -30,7 +30,6 @@ const RETRY = 100;
 const RETRY_MOST = 1000;
 /** A server that comes up may not know its consoles yet: what it refuses at first is tried again for this long. */
 const PATIENCE = 5000;
-const PASSING: ReadonlySet<ErrorCode> = new Set(['HF_NO_SERVER', 'HF_GOING_DOWN', 'HF_NO_HOLDER']);
 
 export class AttachSession {
   readonly #client: ControlClient;

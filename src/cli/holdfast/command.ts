@@ -59,7 +59,8 @@ export interface Hooks {
 export interface UpOptions {
   /** `-c`: a file or a folder; absent: the usual places. */
   readonly config?: string;
-  readonly socket?: string;
+  /** A control socket that was named, and by what: `--socket` or an environment variable. */
+  readonly socket?: { readonly path: string; readonly by: string };
   readonly foreground: boolean;
   /** The holder is another service's: it is waited for, not started. */
   readonly waitForHolder: boolean;
@@ -78,6 +79,8 @@ export interface Command {
   readonly completes: 'console' | 'command' | 'shell' | 'file' | 'nothing';
   /** Number of operands. */
   readonly operands: readonly [least: number, most: number];
+  /** It asks no server, and has no `--socket`. */
+  readonly local?: true;
   /** Words are handed on as they are: somebody else reads the options. */
   readonly raw?: true;
   /** Exit code. */

@@ -1,5 +1,5 @@
 /** Completion for bash and zsh, made from the records of the commands; names come from the server at the time of typing. */
-import { COMMON } from './arguments.ts';
+import { optionsOf } from './arguments.ts';
 import type { Command } from './command.ts';
 
 export const SHELLS = ['bash', 'zsh'] as const;
@@ -17,8 +17,11 @@ const OPERANDS: Readonly<Record<Command['completes'], (names: string) => string>
 function cases(commands: readonly Command[], line: (name: string, words: string, files: boolean) => string): string {
   const names = commands.map(({ name }) => name).join(' ');
   return commands
-    .map(({ name, options, completes }) => {
-      const flags = [...options, ...COMMON].map((option) => `--${option.name}`).join(' ');
+    .map((command) => {
+      const { name, completes } = command;
+      const flags = optionsOf(command)
+        .map((option) => `--${option.name}`)
+        .join(' ');
       return line(name, `${OPERANDS[completes](names)} ${flags}`.trim(), completes === 'file');
     })
     .join('\n');

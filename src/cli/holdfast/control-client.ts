@@ -9,6 +9,11 @@ import type {
 } from '../../model/api.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 
+/** What is worth another try while a server comes back. */
+export const PASSING: ReadonlySet<ErrorCode> = new Set([
+  ...(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER'] as const),
+]);
+
 export interface ListFilter {
   readonly group?: string;
   readonly state?: string;
@@ -30,6 +35,8 @@ export interface EventQuery {
   readonly limit?: number;
   /** Only events with a larger `seq`. */
   readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
 }
 
 /** Where an attachment begins: `lines` of history, or everything from `offset` on that is still there. */

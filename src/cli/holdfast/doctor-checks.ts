@@ -1,9 +1,12 @@
 /** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../model/api.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { type DiskFault, DiskFiles } from '../../platform/disk-files.ts';
 import type { ControlClient } from './control-client.ts';
-import { unopenedText } from './plan-text.ts';
+import { problemLine, unopenedText } from './plan-text.ts';
+import { local } from './times.ts';
 
 export interface Finding {
   readonly check: string;
@@ -15,9 +18,14 @@ export interface Finding {
 /** Descriptors that a console may need: terminal, log, its endpoints and a few sessions. */
 const FDS_EACH = 8;
 const FDS_BASE = 256;
+/** Share of the descriptors that a server at rest does not come near. */
+const MUCH_USED = 0.75;
 /** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
 const LEAST_FREE = 512 << 20;
 const LEAST_SHARE = 0.05;
+/** What a file system has to say how full it is. Milliseconds. */
+const LIMIT = 2000;
+const ENOENT = 2;
 /** An answer that takes longer is missed. Milliseconds. */
 const LONG_WAIT = 2000;
 
@@ -63,6 +71,17 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
 }
 
+/** What is left out of the configuration. */
+export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
+  return warnings.map((each) =>
+    warning(
+      'configuration',
+      `left out: ${problemLine(each)}`,
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+    ),
+  );
+}
+
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
   return unopened.map((each) => {
     const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
@@ -72,15 +91,47 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
 
 /** What hangs holds up its own console only, so nobody may have noticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
-  return consoles.flatMap(({ name, waitsFor }) =>
-    waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT
-      ? []
+  return consoles.flatMap(({ name, waitsFor }) => {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+      return [];
+    }
+    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    return waitsFor.kind === 'turn'
+      ? warning(
+          'starts',
+          text,
+          "'holdfast why' of those says why they are not up; 'start_at_once' of [server] is the number",
+        )
       : failed(
           'starts',
-          `${name} waits for ${waitsFor.what} since ${waitsFor.since}`,
+          text,
           "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
-        ),
-  );
+        );
+  });
+}
+
+/** Consoles shown by name. */
+const SHOWN = 5;
+
+/** `holderUid`: as whom processes without `user` run; absent: not known. */
+export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: number | undefined): readonly Finding[] {
+  const bare = consoles.filter(({ kind, user }) => kind === 'run' && user === undefined).map(({ name }) => name);
+  if (holderUid !== 0 || bare.length === 0) {
+    return [];
+  }
+  const more = bare.length > SHOWN ? ` and ${bare.length - SHOWN} more` : '';
+  return [
+    warning(
+      'users',
+      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: whoever may type into one of them can be root`,
+      '\'user\' of the console, its template or [defaults] says as whom it runs; user = "root" says that it is meant',
+    ),
+  ];
+}
+
+/** Of a process; undefined: it is gone, or not to be seen. */
+export function uidOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
 
 /** Everybody who may open the socket may type into every console. */
@@ -97,14 +148,17 @@ export function checkSocket(path: string): Finding {
     : failed('control socket', `${path} is open to every user (mode ${mode.toString(8)})`, fix);
 }
 
-export function checkLogFolder(folder: string): Finding {
+export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<Finding> {
   const check = `log directory ${folder}`;
-  if (!existsSync(folder)) {
-    return failed(check, 'does not exist', `mkdir -p ${folder}, owned by the user of the holder`);
+  const found = await disk.ask({ verb: 'space', path: folder }).catch((error: DiskFault) => error);
+  if (found instanceof Error) {
+    return found.errno === ENOENT
+      ? failed(check, 'does not exist', `mkdir -p ${folder}, owned by the user of the holder`)
+      : failed(check, found.message, `what stands in the way of 'df ${folder}', stands in the way of the logs`);
   }
-  const { bavail, blocks, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const share = blocks === 0 ? 1 : bavail / blocks;
+  const free = found.result;
+  const total = found.answer?.target ?? 0;
+  const share = total === 0 ? 1 : free / total;
   const space = `${(free / 2 ** 30).toFixed(1)} GiB free (${Math.round(share * 100)} %)`;
   if (free < LEAST_FREE || share < LEAST_SHARE) {
     return failed(
@@ -113,21 +167,47 @@ export function checkLogFolder(folder: string): Finding {
       "delete or move old logs; 'log.size', 'log.keep' and 'log.compress' bound them",
     );
   }
-  try {
-    accessSync(folder, constants.W_OK);
-    return ok(check, space);
-  } catch {
-    return warning(
-      check,
-      `${space}, not writable by this user`,
-      'fine if the holder runs as another user; else chown it',
-    );
-  }
+  return found.answer?.plain
+    ? ok(check, space)
+    : warning(check, `${space}, not writable by this user`, 'fine if the holder runs as another user; else chown it');
 }
 
-export async function checkLogFolders(client: ControlClient): Promise<readonly Finding[]> {
-  const logs = (await client.list({})).flatMap(({ log }) => log ?? []);
-  return [...new Set(logs.map((log) => dirname(log)))].sort().map(checkLogFolder);
+/** The logs that are not written. */
+export function checkLogs(consoles: readonly ConsoleSummary[]): readonly Finding[] {
+  return consoles.flatMap(({ name, logTrouble }) =>
+    logTrouble === undefined
+      ? []
+      : failed(`log of ${name}`, `not written since ${local(logTrouble.since)}: ${logTrouble.text}`, LOG_FIX),
+  );
+}
+
+const LOG_FIX =
+  "it is tried again every second; 'log.path' says where it is. Where a file system hangs, look for its server or disk: dmesg, df";
+
+/** Those in which logs are, and then the logs that are not written. */
+export async function checkAllLogs(client: ControlClient): Promise<readonly Finding[]> {
+  const consoles = await client.list({});
+  const logs = consoles.flatMap(({ log }) => log ?? []);
+  const disk = new DiskFiles(systemClock, LIMIT);
+  const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
+  const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
+  disk.close();
+  return [...found, ...checkLogs(consoles)];
+}
+
+/** Of the server itself: its connections, and what its consoles need. */
+export function checkConnections({ descriptors }: VersionInfo): readonly Finding[] {
+  if (!descriptors) {
+    return [];
+  }
+  const { limit, used, short } = descriptors;
+  const check = 'descriptors of the server';
+  const text = `${used} of ${limit} are in use`;
+  const fix = `'ss -xp' and 'ss -tp' show who is connected; LimitNOFILE= in the unit, or ulimit -Hn, allows more`;
+  if (short) {
+    return [failed(check, `${text}: connections are turned away since ${short.since}, ${short.refused} so far`, fix)];
+  }
+  return [used > limit * MUCH_USED ? warning(check, text, fix) : ok(check, text)];
 }
 
 /** `limits`: the text of /proc/PID/limits; absent: not readable. */

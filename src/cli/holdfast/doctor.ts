@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { HoldfastError } from '../../model/errors.ts';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
 import { cell, clean } from './display.ts';
 import {
+  checkAllLogs,
   checkClock,
   checkConfig,
+  checkConnections,
   checkCores,
   checkDescriptors,
   checkEndpoints,
-  checkLogFolders,
+  checkLeftOut,
   checkSocket,
+  checkUsers,
   checkVersions,
   checkWaits,
   type Finding,
   readOrNot,
+  uidOf,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
 import { paint } from './styles.ts';
@@ -25,26 +30,37 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   const host = [checkClock()];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
-    const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
-    const text = `${missing} (${server.message})`;
-    return [
-      { check: 'server', verdict: 'failed', text, fix: "'holdfast up' starts it; --socket names another one" },
-      ...host,
-    ];
+    return [noServer(server, socket), ...host];
   }
-  const plan = await client.plan();
+  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
     checkConfig(server, plan),
+    ...checkLeftOut(plan),
     ...checkEndpoints(plan),
-    ...checkWaits(await client.list({}), io.now()),
+    ...checkWaits(consoles, io.now()),
+    ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
-    ...(await checkLogFolders(client)),
+    ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
+    ...checkConnections(server),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];
+}
+
+function noServer(error: Error, socket: string): Finding {
+  const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
+  if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
+    return finding;
+  }
+  const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+  return {
+    ...finding,
+    text: `${missing} (${error.message})`,
+    fix: "'holdfast up' starts it; --socket names another one",
+  };
 }
 
 export const doctor: Command = {

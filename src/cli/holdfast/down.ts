@@ -1,7 +1,11 @@
 import { HoldfastError } from '../../model/errors.ts';
+import { systemClock as clock } from '../../platform/clock.ts';
 import type { Command } from './command.ts';
-import type { ControlClient } from './control-client.ts';
 import { EXIT } from './exit-codes.ts';
+import { startsAgain } from './starts-again.ts';
+
+/** For a server to end, once the processes that it had to stop have. Milliseconds. */
+const PATIENCE = 8000;
 
 export const down: Command = {
   name: 'down',
@@ -15,33 +19,34 @@ export const down: Command = {
   operands: [0, 0],
   async run({ io, client, values }) {
     const all = values.all === true;
-    if (all && !values.yes && io.interactive) {
-      const { consoles } = await client.version();
-      if (!(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
-        io.err('nothing was done\n');
-        return EXIT.usage;
-      }
+    const { consoles, pid, service } = await client.version();
+    if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
+      io.err('nothing was done\n');
+      return EXIT.usage;
     }
+    // Asked while it is there: afterwards it is for the manager to say, which may be busy with its end.
+    const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('./server-end.ts')]);
+    const { ended } = await watchEnd(client, pid);
     await client.down(all);
     if (all) {
       io.out('Stopping every process, then the holder.\n');
+    } else {
+      await inTime(ended, pid);
     }
-    await gone(client);
-    io.out(all ? 'All have ended.\n' : 'The server has ended; its processes go on.\n');
+    await ended;
+    const done = all ? 'All have ended.' : 'The server has ended; its processes go on.';
+    io.out(`${[done, ...again].join(' ')}\n`);
     return EXIT.ok;
   },
 };
 
-/** Resolves when the server, told to go down, serves nobody any more: its answer that goes on is the last to end. */
-async function gone(client: ControlClient): Promise<void> {
-  try {
-    for await (const _ of client.followEvents({ limit: 1 })) {
-      // What happens on the way is in the history.
-    }
-  } catch (error) {
-    const code = error instanceof HoldfastError ? error.code : (error as NodeJS.ErrnoException).code;
-    if (code !== 'HF_NO_SERVER' && code !== 'HF_GOING_DOWN' && code !== 'ECONNRESET') {
-      throw error;
-    }
-  }
+/** Rejects where it takes too long. */
+async function inTime(ended: Promise<void>, pid: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = clock.after(PATIENCE, () => {
+    const text = `the server (pid ${pid}) was told to end and has not within ${PATIENCE / 1000} s; its processes go on`;
+    reject(new HoldfastError('HF_NO_ANSWER', text));
+  });
+  await Promise.race([ended, late]);
+  timer.cancel();
 }

@@ -3,6 +3,7 @@ import type { HostEvent } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { whole } from './arguments.ts';
 import { type Command, type Context, JSON_OPTION } from './command.ts';
+import { PASSING } from './control-client.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { one } from './select.ts';
@@ -32,8 +33,7 @@ async function followOn(
         print(event);
       }
     } catch (error) {
-      const passing =
-        error instanceof HoldfastError && (error.code === 'HF_NO_SERVER' || error.code === 'HF_GOING_DOWN');
+      const passing = error instanceof HoldfastError && PASSING.has(error.code);
       if (!passing && !interrupted.aborted) {
         throw error;
       }

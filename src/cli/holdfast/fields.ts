@@ -28,6 +28,12 @@ export function holdField(detail: ConsoleDetail): readonly string[] {
   return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
 }
 
+/** Where the log is, and what is wrong with it. */
+export function logText({ log, logTrouble }: ConsoleDetail): string {
+  const trouble = logTrouble === undefined ? '' : `: not written since ${local(logTrouble.since)}: ${logTrouble.text}`;
+  return log === undefined ? 'none' : clean(`${log}${trouble}`);
+}
+
 /** `environment file /mnt/env, since 12s`. */
 export function waitText({ waitsFor }: ConsoleSummary, io: Pick<Io, 'now'>): string | undefined {
   return waitsFor && `${clean(waitsFor.what)}, since ${duration(io.now() - Date.parse(waitsFor.since))}`;

@@ -34,7 +34,8 @@ async function chosen({ client, values }: Context): Promise<readonly ConsoleSumm
   return all.filter(({ name }) => found.includes(name));
 }
 
-async function hitsOf(context: Context, name: string, how: Search): Promise<readonly Hit[]> {
+/** A console without a log has no hits; one whose log cannot be read is named. */
+async function hitsOf(context: Context, { log, name }: ConsoleSummary, how: Search): Promise<readonly Hit[]> {
   const query = how.since === undefined ? {} : { since: new Date(how.since).toISOString() };
   const hits: Hit[] = [];
   try {
@@ -44,6 +45,9 @@ async function hitsOf(context: Context, name: string, how: Search): Promise<read
   } catch (error) {
     if (!(error instanceof HoldfastError && error.code === 'HF_NO_LOG')) {
       throw error;
+    }
+    if (log !== undefined) {
+      context.io.err(`holdfast: grep: not searched: ${clean(error.message)}\n`);
     }
   }
   return hits;
@@ -89,12 +93,12 @@ one counts as of the time before it. Exit code 0: something was found; 1: nothin
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
     };
-    const names = (await chosen(context)).map(({ name }) => name);
-    const found: (readonly Hit[])[] = names.map(() => []);
+    const consoles = await chosen(context);
+    const found: (readonly Hit[])[] = consoles.map(() => []);
     let next = 0;
     const worker = async () => {
-      for (let at = next++; at < names.length; at = next++) {
-        found[at] = await hitsOf(context, names[at] as string, how);
+      for (let at = next++; at < consoles.length; at = next++) {
+        found[at] = await hitsOf(context, consoles[at] as ConsoleSummary, how);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));

@@ -1,6 +1,6 @@
 /** Help, made from the records of the commands. */
 import { didYouMean } from '../../grammar/nearest-word.ts';
-import { COMMON, usageOf } from './arguments.ts';
+import { optionsOf, usageOf } from './arguments.ts';
 import type { Command, CommandOption } from './command.ts';
 import { clean } from './display.ts';
 
@@ -16,7 +16,11 @@ function entry(label: string, text: string, room = LABEL): string {
 }
 
 export function commandHelp(command: Command): string {
-  const options = command.raw ? '' : [...command.options, ...COMMON].map((o) => entry(optionLabel(o), o.help)).join('');
+  const options = command.raw
+    ? ''
+    : optionsOf(command)
+        .map((o) => entry(optionLabel(o), o.help))
+        .join('');
   return `usage: ${usageOf(command)}
 
 ${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.

@@ -4,9 +4,12 @@ import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo 
 import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { ControlClient } from './control-client.ts';
 import { linesOf } from './lines.ts';
+import { PATIENCE, QUIET } from './patience.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** What one is asked that lets its answer wait: whether it answers at all. */
+const PROBE = '/v1/openapi.json';
 /** Answers that are one JSON document are no larger than this. Bytes. */
 const LARGEST = 256 << 20;
 
@@ -24,12 +27,26 @@ export function connectError(error: NodeJS.ErrnoException, socket: string): Erro
     case 'ENOENT':
     case 'ECONNREFUSED':
     case 'ENOTSOCK':
-    case 'ECONNRESET':
-    case 'EPIPE':
       return new HoldfastError(
         'HF_NO_SERVER',
         `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`,
       );
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new HoldfastError(
+        'HF_BUSY',
+        `there is a server on ${socket}, but it closed the connection without an answer: it is out of descriptors, or going down`,
+      );
+    case 'EAGAIN':
+      return new HoldfastError(
+        'HF_BUSY',
+        `there is a server on ${socket}, but it is busy: more wait to be let in than it has room for`,
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return Object.assign(new Error(`there are no descriptors left to connect with: see ulimit -n`), {
+        code: error.code,
+      });
     case 'EACCES':
       return Object.assign(new Error(`this user may not open ${socket}: see its mode and group`), { code: error.code });
     default:
@@ -48,6 +65,14 @@ export function problemError(status: number, body: string): HoldfastError {
     // Not from our server: told below with what it said.
   }
   return new HoldfastError('HF_BAD_REQUEST', `the server answers ${status}: ${body.slice(0, 200)}`);
+}
+
+interface Sending {
+  readonly body?: unknown;
+  /** Aborted when the answer is not wanted any more. */
+  readonly ended?: AbortSignal;
+  /** The answer comes bit by bit, when there is something to tell. */
+  readonly flows?: true;
 }
 
 export class HttpClient implements Omit<ControlClient, 'attach'> {
@@ -79,7 +104,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async *lines(target: string, ended: AbortSignal): AsyncGenerator<string> {
-    const answer = await this.#ok(await this.#send('GET', target));
+    const answer = await this.#ok(await this.#send('GET', target, { flows: true }));
     const end = () => void answer.destroy();
     ended.addEventListener('abort', end, { once: true });
     try {
@@ -98,12 +123,14 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async *log(name: string, query: Parameters<ControlClient['log']>[1]): AsyncGenerator<Uint8Array> {
-    yield* bodyOf(await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`)));
+    yield* bodyOf(
+      await this.#ok(await this.#send('GET', `${path(name)}/log${queryText({ ...query })}`, { flows: true })),
+    );
   }
 
   async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<HostEvent> {
     const target = `/v1/events${queryText({ ...query, follow: true })}`;
-    const answer = await this.#ok(await this.#send('GET', target, undefined, ended));
+    const answer = await this.#ok(await this.#send('GET', target, { flows: true, ...(ended ? { ended } : {}) }));
     for await (const line of linesOf(bodyOf(answer))) {
       if (line !== '') {
         yield JSON.parse(line) as HostEvent;
@@ -112,7 +139,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async #plan(method: string, target: string): Promise<PlanResult> {
-    const answer = await this.#send(method, target, method === 'POST' ? {} : undefined);
+    const answer = await this.#send(method, target, method === 'POST' ? { body: {} } : {});
     if (answer.statusCode !== ERRORS.HF_BAD_CONFIG.status) {
       // A server older than this program does not speak of [server].
       const { server = [], ...plan } = JSON.parse(await read(await this.#ok(answer))) as PlanResult & {
@@ -129,7 +156,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async #json<T>(method: string, target: string, body?: unknown): Promise<T> {
-    return JSON.parse((await read(await this.#ok(await this.#send(method, target, body)))) || 'null') as T;
+    return JSON.parse((await read(await this.#ok(await this.#send(method, target, { body })))) || 'null') as T;
   }
 
   async #ok(answer: IncomingMessage): Promise<IncomingMessage> {
@@ -140,17 +167,42 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     throw problemError(status, await read(answer));
   }
 
-  async #send(method: string, target: string, body?: unknown, ended?: AbortSignal): Promise<IncomingMessage> {
+  /**
+   * Resolves with the head of the answer. A server that is silent for QUIET is asked something easy, and waited for as long as
+   * it answers that. Of an answer that `flows` the head only has to come in time.
+   */
+  async #send(method: string, target: string, { body, ended, flows }: Sending = {}): Promise<IncomingMessage> {
     // Not every command asks a server, and `up` is in a hurry.
     const { request } = await import('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
+      let head: IncomingMessage | undefined;
       const sent = request(
         { socketPath: this.#socket, path: target, method, headers, agent: false, ...(ended ? { signal: ended } : {}) },
-        resolve,
+        (answer) => {
+          head = answer;
+          if (flows) {
+            sent.setTimeout(0);
+          }
+          resolve(answer);
+        },
       );
+      const silent = async (): Promise<void> => {
+        const { silentError } = await import('./silent-server.ts');
+        (head ?? sent).destroy(silentError(this.#socket, sent.socket));
+      };
+      sent.setTimeout(target === PROBE ? PATIENCE - QUIET : QUIET, () => {
+        if (target === PROBE) {
+          void silent();
+          return;
+        }
+        this.#send('GET', PROBE).then((answer) => {
+          answer.resume();
+          sent.setTimeout(QUIET);
+        }, silent);
+      });
       sent.once('error', (error) => reject(connectError(error, this.#socket)));
       sent.end(text);
     });

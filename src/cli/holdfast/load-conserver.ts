@@ -1,10 +1,11 @@
 /** Reads what `[conserver]` names: a conserver.cf with its includes, certificates, passwords. */
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { type ConserverFiles, type ConserverFound, conserverFiles } from '../../grammar/config-conserver.ts';
 import type { ConfigTables } from '../../grammar/config-tables.ts';
 import { parseConserverPasswd } from '../../grammar/conserver-passwd.ts';
 import type { Fault } from '../../grammar/conserver-source.ts';
+import { readFault } from '../../platform/aside.ts';
+import { readConfigFile } from '../../platform/config-files.ts';
 import { servicePort } from '../../platform/this-host.ts';
 import { loadConserver } from '../conserver/load-config.ts';
 
@@ -32,7 +33,7 @@ export async function loadConserverFiles(tables: ConfigTables): Promise<LoadedLi
   }
   try {
     const { config, isThisHost, files: texts } = await loadConserver(files.cf);
-    faults.push(...config.faults);
+    appendTo(faults, config.faults);
     read.push(texts);
     const { primaryport, secondaryport } = config.settings;
     const primary = portNumber('primaryport', primaryport, problems);
@@ -40,7 +41,7 @@ export async function loadConserverFiles(tables: ConfigTables): Promise<LoadedLi
     const ports = { ...(primary !== undefined && { primary }), ...(secondary !== undefined && { secondary }) };
     return { found: { cf: { config, isThisHost, ports }, problems, faults }, read };
   } catch (error) {
-    problems.push({ key: 'cf', message: `${files.cf} cannot be read: ${reason(error)}` });
+    problems.push({ key: 'cf', message: `${files.cf} cannot be read: ${readFault(error as Error)}` });
     return { found: { problems, faults }, read };
   }
 }
@@ -49,9 +50,9 @@ async function readTls({ cert, key, ca }: ConserverFiles, problems: Problem[], r
   const texts: (string | undefined)[] = [];
   for (const path of [cert, key, ca]) {
     try {
-      texts.push(path === undefined ? undefined : await readFile(path, 'latin1'));
+      texts.push(path === undefined ? undefined : (await readConfigFile(path)).toString('latin1'));
     } catch (error) {
-      problems.push({ key: 'tls', message: `${path} cannot be read: ${reason(error)}` });
+      problems.push({ key: 'tls', message: `${path} cannot be read: ${readFault(error as Error)}` });
       return;
     }
   }
@@ -69,9 +70,19 @@ async function readPasswords({ passwordFile }: ConserverFiles, problems: Problem
     return;
   }
   try {
-    faults.push(...parseConserverPasswd(passwordFile, await readFile(passwordFile, 'latin1')).faults);
+    appendTo(
+      faults,
+      parseConserverPasswd(passwordFile, (await readConfigFile(passwordFile)).toString('latin1')).faults,
+    );
   } catch (error) {
-    problems.push({ key: 'password_file', message: `${passwordFile} cannot be read: ${reason(error)}` });
+    problems.push({ key: 'password_file', message: `${passwordFile} cannot be read: ${readFault(error as Error)}` });
+  }
+}
+
+/** Not all at once: a call takes only so many arguments. */
+function appendTo<T>(list: T[], more: readonly T[]): void {
+  for (const each of more) {
+    list.push(each);
   }
 }
 
@@ -85,9 +96,4 @@ function portNumber(keyword: string, text: string | undefined, problems: Problem
     return undefined;
   }
   return port;
-}
-
-/** `ENOENT: no such file or directory, open '/x'` without the path, which is said already. */
-function reason(error: unknown): string {
-  return (error as Error).message.replace(/, \w+( '.*')?$/, '');
 }

@@ -13,6 +13,7 @@ export function completionCommand(commands: () => readonly Command[]): Command {
 For good:        holdfast completion bash > /etc/bash_completion.d/holdfast`,
     options: [],
     completes: 'shell',
+    local: true,
     operands: [1, 1],
     async run({ io, words }) {
       const shell = words[0] as string;
@@ -32,6 +33,7 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     summary: 'this list, or the help of one command',
     options: [],
     completes: 'command',
+    local: true,
     operands: [0, 1],
     async run({ io, words }) {
       const [name] = words;

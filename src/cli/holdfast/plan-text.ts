@@ -57,10 +57,10 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
 /** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */
 export function report(context: Context, plan: PlanResult, done: boolean): number {
   const { io, values } = context;
-  const { steps, server, problems, unopened = [] } = plan;
+  const { steps, server, problems, warnings = [], unopened = [] } = plan;
   const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
   if (values.json) {
-    const answer = { applied: done && problems.length === 0, steps, server, problems, unopened };
+    const answer = { applied: done && problems.length === 0, steps, server, problems, warnings, unopened };
     io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
@@ -76,6 +76,7 @@ export function report(context: Context, plan: PlanResult, done: boolean): numbe
           : `${count} change(s); 'holdfast reload' applies what needs no restart.`,
     ];
     io.out(`${lines.join('\n')}\n`);
+    io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
     io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
   }
   return problems.length > 0 ? EXIT.config : count > 0 ? EXIT.changes : EXIT.ok;

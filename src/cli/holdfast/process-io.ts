@@ -12,6 +12,7 @@ export function processIo(): Io {
   };
   // `holdfast logs x | head`: who reads has had enough, and that is no error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  stderr.on('error', () => undefined);
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

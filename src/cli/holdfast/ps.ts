@@ -21,7 +21,10 @@ const COLUMNS = [
 
 /** Trouble first, then by name. */
 export function byUrgency(a: ConsoleSummary, b: ConsoleSummary): number {
-  return urgency(a.state) - urgency(b.state) || a.name.localeCompare(b.name, 'en', { numeric: true });
+  const logs = (console: ConsoleSummary) => (console.logTrouble === undefined ? 1 : 0);
+  return (
+    urgency(a.state) - urgency(b.state) || logs(a) - logs(b) || a.name.localeCompare(b.name, 'en', { numeric: true })
+  );
 }
 
 /** The lines of `holdfast ps`. */
@@ -45,11 +48,17 @@ export function psLines(
   return layOut(COLUMNS, rows, io.columns, io.color);
 }
 
-/** Why it is not up, where that is known; otherwise its last line. */
+/** Why it is not up, where that is known, or why it has no log; otherwise its last line. */
 function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
   const wait = waitText(console, io);
   const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;
-  return why === undefined ? { text: clean(console.lastLine) } : { text: why, style };
+  if (why !== undefined) {
+    return { text: why, style };
+  }
+  const { lastLine, logTrouble } = console;
+  return logTrouble === undefined
+    ? { text: clean(lastLine) }
+    : { text: `not logged: ${clean(logTrouble.text)}`, style: 'yellow' };
 }
 
 function holdText({ hold }: ConsoleSummary): string {
@@ -61,7 +70,8 @@ export const ps: Command = {
   usage: '[NAME or PATTERN ...]',
   summary: 'list the consoles: state, since when, restarts, who writes, last line',
   help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
-not those that somebody asked for: restart, a kill key, a signal. A console that is held shows by whom and why in place of its last line; one whose start waits for an answer, what for.`,
+not those that somebody asked for: restart, a kill key, a signal. In place of its last line a console that is held shows by whom
+and why, one whose start waits what for, and one whose log is not written why not.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },

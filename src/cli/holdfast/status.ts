@@ -4,7 +4,7 @@ import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { deathText, lifeText } from './death-text.ts';
 import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
-import { field, headline, holdField, sessionText, shellWords, waitText } from './fields.ts';
+import { field, headline, holdField, logText, sessionText, shellWords, waitText } from './fields.ts';
 import { one } from './select.ts';
 import { duration, local } from './times.ts';
 
@@ -26,7 +26,7 @@ export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>
     ...some('runs as', detail.user && clean(detail.user)),
     ...usage(detail).map((text, at) => field(at === 0 ? 'uses' : '', text)),
     ...some('restart', `${detail.restartMode}; ${restarts.hour} in the last hour, ${restarts.total} in all`),
-    ...some('log', detail.log === undefined ? 'none' : clean(detail.log)),
+    ...some('log', logText(detail)),
     ...endpoints(detail).map((endpoint, at) => field(at === 0 ? 'endpoints' : '', endpoint)),
     ...some('groups', detail.groups.map(clean).join(', ')),
     ...Object.entries(detail.labels).map(([key, value], at) =>

@@ -17,6 +17,7 @@ With --out the unit files lie in DIR; sysusers.d, tmpfiles.d and polkit-1 below 
     { name: 'out', short: 'o', value: 'DIR', help: 'write the files there; files of the same name are replaced' },
   ],
   completes: 'nothing',
+  local: true,
   operands: [1, 1],
   async run({ io, values, words }) {
     if (words[0] !== 'units') {

@@ -14,7 +14,8 @@ export const up: Command = {
   name: 'up',
   usage: '[-c PATH]',
   summary: 'run the server: start the holder or find it, then supervise and serve',
-  help: 'Processes that a server before this one left behind go on undisturbed: they belong to the holder.',
+  help: `Processes that a server before this one left behind go on undisturbed: they belong to the holder.
+The control socket lies in 'runtime_dir' of [server]; --socket and $HOLDFAST_SOCKET that name another one are refused.`,
   options: [
     {
       name: 'config',
@@ -29,12 +30,13 @@ export const up: Command = {
   operands: [0, 0],
   async run({ io, values, hooks }) {
     const config = text(values, 'config');
-    const socket = text(values, 'socket');
+    const [path, by] =
+      values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
     const code = await hooks.up({
       foreground: values.foreground === true,
       waitForHolder: values['wait-for-holder'] === true,
       ...(config === undefined ? {} : { config }),
-      ...(socket === undefined ? {} : { socket }),
+      ...(path ? { socket: { path, by } } : {}),
     });
     if (code === EXIT.ok && io.terminal) {
       io.out(NEXT);

@@ -1,4 +1,6 @@
+import { HoldfastError } from '../../model/errors.ts';
 import { type Command, JSON_OPTION } from './command.ts';
+import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { local } from './times.ts';
 
@@ -13,7 +15,8 @@ export const version: Command = {
     const server = await client.version().catch((error: Error) => error);
     if (server instanceof Error) {
       io.out(values.json ? `${JSON.stringify({ client: own })}\n` : `holdfast ${own}\n`);
-      io.err(`no server: ${server.message}\n`);
+      const missing = server instanceof HoldfastError && server.code === 'HF_NO_SERVER';
+      io.err(`${missing ? 'no server: ' : ''}${clean(server.message)}\n`);
       return EXIT.ok;
     }
     if (values.json) {

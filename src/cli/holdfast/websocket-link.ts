@@ -1,9 +1,12 @@
 /** An attachment over the WebSocket of the control API (subprotocol `holdfast.attach.v1`). */
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
+import { systemClock } from '../../platform/clock.ts';
 import type { AttachFrom, Link, LinkHandlers } from './control-client.ts';
 import { connectError, problemError, queryText } from './http-client.ts';
+import { PATIENCE } from './patience.ts';
 
 const PROTOCOL = 'holdfast.attach.v1';
 /** A server that goes down says goodbye with this close code (RFC 6455 7.4.1), and is expected back. */
@@ -39,6 +42,17 @@ export function openLink(
   const ws = new WebSocket(`ws+unix:${socket}:${target}`, PROTOCOL, {
     headers: { host: 'localhost' },
     perMessageDeflate: false,
+  });
+  let connection: Socket | null = null;
+  ws.once('upgrade', ({ socket: upgraded }) => {
+    connection = upgraded;
+  });
+  // Until the hello: what comes after it has no time of its own.
+  const silent = systemClock.after(PATIENCE, () => {
+    void import('./silent-server.ts').then(({ silentError }) => {
+      reject(silentError(socket, connection));
+      ws.terminate();
+    });
   });
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
   // What follows the hello in the same read waits until whoever awaits the link has it.
@@ -96,7 +110,7 @@ export function openLink(
     const final = ended !== undefined && code !== GOING_AWAY;
     deliver(() => handlers.closed(ended ?? `the connection was closed (${code})`, final));
   });
-  return promise;
+  return promise.finally(() => silent.cancel());
 }
 
 function linkOver(ws: WebSocket, hello: Hello): Link {

@@ -6,7 +6,7 @@ import { deathText, lifeText } from './death-text.ts';
 import { clean, fit } from './display.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { field, headline, holdField, shellWords, waitText } from './fields.ts';
+import { field, headline, holdField, logText, shellWords, waitText } from './fields.ts';
 import { one } from './select.ts';
 import { paint } from './styles.ts';
 import { duration, local } from './times.ts';
@@ -31,9 +31,7 @@ export function verdict(detail: ConsoleDetail): string {
         ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
         : 'It is up, with no automatic restart in the last hour.';
     case 'starting':
-      return detail.waitsFor
-        ? `Its start waits for an answer, from ${clean(detail.waitsFor.what)}; no other console does.${end}`
-        : `It was started and is not ready yet.${end}`;
+      return `${startText(detail)}${end}`;
     case 'stopping':
       return 'It was told to stop and has not ended yet.';
     case 'waiting':
@@ -51,6 +49,15 @@ export function verdict(detail: ConsoleDetail): string {
   }
 }
 
+function startText({ waitsFor }: ConsoleDetail): string {
+  if (!waitsFor) {
+    return 'It was started and is not ready yet.';
+  }
+  return waitsFor.kind === 'turn'
+    ? `Its start waits for ${clean(waitsFor.what)}.`
+    : `Its start waits for an answer, from ${clean(waitsFor.what)}; no other console does.`;
+}
+
 /** The screen of `holdfast why`. `events` are oldest first. */
 export function whyLines(
   detail: ConsoleDetail,
@@ -59,7 +66,6 @@ export function whyLines(
   lines = LINES,
 ): readonly string[] {
   const title = (text: string) => paint(view.color, 'bold', text);
-  const changes = events.filter(({ type }) => type !== 'attached' && type !== 'detached');
   return [
     headline(detail, view),
     `  ${verdict(detail)}`,
@@ -71,13 +77,13 @@ export function whyLines(
       `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
     ),
     ...(detail.command ? [field('command', shellWords(detail.command))] : []),
-    ...(detail.log === undefined ? [] : [field('log', clean(detail.log))]),
+    ...(detail.log === undefined ? [] : [field('log', logText(detail))]),
     ...detail.deaths
       .slice(0, DEATHS)
       .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
-    ...(detail.deaths.length === 0 ? ['', 'It has not died since it is known.'] : []),
-    ...(changes.length > 0
-      ? ['', title('What happened, and who did it'), ...changes.map((event) => `  ${eventLine(event, view, false)}`)]
+    ...(detail.deaths.length === 0 ? ['', noDeath(detail)] : []),
+    ...(events.length > 0
+      ? ['', title('What happened, and who did it'), ...events.map((event) => `  ${eventLine(event, view, false)}`)]
       : []),
   ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
 }
@@ -92,6 +98,13 @@ function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): rea
   const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
   const failed = /^could not be started|^started, pid \d+: /.test(text);
   return failed && !isUp(state) ? [field('last start', clean(text))] : [];
+}
+
+/** What is forgotten may have been. */
+function noDeath({ historySince }: ConsoleDetail): string {
+  return historySince === undefined
+    ? 'No death of it is known.'
+    : `It has not died since ${local(historySince)}; the history goes back no further.`;
 }
 
 function deathLines(death: Death, lines: number, view: View): readonly string[] {
@@ -118,7 +131,10 @@ export const why: Command = {
     const { io, client, values, words } = context;
     const lines = whole(values, 'lines') ?? LINES;
     const name = await one(context, words[0] as string);
-    const [detail, events] = await Promise.all([client.detail(name), client.events({ console: name, limit: EVENTS })]);
+    const [detail, events] = await Promise.all([
+      client.detail(name),
+      client.events({ console: name, limit: EVENTS, changes: true }),
+    ]);
     if (values.json) {
       io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
     } else {

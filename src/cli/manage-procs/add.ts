@@ -74,11 +74,13 @@ function refuseExisting({ options, scope, outside }: Call, name: string, file: s
 
 function sectionText({ options, all, words: [name, word, ...rest], outside }: Call): string {
   const chdir = resolve(outside.cwd, options.get('chdir') ?? '.');
-  if (!isFolder(chdir)) {
-    throw new Refused(`--chdir: ${chdir} is no directory`);
-  }
   const command = resolve(chdir, word as string);
-  if (!isExecutable(command)) {
+  if (!existsSync(chdir)) {
+    // Its unit waits for that: a file server, or ansible, may bring it later.
+    outside.err(`manage-procs: --chdir: ${chdir} is not there yet; '${name}' does not start without it\n`);
+  } else if (!isFolder(chdir)) {
+    throw new Refused(`--chdir: ${chdir} is not a directory`);
+  } else if (!isExecutable(command)) {
     outside.err(
       `manage-procs: ${command} is no executable file yet; a command is looked for in --chdir, not in PATH\n`,
     );

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcServConf, type ProcServInstance, procServConf } from '../../grammar/procserv-conf.ts';
+import { textOf } from '../../model/byte-text.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { type Outside, Refused } from './outside.ts';
 import type { Scope } from './scope.ts';
@@ -15,7 +16,7 @@ export function readInstances({ base }: Scope, outside: Outside): Configured {
   const texts: ConfigText[] = [];
   for (const file of [`${base}.conf`, ...dropIns(`${base}.d`)]) {
     try {
-      texts.push({ file, text: readFileSync(file, 'utf8') });
+      texts.push({ file, text: textOf(readFileSync(file)) });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         outside.err(`manage-procs: ${(error as Error).message}\n`);

@@ -59,7 +59,7 @@ function dispatch(words: readonly string[], outside: Outside): number {
   // where the command has no option of that name.
   const own = new Set(command.options.map((option) => option.name));
   const specs = [...command.options, ...COMMON.filter((option) => !own.has(option.name))];
-  const { options, operands } = scan(specs, behind, command);
+  const { options, operands, passedOn } = scan(specs, behind, command);
   if (options.some((option) => option.name === 'help')) {
     outside.out(subcommandHelp(command));
     return 0;
@@ -82,10 +82,26 @@ function dispatch(words: readonly string[], outside: Outside): number {
     all: (wanted) => options.filter((option) => option.name === wanted).map(({ value }) => value ?? ''),
     words: operands,
   };
+  // Somebody fell into that (procServ #46).
+  const stray = passedOn.filter((word) => isOption(specs, word));
+  if (stray.length > 0) {
+    const last = operands[operands.length - passedOn.length - 1];
+    const what = `option ${stray.join(' ')} behind ${last} is passed on`;
+    outside.err(
+      `manage-procs: ${name}: ${what}; options for manage-procs come before it, and -- says that none is meant\n`,
+    );
+  }
   return command.run(call);
 }
 
-/** Options may stand between and behind the operands, up to the words that belong to somebody else. */
+function isOption(specs: readonly OptionSpec[], word: string): boolean {
+  return specs.some(({ name, short }) => word === `-${short}` || word === `--${name}` || word.startsWith(`--${name}=`));
+}
+
+/**
+ * Options may stand between and behind the operands, up to the words that belong to somebody else. `passedOn`: those of these
+ * words that no `--` marks as such.
+ */
 function scan(specs: readonly OptionSpec[], words: readonly string[], command: Subcommand) {
   const most = command.operandsBeforeRest ?? Number.POSITIVE_INFINITY;
   const options = [];
@@ -100,11 +116,11 @@ function scan(specs: readonly OptionSpec[], words: readonly string[], command: S
     const closed = rest[rest.length - read.rest.length - 1] === '--';
     const [operand, ...behind] = read.rest;
     if (operand === undefined) {
-      return { options, operands };
+      return { options, operands, passedOn: [] };
     }
     operands.push(operand);
     if (closed || operands.length === most) {
-      return { options, operands: [...operands, ...behind] };
+      return { options, operands: [...operands, ...behind], passedOn: closed ? [] : behind };
     }
     rest = behind;
   }

@@ -1,8 +1,10 @@
 /** The machine that this process runs on. */
 import { spawnSync } from 'node:child_process';
-import { readSync, writeSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { bytesOf } from '../../model/byte-text.ts';
+import { printNow } from '../../platform/closed-readers.ts';
 import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
 import type { Outside } from './outside.ts';
@@ -27,19 +29,19 @@ export function thisMachine(here: string): Outside {
       return status ?? (error ? 127 : 1);
     },
     become(file, words, variables = env) {
-      const environment = Object.entries(variables).map(([name, value]) => `${name}=${value ?? ''}`);
+      // Only what is new: Node's text of the others may not be what they are.
+      for (const name of Object.keys(variables).filter((name) => env[name] !== variables[name])) {
+        env[name] = variables[name];
+      }
       restoreLimits();
-      return native.becomeProgram(file, words, environment);
+      return native.becomeProgram(file, words, null);
     },
     ...(isatty(0) && { ask }),
   };
 }
 
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    at += writeSync(fd, bytes, at);
-  }
+function writeAll(fd: 1 | 2, text: string): void {
+  printNow(fd, bytesOf(text));
 }
 
 function ask(question: string): string {

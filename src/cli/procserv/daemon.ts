@@ -33,9 +33,9 @@ export class Daemon {
 
   /** Where this process was taken for one of the foreground: becomes `bin/launch` again, which is not to guess. */
   static start(program: string, words: readonly string[]): never {
-    const environment = Object.entries({ ...process.env, [VARIABLE]: FORCED }).map(([key, value]) => `${key}=${value}`);
+    process.env[VARIABLE] = FORCED;
     restoreLimits();
-    return native.becomeProgram(program, [program, ...words], environment);
+    return native.becomeProgram(program, [program, ...words], null);
   }
 
   /** It is no daemon that is wanted. */

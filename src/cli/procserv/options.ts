@@ -113,6 +113,7 @@ export const OPTIONS: readonly ProcServOption[] = [
     added: true,
     help: 'stop restarting after N restarts in SECONDS',
   },
+  { name: 'savelog', argument: 'none', added: true, help: 'begin a new log, and keep the old one as FILE_DATE_TIME' },
 ];
 
 /** What follows a wrong command line. */

@@ -50,6 +50,8 @@ export interface ProcServCommand {
   /** Milliseconds. */
   readonly grace: number;
   readonly logFile: string | undefined;
+  /** The log of the server before this one is kept under another name. */
+  readonly saveLog: boolean;
   /** strftime format of the stamp before every line; undefined: none. */
   readonly logStamp: string | undefined;
   readonly logRotate: { readonly size: number; readonly keep: number } | undefined;
@@ -148,6 +150,7 @@ function assemble(
     killSignal,
     grace: seconds('grace-period', given.get('grace-period') ?? '3') * 1000,
     logFile: given.get('logfile'),
+    saveLog: has('savelog'),
     logStamp: has('logstamp') ? given.get('logstamp') || `[${timeFormat}] ` : undefined,
     logRotate: parseRotation(given),
     logSync: parseSync(given.get('logsync') ?? '1'),

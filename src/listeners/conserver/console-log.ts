@@ -1,9 +1,8 @@
 /** The log of one console: its bytes, and the lines that the server writes between them (conserver.md 9). */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import type { ConsoleRecord, Timestamp } from '../../grammar/conserver-records.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { ctime } from '../../platform/ctime.ts';
-import { systemText } from '../../platform/system-text.ts';
+import type { DiskFiles } from '../../platform/disk-files.ts';
 import { LineStamps } from './line-stamps.ts';
 import type { LogSink, OpenLog } from './ports.ts';
 import { lastLogLines } from './replay.ts';
@@ -24,6 +23,7 @@ export class ConsoleLog {
   #stamps: Timestamp = NO_STAMPS;
   #limit: number | undefined;
   readonly #openLog: OpenLog;
+  readonly #disk: DiskFiles;
   readonly #clock: Clock;
   readonly #complain: (text: string) => void;
   #lines: LineStamps | undefined;
@@ -35,17 +35,15 @@ export class ConsoleLog {
   #burst = 0;
   #mark: Timer | undefined;
   #sizeCheck: Timer | undefined;
-  /** Why it could not be moved aside, said once. */
-  #trouble = '';
 
   constructor(
     record: Pick<ConsoleRecord, 'logfile' | 'logfilemax' | 'timestamp'>,
-    openLog: OpenLog,
-    clock: Clock,
+    { openLog, disk, clock }: { readonly openLog: OpenLog; readonly disk: DiskFiles; readonly clock: Clock },
     complain: (text: string) => void,
   ) {
     this.path = record.logfile;
     this.#openLog = openLog;
+    this.#disk = disk;
     this.#clock = clock;
     this.#complain = complain;
     this.configure(record);
@@ -81,7 +79,7 @@ export class ConsoleLog {
     if (this.path === undefined || this.#sink !== undefined) {
       return;
     }
-    this.#sink = this.#openLog(this.path);
+    this.#sink = this.#openLog(this.path, this.#complain);
     this.#markLater();
     this.#checkSizeLater();
   }
@@ -144,7 +142,11 @@ export class ConsoleLog {
 
   /** The last lines; undefined where there is no log to read. */
   async replay(lines: number): Promise<LogPieces | undefined> {
-    return this.path === undefined ? undefined : await lastLogLines(this.path, lines).catch(() => undefined);
+    if (this.path === undefined) {
+      return undefined;
+    }
+    const file = this.#disk.fetch({ path: this.path, anybodys: true });
+    return await file.then((open) => lastLogLines(open, lines)).catch(() => undefined);
   }
 
   /** Marks stand at whole multiples of their interval: on the hour, not an hour after the start. */
@@ -170,50 +172,11 @@ export class ConsoleLog {
       return;
     }
     this.#sizeCheck = this.#clock.after(SIZE_CHECK, () => {
-      try {
-        this.#rotateWhenLarge(this.path as string, this.#limit as number);
-        this.#trouble = '';
-      } catch (error) {
-        const why = `log file ${this.path} cannot be moved aside: ${systemText(error)}`;
-        if (why !== this.#trouble) {
-          this.#trouble = why;
-          this.#complain(why);
-        }
-      }
+      const limit = this.#limit as number;
+      const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+      // The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax).
+      this.#sink?.moveAside(limit, `-${stamp}`, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
       this.#checkSizeLater();
     });
-  }
-
-  /**
-   * The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax). All at once: what the console says
-   * meanwhile would go into the part that is cut off.
-   */
-  #rotateWhenLarge(path: string, limit: number): void {
-    this.#sink?.settle?.();
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < limit || this.#sink === undefined) {
-      return;
-    }
-    const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-    const old = `${path}-${stamp}`;
-    renameSync(path, old);
-    this.#sink.reopen();
-    const tail = moveTail(old, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
-    this.#sink.append(tail, this.#clock.now());
-  }
-}
-
-/** Cuts the last bytes off a file, behind their first line end, and returns them. */
-function moveTail(path: string, length: number): Buffer {
-  const fd = openSync(path, 'r+');
-  try {
-    const { size } = fstatSync(fd);
-    const tail = Buffer.alloc(Math.min(length, size));
-    readSync(fd, tail, 0, tail.length, size - tail.length);
-    const start = tail.indexOf(0x0a) + 1;
-    ftruncateSync(fd, size - tail.length + start);
-    return tail.subarray(start);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -19,7 +19,7 @@ import type { LogPieces, SharedConsole, SharedLog } from './shared-console.ts';
 import { type StartCommand, TaskRunner } from './task-runner.ts';
 
 export interface HostedServices {
-  readonly host: Pick<HostPort, 'start' | 'stop' | 'restart'>;
+  readonly host: Pick<HostPort, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
 }
@@ -232,8 +232,15 @@ export class HostedConsole implements SharedConsole {
   async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
     const whole = stream.startOfLines(lines) > stream.ring.tail;
-    const { log } = this.#console.config;
-    const logged = whole || !log ? undefined : await lastLogLines(log.path, lines).catch(() => undefined);
+    const { config, name } = this.#console;
+    const file =
+      whole || !config.log
+        ? undefined
+        : await this.#services.host
+            .logFiles(name)
+            .open('')
+            .catch(() => undefined);
+    const logged = file && (await lastLogLines(file, lines).catch(() => undefined));
     return logged ?? stream.recall(lines);
   }
 }

@@ -90,11 +90,13 @@ export interface LogSink {
   /** Gives what was appended a moment to be written: who sees a line finds it in the log. */
   settle?(): void;
   reopen(): void;
+  /** Moves a file of `limit` bytes aside: its name gets the suffix, its last lines, at most `tail` bytes, begin the new one. */
+  moveAside(limit: number, suffix: string, tail: number): void;
   close(milliseconds: number): Promise<void>;
 }
 
-/** Opens a log; throws what the system says. */
-export type OpenLog = (path: string) => LogSink;
+/** Opens a log; throws what the system says. `complain` hears what goes wrong later. */
+export type OpenLog = (path: string, complain: (text: string) => void) => LogSink;
 
 /** Marks of the types in `console -i`. */
 export const TYPE_MARKS: Readonly<Record<ConsoleType, string>> = {

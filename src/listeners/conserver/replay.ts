@@ -1,6 +1,5 @@
 /** The last lines of a log file (conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
-import { type FileHandle, open } from 'node:fs/promises';
-import { Gate } from '../../platform/gate.ts';
+import type { DiskFile } from '../../platform/disk-files.ts';
 import { MarkJoiner } from './mark-joiner.ts';
 
 const LF = 0x0a;
@@ -10,26 +9,23 @@ const LONGEST_LINE = 10_000;
 const BLOCK = 65_536;
 /** More than any mark has. Bytes. */
 const LONGEST_MARK = 80;
-/** Reads go over the threads that look names up too: a slow disk leaves some of them free. */
-const reads = new Gate(2, Number.POSITIVE_INFINITY);
 
 /**
  * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line, and count
  * as one. The file is open until the pieces have been taken or are given up. Rejects with what the system says.
  */
-export async function lastLogLines(path: string, count: number): Promise<AsyncIterable<Uint8Array>> {
-  const file = await open(path, 'r');
+export async function lastLogLines(file: DiskFile, count: number): Promise<AsyncIterable<Uint8Array>> {
   try {
-    const { size } = await file.stat();
+    const { size } = file.found;
     return pieces(file, await startOfLines(file, size, count), size);
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
 
 /** The offset at which the last `count` lines before `end` begin. */
-async function startOfLines(file: FileHandle, end: number, count: number): Promise<number> {
+async function startOfLines(file: DiskFile, end: number, count: number): Promise<number> {
   const least = Math.max(0, end - count * LONGEST_LINE);
   let left = count;
   let marked = false;
@@ -58,7 +54,7 @@ async function startOfLines(file: FileHandle, end: number, count: number): Promi
   return left > 0 ? least : start;
 }
 
-async function* pieces(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* pieces(file: DiskFile, start: number, end: number): AsyncGenerator<Uint8Array> {
   const marks = new MarkJoiner();
   let unfinished: Buffer = Buffer.alloc(0);
   try {
@@ -76,15 +72,14 @@ async function* pieces(file: FileHandle, start: number, end: number): AsyncGener
     }
     yield marks.join(unfinished, true);
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
 /** What is there of these bytes. */
-async function read(file: FileHandle, start: number, end: number): Promise<Buffer> {
+async function read(file: DiskFile, start: number, end: number): Promise<Buffer> {
   const block = Buffer.alloc(end - start);
-  const answer = await reads.run(() => file.read(block, 0, block.length, start));
-  return block.subarray(0, answer?.bytesRead ?? 0);
+  return block.subarray(0, await file.read(block, start));
 }
 
 function lastPart(line: Buffer): Buffer {

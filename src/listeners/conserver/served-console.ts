@@ -6,6 +6,7 @@ import { unescapeText } from '../../grammar/conserver-values.ts';
 import { OutputRing } from '../../model/output-ring.ts';
 import { OutputStream } from '../../model/output-stream.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import type { DiskFiles } from '../../platform/disk-files.ts';
 import { systemText } from '../../platform/system-text.ts';
 import { sendBreak } from './break-player.ts';
 import { ConsoleLog } from './console-log.ts';
@@ -22,6 +23,8 @@ import { type RunningCommand, type StartCommand, TaskRunner } from './task-runne
 export interface ConsoleServices {
   readonly openSource: OpenSource;
   readonly openLog: OpenLog;
+  /** Where logs are read. */
+  readonly disk: DiskFiles;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
   /** Lines of the server's log: what happens, what goes wrong, what only the curious are told. */
@@ -238,8 +241,7 @@ export class ServedConsole implements SharedConsole {
   }
 
   #newLog(): ConsoleLog {
-    const { openLog, clock } = this.#services;
-    return new ConsoleLog(this.#record, openLog, clock, (text) => this.#complain(text));
+    return new ConsoleLog(this.#record, this.#services, (text) => this.#complain(text));
   }
 
   #newKeeper(): LineKeeper {

@@ -31,11 +31,16 @@ export interface ServerParts {
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
+  /** Whether a connection may stay; one that may not was told why. */
+  readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
   /** What only the curious are told. */
   readonly inform: (text: string) => void;
   readonly now: () => number;
 }
+
+/** To a connection that is closed again at once. */
+export const NO_DESCRIPTORS = 'this server is out of descriptors: try again later\r\n';
 
 /** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
 const LOGIN_PATIENCE = 120_000;
@@ -99,7 +104,8 @@ export class ConserverServer {
 
   async #open(host: string, port: number, role: 'master' | 'group'): Promise<Server> {
     const server = await openDoor(host, port, {
-      welcome: (socket, address) => this.#welcome(socket, address, role),
+      welcome: (socket, address) =>
+        this.#parts.admits(socket) ? this.#welcome(socket, address, role) : socket.destroy(),
       say: (text) => this.#faults.say(text),
     });
     this.#servers.push(server);

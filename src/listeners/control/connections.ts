@@ -6,6 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HoldfastError } from '../../model/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { descriptorOf } from '../../platform/socket-descriptor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 
 /** Times are milliseconds. */
@@ -46,6 +47,7 @@ const FAREWELL = 1000;
 const MOST_PARTING = 64;
 /** An answer that its peer has not taken for this long gives way to a new connection. */
 const STALLED = 2000;
+const OUT_OF_DESCRIPTORS = 'The server is out of descriptors; try again';
 
 interface Connection {
   readonly socket: Socket;
@@ -61,8 +63,10 @@ interface Connection {
 export interface ConnectionsOptions {
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
-  /** Whether there are descriptors enough for this connection to stay. */
-  readonly mayStay: (socket: Socket) => boolean;
+  /** Whether a descriptor is one that connections, and what they ask for, may have. */
+  readonly mayKeep: (fd: number) => boolean;
+  /** How many connections may have another one meanwhile: what makes room for them frees theirs, and does not change the number they have. */
+  readonly strays: number;
   /** A connection was turned away for lack of descriptors. */
   readonly refused: () => void;
 }
@@ -112,8 +116,17 @@ export class Connections {
         `The server has ${lasting} sessions and followers already, which is its limit`,
       );
     }
+    this.mustKeep(descriptorOf(socket) ?? 0);
     connection.lasting = true;
     this.#lasting += 1;
+  }
+
+  /** Throws HF_BUSY for a descriptor that is one of the last. */
+  mustKeep(fd: number): void {
+    if (!this.#options.mayKeep(fd)) {
+      this.#options.refused();
+      throw new HoldfastError('HF_BUSY', OUT_OF_DESCRIPTORS);
+    }
   }
 
   /** To be called before an answer is sent: gives up the largest ones where peers leave too much of them unread. */
@@ -150,16 +163,16 @@ export class Connections {
   }
 
   #admit(socket: Socket): void {
-    const { limits, mayStay, refused, clock } = this.#options;
-    const scarce = !mayStay(socket);
-    if ((scarce || this.#all.size >= limits.connections) && !this.#evict()) {
+    const { limits, mayKeep, refused, clock } = this.#options;
+    const scarce = !mayKeep(descriptorOf(socket) ?? 0);
+    if ((scarce || this.#all.size >= limits.connections) && !this.#evict(scarce)) {
       if (scarce) {
         refused();
       }
-      const what = scarce ? 'The server is out of descriptors' : `The server has ${limits.connections} connections`;
+      const what = scarce ? OUT_OF_DESCRIPTORS : `The server has ${limits.connections} connections; try again`;
       // It would answer errors of its own.
       socket.on('error', () => socket.destroy());
-      this.refuse(socket, problemOf('HF_BUSY', `${what}; try again`));
+      this.refuse(socket, problemOf('HF_BUSY', what));
       return;
     }
     const connection = { socket, current: undefined, since: clock.monotonic(), waiting: 0, lasting: false };
@@ -176,9 +189,12 @@ export class Connections {
   }
 
   /** Ends the oldest connection on which nothing is asked, or whose answer nobody takes; whether there was one. */
-  #evict(): boolean {
-    const now = this.#options.clock.monotonic();
-    for (const { socket, current, since, lasting } of this.#all.values()) {
+  #evict(scarce: boolean): boolean {
+    const { clock, mayKeep, strays } = this.#options;
+    const now = clock.monotonic();
+    const all = [...this.#all.values()];
+    const over = scarce ? all.filter(({ socket }) => !mayKeep(descriptorOf(socket) ?? 0)) : [];
+    for (const { socket, current, since, lasting } of over.length > strays ? over : all) {
       const asked = lasting || current?.complete === true;
       const stalled = current !== undefined && socket.writableLength > 0 && now - since > STALLED;
       if (!asked || stalled) {

@@ -18,8 +18,10 @@ export interface ControlOptions {
   /** Told what the API threw that is nobody's mistake but ours, for the server's own log. */
   readonly fault: (error: unknown) => void;
   readonly limits?: ConnectionLimits;
-  /** Whether there are descriptors enough for this connection to stay; absent: there always are. */
-  readonly mayStay?: (socket: Socket) => boolean;
+  /** Whether a descriptor is one that connections and what they ask for may have; absent: all are. */
+  readonly mayKeep?: (fd: number) => boolean;
+  /** How many connections may have another one for a moment. */
+  readonly strays?: number;
   /** Told of a connection that was turned away for lack of descriptors. */
   readonly refused?: () => void;
 }
@@ -39,9 +41,10 @@ export interface Control {
 const PATIENCE = 2500;
 
 export function createControl(options: ControlOptions): Control {
-  const { host, isis, clock, fault, limits = LIMITS, mayStay = () => true, refused = () => undefined } = options;
+  const { host, isis, clock, fault, limits = LIMITS } = options;
+  const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
-  const connections = new Connections({ limits, clock, mayStay, refused });
+  const connections = new Connections({ limits, clock, mayKeep, strays, refused });
   const door = new AttachDoor(host, connections, clock, fault);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
@@ -50,6 +53,10 @@ export function createControl(options: ControlOptions): Control {
     routing ??= import('./http.ts')
       .then(({ openHttp }) => openHttp({ host, isis, clock, connections, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
+    // It may have been descriptors that were missing: the next request tries again.
+    routing.catch(() => {
+      routing = undefined;
+    });
     return routing;
   };
 

@@ -1,7 +1,8 @@
 /** `GET /v1/events`: the history, and what happens from now on. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { HostEvent } from '../../model/api.ts';
+import type { EventFilter } from '../../console/host-port.ts';
+import { type HostEvent, SESSION_EVENTS } from '../../model/api.ts';
 import { type Call, route, Streamed } from './route.ts';
 import { EventSchema } from './schemas.ts';
 
@@ -14,13 +15,19 @@ const Query = Type.Object(
     limit: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 10000, default: 100, description: 'At most the newest so many.' }),
     ),
-    since: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a larger `seq`.' })),
+    since: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Only events with a larger `seq`; all where no event has one as large.',
+      }),
+    ),
+    changes: Type.Optional(
+      Type.Boolean({ description: '`1`: without those that tell who came, left and has the keyboard.' }),
+    ),
     follow: Type.Optional(Type.Boolean({ description: '`1`: go on with what happens, one JSON document per line.' })),
   },
   { additionalProperties: false },
 );
-
-type Filter = { readonly console?: string; readonly limit: number; readonly since?: number };
 
 export const events = route({
   method: 'GET',
@@ -37,11 +44,12 @@ export const events = route({
 });
 
 /** History, then news without a gap or a repetition between them. */
-function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: Filter): Readable {
+function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: EventFilter): Readable {
   const queue: HostEvent[] = [];
   let wake = (): void => undefined;
   const unsubscribe = call.host.onEvent((event) => {
-    if (filter.console === undefined || event.console === filter.console) {
+    const ofConsole = filter.console === undefined || event.console === filter.console;
+    if (ofConsole && !(filter.changes && SESSION_EVENTS.has(event.type))) {
       if (queue.length >= QUEUE) {
         stream.destroy(new Error('The reader does not keep up'));
         return;
@@ -51,7 +59,7 @@ function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: 
     }
   });
   async function* lines(): AsyncGenerator<string> {
-    let last = filter.since ?? 0;
+    let last = 0;
     for (const event of await call.host.events(filter)) {
       last = event.seq;
       yield `${JSON.stringify(event)}\n`;

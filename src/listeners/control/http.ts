@@ -111,6 +111,7 @@ async function serve(
     query,
     body,
     actor: await actorOf(request.raw.socket),
+    mustKeep: (fd) => connections.mustKeep(fd),
     ended,
   });
   if (!(answer instanceof Streamed)) {

@@ -1,88 +1,79 @@
 /** What is added to a log from a position on, over rotation, deletion and truncation. */
-import { type FileHandle, stat } from 'node:fs/promises';
+import type { LogFiles } from '../../console/log-files.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { openLogFile } from './log-parts.ts';
+import type { DiskFile } from '../../platform/disk-files.ts';
 
 /** How often a log is looked at. Milliseconds. */
 const LOOK = 200;
 const BLOCK = 65536;
 
 export interface FollowFrom {
-  readonly path: string;
   /** The file that was read so far, if there was one, and up to where; the follower closes it. */
-  readonly handle: FileHandle | undefined;
+  readonly file: DiskFile | undefined;
   readonly position: number;
 }
 
 /**
- * Goes on until `ended`. `files` lists the log's files, oldest first: a file that was rotated away is read to its end, then the
- * ones after it. What was rotated away and packed between two looks is lost to the follower.
+ * Goes on until `ended`. A file that was rotated away is read to its end, then the ones after it. What was rotated away and
+ * packed between two looks is lost to the follower.
  */
 export async function* followLog(
   from: FollowFrom,
-  files: () => Promise<readonly string[]>,
+  files: LogFiles,
   clock: Clock,
   ended: AbortSignal,
 ): AsyncGenerator<Buffer> {
   // The descriptor and not the name: by now the file may have been rotated away.
-  let { handle, position } = from;
-  let inode = (await handle?.stat())?.ino;
+  let { file, position } = from;
   try {
     while (!ended.aborted) {
-      const now = await inodeOf(from.path);
-      if (handle) {
-        const { size } = await handle.stat();
+      const now = await files.identify('');
+      if (file) {
+        const { size } = await file.status();
         position = size < position ? 0 : position;
-        for await (const block of readOn(handle, position)) {
+        for await (const block of readOn(file, position)) {
           position += block.length;
           yield block;
         }
       }
-      if (now === undefined || now === inode) {
+      if (now === undefined || now === file?.found.identity) {
         await pause(clock, ended);
         continue;
       }
       // `now` was there before the old file was read to its end: the writer had left the old one.
-      const path = await nextAfter(inode, from.path, files);
-      await handle?.close();
-      handle = await openLogFile(path).catch(() => undefined);
-      inode = (await handle?.stat())?.ino;
+      const suffix = await nextAfter(file?.found.identity, files);
+      file?.close();
+      file = undefined;
+      file = await files.open(suffix).catch(() => undefined);
       position = 0;
+      if (file === undefined) {
+        // Not to be read, or away again: the next look may find another.
+        await pause(clock, ended);
+      }
     }
   } finally {
-    await handle?.close();
+    file?.close();
   }
 }
 
-/** The file behind the one with this inode; the current one where that is gone or the last. */
-async function nextAfter(
-  inode: number | undefined,
-  current: string,
-  files: () => Promise<readonly string[]>,
-): Promise<string> {
+/** The file behind the one with this identity; the current one where that is gone or the last. */
+async function nextAfter(identity: string | undefined, files: LogFiles): Promise<string> {
   // Twice, as a rotation between the list and a look at a file would hide it.
-  for (let look = 0; look < 2 && inode !== undefined; look++) {
-    const paths = await files();
-    const inodes = await Promise.all(paths.map(inodeOf));
-    const next = paths[inodes.indexOf(inode) + 1];
-    if (inodes.includes(inode)) {
-      return next === undefined || next.endsWith('.gz') ? current : next;
+  for (let look = 0; look < 2 && identity !== undefined; look++) {
+    const suffixes = await files.list();
+    const identities = await Promise.all(suffixes.map((suffix) => files.identify(suffix)));
+    const next = suffixes[identities.indexOf(identity) + 1];
+    if (identities.includes(identity)) {
+      return next === undefined || next.endsWith('.gz') ? '' : next;
     }
   }
-  return current;
+  return '';
 }
 
-async function inodeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ ino }) => ino,
-    () => undefined,
-  );
-}
-
-async function* readOn(handle: FileHandle, from: number): AsyncGenerator<Buffer> {
+async function* readOn(file: DiskFile, from: number): AsyncGenerator<Buffer> {
   for (let at = from; ; ) {
     const block = Buffer.allocUnsafe(BLOCK);
-    const { bytesRead } = await handle.read(block, 0, BLOCK, at);
+    const bytesRead = await file.read(block, at);
     if (bytesRead === 0) {
       return;
     }

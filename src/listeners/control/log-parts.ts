@@ -1,17 +1,18 @@
 /** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { LogFiles } from '../../console/log-files.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { DiskFile } from '../../platform/disk-files.ts';
 
 /** Bytes of one read. */
 const BLOCK = 65536;
 const LF = 10;
 
 export interface LogPart {
-  readonly path: string;
-  readonly handle: FileHandle;
+  /** The end of its name; none for the current file. */
+  readonly suffix: string;
+  readonly file: DiskFile;
   /** Bytes of the file when it was opened: what is added later belongs to `follow`. */
   readonly size: number;
   readonly packed: boolean;
@@ -21,44 +22,36 @@ export interface LogPart {
 }
 
 /**
- * A file of a log to read. Without waiting for whoever writes into a FIFO: that, or anything else that is no regular file, is
- * refused with an error, since what is read of it is gone.
+ * Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read, and
+ * what `mustKeep` throws about a descriptor.
  */
-export async function openLogFile(path: string): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  if (!(await handle.stat()).isFile()) {
-    await handle.close();
-    throw new Error('no regular file');
-  }
-  return handle;
-}
-
-/** Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read. */
-export async function openParts(paths: readonly string[]): Promise<LogPart[]> {
+export async function openParts(files: LogFiles, mustKeep: (fd: number) => void): Promise<LogPart[]> {
   const parts: LogPart[] = [];
   try {
-    for (const path of paths) {
-      const handle = await openLogFile(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') {
-          return undefined;
-        }
-        throw new HoldfastError('HF_NO_LOG', `${path} cannot be read: ${error.message}`);
-      });
-      if (handle) {
-        const { size, mtimeMs: ended } = await handle.stat();
+    for (const suffix of await files.list().catch((error: Error) => refuse(files.path, error))) {
+      const file = await files.open(suffix).catch((error: Error) => refuse(`${files.path}${suffix}`, error));
+      if (file) {
+        const { size, modified: ended } = file.found;
         const begun = parts.at(-1)?.ended ?? Number.NEGATIVE_INFINITY;
-        parts.push({ path, handle, size, packed: path.endsWith('.gz'), begun, ended });
+        parts.push({ suffix, file, size, packed: suffix.endsWith('.gz'), begun, ended });
+        mustKeep(file.fd);
       }
     }
   } catch (error) {
-    await closeParts(parts);
+    closeParts(parts);
     throw error;
   }
   return parts;
 }
 
-export async function closeParts(parts: readonly LogPart[]): Promise<void> {
-  await Promise.all(parts.map(({ handle }) => handle.close()));
+function refuse(path: string, { message }: Error): never {
+  throw new HoldfastError('HF_NO_LOG', `${path} cannot be read: ${message}`);
+}
+
+export function closeParts(parts: readonly LogPart[]): void {
+  for (const { file } of parts) {
+    file.close();
+  }
 }
 
 /** The bytes of one part from `from` on, unpacked. */
@@ -84,7 +77,7 @@ export async function findTail(part: LogPart, lines: number): Promise<{ from: nu
   let end = part.size;
   while (end > 0) {
     const start = Math.max(0, end - BLOCK);
-    const { bytesRead } = await part.handle.read(block, 0, end - start, start);
+    const bytesRead = await part.file.read(block.subarray(0, end - start), start);
     // The line end of the last line closes it and begins no other.
     let before = Math.min(bytesRead, part.size - 1 - start);
     while (before > 0) {
@@ -101,7 +94,7 @@ export async function findTail(part: LogPart, lines: number): Promise<{ from: nu
 async function* plain(part: LogPart, from: number): AsyncGenerator<Buffer> {
   for (let at = from; at < part.size; ) {
     const block = Buffer.allocUnsafe(Math.min(BLOCK, part.size - at));
-    const { bytesRead } = await part.handle.read(block, 0, block.length, at);
+    const bytesRead = await part.file.read(block, at);
     if (bytesRead === 0) {
       return;
     }

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
 import type { LogRange } from '../../console/host-port.ts';
+import type { LogFiles } from '../../console/log-files.ts';
 import { readTime } from './check.ts';
 import { followLog } from './log-follower.ts';
 import { closeParts, openParts } from './log-parts.ts';
@@ -39,32 +40,30 @@ export const log = route({
       ...(since === undefined ? {} : { since: readTime(since, 'query.since') }),
       ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
     };
-    const paths = await call.host.logFiles(call.name);
+    const files = call.host.logFiles(call.name);
     // What cannot be read is told while there is still a status to tell it with.
-    await closeParts(await openParts(paths));
-    return new Streamed('text/plain', Readable.from(bytes(call, paths, range, follow ?? false), { objectMode: false }));
+    closeParts(await openParts(files, call.mustKeep));
+    return new Streamed('text/plain', Readable.from(bytes(call, files, range, follow ?? false), { objectMode: false }));
   },
 });
 
 async function* bytes(
-  { host, name, clock, ended }: Call<unknown, unknown>,
-  paths: readonly string[],
+  { clock, mustKeep, ended }: Call<unknown, unknown>,
+  files: LogFiles,
   range: LogRange,
   follow: boolean,
 ): AsyncGenerator<Buffer> {
-  const path = paths.at(-1);
-  const parts = await openParts(paths);
+  const parts = await openParts(files, mustKeep);
   // The current file stays open for the follower.
-  const current = follow && parts.at(-1)?.path === path ? parts.at(-1) : undefined;
+  const current = follow && parts.at(-1)?.suffix === '' ? parts.at(-1) : undefined;
   let following = false;
   try {
     yield* readRange(parts, range);
     following = follow;
   } finally {
-    await closeParts(following ? parts.filter((part) => part !== current) : parts);
+    closeParts(following ? parts.filter((part) => part !== current) : parts);
   }
-  if (follow && path !== undefined) {
-    const from = { path, handle: current?.handle, position: current?.size ?? 0 };
-    yield* followLog(from, () => host.logFiles(name), clock, ended);
+  if (follow) {
+    yield* followLog({ file: current?.file, position: current?.size ?? 0 }, files, clock, ended);
   }
 }

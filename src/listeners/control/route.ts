@@ -15,6 +15,8 @@ export interface Call<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly actor: Actor;
+  /** To be asked about each file that is opened for the client: throws HF_BUSY for one of the last descriptors. */
+  readonly mustKeep: (fd: number) => void;
   /** The client is gone or the server goes down: what goes on ends. */
   readonly ended: AbortSignal;
 }

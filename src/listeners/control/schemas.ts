@@ -34,10 +34,11 @@ const Hold = Type.Object(
 );
 
 const Wait = Type.Object(
-  { what: Type.String(), since: Time },
+  { kind: Type.Enum(['answer', 'turn']), what: Type.String(), since: Time },
   {
     ...closed,
-    description: 'A question before there is a process, not answered yet: to a user directory, to a file server.',
+    description:
+      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
   },
 );
 
@@ -54,9 +55,15 @@ const summary = {
   groups: Type.Array(Type.String()),
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
+  user: Type.Optional(
+    Type.String({ description: 'As whom the process is started; absent: as the holder, or the source is no process.' }),
+  ),
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
+  logTrouble: Type.Optional(
+    Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
+  ),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -98,7 +105,6 @@ export const DetailSchema = Type.Object(
     command: Type.Optional(Type.Array(Type.String())),
     address: Type.Optional(Type.String()),
     chdir: Type.Optional(Type.String()),
-    user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(
@@ -108,6 +114,9 @@ export const DetailSchema = Type.Object(
     ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
+    historySince: Type.Optional(
+      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be forgotten.' }),
+    ),
     resources: Type.Optional(Resources),
   },
   closed,
@@ -153,6 +162,27 @@ export const VersionSchema = Type.Object(
       closed,
     ),
     consoles: Count,
+    service: Type.Optional(
+      Type.Object(
+        { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
+        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+      ),
+    ),
+    descriptors: Type.Optional(
+      Type.Object(
+        {
+          limit: Type.Integer(),
+          used: Count,
+          short: Type.Optional(
+            Type.Object(
+              { since: Time, refused: Count },
+              { ...closed, description: 'Connections are turned away since then, so many until now.' },
+            ),
+          ),
+        },
+        { ...closed, description: 'Of the server.' },
+      ),
+    ),
     config: Type.Object({ files: Type.Array(Type.String()), changedOnDisk: Type.Boolean() }, closed),
   },
   closed,
@@ -195,6 +225,11 @@ export const PlanSchema = Type.Object(
     steps: Type.Array(PlanStep),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
+    warnings: Type.Optional(
+      Type.Array(ConfigProblemSchema, {
+        description: 'Of what is left out: folders of consoles that cannot be read, or whose name no console can have.',
+      }),
+    ),
     unopened: Type.Optional(
       Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
         description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',

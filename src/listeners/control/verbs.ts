@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
 import type { Actor, HostPort } from '../../console/host-port.ts';
+import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
@@ -44,8 +45,7 @@ export const hold = route({
     if (until !== undefined && until <= clock.now()) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
     }
-    host.hold(name, body.reason, until, actor);
-    return host.summary(name);
+    return stateNow(host, name, host.hold(name, body.reason, until, actor));
   },
 });
 
@@ -64,10 +64,15 @@ function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): R
     ...verb(id, summary),
     body: NOTHING,
     handle({ host, name, actor }: { host: HostPort; name: string; actor: Actor }) {
-      host[id](name, actor);
-      return host.summary(name);
+      return stateNow(host, name, host[id](name, actor));
     },
   });
+}
+
+/** In which it is after the verb, whatever happens until that is `done`. */
+async function stateNow(host: HostPort, name: string, done: Promise<void> | void): Promise<ConsoleSummary> {
+  const [summary] = await Promise.all([host.summary(name), done]);
+  return summary;
 }
 
 function signalNumber(given: number | string): number {

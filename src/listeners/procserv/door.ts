@@ -2,21 +2,22 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clock, Timer } from '../../platform/clock.ts';
-import { isHungUp } from '../../platform/hung-up.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../platform/clock.ts';
 import type { Listening } from '../../platform/listen.ts';
 import { receiveNow } from '../../platform/receive-now.ts';
+import { Crowd } from './crowd.ts';
 import type { Instance } from './instance.ts';
+import { watchPeer } from './peer-watch.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** A connection is kept alive by the kernel after this silence. Milliseconds. */
 const KEEPALIVE = 60_000;
-/** When to look whether a peer that stopped writing is gone; then every LAST. Milliseconds. */
-const LOOKS = [10, 50, 150, 500, 2000, 10_000] as const;
-/** How often a connection that is not read is looked after. Milliseconds. */
-const PAUSED_LOOK = 1000;
-/** Telnet NOP: a peer that is gone answers it with a reset, one that only stopped writing with nothing. */
-const NOP = Uint8Array.of(255, 241);
+/**
+ * A stream is full when this much waits in it: what waits besides is kept once for all, in the ring. With Node's 64 KiB a thousand
+ * readers that do not read kept 1,600 small pieces each. Bytes.
+ */
+const STREAM_FULL = 4096;
 
 /** Something to be done before a connection is served; resolves with what is to be called after it. */
 export type Prepare = (socket: Socket) => Promise<() => void>;
@@ -30,12 +31,19 @@ export class Door {
   readonly #servers: Server[] = [];
 
   readonly #allowed: (socket: Socket) => boolean;
+  readonly #crowded: (listening: Listening, text: string) => void;
 
-  /** `allowed` says whether a peer may connect at all. */
-  constructor(instance: Instance, clock: Clock, allowed: (socket: Socket) => boolean) {
+  /** `allowed` says whether a peer may connect at all; `crowded` is told when connections are refused for their number. */
+  constructor(
+    instance: Instance,
+    clock: Clock,
+    allowed: (socket: Socket) => boolean,
+    crowded: (listening: Listening, text: string) => void = () => undefined,
+  ) {
     this.#instance = instance;
     this.#clock = clock;
     this.#allowed = allowed;
+    this.#crowded = crowded;
   }
 
   /**
@@ -48,21 +56,14 @@ export class Door {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE,
+      highWaterMark: STREAM_FULL,
     });
+    const crowd = new Crowd(server, this.#clock, (text) => this.#crowded(listening, text));
     server.on('connection', (socket) => {
       if (!this.#allowed(socket)) {
         socket.destroy();
-        return;
-      }
-      const tcp = listening.endpoint.kind === 'tcp';
-      socket.on('end', () => this.#watchHalfOpen(socket, tcp, 0));
-      if (tcp) {
-        this.#watchPaused(socket);
-      }
-      if (prepare) {
-        void this.#admitLater(socket, options(), prepare);
-      } else {
-        this.admit(socket, options());
+      } else if (crowd.admits(socket)) {
+        void this.#serve(socket, listening.endpoint.kind === 'tcp', options(), prepare);
       }
     });
     server.listen({ fd: listening.fd });
@@ -70,26 +71,30 @@ export class Door {
     return () => server.close();
   }
 
-  /** Serves one connection, whatever it is made of. */
-  admit(stream: Duplex, options: SessionOptions): Session {
+  /** Serves one connection, whatever it is made of; `over` is called when that ends. */
+  admit(stream: Duplex, options: SessionOptions, over = (): void => undefined): Session {
     const early = receiveNow(stream);
-    const session: Session = new Session(this.#instance, stream, options, () => this.#sessions.delete(session));
+    const session: Session = new Session(this.#instance, stream, options, () => {
+      this.#sessions.delete(session);
+      over();
+    });
     this.#sessions.add(session);
     session.hear(early);
     return session;
   }
 
-  async #admitLater(socket: Socket, options: SessionOptions, prepare: Prepare): Promise<void> {
+  async #serve(socket: Socket, tcp: boolean, options: SessionOptions, prepare?: Prepare): Promise<void> {
     // It may be gone before anybody listens to it otherwise.
     socket.on('error', () => undefined);
     this.#waiting.add(socket);
-    const done = await prepare(socket);
+    const done = await prepare?.(socket);
+    // Keys that others struck before this one connected lie in their sockets, and are read by then: they act before its banner.
+    await setImmediate();
     this.#waiting.delete(socket);
-    socket.once('close', done);
     if (socket.destroyed) {
-      done();
+      done?.();
     } else {
-      this.admit(socket, options);
+      watchPeer(socket, tcp, this.admit(socket, options, done), this.#clock);
     }
   }
 
@@ -106,46 +111,5 @@ export class Door {
       Promise.all(ended),
       new Promise((resolve) => this.#clock.after(patience, () => resolve(null))),
     ]);
-  }
-
-  /**
-   * Whoever waits for a child that does not read is not read either, and a reset would not be heard. Not for unix sockets:
-   * there a hang-up may follow commands that were sent completely.
-   */
-  #watchPaused(socket: Socket): void {
-    let timer: Timer | undefined;
-    const look = (): void => {
-      timer = this.#clock.after(PAUSED_LOOK, () => {
-        timer = undefined;
-        if (isHungUp(socket)) {
-          socket.destroy();
-        } else if (socket.isPaused()) {
-          look();
-        }
-      });
-    };
-    socket.on('pause', () => timer ?? look());
-    socket.on('close', () => timer?.cancel());
-  }
-
-  /**
-   * A peer that has shut down its writing side still reads (`nc`, `telnet </dev/null`; reference 13.8), one that has closed
-   * altogether does not: TCP tells them apart only by what happens to bytes sent to it.
-   */
-  #watchHalfOpen(socket: Socket, tcp: boolean, look: number): void {
-    // After our end it would break the stream, and with it what is still on its way.
-    if (look === 0 && tcp && socket.writable) {
-      socket.write(NOP);
-    }
-    this.#clock.after(LOOKS[look] ?? (LOOKS.at(-1) as number), () => {
-      if (socket.destroyed) {
-        return;
-      }
-      if (isHungUp(socket)) {
-        socket.destroy();
-      } else {
-        this.#watchHalfOpen(socket, tcp, look + 1);
-      }
-    });
   }
 }

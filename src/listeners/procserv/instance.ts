@@ -1,12 +1,13 @@
 /** One child as procServ serves it: what it says, what its keys do (reference procserv.md 5, 6, 9, 10). */
 import type { ProcessConsole } from '../../console/process-console.ts';
+import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
-import type { KeyPace } from './key-pace.ts';
+import type { ConsoleKeys } from './key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -28,7 +29,7 @@ export const BY_KEY = 'a key of a procServ endpoint';
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
-  readonly keyPace: KeyPace;
+  readonly keys: ConsoleKeys;
   /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
@@ -40,7 +41,7 @@ export interface InstanceOptions {
 export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
-  readonly keyPace: KeyPace;
+  readonly keys: ConsoleKeys;
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
@@ -48,10 +49,10 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { keyPace, voice, quit, refusal = () => undefined } = options;
+    const { keys, voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
-    this.keyPace = keyPace;
+    this.keys = keys;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
@@ -118,7 +119,7 @@ export class Instance {
    * Input of a user: keys act, at most `most` of them, in the order of reference 6.1; what is left goes to the child. Start and
    * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array, most: number): Taken {
+  input(data: Uint8Array, most: number, ends: LineEnds): Taken {
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -137,7 +138,7 @@ export class Instance {
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
-      this.console.write(passed);
+      this.console.write(passed, ends);
     }
     const ignored = Math.max(0, keys - most);
     const acted = keys - ignored;

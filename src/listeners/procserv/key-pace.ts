@@ -5,39 +5,45 @@
  */
 import type { Clock, Timer } from '../../platform/clock.ts';
 
-/** Keys of one block of input that act; while all connections together are too fast, one. */
+/** Keys of one block of input that act; where all connections together are too fast already, one. */
 const BLOCK = 16;
-/** Keys of one connection that act at once, and then in a second. */
-const OWN = { burst: 20, rate: 20 };
-/** The same for all connections of the process. A key that more than a few read costs more. */
-const ALL = { burst: 200, rate: 200 };
+
+/** What acts at once, then in a second, and how long whoever is too fast waits at the longest, milliseconds. */
+interface Pace {
+  readonly burst: number;
+  readonly rate: number;
+  readonly longest: number;
+}
+
+const CONNECTION: Pace = { burst: 20, rate: 20, longest: 10_000 };
+/** Here a key that more than a few read costs more. */
+const CONSOLE: Pace = { burst: 50, rate: 50, longest: 10_000 };
 const FEW = 16;
-/** What a connection waits at the longest because of the others. Milliseconds. */
-const LONGEST = 2000;
+/** Shorter: whoever waits for this does so because of other consoles. */
+const ALL: Pace = { burst: 200, rate: 200, longest: 2000 };
 
 /** Tokens that come back with time; more may be taken than there are. */
 class Bucket {
-  readonly #burst: number;
-  readonly #rate: number;
+  readonly #pace: Pace;
   #tokens: number;
-  #at = Number.NEGATIVE_INFINITY;
+  #at = 0;
 
-  /** `rate`: tokens a second. */
-  constructor({ burst, rate }: { readonly burst: number; readonly rate: number }) {
-    this.#burst = burst;
-    this.#rate = rate;
-    this.#tokens = burst;
+  constructor(pace: Pace) {
+    this.#pace = pace;
+    this.#tokens = pace.burst;
   }
 
   /** Milliseconds until it is out of debt, once `tokens` were taken at monotonic time `now`. */
   take(tokens: number, now: number): number {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#rate) / 1000) - tokens;
+    const { burst, longest, rate } = this.#pace;
+    const left = Math.min(burst, this.#tokens + ((now - this.#at) * rate) / 1000) - tokens;
+    this.#tokens = Math.max(left, (-longest * rate) / 1000);
     this.#at = now;
-    return Math.max(0, (-this.#tokens / this.#rate) * 1000);
+    return Math.max(0, (-this.#tokens / rate) * 1000);
   }
 }
 
-/** Of all connections of the process. */
+/** Of all consoles of the process. */
 export class KeyPace {
   readonly #clock: Clock;
   readonly #all = new Bucket(ALL);
@@ -46,22 +52,36 @@ export class KeyPace {
     this.#clock = clock;
   }
 
+  console(): ConsoleKeys {
+    return new ConsoleKeys(this.#clock, [this.#all, new Bucket(CONSOLE)]);
+  }
+}
+
+export class ConsoleKeys {
+  readonly #clock: Clock;
+  readonly #shared: readonly Bucket[];
+
+  constructor(clock: Clock, shared: readonly Bucket[]) {
+    this.#clock = clock;
+    this.#shared = shared;
+  }
+
   /** A new connection; `rested` is called when its rest is over. */
   connection(rested: () => void): ConnectionKeys {
-    return new ConnectionKeys(this.#clock, this.#all, rested);
+    return new ConnectionKeys(this.#clock, this.#shared, rested);
   }
 }
 
 export class ConnectionKeys {
   readonly #clock: Clock;
-  readonly #all: Bucket;
-  readonly #own = new Bucket(OWN);
+  readonly #shared: readonly Bucket[];
+  readonly #own = new Bucket(CONNECTION);
   readonly #rested: () => void;
   #rest: Timer | undefined;
 
-  constructor(clock: Clock, all: Bucket, rested: () => void) {
+  constructor(clock: Clock, shared: readonly Bucket[], rested: () => void) {
     this.#clock = clock;
-    this.#all = all;
+    this.#shared = shared;
     this.#rested = rested;
   }
 
@@ -72,14 +92,15 @@ export class ConnectionKeys {
 
   /** How many keys of the next block may act. */
   get allowance(): number {
-    return this.#all.take(0, this.#clock.monotonic()) > 0 ? 1 : BLOCK;
+    const now = this.#clock.monotonic();
+    return this.#shared.some((bucket) => bucket.take(0, now) > 0) ? 1 : BLOCK;
   }
 
   /** So many have acted, of which so many readers were told. */
   acted(count: number, readers: number): void {
     const now = this.#clock.monotonic();
-    const others = Math.min(LONGEST, this.#all.take(count * Math.max(1, readers / FEW), now));
-    const rest = Math.max(others, this.#own.take(count, now));
+    const cost = count * Math.max(1, readers / FEW);
+    const rest = Math.max(this.#own.take(count, now), ...this.#shared.map((bucket) => bucket.take(cost, now)));
     if (rest > 0) {
       this.#rest?.cancel();
       this.#rest = this.#clock.after(rest, () => {

@@ -18,6 +18,9 @@ const PROSPECT: Readonly<Record<RestartMode, string>> = {
   ONESHOT: 'oneshot mode: server will exit',
 };
 
+/** To a connection that is closed again at once. */
+export const NO_DESCRIPTORS = '@@@ This server is out of descriptors: try again later\r\n';
+
 /** Which keys work while the child is down; Ctrl-R and Ctrl-Q always do. */
 export function helpLine({ killKey, logoutKey, quitHelp }: ProcServSettings): string {
   const restart = killKey === undefined ? '^R' : `^R or ${keyName(killKey)}`;
@@ -93,6 +96,11 @@ export function toggled({ toggleCycle }: ProcServSettings, mode: RestartMode): s
 
 export function keysIgnored(count: number): string {
   return `\r\n@@@ Too many keys at once: ${count} of them ignored\r\n`;
+}
+
+/** To a peer that finds the endpoint full. */
+export function refusedConnection(most: number): string {
+  return `@@@ Refused: ${most} connections are open here, which is the limit. Try again later.\r\n`;
 }
 
 /** What of the state of an instance a banner shows. */

@@ -1,12 +1,15 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
+import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
 import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
+import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -18,6 +21,8 @@ export interface SessionOptions {
 const LF = 10;
 /** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
 const LINGER = 1000;
+/** How long a peer may take to read what was written to it before the end. Milliseconds. */
+const LAST_WORDS = 10_000;
 
 export class Session {
   readonly #instance: Instance;
@@ -25,6 +30,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #telnet: Telnet;
   readonly #replies: Replies;
+  readonly #returnKey = new ReturnKey();
   readonly #keys: ConnectionKeys;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
@@ -52,11 +58,11 @@ export class Session {
     this.#options = options;
     this.#closed = closed;
     this.#replies = new Replies(stream, this.#pace);
-    this.#keys = instance.keyPace.connection(this.#pace);
+    this.#keys = instance.keys.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
     // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
     stream.cork();
-    stream.write(instance.banner(options.logger));
+    stream.write(bytesOf(instance.banner(options.logger)));
     this.#leave = instance.enter(options.logger);
     this.#telnet.greet();
     stream.on('data', (data: Uint8Array) => this.hear(data));
@@ -72,6 +78,12 @@ export class Session {
     stream.uncork();
   }
 
+  /** How far this peer has come. */
+  get delivery(): Delivery {
+    const { head } = this.#instance.stream.ring;
+    return { head, taken: this.#subscription?.offset ?? head, stalled: this.#subscription?.stalled ?? 0 };
+  }
+
   /** Closes the connection after what was written to it. */
   end(): void {
     if (this.#over) {
@@ -84,10 +96,21 @@ export class Session {
     this.#instance.console.forget(this.#pace);
     this.#keys.close();
     this.#leave();
-    // Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone.
-    this.#stream.resume();
-    this.#stream.end(() => setTimeout(() => this.#stream.destroy(), LINGER).unref());
+    if (!this.#stream.destroyed) {
+      this.#farewell();
+    }
     this.#closed();
+  }
+
+  /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
+  #farewell(): void {
+    this.#stream.resume();
+    const drop = (): void => void this.#stream.destroy();
+    const unread = setTimeout(drop, LAST_WORDS).unref();
+    this.#stream.end(() => {
+      clearTimeout(unread);
+      setTimeout(drop, LINGER).unref();
+    });
   }
 
   /** Ends it and resolves when the peer has read everything or is gone. */
@@ -105,7 +128,11 @@ export class Session {
     }
     const input = this.#telnet.receive(data);
     if (input.length > 0) {
-      const { acted, ignored, logout } = this.#instance.input(input, this.#keys.allowance);
+      const { acted, ignored, logout } = this.#instance.input(
+        input,
+        this.#keys.allowance,
+        this.#returnKey.take(input, performance.now()),
+      );
       if (logout) {
         this.end();
         return;

@@ -86,6 +86,13 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
   assert.match(text, /busy +running +1h +3\/h 12 +ada/);
+  const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
+  const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
+  assert.match(unlogged[1] as string, /^b .*not logged: log file \/l hangs/, 'before what is well');
+  const logged = { log: '/l', logTrouble };
+  for (const lines of [statusLines(console('b', logged), view), whyLines(console('b', logged), [], view)]) {
+    assert.match(lines.join('\n'), /^ {2}log +\/l: not written since \d{4}-.*: log file \/l hangs/m);
+  }
 });
 
 test('ps: colours only when asked', () => {
@@ -123,17 +130,24 @@ test('status tells what there is and leaves out what is not', () => {
 
 test('why: the end by name, its last lines without control characters, who did what', () => {
   const event: HostEvent = { seq: 1, time: death.time, console: 'vac', type: 'state', actor: 'ada', text: 'held' };
-  const noise: HostEvent = { seq: 2, time: death.time, console: 'vac', type: 'attached', actor: 'bob', text: 'came' };
   const asked: Death = { ...death, code: 0, signal: null, coreDumped: false, asked: 'ada' };
-  const lines = whyLines(console('vac', { state: 'waiting', deaths: [death, asked] }), [event, noise], view);
+  const lines = whyLines(console('vac', { state: 'waiting', deaths: [death, asked] }), [event], view);
   const text = lines.join('\n');
   assert.match(text, /killed by SIGSEGV, core dumped; pid 4711, up 1h2m/);
   assert.match(text, /\| assert failed\n/);
   assert.match(text, /ended with exit code 0, asked for by ada/);
   assert.match(text, /held \(ada\)/);
-  assert.doesNotMatch(text, /bob/);
   assert.ok(lines.length <= 24, 'one screen');
   assert.ok(lines.every((line) => width(line) <= view.columns));
+});
+
+test('why: where no death is known, it says how far back that is so', () => {
+  const since = (historySince: string) => whyLines(console('vac', { deaths: [], historySince }), [], view).join('\n');
+  assert.match(
+    since('2026-11-21T02:00:00.000Z'),
+    /It has not died since 2026-11-2\d .*; the history goes back no further\./,
+  );
+  assert.match(whyLines(console('vac', { deaths: [] }), [], view).join('\n'), /No death of it is known\./);
 });
 
 test('why: every state has a verdict', () => {

@@ -1,0 +1,14 @@
+/** Things that follow each other in a circle, for messages. Pure. */
+
+/** Names that a message shows of a circle; thousands of them say no more. */
+const SHOWN = 10;
+
+/** `a -> b -> a`; of `path` only what stands from `from` on. */
+export function circleText(path: readonly string[], from: number): string {
+  const length = path.length - from;
+  const names =
+    length <= SHOWN
+      ? path.slice(from)
+      : [...path.slice(from, from + SHOWN - 1), `(${length - SHOWN} more)`, path.at(-1)];
+  return [...names, path[from]].join(' -> ');
+}

@@ -1,0 +1,174 @@
+/** Who connects to the holder, until one of them is its server and after. */
+import type { Socket } from 'node:net';
+import { FRAME, FrameReader, frame, LONGEST, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
+import type { Hello } from '../model/holder-protocol.ts';
+import type { Clock } from '../platform/clock.ts';
+import { complain } from '../platform/complain.ts';
+import { isHungUp } from '../platform/hung-up.ts';
+import { native } from '../platform/native.ts';
+import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { StreamSender } from './stream-sender.ts';
+
+export interface Server {
+  readonly socket: Socket;
+  readonly sender: StreamSender;
+  readonly pid: number;
+}
+
+export interface ReceptionParts {
+  readonly version: string;
+  /** Wall time, milliseconds. */
+  readonly startedAt: number;
+  readonly clock: Clock;
+  /** A frame of the server. What it throws ends the connection. */
+  readonly take: (server: Server, type: number, payload: Uint8Array) => void;
+}
+
+/** What may be kept for peers that have not said who they are: for so long (milliseconds), so many, bytes of each. */
+const HELLO_PATIENCE = 5000;
+const MOST_UNKNOWN = 16;
+const LONGEST_HELLO = 4096;
+/** A server that asks and does not read is not read while more than this waits for it. Bytes. */
+const MOST_ANSWERS = 4 << 20;
+
+/** Of one connection. `waiting`: for the last words of the server before it. */
+type Peer = 'unknown' | 'waiting' | Server;
+
+export class Reception {
+  readonly #parts: ReceptionParts;
+  readonly #unknown = new Set<Socket>();
+  #server: Server | undefined;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+  }
+
+  get server(): Server | undefined {
+    return this.#server;
+  }
+
+  /** Serves a connection: a server that says hello, unless there is one already. */
+  serve(socket: Socket): void {
+    const stranger = strangeUser(socket);
+    if (stranger !== undefined) {
+      complain(`holdfast holder: connection dropped: it is user ${stranger}'s\n`);
+      socket.destroy();
+      return;
+    }
+    const reader = new FrameReader(LONGEST_HELLO);
+    let peer: Peer = 'unknown';
+    this.#admit(socket);
+    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
+    const known = () => {
+      patience.cancel();
+      this.#unknown.delete(socket);
+    };
+    const gone = () => {
+      known();
+      if (typeof peer === 'object') {
+        this.#server = this.#server === peer ? undefined : this.#server;
+        peer.sender.close();
+      }
+    };
+    const guarded = (action: () => void) => {
+      try {
+        action();
+      } catch (error) {
+        complain(`holdfast holder: connection dropped: ${(error as Error).message}\n`);
+        socket.destroy();
+      }
+    };
+    const greet = (theirs: Hello) => {
+      const before = this.#server?.socket;
+      if (before && (before.destroyed || isHungUp(before))) {
+        before.once('close', () => guarded(() => (socket.destroyed ? undefined : greet(theirs))));
+      } else {
+        peer = this.#greet(socket, theirs) ?? peer;
+        reader.longest = LONGEST;
+      }
+    };
+    socket.on('data', (bytes) =>
+      guarded(() => {
+        for (const { type, payload } of reader.push(bytes)) {
+          if (typeof peer === 'object') {
+            this.#parts.take(peer, type, payload);
+          } else if (peer === 'unknown') {
+            const theirs = helloOf(type, payload);
+            known();
+            peer = 'waiting';
+            greet(theirs);
+          } else {
+            throw new Error('it did not wait for an answer to its hello');
+          }
+        }
+        if (socket.writableLength > MOST_ANSWERS) {
+          socket.pause();
+        }
+      }),
+    );
+    socket.on('drain', () => socket.resume());
+    socket.on('error', gone);
+    socket.on('close', gone);
+  }
+
+  /** Of too many that have not said hello the one goes that has had most time for it. */
+  #admit(socket: Socket): void {
+    const [oldest] = this.#unknown;
+    if (oldest !== undefined && this.#unknown.size >= MOST_UNKNOWN) {
+      this.#unknown.delete(oldest);
+      oldest.destroy();
+    }
+    this.#unknown.add(socket);
+  }
+
+  #greet(socket: Socket, theirs: Hello): Server | undefined {
+    const { clock, startedAt, version } = this.#parts;
+    const refused = this.#refusal(theirs);
+    const hello: Hello = {
+      program: 'holdfast-holder',
+      protocol: PROTOCOL,
+      oldest: OLDEST_PROTOCOL,
+      version,
+      pid: process.pid,
+      startedAt,
+      ...(refused === undefined ? {} : { refused }),
+    };
+    socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
+    if (refused !== undefined) {
+      socket.end();
+      return undefined;
+    }
+    this.#server = { socket, sender: new StreamSender(socket, clock), pid: theirs.pid };
+    return this.#server;
+  }
+
+  /** Why this server is turned away, if it is. */
+  #refusal(theirs: Hello): string | undefined {
+    const { version } = this.#parts;
+    if (theirs.oldest > PROTOCOL || theirs.protocol < OLDEST_PROTOCOL) {
+      const speaks = `holder ${version} speaks protocol ${OLDEST_PROTOCOL} to ${PROTOCOL}`;
+      return `${speaks}, server ${theirs.version} ${theirs.oldest} to ${theirs.protocol}: restart the older of the two`;
+    }
+    if (this.#server) {
+      return `process ${this.#server.pid} is the server of this holder`;
+    }
+    return undefined;
+  }
+}
+
+/** The user of a peer, where that is neither ours nor root: the socket's mode should have kept him out. */
+function strangeUser(socket: Socket): number | undefined {
+  const fd = descriptorOf(socket);
+  const { uid } = fd === undefined ? { uid: 0 } : native.peerCredentials(fd);
+  return uid === 0 || uid === process.geteuid?.() ? undefined : uid;
+}
+
+function helloOf(type: number, payload: Uint8Array): Hello {
+  const hello = type === FRAME.hello ? (JSON.parse(Buffer.from(payload).toString()) as Partial<Hello> | null) : null;
+  const { program, protocol, oldest, version, pid } = hello ?? {};
+  const numbered = [protocol, oldest, pid].every(Number.isSafeInteger);
+  if (program !== 'holdfast-server' || typeof version !== 'string' || !numbered) {
+    throw new Error('the first frame is not the hello of a server');
+  }
+  return hello as Hello;
+}

@@ -1,0 +1,60 @@
+/** How many connections an endpoint has. Beyond its limit a peer is told so and let go, and that is told once, not for each of them. */
+import type { Server, Socket } from 'node:net';
+import type { Clock, Timer } from '../../platform/clock.ts';
+import { refusedConnection } from './messages.ts';
+
+/** Far more than people and programs are on one console, and less than a herd of them takes from the others. */
+export const MOST_CONNECTIONS = 500;
+/** Refused peers that have not taken the reason yet; further ones get none. */
+const PARTING = 50;
+/** How long a refused peer may take over it. Milliseconds. */
+const FAREWELL = 1000;
+/** When nobody was refused for so long, there is room again. Milliseconds. */
+const CALM = 10_000;
+
+export class Crowd {
+  readonly #clock: Clock;
+  readonly #tell: (text: string) => void;
+  readonly #most: number;
+  #open = 0;
+  #refused = 0;
+  #calm: Timer | undefined;
+
+  /** `tell` hears that peers are refused, and when that is over. */
+  constructor(server: Server, clock: Clock, tell: (text: string) => void, most = MOST_CONNECTIONS) {
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#most = most;
+    server.maxConnections = most + PARTING;
+    server.on('drop', () => this.#count());
+    server.once('close', () => this.#calm?.cancel());
+  }
+
+  /** Whether a new connection may stay; one that may not is dealt with. */
+  admits(socket: Socket): boolean {
+    if (this.#open < this.#most) {
+      this.#open++;
+      socket.once('close', () => this.#open--);
+      return true;
+    }
+    this.#count();
+    const drop = (): void => void socket.destroy();
+    const late = this.#clock.after(FAREWELL, drop);
+    socket.once('close', () => late.cancel());
+    // What it sends is read: a close before that would be a reset, and the reason be lost.
+    socket.on('error', drop).on('end', drop).resume().end(refusedConnection(this.#most));
+    return false;
+  }
+
+  #count(): void {
+    this.#refused++;
+    if (this.#refused === 1) {
+      this.#tell(`${this.#most} connections are open, which is the limit: further ones are refused`);
+    }
+    this.#calm?.cancel();
+    this.#calm = this.#clock.after(CALM, () => {
+      this.#tell(`no further connection is refused; ${this.#refused} ${this.#refused === 1 ? 'was' : 'were'}`);
+      this.#refused = 0;
+    });
+  }
+}

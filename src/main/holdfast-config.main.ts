@@ -1,0 +1,14 @@
+/** Reads a configuration for a server: `holdfast-config UID [FILE]`, in the environment of the server; answers on standard output, as V8 serializes. */
+import { writeFileSync } from 'node:fs';
+import { serialize } from 'node:v8';
+import { loadHostConfig } from '../cli/holdfast/load-config.ts';
+
+const [, , , uid, file] = process.argv;
+/** Standard output. */
+const ANSWER = 1;
+
+void loadHostConfig(file, { env: process.env, uid: Number(uid) }).then((loaded) => {
+  writeFileSync(ANSWER, serialize(loaded));
+  // A question to a file server that has not been answered would keep the process.
+  process.exit(0);
+});

@@ -1,0 +1,83 @@
+/** File systems that do not answer, for tests: each goes with its test, and is undefined where it may not be mounted. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { isRoot } from './machine.ts';
+
+export interface SilentDisk {
+  readonly path: string;
+  /** The server is back: what was asked fails, and there is an empty folder. */
+  release(): void;
+}
+
+/** As a file server that is away: whatever is asked below `path` gets no answer (FUSE without anybody behind it). */
+export function silentDisk(t: TestContext): SilentDisk | undefined {
+  if (!isRoot) {
+    return undefined;
+  }
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-silent-'));
+  let fd: number;
+  try {
+    fd = openSync('/dev/fuse', 'r+');
+  } catch {
+    rmdirSync(path);
+    return undefined;
+  }
+  const options = `fd=3,rootmode=40000,user_id=0,group_id=0`;
+  const mount = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'silent', path], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+  });
+  let mounted = mount.status === 0;
+  const release = () => {
+    if (mounted) {
+      mounted = false;
+      spawnSync('umount', ['-f', '-l', path]);
+      closeSync(fd);
+    }
+  };
+  t.after(() => {
+    release();
+    rmSync(path, { recursive: true });
+  });
+  return mounted ? { path, release } : undefined;
+}
+
+export interface FreezableDisk {
+  readonly path: string;
+  /** Writing and making files hangs, uninterruptibly; reading does not. */
+  freeze(): void;
+  thaw(): void;
+}
+
+/** An ext4 of its own (fsfreeze). */
+export function freezableDisk(t: TestContext): FreezableDisk | undefined {
+  if (!isRoot) {
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-freeze-'));
+  const [image, path] = [join(folder, 'image'), join(folder, 'mounted')];
+  writeFileSync(image, '');
+  truncateSync(image, 32 << 20);
+  const run = (program: string, ...words: string[]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0;
+  let frozen = false;
+  const thaw = () => {
+    if (frozen) {
+      frozen = false;
+      run('fsfreeze', '-u', path);
+    }
+  };
+  const mounted = run('mkfs.ext4', '-q', image) && run('mkdir', path) && run('mount', '-o', 'loop', image, path);
+  t.after(() => {
+    thaw();
+    if (mounted) {
+      run('umount', '-l', path);
+    }
+    rmSync(folder, { recursive: true });
+  });
+  const freeze = () => {
+    frozen = run('fsfreeze', '-f', path);
+  };
+  return mounted ? { path, freeze, thaw } : undefined;
+}

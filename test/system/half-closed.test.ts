@@ -1,0 +1,78 @@
+// Clients that shut down their writing side, as `nc -N` and socat do: of procServ, and of a host server's endpoints.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Address, Client } from '../harness/client.ts';
+import { freePort } from '../harness/conserver-host.ts';
+import { HostUnderTest } from '../harness/host.ts';
+import { temporaryDirectory } from '../harness/machine.ts';
+import { ProcServ } from '../harness/procserv.ts';
+import { until } from '../harness/until.ts';
+
+/** Answers at once; after `talk` it says something again and again, and reads no more. */
+const SCRIPT = String.raw`use Time::HiRes "sleep"; $| = 1; print "ready\n";
+while (<>) { chomp; print "got $_\n"; while (/talk/) { sleep 0.2; print "still here\n"; } }`;
+
+function child(t: TestContext): string {
+  const file = join(temporaryDirectory(t), 'child.pl');
+  writeFileSync(file, SCRIPT);
+  return file;
+}
+
+/** Where each program listens: at a unix socket, and by TCP. */
+const PROGRAMS: Readonly<Record<string, (t: TestContext) => Promise<readonly [string, Address]>>> = {
+  procServ: async (t) => {
+    const server = await ProcServ.start(t, ['-P', '127.0.0.1:0', '-L', 'log', 'perl', child(t)]);
+    await until('the child', () => server.has('log', 'ready'));
+    return [server.control, { host: '127.0.0.1', port: server.port }];
+  },
+  'a host endpoint': async (t) => {
+    const port = await freePort();
+    const table = `[console.a]\nrun = ["perl", "${child(t)}"]\nendpoints = ["unix:a.sock", "${port}"]\n`;
+    const host = await HostUnderTest.start(t, table);
+    await host.said('a', 'ready');
+    return [join(host.runtimeDir, 'a.sock'), { host: '127.0.0.1', port }];
+  },
+};
+
+/** Waits until nobody else is left. */
+async function alone(address: Address): Promise<void> {
+  let others = '';
+  for (const limit = performance.now() + 20_000; others !== '0'; ) {
+    const client = await Client.connect(address);
+    others = (await client.expect(/@@@ (\d+) user\(s\)/))[1] as string;
+    await client.leave();
+    assert.ok(performance.now() < limit, `${others} users are left`);
+  }
+}
+
+for (const [name, start] of Object.entries(PROGRAMS)) {
+  test(`${name}: who closes the writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {
+    const [unix, tcp] = await start(t);
+    for (const [address, word, reply] of [
+      [unix, 'one', /got one\r\n/],
+      [tcp, 'two', /got two\r\n/],
+      [unix, 'talk', /got talk\r\n(?:still here\r\n)+/],
+      [tcp, 'unread', /(?:still here\r\n)+/],
+    ] as const) {
+      const client = await Client.connect(address);
+      client.socket.end(`${word}\n`);
+      await client.closed;
+      assert.match(client.said.text, reply);
+    }
+    await alone(unix);
+  });
+
+  test(`${name}: who closes the writing side and reads nothing is no user for long`, async (t) => {
+    const [unix, tcp] = await start(t);
+    for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
+      const peer = connect(options).pause();
+      t.after(() => peer.destroy());
+      await new Promise((resolve) => peer.once('connect', resolve));
+      peer.end('talk\n');
+    }
+    await alone(unix);
+  });
+}

@@ -1,0 +1,117 @@
+// Holds over restarts of the machine: with damaged files, a full disk, clocks that are wrong, consoles that were not there.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HostUnderTest } from '../harness/host.ts';
+import { isAlive } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const THREE = ['held', 'runs', 'stopped'].map((name) => `[console.${name}]\nrun = ["/bin/cat"]\n`).join('');
+
+/** As after a power cut: neither server nor holder is there, and nothing that they knew but files. */
+async function reboot(host: HostUnderTest, meanwhile: () => unknown = () => undefined): Promise<void> {
+  const holder = await host.holder();
+  await host.kill();
+  process.kill(holder, 'SIGKILL');
+  await until('the holder to be gone', () => !isAlive(holder));
+  rmSync(host.runtimeDir, { recursive: true });
+  await meanwhile();
+  await host.up();
+}
+
+const states = async (host: HostUnderTest) =>
+  Object.fromEntries((await host.client.list({})).map(({ name, state }) => [name, state]));
+
+test('with one of its files damaged what was held is held, and nothing else', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.state('runs', 'running');
+  assert.equal((await host.command('hold', 'held', '-r', 'rack open')).code, 0);
+  for (const name of ['holds.json', 'holds.json.copy']) {
+    await reboot(host, () => writeFileSync(join(host.stateDir, name), '{"version": 3, "sum": "x", "hol'));
+    assert.equal((await host.state('held', 'held')).hold?.reason, 'rack open');
+    await host.state('runs', 'running');
+    assert.ok(existsSync(join(host.stateDir, `${name}.bad`)));
+    // Whole again for the next round.
+    assert.equal((await host.command('hold', 'held', '-r', 'rack open')).code, 0);
+  }
+});
+
+test('with both damaged everything is held until a person releases it; a server that restarts stops nothing', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.client.hold('held', 'rack open', undefined);
+  await host.state('runs', 'running');
+  const damage = () => {
+    for (const name of ['holds.json', 'holds.json.copy']) {
+      writeFileSync(join(host.stateDir, name), '\0\0\0');
+    }
+  };
+  // The holder knows what was held.
+  const before = await host.pids();
+  await host.kill();
+  damage();
+  await host.up();
+  assert.match((await host.state('held', 'held')).hold?.reason ?? '', /somebody may have held it/);
+  assert.equal((await host.command('start', 'held')).code, 75);
+  assert.deepEqual(await host.pids(), before);
+
+  await reboot(host, damage);
+  await host.consoles('all held', (all) => [...all.values()].every(({ state }) => state === 'held'));
+  assert.match((await host.command('why', 'runs')).stdout, /somebody may have held it/);
+  assert.match(host.server.stderr.text, /holds\.json cannot be read: .*; it is kept as holds\.json\.bad/);
+  await host.client.act('runs', 'release');
+  await host.state('runs', 'running');
+  await reboot(host);
+  await host.state('runs', 'running');
+  assert.deepEqual(await states(host), { held: 'held', runs: 'running', stopped: 'held' });
+});
+
+test('a hold that cannot be kept is a hold, and its exit status says what it is not', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.state('held', 'running');
+  const obstacle = join(host.stateDir, 'holds.json.copy.tmp');
+  mkdirSync(obstacle);
+  const refused = await host.command('hold', 'held', '-r', 'rack open');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /held is held now, but that does not outlive a restart of the machine: EISDIR/);
+  await host.state('held', 'held');
+  const release = await host.command('release', 'held');
+  assert.equal(release.code, 1);
+  assert.match(release.stderr, /held is released now, but that does not outlive/);
+  await host.state('held', 'running');
+  rmSync(obstacle, { recursive: true });
+  assert.equal((await host.command('hold', 'held', '-r', 'rack open')).code, 0);
+  await host.event('that they are kept', ({ text }) => text.includes('are kept over a restart of the machine again'));
+  await reboot(host);
+  await host.state('held', 'held');
+});
+
+test('an end that nobody saw coming waits until the clock is believed', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.state('held', 'running');
+  const end = Date.now() + 300;
+  await host.client.hold('held', 'rack open', new Date(end).toISOString());
+  await reboot(host, () => until('the end of the hold', () => Date.now() > end));
+  await host.event(
+    'the doubt',
+    ({ console, text }) => console === 'held' && text.includes('by the clock its hold ended'),
+  );
+  assert.equal((await states(host)).held, 'held');
+});
+
+test('a console that was not configured for a while is held when it comes back', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.client.hold('held', 'rack open', undefined);
+  const without = '[console.runs]\nrun = ["/bin/cat"]\n';
+  host.configure(without);
+  await host.client.apply();
+  host.configure(THREE);
+  await host.client.apply();
+  await host.state('held', 'held');
+  await reboot(host, () => host.configure(without));
+  await host.client.hold('runs', 'x', undefined);
+  await host.client.act('runs', 'release');
+  await reboot(host, () => host.configure(THREE));
+  assert.equal((await host.state('held', 'held')).hold?.reason, 'rack open');
+  await host.state('runs', 'running');
+});

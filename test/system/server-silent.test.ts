@@ -1,0 +1,62 @@
+// A server that was stopped: every command that asks it comes back in time, and says whom it has waited for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HostUnderTest, perl } from '../harness/host.ts';
+
+/** Of sysexits.h, as docs/reference/cli.md has it. */
+const NO_SERVER = 69;
+
+test('a stopped server is named by every command that asks it, and what it has taken is done when it goes on', async (t) => {
+  const host = await HostUnderTest.start(t, `[console.a]\n${perl('sleep 1 while 1')}\n`);
+  const { pid } = host.server;
+  await host.state('a', 'running');
+  t.after(() => host.server.process.kill('SIGCONT'));
+  host.server.process.kill('SIGSTOP');
+  const commands = [
+    ['ps'],
+    ['status', 'a'],
+    ['why', 'a'],
+    ['attach', 'a'],
+    ['watch', 'a'],
+    ['logs', 'a'],
+    ['logs', '-f', 'a'],
+    ['grep', 'x'],
+    ['events'],
+    ['start', 'a'],
+    ['stop', 'a'],
+    ['restart', 'a'],
+    ['signal', 'a', '-s', 'HUP'],
+    ['hold', 'a', '--reason', 'x'],
+    ['release', 'a'],
+    ['isis'],
+    ['down'],
+    ['plan'],
+    ['reload'],
+  ];
+  const answers = await Promise.all(
+    commands.map(async (words) => {
+      const program = host.run(...words);
+      const { code } = await program.exited;
+      return { words, code, stderr: await program.stderr.whole() };
+    }),
+  );
+  for (const { words, code, stderr } of answers) {
+    assert.equal(code, NO_SERVER, `${words.join(' ')}: ${code} ${stderr}`);
+    assert.match(
+      stderr,
+      new RegExp(`the server \\(pid ${pid}\\) on \\S+ has not answered within 10 s`),
+      words.join(' '),
+    );
+    assert.match(stderr, new RegExp(`stopped by a signal: 'kill -CONT ${pid}'`));
+  }
+  const examined = host.run('doctor');
+  const doctor = { code: (await examined.exited).code, stdout: await examined.stdout.whole() };
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.stdout, /FAILED +server: the server \(pid \d+\) .* has not answered/);
+  const asked = host.run('version');
+  await asked.exited;
+  assert.match(await asked.stderr.whole(), /^the server \(pid \d+\) .* has not answered/);
+  host.server.process.kill('SIGCONT');
+  const ps = await host.command('ps', '--quiet');
+  assert.deepEqual([ps.code, ps.stdout], [0, 'a\n']);
+});

@@ -1,0 +1,49 @@
+/** `holdfast down` where systemd would start the server again: it comes back, and says what does. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ROOT, World, writing } from '../harness/systemd.ts';
+
+const HOLDFAST = `${ROOT}/bin/holdfast`;
+
+const PREPARE = [
+  'groupadd -r holdfast',
+  writing('/etc/holdfast/holdfast.toml', '[console.c]\nrun = ["/bin/cat"]\n'),
+  `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
+  'systemctl enable holdfast.socket',
+].join('\n');
+
+test('down with a socket unit', async (t) => {
+  const world = await World.boot(t, PREPARE);
+  if (!world) {
+    return;
+  }
+  const begin = async (): Promise<string> => {
+    await world.until('the server to be started by its socket', `${HOLDFAST} ps -q`, (text) => text.trim() === 'c');
+    return world.show('holdfast', 'MainPID');
+  };
+
+  await t.test('it ends, names the socket that starts it again, and does not start it itself', async () => {
+    await begin();
+    const down = await world.run(HOLDFAST, 'down');
+    assert.equal(down.code, 0, down.stderr);
+    assert.match(down.stdout, /^The server has ended; its processes go on\. /);
+    assert.match(
+      down.stdout,
+      / holdfast\.socket starts it again when somebody asks for it: 'systemctl stop holdfast\.socket' keeps it down\.$/m,
+    );
+    assert.equal(await world.show('holdfast', 'MainPID'), '0');
+  });
+
+  await t.test('a restart policy that starts it again is named too', async () => {
+    await world.sh(
+      `${writing('/etc/systemd/system/holdfast.service.d/always.conf', '[Service]\nRestart=always\n')}; systemctl daemon-reload`,
+    );
+    await begin();
+    const down = await world.run(HOLDFAST, 'down');
+    assert.equal(down.code, 0, down.stderr);
+    assert.match(
+      down.stdout,
+      / holdfast\.service has Restart=always and starts it again: 'systemctl stop holdfast\.service'/m,
+    );
+  });
+});

@@ -1,0 +1,129 @@
+/** Logs on file systems that do not answer: they cost the logs of others nothing, and it is told. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { LogFile } from '../../src/holder/log-file.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { freezableDisk, silentDisk } from '../harness/disks.ts';
+import { status, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+/** After this it is told. Milliseconds. */
+const HANGS = 3000;
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly desk = new LogDesk(this.clock, 0, 200);
+  readonly #logs: LogFile[] = [];
+
+  constructor(t: TestContext) {
+    t.after(async () => {
+      const closed = this.#logs.map((log) => log.close(0));
+      this.clock.advance(0);
+      await Promise.all(closed);
+      this.desk.close();
+    });
+  }
+
+  log(path: string): { readonly log: LogFile; readonly said: string[] } {
+    const said: string[] = [];
+    const log = new LogFile({ path, report: (message) => said.push(message) }, this.desk, this.clock);
+    this.#logs.push(log);
+    log.open();
+    return { log, said };
+  }
+
+  put(log: LogFile, text: string): void {
+    log.append(Buffer.from(text), this.clock.now());
+    log.settle();
+  }
+
+  /** Time goes on, a bit at a time, until this holds. */
+  async until(what: string, holds: () => boolean): Promise<void> {
+    await until(what, () => {
+      this.clock.advance(100);
+      return holds();
+    });
+  }
+}
+
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'latin1') : '');
+
+test('fifty logs that hang at their opening, each in a folder of its own, hold up no other one', async (t) => {
+  const silent = silentDisk(t);
+  if (!silent) {
+    t.skip('needs root and /dev/fuse, for a file system that does not answer');
+    return;
+  }
+  const bench = new Bench(t);
+  const threads = Number(status('self', 'Threads'));
+  const hung = Array.from({ length: 50 }, (_, n) => bench.log(join(silent.path, `folder${n}`, 'log')));
+  const path = join(temporaryDirectory(t), 'log');
+  const { log, said } = bench.log(path);
+  await bench.until('the log elsewhere', () => log.isOpen);
+  bench.put(log, 'one\n');
+  assert.equal(textOf(path), 'one\n', 'readers find it there at once');
+  const more = Number(status('self', 'Threads')) - threads;
+  assert.ok(more <= 8, `${more} threads for one mount that hangs`);
+  bench.clock.advance(HANGS);
+  const [first] = hung;
+  assert.ok(first);
+  assert.match(first.said[0] ?? '', /^log file \S+\/folder0\/log hangs: opening it does not come back$/);
+  assert.equal(first.log.trouble?.text, first.said[0]);
+  assert.ok(hung.every((each) => each.said.length === 1));
+  assert.deepEqual(said, []);
+  // A log that is let go of while it is being opened does not wait for that.
+  const closed = first.log.close(10);
+  bench.clock.advance(10);
+  await closed;
+
+  silent.release();
+  for (let n = 0; n < 50; n++) {
+    mkdirSync(join(silent.path, `folder${n}`));
+  }
+  for (const each of hung) {
+    each.log.append(Buffer.from('late\n'), 0);
+  }
+  await bench.until('all of them to be written', () =>
+    hung.slice(1).every((_, n) => textOf(join(silent.path, `folder${n + 1}`, 'log')) === 'late\n'),
+  );
+  assert.ok(
+    hung.slice(1).every(({ log: each, said: words }) => !each.trouble && / is written again$/.test(words.at(-1) ?? '')),
+  );
+  assert.equal(existsSync(join(silent.path, 'folder0', 'log')), false);
+});
+
+test('a disk that hangs in a write stops its own logs, and costs their readers nothing once that is known', async (t) => {
+  const disk = freezableDisk(t);
+  if (!disk) {
+    t.skip('needs root, mkfs.ext4 and a loop device, for a file system that can be frozen');
+    return;
+  }
+  const bench = new Bench(t);
+  const path = join(temporaryDirectory(t), 'log');
+  const [frozen, healthy] = [bench.log(join(disk.path, 'log')), bench.log(path)];
+  await bench.until('both logs', () => frozen.log.isOpen && healthy.log.isOpen);
+  bench.put(frozen.log, 'before\n');
+  disk.freeze();
+  bench.put(frozen.log, 'held\n');
+  bench.put(healthy.log, 'goes on\n');
+  assert.equal(textOf(path), 'goes on\n');
+  // A look is under way too: neither its thread nor libuv's are of any use to it.
+  bench.clock.advance(HANGS + 1000);
+  assert.match(frozen.said[0] ?? '', /hangs: a write does not come back; 5 bytes wait$/);
+  const began = performance.now();
+  for (let n = 0; n < 5000; n++) {
+    bench.put(frozen.log, `${n}\n`);
+  }
+  const each = (performance.now() - began) / 5000;
+  assert.ok(each < 1, `${each} ms for each of them: nobody is to wait for it`);
+  bench.put(healthy.log, 'still\n');
+  assert.equal(textOf(path), 'goes on\nstill\n');
+  disk.thaw();
+  await bench.until('all of it', () => textOf(join(disk.path, 'log')).endsWith('\n4999\n'));
+  assert.equal(textOf(join(disk.path, 'log')).length, 'before\nheld\n'.length + 23_890);
+  await bench.until('the end of the trouble', () => frozen.log.trouble === undefined);
+  assert.equal(frozen.said.length, 2);
+});

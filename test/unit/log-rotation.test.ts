@@ -1,0 +1,194 @@
+/** What is moved aside, and what is not; on a full disk too; and who may read it. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const LINE = `${'x'.repeat(99)}\n`;
+const ROTATE = { size: 1000, keep: 2 };
+
+function opened(t: TestContext, path: string, options: Partial<LogOptions> = {}) {
+  const desk = new LogDesk(clock);
+  const said: string[] = [];
+  const log = new LogFile({ path, report: (message) => said.push(message), ...options }, desk, clock);
+  t.after(async () => {
+    await log.close(1000);
+    desk.close();
+  });
+  log.open();
+  log.settle();
+  assert.ok(log.isOpen, said.join());
+  const put = (text: string) => {
+    log.append(Buffer.from(text), clock.now());
+    log.settle();
+  };
+  return { log, put, said };
+}
+
+/** Gives it more than enough to be rotated, and waits until it would have been. */
+async function flood(t: TestContext, path: string): Promise<void> {
+  const folder = temporaryDirectory(t);
+  const [one, other] = [opened(t, path, { rotate: ROTATE }), opened(t, join(folder, 'log'), { rotate: ROTATE })];
+  for (let n = 0; n < 30; n++) {
+    one.put(LINE);
+    other.put(LINE);
+  }
+  await until('the rotation of a file', () => existsSync(join(folder, 'log.1')));
+}
+
+test('a device is not moved aside', async (t) => {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'null');
+  if (spawnSync('mknod', [path, 'c', '1', '3']).status !== 0) {
+    t.skip('needs the right to make devices');
+    return;
+  }
+  await flood(t, path);
+  assert.deepEqual(readdirSync(folder), ['null']);
+  assert.ok(lstatSync(path).isCharacterDevice());
+});
+
+test('a FIFO is not moved aside', async (t) => {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.after(() => closeSync(reader));
+  await flood(t, path);
+  assert.deepEqual(readdirSync(folder), ['fifo']);
+  assert.ok(lstatSync(path).isFIFO());
+  assert.ok(readSync(reader, Buffer.alloc(100)) > 0);
+});
+
+test('a link to what is open (/dev/stdout) is not moved aside, also where that is a file', async (t) => {
+  const folder = temporaryDirectory(t);
+  const target = openSync(join(folder, 'target'), 'a');
+  t.after(() => closeSync(target));
+  const path = join(folder, 'link');
+  symlinkSync(`/proc/self/fd/${target}`, path);
+  await flood(t, path);
+  assert.deepEqual(readdirSync(folder), ['link', 'target']);
+  assert.ok(lstatSync(path).isSymbolicLink());
+  assert.equal(statSync(join(folder, 'target')).size, 30 * LINE.length);
+});
+
+test('a log that is a link to a file is rotated where the file is, and the link stays', async (t) => {
+  const folder = temporaryDirectory(t);
+  mkdirSync(join(folder, 'data'));
+  const path = join(folder, 'log');
+  symlinkSync('data/real', path);
+  await flood(t, path);
+  await until('the rotation', () => existsSync(join(folder, 'data/real.1')));
+  assert.deepEqual(readdirSync(folder), ['data', 'log']);
+  assert.ok(lstatSync(path).isSymbolicLink());
+});
+
+test('what is not a file among the rotated ones stays where it is', async (t) => {
+  const folder = temporaryDirectory(t);
+  mkdirSync(join(folder, 'log.1'));
+  const { put, said, log } = opened(t, join(folder, 'log'), { rotate: ROTATE });
+  for (let n = 0; n < 12; n++) {
+    put(LINE);
+  }
+  await until('the trouble', () => said.length > 0);
+  assert.match(said[0] as string, /^log file \S+log cannot be moved aside: .*(EISDIR|EEXIST)/);
+  // It is written all the same, and tried again; and said once.
+  put('more\n');
+  await until('all of it', () => readFileSync(join(folder, 'log'), 'latin1').endsWith('more\n'));
+  assert.equal(said.length, 1, said.join(' | '));
+  assert.ok(log.trouble);
+});
+
+test('a full disk does not keep a log from being rotated: the oldest file makes room', async (t) => {
+  const disk = smallDisk(t, 1 << 20);
+  if (disk === undefined) {
+    t.skip('needs root, to mount a small tmpfs');
+    return;
+  }
+  const path = join(disk, 'log');
+  writeFileSync(`${path}.1`, Buffer.alloc(600_000));
+  const { put, said } = opened(t, path, { rotate: { size: 300_000, keep: 1 } });
+  // More at once than there is room for: the size is reached by a write that fails.
+  const text = `${'y'.repeat(99)}\n`.repeat(6000);
+  put(text);
+  await until('what had no room', () => existsSync(`${path}.1`) && existsSync(path) && sizes(path) === text.length);
+  assert.match(said[0] as string, /no space left on device/);
+  await until('the end of the trouble', () => /is written again$/.test(said.at(-1) ?? ''));
+});
+
+function sizes(path: string): number {
+  return statSync(path).size + statSync(`${path}.1`).size;
+}
+
+test('a log has its mode and group whatever the umask is; so have rotated and compressed files', async (t) => {
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'log');
+  const group = isRoot ? { group: '4711' } : {};
+  const { put } = opened(t, path, { exact: true, mode: 0o640, ...group, rotate: { ...ROTATE, compress: true } });
+  const modes = () => readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
+  assert.deepEqual(modes(), ['640']);
+  for (let n = 0; n < 12; n++) {
+    put(LINE);
+  }
+  await until('the compressed file', () => existsSync(`${path}.1.gz`) && !existsSync(`${path}.1`));
+  await until('the new file', () => existsSync(path));
+  assert.deepEqual(modes(), ['640', '640']);
+  if (isRoot) {
+    assert.deepEqual(
+      [path, `${path}.1.gz`].map((name) => statSync(name).gid),
+      [4711, 4711],
+    );
+  }
+});
+
+test('a log of ours that is there gets the mode that is wanted; one of somebody else keeps his', (t) => {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'log');
+  writeFileSync(path, '');
+  chmodSync(path, 0o644);
+  opened(t, path, { exact: true, mode: 0o640 });
+  assert.equal(statSync(path).mode & 0o777, 0o640);
+  if (isRoot) {
+    const other = join(folder, 'other');
+    writeFileSync(other, '');
+    chmodSync(other, 0o666);
+    chownSync(other, 4711, 4711);
+    opened(t, other, { exact: true, mode: 0o640 });
+    assert.equal(statSync(other).mode & 0o777, 0o666);
+  }
+});
+
+test('a log without a mode of its own is made with 0644 less the umask, and left alone when it is there', (t) => {
+  const before = process.umask(0o022);
+  t.after(() => process.umask(before));
+  const folder = temporaryDirectory(t);
+  opened(t, join(folder, 'log'), { mode: 0o644 });
+  assert.equal(statSync(join(folder, 'log')).mode & 0o777, 0o644);
+  writeFileSync(join(folder, 'old'), '');
+  chmodSync(join(folder, 'old'), 0o600);
+  opened(t, join(folder, 'old'), { mode: 0o644 });
+  assert.equal(statSync(join(folder, 'old')).mode & 0o777, 0o600);
+});
