@@ -160,7 +160,7 @@ function socketTo(port: number): Socket | undefined {
 
 test('a terminal server that only asks is not read: telnet sources of the host', async (t) => {
   const { port, accepted } = await terminalServer(t);
-  const backend = { handlers: {}, feed: () => undefined, note: () => undefined } as unknown as Backend;
+  const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
   const link = new LinkHost(source, backend, serial, (send) => {
