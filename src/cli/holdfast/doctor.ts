@@ -21,6 +21,7 @@ import {
   uidOf,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
+import { checkHolder } from './holder-note.ts';
 import { paint } from './styles.ts';
 
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
@@ -36,6 +37,8 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
+    // As it is now: what was asked for in between may be what nobody answered.
+    ...checkHolder((await client.version()).holder.silent),
     checkConfig(server, plan),
     ...checkLeftOut(plan),
     ...checkEndpoints(plan),

@@ -42,6 +42,17 @@ const Wait = Type.Object(
   },
 );
 
+const Silence = Type.Object(
+  {
+    pid: Type.Integer({ description: '0: there is none.' }),
+    since: Time,
+    state: Type.Optional(
+      Type.String({ description: '`stopped`, `stuck in the kernel...`: where the kernel knows why.' }),
+    ),
+  },
+  { ...closed, description: 'The holder does not answer: what there is, is what the server knew.' },
+);
+
 const summary = {
   name: Type.String(),
   kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
@@ -64,6 +75,7 @@ const summary = {
   logTrouble: Type.Optional(
     Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
   ),
+  holderSilent: Type.Optional(Silence),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -158,7 +170,13 @@ export const VersionSchema = Type.Object(
     startedAt: Time,
     node: Type.String(),
     holder: Type.Object(
-      { pid: Type.Integer(), version: Type.String(), protocol: Type.Integer(), startedAt: Time },
+      {
+        pid: Type.Integer(),
+        version: Type.String(),
+        protocol: Type.Integer(),
+        startedAt: Time,
+        silent: Type.Optional(Silence),
+      },
       closed,
     ),
     consoles: Count,
