@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TRIES = 8, GROUP_SIZE = 16 * 1024 };
@@ -190,6 +191,38 @@ static int open_part(HfErrand *errand, const HfPlace *place, const char *name) {
   return status;
 }
 
+/* A name that is free, and says when the file was changed last: `log_20261129_170000`, `log_20261129_170000_2`... */
+static int rename_to_time(const HfPlace *place, const struct stat *found) {
+  char stamp[32], name[PATH_MAX];
+  struct tm time;
+  localtime_r(&found->st_mtim.tv_sec, &time);
+  strftime(stamp, sizeof stamp, "%Y%m%d_%H%M%S", &time);
+  for (int number = 1;; number++) {
+    char more[16] = "";
+    if (number > 1) snprintf(more, sizeof more, "_%d", number);
+    snprintf(name, sizeof name, "%.*s_%s%s", (int)(PATH_MAX - 64), place->name, stamp, more);
+    if (faccessat(place->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    return renameat(place->dir, place->name, place->dir, name) < 0 ? errno : 0;
+  }
+}
+
+/* Keeps an old log under another name; one that is empty or not there is left alone. */
+static int save(HfErrand *errand) {
+  HfPlace place;
+  int status = hf_find_place(errand, &place);
+  if (status != 0) return status;
+  if (fstatat(place.dir, place.name, &errand->found, place.follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
+    status = errno == ENOENT ? 0 : errno;
+  } else if (place.follow || !S_ISREG(errand->found.st_mode)) {
+    errand->refused = "no-file";
+    status = EINVAL;
+  } else if (errand->found.st_size > 0) {
+    status = rename_to_time(&place, &errand->found);
+  }
+  hf_close_place(&place);
+  return status;
+}
+
 /* Cuts a file of the log to `size`. */
 static int cut(HfErrand *errand) {
   HfPlace place;
@@ -336,7 +369,7 @@ static const struct {
 } VERBS[] = {
     {"open", open_log}, {"look", look}, {"rotate", rotate},     {"pack", pack},   {"packed", packed},
     {"list", list},     {"fetch", fetch}, {"identify", identify}, {"space", space},
-    {"folder", folder},   {"cut", cut},
+    {"folder", folder},   {"cut", cut},   {"save", save},
 };
 
 /* A property as a string of its own; NULL where it is not there, or no string. */

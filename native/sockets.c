@@ -207,6 +207,18 @@ static napi_value offer(napi_env env, napi_callback_info info) {
   return hf_number(env, put < 0 ? 0 : put);
 }
 
+/* mapsReturn(fd): boolean */
+static napi_value maps_return(napi_env env, napi_callback_info info) {
+  napi_value argv[1], result;
+  int32_t fd;
+  struct termios now;
+  if (!hf_arguments(env, info, argv, 1)) return NULL;
+  if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "mapsReturn(fd)");
+  /* By the master side too Linux tells the settings of the terminal. */
+  bool maps = tcgetattr(fd, &now) == 0 && (now.c_iflag & ICRNL) != 0 && (now.c_iflag & IGNCR) == 0;
+  return napi_get_boolean(env, maps, &result) == napi_ok ? result : NULL;
+}
+
 /* consoleMode(fd): the settings before, as bytes */
 static napi_value console_mode(napi_env env, napi_callback_info info) {
   napi_value argv[1], buffer, array;
@@ -288,6 +300,7 @@ void hf_register_sockets(napi_env env, napi_value exports) {
   hf_export(env, exports, "send", send_now);
   hf_export(env, exports, "receive", receive_now);
   hf_export(env, exports, "offer", offer);
+  hf_export(env, exports, "mapsReturn", maps_return);
   hf_export(env, exports, "consoleMode", console_mode);
   hf_export(env, exports, "restoreTerminal", restore_terminal);
   hf_export(env, exports, "setModes", set_modes);

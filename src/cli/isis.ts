@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { type IniResult, parseIsisIni } from '../grammar/isis-ini.ts';
 import { IsisInstance, IsisStartError } from '../isis/instance.ts';
 import { stamp } from '../isis/stamp.ts';
 import { SystemClock } from '../isis/system-clock.ts';
 import { native } from '../platform/native.ts';
+import { ownName } from '../platform/own-account.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
 
@@ -65,14 +66,7 @@ export function parseIsisArguments(words: readonly string[]): IsisArguments {
 }
 
 function userName(env: NodeJS.ProcessEnv): string {
-  if (env.USER) {
-    return env.USER;
-  }
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
+  return env.USER || ownName() || 'unknown';
 }
 
 /** Reads the file and prints what the original prints about it; undefined when the server must not start. */

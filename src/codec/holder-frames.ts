@@ -5,11 +5,13 @@
  *     length  4 bytes, big-endian: of all that follows
  *     type    1 byte
  *     payload JSON (hello, request, response, event), or
- *             console id (4 bytes, big-endian) and data (input, note, feed), or
+ *             console id (4 bytes, big-endian) and data (input, lines, note, feed), or
  *             console id, stream offset (8 bytes, big-endian) and data (output, noted)
  */
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
+/** The protocol that began to have `lines`. */
+export const LINES_SINCE = 2;
 /** The oldest protocol that this version still speaks. */
 export const OLDEST_PROTOCOL = 1;
 
@@ -28,6 +30,8 @@ export const FRAME = {
   output: 8,
   /** What the server had said. */
   noted: 9,
+  /** To the child, with line feeds that may be one too many: behind a byte that is 1 if that is true of the first one. */
+  lines: 10,
 } as const;
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));

@@ -3,7 +3,7 @@
  * connecting is starting, the end of the connection is its end, and the restart policy brings it back.
  */
 
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
@@ -41,6 +41,8 @@ export class LinkHost implements ProcessHost {
   #link: Duplex | undefined;
   #codec: LinkCodec | undefined;
   #wanted = 0;
+  /** Not connected yet. */
+  #connecting: Socket | undefined;
 
   constructor(
     source: Exclude<ConsoleSource, { kind: 'run' }>,
@@ -58,6 +60,7 @@ export class LinkHost implements ProcessHost {
 
   start(): void {
     const attempt = ++this.#wanted;
+    this.#connecting = undefined;
     this.#open().then(
       (link) => {
         if (attempt === this.#wanted) {
@@ -84,6 +87,10 @@ export class LinkHost implements ProcessHost {
     return link && brk && (() => void link.write(brk));
   }
 
+  abandon(): void {
+    this.#connecting?.destroy(new Error('stopped before it connected'));
+  }
+
   /** Any signal ends the connection. */
   kill(): boolean {
     this.#link?.destroy();
@@ -101,7 +108,18 @@ export class LinkHost implements ProcessHost {
   #connected(link: Duplex): void {
     this.#link = link;
     const { kind } = this.#source;
-    const replies = new Replies(link, () => link.resume());
+    // The holder does not read: what a flood brings would pile up here.
+    let crowded = false;
+    const resume = () => {
+      if (!crowded && !replies.full) {
+        link.resume();
+      }
+    };
+    const room = () => {
+      crowded = false;
+      resume();
+    };
+    const replies: Replies = new Replies(link, resume);
     this.#codec =
       kind === 'unix' || kind === 'telnet'
         ? this.#makeCodec((bytes) => replies.send(bytes))
@@ -110,9 +128,9 @@ export class LinkHost implements ProcessHost {
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
-        this.#backend.feed(data);
+        crowded = !this.#backend.feed(data, room);
       }
-      if (replies.full) {
+      if (crowded || replies.full) {
         link.pause();
       }
     });
@@ -135,6 +153,7 @@ export class LinkHost implements ProcessHost {
     }
     return new Promise((resolve, reject) => {
       const socket = source.kind === 'unix' ? connect(source.path) : connect(source.port, source.host);
+      this.#connecting = socket;
       const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
       socket.once('error', (error) => {
         clearTimeout(patience);
@@ -142,6 +161,7 @@ export class LinkHost implements ProcessHost {
       });
       socket.once('connect', () => {
         clearTimeout(patience);
+        this.#connecting = undefined;
         socket.removeAllListeners('error');
         socket.setNoDelay(true).setKeepAlive(true, 60_000);
         resolve(socket);

@@ -1,5 +1,6 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
 import { bytesOf } from '../model/byte-text.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
@@ -122,9 +123,9 @@ export class ProcessConsole {
     this.#host.note(bytesOf(text));
   }
 
-  /** Input to the child. Nothing is dropped; see `full`. */
-  write(bytes: Uint8Array): void {
-    this.#full = !this.#host.write(bytes);
+  /** Input to the child (`ProcessHost.write`). Nothing is dropped; see `full`. */
+  write(bytes: Uint8Array, ends?: LineEnds): void {
+    this.#full = !this.#host.write(bytes, ends);
   }
 
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
@@ -297,6 +298,7 @@ export class ProcessConsole {
   /** Goes on with the stop recipe at a step, until it waits or is through. */
   #follow(from: number): void {
     if (this.#pid === undefined) {
+      this.#host.abandon?.();
       return;
     }
     for (let i = from; i < this.stop.length; i++) {

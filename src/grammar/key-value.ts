@@ -5,6 +5,8 @@ import type { ConfigText } from '../model/config-input.ts';
 export interface KeyValue {
   readonly value: string;
   readonly place: Place;
+  /** Whether programs that are started get it too. */
+  readonly exported: boolean;
 }
 
 export interface KeyValueFile {
@@ -13,15 +15,23 @@ export interface KeyValueFile {
   readonly problems: readonly ConfigProblem[];
 }
 
-const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/;
+const ASSIGNMENT = /^(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/;
+/** No shell takes it for one; readers that split lines at the first `=` do. */
+const SPACED = /^(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/;
+const EXPORT = /^export((?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)+)[ \t]*(?:#.*)?$/;
 const NAME_REFERENCE = /^\{([A-Za-z_][A-Za-z0-9_]*)\}|^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
  * Assignments, comments, quotes and `$NAME` of what stands above or in `known`: anything else that a shell would do is a
- * problem, and its line is left out. Never throws.
+ * problem, and its line is left out. `spaced`: blanks may stand around the `=`, and then within the value too. Never throws.
  */
-export function keyValueFile({ file, text }: ConfigText, known: ReadonlyMap<string, string> = new Map()): KeyValueFile {
+export function keyValueFile(
+  { file, text }: ConfigText,
+  known: ReadonlyMap<string, string> = new Map(),
+  { spaced = false }: { readonly spaced?: boolean } = {},
+): KeyValueFile {
   const values = new Map<string, KeyValue>();
+  const exported = new Set<string>();
   const problems: ConfigProblem[] = [];
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (let index = 0; index < lines.length; index++) {
@@ -30,23 +40,40 @@ export function keyValueFile({ file, text }: ConfigText, known: ReadonlyMap<stri
     if (line.trim() === '' || line.startsWith('#')) {
       continue;
     }
-    const name = ASSIGNMENT.exec(line)?.[1];
+    const [head = '', exporting, name] = (spaced ? SPACED : ASSIGNMENT).exec(line) ?? [];
+    const marked = name === undefined ? EXPORT.exec(line)?.[1] : undefined;
+    if (marked !== undefined) {
+      for (const each of marked.trim().split(/[ \t]+/)) {
+        exported.add(each);
+      }
+      continue;
+    }
     if (name === undefined) {
       const message = `expected NAME=VALUE, not '${line.trim().slice(0, 40)}'; nothing is executed here`;
       problems.push({ ...place, key: '', message });
       continue;
     }
-    let read = readValue(line.slice(line.indexOf('=') + 1), find);
+    let read = readValue(line.slice(head.length), find);
     while ('more' in read && index + 1 < lines.length) {
       index++;
       line += `\n${lines[index]}`;
-      read = readValue(line.slice(line.indexOf('=') + 1), find);
+      read = readValue(line.slice(head.length), find);
+    }
+    const isSpaced = /[ \t]=|=[ \t]/.test(head);
+    if (isSpaced && !('value' in read) && !line.includes('\n')) {
+      read = { value: line.slice(head.length).trim() };
+    }
+    if (exporting !== undefined) {
+      exported.add(name);
     }
     if ('value' in read) {
-      values.set(name, { value: read.value, place });
+      values.set(name, { value: read.value, place, exported: false });
     } else {
       problems.push({ ...place, key: name, message: 'more' in read ? read.more : read.error });
     }
+  }
+  for (const [name, value] of values) {
+    values.set(name, { ...value, exported: exported.has(name) });
   }
   return { values, problems };
 

@@ -112,6 +112,11 @@ export class Child {
     }
   }
 
+  /** Whether its terminal makes a line feed of each carriage return that is typed. */
+  get mapsReturn(): boolean {
+    return native.mapsReturn(this.#pty.fd);
+  }
+
   /** Master side of the terminal; -1 once it is closed. */
   get fd(): number {
     return this.#pty.fd;

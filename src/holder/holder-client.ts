@@ -6,11 +6,13 @@ import {
   type Frame,
   FrameReader,
   frame,
+  LINES_SINCE,
   OLDEST_PROTOCOL,
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
 import { native } from '../platform/native.ts';
@@ -19,6 +21,8 @@ import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
+/** Whoever sends data waits above this much that a holder has not read: it may stand still. Bytes, of all consoles together. */
+const MOST_WAITING = 4 << 20;
 
 /** What the answers are, by verb. */
 interface Answers {
@@ -54,6 +58,8 @@ export class HolderClient {
   readonly #trouble: (message: string) => void;
   #pulse: HolderPulse | undefined;
   #nextId = 1;
+  /** Who waits for the holder to read. */
+  readonly #waiting = new Set<() => void>();
 
   private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
     this.#trouble = trouble;
@@ -61,7 +67,9 @@ export class HolderClient {
     this.hello = hello;
     socket.removeAllListeners();
     socket.on('error', () => socket.destroy());
+    socket.on('drain', () => this.#roomAgain());
     socket.on('close', () => {
+      this.#roomAgain();
       for (const { reject } of this.#asked.values()) {
         reject(new HolderGone());
       }
@@ -160,6 +168,14 @@ export class HolderClient {
     });
   }
 
+  /** Input for the child of a console, as `send`. To an older holder line feeds are bytes as any other. */
+  input(console: number, data: Uint8Array, ends: LineEnds): boolean {
+    if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
+      return this.send(FRAME.input, console, data);
+    }
+    return this.send(FRAME.lines, console, Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]));
+  }
+
   /** From now on it is watched whether the holder answers. */
   watch(parts: Omit<PulseParts, 'ping'>): void {
     this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
@@ -175,9 +191,19 @@ export class HolderClient {
     return this.#pulse ? this.#pulse.within(() => this.request<Verb>(request)) : this.request<Verb>(request);
   }
 
-  /** Data for a console. */
-  send(type: typeof FRAME.input | typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+  /** Data for a console; false: too much waits already, see `whenRoom`. */
+  send(
+    type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
+    console: number,
+    data: Uint8Array,
+  ): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
+    return this.#socket.destroyed || this.#socket.writableLength <= MOST_WAITING;
+  }
+
+  /** Calls back once, when the holder has read what waits, or is gone. */
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
   }
 
   /** Who hears of a console. */
@@ -191,6 +217,14 @@ export class HolderClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #roomAgain(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) {
+      action();
+    }
   }
 
   #received(reader: FrameReader, bytes: Uint8Array): void {

@@ -121,6 +121,11 @@ export class Holder {
         this.#consoles.get(console)?.write(data);
         break;
       }
+      case FRAME.lines: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.write(data.subarray(1), data[0] === 1 ? 'continued' : 'paired');
+        break;
+      }
       case FRAME.note: {
         const { console, data } = consoleData(payload);
         this.#consoles.get(console)?.host.note(data);

@@ -2,6 +2,7 @@
 
 import { closeSync } from 'node:fs';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, StopStep } from '../model/process-host.ts';
@@ -279,8 +280,8 @@ export class Kept {
     await this.close();
   }
 
-  write(data: Uint8Array): void {
-    if (!this.host.write(data)) {
+  write(data: Uint8Array, ends?: LineEnds): void {
+    if (!this.host.write(data, ends)) {
       this.#tell({ event: 'full', console: this.id });
     }
   }

@@ -1,5 +1,6 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
 import { bytesOf } from '../model/byte-text.ts';
+import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -72,8 +73,12 @@ export class LocalHost implements ProcessHost {
     return this.#child?.fd;
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.#child?.write(bytes) ?? true;
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
+    const child = this.#child;
+    if (!child) {
+      return true;
+    }
+    return child.write(ends !== 'bytes' && child.mapsReturn ? withoutSecondHalves(bytes, ends) : bytes);
   }
 
   /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */

@@ -12,7 +12,7 @@ import { DiskThread } from '../platform/disk-thread.ts';
 const MOMENT = 2;
 const PATIENCE = 500;
 const SHARE = 1 / 20;
-const HANGS = 1000;
+const HANGS = 1500;
 /** File systems with a thread of their own; more of them share. */
 const MOST_DEVICES = 32;
 /** How often it is looked whether something does not come back, while there is something. Milliseconds. */

@@ -12,20 +12,9 @@ import type { LineStamper } from './line-stamper.ts';
 import type { LogDesk } from './log-desk.ts';
 import { type LogPath, LogPlace, type UnderWay } from './log-place.ts';
 import { LogQueue, missingLine, Unseen } from './log-queue.ts';
+import { type Rotation, RotationDue } from './log-rotation.ts';
 import { LogTroubles, type ReportTrouble } from './log-trouble.ts';
 import { compressed, compressNewest } from './rotate-files.ts';
-
-/** When a log is moved aside, and what becomes of the old files; `path.1` is the newest of them. */
-export interface Rotation {
-  /** Bytes. */
-  readonly size?: number;
-  /** Milliseconds since the file was begun. */
-  readonly age?: number;
-  /** Old files that stay, at least one. */
-  readonly keep: number;
-  /** With gzip. */
-  readonly compress?: boolean;
-}
 
 export interface LogOptions extends LogPath {
   readonly stamper?: LineStamper;
@@ -57,10 +46,8 @@ export class LogFile {
   readonly #place: LogPlace;
   readonly #queue = new LogQueue();
   readonly #troubles: LogTroubles;
+  readonly #rotation: RotationDue;
   #problem: Error | undefined;
-  #size = 0;
-  /** When the file was begun, wall time in milliseconds. */
-  #begun = 0;
   #lastByte = LF;
   #unseen = new Unseen();
   /** The write under way. */
@@ -72,8 +59,6 @@ export class LogFile {
   #full = false;
   /** The desk will call for what is gathered. */
   #soon = false;
-  /** Until then it is not moved aside, monotonic milliseconds. */
-  #stays = 0;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -87,11 +72,27 @@ export class LogFile {
     const given = { ...(user && { user }), ...(group && { group }), ...(mode !== undefined && { mode }) };
     this.#place = new LogPlace({ path, anybodys, exact, ...given }, desk, () => clock.now());
     this.#troubles = new LogTroubles(path, options.report);
+    this.#rotation = new RotationDue(options.rotate, clock);
   }
 
   /** Begins to open the file. What stands in the way is reported, and it is tried again. */
   open(): void {
     this.#desk.join(this);
+    this.#openFirst();
+  }
+
+  /** The same with a new file; `problem` hears why the old one is not kept under another name, and goes on. */
+  openNew(problem: (text: string) => void): void {
+    this.#desk.join(this);
+    this.#place.save((text) => {
+      if (text !== undefined) {
+        problem(text);
+      }
+      this.#openFirst();
+    });
+  }
+
+  #openFirst(): void {
     this.#place.open((found) => {
       this.#opened(found);
       this.#flush();
@@ -149,9 +150,10 @@ export class LogFile {
 
   /** Waits until everything is handed to the kernel, as long as the desk has patience: a stalled disk stops nobody. */
   settle(): void {
-    const { opening } = this.#place;
-    if (opening?.thread && !this.#moving && !this.#desk.wait(opening.thread, opening.ticket)) {
-      return;
+    for (let { opening } = this.#place; opening?.thread && !this.#moving; opening = this.#place.opening) {
+      if (!this.#desk.wait(opening.thread, opening.ticket)) {
+        return;
+      }
     }
     for (let write = this.#writing; write; write = this.#writing) {
       const { device } = this.#place;
@@ -225,8 +227,7 @@ export class LogFile {
       this.#watch();
       return;
     }
-    this.#size = found.size;
-    this.#begun = found.size === 0 ? this.#clock.now() : found.begun;
+    this.#rotation.opened(found);
     if (found.size === 0) {
       this.#lastByte = LF;
     }
@@ -259,7 +260,7 @@ export class LogFile {
   #written(bytes: Uint8Array, written: number, errno: number): void {
     this.#writing = undefined;
     this.#queue.written(written);
-    this.#size += written;
+    this.#rotation.grew(written);
     this.#lastByte = bytes[written - 1] ?? this.#lastByte;
     this.#unseen.add(bytes.subarray(0, written));
     this.#queue.putBack(bytes.subarray(written));
@@ -280,9 +281,9 @@ export class LogFile {
       this.#troubles.end('open', 'write', 'hang');
     }
     this.#syncSoon();
-    const { rotate } = this.#options;
-    if (rotate && this.#isDue(rotate) && this.#mayCut(rotate)) {
-      void this.#move(() => this.#rotate(rotate));
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
+      void this.#move(() => this.#rotate(rotation));
     } else {
       this.#goOn();
       this.#watch();
@@ -295,10 +296,10 @@ export class LogFile {
     this.#queue.reason = why;
     const text = `cannot write log file ${this.#options.path}: ${why}; ${this.#queue.bytes} bytes wait`;
     this.#troubles.begin('write', text, this.#clock.now());
-    const { rotate } = this.#options;
-    if (rotate && this.#isDue(rotate)) {
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDue) {
       // The oldest file goes: that may be the room which is wanted.
-      void this.#move(() => this.#rotate(rotate));
+      void this.#move(() => this.#rotate(rotation));
     }
     this.#watch();
     this.#answerIdle();
@@ -414,27 +415,16 @@ export class LogFile {
     return promise;
   }
 
-  #isDue({ age = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY }: Rotation): boolean {
-    const due = this.#size >= size || (this.#size > 0 && this.#clock.now() - this.#begun >= age);
-    return due && this.#place.isPlain && this.#clock.monotonic() >= this.#stays;
-  }
-
-  /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
-  #mayCut({ size = Number.POSITIVE_INFINITY }: Rotation): boolean {
-    return this.#lastByte === LF || this.#size >= 2 * size;
-  }
-
   async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
-    // Where it fails it is tried again, but not with every write.
-    this.#stays = this.#clock.monotonic() + CHECK_INTERVAL;
+    this.#rotation.tried();
     await compressed(path);
     if (!(await this.#place.moveAside(keep))) {
       // The name is another file's: the next look finds out whose.
       this.#watch();
       return;
     }
-    this.#stays = 0;
+    this.#rotation.succeeded();
     await this.#replace();
     if (compress) {
       compressNewest(this.#options, this.#desk.crew).catch((error: Error) =>

@@ -119,6 +119,14 @@ export class LogPlace {
     this.#device = this.#desk.device(`${GIVEN}:${fd}`);
   }
 
+  /** Renames a file that is there to `log_DATE_TIME`, unless it is empty. `done` gets what stands in the way, if something does. */
+  save(done: (problem: string | undefined) => void): void {
+    this.#opening = this.#send('keeping the old one', { verb: 'save' }, (_, errno, answer) => {
+      this.#opening = undefined;
+      done(errno === 0 ? undefined : diskWords(errno, answer));
+    });
+  }
+
   /** Opens the file of the name, then lets go of the one that was open. `done` gets what was found, or why there is none. */
   open(done: (found: FileAnswer | Error) => void): void {
     this.#opening = this.#send('opening it', { verb: 'open' }, (fd, errno, answer) => {

@@ -1,7 +1,8 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { IsisInstanceConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { IsisHostInfo, IsisMessage, IsisPorts, IsisSummary } from '../model/isis-port.ts';
+import { userName } from '../platform/user-name.ts';
 import { EventThrottle } from './event-throttle.ts';
 import { IsisInstance } from './instance.ts';
 import type { IsisServer } from './server.ts';
@@ -74,7 +75,7 @@ export class IsisService {
         this.#instance = await IsisInstance.open({
           config: structuredClone(settings),
           rcFile: this.config.source,
-          about: this.#about(),
+          about: await this.#about(),
           clock: this.#clock,
           event: (event) => this.#throttle.take(event),
           complain: () => undefined,
@@ -223,13 +224,13 @@ export class IsisService {
     return this.#turn;
   }
 
-  #about() {
+  async #about() {
     const { version } = this.#options;
     const started = new Date().toISOString();
     return {
       version,
       program: 'holdfast',
-      user: userInfo().username,
+      user: process.env.USER || (await userName(process.geteuid?.() ?? 0)) || 'unknown',
       hostName: hostname(),
       date: started.slice(0, 10),
       time: started.slice(11, 19),

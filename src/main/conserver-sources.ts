@@ -1,12 +1,12 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsoleRecord } from '../grammar/conserver-records.ts';
 import { Child } from '../holder/child.ts';
 import { openNetSource } from '../listeners/conserver/net-source.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
 import { type LineSettings, native } from '../platform/native.ts';
+import { ownShell } from '../platform/own-account.ts';
 import { identityOf } from '../platform/run-as.ts';
 import { openLine, SerialStream } from '../platform/serial.ts';
 import { systemText } from '../platform/system-text.ts';
@@ -102,7 +102,7 @@ function program(exec: string | undefined): { readonly file: string; readonly ar
   if (exec !== undefined) {
     return { file: '/bin/sh', argv: ['/bin/sh', '-ce', Buffer.from(exec, 'latin1').toString()] };
   }
-  const file = userInfo().shell || '/bin/sh';
+  const file = ownShell();
   return { file, argv: [`-${file.slice(file.lastIndexOf('/') + 1)}`, '-i'] };
 }
 

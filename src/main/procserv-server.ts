@@ -24,7 +24,6 @@ import { complain as sayOnStderr } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
 import { native } from '../platform/native.ts';
 import type { OwnFile } from '../platform/own-file.ts';
-import { setAside } from '../platform/set-aside.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
@@ -38,6 +37,8 @@ const MODE = 0o644;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
+type Complain = (message: string) => void;
+
 export interface ProcServParts {
   readonly command: ProcServCommand;
   readonly argv0: string;
@@ -46,7 +47,7 @@ export interface ProcServParts {
   readonly tell: () => readonly OwnFile[];
   readonly manager: Notifier;
   /** Hears what goes wrong at the start. */
-  readonly complain: (message: string) => void;
+  readonly complain: Complain;
 }
 
 /** Serves until its end ends this process. Returns at once; `logs`: the log could be opened. */
@@ -57,10 +58,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   let begun = false;
   // What stands in the way of its opening is said by what opens it.
   const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
-  if (command.saveLog) {
-    tryToSave(command.logFile, parts.complain);
-  }
-  const logs = log !== undefined && tryToOpen(log, command.logFile as string, parts.complain);
+  const logs = log !== undefined && tryToOpen(log, command, parts.complain);
   begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
   const host = new LocalHost(ring, log, clock);
@@ -211,25 +209,17 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
   );
 }
 
-/** Output of two servers in one log is better than no server. */
-function tryToSave(path: string | undefined, complain: (message: string) => void): void {
-  if (path === undefined || path === '-') {
-    return;
-  }
-  try {
-    setAside(path);
-  } catch (error) {
-    complain(`cannot save log file ${path}, it is continued: ${(error as Error).message}`);
-  }
-}
-
 /** A log that cannot be opened is no reason not to run. */
-function tryToOpen(log: LogFile, path: string, complain: (message: string) => void): boolean {
+function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);
     return true;
   }
-  log.open();
+  if (saveLog) {
+    log.openNew((why) => complain(`cannot save log file ${path}, it is continued: ${why}`));
+  } else {
+    log.open();
+  }
   log.settle();
   if (!log.isOpen) {
     complain(`unable to open log file ${path}`);

@@ -25,6 +25,8 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** As whom the process is started; absent: as the holder, or the source is no process. */
+  readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
@@ -89,7 +91,6 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
   readonly address?: string;
   readonly chdir?: string;
-  readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */

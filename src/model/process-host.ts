@@ -2,6 +2,8 @@
  * The place where a child runs in its terminal and where its output is kept: in this process (`holder/`), or in another
  * one behind a socket. The supervisor's side decides, this side does.
  */
+
+import type { LineEnds } from './line-ends.ts';
 import type { ExitStatus } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
 
@@ -56,8 +58,13 @@ export interface ProcessHost {
   /** Whoever supervises; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;
-  /** Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. */
-  write(bytes: Uint8Array): boolean;
+  /** Gives up a start that is under way, where that can be done: `notStarted` follows. */
+  abandon?(): void;
+  /**
+   * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. Where the child's terminal makes a line
+   * feed of a carriage return, `ends` says which line feeds would be one too many.
+   */
+  write(bytes: Uint8Array, ends?: LineEnds): boolean;
   /** A signal to the child's process group; false if nobody is there. */
   kill(signal: number): boolean;
   resize(columns: number, rows: number): void;

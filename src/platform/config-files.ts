@@ -1,9 +1,9 @@
 /** Where the configuration lies on this machine, and what is there: texts of files, folders of IOCs. */
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ConfigProblem } from '../model/config.ts';
 import type { ConfigText, Directories, DiscoverRequest, Found } from '../model/config-input.ts';
 import { Aside, readFault } from './aside.ts';
+import { ownHome } from './own-account.ts';
 
 /** Of the configuration: whatever file server does not answer, the rest starts soon. Milliseconds. */
 const aside = new Aside({ patience: 5000 });
@@ -45,7 +45,7 @@ export function defaultDirectories({ env, uid }: Owner): Directories {
 /** The XDG specification has relative paths ignored. */
 function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
   const value = env[name];
-  return value?.startsWith('/') ? value : join(env.HOME || homedir(), fallback);
+  return value?.startsWith('/') ? value : join(ownHome(env), fallback);
 }
 
 /** All files in the order in which they are read; those that cannot be read are problems. */

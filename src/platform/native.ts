@@ -100,7 +100,8 @@ export interface FileErrand {
     | 'identify'
     | 'space'
     | 'folder'
-    | 'cut';
+    | 'cut'
+    | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
   /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
@@ -294,6 +295,8 @@ export interface NativeAddon {
   becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
+  /** Puts these words into the place of our command line; false where they do not fit or the place is not known. */
+  setCommandLine(words: readonly string[]): boolean;
   /** strftime(3) of local time in the C locale. */
   strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */
@@ -332,6 +335,8 @@ export interface NativeAddon {
   receive(fd: number, into: Uint8Array): number;
   /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
   offer(fd: number, data: Uint8Array): number;
+  /** Whether a terminal, by either of its sides, takes a carriage return for a line feed (ICRNL). */
+  mapsReturn(fd: number): boolean;
   /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;

@@ -209,7 +209,7 @@ for (const [signal, status] of [
     await program.until('2004h*');
     process.kill(program.child(), signal);
     await restored(program, status);
-    assert.ok(program.shown.includes('*\x1b[?1049l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[23;2t'), program.shown);
+    assert.ok(program.shown.includes('*\x1b[?1049l\x1b[?2004l\x1b[?25h\x1b[23;2t'), program.shown);
   });
 }
 

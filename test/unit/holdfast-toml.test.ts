@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isEndpoint, parseEndpoint } from '../../src/grammar/endpoint.ts';
-import { accepted, DIRECTORIES, read } from '../read-config.ts';
+import { accepted, DIRECTORIES, read, refused } from '../read-config.ts';
 
 test('one line is a console, with all defaults', () => {
   const { consoles, server, files } = accepted('console.vac.run = ["iocsh.bash", "{name}.cmd"]');
@@ -368,4 +368,16 @@ test('any text is answered', () => {
     { numRuns: 3000 },
   );
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
+});
+
+test('a device may be the log of several consoles; what is below /dev/shm is a file', () => {
+  const shared = (path: string) =>
+    `[defaults]\nlog = { path = "${path}", size = "1M" }\n[console.a]\nrun = "x"\n[console.b]\nrun = "x"`;
+  for (const path of ['/dev/null', '/dev/stdout']) {
+    assert.deepEqual(
+      accepted(shared(path)).consoles.map(({ log }) => log?.path),
+      [path, path],
+    );
+  }
+  assert.match(refused(shared('/dev/shm/log'))[0] ?? '', /is the log of console 'a' too/);
 });

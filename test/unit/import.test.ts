@@ -191,3 +191,39 @@ test('every file of two lines is imported as TOML that can be read, or refused',
     { numRuns: 100 },
   );
 });
+
+test('manage-iocs: what the tool would have run', async (t) => {
+  const folder = temporaryDirectory(t);
+  const config = (name: string, ...lines: string[]) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'config'), `${lines.join('\n')}\n`);
+  };
+  config('config', 'USER=site', 'export EPICS_CA_ADDR_LIST="10.0.0.255 10.0.1.255"', 'CORESIZE=1000');
+  config('relative', 'EXEC=st.cmd', 'CHDIR=iocBoot/x', 'PORT=4001');
+  config('words', 'EXEC="python3 -u server.py"', 'USER=own', 'A=1', 'export A B', 'B=2', 'C=3');
+  config('spaced', 'NAME = other', 'EXEC = bin/run --name "a b"', 'CORESIZE = unlimited', 'export D = 4');
+  const { code, out, err } = await run(['manage-iocs', folder]);
+  assert.equal(code, 0, err);
+  const { config: read } = await load(out, temporaryDirectory(t));
+  const consoles = new Map(read?.consoles.map((console) => [console.name, console]));
+  assert.deepEqual([...consoles.keys()], ['relative', 'other', 'words']);
+  const argv = (name: string) => {
+    const source = consoles.get(name)?.source;
+    return source?.kind === 'run' ? source.argv : undefined;
+  };
+  assert.deepEqual(argv('relative'), [join(folder, 'relative/iocBoot/x/st.cmd')]);
+  assert.deepEqual(argv('words'), ['python3', '-u', 'server.py']);
+  assert.deepEqual(argv('other'), [join(folder, 'spaced/bin/run'), '--name', 'a b']);
+  assert.deepEqual(
+    ['relative', 'words', 'other'].map((name) => consoles.get(name)?.user),
+    ['site', 'own', 'site'],
+  );
+  const { TOP: _, HOSTNAME: __, ...env } = consoles.get('words')?.env ?? {};
+  assert.deepEqual(env, { EPICS_CA_ADDR_LIST: '10.0.0.255 10.0.1.255', A: '1', B: '2' });
+  assert.equal(consoles.get('other')?.env.D, '4');
+  assert.equal(consoles.get('relative')?.env.PROCPORT, '4001');
+  assert.deepEqual(consoles.get('relative')?.limits, { core: { soft: 1000, hard: 1000 } });
+  assert.match(err, /CORESIZE: 'unlimited' is not a number of bytes/);
+  assert.match(err, /EXEC: python3 is not in .*: looked for in the PATH/);
+  assert.match(err, /C: not known, left out/);
+});

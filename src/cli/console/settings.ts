@@ -1,10 +1,11 @@
 /** What the client works with: system file, user file and command line, later ones first (conserver.md 5.1, 5.4). */
 import { readFileSync } from 'node:fs';
-import { hostname, networkInterfaces, userInfo } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_ESCAPE, type EscapeSequence, parseEscape } from '../../codec/conserver-escape.ts';
 import { type ReadFile, showFault } from '../../grammar/conserver-source.ts';
 import { type ConsoleSettings, readConsoleRc } from '../../grammar/console-rc.ts';
+import { ownName } from '../../platform/own-account.ts';
 import { servicePort } from '../../platform/this-host.ts';
 import { ConsoleFailure } from './failure.ts';
 import type { CommandLine } from './options.ts';
@@ -52,7 +53,7 @@ export function clientSettings(line: CommandLine, warn: (message: string) => voi
     sequence,
     host: line.master || settings.master || DEFAULT_MASTER,
     portNumber: toPort(line.port ?? settings.port ?? DEFAULT_PORT),
-    user: line.user ?? settings.username ?? ownName(),
+    user: line.user ?? settings.username ?? loginName(),
     encrypt: line.encryption !== 'never' && settings.sslenabled !== false,
     encryptionRequired: line.encryption === undefined && settings.sslrequired !== false,
   };
@@ -90,8 +91,12 @@ function isThisHost(name: string): boolean {
   return Object.values(networkInterfaces()).some((list) => list?.some((entry) => entry.address === asked));
 }
 
-function ownName(): string {
-  return process.env.LOGNAME || process.env.USER || userInfo().username;
+function loginName(): string {
+  const name = process.env.LOGNAME || process.env.USER || ownName();
+  if (name === undefined) {
+    throw new ConsoleFailure(`user ${process.getuid?.()} has no name here: give one with -l, or in LOGNAME`);
+  }
+  return name;
 }
 
 /** A number or a name of /etc/services. */

@@ -12,6 +12,7 @@ export class AttachScreen {
   readonly #terminal: boolean;
   readonly #modes = new TerminalModes();
   #atLineStart = true;
+  #titled = false;
 
   constructor(write: (data: string | Uint8Array) => void, terminal: boolean, color: boolean) {
     this.#write = write;
@@ -46,6 +47,7 @@ export class AttachScreen {
   /** Shows the name in the title bar; the terminal keeps the old title on its stack. */
   title(name: string): void {
     if (this.#terminal) {
+      this.#titled = true;
       this.#write(`\x1b[22;2t\x1b]2;${clean(name)}\x07`);
     }
   }
@@ -53,7 +55,8 @@ export class AttachScreen {
   /** Puts right what the console's program and we have changed. */
   undo(): void {
     if (this.#terminal) {
-      this.#write(`${this.#modes.undo()}\x1b[23;2t`);
+      this.#atLineStart &&= !this.#modes.moving;
+      this.#write(`${this.#modes.undo(process.stdout.columns)}${this.#titled ? '\x1b[23;2t' : ''}`);
     }
   }
 }

@@ -77,8 +77,7 @@ function follow(
       last = '';
     },
     ended(reason, error) {
-      screen.say(`ended: ${reason}`);
-      leave(error === undefined ? EXIT.ok : exitCodeOf(error));
+      leave(error === undefined ? EXIT.ok : exitCodeOf(error), `ended: ${reason}`);
     },
   });
 
@@ -99,10 +98,18 @@ function follow(
       },
     );
 
-  const leave = (code: number) => {
+  /** Says goodbye where it stays to be seen: not on another screen, nor in another character set. */
+  const leave = (code: number, farewell?: string) => {
     session.close();
     process.stdout.off('resize', size);
-    terminal?.leave();
+    if (terminal) {
+      terminal.leave();
+    } else {
+      screen.undo();
+    }
+    if (farewell !== undefined) {
+      screen.say(farewell);
+    }
     stdin.pause();
     resolve(code);
   };
@@ -126,8 +133,7 @@ function follow(
         session.release();
         break;
       case 'detach':
-        screen.say(`detached from ${name}`);
-        leave(EXIT.ok);
+        leave(EXIT.ok, `detached from ${name}`);
         break;
       case 'help':
         screen.say(

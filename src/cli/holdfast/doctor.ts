@@ -13,10 +13,12 @@ import {
   checkEndpoints,
   checkLeftOut,
   checkSocket,
+  checkUsers,
   checkVersions,
   checkWaits,
   type Finding,
   readOrNot,
+  uidOf,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
 import { checkHolder } from './holder-note.ts';
@@ -31,9 +33,8 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   if (server instanceof Error) {
     return [noServer(server, socket), ...host];
   }
-  const plan = await client.plan();
+  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
-  const consoles = await client.list({});
   return [
     ...checkVersions(version, server),
     // As it is now: what was asked for in between may be what nobody answered.
@@ -42,6 +43,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     ...checkLeftOut(plan),
     ...checkEndpoints(plan),
     ...checkWaits(consoles, io.now()),
+    ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),

@@ -1,6 +1,8 @@
 /** `config` files of manage-iocs (sysv-rc-softioc, systemd-softioc) -> consoles. */
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { keyValueFile } from '../../grammar/key-value.ts';
+import { type KeyValue, keyValueFile } from '../../grammar/key-value.ts';
+import { shellWords } from '../../grammar/shell-words.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import { ConsoleNames } from './console-names.ts';
@@ -11,7 +13,9 @@ import type { Imported, ImportedConsole, ImportSource, Note } from './imported.t
 
 const TEMPLATE = 'manage-iocs';
 const USUAL = ['/epics/iocs', '/opt/epics/iocs'];
-const KNOWN = ['NAME', 'PORT', 'HOST', 'USER', 'EXEC', 'CHDIR'];
+const KNOWN = ['NAME', 'PORT', 'HOST', 'USER', 'EXEC', 'CHDIR', 'CORESIZE'];
+/** Its name is that of the file, and that of the folder in which the one for all IOCs lies. */
+const CONFIG = 'config';
 
 export function importManageIocs(source: ImportSource): Imported {
   const problems: Note[] = [];
@@ -32,43 +36,62 @@ export function importManageIocs(source: ImportSource): Imported {
   };
 }
 
-/** A `config`, a folder with a `config`, or a folder of such folders. */
+/** A `config`, a folder with a `config`, or a folder of such folders, one of which may have what is true for all of them. */
 function configFiles(path: string, named: boolean, problems: Note[], notes: Note[]): ConfigText[] {
   if (!isFolder(path)) {
     return named ? [readText(path, problems)].filter((text) => text !== undefined) : [];
   }
-  if (namesIn(path).includes('config')) {
-    return [readText(join(path, 'config'), problems)].filter((text) => text !== undefined);
+  if (hasConfig(path)) {
+    return [readText(join(path, CONFIG), problems)].filter((text) => text !== undefined);
   }
   return namesIn(path)
     .map((name) => join(path, name))
-    .filter(isFolder)
+    .filter((folder) => isFolder(folder) && basename(folder) !== CONFIG)
     .flatMap((folder) => {
-      if (namesIn(folder).includes('config')) {
-        return readText(join(folder, 'config'), problems) ?? [];
+      if (hasConfig(folder)) {
+        return readText(join(folder, CONFIG), problems) ?? [];
       }
       notes.push({ place: { file: resolve(folder), line: 1 }, text: "has no 'config'; passed over" });
       return [];
     });
 }
 
+function hasConfig(folder: string): boolean {
+  return namesIn(folder).includes(CONFIG) && !isFolder(join(folder, CONFIG));
+}
+
+type Values = ReadonlyMap<string, KeyValue>;
+
+/** What `config/config` says for all IOCs of the folder; what one of them says itself comes later, and wins. */
+function siteValues(top: string, problems: Note[]): Values {
+  const path = join(dirname(top), CONFIG, CONFIG);
+  const text = basename(top) !== CONFIG && existsSync(path) ? readText(path, problems) : undefined;
+  return text === undefined ? new Map() : valuesOf(text, new Map(), problems);
+}
+
+function valuesOf(text: ConfigText, known: ReadonlyMap<string, string>, problems: Note[]): Values {
+  const { values, problems: bad } = keyValueFile(text, known, { spaced: true });
+  for (const { file, line, key, message } of bad) {
+    problems.push({ place: { file, line }, text: key === '' ? message : `${key}: ${message}` });
+  }
+  return values;
+}
+
 function consoleOf(
   text: ConfigText,
   names: ConsoleNames,
-  { hostname }: ImportSource,
+  { hostname, user: isUser }: ImportSource,
   problems: Note[],
 ): ImportedConsole | undefined {
   const top = dirname(text.file);
-  const { values, problems: bad } = keyValueFile(
-    text,
-    new Map([
-      ['CHDIR', top],
-      ['TOP', top],
-      ['NAME', basename(top)],
-    ]),
-  );
-  problems.push(...bad.map(({ file, line, key, message }) => ({ place: { file, line }, text: `${key}: ${message}` })));
-  if (bad.length > 0) {
+  const before = problems.length;
+  const site = siteValues(top, problems);
+  const known = new Map([...site].map(([key, { value }]) => [key, value]));
+  const values = new Map([
+    ...site,
+    ...valuesOf(text, new Map([...known, ['CHDIR', top], ['TOP', top], ['NAME', basename(top)]]), problems),
+  ]);
+  if (problems.length > before) {
     return undefined;
   }
   const place = { file: text.file, line: 1 };
@@ -82,9 +105,9 @@ function consoleOf(
     note('NAME', `was '${was}', which is no name for a console, or has been given already`);
   }
   const chdir = resolve(top, get('CHDIR') ?? '.');
-  const user = get('USER');
-  if (user === undefined) {
-    note('USER', 'not said: manage-iocs took softioc, or the name of the IOC; here it runs as the server does');
+  const user = get('USER') ?? was;
+  if (get('USER') === undefined) {
+    note('USER', `not said: manage-iocs runs it as the user of its name, ${was}; sysv-rc-softioc may take another one`);
   }
   const port = get('PORT');
   if (port === undefined) {
@@ -102,19 +125,46 @@ function consoleOf(
       away ? `${host} is not this machine (${hostname}), so it is not started` : `${host}: there is no such check here`,
     );
   }
-  for (const key of values.keys()) {
-    if (!KNOWN.includes(key)) {
+  for (const [key, { exported }] of values) {
+    if (!KNOWN.includes(key) && !exported) {
       note(key, 'not known, left out');
     }
   }
+  const coreSize = get('CORESIZE');
+  if (coreSize !== undefined && !/^\d+$/.test(coreSize)) {
+    note('CORESIZE', `'${coreSize}' is not a number of bytes; left out`);
+  }
+  const exported = [...values].flatMap(([key, { exported: isOn, value }]) => (isOn ? [[key, value] as const] : []));
   const table: ConsoleTable = {
     template: TEMPLATE,
-    run: [get('EXEC') ?? join(chdir, 'st.cmd')],
+    run: program(get('EXEC') ?? 'st.cmd', chdir, (told) => note('EXEC', told)),
     chdir,
-    ...(user !== undefined && { user }),
-    env: { TOP: top, HOSTNAME: hostname.split('.')[0] as string },
+    ...(!isUser && { user }),
+    env: {
+      TOP: top,
+      HOSTNAME: hostname.split('.')[0] as string,
+      ...(port !== undefined && { PROCPORT: port }),
+      ...Object.fromEntries(exported),
+    },
+    ...(coreSize !== undefined && /^\d+$/.test(coreSize) && { limits: { core: Number(coreSize) } }),
     ...(spec !== undefined && { endpoints: [spec] }),
     ...(away && { start: false }),
   };
   return { name, place, table, notes };
+}
+
+/** Words of a command; a program without a slash is looked for in its folder first, as the tool does. */
+function program(exec: string, chdir: string, note: (text: string) => void): string[] {
+  const { words = [], error } = shellWords(exec);
+  const [first, ...rest] = words;
+  if (first === undefined) {
+    note(`${error ?? 'has no word'}: taken as the name of one program`);
+    return [resolve(chdir, exec)];
+  }
+  const here = resolve(chdir, first);
+  if (!first.includes('/') && rest.length > 0 && !existsSync(here)) {
+    note(`${first} is not in ${chdir}: looked for in the PATH`);
+    return [first, ...rest];
+  }
+  return [here, ...rest];
 }

@@ -1,6 +1,7 @@
 /** Whose instances are meant: those of the system or those of a user (reference procserv.md 11). */
-import { homedir } from 'node:os';
+
 import { join } from 'node:path';
+import { ownHome } from '../../platform/own-account.ts';
 import { type Outside, Refused } from './outside.ts';
 
 export interface Scope {
@@ -18,7 +19,7 @@ export function scopeOf(flag: string | undefined, { env, uid, etc }: Outside): S
   }
   return {
     flag: '--user',
-    base: join(env.HOME || homedir(), '.config/procServ'),
+    base: join(ownHome(env), '.config/procServ'),
     runDirectory(name) {
       const runtime = env.XDG_RUNTIME_DIR;
       if (!runtime?.startsWith('/')) {

@@ -1,11 +1,8 @@
 /** One listening port: who comes in, and how many may be in. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { descriptorLimit } from '../../platform/descriptor-limit.ts';
 
 /** Connections of one door, logged in or not. */
-const MOST_CONNECTIONS = 4096;
-/** A door takes no more than this part of the descriptors: consoles and logs need some too. */
-const SHARE_OF_DESCRIPTORS = 1 / 4;
+const MAX_CONNECTIONS = 4096;
 
 export interface DoorRules {
   readonly welcome: (socket: Socket, address: string) => void;
@@ -24,11 +21,10 @@ export function openDoor(host: string, port: number, { welcome, say }: DoorRules
       socket.destroy();
     }
   });
-  const most = Math.min(MOST_CONNECTIONS, Math.floor(descriptorLimit() * SHARE_OF_DESCRIPTORS));
-  server.maxConnections = most;
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('drop', (data) => {
     say(
-      `${data?.remoteAddress ?? 'somebody'} turned away from port ${data?.localPort}: ${most} connections are open there`,
+      `${data?.remoteAddress ?? 'somebody'} turned away from port ${data?.localPort}: ${MAX_CONNECTIONS} connections are open there`,
     );
   });
   return new Promise((resolve, reject) => {

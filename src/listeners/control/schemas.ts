@@ -66,6 +66,9 @@ const summary = {
   groups: Type.Array(Type.String()),
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
+  user: Type.Optional(
+    Type.String({ description: 'As whom the process is started; absent: as the holder, or the source is no process.' }),
+  ),
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
@@ -114,7 +117,6 @@ export const DetailSchema = Type.Object(
     command: Type.Optional(Type.Array(Type.String())),
     address: Type.Optional(Type.String()),
     chdir: Type.Optional(Type.String()),
-    user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(

@@ -1,5 +1,6 @@
 /** One child as procServ serves it: what it says, what its keys do (reference procserv.md 5, 6, 9, 10). */
 import type { ProcessConsole } from '../../console/process-console.ts';
+import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -118,7 +119,7 @@ export class Instance {
    * Input of a user: keys act, at most `most` of them, in the order of reference 6.1; what is left goes to the child. Start and
    * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array, most: number): Taken {
+  input(data: Uint8Array, most: number, ends: LineEnds): Taken {
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -137,7 +138,7 @@ export class Instance {
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
-      this.console.write(passed);
+      this.console.write(passed, ends);
     }
     const ignored = Math.max(0, keys - most);
     const acted = keys - ignored;

@@ -3,12 +3,14 @@ import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { withoutQuestions } from '../../model/terminal-questions.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
 import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
 import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
+import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
   /** Only reads; gets time stamps where they are on. */
@@ -29,6 +31,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #telnet: Telnet;
   readonly #replies: Replies;
+  readonly #returnKey = new ReturnKey();
   readonly #keys: ConnectionKeys;
   readonly #leave: () => void;
   #subscription: Subscription | undefined;
@@ -126,7 +129,11 @@ export class Session {
     }
     const input = this.#telnet.receive(data);
     if (input.length > 0) {
-      const { acted, ignored, logout } = this.#instance.input(input, this.#keys.allowance);
+      const { acted, ignored, logout } = this.#instance.input(
+        input,
+        this.#keys.allowance,
+        this.#returnKey.take(input, performance.now()),
+      );
       if (logout) {
         this.end();
         return;
@@ -148,7 +155,7 @@ export class Session {
 
   #replay(): void {
     const { history } = this.#instance.settings;
-    const past = history > 0 ? this.#instance.stream.history(history) : [];
+    const past = history > 0 ? withoutQuestions(this.#instance.stream.history(history)) : [];
     if (past.length === 0) {
       return;
     }

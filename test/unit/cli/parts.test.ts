@@ -14,7 +14,6 @@ import { LineAssembler } from '../../../src/cli/holdfast/line-assembler.ts';
 import { linesOf } from '../../../src/cli/holdfast/lines.ts';
 import { resolve } from '../../../src/cli/holdfast/select.ts';
 import { stampOf } from '../../../src/cli/holdfast/stamp.ts';
-import { TerminalModes } from '../../../src/cli/holdfast/terminal-modes.ts';
 import { duration, parseDuration, parseTime } from '../../../src/cli/holdfast/times.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 
@@ -106,22 +105,6 @@ test('attach keys: input in any pieces comes out whole, commands where they were
   const split = new AttachKeys(0x1d);
   assert.deepEqual([...kinds(split, 'a\x1d'), ...kinds(split, 'd')], ['a', 'detach']);
   assert.deepEqual(kinds(new AttachKeys(undefined), 'a\x1dd'), ['a\x1dd']);
-});
-
-test('terminal modes: what is on is undone, over any cut of the output (fuzz)', () => {
-  const text = 'x\x1b[?1049h\x1b[?1;2004h\x1b[?25l\x1b[31mred\x1b[?1;1000l\x1b[?1006h';
-  fc.assert(
-    fc.property(fc.array(fc.nat(text.length)), (cuts) => {
-      const modes = new TerminalModes();
-      let from = 0;
-      for (const cut of [...cuts.sort((a, b) => a - b), text.length]) {
-        modes.seen(text.slice(from, cut));
-        from = cut;
-      }
-      assert.equal(modes.undo(), '\x1b[?1049l\x1b[?2004l\x1b[?1006l\x1b[?25h\x1b[0m');
-    }),
-  );
-  assert.equal(new TerminalModes().undo(), '');
 });
 
 test('stamps of logs are read', () => {

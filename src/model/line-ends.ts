@@ -1,0 +1,28 @@
+/** CR LF in input, which telnet clients send for Return. Pure. */
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * What a line feed in input means. `bytes`: no more than any other byte. `paired`: behind a carriage return it is the second half of
+ * one Return. `continued`: the same, and one at the very beginning too, as the carriage return was sent before.
+ */
+export type LineEnds = 'bytes' | 'paired' | 'continued';
+
+/** From the second byte on, so that `continued` alone says what the first one is. */
+export function hasPair(input: Uint8Array): boolean {
+  for (let at = input.indexOf(LF, 1); at > 0; at = input.indexOf(LF, at + 1)) {
+    if (input[at - 1] === CR) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The input with one carriage return for each Return. */
+export function withoutSecondHalves(input: Uint8Array, ends: LineEnds): Uint8Array {
+  if (ends === 'bytes') {
+    return input;
+  }
+  return input.filter((byte, at) => byte !== LF || (at === 0 ? ends !== 'continued' : input[at - 1] !== CR));
+}

@@ -1,0 +1,123 @@
+// The terminal after `holdfast attach`: tmux is the terminal, and says how it is set.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
+import { missing, temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
+
+const run = promisify(execFile);
+
+const MODES = [
+  ...['alternate_on', 'cursor_flag', 'insert_flag', 'keypad_cursor_flag', 'keypad_flag', 'mouse_any_flag'],
+  ...['mouse_sgr_flag', 'mouse_utf8_flag', 'origin_flag', 'wrap_flag'],
+  ...['scroll_region_upper', 'scroll_region_lower', 'pane_tabs', 'pane_title'],
+];
+
+class Tmux {
+  readonly #words: readonly string[];
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#words = ['-S', join(folder, 'tmux'), '-f', '/dev/null'];
+  }
+
+  /** A terminal of 80 columns that shows what `command` does. */
+  static async start(t: TestContext, command: string): Promise<Tmux> {
+    const tmux = new Tmux(temporaryDirectory(t));
+    t.after(() => tmux.do('kill-server').catch(() => undefined));
+    await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
+    return tmux;
+  }
+
+  async do(...words: readonly string[]): Promise<string> {
+    const env = { PATH: process.env.PATH, HOME: this.#folder, TERM: 'xterm', LC_ALL: 'C.UTF-8' };
+    return (await run('tmux', [...this.#words, ...words], { env })).stdout;
+  }
+
+  screen(): Promise<string> {
+    return this.do('capture-pane', '-p');
+  }
+
+  async modes(): Promise<Record<string, string>> {
+    const values = await this.do('display-message', '-p', MODES.map((mode) => `#{${mode}}`).join('\n'));
+    const lines = values.split('\n');
+    return Object.fromEntries(MODES.map((mode, at) => [mode, lines[at] ?? '']));
+  }
+
+  async shows(what: RegExp): Promise<string> {
+    let screen = '';
+    await untilAsync(`${what} on the screen`, async () => {
+      screen = await this.screen();
+      return what.test(screen);
+    }).catch((error: Error) => assert.fail(`${error.message}:\n${screen}`));
+    return screen;
+  }
+}
+
+async function untilAsync(what: string, look: () => Promise<boolean>): Promise<void> {
+  let found = false;
+  let looking = false;
+  await until(what, () => {
+    if (!looking && !found) {
+      looking = true;
+      void look().then((so) => {
+        found = so;
+        looking = false;
+      });
+    }
+    return found;
+  });
+}
+
+const MESS =
+  '\\033[?1049h\\033[2J\\033[?1h\\033=\\033[?7l\\033[?25l\\033[4h\\033[5;10r\\033[?6h\\033[?1003;1006h\\033[?2004h' +
+  '\\033[3g\\033[31;7m\\033]2;mine\\033\\\\MESSED\\033(0\\033)0\\016';
+
+test('after attach the terminal is as it was, and detached is said on the normal screen', {
+  skip: missing('tmux'),
+}, async (t) => {
+  const program = `read x; printf '${MESS}'; exec cat`;
+  const host = await HostUnderTest.start(t, `[console.a]\nrun = ["/bin/sh", "-c", ${JSON.stringify(program)}]\n`);
+  await host.state('a', 'running');
+  const shell = `echo first line; read x; HOLDFAST_SOCKET=${host.control} NO_COLOR=1 ${HOLDFAST} attach a --write; printf 'status %s, lqqk\\n' $?; exec cat`;
+  const tmux = await Tmux.start(t, shell);
+  await tmux.shows(/first line/);
+  const before = await tmux.modes();
+  await tmux.do('send-keys', 'Enter');
+  await tmux.shows(/you have the keyboard/);
+  await tmux.do('send-keys', 'go', 'Enter');
+  await tmux.shows(/MESSED/);
+  const messed = await tmux.modes();
+  assert.equal(messed.alternate_on, '1');
+  assert.notDeepEqual({ ...messed, alternate_on: '' }, { ...before, alternate_on: '' });
+
+  await tmux.do('send-keys', 'C-]', 'd');
+  const screen = await tmux.shows(/status 0/);
+  assert.match(screen, /^first line\n.*you have the keyboard --\n.*-- detached from a --\nstatus 0, lqqk\n/s);
+  assert.doesNotMatch(screen, /MESSED/);
+  assert.deepEqual(await tmux.modes(), before);
+});
+
+test('a program without another screen: the cursor is found, the tabs are where they were', {
+  skip: missing('tmux'),
+}, async (t) => {
+  const mess = '\\033[3g\\033[1;4H\\033H\\033[2;3r\\033[10;5Hlast words\\033(0';
+  const program = `read x; printf '${mess}'; exec cat`;
+  const host = await HostUnderTest.start(t, `[console.a]\nrun = ["/bin/sh", "-c", ${JSON.stringify(program)}]\n`);
+  await host.state('a', 'running');
+  const shell = `read x; HOLDFAST_SOCKET=${host.control} NO_COLOR=1 ${HOLDFAST} attach a --write; printf 'a\\tb\\n'; exec cat`;
+  const tmux = await Tmux.start(t, shell);
+  const before = await tmux.modes();
+  await tmux.do('send-keys', 'Enter');
+  await tmux.shows(/you have the keyboard/);
+  await tmux.do('send-keys', 'go', 'Enter');
+  await tmux.shows(/last words/);
+  await tmux.do('send-keys', 'C-]', 'd');
+  const screen = await tmux.shows(/a {7}b/);
+  assert.match(screen, / {4}last words\n-- detached from a --\na {7}b\n/);
+  assert.deepEqual(await tmux.modes(), before);
+});
