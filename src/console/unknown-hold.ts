@@ -1,7 +1,7 @@
 /** What was held, where the list of holds does not say it. */
 import type { HoldInfo } from '../model/api.ts';
 import type { KeptConsole } from '../model/holder-protocol.ts';
-import type { Memo } from './memo.ts';
+import { readMemo } from './memo.ts';
 
 /** Who holds what somebody unknown may have held. */
 const NOBODY_KNOWN = 'holdfast';
@@ -17,6 +17,7 @@ export function unknownHold(now: number): HoldInfo {
 
 /** By what the holder has kept; `doubtful`: the list of holds is not whole, so that not to be on it says nothing. */
 export function mayBeHeld({ memo, pid }: Pick<KeptConsole, 'memo' | 'pid'>, doubtful: boolean): boolean {
-  const kept: Memo | undefined = memo === '' ? undefined : JSON.parse(memo);
+  // Told of where it is read to go on from it.
+  const kept = readMemo(memo, () => undefined);
   return kept ? kept.state === 'held' : doubtful && pid === undefined;
 }
