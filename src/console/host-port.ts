@@ -99,5 +99,6 @@ export interface HostPort {
   plan(): Promise<PlanResult>;
   apply(actor: Actor): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */
-  down(all: boolean, actor: Actor): void;
+  /** Rejects where it cannot be done now. */
+  down(all: boolean, actor: Actor): Promise<void>;
 }

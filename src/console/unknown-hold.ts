@@ -17,7 +17,7 @@ export function unknownHold(now: number): HoldInfo {
 
 /** By what the holder has kept; `doubtful`: the list of holds is not whole, so that not to be on it says nothing. */
 export function mayBeHeld({ memo, pid }: Pick<KeptConsole, 'memo' | 'pid'>, doubtful: boolean): boolean {
-  // Told of where it is read to go on from it.
+  // A memo that makes no sense is told of when the console begins.
   const kept = readMemo(memo, () => undefined);
   return kept ? kept.state === 'held' : doubtful && pid === undefined;
 }

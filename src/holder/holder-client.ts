@@ -15,6 +15,9 @@ import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/ho
 import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
+import { native } from '../platform/native.ts';
+import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
@@ -53,6 +56,7 @@ export class HolderClient {
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
+  #pulse: HolderPulse | undefined;
   #nextId = 1;
   /** Who waits for the holder to read. */
   readonly #waiting = new Set<() => void>();
@@ -70,19 +74,21 @@ export class HolderClient {
         reject(new HolderGone());
       }
       this.#asked.clear();
+      this.#pulse?.close();
       lost();
     });
   }
 
   /**
    * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
-   * Rejects with the errno's code.
+   * Rejects with the errno's code. `reached`: somebody listens, the process of this number, who may not answer.
    */
   static connect(
     path: string,
     version: string,
     lost: () => void,
     trouble: (message: string) => void = () => undefined,
+    reached: (pid: number) => void = () => undefined,
   ): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
       const reader = new FrameReader();
@@ -103,6 +109,10 @@ export class HolderClient {
         reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
       );
       socket.on('connect', () => {
+        const fd = descriptorOf(socket);
+        if (fd !== undefined) {
+          reached(native.peerCredentials(fd).pid);
+        }
         const hello: Hello = {
           program: 'holdfast-server',
           protocol: PROTOCOL,
@@ -164,6 +174,21 @@ export class HolderClient {
       return this.send(FRAME.input, console, data);
     }
     return this.send(FRAME.lines, console, Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]));
+  }
+
+  /** From now on it is watched whether the holder answers. */
+  watch(parts: Omit<PulseParts, 'ping'>): void {
+    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+  }
+
+  /** Since when the holder has not answered, wall time in milliseconds; undefined: it does. */
+  get silentSince(): number | undefined {
+    return this.#pulse?.silentSince;
+  }
+
+  /** A question, whose answer nobody waits for longer than a while: rejects with HolderSilent then. */
+  ask<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
+    return this.#pulse ? this.#pulse.within(() => this.request<Verb>(request)) : this.request<Verb>(request);
   }
 
   /** Data for a console; false: too much waits already, see `whenRoom`. */

@@ -254,12 +254,12 @@ export class RemoteHost implements ProcessHost {
   }
 
   async lastLine(): Promise<string> {
-    const lines = await this.#client?.request({ verb: 'lastLines', console: this.#id }).catch(() => []);
+    const lines = await this.#client?.ask({ verb: 'lastLines', console: this.#id }).catch(() => []);
     return lines?.find(([id]) => id === this.#id)?.[1] ?? '';
   }
 
   async resources(): Promise<Resources> {
-    const found = await this.#client?.request({ verb: 'resources', console: this.#id });
+    const found = await this.#client?.ask({ verb: 'resources', console: this.#id });
     return found ?? { missing: this.#client ? 'the holder is older than this server' : 'the holder is away' };
   }
 

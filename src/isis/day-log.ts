@@ -1,6 +1,10 @@
-import { closeSync, fchmodSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { systemClock } from '../platform/clock.ts';
+import { DiskCrew } from '../platform/disk-crew.ts';
+import { DiskThread, type Heard } from '../platform/disk-thread.ts';
+import { diskWords, errnoWords } from '../platform/disk-words.ts';
+import { errnoText } from '../platform/errno-text.ts';
+import type { FileErrand } from '../platform/native.ts';
 import { strftime } from '../platform/strftime.ts';
-import { systemText } from '../platform/system-text.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
 
@@ -25,8 +29,18 @@ const LF = 10;
 const BLANK = 32;
 /** What may wait for a stalled disk before lines are dropped and counted. */
 const MOST_WAITING = 16 * 1024 * 1024;
+/** What a look says. */
+const IN_PLACE = 0;
 const HALF_DAY_MS = 43_200_000;
 const LOOK_AGAIN_MS = 1000;
+/** What an answer of the file system is waited for, so that nothing is lost while a healthy one gives it. */
+const ANSWER_MS = 50;
+/** What does not answer for so long is told. */
+const HANGS_MS = 3000;
+/** What the end waits for the disk. */
+const LAST_LINES_MS = 2000;
+/** The agents of an instrument run under several users: whatever the umask, the log is theirs too. */
+const MODE = 0o666;
 
 /** The tag of a log file: the UTC date, or for OBS the local date of twelve hours ago (noon to noon, whatever DST does). */
 export function dayTag(logDate: 'UTC' | 'OBS', millis: number): string {
@@ -43,7 +57,7 @@ const EVERY_CONTROL = new RegExp(CONTROL.source, 'g');
 
 const NOTHING = Buffer.alloc(0);
 
-/** Section 8: `<root>.YYYYMMDD.log`. One message is one line; lines are buffered and written by a thread of the pool. */
+/** Section 8: `<root>.YYYYMMDD.log`. One message is one line; lines are buffered, and all that touches the file is done by other threads. */
 export class DayLog implements IsisLog {
   readonly #options: DayLogOptions;
   #path = '';
@@ -53,6 +67,13 @@ export class DayLog implements IsisLog {
   readonly #stamp = Buffer.alloc(FRAME_BYTES - 1, BLANK);
   #tag = '';
   #fd: number | undefined;
+  /** Opens and looks, and writes: either may hang. */
+  readonly #crew = new DiskCrew(systemClock);
+  readonly #thread = new DiskThread(systemClock);
+  /** An answer about the name of the file is on its way. */
+  #asking = false;
+  #askedAt = 0;
+  #toldHanging = false;
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #used = 0;
   /** Written, and to be filled again. */
@@ -155,9 +176,16 @@ export class DayLog implements IsisLog {
     this.#retire();
     if (this.#writing) {
       await new Promise<void>((resolve) => {
-        this.#idle = resolve;
+        const limit = setTimeout(resolve, LAST_LINES_MS);
+        this.#idle = () => {
+          clearTimeout(limit);
+          resolve();
+        };
       });
     }
+    this.#crew.close();
+    this.#thread.forsake();
+    this.#thread.close();
   }
 
   /** The day is looked at with every message; it can only change with the second. */
@@ -193,51 +221,86 @@ export class DayLog implements IsisLog {
     this.#retire();
     this.#path = `${this.#options.root}.${this.#tag}.log`;
     this.#looked = this.#options.clock.monotonic();
-    try {
-      this.#fd = openSync(this.#path, 'a', 0o666);
-    } catch (error) {
-      if (!this.#complained) {
-        this.#complained = true;
-        const text = `ERROR: cannot open runtime log file ${this.#path} - ${systemText(error)}`;
-        this.#options.complain(text);
-        this.#options.event({ kind: 'log-trouble', text });
-      }
-      return;
+    if (!this.#asking) {
+      const path = this.#path;
+      this.#ask({ verb: 'open', path, mode: MODE, exact: true, anybodys: true }, (fd, errno, answer) => {
+        if (errno === 0 && (this.#closed || path !== this.#path)) {
+          this.#crew.send(path, (thread, heard) => thread.closeFile(fd, heard), nothing);
+        } else if (errno === 0) {
+          this.#opened(fd, wall);
+        } else {
+          this.#notOpened(answer?.refused ? diskWords(errno, answer) : errnoText(errno));
+        }
+      });
     }
+  }
+
+  /** One at a time; the answer comes before this returns, unless the file system hesitates. */
+  #ask(errand: FileErrand, answered: Heard): void {
+    this.#asking = true;
+    this.#askedAt = this.#options.clock.monotonic();
+    this.#toldHanging = false;
+    const { thread, ticket } = this.#crew.send(
+      errand.path,
+      (of, heard) => of.ask(errand, heard),
+      (...what) => {
+        this.#asking = false;
+        answered(...what);
+      },
+    );
+    thread?.wait(ticket, ANSWER_MS);
+  }
+
+  #tellHanging(): void {
+    if (!this.#toldHanging && this.#looked - this.#askedAt >= HANGS_MS) {
+      this.#toldHanging = true;
+      const text = `${this.#path}: its file system does not answer${this.#fd === undefined ? '; nothing is logged' : ''}`;
+      this.#options.event({ kind: 'log-trouble', text });
+    }
+  }
+
+  #notOpened(why: string): void {
+    if (!this.#complained) {
+      this.#complained = true;
+      const text = `ERROR: cannot open runtime log file ${this.#path} - ${why}`;
+      this.#options.complain(text);
+      this.#options.event({ kind: 'log-trouble', text });
+    }
+  }
+
+  #opened(fd: number, wall: number): void {
+    this.#fd = fd;
     this.#complained = false;
-    try {
-      // The agents of an instrument run under several users: whatever the umask, the log is theirs too.
-      fchmodSync(this.#fd, 0o666);
-    } catch {
-      // Somebody else's file: its mode stays as its owner wants it.
-    }
     const head = `${'-'.repeat(30)}\n${this.#options.serverId} runtime log (re)started at UTC ${stamp(wall)}\n`;
     // At once: whoever finds the file new finds its head in it. Before it nothing waits for this descriptor.
-    try {
-      writeSync(this.#fd, head);
-    } catch (error) {
-      this.#options.event({ kind: 'log-trouble', text: `${this.#path}: ${systemText(error)}` });
-    }
+    const ticket = this.#thread.write(fd, Buffer.from(head), (_, errno) => {
+      if (errno !== 0) {
+        this.#options.event({ kind: 'log-trouble', text: `${this.#path}: ${errnoText(errno)}` });
+      }
+    });
+    this.#thread.wait(ticket, ANSWER_MS);
   }
 
   /** A log that was moved or removed under us is opened anew, and one that could not be opened (its disk was not there) again. */
   #lookForFile(wall: number): void {
     this.#looked = this.#options.clock.monotonic();
-    if (this.#fd === undefined) {
+    if (this.#asking) {
+      this.#tellHanging();
+      return;
+    }
+    const fd = this.#fd;
+    if (fd === undefined) {
       this.#open(wall);
       return;
     }
-    try {
-      const there = statSync(this.#path);
-      const ours = fstatSync(this.#fd);
-      if (there.ino === ours.ino && there.dev === ours.dev) {
+    const path = this.#path;
+    this.#ask({ verb: 'look', path, fd, anybodys: true }, (sight) => {
+      if (sight === IN_PLACE || this.#closed || path !== this.#path || fd !== this.#fd) {
         return;
       }
-    } catch {
-      // Gone: opened anew below.
-    }
-    this.#options.event({ kind: 'log-trouble', text: `${this.#path} was moved or removed; opened anew` });
-    this.#open(wall);
+      this.#options.event({ kind: 'log-trouble', text: `${path} was moved or removed; opened anew` });
+      this.#open(wall);
+    });
   }
 
   #flush(): void {
@@ -272,45 +335,48 @@ export class DayLog implements IsisLog {
     if (item.last) {
       this.#queue.shift();
       this.#closeFile(item.fd);
-      this.#next();
       return;
     }
     this.#writing = true;
-    write(item.fd, item.data, 0, item.data.length, null, (error, written) => this.#written(error, written));
+    this.#thread.write(item.fd, item.data, (written, errno) => this.#written(written, errno));
   }
 
   /** A file server may say only now that it has not kept what was written. */
   #closeFile(fd: number): void {
-    try {
-      closeSync(fd);
-    } catch (error) {
-      this.#options.event({
-        kind: 'log-trouble',
-        text: `A log of ${this.#options.root} was closed: ${systemText(error)}`,
-      });
-    }
+    this.#writing = true;
+    this.#thread.closeFile(fd, (_, errno) => {
+      if (errno !== 0) {
+        const text = `A log of ${this.#options.root} was closed: ${errnoText(errno)}`;
+        this.#options.event({ kind: 'log-trouble', text });
+      }
+      this.#goOn();
+    });
   }
 
-  #written(error: Error | null, written: number): void {
+  #goOn(): void {
     this.#writing = false;
-    const item = this.#queue[0] as { buffer: Buffer; data: Buffer };
-    this.#waiting -= error ? item.data.length : written;
-    if (error) {
-      const text = `${item.data.length} bytes were not written to ${this.#path}: ${error.message}`;
-      this.#options.event({ kind: 'log-trouble', text });
-    }
-    if (error || written === item.data.length) {
-      this.#queue.shift();
-      this.#spare = item.buffer.length === BUFFER_BYTES ? item.buffer : this.#spare;
-    } else {
-      item.data = item.data.subarray(written);
-    }
-    if (this.#fd !== undefined && this.#waiting < MOST_WAITING / 2) {
-      this.#tellDropped();
-    }
     this.#next();
     if (!this.#writing) {
       this.#idle?.();
     }
   }
+
+  #written(written: number, errno: number): void {
+    // All of it, unless it failed.
+    const item = this.#queue.shift() as { buffer: Buffer; data: Buffer };
+    this.#waiting -= item.data.length;
+    if (errno !== 0) {
+      const text = `${item.data.length - written} bytes were not written to ${this.#path}: ${errnoWords(errno)}`;
+      this.#options.event({ kind: 'log-trouble', text });
+    }
+    this.#spare = item.buffer.length === BUFFER_BYTES ? item.buffer : this.#spare;
+    if (this.#fd !== undefined && this.#waiting < MOST_WAITING / 2) {
+      this.#tellDropped();
+    }
+    this.#goOn();
+  }
+}
+
+function nothing(): void {
+  // A file that nobody writes to is let go of.
 }

@@ -196,7 +196,7 @@ export class ConserverService {
           // The holder may go meanwhile.
           .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
       // The answer goes out first.
-      terminate: () => setImmediate(() => host().down(false, ACTOR)),
+      terminate: () => setImmediate(() => void host().down(false, ACTOR)),
     };
   }
 }

@@ -80,8 +80,12 @@ export class DiskCrew {
     let room = Math.min(ACTIVE + hanging.length, MOST) - this.#working.size;
     const folders = new Set([...this.#working].map(({ folder }) => folder));
     const left: Errand[] = [];
-    for (const errand of this.#waiting) {
-      if (room > 0 && !folders.has(errand.folder) && !isFull(mounts, errand.folder)) {
+    for (const [at, errand] of this.#waiting.entries()) {
+      if (room === 0) {
+        left.push(...this.#waiting.slice(at));
+        break;
+      }
+      if (!folders.has(errand.folder) && !isFull(mounts, errand.folder)) {
         folders.add(errand.folder);
         room--;
         this.#begin(errand);

@@ -17,7 +17,9 @@ export class DiskThread {
     this.#native = native.openWriter((ticket, result, errno, answer) => {
       const heard = this.#asked.get(ticket);
       this.#asked.delete(ticket);
-      this.#began = clock.monotonic();
+      if (this.#asked.size > 0) {
+        this.#began = clock.monotonic();
+      }
       heard?.(result, errno, answer);
     });
   }

@@ -119,7 +119,7 @@ test('the company of the units', async (t) => {
       systemd-tmpfiles --create --root=/srv/root $PWD/tmpfiles.d/holdfast.conf`);
     assert.match(world.read('/srv/root/etc/group'), /^holdfast:x:\d+:$/m);
     const made = await world.sh('stat -c "%n %a %U" /srv/root/run/holdfast /srv/root/var/log/holdfast');
-    assert.equal(made, '/srv/root/run/holdfast 755 root\n/srv/root/var/log/holdfast 755 root');
+    assert.equal(made, '/srv/root/run/holdfast 755 root\n/srv/root/var/log/holdfast 750 root');
   });
 
   await t.test('control socket: a member of the group restarts a console, a stranger does not', async () => {

@@ -93,6 +93,26 @@ access * { trusted 10.0.0.0; admin ann; }
   assert.deepEqual(listener?.hosts, [{ access: 'trusted', pattern: '10.0.0.0' }]);
 });
 
+test('a conserver.cf: a log that is thrown away is none, and a device has no size', () => {
+  const found = cf(`config * { sslrequired no; }
+default * { master me; type exec; exec cat; rw *; logfilemax 1m; }
+console null { logfile /dev/null; }
+console too { logfile /dev/null; }
+console device { logfile /dev/ttyS7; }
+console file { logfile /l/&; }
+access * { trusted 10.0.0.0; }
+`);
+  const { config, problems: told } = read('conserver.cf = "c.cf"', found);
+  assert.equal(told, undefined);
+  const logs = Object.fromEntries((config?.consoles ?? []).map(({ name, log }) => [name, log && [log.path, log.size]]));
+  assert.deepEqual(logs, {
+    null: undefined,
+    too: undefined,
+    device: ['/dev/ttyS7', undefined],
+    file: ['/l/file', 1 << 20],
+  });
+});
+
 test('a conserver.cf with faults: each with line and column, beside those of the section', () => {
   assert.deepEqual(
     problems('conserver.cf = "c.cf"\nconserver.trusted = []', cf('console a { master me; type uds;\n colour 1; }\n')),

@@ -248,6 +248,11 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     ['a.toml:3 console.a.ready.port: a process is ready by its pattern or by its port; remove one of them'],
   ],
   [
+    'a log that its writer may not write',
+    '[console.a]\nrun = "x"\nlog.mode = "0440"',
+    ['a.toml:3 console.a.log.mode: "0440" does not let the holder itself read and write the log; 0600 is the least'],
+  ],
+  [
     'no size, no age',
     '[console.a]\nrun = "x"\nlog = { size = "0k", age = 0 }\nquota.memory = 0',
     [

@@ -369,3 +369,15 @@ test('any text is answered', () => {
   );
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
 });
+
+test('a device may be the log of several consoles; what is below /dev/shm is a file', () => {
+  const shared = (path: string) =>
+    `[defaults]\nlog = { path = "${path}", size = "1M" }\n[console.a]\nrun = "x"\n[console.b]\nrun = "x"`;
+  for (const path of ['/dev/null', '/dev/stdout']) {
+    assert.deepEqual(
+      accepted(shared(path)).consoles.map(({ log }) => log?.path),
+      [path, path],
+    );
+  }
+  assert.match(refused(shared('/dev/shm/log'))[0] ?? '', /is the log of console 'a' too/);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DayLog, dayTag } from '../../src/isis/day-log.ts';
+import { silentDisk } from '../harness/disks.ts';
+import { until } from '../harness/until.ts';
 
 const zone = process.env.TZ;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-'));
@@ -26,11 +29,11 @@ after(() => {
   }
 });
 
-function logAt(name: string, logDate: 'UTC' | 'OBS', start: string) {
+function logAt(name: string, logDate: 'UTC' | 'OBS', start: string, below = folder) {
   let millis = Date.parse(start);
   const events: string[] = [];
   const log = new DayLog({
-    root: join(folder, name),
+    root: join(below, name),
     logDate,
     serverId: 'IS',
     clock: { monotonic: () => millis, wall: () => millis * 1000, hold: () => undefined, release: () => undefined },
@@ -152,4 +155,27 @@ test('a log whose file system fails at its close is trouble, and ends nobody', a
   closeSync(fd as number);
   await log.close();
   assert.deepEqual(events, ['log-trouble', 'log-trouble']);
+});
+
+test('a log on a file server that is away stops nothing, is told once, and is there when the server is', async (t) => {
+  const silent = silentDisk(t);
+  if (!silent) {
+    t.skip('needs root and /dev/fuse, for a file system that does not answer');
+    return;
+  }
+  const { log, at, events } = logAt('x', 'UTC', '2026-03-28T10:00:00.000Z', silent.path);
+  const began = performance.now();
+  for (let second = 10; second < 20; second++) {
+    at(`2026-03-28T10:00:${second}.000Z`, 'nobody keeps it');
+  }
+  assert.ok(performance.now() - began < 5000, 'it was waited for once, and not for long');
+  assert.deepEqual(events, ['log-trouble']);
+  silent.release();
+  let time = Date.parse('2026-03-28T10:01:00.000Z');
+  await until('the file', () => {
+    time += 1000;
+    at(new Date(time).toISOString(), 'again');
+    return existsSync(join(silent.path, 'x.20260328.log'));
+  });
+  await log.close();
 });

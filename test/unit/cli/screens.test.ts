@@ -86,6 +86,13 @@ test('ps: columns line up and no line is wider than the terminal, whatever the c
   const text = psLines(consoles, { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
   assert.match(text, /held by ada: HV card/);
   assert.match(text, /busy +running +1h +3\/h 12 +ada/);
+  const logTrouble = { text: 'log file /l hangs\x1b[2J', since: death.time };
+  const unlogged = psLines([console('a'), console('b', { logTrouble })], view);
+  assert.match(unlogged[1] as string, /^b .*not logged: log file \/l hangs/, 'before what is well');
+  const logged = { log: '/l', logTrouble };
+  for (const lines of [statusLines(console('b', logged), view), whyLines(console('b', logged), [], view)]) {
+    assert.match(lines.join('\n'), /^ {2}log +\/l: not written since \d{4}-.*: log file \/l hangs/m);
+  }
 });
 
 test('ps: colours only when asked', () => {
