@@ -66,6 +66,7 @@ void hf_register_session(napi_env env, napi_value exports);
 void hf_register_signals(napi_env env, napi_value exports);
 void hf_register_sockets(napi_env env, napi_value exports);
 void hf_register_spawn(napi_env env, napi_value exports);
+void hf_register_title(napi_env env, napi_value exports);
 void hf_register_udp(napi_env env, napi_value exports);
 void hf_register_writer(napi_env env, napi_value exports);
 

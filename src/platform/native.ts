@@ -290,6 +290,8 @@ export interface NativeAddon {
   becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
   /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
   limitDescriptors(soft: number): void;
+  /** Puts these words into the place of our command line; false where they do not fit or the place is not known. */
+  setCommandLine(words: readonly string[]): boolean;
   /** strftime(3) of local time in the C locale. */
   strftime(format: string, seconds: number): Buffer;
   /** From the name service (files, LDAP, SSSD...); undefined if there is no such entry. */

@@ -79,5 +79,6 @@ export function worldConfig({ config, isThisHost }: LoadedConserver, options: Co
     autocomplete: settings.autocomplete ?? true,
     redirect: options.redirect && (settings.redirect ?? true),
     hostNames: settings.loghostnames ?? true,
+    ...(options.groupMembers !== undefined && { groupMembers: options.groupMembers }),
   };
 }
