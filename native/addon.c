@@ -133,6 +133,7 @@ NAPI_MODULE_INIT() {
   hf_register_signals(env, exports);
   hf_register_sockets(env, exports);
   hf_register_spawn(env, exports);
+  hf_register_title(env, exports);
   hf_register_udp(env, exports);
   hf_register_writer(env, exports);
   return exports;

@@ -176,7 +176,7 @@ export class FakeHost implements HostPort {
     return this.planned;
   }
 
-  down(all: boolean, actor: Actor): void {
+  async down(all: boolean, actor: Actor): Promise<void> {
     this.#note('down', actor, [all]);
   }
 

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { CROWD, comeIn } from '../lib/crowd.ts';
 import { ask } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 import { atMost, type Row } from '../lib/table.ts';
@@ -10,9 +9,6 @@ import { consoleName, startServer } from './server.ts';
 
 type Quantiles = { p50: number; p99: number };
 
-const CROWD = 5000;
-/** Connections that are begun before the loop goes round. */
-const AT_ONCE = 50;
 const SAMPLES = '500';
 const LIMIT = 50_000;
 
@@ -26,7 +22,7 @@ export async function crowd(settings: Settings): Promise<Row[]> {
       const port = Number(address.split(':')[1]);
       const samples: Quantiles[] = [];
       for (let round = 0; round < (settings.quick ? 2 : 8); round++) {
-        const come = comeIn(port);
+        const come = comeIn({ host: '127.0.0.1', port });
         samples.push(await ask<Quantiles>(settings.native('echo'), [address, SAMPLES, '60']));
         await come.stop();
       }
@@ -41,29 +37,4 @@ export async function crowd(settings: Settings): Promise<Row[]> {
       await server.stop();
     }
   });
-}
-
-/** Begins with another crowd when one is in, until it is told to stop. */
-function comeIn(port: number): { stop(): Promise<void> } {
-  let stopped = false;
-  const coming = (async () => {
-    while (!stopped) {
-      const sockets: Socket[] = [];
-      while (!stopped && sockets.length < CROWD) {
-        for (let n = 0; n < AT_ONCE; n++) {
-          sockets.push(connect(port, '127.0.0.1').on('error', () => undefined));
-        }
-        await delay(1);
-      }
-      for (const socket of sockets) {
-        socket.destroy();
-      }
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await coming;
-    },
-  };
 }

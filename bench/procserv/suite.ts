@@ -1,5 +1,6 @@
 import { firstLine } from '../lib/machine.ts';
 import type { Settings, Suite } from '../lib/suite.ts';
+import { crowd } from './crowd.ts';
 import { echo } from './echo.ts';
 import { loss } from './loss.ts';
 import { memory } from './memory.ts';
@@ -23,6 +24,7 @@ export const procServSuite: Suite = {
   cases: [
     { name: 'throughput', run: throughput },
     { name: 'echo', run: echo },
+    { name: 'crowd-endpoint', run: crowd },
     { name: 'loss', run: loss },
     { name: 'stall', run: stall },
     { name: 'memory', run: memory },

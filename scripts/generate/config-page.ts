@@ -59,7 +59,7 @@ and so does \`\${name}\`, which is the shell's.
 ## What a process gets
 
 Its environment is \`PATH\`, \`LANG\`, \`LC_*\` and \`TZ\` of the server; \`HOME\`, \`USER\`, \`LOGNAME\` and \`SHELL\` of its
-user; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the console; then the variables of \`env_file\`, then those of \`env\`.
+user; \`TERM=vt220\`; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the console; then the variables of \`env_file\`, then those of \`env\`.
 `;
 
 const SECTIONS: readonly (readonly [heading: string, words: string, example: string, table: Schema])[] = [

@@ -12,6 +12,7 @@ import {
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import { isUp } from '../model/process.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DiskFiles } from '../platform/disk-files.ts';
@@ -47,6 +48,10 @@ export interface HostParts
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
   /** Reads the files again. */
+  /** The holder that does not answer; undefined: all is well. */
+  readonly silence?: () => HolderSilence | undefined;
+  /** Rejects where it does not. */
+  readonly mustAnswer?: () => Promise<void>;
   readonly loadConfig: () => Promise<{
     readonly config?: HostConfig;
     readonly problems: readonly ConfigProblem[];
@@ -85,6 +90,8 @@ export class Host implements HostPort {
   #config: HostConfig;
   /** Of `[server]`: until a restart not all of what was applied. */
   #inForce: ServerConfig;
+  /** All consoles have been taken over from the holder. */
+  #begun = false;
   #applying: Promise<unknown> = Promise.resolve();
 
   constructor(parts: HostParts) {
@@ -118,12 +125,23 @@ export class Host implements HostPort {
 
   /**
    * Takes every configured console over from the holder, or makes it; then all begin, in their order. `holds`: `doubtful` where
-   * others may have been held too. `history`: what earlier servers wrote down, oldest first.
+   * others may have been held too; `steadySince` as `HoldEnds.trust` has it. `history`: what earlier servers wrote down, oldest first.
    */
   async open(
-    { holds, doubtful }: { readonly holds: ReadonlyMap<string, HoldInfo>; readonly doubtful: boolean },
+    {
+      holds,
+      doubtful,
+      steadySince,
+    }: {
+      readonly holds: ReadonlyMap<string, HoldInfo>;
+      readonly doubtful: boolean;
+      readonly steadySince?: number;
+    },
     history: readonly HostEvent[],
   ): Promise<void> {
+    if (steadySince !== undefined) {
+      this.#holdEnds.trust(steadySince);
+    }
     const past = pastOf(history);
     for (const [name, hold] of holds) {
       this.#absentHolds.set(name, hold);
@@ -134,6 +152,7 @@ export class Host implements HostPort {
       this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
     this.#begin(opened);
+    this.#begun = true;
     if (doubtful) {
       await this.#saveHolds().catch(() => undefined);
     }
@@ -145,20 +164,23 @@ export class Host implements HostPort {
 
   async list(): Promise<readonly ConsoleSummary[]> {
     const lines = await this.#parts.lastLines();
+    const silence = this.#silence();
     return this.consoles.map((console) => ({
       ...console.summary(),
       lastLine: console.heard(lines.get(console.name) ?? ''),
+      ...silence,
     }));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
-    const console = this.#console(name);
+    const console = this.#known(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
     const unopened = this.#parts.unopened(name);
     const { since } = this.#parts.events;
     return {
       ...console.detail(),
       lastLine: console.heard(line),
+      ...this.#silence(),
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
@@ -166,14 +188,28 @@ export class Host implements HostPort {
   }
 
   async summary(name: string): Promise<ConsoleSummary> {
-    const console = this.#console(name);
+    const console = this.#known(name);
     // As it is now: the answer to a verb must not depend on what follows from it while the holder is asked.
     const summary = console.summary();
-    return { ...summary, lastLine: console.heard(await console.backend.lastLine()) };
+    const lastLine = console.heard(await console.backend.lastLine());
+    return { ...summary, lastLine, ...this.#silence() };
+  }
+
+  #silence(): Pick<ConsoleSummary, 'holderSilent'> {
+    const silence = this.#parts.silence?.();
+    return silence === undefined ? {} : { holderSilent: silence };
+  }
+
+  /** Before there was a holder nobody knows what is to be done. */
+  #mustHaveBegun(): void {
+    const silence = this.#begun ? undefined : this.#parts.silence?.();
+    if (silence) {
+      throw new HoldfastError('HF_NO_HOLDER', `${silenceText(silence)}. ${silenceRemedy(silence)}`);
+    }
   }
 
   mustKnow(name: string): void {
-    this.#console(name);
+    this.#known(name);
   }
 
   start(name: string, actor: Actor): void {
@@ -223,17 +259,19 @@ export class Host implements HostPort {
     await this.#keep(`${name} is released now`);
   }
 
-  attach(
+  async attach(
     name: string,
     actor: Actor,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
-    return this.#console(name).attach(actor, from, handlers);
+    const console = this.#console(name);
+    await this.#parts.mustAnswer?.();
+    return console.attach(actor, from, handlers);
   }
 
   logFiles(name: string): LogFiles {
-    const { log, user } = this.#console(name).config;
+    const { log, user } = this.#known(name).config;
     if (!log) {
       throw new HoldfastError('HF_NO_LOG', `${name} is configured with log = false`);
     }
@@ -300,8 +338,12 @@ export class Host implements HostPort {
     return result;
   }
 
-  down(all: boolean, actor: Actor): void {
-    this.#parts.goDown(all, actor.user);
+  async down(all: boolean, actor: Actor): Promise<void> {
+    if (all) {
+      await this.#parts.mustAnswer?.();
+    }
+    // The answer goes out first.
+    setImmediate(() => this.#parts.goDown(all, actor.user));
   }
 
   /** Stops every process by its recipe. */
@@ -310,6 +352,8 @@ export class Host implements HostPort {
   }
 
   async #apply(actor: Actor, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
+    // What is changed by halves, and waits for a holder that may never answer, is worse than what is not changed.
+    await this.#parts.mustAnswer?.();
     const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
     if (!read) {
       return { problems, steps: [], server: [] };
@@ -396,12 +440,18 @@ export class Host implements HostPort {
     return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
-  #console(name: string): HostConsole {
+  #known(name: string): HostConsole {
     const console = this.#consoles.get(name);
     if (!console) {
       throw new HoldfastError('HF_NO_CONSOLE', `no console is named '${name}'`);
     }
     return console;
+  }
+
+  /** Of those that somebody wants to act on. */
+  #console(name: string): HostConsole {
+    this.#mustHaveBegun();
+    return this.#known(name);
   }
 
   #refuseHeld({ hold, name }: HostConsole): void {

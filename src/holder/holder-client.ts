@@ -15,9 +15,14 @@ import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/ho
 import type { LineEnds } from '../model/line-ends.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
+import { native } from '../platform/native.ts';
+import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
 /** More than the kernel keeps for us. Bytes. */
 const READ_SIZE = 256 << 10;
+/** Whoever sends data waits above this much that a holder has not read: it may stand still. Bytes, of all consoles together. */
+const MOST_WAITING = 4 << 20;
 
 /** What the answers are, by verb. */
 interface Answers {
@@ -51,7 +56,10 @@ export class HolderClient {
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
+  #pulse: HolderPulse | undefined;
   #nextId = 1;
+  /** Who waits for the holder to read. */
+  readonly #waiting = new Set<() => void>();
 
   private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
     this.#trouble = trouble;
@@ -59,24 +67,28 @@ export class HolderClient {
     this.hello = hello;
     socket.removeAllListeners();
     socket.on('error', () => socket.destroy());
+    socket.on('drain', () => this.#roomAgain());
     socket.on('close', () => {
+      this.#roomAgain();
       for (const { reject } of this.#asked.values()) {
         reject(new HolderGone());
       }
       this.#asked.clear();
+      this.#pulse?.close();
       lost();
     });
   }
 
   /**
    * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
-   * Rejects with the errno's code.
+   * Rejects with the errno's code. `reached`: somebody listens, the process of this number, who may not answer.
    */
   static connect(
     path: string,
     version: string,
     lost: () => void,
     trouble: (message: string) => void = () => undefined,
+    reached: (pid: number) => void = () => undefined,
   ): Promise<HolderClient> {
     return new Promise((resolve, reject) => {
       const reader = new FrameReader();
@@ -97,6 +109,10 @@ export class HolderClient {
         reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
       );
       socket.on('connect', () => {
+        const fd = descriptorOf(socket);
+        if (fd !== undefined) {
+          reached(native.peerCredentials(fd).pid);
+        }
         const hello: Hello = {
           program: 'holdfast-server',
           protocol: PROTOCOL,
@@ -152,19 +168,42 @@ export class HolderClient {
     });
   }
 
-  /** Input for the child of a console. To an older holder line feeds are bytes as any other. */
-  input(console: number, data: Uint8Array, ends: LineEnds): void {
+  /** Input for the child of a console, as `send`. To an older holder line feeds are bytes as any other. */
+  input(console: number, data: Uint8Array, ends: LineEnds): boolean {
     if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
-      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.input, console, data));
-    } else {
-      const lines = Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]);
-      this.#socket.write(dataFrame(Buffer.allocUnsafe, FRAME.lines, console, lines));
+      return this.send(FRAME.input, console, data);
     }
+    return this.send(FRAME.lines, console, Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]));
   }
 
-  /** Data for a console. */
-  send(type: typeof FRAME.note | typeof FRAME.feed, console: number, data: Uint8Array): void {
+  /** From now on it is watched whether the holder answers. */
+  watch(parts: Omit<PulseParts, 'ping'>): void {
+    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+  }
+
+  /** Since when the holder has not answered, wall time in milliseconds; undefined: it does. */
+  get silentSince(): number | undefined {
+    return this.#pulse?.silentSince;
+  }
+
+  /** A question, whose answer nobody waits for longer than a while: rejects with HolderSilent then. */
+  ask<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
+    return this.#pulse ? this.#pulse.within(() => this.request<Verb>(request)) : this.request<Verb>(request);
+  }
+
+  /** Data for a console; false: too much waits already, see `whenRoom`. */
+  send(
+    type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
+    console: number,
+    data: Uint8Array,
+  ): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
+    return this.#socket.destroyed || this.#socket.writableLength <= MOST_WAITING;
+  }
+
+  /** Calls back once, when the holder has read what waits, or is gone. */
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
   }
 
   /** Who hears of a console. */
@@ -178,6 +217,14 @@ export class HolderClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #roomAgain(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) {
+      action();
+    }
   }
 
   #received(reader: FrameReader, bytes: Uint8Array): void {

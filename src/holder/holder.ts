@@ -191,6 +191,8 @@ export class Holder {
       }
       case 'resources':
         return this.#kept(request.console).resources;
+      case 'ping':
+        return undefined;
       case 'logDelay':
         this.#parts.desk.delay = request.delay;
         return undefined;

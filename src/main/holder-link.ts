@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Backend } from '../console/backend.ts';
 import { HolderClient, HolderGone, HolderRefused } from '../holder/holder-client.ts';
+import { PATIENCE } from '../holder/holder-pulse.ts';
 import { RemoteHost } from '../holder/remote-host.ts';
+import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { Clock } from '../platform/clock.ts';
-import { startTimeOf } from '../platform/proc.ts';
+import { standstillOf, startTimeOf } from '../platform/proc.ts';
 import { VERSION } from './version.ts';
 
 export interface HolderLinkParts {
@@ -21,6 +24,9 @@ export interface HolderLinkParts {
   readonly lost: () => void;
   /** There is one again: how many children live on with it, and how many ended with the last one. */
   readonly found: (living: number, ended: number) => void;
+  /** It does not answer; it answers again, after so many milliseconds. */
+  readonly silent?: (silence: HolderSilence) => void;
+  readonly back?: (after: number) => void;
   /** What befell it, or that no new one could be started yet: it is tried again. */
   readonly trouble: (message: string) => void;
 }
@@ -42,6 +48,8 @@ export class HolderLink {
   #client: HolderClient | undefined;
   #opened: Promise<void> | undefined;
   #leaving = false;
+  /** While there is no connection: since when (wall time), and who listens without an answer. */
+  #waiting = { since: 0, pid: 0 };
 
   constructor(parts: HolderLinkParts) {
     this.#parts = parts;
@@ -57,15 +65,44 @@ export class HolderLink {
     return this.#opened;
   }
 
+  /** The holder that does not answer, or is not there; undefined: all is well, or that is not known yet. */
+  get silence(): HolderSilence | undefined {
+    const since = this.#client ? this.#client.silentSince : this.#waiting.since;
+    const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
+    // One that we start ourselves is not waited for: it comes, or why not is told.
+    const ours = pid === 0 && this.#parts.startHolder;
+    if (ours || since === undefined || this.#parts.clock.now() - since < PATIENCE) {
+      return undefined;
+    }
+    const state = pid === 0 ? undefined : standstillOf(pid);
+    return { pid, since: new Date(since).toISOString(), ...(state === undefined ? {} : { state }) };
+  }
+
+  /** Rejects in words that say so where the holder is silent; asks it first. */
+  async mustAnswer(): Promise<void> {
+    await this.#client?.ask({ verb: 'ping' }).catch(() => undefined);
+    const { silence } = this;
+    if (silence) {
+      throw new HoldfastError('HF_NO_HOLDER', `${silenceText(silence)}. ${silenceRemedy(silence)}`);
+    }
+  }
+
   async #open(): Promise<void> {
-    const { socket, startHolder, logDelay } = this.#parts;
+    const { clock, socket, startHolder, logDelay } = this.#parts;
+    this.#waiting = { since: clock.now(), pid: 0 };
     for (;;) {
       try {
         this.#client = await this.#connect();
+        this.#client.watch({
+          clock,
+          silent: () => this.silence && this.#parts.silent?.(this.silence),
+          back: (after) => this.#parts.back?.(after),
+        });
         // One that systemd starts has not seen the configuration. Older ones do not know the word.
         this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
         return;
       } catch (error) {
+        this.#waiting = { ...this.#waiting, pid: 0 };
         const code = (error as { code?: string }).code ?? '';
         if (!NOT_THERE.includes(code) && !GOING.includes(code)) {
           throw error;
@@ -114,7 +151,7 @@ export class HolderLink {
   }
 
   async lastLines(): Promise<ReadonlyMap<string, string>> {
-    const lines = (await this.#client?.request({ verb: 'lastLines' }).catch(() => [])) ?? [];
+    const lines = (await this.#client?.ask({ verb: 'lastLines' }).catch(() => [])) ?? [];
     return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
   }
 
@@ -147,7 +184,9 @@ export class HolderLink {
       }
     };
     const trouble = (message: string): void => this.#parts.trouble(`the holder says: ${message}`);
-    return HolderClient.connect(this.#parts.socket, VERSION, lost, trouble);
+    return HolderClient.connect(this.#parts.socket, VERSION, lost, trouble, (pid) => {
+      this.#waiting = { ...this.#waiting, pid };
+    });
   }
 
   async #take(host: RemoteHost): Promise<KeptConsole> {

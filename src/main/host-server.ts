@@ -2,6 +2,7 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command.ts';
+import { EXIT } from '../cli/holdfast/exit-codes.ts';
 import type { LoadedConfig } from '../cli/holdfast/load-config.ts';
 import { escapeTelnet, Telnet } from '../codec/telnet.ts';
 import { EventLog } from '../console/event-log.ts';
@@ -12,6 +13,7 @@ import { IsisServices } from '../isis/services.ts';
 import type { VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain } from '../platform/complain.ts';
@@ -40,6 +42,8 @@ import { VERSION } from './version.ts';
 const SETTLE = 500;
 /** Milliseconds. */
 const STATUS_PAUSE = 200;
+/** A start that has not got its consoles by then looks at whom it waits for. Milliseconds. */
+const PATIENCE = 3000;
 /** Telnet: IAC BRK (RFC 854). */
 const IAC_BREAK = Uint8Array.of(255, 243);
 const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
@@ -48,6 +52,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const reader = new ConfigReader(configFile, owner);
@@ -85,6 +90,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       events.add({ type: 'holder', text });
     },
     trouble: (text) => void events.add({ type: 'holder', text }),
+    silent: (silence) => void events.add({ type: 'holder', text: silenceText(silence) }),
+    back: (after) =>
+      void events.add({ type: 'holder', text: `the holder answers again, after ${Math.round(after / 1000)} s` }),
   });
   const isis = new IsisServices({
     version: VERSION,
@@ -115,6 +123,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
     lastLines: () => holder.lastLines(),
+    silence: () => holder.silence,
+    mustAnswer: () => holder.mustAnswer(),
     loadConfig: load,
     applied: (digest, warnings) => {
       applied = digest;
@@ -183,21 +193,24 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     process.exit(0);
   };
 
-  // Loaded while the holder starts: the endpoints come first.
-  const controlApi = () => import('../listeners/control/control.ts');
+  // The endpoints come first: the control API is loaded while the holder starts.
+  const opening = Promise.all([holder.open(), holds.read().then((held) => host.open(held, history))])
+    .then(() => letGoUnconfigured(config))
+    .then(() => {
+      unread.follow(config.unread);
+      return conserver.apply(config.conserver);
+    });
+  let silence: HolderSilence | undefined;
   try {
-    await Promise.all([holder.open(), host.open(await holds.read(), history), controlApi()]);
+    silence = await openedOrSilent(opening, holder);
   } catch (error) {
     await endpoints.close();
     control.unlink();
     throw error;
   }
-  await letGoUnconfigured(config);
   leftOut.tell(first.warnings.map(problemText));
-  unread.follow(config.unread);
   await isis.apply(config.isis);
-  await conserver.apply(config.conserver);
-  const { createControl } = await controlApi();
+  const { createControl } = await import('../listeners/control/control.ts');
   const api = createControl({
     host,
     isis,
@@ -208,10 +221,29 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
   });
   await api.listen(control.fd);
-  events.add({
-    type: 'server',
-    text: `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`,
-  });
+  const isUp = () => {
+    const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
+    events.add({ type: 'server', text });
+  };
+  const waitsFor = silence && `waits for the holder: ${silenceText(silence)}`;
+  if (waitsFor === undefined) {
+    isUp();
+  } else {
+    events.add({ type: 'holder', text: waitsFor });
+    opening.then(
+      () => {
+        isUp();
+        manager.status(statusOf(host));
+      },
+      async (error: Error) => {
+        say(error.message);
+        events.add({ type: 'server', text: `goes down: ${error.message}` });
+        control.unlink();
+        await events.flush();
+        process.exit(EXIT.failed);
+      },
+    );
+  }
   let told = applied;
   watchFolders(first.folders, reader, async () => {
     const digest = await reader.digest();
@@ -237,9 +269,28 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   });
   const status = inOneLine(manager, host);
   events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
-  manager.ready(statusOf(host));
-  const up = `up: ${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}, control socket ${controlPath(config.server)}`;
+  manager.ready(waitsFor ?? statusOf(host));
+  const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
+  const up = silence
+    ? `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`
+    : `up: ${consoles}, control socket ${controlPath(config.server)}`;
   return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
+}
+
+/** Resolves when all is open, or with the holder that does not answer: what can be served without it is not to wait for it. */
+async function openedOrSilent(opening: Promise<unknown>, holder: HolderLink): Promise<HolderSilence | undefined> {
+  const opened = opening.then(() => true);
+  // Whoever waits for `opening` itself hears of it.
+  opened.catch(() => undefined);
+  for (;;) {
+    if (await Promise.race([opened, new Promise<false>((resolve) => clock.after(PATIENCE, () => resolve(false)))])) {
+      return undefined;
+    }
+    const { silence } = holder;
+    if (silence) {
+      return silence;
+    }
+  }
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
@@ -277,7 +328,10 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
-function versionOf({ hello }: HolderLink, rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>): VersionInfo {
+function versionOf(
+  { hello, silence }: HolderLink,
+  rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>,
+): VersionInfo {
   return {
     ...{ version: VERSION, pid: process.pid, node: process.version },
     ...rest,
@@ -286,6 +340,7 @@ function versionOf({ hello }: HolderLink, rest: Omit<VersionInfo, 'version' | 'p
       version: hello?.version ?? '',
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
+      ...(silence === undefined ? {} : { silent: silence }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
+import type { HolderSilence } from './holder-silence.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 
@@ -24,6 +25,8 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** As whom the process is started; absent: as the holder, or the source is no process. */
+  readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
@@ -31,6 +34,8 @@ export interface ConsoleSummary {
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
+  /** The holder does not answer: all of this is what the server knew. */
+  readonly holderSilent?: HolderSilence;
 }
 
 /**
@@ -86,7 +91,6 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly command?: readonly string[];
   readonly address?: string;
   readonly chdir?: string;
-  readonly user?: string;
   readonly restartMode: 'always' | 'on-failure' | 'never' | 'oneshot';
   readonly endpoints: readonly string[];
   /** Those of `endpoints` that are not open; absent: none. */
@@ -173,6 +177,8 @@ export interface VersionInfo {
     readonly version: string;
     readonly protocol: number;
     readonly startedAt: string;
+    /** It does not answer. */
+    readonly silent?: HolderSilence;
   };
   readonly consoles: number;
   /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */

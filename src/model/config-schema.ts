@@ -320,7 +320,7 @@ export const ConsoleSchema = Type.Object(
     endpoints: Optional(
       Texts({
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 1000 connections.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 500 connections.',
         default: [],
         examples: [['20001', 'unix:{name}.sock']],
       }),

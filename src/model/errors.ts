@@ -54,8 +54,9 @@ export const ERRORS = {
   },
   HF_NO_HOLDER: {
     status: 503,
-    title: 'The holder is not there',
-    remedy: 'The server starts it again; the event history says why it was lost.',
+    title: 'The holder is not there, or does not answer',
+    remedy:
+      'One that was lost is started again; the event history says why it was lost. For one that does not answer the detail says what is known of it.',
   },
   HF_BUSY: {
     status: 503,

@@ -93,6 +93,8 @@ export type HolderRequest =
   | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console, by id, or of one; older holders answer for all. */
   | { readonly verb: 'lastLines'; readonly console?: number }
+  /** Asks for nothing but an answer; older holders give one too. */
+  | { readonly verb: 'ping' }
   | { readonly verb: 'reopenLogs' }
   /** Ends the holder; refused while children live. */
   | { readonly verb: 'shutDown' };

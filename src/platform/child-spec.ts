@@ -9,6 +9,8 @@ import type { UserEntry } from './native.ts';
 /** What a process gets of the server's own environment. The rest is nobody's business, or differs from start to start. */
 const INHERITED = /^(PATH|TZ|LANG|LC_[A-Z]+)$/;
 const OWN_ACCOUNT = ['HOME', 'USER', 'LOGNAME', 'SHELL'];
+/** As systemd has it for a terminal of which it knows nothing: line editing works everywhere, and logs get no colours. */
+const TERM = 'vt220';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -110,7 +112,10 @@ async function identity(
 }
 
 function environment(config: ConsoleConfig, user: UserEntry | undefined, fromFiles: Variables): string[] {
-  const variables = new Map<string, string>([['PATH', PATH]]);
+  const variables = new Map<string, string>([
+    ['PATH', PATH],
+    ['TERM', TERM],
+  ]);
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && (INHERITED.test(name) || (user === undefined && OWN_ACCOUNT.includes(name)))) {
       variables.set(name, value);

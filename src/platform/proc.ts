@@ -21,6 +21,17 @@ function statOf(pid: number): readonly string[] {
   }
 }
 
+/** Why a process does nothing, where the kernel knows: `stopped` (by a signal or a debugger), `stuck in the kernel`. */
+export function standstillOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const letter = stat.charAt(stat.lastIndexOf(')') + 2);
+    return { T: 'stopped', t: 'stopped', D: 'stuck in the kernel, as on a disk that hangs' }[letter];
+  } catch {
+    return undefined;
+  }
+}
+
 /** The terminal that a process reads from; empty where it reads from none, or may not be looked at. */
 export function terminalOf(pid: number): string {
   try {

@@ -123,6 +123,15 @@ test('--history: marks around the past, without what the server said in it', asy
   await second.expect(/line 6\r\n/);
 });
 
+test('--history: old questions to the terminal are not put to the one of today', async (t) => {
+  const script = String.raw`printf 'where \033[6n am \033]11;?\a\033[31mI\033[m \005?\n'; read go`;
+  const server = await ProcServ.start(t, ['--history', '3', '-L', 'log', 'sh', '-c', script]);
+  await until('the question', () => server.has('log', '?\r\n'));
+  const client = await server.attach();
+  const [, past] = await client.expect(/before you came\r\n(.*)\r\n@@@ --- from here on live\r\n/);
+  assert.equal(past, 'where  am \x1b[31mI\x1b[m ?');
+});
+
 test('nothing of the past is shown to who did not ask for it', async (t) => {
   const words = ['-L', 'log', '-l', 'unix:logger', 'sh', '-c', 'echo past; read go; echo present; read go'];
   const server = await ProcServ.start(t, words, { history: false });
@@ -261,8 +270,9 @@ test('the launcher keeps its pid, by path, by symlink and from any directory', a
     const program = new Program(t, file, ['-f', '-I', info, `unix:${socket}`, 'cat'], { cwd });
     const client = await until('it listens', () => existsSync(info)).then(() => Client.connect(socket));
     await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
-    const title = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1').split('\0')[0];
-    assert.ok(title?.startsWith(`${file} -f -I `), `the title names what runs: ${title}`);
+    const line = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1');
+    // Without the right to move the end of it, more NULs follow.
+    assert.equal(line.replace(/\0+$/, ''), [file, '-f', '-I', info, `unix:${socket}`, 'cat'].join('\0'));
     const name = readFileSync(`/proc/${program.pid}/comm`, 'latin1');
     assert.equal(name, `${basename(file)}\n`, 'killall and pidof find it');
     program.process.kill('SIGTERM');

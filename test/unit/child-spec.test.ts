@@ -59,6 +59,9 @@ test('the environment: a few of ours, the name, then files, then env', async () 
     assert.deepEqual([env.A, env.B], ['file', 'vac a=b']);
     assert.deepEqual([env.IOCNAME, env.HOLDFAST_CONSOLE], ['vac', 'vac']);
     assert.equal(env.HOLDFAST_TEST_SECRET, undefined);
+    // Whatever the server was started in; who shows the output is not known.
+    assert.equal(env.TERM, 'vt220');
+    assert.equal((await variables(`${RUN}env = { TERM = "xterm" }`)).TERM, 'xterm');
     await assert.rejects(
       spec(`${RUN}env_file = "${folder}/none"`),
       /console 'vac': environment file .*none cannot be read: ENOENT/,

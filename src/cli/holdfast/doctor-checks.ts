@@ -110,6 +110,30 @@ export function checkWaits(consoles: readonly ConsoleSummary[], now: number): re
   });
 }
 
+/** Consoles shown by name. */
+const SHOWN = 5;
+
+/** `holderUid`: as whom processes without `user` run; absent: not known. */
+export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: number | undefined): readonly Finding[] {
+  const bare = consoles.filter(({ kind, user }) => kind === 'run' && user === undefined).map(({ name }) => name);
+  if (holderUid !== 0 || bare.length === 0) {
+    return [];
+  }
+  const more = bare.length > SHOWN ? ` and ${bare.length - SHOWN} more` : '';
+  return [
+    warning(
+      'users',
+      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: whoever may type into one of them can be root`,
+      '\'user\' of the console, its template or [defaults] says as whom it runs; user = "root" says that it is meant',
+    ),
+  ];
+}
+
+/** Of a process; undefined: it is gone, or not to be seen. */
+export function uidOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+}
+
 /** Everybody who may open the socket may type into every console. */
 export function checkSocket(path: string): Finding {
   const mode = statSync(path).mode & 0o777;

@@ -13,12 +13,15 @@ import {
   checkEndpoints,
   checkLeftOut,
   checkSocket,
+  checkUsers,
   checkVersions,
   checkWaits,
   type Finding,
   readOrNot,
+  uidOf,
 } from './doctor-checks.ts';
 import { EXIT } from './exit-codes.ts';
+import { checkHolder } from './holder-note.ts';
 import { paint } from './styles.ts';
 
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
@@ -30,14 +33,17 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   if (server instanceof Error) {
     return [noServer(server, socket), ...host];
   }
-  const plan = await client.plan();
+  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
+    // As it is now: what was asked for in between may be what nobody answered.
+    ...checkHolder((await client.version()).holder.silent),
     checkConfig(server, plan),
     ...checkLeftOut(plan),
     ...checkEndpoints(plan),
-    ...checkWaits(await client.list({}), io.now()),
+    ...checkWaits(consoles, io.now()),
+    ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),

@@ -26,8 +26,16 @@ export const down: Command = {
     }
     // Asked while it is there: afterwards it is for the manager to say, which may be busy with its end.
     const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('./server-end.ts')]);
-    const { ended } = await watchEnd(client, pid);
-    await client.down(all);
+    const refused = new AbortController();
+    const { ended } = await watchEnd(client, pid, refused.signal);
+    try {
+      await client.down(all);
+    } catch (error) {
+      // It goes on, and is not followed any longer.
+      ended.catch(() => undefined);
+      refused.abort();
+      throw error;
+    }
     if (all) {
       io.out('Stopping every process, then the holder.\n');
     } else {

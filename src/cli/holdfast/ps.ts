@@ -5,6 +5,7 @@ import { type Command, type Io, JSON_OPTION } from './command.ts';
 import { clean } from './display.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { waitText } from './fields.ts';
+import { noteHolder } from './holder-note.ts';
 import { several } from './select.ts';
 import { type Style, stateStyle, urgency } from './styles.ts';
 import { type Cell, layOut } from './table.ts';
@@ -87,6 +88,7 @@ and why, one whose start waits what for, and one whose log is not written why no
       throw new UsageError(`ps: '${state}' is no state; there are ${PROCESS_STATES.join(', ')}`);
     }
     const chosen = (await several(context, 'all')).filter((console) => state === undefined || console.state === state);
+    noteHolder(chosen, io);
     if (values.json) {
       io.out(`${JSON.stringify([...chosen].sort(byUrgency), undefined, 2)}\n`);
     } else if (values.quiet) {

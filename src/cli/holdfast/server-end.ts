@@ -10,12 +10,16 @@ const LAST_STEPS = 5000;
 const LOOK = 10;
 
 /**
- * Follows the server from now on. The promise resolves when it answers nobody any more and its process, where that can be seen
+ * Follows the server from now on, until `left`. The promise resolves when it answers nobody any more and its process, where that can be seen
  * from here, has ended.
  */
-export async function watchEnd(client: ControlClient, pid: number): Promise<{ readonly ended: Promise<void> }> {
+export async function watchEnd(
+  client: ControlClient,
+  pid: number,
+  left: AbortSignal,
+): Promise<{ readonly ended: Promise<void> }> {
   const begun = startTimeOf(pid);
-  const events = client.followEvents({ limit: 1 })[Symbol.asyncIterator]();
+  const events = client.followEvents({ limit: 1 }, left)[Symbol.asyncIterator]();
   // The first event is there already: with it the server has this connection.
   await events.next();
   const last = async (): Promise<void> => {

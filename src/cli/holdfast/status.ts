@@ -5,6 +5,7 @@ import { deathText, lifeText } from './death-text.ts';
 import { clean } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { field, headline, holdField, logText, sessionText, shellWords, waitText } from './fields.ts';
+import { noteHolder } from './holder-note.ts';
 import { one } from './select.ts';
 import { duration, local } from './times.ts';
 
@@ -86,6 +87,7 @@ export const status: Command = {
   async run(context) {
     const { io, client, values, words } = context;
     const detail = await client.detail(await one(context, words[0] as string));
+    noteHolder([detail], io);
     io.out(values.json ? `${JSON.stringify(detail, undefined, 2)}\n` : `${statusLines(detail, io).join('\n')}\n`);
     return isUp(detail.state) ? EXIT.ok : EXIT.down;
   },

@@ -7,6 +7,7 @@ import { clean, fit } from './display.ts';
 import { eventLine } from './event-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { field, headline, holdField, logText, shellWords, waitText } from './fields.ts';
+import { noteHolder } from './holder-note.ts';
 import { one } from './select.ts';
 import { paint } from './styles.ts';
 import { duration, local } from './times.ts';
@@ -135,6 +136,7 @@ export const why: Command = {
       client.detail(name),
       client.events({ console: name, limit: EVENTS, changes: true }),
     ]);
+    noteHolder([detail], io);
     if (values.json) {
       io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
     } else {

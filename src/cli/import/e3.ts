@@ -1,4 +1,5 @@
 /** Folders of IOCs as ESS has them (`/opt/iocs/e3-ioc-NAME/st.cmd`) -> one line of configuration that goes on finding them. */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
 import { isFolder, namesIn } from './find-files.ts';
@@ -7,7 +8,18 @@ import type { Imported, ImportSource, Note } from './imported.ts';
 const PREFIX = 'e3-ioc-';
 const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
 
-export function importE3({ paths, iocsh }: ImportSource): Imported {
+/** Where units of this machine are; the first one counts. */
+const UNIT_FOLDERS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+];
+/** Nobody's processes rather than root's. */
+const NOBODY = { user: 'nobody' };
+
+export function importE3({ paths, iocsh, user }: ImportSource): Imported {
+  const account = accountOfUnit();
   const notes: Note[] = [];
   const problems: Note[] = [];
   const dir = resolve(paths[0] ?? '/opt/iocs');
@@ -29,9 +41,9 @@ export function importE3({ paths, iocsh }: ImportSource): Imported {
     } else if (GOOD.test(console)) {
       found.push(console);
     } else {
-      problems.push({
+      notes.push({
         place: at(name),
-        text: `'${console}' is no name for a console: letters, digits and _ . : @ + - only`,
+        text: `'${console}' is no name for a console (letters, digits and _ . : @ + - only); passed over`,
       });
     }
   }
@@ -43,12 +55,15 @@ export function importE3({ paths, iocsh }: ImportSource): Imported {
       `Finds ${found.length} consoles now: ${found.join(', ')}`,
       'New folders join at the next `holdfast reload`.',
       `${iocsh} has to be in the PATH of the server, or written with its path.`,
-      'ioc@.service said as whom they run; say so here: user = "...", group = "...".',
+      ...(account === undefined
+        ? ['As whom they ran, ioc@.service says, which is not on this machine: `user` of the template is a guess.']
+        : []),
       'Take these IOCs from systemd before you start them here: systemctl disable --now ioc@NAME.',
     ],
     template: {
       name: 'e3',
       table: {
+        ...(user ? {} : (account ?? NOBODY)),
         ignore: '^D^C^]',
         keys: { logout: '^D' },
         endpoints: ['unix:/run/procServ/{name}/control'],
@@ -63,4 +78,13 @@ export function importE3({ paths, iocsh }: ImportSource): Imported {
     notes,
     problems,
   };
+}
+
+/** As whom `ioc@.service` runs them. */
+function accountOfUnit(): { user: string; group?: string } | undefined {
+  const folder = UNIT_FOLDERS.find((each) => namesIn(each).includes('ioc@.service'));
+  const text = folder === undefined ? '' : readFileSync(join(folder, 'ioc@.service'), 'utf8');
+  const value = (key: string) => new RegExp(`^${key}=[ \\t]*(\\S+)`, 'm').exec(text)?.[1];
+  const [user, group] = [value('User'), value('Group')];
+  return user === undefined ? undefined : { user, ...(group !== undefined && { group }) };
 }

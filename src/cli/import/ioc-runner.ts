@@ -74,6 +74,9 @@ function consoleOf(
     notes.push({ place: (values.get('IOC_NAME') as KeyValue).place, text });
   }
   const [owner, group, chdir] = [get('IOC_USER'), get('IOC_GROUP'), get('IOC_CHDIR')];
+  if (owner === undefined && !user) {
+    notes.push({ place, text: 'IOC_USER: not said: it runs as nobody until `user` says otherwise' });
+  }
   const path = `${runtime}/procserv/${was}/control`;
   const usual = owner === undefined || group === undefined ? `unix:${path}` : `unix:${owner}:${group}:0660:${path}`;
   const { spec, note } = endpointSpec(get('IOC_PORT') ?? usual);
@@ -91,7 +94,7 @@ function consoleOf(
     template: TEMPLATE,
     run: [...words],
     ...(chdir !== undefined && { chdir }),
-    ...(!user && owner !== undefined && { user: owner }),
+    ...(!user && { user: owner ?? 'nobody' }),
     ...(!user && group !== undefined && { group }),
     ...(others.length > 0 && { env: texts(others) }),
     endpoints: spec === undefined ? [] : [spec],

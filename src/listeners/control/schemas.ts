@@ -42,6 +42,17 @@ const Wait = Type.Object(
   },
 );
 
+const Silence = Type.Object(
+  {
+    pid: Type.Integer({ description: '0: there is none.' }),
+    since: Time,
+    state: Type.Optional(
+      Type.String({ description: '`stopped`, `stuck in the kernel...`: where the kernel knows why.' }),
+    ),
+  },
+  { ...closed, description: 'The holder does not answer: what there is, is what the server knew.' },
+);
+
 const summary = {
   name: Type.String(),
   kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
@@ -55,12 +66,16 @@ const summary = {
   groups: Type.Array(Type.String()),
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
+  user: Type.Optional(
+    Type.String({ description: 'As whom the process is started; absent: as the holder, or the source is no process.' }),
+  ),
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),
   log: Type.Optional(Type.String({ description: 'Path.' })),
   logTrouble: Type.Optional(
     Type.Object({ text: Type.String(), since: Time }, { ...closed, description: 'Why the log is not written.' }),
   ),
+  holderSilent: Type.Optional(Silence),
 };
 
 export const SummarySchema = Type.Object(summary, closed);
@@ -102,7 +117,6 @@ export const DetailSchema = Type.Object(
     command: Type.Optional(Type.Array(Type.String())),
     address: Type.Optional(Type.String()),
     chdir: Type.Optional(Type.String()),
-    user: Type.Optional(Type.String()),
     restartMode: Type.Enum(['always', 'on-failure', 'never', 'oneshot']),
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(
@@ -156,7 +170,13 @@ export const VersionSchema = Type.Object(
     startedAt: Time,
     node: Type.String(),
     holder: Type.Object(
-      { pid: Type.Integer(), version: Type.String(), protocol: Type.Integer(), startedAt: Time },
+      {
+        pid: Type.Integer(),
+        version: Type.String(),
+        protocol: Type.Integer(),
+        startedAt: Time,
+        silent: Type.Optional(Silence),
+      },
       closed,
     ),
     consoles: Count,

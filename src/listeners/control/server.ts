@@ -43,8 +43,8 @@ export const down = route({
     { additionalProperties: false },
   ),
   answer: { status: 202, schema: Type.Object({}) },
-  handle({ host, body, actor }) {
-    host.down(body.all ?? false, actor);
+  async handle({ host, body, actor }) {
+    await host.down(body.all ?? false, actor);
     return {};
   },
 });

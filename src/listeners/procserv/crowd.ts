@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import { refusedConnection } from './messages.ts';
 
 /** Far more than people and programs are on one console, and less than a herd of them takes from the others. */
-export const MOST_CONNECTIONS = 1000;
+export const MOST_CONNECTIONS = 500;
 /** Refused peers that have not taken the reason yet; further ones get none. */
 const PARTING = 50;
 /** How long a refused peer may take over it. Milliseconds. */

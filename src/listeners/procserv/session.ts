@@ -1,13 +1,14 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import type { ConnectionKeys } from '../../console/key-pace.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
+import { withoutQuestions } from '../../model/terminal-questions.ts';
 import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
 import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
-import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 import { ReturnKey } from './return-key.ts';
 
@@ -154,7 +155,7 @@ export class Session {
 
   #replay(): void {
     const { history } = this.#instance.settings;
-    const past = history > 0 ? this.#instance.stream.history(history) : [];
+    const past = history > 0 ? withoutQuestions(this.#instance.stream.history(history)) : [];
     if (past.length === 0) {
       return;
     }
