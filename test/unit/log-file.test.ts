@@ -74,7 +74,10 @@ class Bench {
   /** Lets the log look after its file, until something holds. */
   async checked(what: string, holds: () => boolean): Promise<void> {
     await until(what, () => {
-      this.clock.advance(CHECK);
+      // Time that goes on faster than the disk answers would make it one that hangs.
+      if (!this.log.lookAfter()) {
+        this.clock.advance(CHECK);
+      }
       this.log.settle();
       return holds();
     });
