@@ -200,6 +200,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
   process.on('SIGUSR2', hub.reopenLogs);
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));

@@ -1,13 +1,12 @@
 /** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { escapeTelnet } from '../codec/telnet.ts';
 import type { HostConsole } from '../console/host-console.ts';
+import { KeyPace } from '../console/key-pace.ts';
 import { holdText } from '../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
-import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import type { UnopenedEndpoint } from '../model/api.ts';
@@ -15,6 +14,7 @@ import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
 import type { DescriptorGuard } from '../platform/descriptors.ts';
+import { openFolder } from '../platform/folder.ts';
 import { ListenError, type Listening, listenOn } from '../platform/listen.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { PROCSERV_VERSION } from './version.ts';
@@ -189,7 +189,7 @@ export class EndpointKeeper {
     const owner = this.#owners.of(parsed);
     if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
       // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
-      mkdirSync(dirname(parsed.path), { recursive: true, mode: 0o755 });
+      openFolder(dirname(parsed.path), 0o755).close();
     }
     return listenOn(parsed, owner);
   }

@@ -267,6 +267,11 @@ export interface NativeAddon {
   onChildEnd(handler: (end: ChildEnd) => void): void;
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
+  /**
+   * From now on children that nobody waits for are collected: orphans that become ours, as the first process of a container or as a
+   * subreaper. Those of Node and of `spawn` are left to who waits for them.
+   */
+  collectOrphans(): void;
   /** A descriptor that stands for the process, whatever becomes of its number; throws with `code` (ESRCH, ENOSYS before 5.3). */
   openPidfd(pid: number): number;
   /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
