@@ -42,7 +42,7 @@ export class LogQueue {
   }
 
   get #limit(): number {
-    return this.#budget ? Math.min(LIMIT, Math.max(LEAST, this.#budget.share)) : LIMIT;
+    return this.#budget ? Math.min(LIMIT, Math.max(LEAST, this.#budget.shareOfLog)) : LIMIT;
   }
 
   #count(bytes: number): void {

@@ -27,11 +27,16 @@ export class MemoryBudget {
   }
 
   /**
-   * What one may keep: as much as is still free. Those that want more all come to rest at the same amount, however many they
-   * are, and leave that much free: who wants little finds it. No list has to be looked through for that.
+   * What the queue of one log may keep: as much as is still free. Those that want more all come to rest at the same amount,
+   * however many they are, and leave that much free: who wants little finds it. No list has to be looked through for that.
    */
-  get share(): number {
+  get shareOfLog(): number {
     return Math.max(0, this.most - this.#used);
+  }
+
+  /** The same for what readers have not had yet, out of one half: what a log loses is lost, and readers can look there. */
+  get shareOfReaders(): number {
+    return Math.max(0, this.most / 2 - this.#used);
   }
 
   /** So much more is kept than before; negative: less. */

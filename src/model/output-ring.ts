@@ -134,7 +134,7 @@ export class OutputRing {
   trim(needed = this.#head): void {
     const { budget, most } = this.#limits;
     const wanted = Math.max(Math.min(needed, this.#head - this.#limits.keep), this.#head - most);
-    const keep = budget ? Math.max(wanted, this.#head - this.#limits.keep - budget.share) : wanted;
+    const keep = budget ? Math.max(wanted, this.#head - this.#limits.keep - budget.shareOfReaders) : wanted;
     const before = this.tail;
     this.#drop(keep);
     // Not what is needed alone, but in whole segments: what lies before it is no loss.

@@ -37,7 +37,7 @@ function lagging(budget: MemoryBudget | undefined) {
 }
 
 test('floods share the budget evenly, and who says little keeps all of it', () => {
-  const { budget, told } = budgetOf(32 * MIB);
+  const { budget, told } = budgetOf(64 * MIB);
   const quiet = lagging(budget);
   quiet.say(200 << 10);
   const floods = Array.from({ length: 60 }, () => lagging(budget));
@@ -65,6 +65,21 @@ test('one alone has what it had without a budget, and nobody is told', () => {
     assert.equal(alone.kept(), without.kept());
   }
   assert.deepEqual(told, []);
+});
+
+test('however much readers lag, half of it is left for the logs', () => {
+  const { budget } = budgetOf(8 * MIB);
+  const floods = Array.from({ length: 40 }, () => lagging(budget));
+  for (let round = 0; round < 100; round++) {
+    for (const { say } of floods) {
+      say(64 << 10);
+    }
+  }
+  const queue = new LogQueue(budget);
+  for (let waits = 0; waits < 2 * MIB; waits += 64 << 10) {
+    assert.ok(queue.fits(new Uint8Array(64 << 10)), `${waits}`);
+    queue.push(new Uint8Array(64 << 10));
+  }
 });
 
 test('what a ring or a log lets go of, others may have; nothing is counted for ever', () => {
