@@ -5,6 +5,7 @@
  */
 import { constants as os } from 'node:os';
 import type { LogTrouble } from '../model/holder-protocol.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { errnoWords } from '../platform/disk-words.ts';
 import type { FileAnswer } from '../platform/native.ts';
@@ -21,6 +22,8 @@ export interface LogOptions extends LogPath {
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
+  /** Of all logs, and not of this one alone: bounds what waits for the disk. */
+  readonly budget?: MemoryBudget | undefined;
   /** Gets everything that is appended, and keeps none of it. */
   readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
@@ -44,7 +47,7 @@ export class LogFile {
   readonly #desk: LogDesk;
   readonly #clock: Clock;
   readonly #place: LogPlace;
-  readonly #queue = new LogQueue();
+  readonly #queue: LogQueue;
   readonly #troubles: LogTroubles;
   readonly #rotation: RotationDue;
   #problem: Error | undefined;
@@ -66,6 +69,7 @@ export class LogFile {
 
   constructor(options: LogOptions, desk: LogDesk, clock: Clock) {
     this.#options = options;
+    this.#queue = new LogQueue(options.budget);
     this.#desk = desk;
     this.#clock = clock;
     const { anybodys = false, exact = false, group, mode, path, user } = options;
@@ -198,6 +202,7 @@ export class LogFile {
     if (missing > 0) {
       this.#tellLoss(missing, this.#troubles.now?.text ?? 'the disk does not keep up');
     }
+    this.#queue.forget();
     this.#desk.forget(this);
     this.#place.close();
   }
