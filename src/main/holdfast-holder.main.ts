@@ -40,6 +40,7 @@ if (path === undefined) {
 showAs('holdfast-holder', [path]);
 // The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
 passOverStraySignals({ foreground: false });
+native.collectOrphans();
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));

@@ -129,6 +129,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'QUIT'], foreground: command.foreground || command.debug });
 
   files = tell();
