@@ -13,6 +13,7 @@ import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
 import { attach } from './attach.ts';
 import type { Backend } from './backend.ts';
+import { gatedHost } from './gated-host.ts';
 import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
@@ -95,7 +96,7 @@ export class HostConsole {
     if (config.source.kind !== 'run') {
       this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
     }
-    this.#host = this.#gated(this.#link ?? backend);
+    this.#host = gatedHost(this.#link ?? backend, (go) => this.#enterQueue(go));
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
     this.console = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
@@ -351,26 +352,9 @@ export class HostConsole {
     }
   }
 
-  /** A start waits for its turn; everything else goes straight to the host. */
-  #gated(host: ProcessHost): ProcessHost {
-    const { queue } = this.#parts;
-    return {
-      get handlers() {
-        return host.handlers;
-      },
-      set handlers(handlers) {
-        host.handlers = handlers;
-      },
-      start: (spec) => {
-        const { name, config } = this;
-        const link = config.source.kind !== 'run';
-        queue.enter({ name, after: config.after, link, asked: this.#startAsked }, () => host.start(spec));
-      },
-      write: (bytes, ends) => host.write(bytes, ends),
-      kill: (signal) => host.kill(signal),
-      resize: (columns, rows) => host.resize(columns, rows),
-      note: (bytes) => host.note(bytes),
-    };
+  #enterQueue(go: () => void): void {
+    const { after, name, source } = this.config;
+    this.#parts.queue.enter({ name, after, link: source.kind !== 'run', asked: this.#startAsked }, go);
   }
 
   #probe({ ready }: ConsoleConfig): ReadyProbe | undefined {

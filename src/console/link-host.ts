@@ -3,11 +3,12 @@
  * connecting is starting, the end of the connection is its end, and the restart policy brings it back.
  */
 
-import { connect } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
 import { Replies } from '../platform/replies.ts';
+import { sharedLookup } from '../platform/shared-lookup.ts';
 import type { Backend } from './backend.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
@@ -41,6 +42,8 @@ export class LinkHost implements ProcessHost {
   #link: Duplex | undefined;
   #codec: LinkCodec | undefined;
   #wanted = 0;
+  /** Not connected yet. */
+  #connecting: Socket | undefined;
 
   constructor(
     source: Exclude<ConsoleSource, { kind: 'run' }>,
@@ -58,6 +61,7 @@ export class LinkHost implements ProcessHost {
 
   start(): void {
     const attempt = ++this.#wanted;
+    this.#connecting = undefined;
     this.#open().then(
       (link) => {
         if (attempt === this.#wanted) {
@@ -84,6 +88,10 @@ export class LinkHost implements ProcessHost {
     return link && brk && (() => void link.write(brk));
   }
 
+  abandon(): void {
+    this.#connecting?.destroy(new Error('stopped before it connected'));
+  }
+
   /** Any signal ends the connection. */
   kill(): boolean {
     this.#link?.destroy();
@@ -101,7 +109,18 @@ export class LinkHost implements ProcessHost {
   #connected(link: Duplex): void {
     this.#link = link;
     const { kind } = this.#source;
-    const replies = new Replies(link, () => link.resume());
+    // The holder does not read: what a flood brings would pile up here.
+    let crowded = false;
+    const resume = () => {
+      if (!crowded && !replies.full) {
+        link.resume();
+      }
+    };
+    const room = () => {
+      crowded = false;
+      resume();
+    };
+    const replies: Replies = new Replies(link, resume);
     this.#codec =
       kind === 'unix' || kind === 'telnet'
         ? this.#makeCodec((bytes) => replies.send(bytes))
@@ -110,9 +129,9 @@ export class LinkHost implements ProcessHost {
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
-        this.#backend.feed(data);
+        crowded = !this.#backend.feed(data, room);
       }
-      if (replies.full) {
+      if (crowded || replies.full) {
         link.pause();
       }
     });
@@ -134,7 +153,12 @@ export class LinkHost implements ProcessHost {
       return this.#openSerial(source);
     }
     return new Promise((resolve, reject) => {
-      const socket = source.kind === 'unix' ? connect(source.path) : connect(source.port, source.host);
+      const { kind } = source;
+      const socket =
+        kind === 'unix'
+          ? connect(source.path)
+          : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
+      this.#connecting = socket;
       const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
       socket.once('error', (error) => {
         clearTimeout(patience);
@@ -142,6 +166,7 @@ export class LinkHost implements ProcessHost {
       });
       socket.once('connect', () => {
         clearTimeout(patience);
+        this.#connecting = undefined;
         socket.removeAllListeners('error');
         socket.setNoDelay(true).setKeepAlive(true, 60_000);
         resolve(socket);

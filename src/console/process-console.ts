@@ -298,6 +298,7 @@ export class ProcessConsole {
   /** Goes on with the stop recipe at a step, until it waits or is through. */
   #follow(from: number): void {
     if (this.#pid === undefined) {
+      this.#host.abandon?.();
       return;
     }
     for (let i = from; i < this.stop.length; i++) {

@@ -49,7 +49,6 @@ export class ConserverSource {
     this.#read = read;
     this.#stack.push({ file, text, at: 0, line: 1, lineStart: 0 });
     this.#end = { file, line: 1, column: 1 };
-    this.#include();
   }
 
   get position(): Position {
@@ -71,40 +70,34 @@ export class ConserverSource {
     if (frame.at >= frame.text.length) {
       this.#end = this.position;
       this.#stack.pop();
-      this.#include();
       return '\n';
     }
     const character = frame.text[frame.at++];
     if (character === '\n') {
       frame.line++;
       frame.lineStart = frame.at;
-      this.#include();
     }
     return character;
   }
 
-  /** Skips to the end of the line, as a comment does; the line end stays. */
-  skipLine(): void {
-    for (let character = this.peek(); character !== undefined && character !== '\n'; character = this.peek()) {
-      this.next();
-    }
-  }
-
-  /** Opens what the `#include` at the start of this line names, if there is one. */
-  #include(): void {
+  /**
+   * Passes a comment over, whose `#` is next: the line end stays. One that begins with `#include` and a blank, wherever it stands
+   * on its line, opens the file that it names; true: that is what comes next.
+   */
+  skipComment(): boolean {
     const frame = this.#stack.at(-1);
-    if (
-      frame === undefined ||
-      frame.at !== frame.lineStart ||
-      !/^#include\s/.test(frame.text.slice(frame.at, frame.at + 9))
-    ) {
-      return;
+    if (frame === undefined) {
+      return false;
     }
     const at = this.position;
     const lineEnd = frame.text.indexOf('\n', frame.at);
     const end = lineEnd < 0 ? frame.text.length : lineEnd;
-    const path = frame.text.slice(frame.at + 8, end).trim();
+    const comment = frame.text.slice(frame.at, end);
     frame.at = end;
+    const [include, path = ''] = /^#include(?:\s+(.*))?$/.exec(comment.trimEnd()) ?? [];
+    if (include === undefined) {
+      return false;
+    }
     if (path === '') {
       this.faults.push({ at, message: '#include names no file' });
     } else if (this.#stack.length >= DEEPEST_INCLUDE) {
@@ -120,8 +113,9 @@ export class ConserverSource {
         this.faults.push({ at, message: `cannot read the included file \`${path}': ${found.error}` });
       } else {
         this.#stack.push({ file: path, text: found.text, at: 0, line: 1, lineStart: 0 });
-        this.#include();
+        return true;
       }
     }
+    return false;
   }
 }

@@ -160,8 +160,9 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
     }
     if (character === '#') {
       // The line end belongs to the comment, as in the original.
-      source.skipLine();
-      source.next();
+      if (!source.skipComment()) {
+        source.next();
+      }
       continue;
     }
     if (BLANK.test(character)) {
@@ -214,7 +215,7 @@ function readQuoted(source: ConserverSource, at: Position): string {
 function skipBlanks(source: ConserverSource): void {
   for (let character = source.peek(); character !== undefined; character = source.peek()) {
     if (character === '#') {
-      source.skipLine();
+      source.skipComment();
     } else if (BLANK.test(character)) {
       source.next();
     } else {

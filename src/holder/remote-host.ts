@@ -202,9 +202,19 @@ export class RemoteHost implements ProcessHost {
   }
 
   write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
-    this.#client?.input(this.#id, bytes, ends);
-    return !this.#full;
+    const client = this.#client;
+    if (client?.input(this.#id, bytes, ends) !== false) {
+      return !this.#full;
+    }
+    client.whenRoom(this.#holderReads);
+    return false;
   }
+
+  readonly #holderReads = (): void => {
+    if (!this.#full) {
+      this.handlers.drained();
+    }
+  };
 
   /** Whether a signal was sent; whether it finds somebody, only the holder knows. */
   kill(signal: number): boolean {
@@ -227,9 +237,14 @@ export class RemoteHost implements ProcessHost {
     this.#client?.send(FRAME.note, this.#id, bytes);
   }
 
-  /** Output of a source that is no child: into the ring and the log of the holder. */
-  feed(bytes: Uint8Array): void {
-    this.#client?.send(FRAME.feed, this.#id, bytes);
+  /** Output of a source that is no child: into the ring and the log of the holder. False: `room` is called when there is some again. */
+  feed(bytes: Uint8Array, room: () => void): boolean {
+    const client = this.#client;
+    if (client?.send(FRAME.feed, this.#id, bytes) !== false) {
+      return true;
+    }
+    client.whenRoom(room);
+    return false;
   }
 
   /** Keeps something for the server after this one. */

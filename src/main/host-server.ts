@@ -52,6 +52,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const reader = new ConfigReader(configFile, owner);

@@ -58,6 +58,8 @@ export interface ProcessHost {
   /** Whoever supervises; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;
+  /** Gives up a start that is under way, where that can be done: `notStarted` follows. */
+  abandon?(): void;
   /**
    * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. Where the child's terminal makes a line
    * feed of a carriage return, `ends` says which line feeds would be one too many.

@@ -38,7 +38,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   await stays.expect(/\[Conserver reconfigured - r\/w access removed\]/);
   assert.equal(
     (await site.ask('ann', '-E', '-u')).said,
-    ' vac-01                     up   <spies>\r\n vac-03                     up   <none>\r\n',
+    ' vac-03                     up   <none>\r\n vac-01                     up   <spies>\r\n',
   );
   assert.equal((await site.host.state('rf-01', 'running')).sessions, 0);
   const bob = await site.console('bob', '-A', 'vacuum');

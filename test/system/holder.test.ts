@@ -121,7 +121,7 @@ test('a late reader that was away longer than the others gets all that the holde
       if (piece.startsWith('@')) {
         host.note(bytes);
       } else {
-        host.feed(bytes);
+        host.feed(bytes, () => undefined);
       }
     }
   }
@@ -151,7 +151,7 @@ test('a late reader that was away longer than the others gets all that the holde
   assert.ok(wanted <= tail);
   await Promise.all([host.read(wanted), host.read(wanted + 1000)]);
   const late = [wanted, wanted + 1000].map(reader);
-  host.feed(Buffer.from('and on'));
+  host.feed(Buffer.from('and on'), () => undefined);
   await until('what is new', () => early.text === 'and on');
   for (const { from, text: read } of late) {
     assert.ok(read === `${whole.slice(from)}and on`, `from ${from} on something else was read: ${read.slice(0, 100)}`);

@@ -52,7 +52,7 @@ test('attach on a terminal is back when the server is, and shows every byte once
   );
   program.type('\x1dd');
   assert.equal((await program.ended).code, 0);
-  const shown = said(program.shown.slice(start, program.shown.indexOf('\r\n-- detached from')));
+  const shown = said(program.shown.slice(start, program.shown.lastIndexOf('\x1b[23;2t')));
   assert.ok(shown.length > 4000);
   const end = shown.slice(-4000);
   await until('the last bytes in the log', () => host.log('numbers').includes(end));

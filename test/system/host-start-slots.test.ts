@@ -38,6 +38,13 @@ test('terminal servers that are off keep no process waiting, and it is said what
     return ioc?.state === 'running' && ioc.pid !== pid;
   });
   assert.equal((await host.client.detail('ts39')).state, 'starting');
+  // Nor does a person wait for a connection that nobody wants any more.
+  await host.client.act('ts10', 'stop');
+  await host.event(
+    'its end',
+    ({ console, text }) => console === 'ts10' && text.includes('stopped before it connected'),
+  );
+  await host.state('ts10', 'stopped');
 });
 
 test('who asks for a process is not kept waiting by those that start by themselves', async (t) => {

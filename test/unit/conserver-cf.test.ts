@@ -112,6 +112,27 @@ test('includes: between blocks, inside a block, one in another', () => {
   assert.equal(consoles[0]?.motd, 'included # text');
 });
 
+test('an include may stand behind blanks, and behind what else is on its line; not within quotes', () => {
+  const files = { a: `console a ${E}`, b: `console b ${E}`, c: 'type noop;', d: `console d ${E}` };
+  const { consoles, faults } = parse(
+    `  #include a\nconsole top ${E} #include b\nconsole x { master m; #include c\n}\n\t#include\td \n` +
+      `console y { master m; type noop; motd "one\n#include a\ntwo"; }\n#included from nowhere\n# #include a\n`,
+    files,
+  );
+  assert.deepEqual(faults, []);
+  assert.deepEqual(
+    consoles.map(({ name }) => name),
+    ['a', 'top', 'b', 'x', 'd', 'y'],
+  );
+  assert.equal(consoles.at(-1)?.motd, 'one\n#include a\ntwo');
+  assert.match(
+    parse('console a { }\n  #include  \n')
+      .faults.map(({ message }) => message)
+      .join(),
+    /names no file/,
+  );
+});
+
 test('an include that is missing or without end is a fault, not the end', () => {
   const { consoles, faults } = parse(`#include nope\n#include self\nconsole a ${E}`, { self: '#include self\n' });
   assert.equal(consoles.length, 1);

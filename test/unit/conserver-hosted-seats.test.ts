@@ -70,7 +70,8 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   const { seats, book, come, attach } = site();
   const root = attach('root');
   book.take(root.entry, false);
-  const [ann, bob] = [come('ann'), come('bob')];
+  const [ann, bob, eve] = [come('ann'), come('bob'), come('eve')];
+  seats.spy(eve.seat);
   seats.suspend(ann.seat);
   book.release(root.entry);
   await turn();
@@ -80,6 +81,11 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   book.leave(root.entry);
   await turn();
   assert.equal(seats.writer?.user, 'ann', 'she asked again before bob was bumped');
+  seats.leave(ann.seat);
+  await turn();
+  seats.leave(bob.seat);
+  await turn();
+  assert.deepEqual([seats.writer, eve.heard], [undefined, []], 'eve came to watch');
 });
 
 test('everybody is in the tables, the one with the keyboard first; telnet may always type', () => {

@@ -54,6 +54,24 @@ test('the first writes, the one who waits longest is next; force puts the victim
   ]);
 });
 
+test('who came to watch never gets the keyboard', () => {
+  const { seats, told, join } = room();
+  const ann = join('ann');
+  const bob = join('bob');
+  seats.spy(bob);
+  seats.leave(ann);
+  assert.equal(seats.writer, undefined);
+  seats.suspend(bob);
+  seats.back(bob);
+  assert.equal(seats.writer, undefined, 'nor by going away and coming back');
+  const cid = join('cid');
+  assert.equal(seats.writer, cid);
+  seats.suspend(cid);
+  seats.spy(cid);
+  seats.leave(cid);
+  assert.deepEqual([seats.writer, told.get('bob')], [undefined, []]);
+});
+
 test('who spies is not promoted, who is suspended neither; a reader never writes', () => {
   const { seats, join } = room();
   const ann = join('ann');

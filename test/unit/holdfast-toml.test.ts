@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isEndpoint, parseEndpoint } from '../../src/grammar/endpoint.ts';
-import { accepted, DIRECTORIES, read } from '../read-config.ts';
+import { accepted, DIRECTORIES, read, refused } from '../read-config.ts';
 
 test('one line is a console, with all defaults', () => {
   const { consoles, server, files } = accepted('console.vac.run = ["iocsh.bash", "{name}.cmd"]');

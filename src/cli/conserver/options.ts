@@ -18,6 +18,8 @@ export interface ConserverOptions {
   readonly defaultAccess?: HostAccess;
   /** Minutes. */
   readonly reinitCheck?: number;
+  /** Consoles of a group: of no consequence but for the order of the tables. */
+  readonly groupMembers?: number;
   readonly daemon: boolean;
   /** `-E`: encryption is not required. */
   readonly plain: boolean;
@@ -67,6 +69,10 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
   if (minutes !== undefined && !/^\d{1,6}$/.test(minutes)) {
     return { verb: 'error', message: `-O: \`${minutes}' is no number of minutes` };
   }
+  const members = last('m');
+  if (members !== undefined && !/^[1-9]\d{0,5}$/.test(members)) {
+    return { verb: 'error', message: `-m: \`${members}' is not a number of consoles` };
+  }
   const texts = {
     ...{ address: last('M'), port: last('p'), basePort: last('b'), passwdFile: last('P') },
     ...{ logFile: last('L'), unifiedLog: last('U'), credentials: last('c') },
@@ -82,6 +88,7 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
       >),
       ...(access && { defaultAccess: access }),
       ...(minutes !== undefined && { reinitCheck: Number(minutes) }),
+      ...(members !== undefined && { groupMembers: Number(members) }),
       ...{ daemon: has('d'), plain: has('E'), redirect: !has('R'), verbose: has('v'), stripHigh: has('7') },
       ...{ noAutoReinit: has('F'), onDemand: has('i'), reinitOnConnect: has('o'), unloved: has('u') },
     },

@@ -1,4 +1,5 @@
 import { DEFAULT_ESCAPE, showEscape } from '../../codec/conserver-escape.ts';
+import { GROUP_MEMBERS } from '../../listeners/conserver/listing-order.ts';
 import { CONSERVER_VERSION } from '../../listeners/conserver/master-commands.ts';
 import { DEFAULTS } from './defaults.ts';
 
@@ -12,6 +13,7 @@ export function versionText(program: string): string {
     `default password in \`${DEFAULTS.passwd}'`,
     `default logfile is \`${DEFAULTS.log}'`,
     `default pidfile is \`${DEFAULTS.pidFile}'`,
+    `default limit is ${GROUP_MEMBERS} members per group`,
     `default primary port referenced as \`${DEFAULTS.port}'`,
     "default secondary base port referenced as `0'",
     'options: openssl, pam',

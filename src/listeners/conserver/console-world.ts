@@ -9,6 +9,7 @@ import type {
   TaskRecord,
 } from '../../grammar/conserver-records.ts';
 import type { ConsoleRights } from './access.ts';
+import { ListingOrder } from './listing-order.ts';
 import type { Findable } from './lookup.ts';
 import { type ConsoleServices, ServedConsole } from './served-console.ts';
 
@@ -25,6 +26,8 @@ export interface WorldConfig {
   readonly redirect: boolean;
   /** Whether people are shown the names of hosts and not their addresses. */
   readonly hostNames: boolean;
+  /** Consoles of a group, which the order of the tables follows. */
+  readonly groupMembers?: number;
 }
 
 /** What a line of each type is made of: a change of it closes the line and opens it again. */
@@ -40,13 +43,16 @@ const TERMINAL_OPTIONS: readonly ConsoleOption[] = ['ixon', 'ixany', 'ixoff', 'c
 
 export class ConsoleWorld {
   readonly #services: ConsoleServices;
+  readonly #order: ListingOrder;
   #config: WorldConfig;
+  /** In the order of the tables. */
   #consoles: readonly ServedConsole[];
 
   constructor(config: WorldConfig, services: ConsoleServices) {
     this.#services = services;
     this.#config = config;
-    this.#consoles = config.consoles.map((record) => new ServedConsole(record, services));
+    this.#order = new ListingOrder(config.groupMembers);
+    this.#consoles = this.#order.arrange(config.consoles.map((record) => new ServedConsole(record, services)));
   }
 
   get config(): WorldConfig {
@@ -85,7 +91,7 @@ export class ConsoleWorld {
     const before = new Map(this.#consoles.map((entry) => [entry.record.name.toLowerCase(), entry]));
     this.#config = config;
     const started: ServedConsole[] = [];
-    this.#consoles = config.consoles.map((record) => {
+    const consoles = config.consoles.map((record) => {
       const known = before.get(record.name.toLowerCase());
       before.delete(record.name.toLowerCase());
       const entry = known ?? new ServedConsole(record, this.#services);
@@ -100,6 +106,7 @@ export class ConsoleWorld {
       }
       return entry;
     });
+    this.#consoles = this.#order.arrange(consoles);
     for (const entry of before.values()) {
       removeAll(entry);
     }

@@ -20,6 +20,8 @@ interface EscapeKey {
   /** Not for limited users. */
   readonly unlimited?: true;
   readonly run: Run;
+  /** What it does beside the refusal for those whom it is not for. */
+  readonly barred?: (session: ConsoleSession) => void;
 }
 
 const UNKNOWN = "unknown -- use `?']\r\n";
@@ -73,7 +75,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: 'r', shown: 'r', help: 'replay, as many lines as R says', run: log('replay', (s) => s.replay) },
   { bytes: 'R', shown: 'R', help: 'set lines of replay', run: setLines('replay') },
   { bytes: '\x12', shown: '^R', help: 'the last line again', run: log('^R', () => 1) },
-  { bytes: 's', shown: 's', help: 'only watch', writerOnly: true, run: spy },
+  { bytes: 's', shown: 's', help: 'only watch', writerOnly: true, run: spy, barred: watch },
   { bytes: 'u', shown: 'u', help: 'state of the consoles', run: table('hosts', () => 'hosts') },
   { bytes: 'v', shown: 'v', help: 'version', run: answer(() => `version \`${CONSERVER_VERSION}'`) },
   { bytes: 'w', shown: 'w', help: 'who is on this console', run: who },
@@ -85,7 +87,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: '\r\n ', shown: '<cr>', help: 'never mind', run: answer(() => 'ignored') },
   { bytes: '\\', shown: '\\ooo', help: 'send that octal code', run: quote },
   { bytes: '=', run: state },
-  { bytes: '\xd6', run: answer(() => `${VERSION_NUMBER}`) },
+  { bytes: '\xd6', run: versionNumber },
 ];
 
 const BY_BYTE = new Map(KEYS.flatMap((key) => [...key.bytes].map((byte) => [byte.charCodeAt(0), key] as const)));
@@ -93,7 +95,11 @@ const BY_BYTE = new Map(KEYS.flatMap((key) => [...key.bytes].map((byte) => [byte
 /** What a byte behind the escape sequence does, for this session as it is now. */
 export function findKey(byte: number, session: ConsoleSession): Run {
   const key = BY_BYTE.get(byte);
-  return key === undefined || !isFor(key, session) ? unknown : key.run;
+  if (key !== undefined && isFor(key, session)) {
+    return key.run;
+  }
+  key?.barred?.(session);
+  return unknown;
 }
 
 function isFor({ bytes, writerOnly, unlimited }: EscapeKey, session: ConsoleSession): boolean {
@@ -178,6 +184,18 @@ function force(session: ConsoleSession): KeyResult {
 function spy(session: ConsoleSession): KeyResult {
   session.say('spying]\r\n');
   session.console.seats.spy(session.seat);
+  return undefined;
+}
+
+/** Who does not write waits no longer for the keyboard. */
+function watch({ console, seat }: ConsoleSession): void {
+  console.seats.spy(seat);
+}
+
+/** Only console(1) wants to know. */
+function versionNumber(session: ConsoleSession): KeyResult {
+  session.asksForKeyboard = true;
+  session.say(`${VERSION_NUMBER}]\r\n`);
   return undefined;
 }
 

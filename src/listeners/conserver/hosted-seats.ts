@@ -53,7 +53,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     });
     const seat: Seat = {
       ...fresh,
-      ...{ id: entry.info.id, since: entry.lastInput, connected: false, wantsToWrite: fresh.mayWrite },
+      ...{ id: entry.info.id, since: entry.lastInput, connected: false, wantsToWrite: false, wrote: false },
       get lastInput() {
         return entry.lastInput;
       },

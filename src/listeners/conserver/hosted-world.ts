@@ -6,6 +6,7 @@ import type { ConserverDetails, ConserverListener, ConserverRights } from '../..
 import { AccessRules, type InSystemGroup } from './access.ts';
 import type { WorldConfig } from './console-world.ts';
 import { HostedConsole, type HostedServices } from './hosted-console.ts';
+import { ListingOrder } from './listing-order.ts';
 
 export interface HostedWorldParts extends HostedServices {
   readonly hostname: string;
@@ -16,7 +17,10 @@ const EVERYBODY = '*';
 
 export class HostedWorld {
   readonly #parts: HostedWorldParts;
+  readonly #order = new ListingOrder();
   readonly #consoles = new Map<string, HostedConsole>();
+  /** The same in the order of the tables. */
+  #listed: readonly HostedConsole[] = [];
   #listener: ConserverListener;
   #isThisHost: (name: string) => boolean;
 
@@ -28,7 +32,7 @@ export class HostedWorld {
   }
 
   get consoles(): readonly HostedConsole[] {
-    return [...this.#consoles.values()];
+    return this.#listed;
   }
 
   get config(): WorldConfig {
@@ -73,12 +77,14 @@ export class HostedWorld {
         this.#consoles.set(console.name, new HostedConsole(console, record, this.#parts));
       }
     }
+    this.#listed = this.#order.arrange(wanted.map(({ name }) => this.#consoles.get(name) as HostedConsole));
   }
 
   /** The console ends. */
   forget(name: string): void {
     this.#consoles.get(name)?.remove();
     this.#consoles.delete(name);
+    this.#listed = this.#listed.filter(({ record }) => record.name !== name);
   }
 
   /** The listener ends; the consoles go on. */

@@ -9,7 +9,8 @@ export interface Findable {
 
 export type Found<Entry> =
   | { readonly kind: 'one'; readonly entry: Entry }
-  | { readonly kind: 'several'; readonly entries: readonly Entry[] }
+  /** `names`: what the beginning fits, of each entry its own name first. */
+  | { readonly kind: 'several'; readonly entries: readonly Entry[]; readonly names: readonly string[] }
   | { readonly kind: 'none' };
 
 export interface LookupRules {
@@ -40,7 +41,13 @@ export function findConsole<Entry extends Findable>(
   if (first === undefined) {
     return { kind: 'none' };
   }
-  return candidates.length === 1 ? { kind: 'one', entry: first } : { kind: 'several', entries: candidates };
+  if (candidates.length === 1) {
+    return { kind: 'one', entry: first };
+  }
+  const fitting = candidates
+    .flatMap((entry) => [entry.name, ...entry.aliases.toReversed()])
+    .filter((other) => other.toLowerCase().startsWith(wanted));
+  return { kind: 'several', entries: candidates, names: fitting };
 }
 
 function isLocal(entry: Findable): boolean {

@@ -70,7 +70,7 @@ function call({ entries, lookup }: MasterContext, name: string): LineAnswer {
     case 'none':
       return line(`console \`${name}' not found`);
     case 'several': {
-      const choices = found.entries.map((entry) => entry.name).join(', ');
+      const choices = found.names.join(', ');
       return line(`ambiguous console abbreviation, \`${name}'\r\n\tchoices are ${choices}`);
     }
     case 'one': {

@@ -17,6 +17,8 @@ export interface Seat extends NewSeat {
   lastInput: number;
   mayWrite: boolean;
   wantsToWrite: boolean;
+  /** Wrote when it went away. */
+  wrote: boolean;
   /** Gets output: not before `^Ec;`, and not while suspended. */
   connected: boolean;
 }

@@ -35,7 +35,7 @@ export class Seats extends WriteTurns {
   join(fresh: NewSeat, now: number): Seat {
     const seat: Seat = {
       ...fresh,
-      ...{ id: ++lastId, since: now, lastInput: now, connected: false, wantsToWrite: fresh.mayWrite },
+      ...{ id: ++lastId, since: now, lastInput: now, connected: false, wantsToWrite: false, wrote: false },
     };
     this.enter(seat);
     return seat;

@@ -66,6 +66,8 @@ export class ConsoleSession {
   readonly limited: boolean;
   readonly seat: Seat;
   escape: EscapeSequence = DEFAULT_ESCAPE;
+  /** The client is console(1): it asks for the keyboard behind `^Ec;` if it wants it, and with `-s` it does not. */
+  asksForKeyboard = false;
   /** Lines that `p` and `r` show. */
   playback = 60;
   replay = 20;
@@ -188,6 +190,9 @@ export class ConsoleSession {
   }
 
   connect(): void {
+    if (this.asksForKeyboard && !this.writing) {
+      this.console.seats.spy(this.seat);
+    }
     this.#subscribe();
     this.console.seats.connect(this.seat);
   }

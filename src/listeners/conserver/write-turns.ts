@@ -15,7 +15,7 @@ export abstract class WriteTurns {
   /** Gives it to `next`, if it is free. */
   protected abstract promote(): void;
 
-  /** In 8.2.7 everybody who may write would, from the start. */
+  /** As in 8.2.7, everybody who may write would, from the start; who came to watch says so (`spy`). */
   protected enter(seat: Seat): void {
     this.toEnd(seat);
     if (seat.mayWrite) {
@@ -58,13 +58,16 @@ export abstract class WriteTurns {
     seat.connected = false;
     if (this.holds(seat)) {
       this.spy(seat);
+      seat.wrote = true;
     }
   }
 
-  /** Somebody is back, and writes if nobody else does. */
+  /** Somebody is back. Who wrote, or waits to, writes if nobody else does. */
   back(seat: Seat): void {
     seat.connected = true;
-    if (seat.mayWrite && this.free) {
+    const wants = seat.wantsToWrite || seat.wrote;
+    seat.wrote = false;
+    if (wants && seat.mayWrite && this.free) {
       this.want(seat);
     }
   }
