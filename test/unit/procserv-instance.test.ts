@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KeyPace } from '../../src/console/key-pace.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
-import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
