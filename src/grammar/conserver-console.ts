@@ -1,7 +1,9 @@
 /** A console of a conserver.cf as a console of a host server, and what of it has no place there. Pure. */
+
+import { textOf } from '../model/byte-text.ts';
 import type { ConsoleTable } from '../model/config-schema.ts';
 import type { ConserverDetails } from '../model/conserver-config.ts';
-import { utf8Of } from '../model/latin1.ts';
+import { bytesOf } from '../model/latin1.ts';
 import type { ConsoleRecord } from './conserver-records.ts';
 import { isDevice } from './file-paths.ts';
 
@@ -13,6 +15,9 @@ export interface CarriedConsole {
 
 /** As quick as conserver brings a line back, and no quicker than it would after a while. */
 const RESTART = { holdoff: '1s', backoff: { factor: 2, max: '1m' } } as const;
+
+/** A byte string of a conserver.cf as text of a configuration. */
+export const textOfCf = (bytes: string): string => textOf(bytesOf(bytes));
 
 /** Undefined: a `noop` console has no line. */
 export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefined {
@@ -29,7 +34,7 @@ export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefine
     table: {
       ...source,
       restart,
-      ...(motd !== undefined && { description: utf8Of(motd) }),
+      ...(motd !== undefined && { description: textOfCf(motd) }),
       ...logOf(record),
     },
     notes,
@@ -44,7 +49,9 @@ function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'
   if (logfile === '/dev/null') {
     return { log: false };
   }
-  return { log: { path: logfile, ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }) } };
+  return {
+    log: { path: textOfCf(logfile), ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }) },
+  };
 }
 
 /** What a listener needs to know of it beside its line. */
@@ -62,9 +69,9 @@ function sourceOf(record: ConsoleRecord, notes: string[]): ConsoleTable | undefi
     case 'exec': {
       const { user, group } = record.execrunas ?? {};
       return {
-        run: record.exec === undefined ? ['/bin/sh', '-i'] : ['/bin/sh', '-ce', record.exec],
-        ...(user !== undefined && { user }),
-        ...(group !== undefined && { group }),
+        run: record.exec === undefined ? ['/bin/sh', '-i'] : ['/bin/sh', '-ce', textOfCf(record.exec)],
+        ...(user !== undefined && { user: textOfCf(user) }),
+        ...(group !== undefined && { group: textOfCf(group) }),
       };
     }
     case 'host': {
@@ -72,14 +79,14 @@ function sourceOf(record: ConsoleRecord, notes: string[]): ConsoleTable | undefi
       return record.protocol === 'raw' ? { tcp: address } : { telnet: address };
     }
     case 'uds':
-      return { unix: uds };
+      return { unix: textOfCf(uds) };
     case 'device': {
       const known = parity === 'even' || parity === 'odd' ? parity : 'none';
       if (parity === 'mark' || parity === 'space') {
         notes.push(`parity ${parity} is not supported: none is used`);
       }
       return {
-        serial: device,
+        serial: textOfCf(device),
         ...(baud !== undefined && { baud: Number(baud) }),
         ...(known !== 'none' && { parity: known }),
         ...(options.cstopb && { stop_bits: 2 as const }),

@@ -16,6 +16,8 @@ import { Passwords } from '../listeners/conserver/passwords.ts';
 import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
 import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { fsPath } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
 import { DiskFiles } from '../platform/disk-files.ts';
@@ -27,6 +29,7 @@ import { Identities } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemPasswords } from '../platform/system-password.ts';
+import { systemText } from '../platform/system-text.ts';
 import { servicePort } from '../platform/this-host.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
@@ -54,13 +57,12 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   };
   journal.use(undefined);
   const loaded: LoadedConserver = await loadConserver(options.configFile).catch((error: Error) =>
-    fail(EX_CONFIG, `cannot read \`${options.configFile}': ${error.message}`),
+    fail(EX_CONFIG, `cannot read \`${asBytes(options.configFile)}': ${systemText(error)}`),
   );
   const { settings } = loaded.config;
   useLog(journal, options, settings);
   say(CONSERVER_VERSION);
-  const user = native.userById(process.getuid?.() ?? 0)?.name ?? `${process.getuid?.()}`;
-  say(`started as \`${user}' by \`${user}'`);
+  say(startedAs());
   for (const fault of loaded.config.faults) {
     complain(faultText(fault));
   }
@@ -111,7 +113,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const reloadOnce = async (): Promise<void> => {
     say('processing SIGHUP');
     const next = await loadConserver(options.configFile).catch((error: Error) => {
-      complain(`cannot read \`${options.configFile}': ${error.message}`);
+      complain(`cannot read \`${asBytes(options.configFile)}': ${systemText(error)}`);
       return undefined;
     });
     if (ending) {
@@ -229,13 +231,24 @@ function unlovedNames({ consoles }: WorldConfig): Set<string> {
   return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
 
+/** A name as the byte string that messages are made of. */
+function asBytes(name: string): string {
+  return Buffer.from(bytesOf(name)).toString('latin1');
+}
+
+/** Who runs this server. */
+export function startedAs(): string {
+  const user = native.userById(process.getuid?.() ?? 0)?.name ?? `${process.getuid?.()}`;
+  return `started as \`${user}' by \`${user}'`;
+}
+
 /** In the foreground messages go to the terminal, whatever log file is named. */
 function useLog(journal: Journal, { daemon, logFile }: ConserverOptions, { logfile }: ServerSettings): void {
   const path = daemon ? (logFile ?? logfile ?? DEFAULTS.log) : undefined;
   try {
     journal.use(path);
   } catch (error) {
-    journal.complain(`log file \`${path}': ${(error as Error).message}`);
+    journal.complain(`log file \`${asBytes(path ?? '')}': ${systemText(error)}`);
   }
 }
 
@@ -250,11 +263,11 @@ export function readPasswords(
 ): ReturnType<typeof parseConserverPasswd> | undefined {
   let text: string;
   try {
-    text = readFileSync(file, 'latin1');
+    text = readFileSync(fsPath(file), 'latin1');
   } catch {
     return undefined;
   }
-  const parsed = parseConserverPasswd(file, text);
+  const parsed = parseConserverPasswd(asBytes(file), text);
   for (const { message } of parsed.faults) {
     complain(message);
   }
@@ -273,12 +286,12 @@ function tlsOptions(
 ): TLSSocketOptions {
   const pem = credentials ?? sslcredentials;
   try {
-    const ca = sslcacertificatefile === undefined ? undefined : readFileSync(sslcacertificatefile);
-    const both = pem === undefined ? undefined : readFileSync(pem);
+    const ca = sslcacertificatefile === undefined ? undefined : readFileSync(fsPath(sslcacertificatefile));
+    const both = pem === undefined ? undefined : readFileSync(fsPath(pem));
     return conserverTls({ cert: both, key: both, ca, required: sslreqclientcert ?? false });
   } catch (error) {
     const files = [pem, sslcacertificatefile].filter((file) => file !== undefined).join(', ');
-    return fail(`TLS: ${files}: ${(error as Error).message}`);
+    return fail(`TLS: ${asBytes(files)}: ${systemText(error)}`);
   }
 }
 

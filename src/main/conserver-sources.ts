@@ -1,6 +1,7 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { textOfCf } from '../grammar/conserver-console.ts';
 import type { ConsoleRecord } from '../grammar/conserver-records.ts';
 import { Child } from '../holder/child.ts';
 import { openNetSource } from '../listeners/conserver/net-source.ts';
@@ -100,7 +101,7 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
 /** Without a command root's shell, as after a login. */
 function program(exec: string | undefined): { readonly file: string; readonly argv: readonly string[] } {
   if (exec !== undefined) {
-    return { file: '/bin/sh', argv: ['/bin/sh', '-ce', Buffer.from(exec, 'latin1').toString()] };
+    return { file: '/bin/sh', argv: ['/bin/sh', '-ce', textOfCf(exec)] };
   }
   const file = ownShell();
   return { file, argv: [`-${file.slice(file.lastIndexOf('/') + 1)}`, '-i'] };
@@ -117,7 +118,7 @@ function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
   const { cstopb, crtscts, hupcl, ixon, ixoff, ixany } = options;
   let fd: number;
   try {
-    fd = openLine(device, {
+    fd = openLine(textOfCf(device), {
       ...{ cstopb, crtscts, hupcl, ixon, ixoff, ixany },
       baud: Number(baud),
       bits: parity === 'none' ? 8 : 7,

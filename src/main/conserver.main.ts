@@ -5,13 +5,15 @@ import { type ConserverOptions, parseConserver } from '../cli/conserver/options.
 import { help } from '../cli/conserver/usage.ts';
 import { versionText } from '../cli/conserver/version.ts';
 import { showConsole } from '../grammar/conserver-check.ts';
+import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
+import { typedWords } from '../platform/byte-names.ts';
 import { bearClosedReaders } from '../platform/closed-readers.ts';
 import { ctime } from '../platform/ctime.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { showAs } from '../platform/process-title.ts';
-import { serveConserver } from './conserver-server.ts';
+import { serveConserver, startedAs } from './conserver-server.ts';
 
-const [, , argv0 = 'conserver', ...words] = process.argv;
+const [argv0 = 'conserver', ...words] = typedWords();
 const program = argv0.slice(argv0.lastIndexOf('/') + 1);
 const EX_USAGE = 64;
 const EX_DATAERR = 65;
@@ -47,6 +49,7 @@ async function check({ configFile, check }: ConserverOptions): Promise<number> {
 
 /** `-d`: the server is another process without our terminal; we go when it serves, or with its status when it does not. */
 async function background(): Promise<number> {
+  process.stdout.write(Buffer.concat([CONSERVER_VERSION, startedAs(), 'daemonizing'].map(stamped)));
   const [executable, script] = process.argv as [string, string];
   const server = spawn(executable, [...process.execArgv, script, argv0, ...words], {
     detached: true,

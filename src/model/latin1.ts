@@ -16,12 +16,3 @@ export function textOf(bytes: Uint8Array): string {
   }
   return text;
 }
-
-/** Bytes that are UTF-8 as the text that they mean; others as they are. */
-export function utf8Of(text: string): string {
-  try {
-    return decodeURIComponent(text.replace(/./gs, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`));
-  } catch {
-    return text;
-  }
-}

@@ -1,4 +1,5 @@
 /** Commands without a terminal of their own, run by the shell. */
+import { isUtf8 } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ExitStatus } from '../model/process.ts';
@@ -21,13 +22,21 @@ export interface ShellRequest {
   readonly gid?: number;
 }
 
+/** Node's arguments are text: a command that is not UTF-8 is written down in octal, and made of that by the shell. */
+function scriptOf(cmd: string): string {
+  const bytes = Buffer.from(cmd, 'latin1');
+  return isUtf8(bytes)
+    ? bytes.toString()
+    : `exec /bin/sh -ce "$(printf '${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}')"`;
+}
+
 /** `output`: what it writes on standard output and error; `ended` is called once, after the last of it. Throws what the system says. */
 export function runShell(
   { cmd, input, uid, gid }: ShellRequest,
   output: (bytes: Uint8Array) => void,
   ended: (status: ExitStatus) => void,
 ): ShellCommand {
-  const child = spawn('/bin/sh', ['-ce', Buffer.from(cmd, 'latin1').toString()], {
+  const child = spawn('/bin/sh', ['-ce', scriptOf(cmd)], {
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
     ...(uid !== undefined && { uid }),

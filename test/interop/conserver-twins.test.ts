@@ -57,16 +57,20 @@ const echo = (text: string): Step => [text, text.replace('\r', '\r\n').repeat(2)
 const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
   'breaks: list, confirmation, log': {
     cf: `break 5 { string "a\\d\\141^A"; delay 20; confirm yes; }
-console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 1,5; break 1; }`,
+console a { ${A} exec "stty raw -echo; exec cat"; timestamp b; breaklist 2,5; break 2; }`,
     steps: [
       key('l?', / 5 - .*\r\n/),
-      key('l0'),
+      key('l0', '\x02'),
       key('l5', '[y/N] '),
       ['y', 'aa\x01'],
       key('l5', '[y/N] '),
       ['x', ']\r\n'],
       key('l-'),
     ],
+  },
+  'a break that is on no list': {
+    cf: `console a { ${A} exec "stty raw -echo; exec cat"; breaklist ""; break 2; }`,
+    steps: [key('l?', / 0 - .*\r\n/), key('l0', '\x02')],
   },
   'tasks: list, one at a time, end, log': {
     cf: `task a { cmd "echo one; echo two; exit 3"; description "first"; }

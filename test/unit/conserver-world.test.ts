@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { constants, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -293,4 +293,43 @@ test('who closes his end behind a command that takes its time gets the answer', 
   await ann.expect(/replay\]\r\n[\s\S]*in the log\r\n/);
   await ann.closed;
   await until('he is gone', () => a.seats.all().length === 0);
+});
+
+test('a break that cannot be sent says so, to who asked and in the log', async (t) => {
+  const { world } = worldOf(t, `console a { ${CAT} breaklist *; }\nconsole down { ${CAT} }\n`);
+  await world.start();
+  const port = await serve(t, world);
+  const ann = await WireClient.join(port, 'ann', 'a');
+  ann.send('\x05cl1');
+  await ann.expect('[halt sent]\r\n[break not sent: exec consoles have none]\r\n');
+  // Of text a break may be made on any line.
+  ann.send('\x05cl3\x05cv');
+  assert.doesNotMatch(await ann.expect(/version .*\]\r\n/), /not sent/);
+  ann.send('\x05cd');
+  await ann.expect('line down]\r\n');
+  ann.send('\x05cl3');
+  await ann.expect('[break not sent: the line is down]\r\n');
+});
+
+test('what a conserver.cf says in UTF-8, and in bytes that are none, reaches the system as it stands there', async (t) => {
+  const folder = temporaryDirectory(t);
+  const bytes = (text: string) => Buffer.from(text).toString('latin1');
+  const cf =
+    `console a { master m; type exec; rw *; exec "printf '${bytes('Kühlung')} caf\xe9 ' | od -An -tx1 | tr -d '\n'; exec cat"; ` +
+    `logfile ${folder}/${bytes('tést')}.log; initcmd "printf '${bytes('ö')}\xe9\n'"; tasklist *; }\n` +
+    `task a { cmd "printf '${bytes('ä')}\xe9' | od -An -tx1"; }\n` +
+    `console b { master m; type exec; exec cat; logfile ${folder}/caf\xe9.log; }\n`;
+  const { world } = worldOf(t, cf);
+  await world.start();
+  const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
+  await until('the log', () => {
+    const log = readFileSync(join(folder, 'tést.log'), 'latin1');
+    return log.includes('4b c3 bc 68 6c 75 6e 67 20 63 61 66 e9 20') && log.includes('\xc3\xb6\xe9');
+  });
+  assert.ok(
+    readdirSync(Buffer.from(folder), 'buffer').some((name) => name.equals(Buffer.from('caf\xe9.log', 'latin1'))),
+  );
+  await until('the command at its beginning is through', () => world.consoles.every(({ state }) => state === 'up'));
+  ann.send('\x05c!a');
+  await ann.expect(/ c3 a4 e9\r?\n/);
 });

@@ -227,3 +227,33 @@ test('manage-iocs: what the tool would have run', async (t) => {
   assert.match(err, /EXEC: python3 is not in .*: looked for in the PATH/);
   assert.match(err, /C: not known, left out/);
 });
+
+test('conserver: what has other masters is not said to be missing; UTF-8 stays, and what is none is named', async (t) => {
+  const folder = temporaryDirectory(t);
+  const file = join(folder, 'c.cf');
+  const E = 'type exec; exec cat;';
+  writeFileSync(file, `console a { master con1.example.org; ${E} }\nconsole b { master con2.example.org; ${E} }\n`);
+  const elsewhere = await run(['conserver', file]);
+  assert.deepEqual([elsewhere.code, elsewhere.out], [1, '']);
+  assert.match(elsewhere.err, /nothing to import: .*c\.cf have other masters: con1\.example\.org, con2\.example\.org/);
+  writeFileSync(file, 'console a { master localhost; type noop; }\n');
+  assert.match((await run(['conserver', file])).err, /only noop consoles/);
+  writeFileSync(file, '# nothing\naccess * { trusted 127.0.0.1; }\n');
+  assert.match((await run(['conserver', file])).err, /c\.cf has no console|no console/);
+  const text =
+    'console tést { master localhost; type exec; exec "printf %s café"; logfile /var/log/Kühlung/&; aliases kühl; motd "größer"; }\n';
+  writeFileSync(
+    file,
+    Buffer.concat([
+      Buffer.from(text),
+      Buffer.from('console l { master localhost; type exec; exec "echo caf\xe9"; }\n', 'latin1'),
+    ]),
+  );
+  const { code, out, err } = await run(['conserver', file]);
+  assert.equal(code, 0, err);
+  for (const part of ['printf %s café', '/var/log/Kühlung/tést', 'größer', 'echo café', "was 'tést'"]) {
+    assert.ok(out.includes(part), `${part} in ${out}`);
+  }
+  assert.match(err, /alias 'kühl' of \S+ is not a name here/);
+  assert.match(out, /run is not UTF-8: its bytes were taken for Latin-1/);
+});

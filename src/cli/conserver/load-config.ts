@@ -1,11 +1,15 @@
 /** Reads a conserver.cf of this machine, and puts the command line over it (conserver.md 7). */
 import { readFileSync } from 'node:fs';
 import { parseConserverCf } from '../../grammar/conserver-cf.ts';
-import type { ConserverConfig, ConsoleOption, ConsoleRecord } from '../../grammar/conserver-records.ts';
+import { textOfCf } from '../../grammar/conserver-console.ts';
+import type { ConserverConfig, ConsoleOption, ConsoleRecord, ServerSettings } from '../../grammar/conserver-records.ts';
 import type { ReadFile } from '../../grammar/conserver-source.ts';
 import { type ConserverBlock, parseConserverTree } from '../../grammar/conserver-tree.ts';
 import type { WorldConfig } from '../../listeners/conserver/console-world.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import { aside } from '../../platform/aside.ts';
+import { fsPath } from '../../platform/byte-names.ts';
+import { systemText } from '../../platform/system-text.ts';
 import { ownNames, servicePort } from '../../platform/this-host.ts';
 import type { ConserverOptions } from './options.ts';
 
@@ -16,17 +20,18 @@ export interface LoadedConserver {
   readonly files: readonly (readonly [path: string, text: string])[];
 }
 
-/** Throws what the system says when the file itself cannot be read. */
-export async function loadConserver(file: string): Promise<LoadedConserver> {
-  const text = readFileSync(file, 'latin1');
+/** Throws what the system says when the file itself cannot be read. `path`: byte text, as all names outside of the file. */
+export async function loadConserver(path: string): Promise<LoadedConserver> {
+  const text = readFileSync(fsPath(path), 'latin1');
+  const file = Buffer.from(bytesOf(path)).toString('latin1');
   const files = new Map([[file, text]]);
   const read: ReadFile = (path) => {
     try {
-      const included = files.get(path) ?? readFileSync(path, 'latin1');
+      const included = files.get(path) ?? readFileSync(Buffer.from(path, 'latin1'), 'latin1');
       files.set(path, included);
       return { text: included };
     } catch (error) {
-      return { error: (error as Error).message };
+      return { error: systemText(error) };
     }
   };
   const { blocks } = parseConserverTree(file, text, read);
@@ -44,7 +49,18 @@ export async function loadConserver(file: string): Promise<LoadedConserver> {
     servicePort: once(servicePort),
     ...(await knownAccounts(blocks)),
   });
-  return { config, isThisHost, files: [...files] };
+  return { config: { ...config, settings: withPaths(config.settings) }, isThisHost, files: [...files] };
+}
+
+/** Paths as the rest of the program has them. */
+function withPaths(settings: ServerSettings): ServerSettings {
+  const paths = (['logfile', 'unifiedlog', 'passwdfile', 'sslcredentials', 'sslcacertificatefile'] as const).flatMap(
+    (key) => {
+      const path = settings[key];
+      return path === undefined ? [] : [[key, textOfCf(path)] as const];
+    },
+  );
+  return { ...settings, ...Object.fromEntries(paths) };
 }
 
 const RUN_AS = ['execrunas', 'initrunas', 'runas'];

@@ -1,7 +1,8 @@
 /** conserver.cf -> the consoles of this host, and `[conserver]` for those who use them. */
 import { existsSync } from 'node:fs';
+import { isConsoleName } from '../../grammar/config-tables.ts';
 import { parseNetwork } from '../../grammar/conserver-access.ts';
-import { carriedConsole } from '../../grammar/conserver-console.ts';
+import { carriedConsole, textOfCf } from '../../grammar/conserver-console.ts';
 import type {
   AccessRecord,
   ConserverConfig,
@@ -52,19 +53,35 @@ export async function importConserver({ paths }: ImportSource): Promise<Imported
     }
     const name = names.take(record.name);
     named.set(record, name);
-    const renamed = name === record.name ? [] : [`was '${record.name}', which is no name for a console`];
+    const was = textOfCf(record.name);
+    const renamed = name === was ? [] : [`was '${was.toWellFormed()}', which is not a name for a console`];
+    const foreign = foreignKeys(carried.table).map(
+      (key) => `${key} is not UTF-8: its bytes were taken for Latin-1, and become UTF-8`,
+    );
     return [
       {
         name,
         place: record.at,
-        table: carried.table,
-        notes: [...renamed, ...carried.notes].map((text) => ({ place: record.at, text })),
+        table: fromLatin1(carried.table),
+        notes: [...renamed, ...foreign, ...carried.notes].map((text) => ({ place: record.at, text })),
       },
     ];
   });
   const remote = config.consoles.filter(({ master }) => !isThisHost(master));
   const conserver = { place, ...listenerOf(config, isThisHost, named, remote, place) };
-  return { about: ABOUT, conserver, consoles, notes, problems };
+  return { about: ABOUT, conserver, consoles, notes, problems, nothing: nothingOf(file, config.consoles, remote) };
+}
+
+/** Why no console was found in a file that was read. */
+function nothingOf(file: string, all: readonly ConsoleRecord[], remote: readonly ConsoleRecord[]): string {
+  if (all.length === 0) {
+    return `${file} has no console`;
+  }
+  if (remote.length === 0) {
+    return `${file} has only noop consoles, which have no line`;
+  }
+  const masters = [...new Set(remote.map(({ master }) => textOfCf(master)))].join(', ');
+  return `consoles of ${file} have other masters: ${masters}. None of these is this host: import the file there`;
 }
 
 function listenerOf(
@@ -94,7 +111,16 @@ function listenerOf(
       notes.push({ place, text: `${key}: has no place here` });
     }
   }
-  const aliases = [...named].flatMap(([record, name]) => record.aliases.map((alias) => [alias, name]));
+  const aliases = [...named].flatMap(([record, name]) =>
+    record.aliases.flatMap((bytes) => {
+      const alias = fromLatin1(textOfCf(bytes));
+      if (!isConsoleName(alias)) {
+        notes.push({ place: record.at, text: `alias '${alias}' of ${name} is not a name here` });
+        return [];
+      }
+      return [[alias, name]];
+    }),
+  );
   const masters = [...new Set(remote.map(({ master }) => master))];
   return {
     table: {
@@ -120,6 +146,26 @@ function listenerOf(
     },
     notes,
   };
+}
+
+/** Keys with text that is not UTF-8. */
+function foreignKeys(table: object): string[] {
+  return Object.entries(table).flatMap(([key, value]) =>
+    JSON.stringify(value) === JSON.stringify(fromLatin1(value)) ? [] : [key],
+  );
+}
+
+/** A configuration in TOML is UTF-8: bytes that are not (model/byte-text.ts) become the characters that they are in Latin-1. */
+function fromLatin1<Value>(value: Value): Value {
+  if (typeof value === 'string') {
+    return value.replace(/[\udc80-\udcff]/gu, (byte) => String.fromCharCode(byte.charCodeAt(0) - 0xdc00)) as Value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(fromLatin1) as Value;
+  }
+  return typeof value === 'object' && value !== null
+    ? (Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fromLatin1(each)])) as Value)
+    : value;
 }
 
 function tlsOf({ sslcredentials, sslrequired, sslreqclientcert, sslcacertificatefile }: ServerSettings) {

@@ -28,6 +28,8 @@ export interface Imported {
   readonly notes: readonly Note[];
   /** Why this cannot be carried over at all; nothing is printed or written then. */
   readonly problems: readonly Note[];
+  /** Why there is nothing, where what was asked for is there all the same. */
+  readonly nothing?: string;
 }
 
 /** What the readers ask of the machine. */

@@ -99,7 +99,7 @@ export async function runImport(words: readonly string[], io: ImportIo): Promise
     }
     sayNotes(imported, io);
     io.err(
-      `holdfast import: ${imported.problems.length > 0 ? 'nothing was imported' : `nothing to import: no ${reader.help}`}\n`,
+      `holdfast import: ${imported.problems.length > 0 ? 'nothing was imported' : `nothing to import: ${imported.nothing ?? `no ${reader.help}`}`}\n`,
     );
     return imported.problems.length > 0 ? EXIT.config : EXIT.failed;
   }

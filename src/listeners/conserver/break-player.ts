@@ -4,20 +4,26 @@ import { parseBreak } from '../../grammar/conserver-break.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Source } from './ports.ts';
 
-/** `delay`: milliseconds of one `\d`. A line without breaks of its own passes `\z` over. */
+/** `delay`: milliseconds of one `\d`. Resolves with what of it the line does not have: breaks of its own; the rest is sent. */
 export async function sendBreak(
   string: string,
   delay: number,
   source: Pick<Source, 'write' | 'sendBreak'>,
   clock: Clock,
-): Promise<void> {
+): Promise<'no break' | undefined> {
+  let missing: 'no break' | undefined;
   for (const step of parseBreak(string)) {
     if (step.kind === 'text') {
       source.write(toBytes(step.text));
     } else if (step.kind === 'break') {
-      await source.sendBreak?.();
+      if (source.sendBreak === undefined) {
+        missing = 'no break';
+      } else {
+        await source.sendBreak();
+      }
     } else {
       await new Promise<void>((resolve) => clock.after(delay, resolve));
     }
   }
+  return missing;
 }

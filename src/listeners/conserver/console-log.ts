@@ -1,4 +1,5 @@
 /** The log of one console: its bytes, and the lines that the server writes between them (conserver.md 9). */
+import { textOfCf } from '../../grammar/conserver-console.ts';
 import type { ConsoleRecord, Timestamp } from '../../grammar/conserver-records.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { ctime } from '../../platform/ctime.ts';
@@ -19,6 +20,7 @@ const NO_STAMPS: Timestamp = { activity: false, breaks: false, tasks: false };
 export type LogKind = 'always' | 'activity' | 'breaks' | 'tasks';
 
 export class ConsoleLog {
+  /** As the configuration has it. */
   readonly path: string | undefined;
   #stamps: Timestamp = NO_STAMPS;
   #limit: number | undefined;
@@ -79,7 +81,7 @@ export class ConsoleLog {
     if (this.path === undefined || this.#sink !== undefined) {
       return;
     }
-    this.#sink = this.#openLog(this.path, this.#complain);
+    this.#sink = this.#openLog(textOfCf(this.path), this.#complain);
     this.#markLater();
     this.#checkSizeLater();
   }
@@ -145,7 +147,7 @@ export class ConsoleLog {
     if (this.path === undefined) {
       return undefined;
     }
-    const file = this.#disk.fetch({ path: this.path, anybodys: true });
+    const file = this.#disk.fetch({ path: textOfCf(this.path), anybodys: true });
     return await file.then((open) => lastLogLines(open, lines)).catch(() => undefined);
   }
 

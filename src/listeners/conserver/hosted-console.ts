@@ -158,14 +158,20 @@ export class HostedConsole implements SharedConsole {
     return undefined;
   }
 
-  async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<void> {
+  async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
+    const { state } = this;
+    if (state !== 'up') {
+      return `the line is ${state}`;
+    }
     this.#console.noted(`break #${shown} sent: ${string}`, acid(by));
     const line = this.#console.sendBreak;
     const write = (bytes: Uint8Array): boolean => {
       this.write(bytes);
       return !this.full;
     };
-    await sendBreak(string, delay, { write, ...(line && { sendBreak: line }) }, this.#services.clock);
+    const lines = { write, ...(line && { sendBreak: line }) };
+    const missing = await sendBreak(string, delay, lines, this.#services.clock);
+    return missing && `\`${this.#console.config.source.kind}' consoles have none`;
   }
 
   startTask(task: TaskRecord): boolean {

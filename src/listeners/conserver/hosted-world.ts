@@ -2,6 +2,7 @@
 import type { HostConsole } from '../../console/host-console.ts';
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
 import { matchesGlob } from '../../grammar/glob.ts';
+import { bytesOf } from '../../model/byte-text.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../model/conserver-config.ts';
 import { AccessRules, type InSystemGroup } from './access.ts';
 import type { WorldConfig } from './console-world.ts';
@@ -106,18 +107,18 @@ export class HostedWorld {
     const rights = this.#rights(name, said);
     // One line, or the client's handshake would take the second for an answer.
     const description = config.description.replace(/\s+/g, ' ').trim();
-    const motd = said.motd ?? (Buffer.from(description).toString('latin1') || undefined);
+    const motd = said.motd ?? (onWire(description) || undefined);
     return {
       at: { ...place, column: 1 },
       name,
       aliases: [
         ...(said.aliases ?? []),
-        ...Object.entries(aliases).flatMap(([alias, of]) => (of === name ? [alias] : [])),
+        ...Object.entries(aliases).flatMap(([alias, of]) => (of === name ? [onWire(alias)] : [])),
       ],
       ...lineOf(config.source),
       master: this.#parts.hostname,
       ...(motd !== undefined && { motd }),
-      ...(config.log && { logfile: config.log.path }),
+      ...(config.log && { logfile: onWire(config.log.path) }),
       ...{ break: said.break ?? '1', breaklist: said.breaklist ?? '*', tasklist: said.tasklist ?? '*' },
       ...{ idletimeout: 0, idlestring: '\\n', initspinmax: 0, initspintimer: 0 },
       options: {
@@ -152,6 +153,11 @@ export class HostedWorld {
   }
 }
 
+/** Text of the host as the byte strings of the protocol. */
+function onWire(text: string): string {
+  return Buffer.from(bytesOf(text)).toString('latin1');
+}
+
 type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
   Partial<Pick<ConsoleRecord, 'exec' | 'uds' | 'device' | 'baud' | 'parity' | 'host' | 'port'>>;
 
@@ -159,11 +165,17 @@ type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
 function lineOf(source: HostConsole['config']['source']): Line {
   switch (source.kind) {
     case 'run':
-      return { type: 'exec', protocol: 'raw', exec: source.argv.join(' ') };
+      return { type: 'exec', protocol: 'raw', exec: onWire(source.argv.join(' ')) };
     case 'unix':
-      return { type: 'uds', protocol: 'raw', uds: source.path };
+      return { type: 'uds', protocol: 'raw', uds: onWire(source.path) };
     case 'serial':
-      return { type: 'device', protocol: 'raw', device: source.path, baud: `${source.baud}`, parity: source.parity };
+      return {
+        type: 'device',
+        protocol: 'raw',
+        device: onWire(source.path),
+        baud: `${source.baud}`,
+        parity: source.parity,
+      };
     default:
       return {
         type: 'host',

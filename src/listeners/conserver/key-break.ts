@@ -34,13 +34,20 @@ function choose(session: ConsoleSession, id: string): KeyResult {
     }
     session.console.tellAll(`[break sent by ${session.acid}]\r\n`, session.seat);
     session.say('sent]\r\n');
-    return session.console.sendBreak(id === '0' ? `0(${session.console.record.break})` : id, found, session.seat);
+    return sendBreak(session, id === '0' ? `0(${session.console.record.break})` : id, found);
   };
   if (!found.confirm) {
     return send();
   }
   confirm(session, send);
   return undefined;
+}
+
+async function sendBreak(session: ConsoleSession, shown: string, found: BreakRecord): Promise<void> {
+  const why = await session.console.sendBreak(shown, found, session.seat);
+  if (why !== undefined) {
+    session.say(`[break not sent: ${why}]\r\n`);
+  }
 }
 
 /** `0` is the break of the console; the others must be on its list. */
@@ -53,7 +60,10 @@ function find({ console: { record }, services }: ConsoleSession, id: string): Br
 }
 
 function list(session: ConsoleSession): string {
-  const own = find(session, '0');
+  const { record } = session.console;
+  // Shown where it is on the list, sent in any case.
+  const listed = record.breaklist === '*' || record.breaklist.includes(record.break);
+  const own = listed ? find(session, '0') : undefined;
   const ids = [...session.services.breaks().keys()].sort();
   const rows = ids.flatMap((id) => {
     const found = find(session, id);

@@ -2,6 +2,7 @@
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import { textOfCf } from '../../grammar/conserver-console.ts';
 import type { ConsoleRecord } from '../../grammar/conserver-records.ts';
 import { errnoText } from '../../platform/errno-text.ts';
 import { Replies } from '../../platform/replies.ts';
@@ -23,7 +24,7 @@ const CR = 13;
 
 export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
   const { host = '', port = 0, uds, protocol } = record;
-  const socket = await connected(record.type === 'uds' ? { path: uds ?? '' } : { host, port });
+  const socket = await connected(record.type === 'uds' ? { path: textOfCf(uds ?? '') } : { host, port });
   const replies = new Replies(socket, () => socket.resume());
   const telnet =
     record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => replies.send(bytes)) : undefined;

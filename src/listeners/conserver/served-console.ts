@@ -179,15 +179,21 @@ export class ServedConsole implements SharedConsole {
     return this.#flow;
   }
 
-  /** Sends a break, `shown` in the log as its number. Resolved when the last part of it is sent. */
-  async sendBreak(shown: string, { string, delay }: BreakRecord): Promise<void> {
+  /** Sends a break, `shown` in the log as its number. */
+  async sendBreak(shown: string, { string, delay }: BreakRecord): Promise<string | undefined> {
     this.log.line('breaks', `break #${shown} sent -- \`${string}'`);
     const source = this.#keeper.source;
-    if (source !== undefined) {
-      await sendBreak(string, delay, source, this.#services.clock).catch((error: Error) =>
-        this.say(`break: ${error.message}`),
-      );
+    const why =
+      source === undefined
+        ? `the line is ${this.state}`
+        : await sendBreak(string, delay, source, this.#services.clock).then(
+            (missing) => missing && `${this.record.type} consoles have none`,
+            (error: Error) => systemText(error),
+          );
+    if (why !== undefined) {
+      this.say(`break #${shown}: ${why}`);
     }
+    return why;
   }
 
   startTask(task: TaskRecord): boolean {

@@ -70,7 +70,8 @@ export interface SharedConsole extends HubConsole {
   reopen(by: Seat): Promise<LineState>;
   /** Turns XON/XOFF round; undefined where the line has none. */
   toggleFlow(): boolean | undefined;
-  sendBreak(shown: string, sequence: BreakRecord, by: Seat): Promise<void>;
+  /** Resolves when it is over, with why it was not sent, or not all of it. */
+  sendBreak(shown: string, sequence: BreakRecord, by: Seat): Promise<string | undefined>;
   /** False: it could not be started. */
   startTask(task: TaskRecord, by: Seat): boolean;
 }
