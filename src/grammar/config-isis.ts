@@ -1,7 +1,14 @@
 /** `[isis.NAME]` -> the configuration of an ISIS server, or what is wrong with it. Pure. */
 import type { ConfigProblem, IsisInstanceConfig } from '../model/config.ts';
 import type { IniText } from '../model/config-input.ts';
-import { defaultIsisConfig, type IsisConfig, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
+import {
+  DEFAULT_SPEED,
+  defaultIsisConfig,
+  type IsisConfig,
+  LINE_SPEEDS,
+  MOST_TTY_PORTS,
+  MOST_UDP_PORTS,
+} from '../model/isis-config.ts';
 import { IsisSchema, type IsisTable } from '../model/isis-schema.ts';
 import { defaultsOf } from './config-layers.ts';
 import type { ConfigTables, PlacedTable } from './config-tables.ts';
@@ -65,13 +72,21 @@ function ofIni(placed: PlacedTable<IsisTable>, path: string, ini: IniText, probl
 function ofTable(name: string, placed: PlacedTable<IsisTable>, logDir: string, problems: ConfigProblem[]): IsisConfig {
   const given = { ...BUILT_IN, ...placed.table };
   for (const [key, most] of [
-    ['serial', MOST_TTY_PORTS],
-    ['presets', MOST_UDP_PORTS],
+    ['serial', given.max_serial],
+    ['presets', given.max_presets],
   ] as const) {
     if (given[key].length > most) {
       problems.push(placed.problem([key], `${given[key].length} of them are too many; ${most} is the most`));
     }
   }
+  const lines = given.serial.map((text) => {
+    const [, device = text, baud = DEFAULT_SPEED] = /^(\S+) +(\d+)$/.exec(text) ?? [];
+    if (!LINE_SPEEDS.includes(Number(baud))) {
+      problems.push(placed.problem(['serial'], `${baud} is not a speed of serial lines, such as 9600 or 115200`));
+    }
+    return { device, baud: Number(baud) };
+  });
+  const speeds = lines.flatMap(({ device, baud }) => (baud === DEFAULT_SPEED ? [] : [[device, baud] as const]));
   const address = (text: string, path: readonly string[]) => {
     const [quad = '', port] = text.split(':');
     if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
@@ -87,7 +102,10 @@ function ofTable(name: string, placed: PlacedTable<IsisTable>, logDir: string, p
     log: given.log !== false,
     serverLog: resolvePath(logDir, fillIn(String(given.log || BUILT_IN.log), name)),
     logDate: given.log_date === 'utc' ? 'UTC' : 'OBS',
-    ttyPorts: [...given.serial],
+    ttyPorts: lines.map(({ device }) => device),
+    ...(speeds.length > 0 && { ttySpeeds: new Map(speeds) }),
+    ...(given.max_serial !== MOST_TTY_PORTS && { maxTtyPorts: given.max_serial }),
+    ...(given.max_presets !== MOST_UDP_PORTS && { maxUdpPorts: given.max_presets }),
     udpPorts: given.presets.map((text) => ({ port: 0, ...address(text, ['presets']) })),
     handshaking: given.handshake,
     maxHosts: given.max_hosts,

@@ -1,6 +1,15 @@
 /** The isis.ini of OSU's server (docs/reference/isis.md, section 7), and Holdfast's own keywords below it. */
 import { isDottedQuad } from '../model/ipv4.ts';
-import { defaultIsisConfig, type IsisConfig, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
+import {
+  DEFAULT_SPEED,
+  defaultIsisConfig,
+  type IsisConfig,
+  LINE_SPEEDS,
+  MOST_TTY_PORTS,
+  MOST_UDP_PORTS,
+  ROOM_TTY_PORTS,
+  ROOM_UDP_PORTS,
+} from '../model/isis-config.ts';
 
 export interface IniNotice {
   /** Counting from 1. */
@@ -14,8 +23,8 @@ interface Entry {
   readonly keyword: string;
   readonly values: readonly string[];
   readonly config: IsisConfig;
-  /** Reports a mistake of this line. */
-  readonly refuse: (text: string, original?: string) => void;
+  /** Reports a mistake of this line; `fatal`: the server must not start with it. */
+  readonly refuse: (text: string, original?: string, fatal?: boolean) => void;
 }
 
 interface Keyword {
@@ -41,6 +50,25 @@ function seconds(entry: Entry, text: string, use: (value: number) => void): void
     use(Number(text));
   } else {
     entry.refuse(`${entry.keyword} wants a number that is not negative, not '${text}'`);
+  }
+}
+
+/**
+ * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. A number that no line has as its speed is a mistake that keeps the server from
+ * starting: at another speed no byte would be understood. Words that are no numbers are passed over, as in the original.
+ */
+function speedOf({ values: [device = '', speed = ''], config, refuse }: Entry): void {
+  if (!/^\d/.test(speed)) {
+    return;
+  }
+  if (!LINE_SPEEDS.includes(Number(speed))) {
+    refuse(
+      `TTYPort ${device} wants a speed that serial lines have, such as 9600 or 115200, not '${speed}'`,
+      undefined,
+      true,
+    );
+  } else if (Number(speed) !== DEFAULT_SPEED) {
+    config.ttySpeeds = new Map([...(config.ttySpeeds ?? []), [device, Number(speed)]]);
   }
 }
 
@@ -105,20 +133,23 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   TTYPORT: {
     needs: 1,
     apply: (entry) => {
-      if (entry.config.ttyPorts.length < MOST_TTY_PORTS) {
+      const most = entry.config.maxTtyPorts ?? MOST_TTY_PORTS;
+      if (entry.config.ttyPorts.length < most) {
         entry.config.ttyPorts.push(at(entry, 0));
+        speedOf(entry);
       } else {
-        const text = `ERROR: Cannot define more than ${MOST_TTY_PORTS} serial (tty) ports`;
-        entry.refuse(text, `${text}\n       extra port ignored.`);
+        const text = `ERROR: Cannot define more than ${most} serial (tty) ports`;
+        entry.refuse(`${text} (MaxTTYPorts, at most ${ROOM_TTY_PORTS})`, `${text}\n       extra port ignored.`);
       }
     },
   },
   UDPPORT: {
     needs: 2,
     apply: (entry) => {
-      if (entry.config.udpPorts.length === MOST_UDP_PORTS) {
-        const text = `ERROR: Cannot define more than ${MOST_UDP_PORTS} preset UDP socket ports`;
-        entry.refuse(text, `${text}\n       extra port ignored.`);
+      const most = entry.config.maxUdpPorts ?? MOST_UDP_PORTS;
+      if (entry.config.udpPorts.length >= most) {
+        const text = `ERROR: Cannot define more than ${most} preset UDP socket ports`;
+        entry.refuse(`${text} (MaxUDPPorts, at most ${ROOM_UDP_PORTS})`, `${text}\n       extra port ignored.`);
         return;
       }
       wholeNumber(entry, at(entry, 1), 65535, (port) => entry.config.udpPorts.push({ address: at(entry, 0), port }));
@@ -141,6 +172,20 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
     apply: (entry) =>
       wholeNumber(entry, at(entry, 0), 10000, (value) => {
         entry.config.maxHosts = Math.max(1, value);
+      }),
+  },
+  MAXTTYPORTS: {
+    needs: 1,
+    apply: (entry) =>
+      wholeNumber(entry, at(entry, 0), ROOM_TTY_PORTS, (value) => {
+        entry.config.maxTtyPorts = value;
+      }),
+  },
+  MAXUDPPORTS: {
+    needs: 1,
+    apply: (entry) =>
+      wholeNumber(entry, at(entry, 0), ROOM_UDP_PORTS, (value) => {
+        entry.config.maxUdpPorts = value;
       }),
   },
   HOSTEXPIRY: {
@@ -195,6 +240,8 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
 };
 
+/** What the others need room in: read first, wherever they stand. */
+const ROOM = new Set(['MAXTTYPORTS', 'MAXUDPPORTS']);
 /** A mistake in one of these opens what the file meant to close, so the server must not start with it. */
 const CLOSES = new Set(['LISTEN', 'ALLOWNETWORK', 'PINHOST', 'RATELIMIT']);
 
@@ -210,7 +257,10 @@ export function parseIsisIni(text: string): IniResult {
   const config = defaultIsisConfig();
   const notices: IniNotice[] = [];
   let fatal: IniNotice | undefined;
-  text.split(/\r?\n/).forEach((line, index) => {
+  const lines = text.split(/\r?\n/).map((line, index) => ({ line, index }));
+  const isRoom = ({ line }: { readonly line: string }): boolean =>
+    ROOM.has((line.trim().split(/[ \t]/, 1)[0] ?? '').toUpperCase());
+  const read = ({ line, index }: { readonly line: string; readonly index: number }): void => {
     const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
     const keyword = words[0];
     if (keyword === undefined || keyword.startsWith('#')) {
@@ -219,10 +269,10 @@ export function parseIsisIni(text: string): IniResult {
     const name = keyword.toUpperCase();
     const known = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
     const values = words.slice(1);
-    const refuse = (reason: string, original?: string): void => {
+    const refuse = (reason: string, original?: string, keepsFromStarting = CLOSES.has(name)): void => {
       const notice = { line: index + 1, text: reason, ...(original === undefined ? {} : { original }) };
       notices.push(notice);
-      if (CLOSES.has(name)) {
+      if (keepsFromStarting) {
         fatal ??= notice;
       }
     };
@@ -234,8 +284,12 @@ export function parseIsisIni(text: string): IniResult {
     } else if (given < known.needs) {
       refuse(`${keyword} needs ${known.needs === 1 ? 'a value' : `${known.needs} values`}, the line is ignored`);
     } else {
-      known.apply({ keyword, values, config, refuse });
+      known.apply({ keyword, values: comment < 0 ? values : values.slice(0, comment), config, refuse });
     }
-  });
+  };
+  for (const line of [...lines.filter(isRoom), ...lines.filter((each) => !isRoom(each))]) {
+    read(line);
+  }
+  notices.sort((one, other) => one.line - other.line);
   return fatal === undefined ? { config, notices } : { config, notices, fatal };
 }

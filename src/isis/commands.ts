@@ -95,8 +95,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         return 'ERROR: FLUSH must specify port to flush';
       }
       const n = atoi(words[0]);
-      if (n < 0 || n >= MOST_TTY_PORTS) {
-        return `ERROR: FLUSH port ${n} out of range [0-${MOST_TTY_PORTS - 1}]`;
+      const most = server.config.maxTtyPorts ?? MOST_TTY_PORTS;
+      if (n < 0 || n >= most) {
+        return `ERROR: FLUSH port ${n} out of range [0-${most - 1}]`;
       }
       const line = server.lines[n];
       if (!line) {
@@ -168,8 +169,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       }
       const ttys = lines.map((line, n) => ` tty${n}=${line.device}`).join('');
       const udps = config.udpPorts.map(({ address, port }, n) => ` udp${n}=${address}:${port}`).join('');
-      const presets = ` NumPreset=${config.udpPorts.length} MaxPreset=${MOST_UDP_PORTS}`;
-      return `DONE: PORTS NumSerial=${lines.length} MaxSerial=${MOST_TTY_PORTS}${ttys}${presets}${udps}`;
+      const presets = ` NumPreset=${config.udpPorts.length} MaxPreset=${config.maxUdpPorts ?? MOST_UDP_PORTS}`;
+      return `DONE: PORTS NumSerial=${lines.length} MaxSerial=${config.maxTtyPorts ?? MOST_TTY_PORTS}${ttys}${presets}${udps}`;
     },
   },
   HANDSHAKE: {

@@ -1,4 +1,4 @@
-import type { IsisConfig } from '../model/isis-config.ts';
+import { DEFAULT_SPEED, type IsisConfig } from '../model/isis-config.ts';
 import { systemText } from '../platform/system-text.ts';
 import { isOwnAddress } from '../platform/this-host.ts';
 import { DayLog } from './day-log.ts';
@@ -53,7 +53,7 @@ export class IsisInstance {
     this.#config = config;
     this.#log = this.#makeLog(config);
     this.#udp = this.#makeUdp(config);
-    this.#lines = config.ttyPorts.map((device) => this.#makeLine(device));
+    this.#lines = config.ttyPorts.map((device) => this.#makeLine(device, config));
     this.#expiry = setInterval(() => this.#server?.expire(), EXPIRY_EVERY_MS);
     this.#expiry.unref();
   }
@@ -117,8 +117,13 @@ export class IsisInstance {
       return CLOSED;
     }
     const before = this.#config;
-    const kept = new Map(this.#lines.map((line) => [line.device, line]));
-    const lines = config.ttyPorts.map((device) => kept.get(device) ?? this.#makeLine(device));
+    const speed = (device: string, { ttySpeeds }: IsisConfig): number | undefined => ttySpeeds?.get(device);
+    const kept = new Map(
+      this.#lines
+        .filter(({ device }) => speed(device, config) === speed(device, before))
+        .map((line) => [line.device, line]),
+    );
+    const lines = config.ttyPorts.map((device) => kept.get(device) ?? this.#makeLine(device, config));
     const fresh = lines.filter(({ device }) => !kept.has(device));
     const moved = config.serverPort !== before.serverPort || config.listen !== before.listen;
     const udp = moved ? this.#makeUdp(config) : this.#udp;
@@ -154,9 +159,10 @@ export class IsisInstance {
     }
   }
 
-  #makeLine(device: string): SerialLine {
+  #makeLine(device: string, { ttySpeeds }: IsisConfig): SerialLine {
     const line: SerialLine = new SerialLine({
       device,
+      baud: ttySpeeds?.get(device) ?? DEFAULT_SPEED,
       event: (event) => this.#tell(event),
       receive: (text) => this.#server?.receiveSerial(text, this.#lines.indexOf(line)),
       oversized: () => this.#server?.oversized(device),

@@ -7,15 +7,16 @@ import type { EventSink, Sent, SerialPort } from './surroundings.ts';
 
 export interface SerialLineOptions {
   readonly device: string;
+  readonly baud: number;
   /** One line without its terminator, as byte string. */
   readonly receive: (line: string) => void;
   readonly oversized: () => void;
   readonly event: EventSink;
 }
 
-/** Section 6: 9600 8N1, raw (own splitting at CR or LF), no modem wait, no flow control. */
-const SETTINGS: LineSettings = {
-  ...{ baud: 9600, bits: 8, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
+/** Section 6: 8N1, raw (own splitting at CR or LF), no modem wait, no flow control. */
+const SETTINGS: Omit<LineSettings, 'baud'> = {
+  ...{ bits: 8, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
   ...{ ixon: false, ixoff: false, ixany: false },
 };
 const FIRST_RETRY_MS = 250;
@@ -55,7 +56,7 @@ export class SerialLine implements SerialPort {
 
   /** Throws what the system says when the device cannot be opened, or is no serial line. */
   open(): void {
-    const fd = openLine(this.device, SETTINGS);
+    const fd = openLine(this.device, { ...SETTINGS, baud: this.#options.baud });
     try {
       native.flushLine(fd);
       this.#line = this.#hold(fd);

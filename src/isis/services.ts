@@ -99,14 +99,24 @@ export class IsisServices implements IsisPort {
 /** Settings by the keys of the configuration. */
 const KEYS: Readonly<Partial<Record<keyof IsisConfig, string>>> = {
   ...{ serverId: 'id', serverPort: 'port', listen: 'listen', serverLog: 'log', log: 'log', logDate: 'log_date' },
-  ...{ ttyPorts: 'serial', udpPorts: 'presets', handshaking: 'handshake', maxHosts: 'max_hosts' },
+  ...{
+    ttyPorts: 'serial',
+    ttySpeeds: 'serial',
+    maxTtyPorts: 'max_serial',
+    maxUdpPorts: 'max_presets',
+    udpPorts: 'presets',
+    handshaking: 'handshake',
+    maxHosts: 'max_hosts',
+  },
   ...{ hostExpiry: 'host_expiry', allow: 'allow', pins: 'pins', rateLimit: 'rate_limit' },
   ...{ extendedCommands: 'extended_commands', aliasAll: 'alias_all' },
 };
 
 /** Keys of what differs; `ini` for everything that an isis.ini says. */
 function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): string[] {
-  const settings = Object.keys(after.settings) as (keyof IsisConfig)[];
+  const settings = [
+    ...new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]),
+  ] as (keyof IsisConfig)[];
   const changed = settings.filter((key) => !isDeepStrictEqual(before.settings[key], after.settings[key]));
   const ofIni = after.source !== after.place.file;
   if (ofIni || before.source !== before.place.file) {

@@ -21,6 +21,11 @@ export interface IsisConfig {
   handshaking: boolean;
   instrument: string;
   readonly ttyPorts: string[];
+  /** Bauds of lines that have another speed than 9600, by device. */
+  ttySpeeds?: ReadonlyMap<string, number>;
+  /** Room for lines and presets, where it is not that of the original. */
+  maxTtyPorts?: number;
+  maxUdpPorts?: number;
   readonly udpPorts: { readonly address: string; readonly port: number }[];
   /** Slots of the host table. */
   maxHosts: number;
@@ -37,8 +42,18 @@ export interface IsisConfig {
   aliasAll: boolean;
 }
 
+/** Of the original, and what it may be. */
 export const MOST_TTY_PORTS = 8;
 export const MOST_UDP_PORTS = 12;
+export const ROOM_TTY_PORTS = 16;
+export const ROOM_UDP_PORTS = 32;
+
+export const DEFAULT_SPEED = 9600;
+/** Those that serial lines know (native/serial.c). */
+export const LINE_SPEEDS: readonly number[] = [
+  ...[50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800],
+  ...[500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000],
+];
 
 export function defaultIsisConfig(): IsisConfig {
   return {

@@ -1,7 +1,7 @@
 /** `[isis.NAME]`: an ISIS message server, by its isis.ini or by keys of its own. */
 import Type, { type Static } from 'typebox';
 import { CONSOLE_NAME, CONSOLE_NAME_PATTERN, closed, Duration, Path } from './config-forms.ts';
-import { MOST_TTY_PORTS, MOST_UDP_PORTS } from './isis-config.ts';
+import { MOST_TTY_PORTS, MOST_UDP_PORTS, ROOM_TTY_PORTS, ROOM_UDP_PORTS } from './isis-config.ts';
 
 const Optional = Type.Optional;
 
@@ -62,15 +62,34 @@ export const IsisSchema = Type.Object(
     ),
     serial: Optional(
       Type.Array(Path({ description: 'A device.' }), {
-        title: `an array of at the most ${MOST_TTY_PORTS} paths`,
-        description: 'Serial lines, 9600 baud 8N1, each with one or more hosts behind it.',
+        title:
+          'an array of at the most `max_serial` devices, each with its speed behind a blank where that is not 9600',
+        description: 'Serial lines, 8N1, each with one or more hosts behind it.',
         default: [],
-        examples: [['/dev/ttyS0', '/dev/ttyUSB1']],
+        examples: [['/dev/ttyS0', '/dev/ttyUSB1 115200']],
+      }),
+    ),
+    max_serial: Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: ROOM_TTY_PORTS,
+        description: 'Room for serial lines.',
+        default: MOST_TTY_PORTS,
+        examples: [ROOM_TTY_PORTS],
+      }),
+    ),
+    max_presets: Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: ROOM_UDP_PORTS,
+        description: 'Room for presets.',
+        default: MOST_UDP_PORTS,
+        examples: [ROOM_UDP_PORTS],
       }),
     ),
     presets: Optional(
       Type.Array(Type.String({ pattern: `^${QUAD}:\\d{1,5}$`, title: 'an address (a.b.c.d:PORT)' }), {
-        title: `an array of at the most ${MOST_UDP_PORTS} addresses (a.b.c.d:PORT)`,
+        title: `an array of at the most \`max_presets\` addresses (a.b.c.d:PORT)`,
         description: 'Who is sent a PING at the start, so that he answers and is known.',
         default: [],
         examples: [['127.0.0.1:10700', '127.0.0.1:10801']],

@@ -180,6 +180,14 @@ test('a serial line that hangs up is reported, opened again, and heard again', a
   closeSync(two);
 });
 
+test('a line has the speed that it was given', async (t) => {
+  const [usual, fast] = [await idleChild(t), await idleChild(t)];
+  const [slow, quick] = [usual, fast].map(({ pid }) => readlinkSync(`/proc/${pid}/fd/0`)) as [string, string];
+  await serve(t, { ttyPorts: [slow, quick], ttySpeeds: new Map([[quick, 115200]]) });
+  const speed = (line: string): string => spawnSync('stty', ['-F', line, 'speed'], { encoding: 'utf8' }).stdout.trim();
+  assert.deepEqual([slow, quick].map(speed), ['9600', '115200']);
+});
+
 test('whoever asks several things at once is answered in that order, also about lines and sockets', async (t) => {
   const holder = await idleChild(t);
   const line = readlinkSync(`/proc/${holder.pid}/fd/0`);

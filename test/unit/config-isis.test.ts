@@ -62,6 +62,15 @@ alias_all = true
   assert.equal(accepted('[isis.m]\nlog = false\n').isis[0]?.settings.log, false);
 });
 
+test('lines with speeds of their own, and room for more of them', () => {
+  const [one] = accepted(
+    '[isis.m]\nserial = ["/dev/a", "/dev/b 115200", "/dev/c 9600"]\nmax_serial = 16\nmax_presets = 32\n',
+  ).isis;
+  const { ttyPorts, ttySpeeds, maxTtyPorts, maxUdpPorts } = one?.settings ?? {};
+  assert.deepEqual(ttyPorts, ['/dev/a', '/dev/b', '/dev/c']);
+  assert.deepEqual([ttySpeeds, maxTtyPorts, maxUdpPorts], [new Map([['/dev/b', 115200]]), 16, 32]);
+});
+
 test('an isis.ini says everything; its mistakes are told with its own lines', () => {
   const { config, paths } = readWithIni('[isis.m]\nini = "isis.ini"\n', {
     text: 'ServerID XX\nServerPort 6605\nNoLog\n',

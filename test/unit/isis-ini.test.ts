@@ -51,6 +51,30 @@ test('a ninth line and a thirteenth preset are refused in the words of the origi
   assert.match(notices[1]?.original ?? '', /^ERROR: Cannot define more than 12 preset UDP socket ports\n/);
 });
 
+test('a line may have a speed; one that lines do not have keeps the server from starting', () => {
+  const { config, notices, fatal } = parseIsisIni(
+    'TTYPort /dev/a 115200\nTTYPort /dev/b\nTTYPort /dev/c 9600 # usual\nTTYPort /dev/d # 4800\nTTYPort /dev/e mount\n',
+  );
+  assert.deepEqual(config.ttyPorts, ['/dev/a', '/dev/b', '/dev/c', '/dev/d', '/dev/e']);
+  assert.deepEqual([config.ttySpeeds, notices, fatal], [new Map([['/dev/a', 115200]]), [], undefined]);
+  for (const speed of ['115201', '9600baud', '0']) {
+    const bad = parseIsisIni(`ServerID X\nTTYPort /dev/a ${speed}\n`);
+    assert.match(bad.fatal?.text ?? '', new RegExp(`TTYPort /dev/a wants a speed .*, not '${speed}'`));
+    assert.equal(bad.fatal?.line, 2);
+  }
+});
+
+test('room for sixteen lines and 32 presets, wherever that stands in the file', () => {
+  const many = 'TTYPort /dev/x\n'.repeat(17) + 'UDPPort 10.0.0.1 7\n'.repeat(33);
+  const { config, notices } = parseIsisIni(`${many}MaxTTYPorts 16\nmaxudpports 32\n`);
+  assert.deepEqual([config.ttyPorts.length, config.udpPorts.length], [16, 32]);
+  assert.deepEqual(
+    notices.map(({ line }) => line),
+    [17, 50],
+  );
+  assert.match(parseIsisIni('MaxTTYPorts 17\n').notices[0]?.text ?? '', /whole number from 0 to 16, not '17'/);
+});
+
 test('a mistake in what closes a door keeps the server from starting', () => {
   for (const line of [
     'AllowNetwork 10.0.0.0/40',
