@@ -22,7 +22,7 @@ export interface LinkCodec {
 }
 
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Duplex;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex>;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 

@@ -10,12 +10,14 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import type { TerminalStore } from '../holder/terminal-store.ts';
 import { Troubles } from '../holder/troubles.ts';
+import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
 import { bootId } from '../platform/boot.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
 import { complain, sayNow } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
+import { machineMemory } from '../platform/machine-memory.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -66,6 +68,9 @@ try {
     },
     cgroups: divide(),
     troubles,
+    budget: new MemoryBudget(sparedOf(machineMemory()), clock.now, ({ most }) =>
+      troubles.add(shortText('the holder', most)),
+    ),
     ...(records ? { records, store } : {}),
     finished: () => {
       listening.unlink();

@@ -34,6 +34,11 @@ import { PROCSERV_VERSION } from './version.ts';
 const RING = { keep: 256 << 10, most: 16 << 20 };
 /** Of a log, less the umask. */
 const MODE = 0o644;
+/**
+ * The child of the original starts half a second after its server: who connects until then sees all that it says. Ours starts at
+ * once. Milliseconds.
+ */
+const EARLY = 500;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
@@ -78,6 +83,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const instance = new Instance(settings, console, clock, {
     keys: new KeyPace(clock).console(),
     voice: true,
+    early: EARLY,
     quit: (status) => void shutDown(status),
   });
   const guard = new DescriptorGuard(clock, complain);

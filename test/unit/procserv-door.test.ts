@@ -64,6 +64,25 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   assert.equal(typed, 'first second ');
 });
 
+test('an early connection gets all that was said', async (t) => {
+  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  instance.stream.ring.note(Buffer.from('@@@ note\r\n'));
+  instance.stream.ring.append(Buffer.from('first words\r\n'));
+  Object.assign(instance, { beginning: 0 });
+  const path = join(temporaryDirectory(t), 'control');
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => ({ logger: false }));
+  const client = connect(path);
+  t.after(() => client.destroy());
+  let said = '';
+  client.on('data', (data: Buffer) => {
+    said += data.toString('latin1');
+  });
+  await until('the words', () => said.endsWith('first words\r\n'));
+  assert.equal(said, 'banner\r\n\xff\xfb\x01\xff\xfd"@@@ note\r\nfirst words\r\n');
+});
+
 test('a key acts before the banner of who connects after it', async (t) => {
   const order: string[] = [];
   const instance = instanceOf('', (data) => {

@@ -71,11 +71,12 @@ export class Session {
     // A reset or a time-out of the peer ends this connection and nothing else.
     stream.on('error', () => this.end());
     stream.on('close', () => this.end());
-    this.#replay();
-    this.#subscription = instance.stream.subscribe({
-      write: (bytes) => this.#send(bytes),
-      missed: (bytes) => void stream.write(missedBytes(bytes)),
-    });
+    const { beginning } = instance;
+    if (beginning === undefined) {
+      this.#replay();
+    }
+    const missed = (bytes: number): void => void stream.write(missedBytes(bytes));
+    this.#subscription = instance.stream.subscribe({ write: (bytes) => this.#send(bytes), missed }, beginning);
     stream.uncork();
   }
 
