@@ -205,7 +205,7 @@ export class LogFile {
   /** Tells what has not come back; whether anything is under way. */
   lookAfter(): boolean {
     const writing = this.#writing && { what: 'a write', since: this.#writing.since };
-    const underWay = [writing, this.#place.underWay].filter((each): each is UnderWay => each !== undefined);
+    const underWay: readonly UnderWay[] = [...(writing ? [writing] : []), ...this.#place.underWay];
     const hangs = underWay.find(({ since }) => this.#clock.now() - since >= HANGS);
     if (hangs) {
       const waits = this.#queue.bytes > 0 ? `; ${this.#queue.bytes} bytes wait` : '';

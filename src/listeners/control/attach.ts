@@ -50,9 +50,8 @@ export class AttachDoor {
     this.#fault = fault;
   }
 
-  /** For the `upgrade` event of an HTTP server. */
+  /** For the `upgrade` event of an HTTP server; somebody hears the socket's errors. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
     this.#open(request, socket, head).catch((error: unknown) => {
       this.#report(error);
       this.#connections.refuse(socket, problemFrom(error));
