@@ -1,5 +1,4 @@
 /** The conserver listener of the host server: opened, changed and closed as `[conserver]` says. */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
@@ -14,6 +13,7 @@ import type { PlanStep } from '../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../model/conserver-config.ts';
 import { isUp } from '../model/process.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
+import { readConfigFile } from '../platform/config-files.ts';
 import type { DescriptorGuard } from '../platform/descriptors.ts';
 import { Memberships } from '../platform/group-member.ts';
 import { passwordFits } from '../platform/password-hash.ts';
@@ -81,7 +81,7 @@ export class ConserverService {
     const before = this.#running?.listener;
     // Not waited for: a task that comes before the answer is refused.
     void this.#identities.learn(Object.values(wanted.tasks).map(({ runas }) => runas));
-    const tls = this.#tls(wanted);
+    const tls = await this.#tls(wanted);
     const running = this.#running ?? this.#make(wanted, isThisHost);
     running.listener = wanted;
     running.tls = tls;
@@ -108,9 +108,9 @@ export class ConserverService {
   }
 
   /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
-  #tls({ tls }: ConserverListener): TLSSocketOptions | undefined {
+  async #tls({ tls }: ConserverListener): Promise<TLSSocketOptions | undefined> {
     try {
-      return tlsOptions(tls);
+      return await tlsOptions(tls);
     } catch (error) {
       if (this.#running?.tls === undefined) {
         throw error;
@@ -145,9 +145,11 @@ export class ConserverService {
     return running;
   }
 
-  #passwords(): PasswordFile | undefined {
+  async #passwords(): Promise<PasswordFile | undefined> {
     const file = this.#running?.listener.passwordFile;
-    return file === undefined ? undefined : (readPasswords(file, this.#parts.note) ?? { entries: [], faults: [] });
+    return file === undefined
+      ? undefined
+      : ((await readPasswords(file, this.#parts.note)) ?? { entries: [], faults: [] });
   }
 
   /** Somebody else may have the port for now: the consoles run all the same, and it is tried again. */
@@ -206,15 +208,15 @@ export class ConserverService {
 }
 
 /** Read anew each time: a renewed certificate is taken by a reload. */
-function tlsOptions(tls: ConserverTls): TLSSocketOptions | undefined {
+async function tlsOptions(tls: ConserverTls): Promise<TLSSocketOptions | undefined> {
   switch (tls.kind) {
     case 'none':
       return undefined;
     case 'legacy':
       return conserverTls({ required: false });
     case 'certificate': {
-      const [cert, key] = [readFileSync(tls.cert), readFileSync(tls.key)];
-      const ca = tls.ca === undefined ? undefined : readFileSync(tls.ca);
+      const [cert, key] = await Promise.all([readConfigFile(tls.cert), readConfigFile(tls.key)]);
+      const ca = tls.ca === undefined ? undefined : await readConfigFile(tls.ca);
       return conserverTls({ cert, key, ca, required: ca !== undefined });
     }
   }

@@ -5,7 +5,7 @@ import type { TLSSocketOptions } from 'node:tls';
 import { DEFAULTS } from '../cli/conserver/defaults.ts';
 import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
-import { parseConserverPasswd } from '../grammar/conserver-passwd.ts';
+import { type PasswordFile, parseConserverPasswd } from '../grammar/conserver-passwd.ts';
 import type { RunAs, ServerSettings } from '../grammar/conserver-records.ts';
 import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
 import { type Fault, showFault } from '../grammar/conserver-source.ts';
@@ -17,6 +17,7 @@ import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
 import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
 import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
 import { bytesOf } from '../model/byte-text.ts';
+import { aside, NoAnswer } from '../platform/aside.ts';
 import { fsPath } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
@@ -257,15 +258,17 @@ function faultText(fault: Fault): string {
   return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
 }
 
-export function readPasswords(
-  file: string,
-  complain: (text: string) => void,
-): ReturnType<typeof parseConserverPasswd> | undefined {
+/** Undefined where it cannot be read; where it does not answer, nobody has a password. */
+export async function readPasswords(file: string, complain: (text: string) => void): Promise<PasswordFile | undefined> {
   let text: string;
   try {
-    text = readFileSync(fsPath(file), 'latin1');
-  } catch {
-    return undefined;
+    text = (await aside.readFile(file)).toString('latin1');
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) {
+      return undefined;
+    }
+    complain(error.message);
+    return { entries: [], faults: [] };
   }
   const parsed = parseConserverPasswd(asBytes(file), text);
   for (const { message } of parsed.faults) {

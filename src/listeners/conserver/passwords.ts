@@ -6,7 +6,7 @@ import { oneFor, passwordFitsEvenly } from '../../platform/password-hash.ts';
 import type { CheckCrypt, CheckSystem } from './ports.ts';
 
 /** The password file as it is now; undefined when there is none: everybody is the system's to check then. */
-export type ReadPasswords = () => PasswordFile | undefined;
+export type ReadPasswords = () => PasswordFile | undefined | Promise<PasswordFile | undefined>;
 
 /** Hashes are made on the threads that start children too: a crowd of guesses leaves some of them free. */
 const HASHES_AT_ONCE = 2;
@@ -34,7 +34,7 @@ export class Passwords {
    * a refusal takes does not tell who is known.
    */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
-    const file = this.#read();
+    const file = await this.#read();
     const secret = file === undefined ? SYSTEM : findPassword(file.entries, user);
     if (secret?.kind === 'none' || password === '') {
       return secret?.kind === 'none' && password === '';
