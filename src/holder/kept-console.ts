@@ -52,7 +52,7 @@ const LAST_WORDS = 40;
 const MODE = 0o640;
 /** Where the last line of all consoles is looked for, each time that somebody asks. */
 const LINES_LOOKED_AT = 5;
-const BYTES_LOOKED_AT = 8192;
+const BYTES_LOOKED_AT = 4096;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 

@@ -2,7 +2,7 @@
  * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
  * SOCKET` is what systemd runs when it has ended.
  */
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
@@ -11,6 +11,7 @@ import { Records } from '../holder/records.ts';
 import type { TerminalStore } from '../holder/terminal-store.ts';
 import { Troubles } from '../holder/troubles.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
+import { bootId } from '../platform/boot.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
 import { complain, sayNow } from '../platform/complain.ts';
@@ -126,9 +127,4 @@ function divide(): Cgroups | { readonly missing: string } {
   } catch (error) {
     return { missing: `the cgroup of the holder cannot be divided: ${(error as Error).message}` };
   }
-}
-
-/** Names this boot of the machine: process numbers of another one mean nothing. */
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

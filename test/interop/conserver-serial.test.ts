@@ -113,5 +113,5 @@ access * { trusted 127.0.0.1; }
 `;
   const server = await startConserver(t, cf, '', OUR_CONSERVER);
   const { stdout } = await run(CONSOLE, words(server, '-u'));
-  assert.match(stdout, / file +down <none>\r\n missing +down <none>\r\n/);
+  assert.match(stdout, / missing +down <none>\r\n file +down <none>\r\n/);
 });

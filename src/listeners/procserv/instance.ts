@@ -1,4 +1,6 @@
 /** One child as procServ serves it: what it says, what its keys do (reference procserv.md 5, 6, 9, 10). */
+
+import type { ConsoleKeys } from '../../console/key-pace.ts';
 import type { ProcessConsole } from '../../console/process-console.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
@@ -7,7 +9,6 @@ import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
-import type { ConsoleKeys } from './key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
