@@ -1,13 +1,16 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ask } from './process.ts';
+import type { Settings } from './suite.ts';
+import { atMost, type Row } from './table.ts';
 
 /** Connections of one crowd. */
-export const CROWD = 5000;
+const CROWD = 5000;
 /** Connections that are begun before the loop goes round. */
 const AT_ONCE = 50;
 
 /** Begins with another crowd when one is in, until it is told to stop. */
-export function comeIn(where: NetConnectOpts): { stop(): Promise<void> } {
+function comeIn(where: NetConnectOpts): { stop(): Promise<void> } {
   let stopped = false;
   const coming = (async () => {
     while (!stopped) {
@@ -29,4 +32,33 @@ export function comeIn(where: NetConnectOpts): { stop(): Promise<void> } {
       await coming;
     },
   };
+}
+
+const SAMPLES = '500';
+/** Microseconds. */
+const LIMIT = 50_000;
+
+/**
+ * Microseconds of an echo at `address` (as bench/native/echo takes it) while strangers come in at `door`, in a crowd that begins
+ * again and again. Only of ours: there is nothing to compare with.
+ */
+export async function echoInCrowd<Quantile extends string>(
+  settings: Settings,
+  quantiles: readonly Quantile[],
+  door: NetConnectOpts,
+  address: string,
+): Promise<Row[]> {
+  const samples: Record<Quantile, number>[] = [];
+  for (let round = 0; round < (settings.quick ? 2 : 8); round++) {
+    const coming = comeIn(door);
+    samples.push(await ask<Record<Quantile, number>>(settings.native('echo'), [address, SAMPLES, '60']));
+    await coming.stop();
+  }
+  return quantiles.map((quantile) => ({
+    what: `echo ${quantile} while ${CROWD} connections come in`,
+    unit: 'us',
+    ours: samples.map((sample) => sample[quantile]),
+    theirs: [],
+    goal: atMost(LIMIT, ''),
+  }));
 }
