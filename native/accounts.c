@@ -86,6 +86,17 @@ gid_t *hf_find_groups(const char *name, gid_t gid, int *count) {
   return groups;
 }
 
+char *hf_group_name(gid_t gid) {
+  struct group entry, *group = NULL;
+  size_t size = RECORD_ROOM;
+  char *room = malloc(size), *name = NULL;
+  if (room == NULL) return NULL;
+  while (more_room(getgrgid_r(gid, &entry, room, size, &group), &size, &room)) continue;
+  if (group != NULL) name = strdup(group->gr_name);
+  free(room);
+  return name;
+}
+
 static void set_text(napi_env env, napi_value object, const char *name, const char *text) {
   napi_value value;
   if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok) hf_set(env, object, name, value);

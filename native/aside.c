@@ -19,9 +19,9 @@
 /* Bytes. Modules of the name service are written for the stack of a main thread. */
 enum { STACK_SIZE = 1 << 20 };
 
-typedef enum { USER, USER_ID, GROUP, GROUPS, READ, LIST, OPEN, KINDS } Kind;
+typedef enum { USER, USER_ID, GROUP, GROUPS, MEMBERSHIPS, READ, LIST, OPEN, KINDS } Kind;
 
-static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "read", "list", "open"};
+static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "memberships", "read", "list", "open"};
 
 typedef struct Job {
   struct Job *next; /* among those that are through */
@@ -144,6 +144,21 @@ static void list_folder(Job *job) {
   closedir(folder);
 }
 
+/* The names of all groups of a user; none of one who is not known. */
+static void find_memberships(Job *job) {
+  size_t room = 0;
+  int errnum = hf_find_user(job->text, 0, &job->account);
+  if (errnum != 0) return failed(job, "getpwnam", errnum);
+  if (!job->account.found) return;
+  job->groups = hf_find_groups(job->text, job->account.gid, &job->group_count);
+  if (job->groups == NULL) return failed(job, "getgrouplist", ENOMEM);
+  for (int i = 0; i < job->group_count && job->call == NULL; i++) {
+    char *name = hf_group_name(job->groups[i]);
+    if (name != NULL && !add_name(job, &room, name)) failed(job, "getgrgid", ENOMEM);
+    free(name);
+  }
+}
+
 static void do_job(Job *job) {
   int errnum = 0;
   switch (job->kind) {
@@ -159,6 +174,9 @@ static void do_job(Job *job) {
   case GROUPS:
     job->groups = hf_find_groups(job->text, (gid_t)job->number, &job->group_count);
     if (job->groups == NULL) failed(job, "getgrouplist", ENOMEM);
+    break;
+  case MEMBERSHIPS:
+    find_memberships(job);
     break;
   case READ:
     read_file(job);
@@ -194,6 +212,7 @@ static napi_value result_of(Job *job) {
     return job->found ? hf_number(job->env, job->gid) : hf_undefined(job->env);
   case GROUPS:
     return hf_group_list(job->env, job->groups, job->group_count);
+  case MEMBERSHIPS:
   case READ:
   case LIST:
     napi_create_buffer_copy(job->env, job->size, job->size == 0 ? "" : job->data, NULL, &result);

@@ -136,6 +136,7 @@ static void reset_signals(void) {
 }
 
 _Noreturn void hf_be_the_child(Request *request) {
+  request->pid = (pid_t)syscall(SYS_getpid);
   reset_signals();
   take_terminal(request);
   close_inherited();

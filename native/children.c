@@ -1,4 +1,5 @@
-/* Reports how our children ended. Only pids that are ours are reaped: the runtime has children of its own, and waits for them. */
+/* Reports how our children ended. Only pids that are ours are reaped: the runtime has children of its own, and waits for them.
+ * As the first process of a container (or a subreaper) we get orphans too: nobody else would collect those. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -9,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Between two looks at orphans behind a child that somebody else is about to collect. Milliseconds. */
+enum { AGAIN = 20 };
+
 /* Pids that are watched, in no order. */
 static pid_t *watched;
 static size_t watched_count, watched_room;
@@ -16,6 +20,9 @@ static size_t watched_count, watched_room;
 static napi_env children_env;
 static napi_ref handler;
 static uv_signal_t *child_signal;
+/* Whether orphans are collected; runs while one may be hidden behind a child of the runtime. */
+static bool collecting;
+static uv_timer_t *again;
 
 static int64_t micros(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
 
@@ -39,8 +46,9 @@ static void report(pid_t pid, int status, const struct rusage *usage) {
   napi_close_handle_scope(env, scope);
 }
 
-/* Reaps watched[i] if it has ended; whether it had. */
+/* Reaps watched[i] if it has ended; whether it had. Without a handler its end waits for one. */
 static bool reap(size_t i) {
+  if (handler == NULL) return false;
   int status;
   struct rusage usage;
   pid_t pid = watched[i];
@@ -54,6 +62,23 @@ static bool reap(size_t i) {
   return true;
 }
 
+typedef struct {
+  pid_t pid;
+  bool found;
+} Sought;
+
+static void compare(uv_handle_t *handle, void *data) {
+  Sought *sought = data;
+  if (uv_handle_get_type(handle) == UV_PROCESS && uv_process_get_pid((uv_process_t *)handle) == sought->pid) sought->found = true;
+}
+
+/* Whether nobody waits for it: neither the runtime, whose handles the loop has, nor a start that is on its way. */
+static bool is_orphan(pid_t pid) {
+  Sought sought = {.pid = pid};
+  uv_walk(hf_loop(children_env), compare, &sought);
+  return !sought.found && !hf_may_be_starting(pid);
+}
+
 /* Reaps by asking the kernel who has ended, which costs nothing for those who live. False: somebody else's child is in the
  * way, and the kernel would name it again and again. */
 static bool reap_the_ended(void) {
@@ -62,7 +87,11 @@ static bool reap_the_ended(void) {
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) return true;
     size_t i = 0;
     while (i < watched_count && watched[i] != info.si_pid) i++;
-    if (i == watched_count || !reap(i)) return false;
+    if (i < watched_count) {
+      if (!reap(i)) return false;
+    } else if (!collecting || !is_orphan(info.si_pid) || waitpid(info.si_pid, NULL, WNOHANG) != info.si_pid) {
+      return false;
+    }
   }
 }
 
@@ -71,13 +100,26 @@ static void look_again(void) {
   if (child_signal != NULL) kill(getpid(), SIGCHLD);
 }
 
-static void on_child_signal(uv_signal_t *handle, int signum) {
-  (void)handle;
-  (void)signum;
+static void look(void);
+
+static void on_again(uv_timer_t *timer) {
+  (void)timer;
+  look();
+}
+
+static void look(void) {
   if (reap_the_ended()) return;
   for (size_t i = watched_count; i-- > 0;) {
     if (i < watched_count) reap(i);
   }
+  /* No signal will tell that the way is free. */
+  if (again != NULL) uv_timer_start(again, on_again, AGAIN, 0);
+}
+
+static void on_child_signal(uv_signal_t *handle, int signum) {
+  (void)handle;
+  (void)signum;
+  look();
 }
 
 /* Adds to those that are watched; false without memory for it. */
@@ -94,7 +136,7 @@ static bool watch(pid_t pid) {
 }
 
 void hf_watch_child(pid_t pid) {
-  /* It may have ended before it was known here, and its signal be gone. Without a handler its end waits for one. */
+  /* It may have ended before it was known here, and its signal be gone. */
   if (watch(pid) && child_signal != NULL) reap(watched_count - 1);
 }
 
@@ -115,6 +157,8 @@ static void at_exit(void *data) {
   (void)data;
   uv_close((uv_handle_t *)child_signal, close_handle);
   child_signal = NULL;
+  if (again != NULL) uv_close((uv_handle_t *)again, close_handle);
+  again = NULL;
 }
 
 /* Begins to listen for SIGCHLD; 0 or a libuv error. */
@@ -144,12 +188,32 @@ static napi_value on_child_end(napi_env env, napi_callback_info info) {
   napi_ref next;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
   if (!hf_keep_function(env, argv[0], &next)) return hf_throw_type(env, "onChildEnd(handler)");
-  if (handler != NULL) napi_delete_reference(env, handler);
+  bool first = handler == NULL;
+  if (!first) napi_delete_reference(env, handler);
   handler = next;
-  if (child_signal != NULL) return NULL;
-  int status = listen_for_ends(env);
+  if (!first) return NULL;
+  int status = child_signal == NULL ? listen_for_ends(env) : 0;
   if (status < 0) return hf_throw_errno(env, -status, "onChildEnd");
   /* Children may have ended since they were started. */
+  look_again();
+  return NULL;
+}
+
+/* collectOrphans() */
+static napi_value collect_orphans(napi_env env, napi_callback_info info) {
+  (void)info;
+  if (collecting) return NULL;
+  uv_timer_t *timer = calloc(1, uv_handle_size(UV_TIMER));
+  if (timer == NULL) return hf_throw_errno(env, ENOMEM, "collectOrphans");
+  int status = child_signal == NULL ? listen_for_ends(env) : 0;
+  if (status == 0) status = uv_timer_init(hf_loop(env), timer);
+  if (status < 0) {
+    free(timer);
+    return hf_throw_errno(env, -status, "collectOrphans");
+  }
+  uv_unref((uv_handle_t *)timer);
+  again = timer;
+  collecting = true;
   look_again();
   return NULL;
 }
@@ -157,4 +221,5 @@ static napi_value on_child_end(napi_env env, napi_callback_info info) {
 void hf_register_children(napi_env env, napi_value exports) {
   hf_export(env, exports, "onChildEnd", on_child_end);
   hf_export(env, exports, "adopt", adopt);
+  hf_export(env, exports, "collectOrphans", collect_orphans);
 }

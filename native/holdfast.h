@@ -50,6 +50,8 @@ int hf_start_thread(size_t stack_size, void *(*work)(void *), void *data);
 
 /* children.c: this pid is ours, its end is to be reported. */
 void hf_watch_child(pid_t pid);
+/* spawn.c: whether it may be the child of a start that is on its way. */
+bool hf_may_be_starting(pid_t pid);
 
 void hf_register_accounts(napi_env env, napi_value exports);
 void hf_register_aside(napi_env env, napi_value exports);

@@ -23,6 +23,7 @@ static Request *through;
 static uv_async_t *bell;
 /* Starts on their way: while there are any, the loop stays alive. Of the event loop alone. */
 static size_t starting;
+static Request *first_starting;
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)
@@ -136,11 +137,32 @@ static void tell(napi_env env, const Request *request) {
   napi_close_handle_scope(env, scope);
 }
 
+static void begin(Request *request) {
+  request->behind = first_starting;
+  if (first_starting != NULL) first_starting->before = request;
+  first_starting = request;
+}
+
+static void end(Request *request) {
+  if (request->before != NULL) request->before->behind = request->behind;
+  if (request->behind != NULL) request->behind->before = request->before;
+  if (first_starting == request) first_starting = request->behind;
+}
+
+bool hf_may_be_starting(pid_t pid) {
+  for (const Request *request = first_starting; request != NULL; request = request->behind) {
+    if (request->pid == 0 || request->pid == pid) return true;
+  }
+  return false;
+}
+
 static void finish(Request *request) {
+  end(request);
   if (request->slave >= 0) close(request->slave);
   if (request->call != NULL && request->master >= 0) close(request->master);
   tell(request->env, request);
-  /* After the callback: whoever asked for the child hears of it before he hears of its end. */
+  /* After the callback: whoever asked for the child hears of it before he hears of its end. Nothing is collected in between:
+   * that happens on this thread too. */
   if (request->call == NULL) hf_watch_child(request->pid);
   hf_free_request(request);
 }
@@ -183,8 +205,10 @@ static napi_value spawn(napi_env env, napi_callback_info info) {
   Request *request = hf_take_request(env, argv[0], argv[1]);
   if (request == NULL) return NULL;
   /* Its signals are blocked: no handler of ours may run in the child while it has our memory. */
+  begin(request);
   int status = hf_start_thread(STACK_SIZE, work, request);
   if (status != 0) {
+    end(request);
     hf_free_request(request);
     return hf_throw_errno(env, status, "pthread_create");
   }

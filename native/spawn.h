@@ -18,7 +18,8 @@ typedef struct {
 } Limit;
 
 typedef struct Request {
-  struct Request *next; /* among those that are through */
+  struct Request *next;         /* among those that are through */
+  struct Request *before, *behind; /* among those on their way; of the event loop alone */
   napi_env env;
   napi_ref done;
   /* What to run. `programs` are the candidates of the PATH search, `shell_argv` is argv for a script without #! line. */
@@ -32,7 +33,7 @@ typedef struct Request {
   struct winsize size;
   /* What came of it. `step` and `errnum` are written by the child, in our memory. */
   int master, slave;
-  pid_t pid;
+  volatile pid_t pid; /* the child knows it first */
   const char *call; /* the call that left no child, with errnum */
   volatile Step step;
   volatile int errnum;

@@ -150,6 +150,9 @@ export class FakeConsole {
       get full() {
         return source.#full;
       },
+      get sessions() {
+        return source.sessions.length;
+      },
       take: (force) => this.#take(reader, force),
       release: () => this.#giveUp(reader),
       write: (bytes) => this.#type(reader, bytes),

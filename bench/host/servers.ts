@@ -15,6 +15,8 @@ export interface Servers {
   readonly pids: readonly number[];
   /** Path of the socket of a console. */
   socket(number: number): string;
+  /** Path of the control socket, of a server that has one. */
+  readonly control?: string;
   stop(): Promise<void>;
 }
 
@@ -124,8 +126,12 @@ ${log ? '' : 'log = false'}
     return join(this.#directory, 'run', `c${number}.sock`);
   }
 
+  get control(): string {
+    return join(this.#directory, 'run/control');
+  }
+
   get client(): ControlClient {
-    return connectControl(join(this.#directory, 'run/control'));
+    return connectControl(this.control);
   }
 
   async found(): Promise<void> {

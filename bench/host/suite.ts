@@ -1,6 +1,6 @@
 import { firstLine } from '../lib/machine.ts';
 import type { Settings, Suite } from '../lib/suite.ts';
-import { crowd } from './crowd.ts';
+import { controlCrowd, crowd } from './crowd.ts';
 import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { chatter } from './load.ts';
@@ -25,6 +25,7 @@ export const hostSuite: Suite = {
     { name: 'host-load', run: chatter },
     { name: 'host-echo', run: echo },
     { name: 'host-crowd', run: crowd },
+    { name: 'host-control-crowd', run: controlCrowd },
     { name: 'host-flood', run: flood },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },

@@ -4,6 +4,7 @@ import { type IniResult, parseIsisIni } from '../grammar/isis-ini.ts';
 import { IsisInstance, IsisStartError } from '../isis/instance.ts';
 import { stamp } from '../isis/stamp.ts';
 import { SystemClock } from '../isis/system-clock.ts';
+import { native } from '../platform/native.ts';
 import { ownName } from '../platform/own-account.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
@@ -147,6 +148,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
     return 2;
   }
   const { server } = instance;
+  native.collectOrphans();
   passOverStraySignals({ but: daemon ? ['INT'] : ['HUP', 'INT', 'QUIT'], foreground: !daemon });
   process.once('SIGTERM', () => finish());
   process.once('SIGINT', () => finish());

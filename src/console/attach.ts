@@ -94,6 +94,9 @@ export async function attach({
     get writer() {
       return book.writer;
     },
+    get sessions() {
+      return book.size;
+    },
     take: (force) => book.take(entry, force),
     release: () => book.release(entry),
     write: (bytes) => {

@@ -42,8 +42,8 @@ export class HistoryFile {
     const written = await readFile(this.#path).catch(() => Buffer.alloc(0));
     this.#size = written.length;
     this.#torn = written.length > 0 && written.at(-1) !== LF;
-    this.#first = firstLine(written.toString());
-    this.#older = firstLine(await readFile(`${this.#path}.1`, 'utf8').catch(() => ''));
+    this.#first = firstLine(written);
+    this.#older = firstLine(await readFile(`${this.#path}.1`).catch(() => Buffer.alloc(0)));
   }
 
   /** The oldest line that is kept. */
@@ -91,7 +91,7 @@ export class HistoryFile {
         text = this.#next();
         await appendFile(this.#path, this.#torn ? `\n${text}` : text, { mode: 0o640 });
         this.#size += Buffer.byteLength(text);
-        this.#first ??= firstLine(text);
+        this.#first ??= firstLine(Buffer.from(text));
         this.#failed = false;
         this.#torn = false;
         text = '';
@@ -137,8 +137,8 @@ export class HistoryFile {
   }
 }
 
-function firstLine(text: string): string | undefined {
-  return text === '' ? undefined : text.slice(0, text.indexOf('\n') >>> 0);
+function firstLine(text: Buffer): string | undefined {
+  return text.length === 0 ? undefined : text.toString('utf8', 0, text.indexOf(LF) >>> 0);
 }
 
 /** Somebody has deleted it: there is nothing to put aside. */

@@ -7,9 +7,10 @@ import type { Clock, Timer } from '../platform/clock.ts';
 
 /** A clock that nobody has set for this long is believed. Milliseconds. */
 export const STEADY = 300_000;
-/** How often it is looked whether somebody has set the clock, and what is no setting but a late timer or a slow adjustment. Milliseconds. */
+/** How often it is looked whether somebody has set the clock. Milliseconds. */
 const LOOK = 20_000;
-const STEP = 1000;
+/** What is no setting, but a late timer or a slow adjustment. Milliseconds. */
+export const CLOCK_STEP = 1000;
 
 export class HoldEnds {
   readonly #clock: Clock;
@@ -31,6 +32,11 @@ export class HoldEnds {
     this.#ahead = clock.now() - this.#steadySince;
   }
 
+  /** Nobody has set the clock since `steadySince` either, monotonic: an earlier server knows. */
+  trust(steadySince: number): void {
+    this.#steadySince = Math.min(this.#steadySince, steadySince);
+  }
+
   /** In the place of an earlier one; `until`: ISO 8601; undefined: it does not end by itself. */
   set(name: string, until: string | undefined): void {
     this.#ends.delete(name);
@@ -45,7 +51,7 @@ export class HoldEnds {
     this.#timer = undefined;
     const now = this.#clock.now();
     const monotonic = this.#clock.monotonic();
-    if (Math.abs(now - monotonic - this.#ahead) > STEP) {
+    if (Math.abs(now - monotonic - this.#ahead) > CLOCK_STEP) {
       this.#steadySince = monotonic;
       this.#ahead = now - monotonic;
     }

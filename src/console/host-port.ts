@@ -33,6 +33,8 @@ export interface Attachment {
   /** Offset of now at the time of attaching: what comes before is history. */
   readonly live: number;
   readonly writer: SessionInfo | undefined;
+  /** How many sessions the console has, this one among them. */
+  readonly sessions: number;
   /** Asks for the keyboard; `force` takes it from whoever has it. Whether this session has it now. */
   take(force: boolean): boolean;
   release(): void;

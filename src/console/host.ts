@@ -125,12 +125,23 @@ export class Host implements HostPort {
 
   /**
    * Takes every configured console over from the holder, or makes it; then all begin, in their order. `holds`: `doubtful` where
-   * others may have been held too. `history`: what earlier servers wrote down, oldest first.
+   * others may have been held too; `steadySince` as `HoldEnds.trust` has it. `history`: what earlier servers wrote down, oldest first.
    */
   async open(
-    { holds, doubtful }: { readonly holds: ReadonlyMap<string, HoldInfo>; readonly doubtful: boolean },
+    {
+      holds,
+      doubtful,
+      steadySince,
+    }: {
+      readonly holds: ReadonlyMap<string, HoldInfo>;
+      readonly doubtful: boolean;
+      readonly steadySince?: number;
+    },
     history: readonly HostEvent[],
   ): Promise<void> {
+    if (steadySince !== undefined) {
+      this.#holdEnds.trust(steadySince);
+    }
     const past = pastOf(history);
     for (const [name, hold] of holds) {
       this.#absentHolds.set(name, hold);

@@ -3,11 +3,12 @@
  * connecting is starting, the end of the connection is its end, and the restart policy brings it back.
  */
 
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
 import { Replies } from '../platform/replies.ts';
+import { sharedLookup } from '../platform/shared-lookup.ts';
 import type { Backend } from './backend.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
@@ -21,7 +22,7 @@ export interface LinkCodec {
 }
 
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Duplex;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex>;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
@@ -152,7 +153,11 @@ export class LinkHost implements ProcessHost {
       return this.#openSerial(source);
     }
     return new Promise((resolve, reject) => {
-      const socket = source.kind === 'unix' ? connect(source.path) : connect(source.port, source.host);
+      const { kind } = source;
+      const socket =
+        kind === 'unix'
+          ? connect(source.path)
+          : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
       this.#connecting = socket;
       const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
       socket.once('error', (error) => {

@@ -31,6 +31,10 @@ export class SessionBook {
     return this.entries.map(({ info }) => info);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Oldest first. */
   get entries(): readonly Entry[] {
     return [...this.#entries.values()];

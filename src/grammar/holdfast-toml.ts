@@ -124,6 +124,7 @@ function serverConfig(tables: readonly PlacedTable<ServerTable>[], directories: 
     ...(said.control_group !== undefined && { controlGroup: said.control_group }),
     startAtOnce: given.start_at_once,
     logDelay: milliseconds(given.log_delay),
+    ...(said.lag_memory !== undefined && { lagMemory: bytes(said.lag_memory) }),
     ...(given.log_sync !== 'never' && { logSync: given.log_sync === 'always' ? 0 : milliseconds(given.log_sync) }),
     eventsKeep: bytes(given.events_keep),
   };

@@ -116,6 +116,9 @@ function sameShape(schema: Schema, value: unknown): boolean {
   return (schema.type === 'object' && isTable(value)) || (schema.type === 'array' && Array.isArray(value));
 }
 
+/** Of an object that is copied key by key it sets the prototype. */
+const LOST = '__proto__';
+
 function tableProblems(schema: Schema, table: Table, path: readonly Step[]): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   const properties = schema.properties ?? {};
@@ -126,7 +129,12 @@ function tableProblems(schema: Schema, table: Table, path: readonly Step[]): Sch
     const known = Object.hasOwn(properties, key)
       ? properties[key]
       : patterns.find(([pattern]) => pattern.test(key))?.[1];
-    if (known) {
+    if (key === LOST) {
+      problems.push({
+        path: [...path, key],
+        message: `'${LOST}' is not a name here: programs that read it in JavaScript lose it`,
+      });
+    } else if (known) {
       // Not all at once: a call takes only so many arguments.
       for (const problem of schemaProblems(known, value, [...path, key])) {
         problems.push(problem);

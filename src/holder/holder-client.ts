@@ -13,6 +13,7 @@ import {
 } from '../codec/holder-frames.ts';
 import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
+import type { MemoryFigures } from '../model/memory-budget.ts';
 import type { Resources } from '../model/resources.ts';
 import { complain } from '../platform/complain.ts';
 import { native } from '../platform/native.ts';
@@ -31,6 +32,8 @@ interface Answers {
   subscribe: { readonly start: number; readonly head: number };
   /** null: this holder is older than the question. */
   resources: Resources | null;
+  /** null: older, too. */
+  memory: MemoryFigures | null;
   lastLines: readonly (readonly [id: number, line: string])[];
 }
 

@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
 import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
@@ -29,6 +30,7 @@ export interface HolderParts {
   readonly records?: Records;
   readonly store?: TerminalStore;
   readonly troubles?: Troubles;
+  readonly budget?: MemoryBudget;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -193,6 +195,11 @@ export class Holder {
         return this.#kept(request.console).resources;
       case 'ping':
         return undefined;
+      case 'memory':
+        if (this.#parts.budget && request.most !== undefined) {
+          this.#parts.budget.most = request.most;
+        }
+        return this.#parts.budget?.figures;
       case 'logDelay':
         this.#parts.desk.delay = request.delay;
         return undefined;
@@ -216,10 +223,11 @@ export class Holder {
   }
 
   #make(name: string, start: number, record: ConsoleRecord | undefined): Kept {
-    const { cgroups, clock, desk, journal, store } = this.#parts;
+    const { budget, cgroups, clock, desk, journal, store } = this.#parts;
     const means: KeptMeans = {
       ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
       ...(journal ? { journal } : {}),
+      ...(budget ? { budget } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
     };

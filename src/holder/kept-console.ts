@@ -3,6 +3,7 @@
 import { closeSync } from 'node:fs';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, StopStep } from '../model/process-host.ts';
@@ -33,6 +34,8 @@ export interface KeptMeans {
   readonly noCgroup?: string;
   readonly record?: ConsoleRecord;
   readonly store?: TerminalStore;
+  /** Of all consoles. */
+  readonly budget?: MemoryBudget;
 }
 
 const SIGHUP = 1;
@@ -49,7 +52,7 @@ const LAST_WORDS = 40;
 const MODE = 0o640;
 /** Where the last line of all consoles is looked for, each time that somebody asks. */
 const LINES_LOOKED_AT = 5;
-const BYTES_LOOKED_AT = 8192;
+const BYTES_LOOKED_AT = 4096;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 
@@ -92,7 +95,11 @@ export class Kept {
     this.#means = means;
     const { cgroup, record, store } = means;
     this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
-    this.ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size), start);
+    this.ring = new OutputRing(
+      { ...RING, ...(means.budget ? { budget: means.budget } : {}) },
+      (size) => Buffer.allocUnsafeSlow(size),
+      start,
+    );
     this.id = id;
     this.name = name;
     this.#desk = desk;
@@ -329,6 +336,7 @@ export class Kept {
     this.host.kill(9);
     this.#means.record?.remove();
     await this.#log?.close(LOG_PATIENCE);
+    this.ring.restart(this.ring.head);
     await this.#means.cgroup?.gone();
   }
 
@@ -376,6 +384,7 @@ export class Kept {
             ...{ event: 'log', console: this.id, message },
             ...(this.#log === log ? { trouble: trouble ?? null } : {}),
           }),
+        budget: this.#means.budget,
         lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },

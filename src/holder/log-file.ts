@@ -5,6 +5,7 @@
  */
 import { constants as os } from 'node:os';
 import type { LogTrouble } from '../model/holder-protocol.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { errnoWords } from '../platform/disk-words.ts';
 import type { FileAnswer } from '../platform/native.ts';
@@ -21,6 +22,8 @@ export interface LogOptions extends LogPath {
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
+  /** Of all logs, and not of this one alone: bounds what waits for the disk. */
+  readonly budget?: MemoryBudget | undefined;
   /** Gets everything that is appended, and keeps none of it. */
   readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
@@ -44,7 +47,7 @@ export class LogFile {
   readonly #desk: LogDesk;
   readonly #clock: Clock;
   readonly #place: LogPlace;
-  readonly #queue = new LogQueue();
+  readonly #queue: LogQueue;
   readonly #troubles: LogTroubles;
   readonly #rotation: RotationDue;
   #problem: Error | undefined;
@@ -66,6 +69,7 @@ export class LogFile {
 
   constructor(options: LogOptions, desk: LogDesk, clock: Clock) {
     this.#options = options;
+    this.#queue = new LogQueue(options.budget);
     this.#desk = desk;
     this.#clock = clock;
     const { anybodys = false, exact = false, group, mode, path, user } = options;
@@ -198,6 +202,7 @@ export class LogFile {
     if (missing > 0) {
       this.#tellLoss(missing, this.#troubles.now?.text ?? 'the disk does not keep up');
     }
+    this.#queue.forget();
     this.#desk.forget(this);
     this.#place.close();
   }
@@ -205,7 +210,7 @@ export class LogFile {
   /** Tells what has not come back; whether anything is under way. */
   lookAfter(): boolean {
     const writing = this.#writing && { what: 'a write', since: this.#writing.since };
-    const underWay = [writing, this.#place.underWay].filter((each): each is UnderWay => each !== undefined);
+    const underWay: readonly UnderWay[] = [...(writing ? [writing] : []), ...this.#place.underWay];
     const hangs = underWay.find(({ since }) => this.#clock.now() - since >= HANGS);
     if (hangs) {
       const waits = this.#queue.bytes > 0 ? `; ${this.#queue.bytes} bytes wait` : '';

@@ -68,7 +68,7 @@ export class LogPlace {
   /** Files that were opened so far. */
   #files = 0;
   #opening: Errand | undefined;
-  #underWay: UnderWay | undefined;
+  readonly #underWay = new Set<UnderWay>();
   #closed = false;
 
   constructor(asked: LogPath, desk: LogDesk, now: () => number) {
@@ -109,7 +109,7 @@ export class LogPlace {
     return this.#opening;
   }
 
-  get underWay(): UnderWay | undefined {
+  get underWay(): Iterable<UnderWay> {
     return this.#underWay;
   }
 
@@ -201,8 +201,15 @@ export class LogPlace {
     const part = { ...this.#asked, suffix };
     const { result: old } = await this.#job((thread, heard) => thread.ask({ ...part, verb: 'fetch' }, heard));
     const end = Buffer.alloc(Math.min(tail, size));
-    const { result: read } = await this.#job((thread, heard) => thread.read(old, end, size - end.length, heard));
-    this.#job((thread, heard) => thread.closeFile(old, heard)).catch(() => undefined);
+    const { result: read } = await this.#job((thread, heard) =>
+      thread.read(old, end, size - end.length, heard),
+    ).finally(() =>
+      this.#begin(
+        'closing the old one',
+        (thread, heard) => thread.closeFile(old, heard),
+        () => undefined,
+      ),
+    );
     const lines = end.subarray(end.indexOf(LF) + 1, read);
     await this.#job((thread, heard) => thread.ask({ ...part, verb: 'cut', size: size - lines.length }, heard));
     return lines;
@@ -211,7 +218,7 @@ export class LogPlace {
   sync(done: () => void): void {
     const fd = this.#fd;
     // Named by the log, not its folder: others are not to wait for a disk that is slow to sync.
-    this.#desk.crew.send(`${this.#asked.path}/sync`, (thread, heard) => thread.sync(fd, heard), done);
+    this.#begin('a sync', (thread, heard) => thread.sync(fd, heard), done, `${this.#asked.path}/sync`);
   }
 
   /** Lets go of the file; what was given to its thread is still written. */
@@ -257,14 +264,12 @@ export class LogPlace {
     return this.#begin(what, (thread, answered) => thread.ask({ ...this.#asked, ...errand }, answered), heard);
   }
 
-  #begin(what: string, begin: Begin, heard: Heard): Errand {
+  #begin(what: string, begin: Begin, heard: Heard, place = this.#asked.path): Errand {
     const underWay = { what, since: this.#now() };
-    this.#underWay = underWay;
+    this.#underWay.add(underWay);
     this.#desk.begun();
-    return this.#desk.crew.send(this.#asked.path, begin, (...found) => {
-      if (this.#underWay === underWay) {
-        this.#underWay = undefined;
-      }
+    return this.#desk.crew.send(place, begin, (...found) => {
+      this.#underWay.delete(underWay);
       heard(...found);
     });
   }

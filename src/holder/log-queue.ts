@@ -1,16 +1,23 @@
 /** What waits for a log's file: bounded, and what does not fit is a gap that is counted and written down in its place. */
 
-/** Bytes. */
+import type { MemoryBudget } from '../model/memory-budget.ts';
+
+/** Of one log, whatever the budget of all has. Bytes. */
 const LIMIT = 8 << 20;
-/** With a gap to confess, when this much still waits, there is no room for the line about it. Bytes. */
-const CONFESS_BELOW = LIMIT / 2;
+/** That much no budget takes away: more than one read of a terminal and what is gathered for a write. Bytes. */
+const LEAST = 512 << 10;
 const LF = 10;
 
 export class LogQueue {
   #pieces: Uint8Array[] = [];
+  readonly #budget: MemoryBudget | undefined;
   #bytes = 0;
   #lost = 0;
   #reason = '';
+
+  constructor(budget?: MemoryBudget) {
+    this.#budget = budget;
+  }
 
   /** What waits, with what is being written. */
   get bytes(): number {
@@ -23,12 +30,35 @@ export class LogQueue {
 
   /** Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand. */
   fits(bytes: Uint8Array): boolean {
-    return this.#lost === 0 && this.#bytes + bytes.length <= LIMIT;
+    const all = this.#bytes + bytes.length;
+    if (this.#lost > 0 || all > LIMIT) {
+      return false;
+    }
+    const fits = all <= this.#limit;
+    if (!fits) {
+      this.#budget?.bite(bytes.length);
+    }
+    return fits;
+  }
+
+  get #limit(): number {
+    return this.#budget ? Math.min(LIMIT, Math.max(LEAST, this.#budget.shareOfLog)) : LIMIT;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#budget?.take(bytes);
   }
 
   push(bytes: Uint8Array): void {
     this.#pieces.push(bytes);
-    this.#bytes += bytes.length;
+    this.#count(bytes.length);
+  }
+
+  /** Nothing of it will be written. */
+  forget(): void {
+    this.#pieces = [];
+    this.#count(-this.#bytes);
   }
 
   /** Makes the gap longer, or begins it: whether that. */
@@ -56,7 +86,7 @@ export class LogQueue {
   }
 
   written(bytes: number): void {
-    this.#bytes -= bytes;
+    this.#count(-bytes);
   }
 
   /** Of what was taken, what could not be written: it counts already. */
@@ -69,12 +99,13 @@ export class LogQueue {
   /** To be written again, before all else. */
   repeat(pieces: readonly Uint8Array[]): void {
     this.#pieces.unshift(...pieces);
-    this.#bytes += pieces.reduce((sum, { length }) => sum + length, 0);
+    this.#count(pieces.reduce((sum, { length }) => sum + length, 0));
   }
 
   /** Puts a line about the missing bytes where they would have been: behind all that still found room. `lastByte`: of the file. */
   confess(lastByte: number): { readonly bytes: number; readonly reason: string } | undefined {
-    if (this.#lost === 0 || this.#bytes >= CONFESS_BELOW) {
+    // While half of it still waits, there is no room for the line about the gap.
+    if (this.#lost === 0 || this.#bytes >= this.#limit / 2) {
       return undefined;
     }
     const gap = { bytes: this.#lost, reason: this.#reason };

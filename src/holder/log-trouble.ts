@@ -27,9 +27,11 @@ export class LogTroubles {
   }
 
   begin(kind: TroubleKind, text: string, since: number): void {
-    const told = this.#kind === kind;
+    const same = this.#kind === kind;
+    // Why a file cannot be opened may change; of the others only figures do.
+    const told = same && (kind !== 'open' || this.#trouble?.text === text);
     this.#kind = kind;
-    this.#trouble = { text, since: told ? (this.#trouble?.since ?? since) : since };
+    this.#trouble = { text, since: same ? (this.#trouble?.since ?? since) : since };
     if (!told) {
       this.#report(text, this.#trouble);
     }

@@ -5,6 +5,7 @@
 import { FRAME } from '../codec/holder-frames.ts';
 import type { EndRecord, HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
@@ -62,10 +63,11 @@ export class RemoteHost implements ProcessHost {
     ended: (end: EndRecord) => void,
     logTrouble: (message: string) => void,
     log?: LogSpec,
+    budget?: MemoryBudget,
   ) {
     this.name = name;
     this.#log = log;
-    this.#ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
+    this.#ring = new OutputRing({ ...RING, ...(budget ? { budget } : {}) }, (size) => Buffer.allocUnsafeSlow(size));
     this.stream = new OutputStream(this.#ring, clock.monotonic);
     this.#clock = clock;
     this.#ended = ended;
@@ -293,6 +295,7 @@ export class RemoteHost implements ProcessHost {
     this.#linger?.cancel();
     this.#client?.forget(this.#id);
     this.#giveUpReading();
+    this.#ring.restart(this.#ring.head);
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
   }
 

@@ -15,9 +15,9 @@ import type { ConserverListener, ConserverTls } from '../model/conserver-config.
 import { isUp } from '../model/process.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
 import type { DescriptorGuard } from '../platform/descriptors.ts';
-import { inSystemGroup } from '../platform/group-member.ts';
+import { Memberships } from '../platform/group-member.ts';
 import { passwordFits } from '../platform/password-hash.ts';
-import { identityOf } from '../platform/run-as.ts';
+import { Identities } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
 import { systemPasswords } from '../platform/system-password.ts';
 import { ownNames } from '../platform/this-host.ts';
@@ -50,6 +50,8 @@ export class ConserverService {
   #running: Running | undefined;
   #retry: Timer | undefined;
   #trouble = '';
+  readonly #memberships = new Memberships();
+  readonly #identities = new Identities();
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
@@ -77,6 +79,8 @@ export class ConserverService {
     const own = await ownNames(wanted.remotes.map(({ master }) => master));
     const isThisHost = (name: string): boolean => own.has(name);
     const before = this.#running?.listener;
+    // Not waited for: a task that comes before the answer is refused.
+    void this.#identities.learn(Object.values(wanted.tasks).map(({ runas }) => runas));
     const tls = this.#tls(wanted);
     const running = this.#running ?? this.#make(wanted, isThisHost);
     running.listener = wanted;
@@ -119,14 +123,14 @@ export class ConserverService {
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
     const { host, note, guard } = this.#parts;
     const world = new HostedWorld(listener, isThisHost, {
-      ...{ host: host(), clock, hostname: hostname(), inSystemGroup },
+      ...{ host: host(), clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
-        runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
+        runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),
     });
     const running: Running = {
       ...{ world, listener, tls: undefined },
       server: new ConserverServer({
-        ...{ world, inSystemGroup, hostname: hostname(), now: clock.now },
+        ...{ world, memberships: this.#memberships, hostname: hostname(), now: clock.now },
         hub: this.#hub(),
         passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswords('conserver', note, note)),
         get tls() {

@@ -6,7 +6,7 @@ import { DEFAULTS } from '../cli/conserver/defaults.ts';
 import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
 import { parseConserverPasswd } from '../grammar/conserver-passwd.ts';
-import type { ServerSettings } from '../grammar/conserver-records.ts';
+import type { RunAs, ServerSettings } from '../grammar/conserver-records.ts';
 import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
 import { type Fault, showFault } from '../grammar/conserver-source.ts';
 import { AccessRules } from '../listeners/conserver/access.ts';
@@ -21,11 +21,11 @@ import { fsPath } from '../platform/byte-names.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
 import { DiskFiles } from '../platform/disk-files.ts';
-import { inSystemGroup } from '../platform/group-member.ts';
+import { Memberships } from '../platform/group-member.ts';
 import { native } from '../platform/native.ts';
 import { OwnFile } from '../platform/own-file.ts';
 import { passwordFits } from '../platform/password-hash.ts';
-import { identityOf } from '../platform/run-as.ts';
+import { Identities } from '../platform/run-as.ts';
 import { runShell } from '../platform/shell-command.ts';
 import { passOverStraySignals } from '../platform/stray-signals.ts';
 import { systemPasswords } from '../platform/system-password.ts';
@@ -82,12 +82,15 @@ export async function serveConserver(options: ConserverOptions, started: () => v
 
   const firstConfig = worldConfig(loaded, options);
   let unloved = unlovedNames(firstConfig);
+  const memberships = new Memberships();
+  const identities = new Identities();
+  await identities.learn(runAsOf(firstConfig));
   const world = new ConsoleWorld(firstConfig, {
     openSource,
     openLog: journal.open,
     disk: new DiskFiles(clock),
     startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
-      runShell({ cmd, input, ...identityOf(runas ?? {}) }, output, ended),
+      runShell({ cmd, input, ...identities.of(runas) }, output, ended),
     clock,
     ...{ say, complain, inform },
     unified: (name, bytes, written) => {
@@ -126,7 +129,8 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       }
       current = next.config.settings;
       const config = worldConfig(next, options);
-      const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, inSystemGroup);
+      await identities.learn(runAsOf(config));
+      const access = new AccessRules(config.access, config.isThisHost, config.defaultAccess, memberships.has);
       unloved = unlovedNames(config);
       world.apply(config, (name, record) => access.rights(name, record));
     } else {
@@ -178,7 +182,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const guard = new DescriptorGuard(clock, complain);
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
   const server = new ConserverServer({
-    ...{ world, hub, inSystemGroup, hostname: hostname(), say, inform },
+    ...{ world, hub, memberships, hostname: hostname(), say, inform },
     admits: (socket) => guard.admits(socket, 'the ports', NO_DESCRIPTORS),
     passwords: new Passwords(
       () => readPasswords(passwdFile, complain),
@@ -198,6 +202,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   process.on('SIGUSR1', hub.bringUp);
   native.unblockSignal(constants.signals.SIGUSR1);
   process.on('SIGUSR2', hub.reopenLogs);
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
@@ -267,6 +272,11 @@ export function readPasswords(
     complain(message);
   }
   return parsed;
+}
+
+/** As whom tasks and initcmds run. */
+function runAsOf({ tasks, consoles }: WorldConfig): (RunAs | undefined)[] {
+  return [...Array.from(tasks.values(), ({ runas }) => runas), ...consoles.map(({ initrunas }) => initrunas)];
 }
 
 function tlsOptions(

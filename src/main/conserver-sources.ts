@@ -8,7 +8,7 @@ import { openNetSource } from '../listeners/conserver/net-source.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
 import { type LineSettings, native } from '../platform/native.ts';
 import { ownShell } from '../platform/own-account.ts';
-import { identityOf } from '../platform/run-as.ts';
+import { type Identity, identityOf } from '../platform/run-as.ts';
 import { openLine, SerialStream } from '../platform/serial.ts';
 import { systemText } from '../platform/system-text.ts';
 
@@ -41,7 +41,7 @@ async function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Pro
   for (let left = leaving.get(record.name); left !== undefined && left.size >= MOST_LEAVING; ) {
     await Promise.race(left);
   }
-  return await startCommand(record, handlers);
+  return await startCommand(record, await identityOf(record.execrunas ?? {}), handlers);
 }
 
 /** `ended` of a command that was told to end. */
@@ -56,11 +56,11 @@ function leaves(console: string, ended: Promise<void>): void {
   });
 }
 
-function startCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+function startCommand(record: ConsoleRecord, identity: Identity, handlers: SourceHandlers): Promise<Source> {
   const { promise, resolve, reject } = Promise.withResolvers<Source>();
   const gone = Promise.withResolvers<void>();
   let open = true;
-  const request = { ...program(record.exec), ...identityOf(record.execrunas ?? {}), columns: 0, rows: 0 };
+  const request = { ...program(record.exec), ...identity, columns: 0, rows: 0 };
   const events = {
     output: (bytes: Uint8Array) => open && handlers.output(bytes),
     drain: () => open && handlers.drained(),

@@ -1,14 +1,12 @@
 /** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { openEndpoint } from '../cli/procserv/endpoints.ts';
 import { escapeTelnet } from '../codec/telnet.ts';
 import type { HostConsole } from '../console/host-console.ts';
+import { KeyPace } from '../console/key-pace.ts';
 import { holdText } from '../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../grammar/endpoint.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { BY_KEY, Instance } from '../listeners/procserv/instance.ts';
-import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import type { UnopenedEndpoint } from '../model/api.ts';
@@ -16,7 +14,9 @@ import { HoldfastError } from '../model/errors.ts';
 import { parseKey, parseKeys } from '../model/key-spec.ts';
 import { systemClock as clock, type Timer } from '../platform/clock.ts';
 import type { DescriptorGuard } from '../platform/descriptors.ts';
-import { ListenError, type Listening } from '../platform/listen.ts';
+import { openFolder } from '../platform/folder.ts';
+import { ListenError, type Listening, listenOn } from '../platform/listen.ts';
+import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { PROCSERV_VERSION } from './version.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -32,12 +32,21 @@ interface OpenEndpoint {
   readonly close: () => void;
 }
 
+interface Unopened {
+  readonly reason: string;
+  /** Whether that is known to be so yet. */
+  readonly still: () => boolean;
+  /** An answer is waited for, and will soon be there: not worth a word. */
+  readonly soon: boolean;
+}
+
 interface Kept {
+  readonly console: HostConsole;
   readonly instance: Instance;
   readonly door: Door;
   readonly open: Map<string, OpenEndpoint>;
-  /** Why the others are not; `still`: that is known to be so yet. */
-  readonly unopened: Map<string, { readonly reason: string; readonly still: () => boolean }>;
+  /** Why the others are not. */
+  readonly unopened: Map<string, Unopened>;
   again: Timer | undefined;
 }
 
@@ -46,6 +55,7 @@ export class EndpointKeeper {
   readonly #keyPace = new KeyPace(clock);
   readonly #trouble: (console: string, message: string) => void;
   readonly #guard: DescriptorGuard;
+  readonly #owners = new EndpointOwners(() => this.#followAll());
 
   /**
    * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
@@ -59,7 +69,9 @@ export class EndpointKeeper {
   /** The endpoints of a console that are not open, or do not let anybody in. */
   unopened(name: string): readonly UnopenedEndpoint[] {
     const { unopened, open } = this.#kept.get(name) ?? {};
-    const closed = Array.from(unopened ?? [], ([endpoint, { reason }]) => ({ endpoint, reason }));
+    const closed = [...(unopened ?? [])].flatMap(([endpoint, { reason, soon }]) =>
+      soon ? [] : [{ endpoint, reason }],
+    );
     if (!open || !this.#guard.turnsAway(doorOf(name))) {
       return closed;
     }
@@ -77,6 +89,7 @@ export class EndpointKeeper {
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: Kept = {
+      console,
       instance,
       door: new Door(
         instance,
@@ -89,7 +102,7 @@ export class EndpointKeeper {
       again: undefined,
     };
     this.#kept.set(console.name, kept);
-    this.#follow(console, kept);
+    this.#follow(kept);
   }
 
   /** The configuration of a console has changed. */
@@ -97,7 +110,7 @@ export class EndpointKeeper {
     const kept = this.#kept.get(console.name);
     if (kept) {
       kept.instance.settings = settingsOf(console);
-      this.#follow(console, kept);
+      this.#follow(kept);
     }
   }
 
@@ -116,8 +129,8 @@ export class EndpointKeeper {
   }
 
   /** Opens what is new and closes what is gone. */
-  #follow(console: HostConsole, kept: Kept): void {
-    const { door, open, unopened } = kept;
+  #follow(kept: Kept): void {
+    const { console, door, open, unopened } = kept;
     const wanted = new Set(console.config.endpoints);
     for (const [spec, { listening, close }] of open) {
       if (!wanted.has(spec)) {
@@ -132,24 +145,53 @@ export class EndpointKeeper {
       const earlier = before.get(spec);
       if (earlier?.still()) {
         // To whoever has it every try would be a client that comes and goes.
-        unopened.set(spec, earlier);
+        unopened.set(spec, { ...earlier, soon: false });
+        if (earlier.soon) {
+          this.#tellUnopened(console, spec, earlier.reason);
+        }
       } else if (!open.has(spec)) {
         try {
-          open.set(spec, openDoor(console, door, listen(spec)));
-          if (earlier) {
+          open.set(spec, openDoor(console, door, this.#listen(spec)));
+          if (earlier && !earlier.soon) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
         } catch (error) {
           const { message: reason } = error as Error;
-          unopened.set(spec, { reason, still: error instanceof ListenError ? error.still : () => false });
-          if (reason !== earlier?.reason) {
-            this.#trouble(console.name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
+          const soon = error instanceof OwnerAsked && earlier === undefined;
+          const still = error instanceof ListenError || error instanceof OwnerAsked ? error.still : () => false;
+          unopened.set(spec, { reason, still, soon });
+          if (reason !== earlier?.reason && !soon) {
+            this.#tellUnopened(console, spec, reason);
           }
         }
       }
     }
     kept.again?.cancel();
-    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(console, kept));
+    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
+  }
+
+  #tellUnopened({ name }: HostConsole, spec: string, reason: string): void {
+    this.#trouble(name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
+  }
+
+  /** The owners of some are known. */
+  #followAll(): void {
+    for (const kept of [...this.#kept.values()].filter(({ unopened }) => unopened.size > 0)) {
+      this.#follow(kept);
+    }
+  }
+
+  #listen(spec: string): Listening {
+    const parsed = parseEndpoint(spec, LOOPBACK);
+    if (!isEndpoint(parsed)) {
+      throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
+    }
+    const owner = this.#owners.of(parsed);
+    if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
+      // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
+      openFolder(dirname(parsed.path), 0o755).close();
+    }
+    return listenOn(parsed, owner);
   }
 }
 
@@ -197,18 +239,6 @@ function leaveStopped(console: HostConsole): void {
     ? `is ${holdText(hold)}`
     : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
   console.console.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
-}
-
-function listen(spec: string): Listening {
-  const parsed = parseEndpoint(spec, LOOPBACK);
-  if (!isEndpoint(parsed)) {
-    throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
-  }
-  if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
-    // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
-    mkdirSync(dirname(parsed.path), { recursive: true, mode: 0o755 });
-  }
-  return openEndpoint(parsed);
 }
 
 function listeningName({ endpoint }: Listening): string {

@@ -9,6 +9,7 @@ import { RemoteHost } from '../holder/remote-host.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/clock.ts';
 import { standstillOf, startTimeOf } from '../platform/proc.ts';
 import { VERSION } from './version.ts';
@@ -17,6 +18,8 @@ export interface HolderLinkParts {
   readonly socket: string;
   /** Milliseconds for which the holder gathers log output. */
   readonly logDelay: number;
+  /** For what waits here; of what waits in the holder, it is told the same amount. */
+  readonly budget?: MemoryBudget;
   readonly clock: Clock;
   /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
   readonly startHolder: boolean;
@@ -88,7 +91,7 @@ export class HolderLink {
   }
 
   async #open(): Promise<void> {
-    const { clock, socket, startHolder, logDelay } = this.#parts;
+    const { budget, clock, socket, startHolder, logDelay } = this.#parts;
     this.#waiting = { since: clock.now(), pid: 0 };
     for (;;) {
       try {
@@ -100,6 +103,9 @@ export class HolderLink {
         });
         // One that systemd starts has not seen the configuration. Older ones do not know the word.
         this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        if (budget) {
+          this.#client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
+        }
         return;
       } catch (error) {
         this.#waiting = { ...this.#waiting, pid: 0 };
@@ -122,7 +128,7 @@ export class HolderLink {
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
   ): { backend: Backend; kept: Promise<KeptConsole> } {
-    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log);
+    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log, this.#parts.budget);
     const take = async (): Promise<KeptConsole> => {
       await this.#opened;
       try {
@@ -153,6 +159,11 @@ export class HolderLink {
   async lastLines(): Promise<ReadonlyMap<string, string>> {
     const lines = (await this.#client?.ask({ verb: 'lastLines' }).catch(() => [])) ?? [];
     return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
+  }
+
+  /** Of the holder; undefined: an older one, or none that answers. */
+  async memory(): Promise<MemoryFigures | undefined> {
+    return (await this.#client?.ask({ verb: 'memory' }).catch(() => null)) ?? undefined;
   }
 
   reopenLogs(): void {

@@ -2,7 +2,7 @@
  * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
  * SOCKET` is what systemd runs when it has ended.
  */
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
@@ -10,11 +10,14 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { Records } from '../holder/records.ts';
 import type { TerminalStore } from '../holder/terminal-store.ts';
 import { Troubles } from '../holder/troubles.ts';
+import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
+import { bootId } from '../platform/boot.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { withoutTurboFan } from '../platform/compiler.ts';
 import { complain, sayNow } from '../platform/complain.ts';
 import { giveBackWhenIdle } from '../platform/idle-memory.ts';
 import { listenOn } from '../platform/listen.ts';
+import { machineMemory } from '../platform/machine-memory.ts';
 import { native } from '../platform/native.ts';
 import { delegatedCgroup } from '../platform/own-cgroup.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -39,6 +42,7 @@ if (path === undefined) {
 showAs('holdfast-holder', [path]);
 // The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
 passOverStraySignals({ foreground: false });
+native.collectOrphans();
 const managed = process.env.NOTIFY_SOCKET !== undefined;
 const manager = Notifier.take(process.env, native.sendDatagram, clock);
 const kept = keptTerminals(givenDescriptors(process.env));
@@ -64,6 +68,9 @@ try {
     },
     cgroups: divide(),
     troubles,
+    budget: new MemoryBudget(sparedOf(machineMemory()), clock.now, ({ most }) =>
+      troubles.add(shortText('the holder', most)),
+    ),
     ...(records ? { records, store } : {}),
     finished: () => {
       listening.unlink();
@@ -120,9 +127,4 @@ function divide(): Cgroups | { readonly missing: string } {
   } catch (error) {
     return { missing: `the cgroup of the holder cannot be divided: ${(error as Error).message}` };
   }
-}
-
-/** Names this boot of the machine: process numbers of another one mean nothing. */
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import { copyFile, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CLOCK_STEP } from '../console/hold-ends.ts';
 import { unknownHold } from '../console/unknown-hold.ts';
 import type { HoldInfo } from '../model/api.ts';
+import { type Boot, thisBoot } from '../platform/boot.ts';
 import type { Clock } from '../platform/clock.ts';
 
 /** The copy is written first: it has whatever the other one has. */
@@ -20,13 +22,23 @@ export type Holds = ReadonlyMap<string, HoldInfo>;
 
 export interface KeptHolds {
   readonly holds: Holds;
+  /** Monotonic time since which nobody has set the clock, as far as it is known: an earlier server wrote then, since the same boot. */
+  readonly steadySince?: number;
   /** Some may be missing: what is not known not to have been held is to be taken for held. */
   readonly doubtful: boolean;
+}
+
+/** In which boot and when in that it was written, and how far ahead of that the wall clock was. Milliseconds. */
+interface Written {
+  readonly boot: string;
+  readonly at: number;
+  readonly ahead: number;
 }
 
 /** One of the files; `version` grows with every writing. */
 interface Copy {
   readonly version: number;
+  readonly written?: Written;
   readonly holds: Holds;
 }
 
@@ -40,9 +52,11 @@ export class HoldsFile {
   /** What is written next. */
   #next: { holds: Holds; readonly done: Promise<void> } | undefined;
   #failed = false;
+  readonly #boot: Boot;
 
   /** `trouble` is told once when they cannot be kept, again when they can, and of what cannot be read. */
-  constructor(folder: string, clock: Clock, trouble: (message: string) => void) {
+  constructor(folder: string, clock: Clock, trouble: (message: string) => void, boot = thisBoot()) {
+    this.#boot = boot;
     this.#folder = folder;
     this.#clock = clock;
     this.#trouble = trouble;
@@ -62,7 +76,19 @@ export class HoldsFile {
           : 'nobody knows what was held: whatever may have been is held until somebody releases it',
       );
     }
-    return { holds: newest?.holds ?? new Map(), doubtful: damaged > 0 && newest === undefined };
+    const steadySince = newest?.written && this.#steadySince(newest.written);
+    return {
+      holds: newest?.holds ?? new Map(),
+      doubtful: damaged > 0 && newest === undefined,
+      ...(steadySince === undefined ? {} : { steadySince }),
+    };
+  }
+
+  #steadySince({ boot, at, ahead }: Written): number | undefined {
+    const { id } = this.#boot;
+    const uptime = this.#boot.uptime();
+    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP;
+    return id !== '' && id === boot && steady ? this.#clock.monotonic() - (uptime - at) : undefined;
   }
 
   /** Rejects where they are not kept; it is then tried again from time to time. */
@@ -86,7 +112,9 @@ export class HoldsFile {
   async #writeNext(): Promise<void> {
     const { holds } = this.#next as { holds: Holds };
     this.#next = undefined;
-    const text = asText({ version: ++this.#version, holds });
+    const at = this.#boot.uptime();
+    const written = { boot: this.#boot.id, at, ahead: this.#clock.now() - at };
+    const text = asText({ version: ++this.#version, written, holds });
     try {
       for (const name of NAMES) {
         await replace(join(this.#folder, name), text);
@@ -133,12 +161,12 @@ export class HoldsFile {
     if (!isTable(value)) {
       throw new Error('that is no list of holds');
     }
-    const { version, sum, holds } = value;
+    const { version, written, sum, holds } = value;
     if ([version, sum, holds].filter((each) => each !== undefined).length > 1) {
-      if (!isTable(holds) || !Number.isSafeInteger(version) || sum !== sumOf(version as number, holds)) {
+      if (!isTable(holds) || !Number.isSafeInteger(version) || sum !== sumOf(version, written, holds)) {
         throw new Error('its checksum is another one');
       }
-      return { version: version as number, holds: this.#entries(path, holds) };
+      return { version: version as number, written: written as Written, holds: this.#entries(path, holds) };
     }
     // As the first servers wrote it.
     return { version: 0, holds: this.#entries(path, value) };
@@ -167,15 +195,13 @@ export class HoldsFile {
   }
 }
 
-function asText({ version, holds }: Copy): string {
+function asText({ version, written, holds }: Copy): string {
   const table = Object.fromEntries(holds);
-  return `${JSON.stringify({ version, sum: sumOf(version, table), holds: table }, null, 2)}\n`;
+  return `${JSON.stringify({ version, written, sum: sumOf(version, written, table), holds: table }, null, 2)}\n`;
 }
 
-function sumOf(version: number, holds: object): string {
-  return createHash('sha256')
-    .update(JSON.stringify([version, holds]))
-    .digest('hex');
+function sumOf(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 async function replace(path: string, text: string): Promise<void> {

@@ -10,14 +10,16 @@ import { Host } from '../console/host.ts';
 import type { Actor } from '../console/host-port.ts';
 import type { LinkCodec } from '../console/link-host.ts';
 import { IsisServices } from '../isis/services.ts';
-import type { VersionInfo } from '../model/api.ts';
+import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import { MemoryBudget, type MemoryFigures, shortText, sparedOf } from '../model/memory-budget.ts';
 import { childSpec } from '../platform/child-spec.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { complain } from '../platform/complain.ts';
 import { DescriptorGuard } from '../platform/descriptors.ts';
+import { machineMemory } from '../platform/machine-memory.ts';
 import { watchMemory } from '../platform/memory-pressure.ts';
 import { native } from '../platform/native.ts';
 import { showAs } from '../platform/process-title.ts';
@@ -52,6 +54,7 @@ const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
   const { config: configFile, waitForHolder } = options;
   showAs('holdfast', ['up', ...(configFile === undefined ? [] : ['-c', configFile])]);
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
   const owner = { env: process.env, uid: process.geteuid?.() ?? 0 };
   const reader = new ConfigReader(configFile, owner);
@@ -78,7 +81,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'server', text });
   });
   const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
+  const budget = new MemoryBudget(
+    config.server.lagMemory ?? sparedOf(machineMemory()),
+    clock.now,
+    ({ most }) => void events.add({ type: 'server', text: shortText('the server', most) }),
+  );
   const holder = new HolderLink({
+    budget,
     socket: join(runtimeDir, 'holder'),
     logDelay,
     clock,
@@ -135,6 +144,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
         ...{ startedAt, consoles, ...service },
         descriptors: guard.use,
         config: { files, changedOnDisk: digest !== applied },
+        lagMemory: lagMemory(budget.figures),
+        ofHolder: await holder.memory(),
       });
     },
     others: {
@@ -327,9 +338,19 @@ function inOneLine(manager: Notifier, host: Host): () => void {
   };
 }
 
+function lagMemory({ short, ...figures }: MemoryFigures): LagMemory {
+  const iso = (time: number) => new Date(time).toISOString();
+  return { ...figures, ...(short ? { short: { ...short, since: iso(short.since), last: iso(short.last) } } : {}) };
+}
+
 function versionOf(
   { hello, silence }: HolderLink,
-  rest: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'>,
+  {
+    ofHolder,
+    ...rest
+  }: Omit<VersionInfo, 'version' | 'pid' | 'node' | 'holder'> & {
+    readonly ofHolder: MemoryFigures | undefined;
+  },
 ): VersionInfo {
   return {
     ...{ version: VERSION, pid: process.pid, node: process.version },
@@ -340,6 +361,7 @@ function versionOf(
       protocol: hello?.protocol ?? 0,
       startedAt: new Date(hello?.startedAt ?? 0).toISOString(),
       ...(silence === undefined ? {} : { silent: silence }),
+      ...(ofHolder === undefined ? {} : { lagMemory: lagMemory(ofHolder) }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
+import { KeyPace } from '../console/key-pace.ts';
 import { ProcessConsole } from '../console/process-console.ts';
 import { LineStamper } from '../holder/line-stamper.ts';
 import { LocalHost } from '../holder/local-host.ts';
@@ -10,7 +11,6 @@ import { LogDesk } from '../holder/log-desk.ts';
 import { LogFile } from '../holder/log-file.ts';
 import { Door } from '../listeners/procserv/door.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
-import { KeyPace } from '../listeners/procserv/key-pace.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
@@ -34,6 +34,11 @@ import { PROCSERV_VERSION } from './version.ts';
 const RING = { keep: 256 << 10, most: 16 << 20 };
 /** Of a log, less the umask. */
 const MODE = 0o644;
+/**
+ * The child of the original starts half a second after its server: who connects until then sees all that it says. Ours starts at
+ * once. Milliseconds.
+ */
+const EARLY = 500;
 /** What the end waits for readers and for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
 
@@ -78,6 +83,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const instance = new Instance(settings, console, clock, {
     keys: new KeyPace(clock).console(),
     voice: true,
+    early: EARLY,
     quit: (status) => void shutDown(status),
   });
   const guard = new DescriptorGuard(clock, complain);
@@ -129,6 +135,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
+  native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'QUIT'], foreground: command.foreground || command.debug });
 
   files = tell();

@@ -2,6 +2,7 @@
 import { HoldfastError } from '../model/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type DiskFault, DiskFiles } from '../platform/disk-files.ts';
+import { inFolder } from '../platform/folder.ts';
 
 const EEXIST = 17;
 /** What a file system has for it. Milliseconds. */
@@ -23,4 +24,14 @@ export async function makeFolders(folders: Readonly<Record<keyof typeof MODES, s
     });
   }
   disk.close();
+  for (const key of ['runtime_dir', 'state_dir'] as const) {
+    const loose = inFolder(folders[key], (folder) => folder.loose);
+    if (loose) {
+      throw new HoldfastError(
+        'HF_BAD_CONFIG',
+        `server.${key}: others than root may write to ${folders[key]}, or to a folder above it, and could put a link in the place ` +
+          `of what root's server writes there: chown it to root and chmod go-w, or name another one`,
+      );
+    }
+  }
 }

@@ -167,6 +167,14 @@ export interface Problem {
   readonly code: string;
 }
 
+/** For output that waits for readers and logs that lag. Bytes. */
+export interface LagMemory {
+  readonly most: number;
+  readonly used: number;
+  /** It was not enough, from when to when: so much was let go of. */
+  readonly short?: { readonly since: string; readonly last: string; readonly bytes: number };
+}
+
 export interface VersionInfo {
   readonly version: string;
   readonly pid: number;
@@ -179,7 +187,11 @@ export interface VersionInfo {
     readonly startedAt: string;
     /** It does not answer. */
     readonly silent?: HolderSilence;
+    /** Absent: of an older holder, or one that does not answer. */
+    readonly lagMemory?: LagMemory;
   };
+  /** Absent: of an older server. */
+  readonly lagMemory?: LagMemory;
   readonly consoles: number;
   /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
   readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };

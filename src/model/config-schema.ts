@@ -431,6 +431,13 @@ const Server = Type.Object(
         examples: [0],
       }),
     ),
+    lag_memory: Optional(
+      Size({
+        description:
+          'Memory for what waits for somebody slow, of all consoles together: output for readers that lag, and for logs whose disk does not keep up. The holder has so much, and the server. It is shared out evenly: where it is used up, those that have most give, and who wants little finds it. Without it: a sixteenth of the memory of the machine, between 64M and 1G.',
+        examples: ['256M'],
+      }),
+    ),
     log_sync: Optional(
       Type.Union([Type.Literal('never'), Type.Literal('always'), Duration({ description: 'After a write.' })], {
         title: '"never", "always" or a duration',

@@ -79,6 +79,8 @@ export interface ServerConfig {
   readonly controlGroup?: string;
   readonly startAtOnce: number;
   readonly logDelay: number;
+  /** Bytes; absent: by the size of the machine. */
+  readonly lagMemory?: number;
   /** Milliseconds after a write, 0: always; absent: never. */
   readonly logSync?: number;
   readonly eventsKeep: number;

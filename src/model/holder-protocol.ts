@@ -93,6 +93,8 @@ export type HolderRequest =
   | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console, by id, or of one; older holders answer for all. */
   | { readonly verb: 'lastLines'; readonly console?: number }
+  /** Sets the memory for what waits, if `most` is there, bytes: `MemoryFigures`. */
+  | { readonly verb: 'memory'; readonly most?: number }
   /** Asks for nothing but an answer; older holders give one too. */
   | { readonly verb: 'ping' }
   | { readonly verb: 'reopenLogs' }

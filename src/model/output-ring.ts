@@ -4,6 +4,8 @@
  * however long the socket takes.
  */
 
+import type { MemoryBudget } from './memory-budget.ts';
+
 interface Segment {
   readonly start: number;
   readonly bytes: Uint8Array;
@@ -25,6 +27,8 @@ export interface RingLimits {
   readonly keep: number;
   /** Bytes kept at the most, for readers that lag. */
   readonly most: number;
+  /** Of all consoles together: what is kept beyond `keep` counts, and is bounded by its share. */
+  readonly budget?: MemoryBudget;
 }
 
 export class OutputRing {
@@ -34,6 +38,8 @@ export class OutputRing {
   /** Where the server spoke and not the source; in order, trimmed with the segments. */
   readonly #notes: Range[] = [];
   #head: number;
+  /** Of the budget, as it was told. */
+  #taken = 0;
 
   /** `allocate` gives memory whose content does not matter; `start` is the stream's offset so far. */
   constructor(limits: RingLimits, allocate = (size: number) => new Uint8Array(size), start = 0) {
@@ -57,6 +63,7 @@ export class OutputRing {
     this.#segments.length = 0;
     this.#notes.length = 0;
     this.#head = head;
+    this.#account();
   }
 
   /** Whether the server said the byte at `offset`, and up to where that goes on. */
@@ -125,7 +132,20 @@ export class OutputRing {
 
   /** Lets go of what nobody needs: `needed` is the lowest offset that a reader waits for. */
   trim(needed = this.#head): void {
-    const keep = Math.max(Math.min(needed, this.#head - this.#limits.keep), this.#head - this.#limits.most);
+    const { budget, most } = this.#limits;
+    const wanted = Math.max(Math.min(needed, this.#head - this.#limits.keep), this.#head - most);
+    const keep = budget ? Math.max(wanted, this.#head - this.#limits.keep - budget.shareOfReaders) : wanted;
+    const before = this.tail;
+    this.#drop(keep);
+    // Not what is needed alone, but in whole segments: what lies before it is no loss.
+    if (budget && keep > wanted && this.tail > Math.max(before, wanted)) {
+      budget.bite(this.tail - Math.max(before, wanted));
+    }
+    this.#account();
+  }
+
+  /** Lets go of the segments that end before the offset `keep`. */
+  #drop(keep: number): void {
     let drop = 0;
     // The last segment stays: it has room, and an empty console should not allocate for every line.
     while (drop < this.#segments.length - 1 && (this.#segments[drop + 1] as Segment).start <= keep) {
@@ -139,6 +159,16 @@ export class OutputRing {
         gone++;
       }
       this.#notes.splice(0, gone);
+    }
+  }
+
+  /** Tells the budget what has changed. */
+  #account(): void {
+    const { budget, keep } = this.#limits;
+    const beyond = Math.max(0, this.#head - this.tail - keep);
+    if (budget && beyond !== this.#taken) {
+      budget.take(beyond - this.#taken);
+      this.#taken = beyond;
     }
   }
 

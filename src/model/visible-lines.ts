@@ -7,6 +7,8 @@ const LONGEST_LINE = 8192;
 const MOST_OVERWRITTEN = 64;
 /** A title begun with ESC k is shown by those who do not know it. Characters. */
 const LONGEST_TITLE = 256;
+/** A line that is longer is not gone back to. Characters. */
+const LONGEST_SAVED = 512;
 const TAB = 8;
 
 /** DEC Special Graphics, for ` to ~. */
@@ -30,6 +32,8 @@ export class VisibleLines {
   /** Whether G0 and G1 are graphics, and which of them is in use. */
   #graphics: [boolean, boolean] = [false, false];
   #shifted = false;
+  /** The cursor as it was saved, and its line. */
+  #saved: { readonly cells: readonly string[]; readonly column: number } | undefined;
   readonly #ended: (line: string) => void;
   readonly #gone: (line: string) => void;
 
@@ -157,6 +161,12 @@ export class VisibleLines {
       case 'k':
         this.#title = 0;
         break;
+      case '7':
+        this.#save();
+        break;
+      case '8':
+        this.#restore();
+        break;
       default:
         if (text.startsWith('(') || text.startsWith(')')) {
           this.#graphics[text.startsWith('(') ? 0 : 1] = text.endsWith('0');
@@ -191,6 +201,12 @@ export class VisibleLines {
           this.#cells.length = Math.min(this.#cells.length, 2 * LONGEST_LINE);
         }
         break;
+      case 's':
+        this.#save();
+        break;
+      case 'u':
+        this.#restore();
+        break;
       case 'X':
         this.#cells.fill(' ', this.#column, this.#column + count);
         break;
@@ -210,6 +226,24 @@ export class VisibleLines {
       this.#cells.fill(' ', 0, this.#column + 1);
     } else {
       this.#cells = [];
+    }
+  }
+
+  #save(): void {
+    this.#saved = this.#cells.length <= LONGEST_SAVED ? { cells: [...this.#cells], column: this.#column } : undefined;
+  }
+
+  /** What was written elsewhere meanwhile, as a progress bar below, stays there. */
+  #restore(): void {
+    if (this.#saved) {
+      const { cells, column } = this.#saved;
+      const there = this.#cells.slice(0, cells.length).join('') === cells.join('');
+      if (!there) {
+        this.#next();
+        this.#cells = [...cells];
+      }
+      this.#column = column;
+      this.#back = true;
     }
   }
 

@@ -65,6 +65,13 @@ export class Aside {
     return this.#lookUp(`groups of user '${name}'`, (done) => native.aside('groups', name, gid, done), `${gid}`);
   }
 
+  /** The names of all groups of a user. */
+  async membershipsOf(user: string): Promise<readonly string[]> {
+    const what = `the groups of user '${user}'`;
+    const names = await this.#lookUp<Buffer>(what, (done) => native.aside('memberships', user, 0, done));
+    return names.toString().split('\0').slice(0, -1);
+  }
+
   /** A regular file, whole. */
   readFile(path: string): Promise<Buffer> {
     return this.ask({ place: mountPointOf(path), what: path }, (done) =>

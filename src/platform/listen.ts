@@ -3,16 +3,18 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  fstatSync,
   linkSync,
   lstatSync,
   renameSync,
   type Stats,
-  statSync,
   unlinkSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Endpoint } from '../model/endpoint.ts';
 import { fsPath } from './byte-names.ts';
+import { errnoText } from './errno-text.ts';
+import { type Folder, inFolder, openedByName, openFolder } from './folder.ts';
 import { native } from './native.ts';
 import { listenersOn } from './unix-listeners.ts';
 
@@ -55,22 +57,57 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
   if (path.startsWith('@')) {
     return { fd: native.listenUnix(path, BACKLOG), endpoint, unlink: NO_UNLINK };
   }
-  const fd = oneAtATime(path, () => bindOrReplace(path));
-  const made = lstatSync(fsPath(path));
-  const { uid, gid } = owner ?? { uid: made.uid, gid: made.gid };
-  // Nobody could connect so far: the socket was made with mode 0. Failures are not reported (reference 2): a user who may
-  // not give files away gets a socket of his own.
-  quietly(() => chownSync(fsPath(path), uid, gid));
-  quietly(() => chmodSync(fsPath(path), endpoint.mode));
-  return { fd, endpoint, unlink: () => unlinkIfSame(path, made) };
+  return inFolder(folderOf(path), (folder) => {
+    const fd = oneAtATime(folder, () => bindOrReplace(folder, path));
+    try {
+      const made = open(folder, path, endpoint.mode, owner);
+      const unlink = () => quietly(() => inFolder(dirname(path), (now) => unlinkIfSame(now, path, made)));
+      return { fd, endpoint, unlink };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** The folder of a socket; throws what bind(2) would say. */
+function folderOf(path: string): Folder {
+  try {
+    return openFolder(dirname(path));
+  } catch (error) {
+    const { code = '', errno, message } = error as NodeJS.ErrnoException;
+    throw errno === undefined
+      ? new ListenError(code, message)
+      : Object.assign(new Error(`bind: ${errnoText(errno)}`), { code });
+  }
+}
+
+/** Gives a socket that was just made its owner and mode: the socket, and not what somebody may have put in its place meanwhile. */
+function open(folder: Folder, path: string, mode: number, owner?: { uid: number; gid: number }): Stats {
+  const socket = openedByName(folder.at(basename(path)));
+  try {
+    const made = fstatSync(socket.fd);
+    // Made with mode 0, so that nobody could connect so far.
+    const ours = made.isSocket() && made.nlink === 1 && made.uid === process.geteuid?.();
+    if (folder.loose && !(ours && (made.mode & 0o777) === 0)) {
+      throw new ListenError('EPERM', `${path} was replaced while it was made: who may write to ${dirname(path)}?`);
+    }
+    const { uid, gid } = owner ?? made;
+    // Failures are not reported (reference 2): a user who may not give files away gets a socket of his own.
+    quietly(() => chownSync(socket.path, uid, gid));
+    quietly(() => chmodSync(socket.path, mode));
+    return made;
+  } finally {
+    closeSync(socket.fd);
+  }
 }
 
 /**
  * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns. An
  * abstract socket is the lock, as it goes with its holder; who cannot have it in time goes on without.
  */
-function oneAtATime(path: string, action: () => number): number {
-  const directory = statSync(fsPath(dirname(path)), { throwIfNoEntry: false });
+function oneAtATime(folder: Folder, action: () => number): number {
+  const directory = folder.stat();
   if (directory === undefined) {
     return action();
   }
@@ -99,25 +136,27 @@ function takeLock(name: string): number | undefined {
   return undefined;
 }
 
-function bindOrReplace(path: string): number {
+function bindOrReplace(folder: Folder, path: string): number {
+  const name = folder.at(basename(path));
   try {
-    return native.listenUnix(path, BACKLOG);
+    return native.listenUnix(name, BACKLOG);
   } catch (error) {
     if ((error as { code?: string }).code !== 'EADDRINUSE') {
       throw error;
     }
-    removeStale(path);
-    return native.listenUnix(path, BACKLOG);
+    removeStale(folder, path);
+    return native.listenUnix(name, BACKLOG);
   }
 }
 
 /** Removes what a dead server left; throws where it is a file, or somebody listens. */
-function removeStale(path: string): void {
-  const seen = lstatSync(fsPath(path));
+function removeStale(folder: Folder, path: string): void {
+  const name = folder.at(basename(path));
+  const seen = lstatSync(fsPath(name));
   if (!seen.isSocket()) {
     throw new ListenError('EEXIST', `${path} exists and is not a socket: remove it or name another path`);
   }
-  const owner = native.probeUnix(path);
+  const owner = native.probeUnix(name);
   if (owner !== undefined) {
     const listeners = listenersOn(path);
     throw new ListenError('EADDRINUSE', `${path} is in use by process ${owner}`, () => {
@@ -129,23 +168,22 @@ function removeStale(path: string): void {
     });
   }
   // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
-  const aside = `${path}.stale.${process.pid}`;
-  renameSync(fsPath(path), fsPath(aside));
+  const aside = folder.at(`${basename(path)}.stale.${process.pid}`);
+  renameSync(fsPath(name), fsPath(aside));
   const moved = lstatSync(fsPath(aside));
   if (!same(moved, seen)) {
-    linkSync(fsPath(aside), fsPath(path));
+    linkSync(fsPath(aside), fsPath(name));
     unlinkSync(fsPath(aside));
     throw new ListenError('EADDRINUSE', `${path} was taken by another server just now`);
   }
   unlinkSync(fsPath(aside));
 }
 
-function unlinkIfSame(path: string, made: Stats): void {
-  quietly(() => {
-    if (same(lstatSync(fsPath(path)), made)) {
-      unlinkSync(fsPath(path));
-    }
-  });
+function unlinkIfSame(folder: Folder, path: string, made: Stats): void {
+  const name = fsPath(folder.at(basename(path)));
+  if (same(lstatSync(name), made)) {
+    unlinkSync(name);
+  }
 }
 
 /** The time tells a file from the next one, which file systems like to give the inode number that was just freed. */

@@ -267,6 +267,11 @@ export interface NativeAddon {
   onChildEnd(handler: (end: ChildEnd) => void): void;
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
+  /**
+   * From now on children that nobody waits for are collected: orphans that become ours, as the first process of a container or as a
+   * subreaper. Those of Node and of `spawn` are left to who waits for them.
+   */
+  collectOrphans(): void;
   /** A descriptor that stands for the process, whatever becomes of its number; throws with `code` (ESRCH, ENOSYS before 5.3). */
   openPidfd(pid: number): number;
   /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
@@ -301,11 +306,11 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * The same as the four above, a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
+   * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
    * (`FOLDER//FILE`: those that have FILE below them), or open(2) (`number`: flags), on a thread of its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
    */
   aside<Answer>(
-    kind: 'user' | 'userId' | 'group' | 'groups' | 'read' | 'list' | 'open',
+    kind: 'user' | 'userId' | 'group' | 'groups' | 'memberships' | 'read' | 'list' | 'open',
     text: string,
     number: number,
     done: (error: Error | null, answer?: Answer) => void,

@@ -2,11 +2,17 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import type { ConsoleSource } from '../model/config.ts';
+import { aside, readFault } from './aside.ts';
 import { type LineSettings, type NativePty, native } from './native.ts';
+
+const FLAGS = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
 
 /** Opens the device of a serial line, without a wait for its carrier; throws what the system says. Every byte passes as it is. */
 export function openLine(device: string, settings: LineSettings): number {
-  const fd = openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  return withSettings(openSync(device, FLAGS), settings);
+}
+
+function withSettings(fd: number, settings: LineSettings): number {
   try {
     native.setLine(fd, settings);
     return fd;
@@ -16,21 +22,27 @@ export function openLine(device: string, settings: LineSettings): number {
   }
 }
 
-/** A console on a serial line; throws what the system says. The stream ends when the device hangs up. */
-export function openSerial({
+/**
+ * A console on a serial line, opened aside: some drivers take their time. Rejects with what the system says. The stream ends when
+ * the device hangs up.
+ */
+export async function openSerial({
   path,
   baud,
   dataBits,
   stopBits,
   parity,
   flow,
-}: ConsoleSource & { kind: 'serial' }): Duplex {
+}: ConsoleSource & { kind: 'serial' }): Promise<Duplex> {
   const software = flow === 'software';
   const settings: LineSettings = {
     ...{ baud, bits: dataBits, parity, cstopb: stopBits === 2, crtscts: flow === 'hardware', hupcl: true },
     ...{ ixon: software, ixoff: software, ixany: false },
   };
-  return new SerialStream(openLine(path, settings));
+  const fd = await aside.open(path, FLAGS, closeSync).catch((error: Error) => {
+    throw new Error(`${path}: ${readFault(error)}`);
+  });
+  return new SerialStream(withSettings(fd, settings));
 }
 
 /** The bytes of an open terminal or serial line; ends when it hangs up. The descriptor is the stream's from now on. */

@@ -1,10 +1,14 @@
 /** Who listens on a unix socket, found out without a connection, which would be a client to whoever does. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** `__SO_ACCEPTCON` in the column of flags. */
 const LISTENS = 0x10000;
 /** Slot, reference count, protocol, flags, type, state, inode, and the name as it was bound (proc(5)). */
 const LINE = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/gm;
+
+/** How a socket is called that was bound in an opened folder (platform/folder.ts): its folder is not known any more. */
+const BY_DESCRIPTOR = /^\/proc\/self\/fd\/\d+\/([^/]+)$/;
 
 /** Inodes of the sockets that listen under this name; none where that cannot be told. */
 export function listenersOn(path: string): readonly string[] {
@@ -15,6 +19,12 @@ export function listenersOn(path: string): readonly string[] {
     return [];
   }
   return Array.from(table.matchAll(LINE))
-    .filter(([, flags, , name]) => name === path && (Number.parseInt(flags as string, 16) & LISTENS) !== 0)
+    .filter(
+      ([, flags, , name]) => isNamed(name as string, path) && (Number.parseInt(flags as string, 16) & LISTENS) !== 0,
+    )
     .map(([, , inode]) => inode as string);
+}
+
+function isNamed(name: string, path: string): boolean {
+  return name === path || BY_DESCRIPTOR.exec(name)?.[1] === basename(path);
 }

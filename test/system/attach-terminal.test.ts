@@ -75,7 +75,7 @@ async function untilAsync(what: string, look: () => Promise<boolean>): Promise<v
 
 const MESS =
   '\\033[?1049h\\033[2J\\033[?1h\\033=\\033[?7l\\033[?25l\\033[4h\\033[5;10r\\033[?6h\\033[?1003;1006h\\033[?2004h' +
-  '\\033[3g\\033[31;7m\\033]2;mine\\033\\\\MESSED\\033(0\\033)0\\016';
+  '\\033[3g\\033[31;7m\\033]2;mine\\033\\\\MESSED\\033)0\\016\\017\\033(0';
 
 test('after attach the terminal is as it was, and detached is said on the normal screen', {
   skip: missing('tmux'),
@@ -99,6 +99,8 @@ test('after attach the terminal is as it was, and detached is said on the normal
   const screen = await tmux.shows(/status 0/);
   assert.match(screen, /^first line\n.*you have the keyboard --\n.*-- detached from a --\nstatus 0, lqqk\n/s);
   assert.doesNotMatch(screen, /MESSED/);
+  // Cells of another character set and colours would be marked.
+  assert.match(await tmux.do('capture-pane', '-p', '-e'), /\n-- detached from a --\nstatus 0, lqqk\n/);
   assert.deepEqual(await tmux.modes(), before);
 });
 

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { HoldsFile } from '../../src/main/holds-file.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -86,17 +88,29 @@ test('a hold that cannot be kept is a hold, and its exit status says what it is 
   await host.state('held', 'held');
 });
 
-test('an end that nobody saw coming waits until the clock is believed', async (t) => {
+test('an end that came while the machine was off waits until the clock is believed', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('held', 'running');
-  const end = Date.now() + 300;
-  await host.client.hold('held', 'rack open', new Date(end).toISOString());
-  await reboot(host, () => until('the end of the hold', () => Date.now() > end));
+  await reboot(host, async () => {
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const hold = { reason: 'rack open', by: 'anna', since, until: new Date(Date.now() - 1000).toISOString() };
+    const before = new HoldsFile(host.stateDir, systemClock, assert.fail, { id: 'the one before', uptime: () => 0 });
+    await before.write(new Map([['held', hold]]));
+  });
   await host.event(
     'the doubt',
     ({ console, text }) => console === 'held' && text.includes('by the clock its hold ended'),
   );
   assert.equal((await states(host)).held, 'held');
+});
+
+test('an end that came between two servers of one boot is an end', async (t) => {
+  const host = await HostUnderTest.start(t, THREE);
+  await host.state('held', 'running');
+  const end = Date.now() + 300;
+  await host.client.hold('held', 'rack open', new Date(end).toISOString());
+  await reboot(host, () => until('the end of the hold', () => Date.now() > end));
+  await host.state('held', 'running');
 });
 
 test('a console that was not configured for a while is held when it comes back', async (t) => {

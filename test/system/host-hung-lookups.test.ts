@@ -1,9 +1,10 @@
 /** A file server or a directory of users that does not answer holds up the console that asks, is named, and costs nobody else anything. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { native } from '../../src/platform/native.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -90,3 +91,25 @@ for (const [what, key] of [
     assert.equal((await host.state('slow8', 'stopped')).waitsFor, undefined);
   });
 }
+
+test('an endpoint of another user, whom the directory does not tell yet', options, async (t) => {
+  const owned = '[console.owned]\nrun = ["/bin/cat"]\nendpoints = ["unix:nobody::660:owned.sock"]\n';
+  const host = await HostUnderTest.start(t, '[console.good]\nrun = ["/bin/cat"]\n');
+  const letGo = await hang(t, '/etc/passwd', [host.server.process.pid as number, await host.holder()]);
+  host.configure(`[console.good]\nrun = ["/bin/cat"]\n${owned}`);
+  assert.equal((await host.command('reload')).code, 2);
+  await host.state('owned', 'running');
+  await host.event('that it is not open', ({ console, text }) => {
+    return (
+      console === 'owned' && text.includes('not open') && text.includes('the user directory has not answered yet who')
+    );
+  });
+  assert.equal((await host.client.detail('owned')).unopened?.length, 1);
+  await letGo();
+  const socket = join(host.runtimeDir, 'owned.sock');
+  await until(
+    'the endpoint to be open',
+    () => existsSync(socket) && statSync(socket).uid === native.userByName('nobody')?.uid,
+  );
+  await host.event('that it is open', ({ console, text }) => console === 'owned' && text.includes('is open now'));
+});

@@ -27,7 +27,13 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
     connection.lines = new LineSession<undefined>(
       {
         ...{ reader: 'master', commands: [], access: 'trusted', serverName: 'here', tls: 'required' },
-        ...{ accepts: async () => false, attempt: () => 0, isAdmin: () => false, onAdmin: () => undefined },
+        ...{
+          accepts: async () => false,
+          attempt: () => 0,
+          arrives: () => Promise.resolve(),
+          isAdmin: () => false,
+          onAdmin: () => undefined,
+        },
         ...{ context: () => undefined, onLogin: (user) => logins.push(user) },
       },
       connection,

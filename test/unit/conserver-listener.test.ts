@@ -190,6 +190,7 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
       tls,
       accepts: async (_, password) => password === 'good',
       attempt: () => 0,
+      arrives: () => Promise.resolve(),
       isAdmin: (user) => user === 'root',
       onAdmin: (user, word, argument) => done.push(`${user} ${word} ${argument}`.trim()),
       context: () => context,

@@ -56,7 +56,14 @@ async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
   const nothing = (): void => undefined;
   const server = new ConserverServer({
     admits: () => true,
-    ...{ world, inSystemGroup: () => false, hostname: 'here', say: nothing, inform: nothing, now: Date.now },
+    ...{
+      world,
+      memberships: { has: () => false, learn: () => Promise.resolve() },
+      hostname: 'here',
+      say: nothing,
+      inform: nothing,
+      now: Date.now,
+    },
     hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
     passwords: new Passwords(
       () => ({ entries: [], faults: [] }),

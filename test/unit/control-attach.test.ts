@@ -13,6 +13,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { type ControlServer, serveControl } from '../control-server.ts';
 import { FakeConsole } from '../fake-console.ts';
 import { FakeHost } from '../fake-host.ts';
+import { until } from '../harness/until.ts';
 
 let dir: string;
 let path: string;
@@ -210,4 +211,61 @@ test('the keyboard: asked for, refused by name, taken by force, released; each s
   );
   first.session.close();
   second.session.close();
+});
+
+test('a client whose messages all come at once leaves the others their turn, and loses none', async () => {
+  const ws = open();
+  await once(ws, 'message');
+  const COUNT = 5000;
+  let before = 0;
+  let most = 0;
+  let over = false;
+  const look = (): void => {
+    most = Math.max(most, vac.input.length - before);
+    before = vac.input.length;
+    if (!over) {
+      setImmediate(look);
+    }
+  };
+  look();
+  for (let n = 0; n < COUNT; n++) {
+    ws.send(Buffer.of(65 + (n % 26)));
+  }
+  ws.close();
+  await once(ws, 'close');
+  over = true;
+  assert.equal(vac.input, Array.from({ length: COUNT }, (_, n) => String.fromCharCode(65 + (n % 26))).join(''));
+  assert.ok(most < 10, `${most} messages in one turn of the event loop`);
+});
+
+test('a client that takes and releases the keyboard without end is refused, and nobody is told of each time', async () => {
+  const { session, told } = await follow();
+  const ws = open();
+  await once(ws, 'message');
+  const codes: string[] = [];
+  ws.on('message', (data, binary) => codes.push(binary ? '' : JSON.parse(String(data)).code));
+  const COUNT = 2000;
+  for (let n = 0; n < COUNT; n++) {
+    ws.send('{"type":"release"}');
+    ws.send('{"type":"take"}');
+  }
+  ws.close();
+  await once(ws, 'close');
+  assert.ok(codes.includes('HF_BUSY'));
+  const changes = told.all.filter((each) => each.startsWith('writer')).length;
+  assert.ok(changes < COUNT / 4, `${changes} changes were told`);
+  session.close();
+});
+
+test('of window sizes that come all at once the last one counts', async () => {
+  const ws = open();
+  await once(ws, 'message');
+  for (let n = 1; n <= 1000; n++) {
+    ws.send(`{"type":"resize","columns":${n},"rows":24}`);
+  }
+  await until('the last size', () => vac.sizes.at(-1) === '1000x24');
+  assert.equal(vac.sizes[0], '1x24', 'the first one at once');
+  assert.ok(vac.sizes.length < 500, `${vac.sizes.length} sizes were passed on`);
+  ws.close();
+  await once(ws, 'close');
 });

@@ -14,6 +14,7 @@ import { type ControlOptions, createControl } from '../../src/listeners/control/
 import type { Clock } from '../../src/platform/clock.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { listenOn } from '../../src/platform/listen.ts';
+import { native } from '../../src/platform/native.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { FakeHost } from '../fake-host.ts';
 import { until } from '../harness/until.ts';
@@ -145,6 +146,50 @@ test('a peer that asks and does not read is not read; others are answered; it ge
   socket.resume();
   await until('the last answer', () => last.includes('There is no GET /v1/nothing'));
   assert.equal(host.lists, asked + 2);
+});
+
+test('a server that lets nobody in for the moment is tried again', async (t) => {
+  const { control, path } = await serve(t, {});
+  const crowded = `${path}.crowded`;
+  const fd = native.listenUnix(crowded, 0);
+  const others: Socket[] = [];
+  t.after(() => others.map((socket) => socket.destroy()));
+  /** What became of one more connection: empty, or the code of its error. */
+  const another = (): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(crowded, () => resolve(''));
+      others.push(socket);
+      socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code));
+    });
+  while ((await another()) !== 'EAGAIN') {
+    // There was room.
+  }
+  const asked = connectControl(crowded).list({});
+  asked.catch(nothing);
+  // The client is refused as these are, meanwhile.
+  for (let n = 0; n < 50; n += 1) {
+    assert.equal(await another(), 'EAGAIN');
+  }
+  await control.listen(fd);
+  assert.equal((await asked).length, 1);
+});
+
+test('however many ask at the same moment, others have their turns in between', async (t) => {
+  const { host, client, peer, control } = await serve(t, {});
+  await client.list({});
+  const idle = await Promise.all(Array.from({ length: 300 }, () => peer('')));
+  await until('all of them to be let in', () => control.connections >= idle.length);
+  const before = host.lists;
+  let [seen, most] = [before, 0];
+  for (const socket of idle) {
+    socket.write(LIST);
+  }
+  while (host.lists < before + idle.length) {
+    await new Promise(setImmediate);
+    most = Math.max(most, host.lists - seen);
+    seen = host.lists;
+  }
+  assert.ok(most <= 8, `${most} requests were begun in one turn`);
 });
 
 test('answers that nobody reads are given up beyond a bound for all together; a reader gets its own', async (t) => {

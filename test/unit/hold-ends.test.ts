@@ -112,3 +112,16 @@ test('an adjustment of less than a second is none', () => {
   }
   assert.deepEqual(over, ['a']);
 });
+
+test('an end that came between two servers of one boot, by a clock that nobody has set, counts at once', () => {
+  const { clock, holds, over, at } = ends();
+  holds.trust(clock.monotonic() - HOUR);
+  holds.set('a', at(-1000));
+  holds.set('before that', at(-2 * HOUR));
+  assert.deepEqual(over, ['a', 'before that'], 'an hour is long enough to believe the clock');
+  const other = ends();
+  other.holds.trust(other.clock.monotonic() - 60_000);
+  other.holds.set('a', other.at(-1000));
+  other.holds.set('before that', other.at(-HOUR));
+  assert.deepEqual(other.over, ['a']);
+});

@@ -17,6 +17,8 @@ const HOLDS = new Map([
   ['17', HOLD],
 ]);
 
+const NO_BOOT = { id: '', uptime: () => 0 };
+
 interface Place {
   readonly folder: string;
   readonly clock: FakeClock;
@@ -31,10 +33,27 @@ function place(t: TestContext): Place {
   const clock = new FakeClock();
   return {
     ...{ folder, clock, troubles },
-    file: () => new HoldsFile(folder, clock, (text) => troubles.push(text)),
+    file: () => new HoldsFile(folder, clock, (text) => troubles.push(text), NO_BOOT),
     path: (name) => join(folder, name),
   };
 }
+
+test('the next server of the same boot knows since when nobody has set the clock', async (t) => {
+  const { clock, folder } = place(t);
+  // Programs of one boot have one uptime, whatever each counts by itself.
+  const uptime = () => clock.monotonic() + 12_345;
+  const file = (id: string) => new HoldsFile(folder, clock, assert.fail, { id, uptime });
+  const read = async (boot: string) => (await file(boot).read()).steadySince;
+  await file('b1').write(HOLDS);
+  const at = clock.monotonic();
+  clock.advance(60_000);
+  assert.equal(await read('b1'), at);
+  assert.equal(await read('b2'), undefined);
+  clock.set(5000);
+  assert.equal(await read('b1'), undefined);
+  await file('').write(HOLDS);
+  assert.equal(await read(''), undefined, 'a boot that has no name');
+});
 
 test('holds are read as they were written', async (t) => {
   const { file, troubles } = place(t);

@@ -184,3 +184,45 @@ test('a thousand writers come and go and leave no descriptor and no thread', asy
   await until('the threads are gone', () => status('self', 'Threads') === threads);
   closeSync(fd);
 });
+
+test('reads, sizes and closes go the same way, in their order', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT);
+  const desk = new Desk();
+  const into = Buffer.alloc(10);
+  desk.writer.write(fd, Buffer.from('one two'));
+  desk.writer.read(fd, into, 4);
+  desk.writer.read(fd, into.subarray(5), 100);
+  desk.writer.status(fd);
+  desk.writer.closeFile(fd);
+  const last = desk.writer.closeFile(fd);
+  await desk.answer(last);
+  assert.deepEqual(
+    desk.answers.map(({ written, errno }) => [written, errno]),
+    [
+      [7, 0],
+      [3, 0],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, EBADF],
+    ],
+  );
+  assert.equal(into.toString('latin1', 0, 3), 'two');
+  desk.writer.close();
+});
+
+test('an errand of no known kind, or without a path, is refused at once', () => {
+  const desk = new Desk();
+  for (const wrong of [
+    { verb: 'erase', path: '/' },
+    { verb: 'open' },
+    { path: '/' },
+    {},
+    { verb: 'open', path: 'a\0b' },
+  ]) {
+    assert.throws(() => desk.writer.ask(wrong as never), TypeError);
+  }
+  assert.throws(() => desk.writer.read(0, undefined as never, 0), TypeError);
+  desk.writer.close();
+});

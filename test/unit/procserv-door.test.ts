@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { KeyPace } from '../../src/console/key-pace.ts';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
-import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { type Clock, systemClock as clock } from '../../src/platform/clock.ts';
@@ -62,6 +62,25 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   await once(client, 'connect');
   await heard.promise;
   assert.equal(typed, 'first second ');
+});
+
+test('an early connection gets all that was said', async (t) => {
+  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  instance.stream.ring.note(Buffer.from('@@@ note\r\n'));
+  instance.stream.ring.append(Buffer.from('first words\r\n'));
+  Object.assign(instance, { beginning: 0 });
+  const path = join(temporaryDirectory(t), 'control');
+  const door = new Door(instance, clock, () => true);
+  t.after(() => door.close(0));
+  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => ({ logger: false }));
+  const client = connect(path);
+  t.after(() => client.destroy());
+  let said = '';
+  client.on('data', (data: Buffer) => {
+    said += data.toString('latin1');
+  });
+  await until('the words', () => said.endsWith('first words\r\n'));
+  assert.equal(said, 'banner\r\n\xff\xfb\x01\xff\xfd"@@@ note\r\nfirst words\r\n');
 });
 
 test('a key acts before the banner of who connects after it', async (t) => {

@@ -6,12 +6,12 @@ import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 import type { Backend } from '../../src/console/backend.ts';
+import { KeyPace } from '../../src/console/key-pace.ts';
 import { LinkHost } from '../../src/console/link-host.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver-records.ts';
 import { openNetSource } from '../../src/listeners/conserver/net-source.ts';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
-import { KeyPace } from '../../src/listeners/procserv/key-pace.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
@@ -160,7 +160,7 @@ function socketTo(port: number): Socket | undefined {
 
 test('a terminal server that only asks is not read: telnet sources of the host', async (t) => {
   const { port, accepted } = await terminalServer(t);
-  const backend = { handlers: {}, feed: () => undefined, note: () => undefined } as unknown as Backend;
+  const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
   const link = new LinkHost(source, backend, serial, (send) => {

@@ -203,6 +203,12 @@ const SEEN: readonly (readonly [name: string, output: string, lines: readonly st
   ['rubbed out', 'abc\b \b\b \bx', ['ax ']],
   ['characters deleted and inserted', 'abcdef\x1b[4D\x1b[2P\x1b[@X', ['abXef']],
   ['the cursor moved within the line', 'abc\x1b[5G>\x1b[1Gx', ['xbc >']],
+  [
+    'a progress bar at the bottom',
+    'epics> \x1b7\x1b[24;1HProgress: 50 %\x1b8',
+    ['epics> ', 'Progress: 50 %', 'epics> '],
+  ],
+  ['the cursor saved and restored in the line', 'ab\x1b[scd\x1b[uX', ['abXd']],
   ['a cleared screen', 'noise\x1b[H\x1b[2Jepics> ', ['noise', 'epics> ']],
   ['UTF-8 and controls of 8 bits in it', 'µm \u009b1mbold', ['µm bold']],
   ['a sequence broken off', '\x1b[12\x18epics> ', ['epics> ']],

@@ -4,11 +4,11 @@ import { parseConserverCf } from '../../grammar/conserver-cf.ts';
 import { textOfCf } from '../../grammar/conserver-console.ts';
 import type { ConserverConfig, ConsoleOption, ConsoleRecord, ServerSettings } from '../../grammar/conserver-records.ts';
 import type { ReadFile } from '../../grammar/conserver-source.ts';
-import { parseConserverTree } from '../../grammar/conserver-tree.ts';
+import { type ConserverBlock, parseConserverTree } from '../../grammar/conserver-tree.ts';
 import type { WorldConfig } from '../../listeners/conserver/console-world.ts';
 import { bytesOf } from '../../model/byte-text.ts';
+import { aside } from '../../platform/aside.ts';
 import { fsPath } from '../../platform/byte-names.ts';
-import { native } from '../../platform/native.ts';
 import { systemText } from '../../platform/system-text.ts';
 import { ownNames, servicePort } from '../../platform/this-host.ts';
 import type { ConserverOptions } from './options.ts';
@@ -47,8 +47,7 @@ export async function loadConserver(path: string): Promise<LoadedConserver> {
   const config = parseConserverCf(file, text, read, {
     isThisHost,
     servicePort: once(servicePort),
-    hasUser: once((name) => native.userByName(name) !== undefined),
-    hasGroup: once((name) => native.groupByName(name) !== undefined),
+    ...(await knownAccounts(blocks)),
   });
   return { config: { ...config, settings: withPaths(config.settings) }, isThisHost, files: [...files] };
 }
@@ -62,6 +61,27 @@ function withPaths(settings: ServerSettings): ServerSettings {
     },
   );
   return { ...settings, ...Object.fromEntries(paths) };
+}
+
+const RUN_AS = ['execrunas', 'initrunas', 'runas'];
+
+/** Which of the names in `USER:GROUP` values there are. */
+async function knownAccounts(blocks: readonly ConserverBlock[]) {
+  const items = blocks.flatMap((block) => block.items);
+  const values = items.filter(({ keyword }) => RUN_AS.includes(keyword.toLowerCase())).map(({ value }) => value);
+  const names = [...new Set(values.flatMap((value) => value.split(':')))];
+  const users = new Set<string>();
+  const groups = new Set<string>();
+  const found = names.map(async (name) => {
+    if ((await aside.userByName(name)) !== undefined) {
+      users.add(name);
+    }
+    if ((await aside.groupByName(name)) !== undefined) {
+      groups.add(name);
+    }
+  });
+  await Promise.allSettled(found);
+  return { hasUser: (name: string) => users.has(name), hasGroup: (name: string) => groups.has(name) };
 }
 
 /** Each name is looked up once, however many consoles have it. */

@@ -10,7 +10,7 @@ export class AttachScreen {
   readonly #write: (data: string | Uint8Array) => void;
   readonly #color: boolean;
   readonly #terminal: boolean;
-  readonly #modes = new TerminalModes();
+  #modes = new TerminalModes();
   #atLineStart = true;
   #titled = false;
 
@@ -34,7 +34,9 @@ export class AttachScreen {
   /** A line of ours, on a line of its own. */
   say(text: string): void {
     const end = this.#terminal ? '\r\n' : '\n';
-    this.#write(`${this.#atLineStart ? '' : end}${paint(this.#color, 'cyan', `-- ${clean(text)} --`)}${end}`);
+    const [before, after] = this.#modes.letters;
+    const line = paint(this.#color, 'cyan', `-- ${clean(text)} --`);
+    this.#write(`${this.#atLineStart ? '' : end}${before}${line}${after}${end}`);
     this.#atLineStart = true;
   }
 
@@ -57,6 +59,7 @@ export class AttachScreen {
     if (this.#terminal) {
       this.#atLineStart &&= !this.#modes.moving;
       this.#write(`${this.#modes.undo(process.stdout.columns)}${this.#titled ? '\x1b[23;2t' : ''}`);
+      this.#modes = new TerminalModes();
     }
   }
 }

@@ -20,6 +20,7 @@ import {
   readOrNot,
   uidOf,
 } from './doctor-checks.ts';
+import { checkMemory } from './doctor-memory.ts';
 import { EXIT } from './exit-codes.ts';
 import { checkHolder } from './holder-note.ts';
 import { paint } from './styles.ts';
@@ -48,6 +49,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     ...(await checkAllLogs(client)),
     checkDescriptors(limits, server.consoles),
     ...checkConnections(server),
+    ...checkMemory(server),
     checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
     ...host,
   ];

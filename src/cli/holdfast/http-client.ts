@@ -1,5 +1,6 @@
 /** The control API over HTTP on a unix socket. */
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { ControlClient } from './control-client.ts';
@@ -8,6 +9,8 @@ import { PATIENCE, QUIET } from './patience.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** More wait to be let in than there is room for: tried again so often. Milliseconds. */
+const RETRY = 50;
 /** What one is asked that lets its answer wait: whether it answers at all. */
 const PROBE = '/v1/openapi.json';
 /** Answers that are one JSON document are no larger than this. Bytes. */
@@ -171,7 +174,19 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
    * Resolves with the head of the answer. A server that is silent for QUIET is asked something easy, and waited for as long as
    * it answers that. Of an answer that `flows` the head only has to come in time.
    */
-  async #send(method: string, target: string, { body, ended, flows }: Sending = {}): Promise<IncomingMessage> {
+  async #send(method: string, target: string, sending: Sending = {}): Promise<IncomingMessage> {
+    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY)) {
+      try {
+        return await this.#sendNow(method, target, sending);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > limit) {
+          throw connectError(error as Error, this.#socket);
+        }
+      }
+    }
+  }
+
+  async #sendNow(method: string, target: string, { body, ended, flows }: Sending): Promise<IncomingMessage> {
     // Not every command asks a server, and `up` is in a hurry.
     const { request } = await import('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -203,7 +218,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
           sent.setTimeout(QUIET);
         }, silent);
       });
-      sent.once('error', (error) => reject(connectError(error, this.#socket)));
+      sent.once('error', reject);
       sent.end(text);
     });
   }

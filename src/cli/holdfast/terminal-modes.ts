@@ -37,6 +37,9 @@ export class TerminalModes {
   #keyboards = [0, 0];
   #titles = 0;
   #tabs = false;
+  /** What has put another character set into G0, and another one of the four into use. */
+  #graphics = '';
+  #shift = '';
   /** Whether the other screen was entered in origin mode, which comes back with the cursor. */
   #originBefore = false;
   /** The text so far ends with the first byte of what may be a control character of two. */
@@ -61,6 +64,13 @@ export class TerminalModes {
         this.#take(code < 0x80 ? code : 0xfffd);
       }
     }
+  }
+
+  /** What makes letters of letters for a line of ours, and what makes of them again what they were. */
+  get letters(): readonly [before: string, after: string] {
+    const shifted = this.#undo.has('shift') ? ['\x0f', this.#shift] : ['', ''];
+    const graphics = this.#graphics === '' ? ['', ''] : ['\x1b(B', this.#graphics];
+    return [`${shifted[0]}${graphics[0]}`, `${graphics[1]}${shifted[1]}`];
   }
 
   /** Whether undoing puts the cursor into another place. */
@@ -110,6 +120,7 @@ export class TerminalModes {
   #take(code: number): void {
     const taken = this.#scanner.take(code);
     if (taken === 'control' && (code === 0x0e || code === 0x0f)) {
+      this.#shift = '\x0e';
       this.#note('shift', code === 0x0e ? '\x0f' : undefined);
     } else if (taken === 'over') {
       this.#obey(this.#scanner.sequence);
@@ -145,7 +156,9 @@ export class TerminalModes {
   #escape(text: string): void {
     const setOf = CHARACTER_SETS[text[0] as string];
     if (setOf !== undefined) {
-      this.#note(`set ${setOf}`, text.slice(1) === 'B' ? undefined : setOf);
+      const plain = text.slice(1) === 'B';
+      this.#graphics = text.startsWith('(') ? (plain ? '' : `\x1b${text}`) : this.#graphics;
+      this.#note(`set ${setOf}`, plain ? undefined : setOf);
       return;
     }
     switch (text) {
@@ -158,6 +171,7 @@ export class TerminalModes {
         break;
       case 'n':
       case 'o':
+        this.#shift = `\x1b${text}`;
         this.#note('shift', '\x0f');
         break;
       case '%@':
@@ -176,6 +190,7 @@ export class TerminalModes {
         this.#undo.clear();
         this.#keyboards = [0, 0];
         this.#tabs = false;
+        this.#graphics = '';
     }
   }
 

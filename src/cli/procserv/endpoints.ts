@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/listen.ts';
-import { native } from '../../platform/native.ts';
+import { type NativeAddon, native } from '../../platform/native.ts';
 import type { NamedEndpoint, ProcServCommand } from './parse.ts';
 
 export interface OpenEndpoints {
@@ -53,14 +53,17 @@ function refusal(named: NamedEndpoint, kind: string, argv0: string, error: Error
 }
 
 /** Whom a unix socket is to belong to: this process where nothing is said (reference 2). */
-function ownerOf(endpoint: Endpoint): { uid: number; gid: number } {
+export function ownerOf(
+  endpoint: Endpoint,
+  { userByName, groupByName }: Pick<NativeAddon, 'userByName' | 'groupByName'> = native,
+): { uid: number; gid: number } {
   let uid = process.getuid?.() ?? 0;
   let gid = process.getgid?.() ?? 0;
   if (endpoint.kind !== 'unix') {
     return { uid, gid };
   }
   if (endpoint.user !== undefined) {
-    const entry = native.userByName(endpoint.user);
+    const entry = userByName(endpoint.user);
     const number = numeric(endpoint.user);
     if (entry === undefined && number === undefined) {
       throw new StartRefused(1, [`Unknown user '${endpoint.user}'`]);
@@ -69,7 +72,7 @@ function ownerOf(endpoint: Endpoint): { uid: number; gid: number } {
     gid = entry?.gid ?? gid;
   }
   if (endpoint.group !== undefined) {
-    const found = native.groupByName(endpoint.group) ?? numeric(endpoint.group);
+    const found = groupByName(endpoint.group) ?? numeric(endpoint.group);
     if (found === undefined) {
       throw new StartRefused(1, [`Unknown group '${endpoint.group}'`]);
     }

@@ -39,6 +39,8 @@ export interface LineRules<Context> {
   readonly accepts: (user: string, password: string) => Promise<boolean>;
   /** Counts a password that came; milliseconds to wait until one is looked at, 0: this one is. */
   readonly attempt: (user: string) => number;
+  /** Before anything is decided about a user who is logged in: what is to be known for that is looked up. */
+  readonly arrives: (user: string) => Promise<void>;
   readonly isAdmin: (user: string) => boolean;
   /** An administrator's command is about to be done. */
   readonly onAdmin: (user: string, word: string, argument: string) => void;
@@ -123,7 +125,7 @@ export class LineSession<Context> {
       return this.#connection.send('encryption required\r\n');
     }
     if (this.#rules.access === 'trusted' || (await this.#rules.accepts(user, ''))) {
-      return this.#enter(user);
+      return await this.#enter(user);
     }
     this.#state = { kind: 'password', user };
     this.#connection.send(`passwd? ${this.#rules.serverName}\r\n`);
@@ -135,13 +137,14 @@ export class LineSession<Context> {
       return this.#hangUp(`too many wrong passwords: wait ${Math.ceil(wait / 1000)} s\r\n`);
     }
     if (await this.#rules.accepts(user, password)) {
-      return this.#enter(user);
+      return await this.#enter(user);
     }
     this.#rules.onLogin(user, false);
     this.#hangUp('invalid password\r\n');
   }
 
-  #enter(user: string): void {
+  async #enter(user: string): Promise<void> {
+    await this.#rules.arrives(user);
     this.#state = { kind: 'in', user, context: this.#rules.context(user) };
     this.#rules.onLogin(user, true);
     this.#connection.send('ok\r\n');
@@ -149,6 +152,7 @@ export class LineSession<Context> {
 
   async #command(user: string, context: Context, line: string): Promise<void> {
     const { word, argument } = parseWireCommand(line, this.#rules.reader);
+    await this.#rules.arrives(user);
     if (word === 'help') {
       return this.#connection.send(commandHelp(this.#rules.commands));
     }

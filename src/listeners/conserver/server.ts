@@ -1,6 +1,8 @@
 /** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
+
 import type { Server, Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
+import type { UserList } from '../../grammar/conserver-records.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { LineThrottle } from '../../platform/line-throttle.ts';
 import { peerName } from '../../platform/peer-name.ts';
@@ -27,7 +29,7 @@ export interface ServerParts {
   readonly world: { readonly config: WorldConfig; readonly consoles: readonly SharedConsole[] };
   readonly hub: ConsoleHub;
   readonly passwords: Passwords;
-  readonly inSystemGroup: InSystemGroup;
+  readonly memberships: { readonly has: InSystemGroup; readonly learn: (user: string) => Promise<void> };
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
@@ -186,6 +188,7 @@ export class ConserverServer {
         }
         return wait;
       },
+      arrives: (user) => (this.#asksForGroups() ? this.#parts.memberships.learn(user) : Promise.resolve()),
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
       onAdmin: (user, word, argument) =>
         inform(`${word} command${argument && ` (of \`${argument}')`} by ${acid({ user, host })}`),
@@ -202,7 +205,17 @@ export class ConserverServer {
   }
 
   #access({ access, isThisHost, defaultAccess }: WorldConfig): AccessRules {
-    return new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
+    return new AccessRules(access, isThisHost, defaultAccess, this.#parts.memberships.has);
+  }
+
+  /** Whether a group of the system stands in any list. */
+  #asksForGroups(): boolean {
+    const { config, consoles } = this.#parts.world;
+    const hasGroup = (list: UserList) => list.some(({ name }) => name.startsWith('@'));
+    return (
+      config.access.some(({ admin, limited }) => hasGroup(admin) || hasGroup(limited)) ||
+      consoles.some(({ record: { rw, ro } }) => hasGroup(rw) || hasGroup(ro))
+    );
   }
 
   #shownHost({ hostNames }: WorldConfig, address: string, name: string | undefined): string {

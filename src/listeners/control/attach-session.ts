@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { AttachHandlers, Attachment } from '../../console/host-port.ts';
+import type { ConnectionKeys } from '../../console/key-pace.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
@@ -19,6 +20,8 @@ const LEAST_WAITING = 32 * 1024;
 const FAREWELL = 2000;
 /** How often a client that is kept waiting is looked after: a paused socket does not say that its peer is gone. Milliseconds. */
 const LOOK = 1000;
+/** Of window sizes that come faster than this the last one counts. Milliseconds. */
+const RESIZES = 50;
 /** A client that neither says nor takes anything is asked for a sign of life this often, and given up at the next time. Milliseconds. */
 const PING = 20_000;
 
@@ -40,6 +43,7 @@ export class AttachSession {
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
   readonly #most: () => number;
+  readonly #keys: ConnectionKeys;
   #attachment: Attachment | undefined;
   /** What came before the client was greeted. */
   #early: (() => void)[] = [];
@@ -52,20 +56,32 @@ export class AttachSession {
   #refusal: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #inputHeld = false;
   #repliesHeld = false;
+  /** A window size that waits for its time. */
+  #size: { readonly columns: number; readonly rows: number } | undefined;
+  #resizing: Timer | undefined;
   #look: Timer | undefined;
   #farewell: Timer | undefined;
   #over = false;
 
   /**
    * `fault` is told what goes wrong here that is nobody's mistake but ours; it costs this session only. `most`: no more output is
-   * taken while more bytes than that wait for the client, and no more input while that much of answers does.
+   * taken while more bytes than that wait for the client, and no more input while that much of answers does. `keys`: how fast it
+   * may take and release the keyboard.
    */
-  constructor(ws: WebSocket, socket: Socket, clock: Clock, fault: (error: unknown) => void, most: () => number) {
+  constructor(
+    ws: WebSocket,
+    socket: Socket,
+    clock: Clock,
+    fault: (error: unknown) => void,
+    most: () => number,
+    keys: ConnectionKeys,
+  ) {
     this.#ws = ws;
     this.#socket = socket;
     this.#clock = clock;
     this.#fault = fault;
     this.#most = most;
+    this.#keys = keys;
     this.#ping = clock.after(PING, () => this.#askForSign());
     ws.pause();
     ws.on('message', (data, binary) => this.#guarded(() => this.#received(data as Buffer, binary)));
@@ -146,6 +162,8 @@ export class AttachSession {
     this.#look?.cancel();
     this.#farewell?.cancel();
     this.#ping.cancel();
+    this.#resizing?.cancel();
+    this.#keys.close();
     this.#detach();
   }
 
@@ -306,12 +324,31 @@ export class AttachSession {
 
   #asked(attachment: Attachment, text: string): void {
     const message = readMessage(text);
-    if (message.type === 'release') {
-      attachment.release();
-    } else if (message.type === 'resize') {
-      attachment.resize(message.columns, message.rows);
-    } else if (!attachment.take(message.force ?? false)) {
-      this.#refuseKeyboard();
+    if (message.type === 'resize') {
+      this.#size = message;
+      this.#resize(attachment);
+    } else if (this.#keys.resting) {
+      // Everybody on the console and the history are told of each time that the keyboard changes hands.
+      this.#tellRefused('HF_BUSY', 'The keyboard is asked for and given up too fast: try again');
+    } else {
+      this.#keys.acted(1, attachment.sessions);
+      if (message.type === 'release') {
+        attachment.release();
+      } else if (!attachment.take(message.force ?? false)) {
+        this.#refuseKeyboard();
+      }
+    }
+  }
+
+  #resize(attachment: Attachment): void {
+    if (this.#size && !this.#resizing) {
+      const { columns, rows } = this.#size;
+      this.#size = undefined;
+      attachment.resize(columns, rows);
+      this.#resizing = this.#clock.after(RESIZES, () => {
+        this.#resizing = undefined;
+        this.#guarded(() => this.#resize(attachment));
+      });
     }
   }
 
@@ -371,6 +408,8 @@ export const WEBSOCKET_OPTIONS = {
   // A message of many empty fragments would be cheap to send and dear to keep.
   maxFragments: 1024,
   maxBufferedChunks: 1024,
+  // One message in each turn of the event loop, whatever came at once: the other consoles have their turn in between.
+  allowSynchronousEvents: false,
   // A local socket is faster than any compression, and one context per session is memory.
   perMessageDeflate: false,
   clientTracking: false,

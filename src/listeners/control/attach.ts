@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import type { HostPort } from '../../console/host-port.ts';
+import { KeyPace } from '../../console/key-pace.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { SUBPROTOCOL } from './attach-messages.ts';
@@ -38,18 +39,19 @@ export class AttachDoor {
   readonly #sessions = new Set<AttachSession>();
   readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => SUBPROTOCOL });
   readonly #most = (): number => mostWaiting(this.#sessions.size);
+  readonly #keyPace: KeyPace;
   #closed = false;
 
   constructor(host: HostPort, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
     this.#host = host;
     this.#connections = connections;
     this.#clock = clock;
+    this.#keyPace = new KeyPace(clock);
     this.#fault = fault;
   }
 
-  /** For the `upgrade` event of an HTTP server. */
+  /** For the `upgrade` event of an HTTP server; somebody hears the socket's errors. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
     this.#open(request, socket, head).catch((error: unknown) => {
       this.#report(error);
       this.#connections.refuse(socket, problemFrom(error));
@@ -65,7 +67,8 @@ export class AttachDoor {
     const actor = await actorOf(socket);
     this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most);
+      const keys = this.#keyPace.connection(() => undefined);
+      const session = new AttachSession(ws, socket, this.#clock, this.#fault, this.#most, keys);
       this.#sessions.add(session);
       ws.once('close', () => this.#sessions.delete(session));
       const { lines = 0, offset, write = false } = query;

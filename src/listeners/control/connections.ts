@@ -45,6 +45,8 @@ export const LIMITS: ConnectionLimits = {
 /** A peer that was refused has this long to take the reason, and only so many peers at a time. */
 const FAREWELL = 1000;
 const MOST_PARTING = 64;
+/** Requests that are begun in one turn of the loop: the consoles have their turns in between, however many ask at the same moment. */
+const AT_ONCE = 8;
 /** An answer that its peer has not taken for this long gives way to a new connection. */
 const STALLED = 2000;
 const OUT_OF_DESCRIPTORS = 'The server is out of descriptors; try again';
@@ -77,6 +79,7 @@ export class Connections {
   #waiting = 0;
   #lasting = 0;
   #parting = 0;
+  readonly #queue: { readonly socket: Socket; readonly begin: () => void }[] = [];
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -90,8 +93,12 @@ export class Connections {
     return this.#all.keys();
   }
 
-  /** Watches over a server's connections; `answer` gets each request when its turn has come. */
-  watch(server: Server, answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+  /** Watches over a server's connections; `answer` gets each request when its turn has come, `upgrade` each that is to be a session. */
+  watch(
+    server: Server,
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
+  ): void {
     const { arrival, idle, reading } = this.#options.limits;
     server.headersTimeout = arrival;
     server.requestTimeout = arrival;
@@ -99,6 +106,11 @@ export class Connections {
     server.timeout = reading;
     server.on('connection', (socket: Socket) => this.#admit(socket));
     server.on('request', (request, response) => this.#inTurn(request, response, answer));
+    server.on('upgrade', (request, duplex, head) => {
+      const socket = duplex as Socket;
+      socket.on('error', () => socket.destroy());
+      this.#later(socket, () => upgrade(request, socket, head));
+    });
     server.on('timeout', (socket: Socket) => this.#silent(socket));
     server.on('clientError', (error, socket) => this.#unreadable(error, socket as Socket));
   }
@@ -225,7 +237,7 @@ export class Connections {
         }
         this.#answered(connection);
       });
-      answer(request, response);
+      this.#later(connection.socket, () => answer(request, response));
     };
     if (response.socket) {
       begin();
@@ -243,6 +255,24 @@ export class Connections {
       this.#waiting -= 1;
       begin();
     });
+  }
+
+  #later(socket: Socket, begin: () => void): void {
+    this.#queue.push({ socket, begin });
+    if (this.#queue.length === 1) {
+      setImmediate(() => this.#beginSome());
+    }
+  }
+
+  #beginSome(): void {
+    for (const { socket, begin } of this.#queue.splice(0, AT_ONCE)) {
+      if (!socket.destroyed) {
+        begin();
+      }
+    }
+    if (this.#queue.length > 0) {
+      setImmediate(() => this.#beginSome());
+    }
   }
 
   #answered(connection: Connection): void {

@@ -73,8 +73,7 @@ export function createControl(options: ControlOptions): Control {
 
   const attachTo = (server: Server): void => {
     servers.add(server);
-    connections.watch(server, answer);
-    server.on('upgrade', (request, socket, head) => door.upgrade(request, socket as Socket, head));
+    connections.watch(server, answer, (request, socket, head) => door.upgrade(request, socket, head));
   };
 
   return {

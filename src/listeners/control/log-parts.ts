@@ -6,7 +6,7 @@ import { HoldfastError } from '../../model/errors.ts';
 import type { DiskFile } from '../../platform/disk-files.ts';
 
 /** Bytes of one read. */
-const BLOCK = 65536;
+const BLOCK = 256 << 10;
 const LF = 10;
 
 export interface LogPart {

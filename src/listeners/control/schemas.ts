@@ -53,6 +53,20 @@ const Silence = Type.Object(
   { ...closed, description: 'The holder does not answer: what there is, is what the server knew.' },
 );
 
+const LagMemory = Type.Object(
+  {
+    most: Count,
+    used: Count,
+    short: Type.Optional(
+      Type.Object(
+        { since: Time, last: Time, bytes: Count },
+        { ...closed, description: 'It was not enough: so much was let go of, from when to when.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'For output that waits for readers and logs that lag. Bytes.' },
+);
+
 const summary = {
   name: Type.String(),
   kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
@@ -176,9 +190,11 @@ export const VersionSchema = Type.Object(
         protocol: Type.Integer(),
         startedAt: Time,
         silent: Type.Optional(Silence),
+        lagMemory: Type.Optional(LagMemory),
       },
       closed,
     ),
+    lagMemory: Type.Optional(LagMemory),
     consoles: Count,
     service: Type.Optional(
       Type.Object(

@@ -1,4 +1,6 @@
 /** One child as procServ serves it: what it says, what its keys do (reference procserv.md 5, 6, 9, 10). */
+
+import type { ConsoleKeys } from '../../console/key-pace.ts';
 import type { ProcessConsole } from '../../console/process-console.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
@@ -7,7 +9,6 @@ import type { Clock } from '../../platform/clock.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 import type { Transition } from '../../supervisor/supervisor.ts';
-import type { ConsoleKeys } from './key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -34,6 +35,8 @@ export interface InstanceOptions {
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
+  /** For how long from now on a new connection gets the output from its beginning, milliseconds. Absent: never. */
+  readonly early?: number;
   /** Why no key may start the child now. Absent: nothing ever stands against it. */
   readonly refusal?: () => string | undefined;
 }
@@ -45,17 +48,21 @@ export class Instance {
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
+  readonly #clock: Clock;
+  readonly #early: { readonly from: number; readonly until: number };
   #users = 0;
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { keys, voice, quit, refusal = () => undefined } = options;
+    const { early = 0, keys, voice, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.keys = keys;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
+    this.#clock = clock;
+    this.#early = { from: console.stream.ring.head, until: clock.monotonic() + early };
     if (voice) {
       console.greeting = () => messages.childStarted(this.settings, '\0');
       console.watch({
@@ -82,6 +89,13 @@ export class Instance {
 
   get stream(): OutputStream {
     return this.console.stream;
+  }
+
+  /** Where in the stream a connection that is early begins to read; undefined: now, or with the history that was asked for. */
+  get beginning(): number | undefined {
+    const { from, until } = this.#early;
+    const early = this.settings.history === 0 && this.#clock.monotonic() < until;
+    return early ? Math.max(from, this.stream.ring.tail) : undefined;
   }
 
   /** The banner for a new connection. */

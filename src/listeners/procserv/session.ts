@@ -1,6 +1,7 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
+import type { ConnectionKeys } from '../../console/key-pace.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { withoutQuestions } from '../../model/terminal-questions.ts';
@@ -8,7 +9,6 @@ import { Replies } from '../../platform/replies.ts';
 import { writeNow } from '../../platform/write-now.ts';
 import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
-import type { ConnectionKeys } from './key-pace.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 import { ReturnKey } from './return-key.ts';
 
@@ -71,11 +71,12 @@ export class Session {
     // A reset or a time-out of the peer ends this connection and nothing else.
     stream.on('error', () => this.end());
     stream.on('close', () => this.end());
-    this.#replay();
-    this.#subscription = instance.stream.subscribe({
-      write: (bytes) => this.#send(bytes),
-      missed: (bytes) => void stream.write(missedBytes(bytes)),
-    });
+    const { beginning } = instance;
+    if (beginning === undefined) {
+      this.#replay();
+    }
+    const missed = (bytes: number): void => void stream.write(missedBytes(bytes));
+    this.#subscription = instance.stream.subscribe({ write: (bytes) => this.#send(bytes), missed }, beginning);
     stream.uncork();
   }
 

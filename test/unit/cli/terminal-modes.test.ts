@@ -72,6 +72,19 @@ for (const [name, output, undo] of LEFT) {
   });
 }
 
+test('a line of ours is in letters, and what follows it in what the program had chosen', () => {
+  const lettersOf = (output: string) => {
+    const modes = new TerminalModes();
+    modes.seen(output);
+    return modes.letters;
+  };
+  assert.deepEqual(lettersOf('text \x1b[31m\x1b(B\x0f'), ['', '']);
+  assert.deepEqual(lettersOf('\x1b(0'), ['\x1b(B', '\x1b(0']);
+  assert.deepEqual(lettersOf('\x1b)0\x0e'), ['\x0f', '\x0e']);
+  assert.deepEqual(lettersOf('\x1b(A\x1bn'), ['\x0f\x1b(B', '\x1b(A\x1bn']);
+  assert.deepEqual(lettersOf('\x1b(0\x0e\x1bc'), ['', '']);
+});
+
 test('tabs that were moved are every eighth column again', () => {
   assert.equal(undoOf('\x1b[3g', 20), '\x1b[3g\r\x1b[8C\x1bH\x1b[8C\x1bH\r');
   assert.equal(undoOf('\x1bH', 16), '\x1b[3g\r\x1b[8C\x1bH\r');

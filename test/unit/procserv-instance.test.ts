@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KeyPace } from '../../src/console/key-pace.ts';
+import { ProcessConsole } from '../../src/console/process-console.ts';
+import { Instance } from '../../src/listeners/procserv/instance.ts';
+import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
+import { OutputStream } from '../../src/model/output-stream.ts';
+import type { HostHandlers } from '../../src/model/process-host.ts';
+import { FakeClock } from '../fake-clock.ts';
+
+const SECOND = 1000;
+
+/** An instance without a child. */
+function instanceOf(clock: FakeClock, ring: OutputRing, early?: number, history = 0): Instance {
+  const child = { file: 'ioc', argv: ['ioc'] };
+  const idle = {
+    handlers: undefined as unknown as HostHandlers,
+    ...{ start: () => undefined, resize: () => undefined, note: () => undefined },
+    ...{ write: () => true, kill: () => false },
+  };
+  const console = new ProcessConsole({
+    ...{ child: () => child, policy: { mode: 'always', holdoff: 15 * SECOND }, stop: [], host: idle, clock },
+    stream: new OutputStream(ring, () => clock.monotonic()),
+  });
+  const keys = new KeyPace(clock).console();
+  const quit = () => undefined;
+  const settings = { child, history } as unknown as ProcServSettings;
+  return new Instance(settings, console, clock, { keys, voice: false, quit, ...(early !== undefined && { early }) });
+}
+
+test('who is early begins where the server began, as far as that is still there', () => {
+  const clock = new FakeClock();
+  const ring = new OutputRing({ keep: 1 << 10, most: 1 << 20 });
+  ring.append(Buffer.from('before'));
+  const instance = instanceOf(clock, ring, 500);
+  ring.append(Buffer.alloc(100));
+  assert.equal(instance.beginning, 'before'.length);
+  clock.advance(499);
+  ring.append(Buffer.alloc(1 << 20));
+  ring.trim();
+  assert.equal(instance.beginning, ring.tail);
+  clock.advance(1);
+  assert.equal(instance.beginning, undefined);
+});
+
+test('where nobody is early, or history was asked for, all begin with that', () => {
+  const clock = new FakeClock();
+  const ring = new OutputRing({ keep: 1000, most: 1000 });
+  assert.equal(instanceOf(clock, ring).beginning, undefined);
+  assert.equal(instanceOf(clock, ring, 500, 20).beginning, undefined);
+});
