@@ -134,7 +134,7 @@ async function neverReads(t: TestContext, { group, pid }: Setting): Promise<void
     assert.ok(client.sent < 32 << 20, `${what}: ${client.sent} bytes taken`);
   }
   t.diagnostic(`an echo took up to ${longest.toFixed(1)} ms; ${before} MB before, at most ${most} MB`);
-  assert.ok(most < before + 100, `${before} MB before, ${most} MB`);
+  assert.ok(most < before + 200, `${before} MB before, ${most} MB`);
 }
 
 test('whoever asks and never reads is not read: nothing grows, and keys elsewhere echo', async (t) => {
@@ -193,5 +193,5 @@ test('floods of escape commands that are read: others are served between them', 
     assert.ok(read() > 0, JSON.stringify(text));
   }
   t.diagnostic(`an echo took up to ${longest.toFixed(1)} ms; ${before} MB before, at most ${most} MB`);
-  assert.ok(most < before + 100, `${before} MB before, ${most} MB`);
+  assert.ok(most < before + 200, `${before} MB before, ${most} MB`);
 });

@@ -31,12 +31,19 @@ async function startOfLines(file: DiskFile, end: number, count: number): Promise
   let marked = false;
   /** Where the line begins that was found last, and how many bytes in front of it have been looked at. */
   let start = end;
-  let behind = Buffer.alloc(0);
+  // One for all blocks, with what follows the block behind it: a mark may stand across two of them.
+  const space = Buffer.alloc(BLOCK + LONGEST_MARK);
+  let behind = 0;
   for (let to = end; to > least && left > 0; ) {
     const from = Math.max(least, to - BLOCK);
-    const block = await read(file, from, to);
-    // A mark may stand across two blocks.
-    const text = Buffer.concat([block, behind]);
+    space.copyWithin(to - from, 0, behind);
+    const got = await file.read(space.subarray(0, to - from), from);
+    if (got < to - from) {
+      // Somebody has cut the file.
+      return least;
+    }
+    const block = space.subarray(0, got);
+    const text = space.subarray(0, got + behind);
     for (let at = block.length; at > 0 && left > 0; ) {
       // The line end of the last line begins no other one.
       at = block.lastIndexOf(LF, from + at === end ? at - 2 : at - 1);
@@ -48,7 +55,7 @@ async function startOfLines(file: DiskFile, end: number, count: number): Promise
       left -= mark && marked ? 0 : 1;
       marked = mark;
     }
-    behind = text.subarray(0, LONGEST_MARK);
+    behind = Math.min(LONGEST_MARK, text.length);
     to = from;
   }
   return left > 0 ? least : start;
