@@ -1,14 +1,11 @@
 /** Clients that misbehave in every way they can cost the consoles nothing: output goes on, nothing is kept. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
-import { temporaryDirectory } from '../harness/machine.ts';
-import { until } from '../harness/until.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
@@ -100,36 +97,6 @@ test('connections that are reset before anybody looks at them', async (t) => {
   }
   await ticksGoOn();
   await backTo(pid, before);
-});
-
-test('a door has room for so many sessions: the next one is turned away, and consoles go on', async (t) => {
-  const program = join(temporaryDirectory(t), 'conserver');
-  // A quarter of these for each door.
-  writeFileSync(program, `#!/bin/sh\nulimit -n 240\nexec ${OUR_CONSERVER} "$@"\n`, { mode: 0o755 });
-  const { port: master, folder } = await startConserver(t, CF, PASSWD, program);
-  const { group } = await place(master, 'tick');
-  const sessions: WireClient[] = [];
-  t.after(() => {
-    for (const session of sessions) {
-      session.close();
-    }
-  });
-  for (let n = 0; n < 60; n++) {
-    sessions.push(await WireClient.join(group, 'ann', 'tick'));
-  }
-  const late = await WireClient.open(group);
-  await late.closed;
-  assert.equal(late.text, '');
-  const asked = await WireClient.open(master);
-  await asked.expect('ok\r\n');
-  asked.close();
-  await sessions[0]?.expect(/tick \d+\r\n/);
-  sessions.pop()?.close();
-  await until('the log says so', () =>
-    /turned away from port \d+: 60 connections/.test(readFileSync(join(folder, 'out'), 'latin1')),
-  );
-  const joined = async (): Promise<WireClient> => await WireClient.join(group, 'ann', 'tick').catch(joined);
-  sessions.push(await within(joined(), 'room for one more'));
 });
 
 test('a megabyte without a line end, many lines behind a password, bytes of no meaning', async (t) => {
