@@ -1,24 +1,28 @@
 // `npm test`: lint, room walls, types, then every test. Words on the command line name files to test instead of all.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { installDebianPackages } from './debian.mjs';
 import { node, root, run } from './own-node.mjs';
 
+/** Files at a time: most of them wait most of the time, and Node would leave a processor free. */
+const AT_A_TIME = Math.max(2, availableParallelism());
 /** With more files than this that fail it is not chance. */
 const MAX_RERUNS = 8;
 const failedList = join(root, 'build/failed-tests');
 const chosen = process.argv.slice(2);
 
 /** Runs these files; whether all passed. Those that did not are in `failedList`. */
-function passes(files, ...options) {
+function passes(files) {
   const reporters = [
     ['spec', 'stdout'],
     ['./test/harness/failed-files.ts', failedList],
   ].flatMap(([name, to]) => [`--test-reporter=${name}`, `--test-reporter-destination=${to}`]);
   const guard = ['--import', './test/harness/left-open.ts'];
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-  const words = [...guard, '--test', ...reporters, '--test-timeout=300000', ...options, ...files];
+  const limits = [`--test-concurrency=${AT_A_TIME}`, '--test-timeout=300000'];
+  const words = [...guard, '--test', ...reporters, ...limits, ...files];
   return spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status === 0;
 }
 
