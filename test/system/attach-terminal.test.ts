@@ -27,8 +27,10 @@ class Tmux {
 
   /** A terminal of 80 columns that shows what `command` does. */
   static async start(t: TestContext, command: string): Promise<Tmux> {
-    const tmux = new Tmux(temporaryDirectory(t));
-    t.after(() => tmux.do('kill-server').catch(() => undefined));
+    // Before its folder goes, in which its socket is: what is registered first is done first.
+    let tmux: Tmux | undefined;
+    t.after(() => tmux?.do('kill-server').catch(() => undefined));
+    tmux = new Tmux(temporaryDirectory(t));
     await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
     return tmux;
   }
