@@ -20,7 +20,9 @@ type Name = (typeof ENDING)[number];
  * may be ours, whose keys stop us as they do every program.
  */
 export function passOverStraySignals({ but = [], foreground }: { but?: readonly Name[]; foreground: boolean }): void {
-  const names = [...ENDING.filter((name) => !but.includes(name)), ...(foreground ? [] : STOPPING)];
+  const names = [...ENDING.filter((name) => !but.includes(name)), ...(foreground ? [] : STOPPING)].filter(
+    (name) => process.listenerCount(`SIG${name}`) === 0,
+  );
   const realTime: number[] = [];
   for (let number = native.firstRealTimeSignal; number <= native.lastRealTimeSignal; number++) {
     realTime.push(number);
