@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
+import { until } from '../harness/until.ts';
 import { endEveryChild, inOwnProcess, spawnChild } from '../terminal-child.ts';
 
 after(endEveryChild);
