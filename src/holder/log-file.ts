@@ -295,9 +295,8 @@ export class LogFile {
       this.#troubles.end('open', 'write', 'hang');
     }
     this.#syncSoon();
-    const { rotation } = this.#rotation;
-    if (rotation && this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
-      void this.#move(() => this.#rotate(rotation));
+    if (this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
+      this.#rotateWhenDue();
     } else {
       this.#goOn();
       this.#watch();
@@ -306,15 +305,11 @@ export class LogFile {
   }
 
   #failed(errno: number): void {
-    const why = errnoWords(errno);
-    this.#queue.reason = why;
-    const text = `cannot write log file ${this.#options.path}: ${why}; ${this.#queue.bytes} bytes wait`;
+    this.#queue.reason = errnoWords(errno);
+    const text = `cannot write log file ${this.#options.path}: ${this.#queue.reason}; ${this.#queue.bytes} bytes wait`;
     this.#troubles.begin('write', text, this.#clock.now());
-    const { rotation } = this.#rotation;
-    if (rotation && this.#place.isPlain && this.#rotation.isDue) {
-      // The oldest file goes: that may be the room which is wanted.
-      void this.#move(() => this.#rotate(rotation));
-    }
+    // The oldest file goes: that may be the room which is wanted.
+    this.#rotateWhenDue();
     this.#watch();
     this.#answerIdle();
   }
@@ -429,10 +424,22 @@ export class LogFile {
     return promise;
   }
 
+  #rotateWhenDue(): void {
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDue && !this.#over) {
+      void this.#move(() => this.#rotate(rotation));
+    }
+  }
+
   async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
+    const packing = compressed(path);
+    if (packing) {
+      // The log is written on meanwhile: a large file takes long, and little can wait.
+      this.#rotation.waitFor(packing, () => this.#rotateWhenDue());
+      return;
+    }
     this.#rotation.tried();
-    await compressed(path);
     if (!(await this.#place.moveAside(keep))) {
       // The name is another file's: the next look finds out whose.
       this.#watch();
