@@ -18,7 +18,7 @@ import type { Clock } from '../platform/clock.ts';
 import { DiskFiles } from '../platform/disk-files.ts';
 import type { Backend } from './backend.ts';
 import type { EventLog } from './event-log.ts';
-import { HoldEnds, STEADY } from './hold-ends.ts';
+import { doubtText, HoldEnds } from './hold-ends.ts';
 import { HostConsole, type HostConsoleParts } from './host-console.ts';
 import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from './host-port.ts';
 import { LogFiles } from './log-files.ts';
@@ -47,11 +47,11 @@ export interface HostParts
   ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
-  /** Reads the files again. */
   /** The holder that does not answer; undefined: all is well. */
   readonly silence?: () => HolderSilence | undefined;
   /** Rejects where it does not. */
   readonly mustAnswer?: () => Promise<void>;
+  /** Reads the files again. */
   readonly loadConfig: () => Promise<{
     readonly config?: HostConfig;
     readonly problems: readonly ConfigProblem[];
@@ -368,19 +368,23 @@ export class Host implements HostPort {
     const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
     await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
-    for (const { action, console: name } of ofConsoles) {
-      const wanted = byName.get(name) as ConsoleConfig;
-      const console = this.#consoles.get(name);
-      if (action === 'change' && console) {
-        await console.reconfigure(wanted, this.#logSpec(wanted));
-        this.#parts.changed(console);
-      } else if (action === 'add') {
-        const made = await this.#make(wanted);
-        this.#keepHeld(made.console);
-        fresh.push(made);
+    try {
+      for (const { action, console: name } of ofConsoles) {
+        const wanted = byName.get(name) as ConsoleConfig;
+        const console = this.#consoles.get(name);
+        if (action === 'change' && console) {
+          await console.reconfigure(wanted, this.#logSpec(wanted));
+          this.#parts.changed(console);
+        } else if (action === 'add') {
+          const made = await this.#make(wanted);
+          this.#keepHeld(made.console);
+          fresh.push(made);
+        }
       }
+    } finally {
+      // Those that are made are started, whatever becomes of another one.
+      this.#begin(fresh);
     }
-    this.#begin(fresh);
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
@@ -486,12 +490,6 @@ export class Host implements HostPort {
     const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
     return this.#parts.saveHolds(new Map([...this.#absentHolds, ...held]));
   }
-}
-
-function doubtText(until: number): string {
-  return `by the clock its hold ended at ${new Date(until).toISOString()}, which nobody saw; it ends when the clock has run for ${
-    STEADY / 60_000
-  } minutes without being set`;
 }
 
 function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {

@@ -48,9 +48,12 @@ export class StartQueue {
   /** Lets many enter before the first one goes: who comes `after` whom is known only when all are there. */
   gather(work: () => void): void {
     this.#gathering = true;
-    work();
-    this.#gathering = false;
-    this.#next();
+    try {
+      work();
+    } finally {
+      this.#gathering = false;
+      this.#next();
+    }
   }
 
   /** Calls `go` when there is room and what comes before is up. */

@@ -95,6 +95,10 @@ export class Kept {
     this.#means = means;
     const { cgroup, record, store } = means;
     this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
+    if (record) {
+      // In its place is what the last one to have it said.
+      record.head = start;
+    }
     this.ring = new OutputRing(
       { ...RING, ...(means.budget ? { budget: means.budget } : {}) },
       (size) => Buffer.allocUnsafeSlow(size),

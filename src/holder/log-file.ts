@@ -66,6 +66,8 @@ export class LogFile {
   #syncTimer: Timer | undefined;
   #idle: (() => void)[] = [];
   #closed = false;
+  /** Nothing is waited for any more. */
+  #over = false;
 
   constructor(options: LogOptions, desk: LogDesk, clock: Clock) {
     this.#options = options;
@@ -132,6 +134,9 @@ export class LogFile {
   /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
     this.#options.copy?.(data);
+    if (this.#over) {
+      return;
+    }
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
     if (!this.#queue.fits(bytes)) {
       if (this.#queue.lose(bytes)) {
@@ -155,7 +160,7 @@ export class LogFile {
   /** Waits until everything is handed to the kernel, as long as the desk has patience: a stalled disk stops nobody. */
   settle(): void {
     for (let { opening } = this.#place; opening?.thread && !this.#moving; opening = this.#place.opening) {
-      if (!this.#desk.wait(opening.thread, opening.ticket)) {
+      if (!this.#desk.wait(opening.thread, opening.ticket) || this.#place.opening === opening) {
         return;
       }
     }
@@ -202,6 +207,7 @@ export class LogFile {
     if (missing > 0) {
       this.#tellLoss(missing, this.#troubles.now?.text ?? 'the disk does not keep up');
     }
+    this.#over = true;
     this.#queue.forget();
     this.#desk.forget(this);
     this.#place.close();
@@ -264,6 +270,9 @@ export class LogFile {
 
   #written(bytes: Uint8Array, written: number, errno: number): void {
     this.#writing = undefined;
+    if (this.#over) {
+      return;
+    }
     this.#queue.written(written);
     this.#rotation.grew(written);
     this.#lastByte = bytes[written - 1] ?? this.#lastByte;
@@ -286,9 +295,8 @@ export class LogFile {
       this.#troubles.end('open', 'write', 'hang');
     }
     this.#syncSoon();
-    const { rotation } = this.#rotation;
-    if (rotation && this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
-      void this.#move(() => this.#rotate(rotation));
+    if (this.#place.isPlain && this.#rotation.isDueBehind(this.#lastByte)) {
+      this.#rotateWhenDue();
     } else {
       this.#goOn();
       this.#watch();
@@ -297,15 +305,11 @@ export class LogFile {
   }
 
   #failed(errno: number): void {
-    const why = errnoWords(errno);
-    this.#queue.reason = why;
-    const text = `cannot write log file ${this.#options.path}: ${why}; ${this.#queue.bytes} bytes wait`;
+    this.#queue.reason = errnoWords(errno);
+    const text = `cannot write log file ${this.#options.path}: ${this.#queue.reason}; ${this.#queue.bytes} bytes wait`;
     this.#troubles.begin('write', text, this.#clock.now());
-    const { rotation } = this.#rotation;
-    if (rotation && this.#place.isPlain && this.#rotation.isDue) {
-      // The oldest file goes: that may be the room which is wanted.
-      void this.#move(() => this.#rotate(rotation));
-    }
+    // The oldest file goes: that may be the room which is wanted.
+    this.#rotateWhenDue();
     this.#watch();
     this.#answerIdle();
   }
@@ -420,10 +424,22 @@ export class LogFile {
     return promise;
   }
 
+  #rotateWhenDue(): void {
+    const { rotation } = this.#rotation;
+    if (rotation && this.#place.isPlain && this.#rotation.isDue && !this.#over) {
+      void this.#move(() => this.#rotate(rotation));
+    }
+  }
+
   async #rotate({ keep, compress }: Rotation): Promise<void> {
     const { path } = this.#options;
+    const packing = compressed(path);
+    if (packing) {
+      // The log is written on meanwhile: a large file takes long, and little can wait.
+      this.#rotation.waitFor(packing, () => this.#rotateWhenDue());
+      return;
+    }
     this.#rotation.tried();
-    await compressed(path);
     if (!(await this.#place.moveAside(keep))) {
       // The name is another file's: the next look finds out whose.
       this.#watch();

@@ -131,22 +131,38 @@ export class LogPlace {
   open(done: (found: FileAnswer | Error) => void): void {
     this.#opening = this.#send('opening it', { verb: 'open' }, (fd, errno, answer) => {
       this.#opening = undefined;
-      if (errno === 0 && this.#closed) {
-        this.#desk.crew.send(
-          this.#asked.path,
-          (thread, heard) => thread.closeFile(fd, heard),
-          () => undefined,
-        );
-      } else if (errno === 0 && answer) {
-        const old = { fd: this.#fd, device: this.#device };
-        this.#take(fd, answer);
-        this.#letGo(old);
-        done(answer);
+      if (this.#closed) {
+        // It came too late, and nobody waits for it.
+        this.#giveBack(fd, errno);
         return;
       }
-      const words = diskWords(errno, answer);
-      done(answer?.refused ? new Error(words) : new DiskFault(errno, words));
+      if (errno !== 0 || !answer) {
+        const words = diskWords(errno, answer);
+        done(answer?.refused ? new Error(words) : new DiskFault(errno, words));
+        return;
+      }
+      const old = { fd: this.#fd, device: this.#device };
+      try {
+        this.#take(fd, answer);
+      } catch (error) {
+        // There is no thread for its file system: none can be had now.
+        this.#giveBack(fd, errno);
+        done(error as Error);
+        return;
+      }
+      this.#letGo(old);
+      done(answer);
     });
+  }
+
+  #giveBack(fd: number, errno: number): void {
+    if (errno === 0) {
+      this.#desk.crew.send(
+        this.#asked.path,
+        (thread, heard) => thread.closeFile(fd, heard),
+        () => undefined,
+      );
+    }
   }
 
   /** The same file as the one of the name now? */
@@ -243,11 +259,11 @@ export class LogPlace {
   }
 
   #take(fd: number, { device, plain }: FileAnswer): void {
+    this.#device = this.#desk.device(device);
     this.#fd = fd;
     this.#state = 'there';
     this.#plain = plain;
     this.#files++;
-    this.#device = this.#desk.device(device);
   }
 
   #job(begin: Begin): Promise<{ readonly result: number; readonly answer: FileAnswer | undefined }> {

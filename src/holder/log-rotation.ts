@@ -26,6 +26,8 @@ export class RotationDue {
   #begun = 0;
   /** Until then it stays, monotonic milliseconds. */
   #stays = 0;
+  /** For the old files, which somebody works on. */
+  #waits = false;
 
   constructor(rotation: Rotation | undefined, clock: Clock) {
     this.rotation = rotation;
@@ -42,7 +44,7 @@ export class RotationDue {
   }
 
   get isDue(): boolean {
-    if (this.rotation === undefined || this.#size === 0) {
+    if (this.rotation === undefined || this.#size === 0 || this.#waits) {
       return false;
     }
     const { age = Number.POSITIVE_INFINITY, size = Number.POSITIVE_INFINITY } = this.rotation;
@@ -53,6 +55,15 @@ export class RotationDue {
   /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
   isDueBehind(lastByte: number): boolean {
     return this.isDue && (lastByte === LF || this.#size >= 2 * (this.rotation?.size ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** The file grows until that is over; `then` is called. */
+  waitFor(over: Promise<unknown>, then: () => void): void {
+    this.#waits = true;
+    void over.finally(() => {
+      this.#waits = false;
+      then();
+    });
   }
 
   /** It is tried now. */

@@ -133,6 +133,8 @@ export class ConsoleRecord {
   readonly #free: () => void;
   /** That it cannot be written is said once. */
   #failed = false;
+  /** Its place may be another console's by now. */
+  #removed = false;
 
   constructor(path: string, slot: number, heads: Float64Array, trouble: (message: string) => void, free: () => void) {
     this.#trouble = trouble;
@@ -144,7 +146,9 @@ export class ConsoleRecord {
 
   /** How far the stream goes. No system call: it is told of every piece of output. */
   set head(offset: number) {
-    this.#heads[this.#slot] = offset;
+    if (!this.#removed) {
+      this.#heads[this.#slot] = offset;
+    }
   }
 
   /** Where that fails (a full disk) the process runs on, and would be lost with the holder. */
@@ -163,8 +167,17 @@ export class ConsoleRecord {
     }
   }
 
+  /** What a child that is not gone yet still says moves nothing any more. */
   remove(): void {
-    rmSync(this.#path, { force: true });
+    if (this.#removed) {
+      return;
+    }
+    this.#removed = true;
+    try {
+      rmSync(this.#path, { force: true });
+    } catch (error) {
+      this.#trouble(`${this.#path} cannot be removed: ${(error as Error).message}`);
+    }
     this.#free();
   }
 }

@@ -11,9 +11,9 @@ const BLOCK = 256 << 10;
 /** By log: the next rotation must not move the file, nor take its place, also if the console has got its log anew meanwhile. */
 const compressing = new Map<string, Promise<void>>();
 
-/** Resolves when no file of this log is being compressed. */
-export async function compressed(path: string): Promise<void> {
-  await compressing.get(path);
+/** Resolves when no file of this log is being compressed; undefined: none is. */
+export function compressed(path: string): Promise<void> | undefined {
+  return compressing.get(path);
 }
 
 export function compressNewest(log: LogPath, crew: DiskCrew): Promise<void> {

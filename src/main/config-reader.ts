@@ -1,5 +1,6 @@
 /** Reads the configuration for a server that has other things to do: what is large or may hang is read by a process of its own. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
@@ -37,7 +38,7 @@ export class ConfigReader {
     this.#next ??= this.#reading.then(() => {
       this.#next = undefined;
       const read = this.#read();
-      this.#reading = read;
+      this.#reading = read.catch(() => undefined);
       return read;
     });
     return this.#next;
@@ -66,12 +67,24 @@ export class ConfigReader {
   }
 
   async #elsewhere(): Promise<LoadedConfig> {
+    try {
+      return deserialize(await this.#readElsewhere()) as LoadedConfig;
+    } catch (error) {
+      const { main } = configPlace(this.#file, this.#owner);
+      const problems = [{ file: main, line: 1, key: '', message: (error as Error).message }];
+      return { problems, warnings: [], digest: '', folders: [] };
+    }
+  }
+
+  async #readElsewhere(): Promise<Buffer> {
     const script = join(dirname(process.argv[1] as string), 'holdfast-config.cjs');
     const words = [String(this.#owner.uid), ...(this.#file === undefined ? [] : [this.#file])];
     const reader = spawn(process.execPath, [...process.execArgv, script, 'holdfast-config', ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#owner.env,
     });
+    // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+    await once(reader, 'spawn');
     const late = setTimeout(() => {
       // One that hangs in the kernel does not even close its pipes.
       reader.kill('SIGKILL');
@@ -84,16 +97,11 @@ export class ConfigReader {
     });
     reader.stderr.on('error', () => undefined);
     try {
-      const failed = new Promise<never>((_, reject) => reader.once('error', reject));
-      const bytes = await Promise.race([buffer(reader.stdout), failed]);
+      const bytes = await buffer(reader.stdout);
       if (bytes.length === 0) {
         throw new Error(`it cannot be read: ${said.trim() || 'the reader ended without a word'}`);
       }
-      return deserialize(bytes) as LoadedConfig;
-    } catch (error) {
-      const { main } = configPlace(this.#file, this.#owner);
-      const problems = [{ file: main, line: 1, key: '', message: (error as Error).message }];
-      return { problems, warnings: [], digest: '', folders: [] };
+      return bytes;
     } finally {
       clearTimeout(late);
     }

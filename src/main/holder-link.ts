@@ -296,6 +296,8 @@ async function startOne(socket: string, logDelay: number): Promise<void> {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
   });
+  // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+  await once(holder, 'spawn');
   let said = '';
   holder.stderr.on('data', (text) => {
     said += text;

@@ -52,6 +52,8 @@ export class HoldsFile {
   /** What is written next. */
   #next: { holds: Holds; readonly done: Promise<void> } | undefined;
   #failed = false;
+  /** What is to be kept now. */
+  #wanted: Holds = new Map();
   readonly #boot: Boot;
 
   /** `trouble` is told once when they cannot be kept, again when they can, and of what cannot be read. */
@@ -93,6 +95,7 @@ export class HoldsFile {
 
   /** Rejects where they are not kept; it is then tried again from time to time. */
   write(holds: Holds): Promise<void> {
+    this.#wanted = holds;
     if (this.#next) {
       this.#next.holds = holds;
     } else {
@@ -127,7 +130,8 @@ export class HoldsFile {
       }
       this.#clock.after(RETRY, () => {
         if (!this.#next && this.#failed) {
-          this.write(holds).catch(() => undefined);
+          // Not what failed then: somebody may have held or released another one since.
+          this.write(this.#wanted).catch(() => undefined);
         }
       });
       throw error;

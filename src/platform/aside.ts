@@ -123,7 +123,8 @@ export class Aside {
       try {
         run(end);
       } catch (error) {
-        end(error as Error);
+        // In its turn: of thousands that wait, each would else begin the next one within itself.
+        queueMicrotask(() => end(error as Error));
       }
     };
     if (place.waiting.size < this.#limits.waiting) {

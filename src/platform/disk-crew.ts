@@ -3,6 +3,7 @@
  * A thread that does not come back counts no longer: another takes its place, until a mount, or all together, has used up
  * what it may. What is left then waits, and the other mounts go on.
  */
+import { constants as os } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from './clock.ts';
 import { DiskThread, type Heard } from './disk-thread.ts';
@@ -85,13 +86,19 @@ export class DiskCrew {
         left.push(...this.#waiting.slice(at));
         break;
       }
-      if (!folders.has(errand.folder) && !isFull(mounts, errand.folder)) {
-        folders.add(errand.folder);
-        room--;
-        this.#begin(errand);
-      } else {
+      if (folders.has(errand.folder) || isFull(mounts, errand.folder)) {
         left.push(errand);
+        continue;
       }
+      const thread = this.#idle ?? newThread(this.#clock);
+      if (!thread) {
+        left.push(...this.#waiting.slice(at));
+        break;
+      }
+      this.#idle = undefined;
+      folders.add(errand.folder);
+      room--;
+      this.#begin(errand, thread);
     }
     this.#waiting = left;
     this.#sending = false;
@@ -99,12 +106,8 @@ export class DiskCrew {
     this.#again = left.length === 0 ? undefined : this.#clock.after(HANGS, () => this.#sendOut());
   }
 
-  #begin(errand: Errand): void {
-    const thread = this.#idle ?? new DiskThread(this.#clock);
-    this.#idle = undefined;
-    this.#working.add(errand);
-    errand.thread = thread;
-    errand.ticket = errand.begin(thread, (...what) => {
+  #begin(errand: Errand, thread: DiskThread): void {
+    const done: Heard = (...what) => {
       this.#working.delete(errand);
       if (this.#idle === undefined) {
         this.#idle = thread;
@@ -113,7 +116,24 @@ export class DiskCrew {
       }
       this.#sendOut();
       errand.heard(...what);
-    });
+    };
+    this.#working.add(errand);
+    errand.thread = thread;
+    try {
+      errand.ticket = errand.begin(thread, done);
+    } catch (error) {
+      // Not at once: whoever sends it out does not have it yet.
+      setImmediate(() => done(0, (error as NodeJS.ErrnoException).errno ?? os.errno.EINVAL));
+    }
+  }
+}
+
+/** Undefined where the machine, or the unit that we are in, has no room for another one just now. */
+function newThread(clock: Clock): DiskThread | undefined {
+  try {
+    return new DiskThread(clock);
+  } catch {
+    return undefined;
   }
 }
 

@@ -168,8 +168,9 @@ class Walk {
     const target = textOf(readlinkSync(fsPath(`/proc/self/fd/${this.#fd}/${name}`), 'buffer'));
     this.#rest.unshift(...target.split('/'));
     if (target.startsWith('/')) {
+      const root = openSync('/', O_PATH);
       closeSync(this.#fd);
-      this.#fd = openSync('/', O_PATH);
+      this.#fd = root;
     }
   }
 }

@@ -8,6 +8,7 @@ import { HoldsFile } from '../../src/main/holds-file.ts';
 import type { HoldInfo } from '../../src/model/api.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
+import { until } from '../harness/until.ts';
 
 const HOLD: HoldInfo = { reason: 'magnet work', by: 'anna', since: '2026-11-21T10:00:00.000Z' };
 const HOLDS = new Map([
@@ -144,6 +145,20 @@ test('what cannot be written is refused each time, told once, and tried again', 
   await kept.write(HOLDS);
   assert.match(troubles[1] ?? '', /are kept over a restart of the machine again/);
   assert.deepEqual((await file().read()).holds, HOLDS);
+});
+
+test('what is tried again is what is held by then', async (t) => {
+  const { clock, file, folder, troubles } = place(t);
+  const holds = file();
+  rmSync(folder, { recursive: true });
+  await assert.rejects(holds.write(HOLDS), /ENOENT/);
+  clock.advance(3000);
+  const later = new Map([['vac-02', HOLD]]);
+  await assert.rejects(holds.write(later), /ENOENT/);
+  mkdirSync(folder);
+  clock.advance(7000);
+  await until('the next try', () => troubles.length > 1);
+  assert.deepEqual((await file().read()).holds, later);
 });
 
 test('a disk that does not answer is not waited for for ever', async (t) => {

@@ -1,10 +1,12 @@
 /** Logs on file systems that do not answer: they cost the logs of others nothing, and it is told. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LogDesk } from '../../src/holder/log-desk.ts';
 import { LogFile } from '../../src/holder/log-file.ts';
+import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { freezableDisk, silentDisk } from '../harness/disks.ts';
 import { status, temporaryDirectory } from '../harness/machine.ts';
@@ -126,4 +128,39 @@ test('a disk that hangs in a write stops its own logs, and costs their readers n
   assert.equal(textOf(join(disk.path, 'log')).length, 'before\nheld\n'.length + 23_890);
   await bench.until('the end of the trouble', () => frozen.log.trouble === undefined);
   assert.equal(frozen.said.length, 2);
+});
+
+test('a write that comes back after its log was closed says nothing, and gives back no memory twice', async (t) => {
+  const path = join(temporaryDirectory(t), 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  // With both its ends in one descriptor, and blocking: a disk that hangs until somebody reads.
+  const fifo = openSync(path, 'r+');
+  t.after(() => closeSync(fifo));
+  const bench = new Bench(t);
+  const budget = new MemoryBudget(1 << 30, bench.clock.now, () => undefined);
+  const [closed, other] = [0, 0].map(() => {
+    const said: string[] = [];
+    const log = new LogFile({ path, budget, report: (message) => said.push(message) }, bench.desk, bench.clock);
+    log.adopt(fifo);
+    return { log, said };
+  }) as [{ log: LogFile; said: string[] }, { log: LogFile; said: string[] }];
+  const much = 300_000;
+  closed.log.append(Buffer.alloc(much), 0);
+  const end = closed.log.close(0);
+  bench.clock.advance(0);
+  await end;
+  other.log.append(Buffer.from('other'), 0);
+  assert.equal(budget.figures.used, 'other'.length);
+  closed.log.append(Buffer.from('late'), 0);
+  assert.equal(budget.figures.used, 'other'.length);
+  const block = Buffer.alloc(65_536);
+  for (let left = much + 'other'.length; left > 0; ) {
+    left -= readSync(fifo, block, 0, Math.min(left, block.length), null);
+  }
+  await bench.until('the write of the other', () => budget.figures.used <= 0);
+  assert.equal(budget.figures.used, 0);
+  assert.deepEqual([closed.said, other.said], [[], []]);
+  const last = other.log.close(0);
+  bench.clock.advance(0);
+  await last;
 });

@@ -545,12 +545,34 @@ test('a log that is made anew while the last one still compresses its old file l
     const bench = new Bench(t, path, options);
     bench.open();
     bench.put(text);
+    await until('the rotation', () => statSync(path, { throwIfNoEntry: false })?.size === 0);
     await bench.log.close(FOREVER);
   }
   const compressed = () => ['1', '2'].every((n) => existsSync(`${path}.${n}.gz`) && !existsSync(`${path}.${n}`));
   await until('both to be compressed', compressed);
   const found = ['2', '1'].map((n) => gunzipSync(readFileSync(`${path}.${n}.gz`)).toString());
   assert.ok(found[0] === texts[0] && found[1] === texts[1]);
+});
+
+test('a flood goes into the log while its old file is compressed', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  const lost: string[] = [];
+  const bench = new Bench(t, path, {
+    rotate: { size: 20 << 20, keep: 9, compress: true },
+    lost: (message) => lost.push(message),
+  });
+  bench.open();
+  for (let piece = 0; piece < 4; piece++) {
+    bench.put(`${randomBytes(4 << 20).toString('base64')}\n`);
+  }
+  await until('the rotation', () => statSync(path, { throwIfNoEntry: false })?.size === 0);
+  const line = `${'x'.repeat(65_535)}\n`;
+  for (let lines = 0; lines < 640; lines++) {
+    bench.put(line);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual(lost, []);
+  await until('the next rotation', () => existsSync(`${path}.2.gz`));
 });
 
 test('copytruncate of a logrotate goes on at the start of the file', (t) => {

@@ -54,6 +54,36 @@ test('a place is given once; a file that makes no sense is passed over; another 
   assert.deepEqual(new Records(folder, 'another').take().found, []);
 });
 
+test('a console that was let go of touches nothing of the one that has its place now', (t) => {
+  const folder = temporaryDirectory(t);
+  const records = new Records(folder, 'boot');
+  const gone = records.make('gone');
+  gone?.remove();
+  const next = records.make('next');
+  assert.ok(gone && next);
+  next.head = 5;
+  next.save({ name: 'next', memo: '' });
+  // Its child is killed, and says something until it is gone.
+  gone.head = 4711;
+  gone.remove();
+  records.make('third')?.save({ name: 'third', memo: '' });
+  const { found, senseless } = new Records(folder, 'boot').take();
+  assert.deepEqual(senseless, []);
+  assert.deepEqual(found.map(({ saved, head }) => [saved.name, head]).toSorted(), [
+    ['next', 5],
+    ['third', 0],
+  ]);
+});
+
+test('a record that cannot be removed is told of, and ends nobody', (t) => {
+  const folder = temporaryDirectory(t);
+  const told: string[] = [];
+  const record = new Records(folder, 'boot', (message) => told.push(message)).make('a');
+  mkdirSync(join(folder, 'boot', 'a.json'));
+  record?.remove();
+  assert.match(told.join(), /a\.json cannot be removed/);
+});
+
 test('whatever a file holds, it is a record or it is put aside, and told of', (t) => {
   const folder = temporaryDirectory(t);
   const first = new Records(folder, 'boot');

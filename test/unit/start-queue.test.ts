@@ -39,6 +39,19 @@ test('no more than so many start at once, in their order', () => {
   assert.deepEqual(started, ['a', 'b', 'c'], 'd was given up while it waited');
 });
 
+test('a fault while many enter keeps nobody from starting', () => {
+  const { queue, started, enter } = site(1);
+  const fault = () => {
+    enter('a');
+    throw new Error('fault');
+  };
+  assert.throws(() => queue.gather(fault), /fault/);
+  assert.deepEqual(started, ['a']);
+  queue.leave('a');
+  enter('b');
+  assert.deepEqual(started, ['a', 'b']);
+});
+
 test('what comes after waits for what is on its way, and lets others pass', () => {
   const { queue, started, coming, enter } = site(1);
   coming.add('base');

@@ -1,0 +1,51 @@
+/**
+ * Logs in a process that a test lets have no more threads (test/unit/log-threads.test.ts): `crowded-logs.ts FOLDER`. Prints a line
+ * for each step, and goes on with each line that it is told.
+ */
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { LogDesk } from '../../src/holder/log-desk.ts';
+import { LogFile } from '../../src/holder/log-file.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import { until } from './until.ts';
+
+const [, , folder = ''] = process.argv;
+const told = createInterface({ input: process.stdin });
+const desk = new LogDesk(clock);
+const logs = ['one', 'other'].map((name) => {
+  mkdirSync(join(folder, name));
+  const path = join(folder, name, 'log');
+  const said: string[] = [];
+  return { path, said, log: new LogFile({ path, report: (message) => said.push(message) }, desk, clock) };
+});
+const [one, other] = logs as [(typeof logs)[0], (typeof logs)[0]];
+const has = (path: string, text: string) => existsSync(path) && readFileSync(path, 'latin1').includes(text);
+const step = async (text: string) => {
+  const next = once(told, 'line');
+  console.log(text);
+  await next;
+};
+
+one.log.open();
+await until('the first log', () => one.log.isOpen);
+await step('open');
+
+// The only file of its file system is gone, and another thread would be wanted for the next one.
+rmSync(one.path);
+one.log.append(Buffer.from('first\n'), clock.now());
+await until('what stands in the way', () => one.said.length > 0);
+// Two at a time, which are two threads for what is done by path.
+other.log.open();
+one.log.reopen();
+await step(one.said.join());
+
+one.log.append(Buffer.from('second\n'), clock.now());
+other.log.append(Buffer.from('third\n'), clock.now());
+await until('all lines', () => has(one.path, 'first\nsecond\n') && has(other.path, 'third\n'));
+await Promise.all(logs.map(({ log }) => log.close(1000)));
+desk.close();
+console.log('all is written');
+told.close();
+process.stdin.destroy();

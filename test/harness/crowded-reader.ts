@@ -1,0 +1,19 @@
+/** Reads a configuration twice in a process that has hardly a descriptor left (test/unit/out-of-descriptors.test.ts): `crowded-reader.ts FILE`. */
+import { closeSync, openSync } from 'node:fs';
+import { ConfigReader } from '../../src/main/config-reader.ts';
+
+const [, , file] = process.argv;
+const reader = new ConfigReader(file, { env: process.env, uid: 0 });
+const taken: number[] = [];
+try {
+  for (;;) {
+    taken.push(openSync('/dev/null', 'r'));
+  }
+} catch {
+  // That was the last one: a file can still be read, one at a time.
+  closeSync(taken.pop() as number);
+}
+for (let time = 0; time < 2; time++) {
+  const { problems } = await reader.load();
+  console.log(problems[0]?.message);
+}
