@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes, of which name services want some; microseconds. */
-enum { STACK_SIZE = 256 * 1024, EXIT_PATIENCE = 100000 };
+/* Bytes: modules of the name service are written for the stack of a main thread. Microseconds. */
+enum { STACK_SIZE = 1 << 20, EXIT_PATIENCE = 100000 };
 
 typedef struct Job {
   struct Job *next;

@@ -198,12 +198,13 @@ export class Kept {
       }
       return false;
     }
+    this.host.note(Buffer.from(TAKEN_OVER));
+    // It throws where the terminal cannot be used: then there is no child.
+    this.host.adopt(child, terminal.fd);
     this.#pid = child.pid;
     this.#startedAt = child.startedAt;
     this.#startOffset = child.startOffset;
     this.#stop = child.stop;
-    this.host.note(Buffer.from(TAKEN_OVER));
-    this.host.adopt(child, terminal.fd);
     return true;
   }
 
