@@ -27,8 +27,11 @@ class Tmux {
 
   /** A terminal of 80 columns that shows what `command` does. */
   static async start(t: TestContext, command: string): Promise<Tmux> {
+    const made: Tmux[] = [];
+    // Before the folder is removed, and its socket with it.
+    t.after(() => Promise.all(made.map((each) => each.do('kill-server').catch(() => undefined))));
     const tmux = new Tmux(temporaryDirectory(t));
-    t.after(() => tmux.do('kill-server').catch(() => undefined));
+    made.push(tmux);
     await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
     return tmux;
   }
