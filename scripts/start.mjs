@@ -131,9 +131,13 @@ function end(code) {
   }
   ending = true;
   watcher.close();
-  const run = (...words) => spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore' }).status;
-  // A server that was killed to see what happens left the holder behind, which only a server can end.
-  if (run('down', '--all', '--yes') !== 0 && run('up', '-c', config) === 0) {
+  // In groups of their own as well: an impatient second Ctrl-C would end them, and leave server and holder behind.
+  const run = (...words) =>
+    spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore', detached: true }).status;
+  // A server that was killed to see what happens left the holder behind, which only a server can end; one that was just starting
+  // answers by then.
+  if (run('down', '--all', '--yes') !== 0) {
+    run('up', '-c', config);
     run('down', '--all', '--yes');
   }
   for (const helper of helpers) {

@@ -32,6 +32,8 @@ const SIGKILL = 9;
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 /** An end this long after a signal may be the signal's work. Milliseconds. */
 const SIGNAL_WORKS = 60_000;
+/** What the history says of a session. */
+const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
 /** Who asked, where nobody gave a name. */
 const SOMEBODY = 'somebody';
 
@@ -90,7 +92,8 @@ export class HostConsole {
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
     this.book = new SessionBook((what, session) => {
-      const text = session ? `${session.user} (${session.from}) by ${session.via}` : 'nobody has the keyboard';
+      const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
+      const text = `${who} ${SESSION_WORDS[what]}`;
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
     if (config.source.kind !== 'run') {

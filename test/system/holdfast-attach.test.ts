@@ -147,6 +147,31 @@ test('the server dies and comes back: the session goes on where it stopped, with
   assert.equal(program.shown.split('before').length, 2, 'nothing is shown twice');
 });
 
+test('what is typed while the server is gone is not sent, and that is the reason given', async () => {
+  const program = await attach('--write');
+  await program.until('you have the keyboard');
+  await server.kill();
+  await program.until('the server is gone');
+  program.type('x');
+  await program.until('not sent: the server is gone --');
+  server = await serveControl(host, socket);
+  await program.until(/goes on where it stopped --.*you have the keyboard/s);
+  program.type('y');
+  await eventually(() => console.input === 'y');
+});
+
+test('what comes from a pipe while the server is gone waits for it', async () => {
+  const feeder = '(echo one; read go; echo two; echo fed >&2; read go)';
+  const program = await start('/bin/sh', '-c', `${feeder} | ${holdfast} attach vac-01 --write`);
+  await eventually(() => console.input === 'one\n');
+  await server.kill();
+  await program.until('the server is gone');
+  program.type('\r');
+  await program.until('fed');
+  server = await serveControl(host, socket);
+  await eventually(() => console.input === 'one\ntwo\n');
+});
+
 test('who has lost the keyboard to somebody does not get it back from a new server', async () => {
   const first = await attach('--write');
   await first.until('you have the keyboard');

@@ -102,6 +102,9 @@ test('start --wait: 0 once it is up; 1 with the reason, or when the time is over
   becomes('starting', 'waiting');
   const failed = await holdfastRuns('start', 'llrf', '--wait');
   assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: to waiting\n' });
+  becomes('starting', 'running', 'waiting');
+  const brief = await holdfastRuns('start', 'llrf', '--wait');
+  assert.deepEqual(brief, { code: 1, out: '', err: 'holdfast start: llrf: waiting: it has ended again\n' });
   becomes('starting');
   const late = await holdfastRuns('start', 'llrf', '--wait', '--timeout', '0.2s');
   assert.deepEqual(late, { code: 1, out: '', err: 'holdfast start: llrf: starting: not up after 0s\n' });

@@ -44,6 +44,19 @@ test('a death is known after any number of connections, to why, to events and to
   await known();
 });
 
+test('the history tells who came from who left, and who has the keyboard', async (t) => {
+  const host = await HostUnderTest.start(t, '[console.quiet]\nrun = ["/bin/cat"]\n');
+  await host.state('quiet', 'running');
+  assert.equal((await host.command('attach', 'quiet', '--write', '--linger', '0s')).code, 0);
+  await host.event('the end of the session', ({ type }) => type === 'detached');
+  const told = (await host.command('events', 'quiet')).stdout.split('\n').slice(-5, -1);
+  const who = String.raw`\S+  \S+ \(pid \d+, attach\)`;
+  const expected = [`${who} came`, `${who} has the keyboard`, String.raw`\S+  nobody has the keyboard`, `${who} left`];
+  for (const [at, line] of expected.entries()) {
+    assert.match(told[at] ?? '', new RegExp(`${line}$`));
+  }
+});
+
 test('where the older part of the history is gone, why does not say that a console has not died', async (t) => {
   const host = await HostUnderTest.start(t, '[console.a]\nrun = ["/bin/cat"]\n');
   await host.state('a', 'running');

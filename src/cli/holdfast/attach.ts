@@ -47,6 +47,7 @@ function follow(
   /** Somebody else has the keyboard. */
   let taken = false;
   let told = false;
+  let gone = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
   const session = new AttachSession(client, name, write, systemClock, {
@@ -63,6 +64,9 @@ function follow(
       told = false;
       size();
       listen();
+      if (listening) {
+        stdin.resume();
+      }
     },
     said: (text) => screen.say(text),
     refused(code, detail) {
@@ -71,8 +75,16 @@ function follow(
         leave(exitCodeOf(new HoldfastError(code, detail)));
       }
     },
-    lost: () => screen.say('the server is gone; waiting for it'),
+    lost() {
+      gone = true;
+      told = false;
+      screen.say('the server is gone; waiting for it');
+      if (!keyboard) {
+        stdin.pause();
+      }
+    },
     back(_link, continued) {
+      gone = false;
       screen.say(continued ? 'the server is back; this goes on where it stopped' : 'the server is back');
       last = '';
     },
@@ -114,6 +126,9 @@ function follow(
     resolve(code);
   };
 
+  const obstacle = () =>
+    gone ? 'the server is gone' : `${last === '' ? 'this is read-only' : last}${taken ? force : take}`;
+
   const act = (action: KeyAction) => {
     switch (action.kind) {
       case 'input':
@@ -122,7 +137,7 @@ function follow(
         } else if (!told) {
           told = true;
           screen.bell();
-          screen.say(`not sent: ${last === '' ? 'this is read-only' : last}${taken ? force : take}`);
+          screen.say(`not sent: ${obstacle()}`);
         }
         break;
       case 'take':

@@ -3,22 +3,28 @@ import type { Death } from '../../model/api.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
 
+/** In the place of a process id: it was a link. */
+const NO_PID = 0;
+
 /** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
 export function deathText(death: Death): string {
-  const how =
-    death.signal !== null
-      ? `killed by ${clean(death.signal)}`
-      : death.code === null
-        ? 'ended, nobody saw how (its holder had died)'
-        : death.code === 0
-          ? 'ended with exit code 0'
-          : `exit code ${death.code}${codeHint(death.code)}`;
+  const how = death.pid === NO_PID ? 'the connection ended' : processEnd(death);
   const extras = [
     ...(death.coreDumped ? ['core dumped'] : []),
     ...(death.outOfMemory ? ['out of memory'] : []),
     ...(death.asked === undefined ? [] : [`asked for by ${clean(death.asked)}`]),
   ];
   return [how, ...extras].join(', ');
+}
+
+function processEnd({ signal, code }: Death): string {
+  if (signal !== null) {
+    return `killed by ${clean(signal)}`;
+  }
+  if (code === null) {
+    return 'ended, nobody saw how (its holder had died)';
+  }
+  return code === 0 ? 'ended with exit code 0' : `exit code ${code}${codeHint(code)}`;
 }
 
 /** What the shell and our own starter mean by some codes. */
@@ -35,5 +41,6 @@ function codeHint(code: number): string {
 /** How long it lived and what it needed. */
 export function lifeText(death: Death): string {
   const memory = death.maxRssKib > 0 ? `, at most ${Math.round(death.maxRssKib / 1024)} MiB` : '';
-  return `pid ${death.pid}, up ${duration(death.uptimeSeconds * 1000)}${memory}`;
+  const pid = death.pid === NO_PID ? '' : `pid ${death.pid}, `;
+  return `${pid}up ${duration(death.uptimeSeconds * 1000)}${memory}`;
 }

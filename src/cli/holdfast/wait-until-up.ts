@@ -13,6 +13,9 @@ const PENDING = '...';
 /** What a console that was started comes to instead of being up. */
 const GIVEN_UP: ReadonlySet<ProcessState> = new Set(['stopped', 'waiting', 'held', 'crash-looping', 'failed']);
 
+/** What it is in when it was up and has ended by itself before that could be said. */
+const ENDED_AGAIN: ReadonlySet<ProcessState> = new Set(['waiting', 'crash-looping', 'failed']);
+
 /** The newest event there is: what follows a verb has a larger number. */
 export async function latestEvent(client: ControlClient): Promise<number> {
   return (await client.events({ limit: 1 })).at(-1)?.seq ?? 0;
@@ -56,7 +59,7 @@ export async function waitUntilUp(
   return Promise.all(
     accepted.map(async (before) => {
       const { state, deaths } = await client.detail(before.name);
-      const told = problems.get(before.name);
+      const told = problems.get(before.name) || (ENDED_AGAIN.has(state) ? 'it has ended again' : UP);
       const problem = open.has(before.name)
         ? `not up after ${duration(timeout)}`
         : told && deaths[0]

@@ -150,6 +150,15 @@ test('why: where no death is known, it says how far back that is so', () => {
   assert.match(whyLines(console('vac', { deaths: [] }), [], view).join('\n'), /No death of it is known\./);
 });
 
+test('the end of a link is that of a connection: it has neither exit code nor pid', () => {
+  const end = { ...death, pid: 0, code: 0, signal: null, coreDumped: false, maxRssKib: 0, uptimeSeconds: 3 };
+  const link = console('ts-3', { state: 'waiting', deaths: [end] });
+  const text = whyLines(link, [], { ...view, columns: Number.POSITIVE_INFINITY }).join('\n');
+  assert.match(text, /Last end: the connection ended\./);
+  assert.match(text, /ago\): the connection ended; up 3s/);
+  assert.match(statusLines(link, view).join('\n'), /the connection ended; 2m ago \(up 3s\)/);
+});
+
 test('why: every state has a verdict', () => {
   for (const state of PROCESS_STATES) {
     assert.match(verdict(console('vac', { state, deaths: [death] })), /\.$/);
