@@ -15,8 +15,7 @@ export function silenceText({ pid, state }: HolderSilence, since?: string): stri
     return `no holder is there${when}: nothing answers for the processes until there is one`;
   }
   const is = state === undefined ? '' : `: it is ${state}`;
-  const silent = since === undefined ? 'does not answer' : `has not answered${when}`;
-  return `the holder, process ${pid}, ${silent}${is}`;
+  return `the holder, process ${pid}, does not answer${when}${is}`;
 }
 
 /** What a person can do about it. */
