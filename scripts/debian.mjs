@@ -16,6 +16,7 @@ const NEEDED = {
   conserver: 'conserver-server',
   ip: 'iproute2',
   logrotate: 'logrotate',
+  strace: 'strace',
   tmux: 'tmux',
   'pam_pwdfile.so': 'libpam-pwdfile',
   pkcheck: 'polkitd',
