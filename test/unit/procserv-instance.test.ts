@@ -11,8 +11,14 @@ import { FakeClock } from '../fake-clock.ts';
 
 const SECOND = 1000;
 
-/** An instance without a child. */
-function instanceOf(clock: FakeClock, ring: OutputRing, early?: number, history = 0): Instance {
+interface Given {
+  readonly early?: number;
+  readonly history?: number;
+  readonly voice?: boolean;
+}
+
+/** An instance without a child, and what its host tells it. */
+function made(clock: FakeClock, ring: OutputRing, { early, history = 0, voice = false }: Given = {}) {
   const child = { file: 'ioc', argv: ['ioc'] };
   const idle = {
     handlers: undefined as unknown as HostHandlers,
@@ -26,14 +32,15 @@ function instanceOf(clock: FakeClock, ring: OutputRing, early?: number, history 
   const keys = new KeyPace(clock).console();
   const quit = () => undefined;
   const settings = { child, history } as unknown as ProcServSettings;
-  return new Instance(settings, console, clock, { keys, voice: false, quit, ...(early !== undefined && { early }) });
+  const instance = new Instance(settings, console, clock, { keys, voice, quit, ...(early !== undefined && { early }) });
+  return { instance, host: idle.handlers };
 }
 
 test('who is early begins where the server began, as far as that is still there', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1 << 10, most: 1 << 20 });
   ring.append(Buffer.from('before'));
-  const instance = instanceOf(clock, ring, 500);
+  const { instance } = made(clock, ring, { early: 500 });
   ring.append(Buffer.alloc(100));
   assert.equal(instance.beginning, 'before'.length);
   clock.advance(499);
@@ -47,6 +54,16 @@ test('who is early begins where the server began, as far as that is still there'
 test('where nobody is early, or history was asked for, all begin with that', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1000, most: 1000 });
-  assert.equal(instanceOf(clock, ring).beginning, undefined);
-  assert.equal(instanceOf(clock, ring, 500, 20).beginning, undefined);
+  assert.equal(made(clock, ring).instance.beginning, undefined);
+  assert.equal(made(clock, ring, { early: 500, history: 20 }).instance.beginning, undefined);
+});
+
+test('who is early is told of the start by the banner, and gets what the child has said since', () => {
+  const clock = new FakeClock();
+  const ring = new OutputRing({ keep: 1000, most: 1000 });
+  const { instance, host } = made(clock, ring, { early: 500, voice: true });
+  ring.note(Buffer.from('@@@ started'));
+  host.started(7, undefined, true);
+  ring.append(Buffer.from('first words'));
+  assert.equal(instance.beginning, '@@@ started'.length);
 });

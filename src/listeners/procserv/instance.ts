@@ -35,7 +35,7 @@ export interface InstanceOptions {
   readonly voice: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
-  /** For how long from now on a new connection gets the output from its beginning, milliseconds. Absent: never. */
+  /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
   readonly early?: number;
   /** Why no key may start the child now. Absent: nothing ever stands against it. */
   readonly refusal?: () => string | undefined;
@@ -49,7 +49,10 @@ export class Instance {
   readonly #refusal: () => string | undefined;
   readonly #started: number;
   readonly #clock: Clock;
-  readonly #early: { readonly from: number; readonly until: number };
+  /** Until then, monotonic milliseconds, a new connection is early. */
+  readonly #earlyUntil: number;
+  /** Where in the stream one that is early begins: behind the start that its banner tells of. */
+  #beginning: number;
   #users = 0;
   #loggers = 0;
 
@@ -62,7 +65,8 @@ export class Instance {
     this.#refusal = refusal;
     this.#started = clock.now();
     this.#clock = clock;
-    this.#early = { from: console.stream.ring.head, until: clock.monotonic() + early };
+    this.#earlyUntil = clock.monotonic() + early;
+    this.#beginning = console.stream.ring.head;
     if (voice) {
       console.greeting = () => messages.childStarted(this.settings, '\0');
       console.watch({
@@ -70,6 +74,7 @@ export class Instance {
           if (!greeted) {
             console.say(messages.childStarted(this.settings, String(pid)));
           }
+          this.#beginning = console.stream.ring.head;
           if (failure !== undefined) {
             console.say(messages.startFailed(this.settings, failure));
           }
@@ -93,9 +98,8 @@ export class Instance {
 
   /** Where in the stream a connection that is early begins to read; undefined: now, or with the history that was asked for. */
   get beginning(): number | undefined {
-    const { from, until } = this.#early;
-    const early = this.settings.history === 0 && this.#clock.monotonic() < until;
-    return early ? Math.max(from, this.stream.ring.tail) : undefined;
+    const early = this.settings.history === 0 && this.#clock.monotonic() < this.#earlyUntil;
+    return early ? Math.max(this.#beginning, this.stream.ring.tail) : undefined;
   }
 
   /** The banner for a new connection. */
