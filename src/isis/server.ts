@@ -189,7 +189,7 @@ export class IsisServer {
     }
     const host = this.table.find(destination);
     if (!host) {
-      reply(`ERROR: No Route to Destination IsisHost ${destination} - host is unknown/unlisted`);
+      reply(`ERROR: No Route to Destination Host ${destination} - host is unknown/unlisted`);
     } else if (line < 0 && leadsTo(host.route, address, port) && !host.returns.allow(this.clock.monotonic())) {
       this.#refusals.add(`messages for ${destination} go round between us and ${address}:${port}`);
     } else {
@@ -238,10 +238,10 @@ export class IsisServer {
     const text =
       line < 0
         ? `ERROR: IsisHost Table Full, cannot create entry for network client ${name}`
-        : `ERROR: ISIS IsisHost Table Full, cannot create entry for tty port client ${name}`;
+        : `ERROR: ISIS Host Table Full, cannot create entry for tty port client ${name}`;
     this.#write(text);
     this.#event({ kind: 'table-full', host: name, text });
-    const answer = `ERROR: ${line < 0 ? '' : 'ISIS '}Server IsisHost Table Full, Cannot Service Request`;
+    const answer = `ERROR: ${line < 0 ? '' : 'ISIS '}Server Host Table Full, Cannot Service Request`;
     this.#transmit(encodeImp(this.id, name, answer), address, port, line);
     return false;
   }
@@ -399,10 +399,10 @@ export class IsisServer {
         const line = lines.findIndex((one) => one.device === device);
         host.route = { kind: 'serial', line };
         if (line < 0) {
-          this.forget(host, 'host-removed', `IsisHost ${host.name} was on ${device}, which is no longer a line`);
+          this.forget(host, 'host-removed', `Host ${host.name} was on ${device}, which is no longer a line`);
         }
       } else if (this.#unanswerable(host.route.address, host.route.port) !== undefined) {
-        this.forget(host, 'host-removed', `IsisHost ${host.name} was where this server is now`);
+        this.forget(host, 'host-removed', `Host ${host.name} was where this server is now`);
       }
     }
   }
@@ -447,7 +447,7 @@ export class IsisServer {
     const oldest = this.clock.monotonic() - hostExpiry * 1000;
     for (const host of hostExpiry > 0 ? [...this.table] : []) {
       if (host.heard < oldest) {
-        const text = `IsisHost ${host.name} was silent for ${hostExpiry} s and removed from the host table`;
+        const text = `Host ${host.name} was silent for ${hostExpiry} s and removed from the host table`;
         this.#write(text);
         this.forget(host, 'host-expired', text);
       }

@@ -1,4 +1,4 @@
-/** Serves the procServ endpoints of the consoles, and gives every process its procServ announces. */
+/** Serves the procServ endpoints of the consoles, and gives every process its procServ announcements. */
 
 import { dirname } from 'node:path';
 import { escapeTelnet } from '../../codec/telnet.ts';
