@@ -237,7 +237,7 @@ export class IsisServer {
     }
     const text =
       line < 0
-        ? `ERROR: IsisHost Table Full, cannot create entry for network client ${name}`
+        ? `ERROR: Host Table Full, cannot create entry for network client ${name}`
         : `ERROR: ISIS Host Table Full, cannot create entry for tty port client ${name}`;
     this.#write(text);
     this.#event({ kind: 'table-full', host: name, text });
