@@ -54,7 +54,7 @@ export class SerialLine implements SerialPort {
     return this.#line !== undefined;
   }
 
-  /** Throws what the system says when the device cannot be opened, or is no serial line. */
+  /** Throws what the system says when the device cannot be opened, or is not a serial line. */
   open(): void {
     const fd = openLine(this.device, { ...SETTINGS, baud: this.#options.baud });
     try {

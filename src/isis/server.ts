@@ -217,7 +217,7 @@ export class IsisServer {
         route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
       if (!same) {
         known.route = line < 0 ? udpRoute(address, port) : { kind: 'serial', line };
-        // Commands such as isisCmd speak from a new port each time: that is no news.
+        // Commands such as isisCmd speak from a new port each time: that is not news.
         if (route.kind !== 'udp' || line >= 0 || route.address !== address) {
           this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
         }

@@ -192,7 +192,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
   };
 }
 
-/** That somebody has removed the directory from under us is no reason not to run. */
+/** That somebody has removed the directory from under us is not a reason not to run. */
 function ownDirectory(): string {
   try {
     return currentDirectory();
@@ -215,7 +215,7 @@ function makeLog(command: ProcServCommand, writer: LogWriter, report: (message: 
   );
 }
 
-/** A log that cannot be opened is no reason not to run. */
+/** A log that cannot be opened is not a reason not to run. */
 function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);

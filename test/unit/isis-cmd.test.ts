@@ -30,7 +30,7 @@ test('the address is that of the environment, else of the instrument', () => {
   assert.deepEqual(serverAddress('1', {}), { host: '192.168.139.130', port: 6600 });
   assert.deepEqual(serverAddress('2', {}), { host: '192.168.139.230', port: 6600 });
   assert.deepEqual(serverAddress('2', { ISIS_HOST: 'h', ISIS_PORT: '7' }), { host: 'h', port: 7 });
-  assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is no port");
+  assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is not a port");
 });
 
 test('a server that turns out to be unknown when the time is over changes nothing', async () => {

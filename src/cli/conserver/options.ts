@@ -67,7 +67,7 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
   }
   const minutes = last('O');
   if (minutes !== undefined && !/^\d{1,6}$/.test(minutes)) {
-    return { verb: 'error', message: `-O: \`${minutes}' is no number of minutes` };
+    return { verb: 'error', message: `-O: \`${minutes}' is not a number of minutes` };
   }
   const members = last('m');
   if (members !== undefined && !/^[1-9]\d{0,5}$/.test(members)) {

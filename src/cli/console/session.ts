@@ -13,7 +13,7 @@ import { promptLine } from './prompt.ts';
 /** What a session borrows from the program around it. */
 export interface Surroundings {
   readonly keyboard: Keyboard;
-  /** Absent when stdin is no terminal. */
+  /** Absent when stdin is not a terminal. */
   readonly terminal: Terminal | undefined;
   /** Joins another console; undefined after a message to the user. */
   readonly join: (name: string) => Promise<Joined | undefined>;

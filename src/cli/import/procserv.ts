@@ -84,7 +84,7 @@ function consoleOf(
     return undefined;
   }
   if (name !== instance.name) {
-    notes.push({ place, text: `was '${instance.name}', which is no name for a console` });
+    notes.push({ place, text: `was '${instance.name}', which is not a name for a console` });
   }
   if (words.some((word) => word.includes('{name}'))) {
     note('command', '{name} in the command stands for the name of the console here');

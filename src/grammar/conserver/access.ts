@@ -49,7 +49,7 @@ function addHosts(draft: AccessDraft, access: HostAccess, text: string): string 
   }
   for (const pattern of parseList(text)) {
     if (/^[\d./]+$/.test(pattern) && parseNetwork(pattern) === undefined) {
-      return `\`${pattern}' is no address a.b.c.d[/bits]; the rest of this list is left out`;
+      return `\`${pattern}' is not an address a.b.c.d[/bits]; the rest of this list is left out`;
     }
     draft.hosts.push({ access, pattern });
   }

@@ -108,7 +108,7 @@ function statementOf(entry: Line, labels: ReadonlyMap<string, number>, end: numb
       return { ...common, kind: 'end_loop', start };
     default:
       if (rest === '') {
-        throw new ScriptError(line, `'${text}' is no statement: a host wants a command`);
+        throw new ScriptError(line, `'${text}' is not a statement: a host wants a command`);
       }
       return { ...common, kind: 'send', host: text.split(' ', 1)[0] as string, command: rest };
   }

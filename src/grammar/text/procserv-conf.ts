@@ -64,7 +64,7 @@ export function procServConf(texts: readonly ConfigText[]): ProcServConf {
     }
     for (const key of section.own.keys()) {
       if (!KEYS.includes(key)) {
-        const message = `is no key of procServ.conf${didYouMean(key, KEYS)}`;
+        const message = `is not a key of procServ.conf${didYouMean(key, KEYS)}`;
         unknown.push({ ...where(key), key: `${name}.${key}`, message });
       }
     }

@@ -31,7 +31,7 @@ const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ON
 
 export interface InstanceOptions {
   readonly keys: ConsoleKeys;
-  /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
+  /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
   readonly announces: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
