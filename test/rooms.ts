@@ -36,5 +36,5 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Lines, hard limit for one file of src/ (design.md: at 500 something wants its own name). */
+/** Lines, hard limit for one file of src/ (at 500 something wants its own name). */
 export const LARGEST_FILE = 500;

@@ -6,7 +6,7 @@ import { ISIS_PORT, type IsisServerAddress, parseIsisServers } from '../grammar/
 import { systemClock, type Timer } from '../platform/clock.ts';
 import { systemText } from '../platform/system-text.ts';
 
-/** Section 12: one command to one host, its answer on stdout. */
+/** One command to one host, its answer on stdout (spec/isis.md 12). */
 export interface IsisCmdProgram {
   readonly words: readonly string[];
   readonly env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-/** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (conserver.md 2.1). */
+/** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (spec/conserver.md 2.1). */
 
 /** What a peer says outside the byte stream: `FF` and one letter. */
 export type WireSignal = 'exec' | 'goto' | 'suspend' | 'abort';

@@ -1,4 +1,4 @@
-/** User lists: names, `!name`, `@system-group`, `*`, and `group` blocks inlined (conserver.md 4.2). */
+/** User lists: names, `!name`, `@system-group`, `*`, and `group` blocks inlined (spec/conserver.md 4.2). */
 import type { UserEntry, UserList } from './conserver-records.ts';
 import { parseList } from './conserver-values.ts';
 

@@ -1,4 +1,4 @@
-/** The client's configuration: `config` and `terminal` blocks of console.cf and ~/.consolerc (conserver.md 5.4). */
+/** The client's configuration: `config` and `terminal` blocks of console.cf and ~/.consolerc (spec/conserver.md 5.4). */
 import type { Fault, ReadFile } from './conserver-source.ts';
 import { CLIENT_SUBST, parseSubst, type SubstRule } from './conserver-subst.ts';
 import { type ConserverItem, parseConserverTree } from './conserver-tree.ts';

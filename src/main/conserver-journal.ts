@@ -1,4 +1,4 @@
-/** The server's own messages: `[time] conserver (pid): text` (conserver.md 7.3). */
+/** The server's own messages: `[time] conserver (pid): text` (spec/conserver.md 7.3). */
 import { LogDesk } from '../holder/log-desk.ts';
 import { LogFile } from '../holder/log-file.ts';
 import type { LogSink } from '../listeners/conserver/ports.ts';

@@ -1,4 +1,4 @@
-/** The escape commands, one record each (conserver.md 6, appendix A). */
+/** The escape commands, one record each (spec/conserver.md 6, appendix A). */
 import { nameCharacter } from '../../codec/conserver-escape.ts';
 import { sendConfiguredBreak } from './key-break.ts';
 import { runTask } from './key-task.ts';

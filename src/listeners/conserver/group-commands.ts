@@ -1,4 +1,4 @@
-/** What a group port answers after login (conserver.md 2.5, 2.6). */
+/** What a group port answers after login (spec/conserver.md 2.5, 2.6). */
 import { ctime } from '../../platform/ctime.ts';
 import type { ConsoleRights } from './access.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';

@@ -1,4 +1,4 @@
-/** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (conserver.md 9). */
+/** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (spec/conserver.md 9). */
 import { ctime } from '../../platform/ctime.ts';
 
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-/** What the master answers after login (conserver.md 2.4). */
+/** What the master answers after login (spec/conserver.md 2.4). */
 import type { LineAnswer, LineCommand } from './line-session.ts';
 import { type Findable, findConsole, type LookupRules } from './lookup.ts';
 import type { ConsoleHub } from './ports.ts';

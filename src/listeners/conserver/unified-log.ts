@@ -1,4 +1,4 @@
-/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (conserver.md 8). */
+/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md 8.7). */
 
 /** A line is cut here. Bytes. */
 const LONGEST_LINE = 266;
