@@ -97,19 +97,15 @@ function shorter(may: readonly string[]): string[] {
 /** As ARCHITECTURE.md shows it. */
 export function roomsTable(): string {
   const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => {
-    const others = room === 'main' ? 'all' : shorter(may).join(', ') || '-';
-    return [`\`${room}\``, what, pure ? 'yes' : '', others];
+    const others = shorter(may).map((other) => `\`${other}\``);
+    return [`\`${room}\``, what, pure ? 'yes' : '', room === 'main' ? 'all' : others.join(', ') || '-'];
   });
   const all = [['room', 'what lives there', 'pure', 'may import'], ...rows];
   const width = (column: number): number => Math.max(...all.map((cells) => (cells[column] as string).length));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(column === 3 ? 0 : width(column))).join(' | ')} |`;
+    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`;
   const [head, ...body] = all as [string[], ...string[][]];
-  return [
-    line(head),
-    `| ${head.map((_, column) => '-'.repeat(column === 3 ? 3 : width(column))).join(' | ')} |`,
-    ...body.map(line),
-  ]
+  return [line(head), `| ${head.map((_, column) => '-'.repeat(width(column))).join(' | ')} |`, ...body.map(line)]
     .map((text) => `${text}\n`)
     .join('');
 }
