@@ -1,7 +1,7 @@
 import { encodeImp, upperCase } from '../codec/imp.ts';
 import { isDottedQuad } from '../model/ipv4.ts';
 import { MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
-import type { Host } from './host-table.ts';
+import type { IsisHost } from './host-table.ts';
 import type { IsisServer } from './server.ts';
 import { stamp } from './stamp.ts';
 
@@ -40,7 +40,7 @@ function hostList({ server }: Asked): string {
   return `DONE: HOST numHosts=${table.count} maxHosts=${table.size}${list}`;
 }
 
-function hostReport(server: IsisServer, host: Host): string {
+function hostReport(server: IsisServer, host: IsisHost): string {
   const n = host.slot;
   const idle = ((server.clock.monotonic() - host.heard) / 1000).toFixed(3);
   const { route } = host;
@@ -48,7 +48,7 @@ function hostReport(server: IsisServer, host: Host): string {
     route.kind === 'udp'
       ? `Method${n}=UDP udpAddr${n}=${route.address} udpPort${n}=${route.port}`
       : `Method${n}=Serial ttyPort${n}=${route.line} Device${n}=${server.lines[route.line]?.device ?? ''}`;
-  return `DONE: HOST Host${n}=${host.name} ${where} IdleTime${n}=${idle}`;
+  return `DONE: HOST IsisHost${n}=${host.name} ${where} IdleTime${n}=${idle}`;
 }
 
 function setLogging(asked: Asked, on: boolean): string {
@@ -115,10 +115,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const name = upperCase(words[0]);
       const host = server.table.find(name);
       if (!host) {
-        return `ERROR: REMOVE Host ${name} unknown, not removed`;
+        return `ERROR: REMOVE IsisHost ${name} unknown, not removed`;
       }
-      server.forget(host, 'host-removed', `Host ${name} was removed from the host table`);
-      return `DONE: REMOVE Host ${name} removed from the host table`;
+      server.forget(host, 'host-removed', `IsisHost ${name} was removed from the host table`);
+      return `DONE: REMOVE IsisHost ${name} removed from the host table`;
     },
   },
   VERSION: {
@@ -141,7 +141,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         return hostList(asked);
       }
       const host = asked.server.table.find(name);
-      return host ? hostReport(asked.server, host) : `ERROR: HOST Unknown Host ${name}`;
+      return host ? hostReport(asked.server, host) : `ERROR: HOST Unknown IsisHost ${name}`;
     },
   },
   LOG: { run: ({ server }) => `DONE: LOG logFile=${server.log.path}` },

@@ -3,8 +3,8 @@ import { isDottedQuad } from '../model/ipv4.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
-import { Express } from './express.ts';
-import { type Host, HostTable, leadsTo, type Route, udpRoute } from './host-table.ts';
+import { Express } from './fast-path.ts';
+import { HostTable, type IsisHost, leadsTo, type Route, udpRoute } from './host-table.ts';
 import { Refusals } from './refusals.ts';
 import { unanswerable } from './senders.ts';
 import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
@@ -189,7 +189,7 @@ export class IsisServer {
     }
     const host = this.table.find(destination);
     if (!host) {
-      reply(`ERROR: No Route to Destination Host ${destination} - host is unknown/unlisted`);
+      reply(`ERROR: No Route to Destination IsisHost ${destination} - host is unknown/unlisted`);
     } else if (line < 0 && leadsTo(host.route, address, port) && !host.returns.allow(this.clock.monotonic())) {
       this.#refusals.add(`messages for ${destination} go round between us and ${address}:${port}`);
     } else {
@@ -237,11 +237,11 @@ export class IsisServer {
     }
     const text =
       line < 0
-        ? `ERROR: Host Table Full, cannot create entry for network client ${name}`
-        : `ERROR: ISIS Host Table Full, cannot create entry for tty port client ${name}`;
+        ? `ERROR: IsisHost Table Full, cannot create entry for network client ${name}`
+        : `ERROR: ISIS IsisHost Table Full, cannot create entry for tty port client ${name}`;
     this.#write(text);
     this.#event({ kind: 'table-full', host: name, text });
-    const answer = `ERROR: ${line < 0 ? '' : 'ISIS '}Server Host Table Full, Cannot Service Request`;
+    const answer = `ERROR: ${line < 0 ? '' : 'ISIS '}Server IsisHost Table Full, Cannot Service Request`;
     this.#transmit(encodeImp(this.id, name, answer), address, port, line);
     return false;
   }
@@ -276,7 +276,7 @@ export class IsisServer {
     }
   }
 
-  #transmit(data: string, address: string, port: number, line: number, host?: Host): void {
+  #transmit(data: string, address: string, port: number, line: number, host?: IsisHost): void {
     const sent = host?.sent ?? ((error: string | undefined) => this.#answerFailed(address, port, line, error));
     if (line < 0) {
       this.udp.send(data, address, port, sent);
@@ -292,7 +292,7 @@ export class IsisServer {
     }
   }
 
-  #sendTo(host: Host, data: string): void {
+  #sendTo(host: IsisHost, data: string): void {
     const { route } = host;
     if (route.kind === 'udp') {
       this.udp.send(data, route.address, route.port, host.sent);
@@ -399,10 +399,10 @@ export class IsisServer {
         const line = lines.findIndex((one) => one.device === device);
         host.route = { kind: 'serial', line };
         if (line < 0) {
-          this.forget(host, 'host-removed', `Host ${host.name} was on ${device}, which is no longer a line`);
+          this.forget(host, 'host-removed', `IsisHost ${host.name} was on ${device}, which is no longer a line`);
         }
       } else if (this.#unanswerable(host.route.address, host.route.port) !== undefined) {
-        this.forget(host, 'host-removed', `Host ${host.name} was where this server is now`);
+        this.forget(host, 'host-removed', `IsisHost ${host.name} was where this server is now`);
       }
     }
   }
@@ -436,7 +436,7 @@ export class IsisServer {
     return undefined;
   }
 
-  forget(host: Host, kind: 'host-removed' | 'host-expired', text: string): void {
+  forget(host: IsisHost, kind: 'host-removed' | 'host-expired', text: string): void {
     this.table.remove(host);
     this.#event({ kind, host: host.name, text });
   }
@@ -447,7 +447,7 @@ export class IsisServer {
     const oldest = this.clock.monotonic() - hostExpiry * 1000;
     for (const host of hostExpiry > 0 ? [...this.table] : []) {
       if (host.heard < oldest) {
-        const text = `Host ${host.name} was silent for ${hostExpiry} s and removed from the host table`;
+        const text = `IsisHost ${host.name} was silent for ${hostExpiry} s and removed from the host table`;
         this.#write(text);
         this.forget(host, 'host-expired', text);
       }
@@ -462,7 +462,7 @@ export class IsisServer {
     this.#options.onQuit();
   }
 
-  #sendFailed(host: Host, error: string): void {
+  #sendFailed(host: IsisHost, error: string): void {
     const { route } = host;
     this.#write(
       route.kind === 'udp'

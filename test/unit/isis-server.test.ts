@@ -130,7 +130,7 @@ test('more hosts than 32, and a silent one is forgotten, where configured', () =
   for (let i = 0; i < 40; i += 1) {
     assert.equal(say(`H${i}>IS PING\r`).length, 1);
   }
-  assert.match(say('X>IS PING\r')[0] ?? '', /Host Table Full/);
+  assert.match(say('X>IS PING\r')[0] ?? '', /IsisHost Table Full/);
   pass(50_000);
   say('H7>IS\r');
   pass(20_000);
@@ -190,7 +190,7 @@ test('a configuration that was read earlier does not come into force later, and 
 });
 
 test('ALL is AL where configured, unless a host has that name', () => {
-  assert.match(bench('').say('A>ALL x\r')[0] ?? '', /No Route to Destination Host ALL/);
+  assert.match(bench('').say('A>ALL x\r')[0] ?? '', /No Route to Destination IsisHost ALL/);
   const { say } = bench('AliasAll\n');
   say('B>IS\r', '10.0.0.2');
   assert.ok(say('A>ALL STATUS: x\r').includes('10.0.0.2:1 A>AL STATUS: x\r'));
