@@ -1,4 +1,4 @@
-/** The conventions of IMPv2 bodies (docs/reference/isis.md, section 2): TYPE, KEY=value, quotes, parentheses, flags. */
+/** The conventions of IMPv2 bodies (spec/isis.md 2): TYPE, KEY=value, quotes, parentheses, flags. */
 
 export const IMP_TYPES = ['REQ', 'EXEC', 'STATUS', 'WARNING', 'DONE', 'ERROR', 'FATAL'] as const;
 export type ImpType = (typeof IMP_TYPES)[number];

@@ -14,7 +14,7 @@ export interface SerialLineOptions {
   readonly event: EventSink;
 }
 
-/** Section 6: 8N1, raw (own splitting at CR or LF), no modem wait, no flow control. */
+/** 8N1, raw (own splitting at CR or LF), no modem wait, no flow control (spec/isis.md 6). */
 const SETTINGS: Omit<LineSettings, 'baud'> = {
   ...{ bits: 8, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
   ...{ ixon: false, ixoff: false, ixany: false },

@@ -1,4 +1,4 @@
-/** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (conserver.md 7.4, 7.5). */
+/** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (spec/conserver.md 7.4, 7.5). */
 import { readFileSync } from 'node:fs';
 import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';

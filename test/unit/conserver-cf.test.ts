@@ -139,7 +139,7 @@ test('an include that is missing or without end is a fault, not the end', () => 
   assert.match(faults.map(showFault).join('\n'), /t\.cf:1:1: .*`nope'[\s\S]*self:1:1: .*too deep/);
 });
 
-/** Every fault of appendix B: text, then what the one complaint must match. */
+/** Every fault of spec/conserver.md appendix B: text, then what the one complaint must match. */
 const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['consle x { }', /^t\.cf:1:1: .*consle/],
   ['console x {\n frobnicate 1;\nmaster m; type exec; }', /^t\.cf:2:2: .*frobnicate/],

@@ -1,4 +1,4 @@
-// The pure parts of isisCmd (section 12); what it does on the wire is the conformance suite's.
+// The pure parts of isisCmd (spec/isis.md 12); what it does on the wire is the conformance suite's.
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { test } from 'node:test';

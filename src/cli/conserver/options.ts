@@ -1,4 +1,4 @@
-/** Command line of conserver(8) (conserver.md 7.3). */
+/** Command line of conserver(8) (spec/conserver.md 7.3). */
 
 import type { HostAccess } from '../../grammar/conserver/records.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';

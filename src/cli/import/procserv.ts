@@ -1,4 +1,4 @@
-/** procServ.conf and procServ.d of manage-procs -> consoles (reference procserv.md 11). */
+/** procServ.conf and procServ.d of manage-procs -> consoles (spec/procserv.md 11). */
 import { join } from 'node:path';
 import { isKeyValue } from '../../grammar/text/key-value.ts';
 import { type ProcServInstance, procServConf } from '../../grammar/text/procserv-conf.ts';

@@ -6,7 +6,7 @@ import { getoptLong, type LongOption, LongOptionError, type LongWords } from '..
 import { systemText } from '../../platform/system-text.ts';
 import { systemClock, type Timer } from '../../platform/time/clock.ts';
 
-/** Section 12: one command to one host, its answer on stdout. */
+/** One command to one host, its answer on stdout (spec/isis.md 12). */
 export interface IsisCmdProgram {
   readonly words: readonly string[];
   readonly env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-/** Blocks `access` and `group` (conserver.md 4.1, 7.2). */
+/** Blocks `access` and `group` (spec/conserver.md 4.1, 7.2). */
 import type { ValueReader } from './reader.ts';
 import type { AccessRecord, HostAccess, UserEntry } from './records.ts';
 import { addUsers, mergeUsers, type UserGroups } from './users.ts';

@@ -1,4 +1,4 @@
-/** conserver.cf: text to records, with every fault (conserver.md 7, appendix B). */
+/** conserver.cf: text to records, with every fault (spec/conserver.md 7, appendix B). */
 import { type AccessDraft, accessReaders } from './access.ts';
 import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft } from './draft.ts';
 import { finishConsole } from './finish.ts';

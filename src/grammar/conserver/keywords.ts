@@ -1,4 +1,4 @@
-/** The keywords of `console` and `default` blocks: one reader each; an empty value resets (conserver.md 7.2). */
+/** The keywords of `console` and `default` blocks: one reader each; an empty value resets (spec/conserver.md 7.2). */
 import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft, SUBST_KEYS } from './draft.ts';
 import type { ValueReader, Wrong } from './reader.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption } from './records.ts';

@@ -1,4 +1,4 @@
-/** Times and sizes of conserver.cf (conserver.md 7.2). */
+/** Times and sizes of conserver.cf (spec/conserver.md 7.2). */
 import type { Timestamp } from './records.ts';
 
 type Parsed<Value> = { readonly value: Value } | { readonly fault: string };

@@ -1,4 +1,4 @@
-/** The isis.ini of OSU's server (docs/reference/isis.md, section 7), and Holdfast's own keywords below it. */
+/** The isis.ini of OSU's server (spec/isis.md 7), and Holdfast's own keywords below it. */
 import { isDottedQuad } from '../../model/ipv4.ts';
 import {
   DEFAULT_SPEED,

@@ -1,4 +1,4 @@
-/** Scripts of execISIS (docs/reference/isis.md, section 13). */
+/** Scripts of execISIS (spec/isis.md 13). */
 export type Statement = { readonly line: number; readonly text: string } & (
   | { readonly kind: 'send'; readonly host: string; readonly command: string }
   | { readonly kind: 'print'; readonly message: string }

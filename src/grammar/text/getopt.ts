@@ -1,5 +1,5 @@
 /**
- * Command lines as GNU getopt_long(3) reads them (reference procserv.md 1): bundled short options, `--name=value`,
+ * Command lines as GNU getopt_long(3) reads them (spec/procserv.md 1): bundled short options, `--name=value`,
  * unambiguous abbreviations, parsing that stops at the first word which is not an option. Pure.
  */
 

@@ -1,4 +1,4 @@
-/** procServ.conf and the files of procServ.d: INI sections -> instances of procServ (reference procserv.md 11). Pure. */
+/** procServ.conf and the files of procServ.d: INI sections -> instances of procServ (spec/procserv.md 11). Pure. */
 import type { ConfigProblem, Place } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { parseIni } from './ini.ts';

@@ -1,4 +1,4 @@
-/** Opens the line of one console and brings it back when it ends (conserver.md 8, autoreinit). */
+/** Opens the line of one console and brings it back when it ends (spec/conserver.md 8.2). */
 
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import type { ExitStatus } from '../../../model/process.ts';
