@@ -31,24 +31,33 @@ export interface PageOptions {
   readonly prepare?: string;
   /** Where every terminal begins. */
   readonly directory?: string;
+  /** What a page names in a mark `run` instead of saying it there. */
+  readonly scripts?: Readonly<Record<string, string>>;
 }
 
 export class GuideWorld {
   readonly #t: TestContext;
   readonly #enter: readonly string[];
   readonly #directory: string;
+  readonly #scripts: Readonly<Record<string, string>>;
   readonly #terminals = new Map<string, Screen>();
 
-  private constructor(t: TestContext, enter: readonly string[], directory: string) {
+  private constructor(
+    t: TestContext,
+    enter: readonly string[],
+    directory: string,
+    scripts: Readonly<Record<string, string>>,
+  ) {
     this.#t = t;
     this.#enter = enter;
     this.#directory = directory;
+    this.#scripts = scripts;
   }
 
   /** Where it cannot be made the test is skipped, with the reason, and undefined comes back. */
   static async make(
     t: TestContext,
-    { prepare = '', directory = '/tmp' }: PageOptions,
+    { prepare = '', directory = '/tmp', scripts = {} }: PageOptions,
   ): Promise<GuideWorld | undefined> {
     const words = [SCRIPT, ROOT, temporaryDirectory(t), prepare];
     const first = spawn('bash', words, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -71,7 +80,7 @@ export class GuideWorld {
     }
     const inside = readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, 'utf8').trim();
     const enter = ['nsenter', '--target', inside, '--mount', '--net', '--pid', '--uts', '--ipc', '--'];
-    return new GuideWorld(t, enter, directory);
+    return new GuideWorld(t, enter, directory, scripts);
   }
 
   /** Runs shell there, as root. */
@@ -86,7 +95,7 @@ export class GuideWorld {
     const { marks, language, text } = block;
     const before = marks.get('run');
     if (before !== undefined) {
-      await this.run(before);
+      await this.run(this.#scripts[before] ?? before);
     }
     const file = marks.get('file');
     if (file !== undefined) {
@@ -98,7 +107,7 @@ export class GuideWorld {
       return;
     }
     const terminal = await this.#terminal(marks.get('terminal') ?? 'root');
-    const steps = stepsOf(block);
+    const steps = stepsOf(block, ['$']);
     for (const step of steps) {
       await this.#step(terminal, step, step === steps.at(-1) ? typedOf(marks.get('typed') ?? '') : []);
     }

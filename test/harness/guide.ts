@@ -59,13 +59,14 @@ function markOf([comment, name, text]: RegExpExecArray): [Mark, string] {
 }
 
 /** The commands of a block, in order. Lines behind `> `, or behind a line that ends with a backslash, go on with one. */
-export function stepsOf({ text }: Block): Step[] {
-  const steps: { prompt: '#' | '$'; command: string; shown: string[] }[] = [];
+export function stepsOf({ text }: Block, prompts: readonly Step['prompt'][] = ['#', '$']): Step[] {
+  const steps: { prompt: Step['prompt']; command: string; shown: string[] }[] = [];
   for (const line of text.trimEnd().split('\n')) {
     const step = steps.at(-1);
     const begun = step?.shown.length === 0;
-    if (/^[#$] /.test(line)) {
-      steps.push({ prompt: line[0] as '#' | '$', command: line.slice(2), shown: [] });
+    const prompt = prompts.find((each) => line.startsWith(`${each} `));
+    if (prompt) {
+      steps.push({ prompt, command: line.slice(2), shown: [] });
     } else if (step && begun && (line.startsWith('> ') || line === '>')) {
       step.command += `\n${line.slice(2)}`;
     } else if (step && begun && step.command.endsWith('\\')) {

@@ -4,15 +4,57 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { blocksOf } from '../harness/guide.ts';
 import { GuideWorld, type PageOptions } from '../harness/guide-world.ts';
+import { missing } from '../harness/machine.ts';
+
+interface Page extends PageOptions {
+  readonly needs?: readonly string[];
+}
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const pages: Readonly<Record<string, PageOptions>> = {
+/** The head of a configuration whose folders are below FOLDER. */
+const HEAD = `
+head() { printf '[server]\\nruntime_dir = "%s/run"\\nstate_dir = "%s/state"\\nlog_dir = "%s/log"\\n' $1 $1 $1; cat <<'END'
+[template.ioc]
+run = ["/opt/holdfast/examples/sim-ioc", "{name}"]
+END
+}`;
+
+/** Three hosts are three addresses here. */
+const THREE_HOSTS = `${HEAD}
+holdfast down --all --yes --socket /tmp/hf-c/run/control
+printf '127.0.0.2 ioc-a\\n127.0.0.3 ioc-b\\n127.0.0.4 ioc-c\\n' >>/etc/hosts
+begin() {
+  local name=$1 address=$2
+  shift 2
+  mkdir /tmp/$name
+  { head /tmp/$name; printf '[console]\\n'; printf '%s = { template = "ioc" }\\n' "$@"; } >/tmp/$name/holdfast.toml
+  sed -e "s/0\\.0\\.0\\.0/$address/" -e 's/10\\.1\\.0\\.0.16/127.0.0.0\\/8/' /tmp/hosts.toml >>/tmp/$name/holdfast.toml
+  holdfast up -c /tmp/$name/holdfast.toml
+}
+begin ioc-a 127.0.0.2 vac-01 vac-02
+begin ioc-b 127.0.0.3 rf-01
+begin ioc-c 127.0.0.4 bpm-01
+`;
+const WITH_CF = `${HEAD}
+ip address add 10.0.0.7/32 dev lo
+socat TCP-LISTEN:2003,bind=10.0.0.7,fork EXEC:cat >/dev/null 2>&1 &
+mkdir /tmp/hf-f
+{ head /tmp/hf-f; cat /tmp/cf.toml; } >/tmp/hf-f/holdfast.toml
+for name in b c; do holdfast down --all --yes --socket /tmp/ioc-$name/run/control; done
+`;
+
+const pages: Readonly<Record<string, Page>> = {
   'docs/guide/host-server.md': {},
+  'docs/guide/conserver.md': {
+    needs: ['console', 'openssl', 'socat'],
+    prepare: 'useradd --no-create-home ann; mkdir -p /etc/holdfast',
+    scripts: { 'three-hosts': THREE_HOSTS, 'with-cf': WITH_CF },
+  },
 };
 
-for (const [path, options] of Object.entries(pages)) {
-  test(`${path} is true`, async (t) => {
+for (const [path, { needs = [], ...options }] of Object.entries(pages)) {
+  test(`${path} is true`, { skip: missing(...needs) }, async (t) => {
     const world = await GuideWorld.make(t, options);
     const blocks = blocksOf(readFileSync(join(ROOT, path), 'utf8'));
     for (const block of world ? blocks.filter(({ marks }) => !marks.has('not run')) : []) {

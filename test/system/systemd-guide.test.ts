@@ -33,7 +33,7 @@ test('on an empty host the guide is true', async (t) => {
     return;
   }
   const blocks = blocksOf(worldOf(readFileSync(PAGE, 'utf8'))).filter(({ language }) => language === 'console');
-  const steps = blocks.flatMap(stepsOf);
+  const steps = blocks.flatMap((block) => stepsOf(block));
   assert.ok(steps.length > 10, 'the page has commands');
   assert.ok(steps[0]?.command.includes(basename(file)), 'and begins with this archive');
   const all: string[] = [];
