@@ -85,7 +85,7 @@ export class GuideWorld {
 
   /** Runs shell there, as root. */
   async run(script: string): Promise<string> {
-    const [file, ...words] = [...this.#enter, 'bash', '-euc', `cd ${this.#directory}; ${script}`];
+    const [file, ...words] = [...this.#enter, 'bash', '--norc', '-euc', `cd ${this.#directory}; ${script}`];
     const { stdout } = await promisify(execFile)(file as string, words, { env: environment(), timeout: PATIENCE_MS });
     return stdout;
   }
@@ -139,7 +139,7 @@ export class GuideWorld {
     const env = Object.entries(environment()).map(([key, value]) => `${key}=${value}`);
     const screen = new Screen(await Terminal.run(this.#t, argv, { env, columns: 200 }));
     this.#terminals.set(name, screen);
-    await screen.begin(`PS1=$'\\x1f$ ' PS2=; cd ${this.#directory}; ulimit -c 0; stty -echo`);
+    await screen.begin(`PS1=$'\\x1f$ ' PS2=; cd ${this.#directory}; ulimit -c 0`);
     return screen;
   }
 }
@@ -171,7 +171,6 @@ class Screen {
   /** Runs a command to its end; what it printed. */
   async run(command: string): Promise<string> {
     await this.#type(command);
-    await until('the command to begin', () => this.#printed.length > this.#seen);
     await this.#prompt();
     return this.#look();
   }
@@ -193,7 +192,7 @@ class Screen {
     for (let text = ''; ; next = performance.now() + 5 * (performance.now() - next)) {
       await until('some time', () => performance.now() > next);
       next = performance.now();
-      text = this.#text;
+      text = command === '' ? this.#text.replace(/^\s+/, '') : this.#text;
       if (untrue(shown, text) === undefined || performance.now() > limit) {
         this.#seen = this.#printed.length;
         return text;
@@ -203,8 +202,11 @@ class Screen {
 
   async #type(command: string): Promise<void> {
     await this.#prompt();
-    this.#seen = this.#printed.length;
+    const echo = `${command}\n`.replaceAll('\n', '\r\n');
+    const echoed = this.#printed.length + Buffer.byteLength(echo);
     this.#terminal.type(`${command}\n`);
+    await this.#until('the echo', () => this.#printed.length >= echoed);
+    this.#seen = echoed;
   }
 
   /** One character for one byte. */
@@ -212,9 +214,10 @@ class Screen {
     return this.#terminal.said.text;
   }
 
-  /** What has not been held against the page, without what the shell says. */
+  /** What has not been held against the page, without what the shell says and what a telnet client would not show. */
   get #text(): string {
-    return Buffer.from(this.#printed.slice(this.#seen), 'latin1').toString('utf8').replaceAll(PROMPT, '');
+    const bytes = this.#printed.slice(this.#seen).replaceAll(/\xff[\xfb-\xfe]./g, '');
+    return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll(PROMPT, '');
   }
 
   #look(): string {

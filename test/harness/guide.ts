@@ -90,11 +90,14 @@ export function typedOf(text: string): Typed[] {
 
 /** Lines of `systemctl status` that depend on the kernel's accounting and on the version of systemd. */
 const ELSEWHERE = /^\s*(Tasks|Memory|CPU|IO|IP|Invocation): /;
-/** What `examples/sim-ioc` says every ten seconds, at any moment, and the prompt after which it says so. */
-const HEARTBEAT = /:Pressure \S+ mbar {2}up \d+ s/;
+/** What `examples/sim-ioc` says every ten seconds, at any moment, and its next prompt. */
+const HEARTBEAT = /\r*[\w-]+:Pressure \S+ mbar {2}up \d+ s\r*\n(\[[^\]]*\] )?epics> ?/g;
 
 function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => !ELSEWHERE.test(line) && !HEARTBEAT.test(line));
+  return text
+    .replaceAll(HEARTBEAT, '')
+    .split('\n')
+    .filter((line) => !ELSEWHERE.test(line));
 }
 
 /** The first line of the page that the output does not have in its place; undefined if it has all. */
