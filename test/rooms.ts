@@ -81,35 +81,40 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** Lines, hard limit for one file of src/ (design.md: at 500 something wants its own name). */
 export const LARGEST_FILE = 500;
 
-/** `grammar/*` for a room and all its sub-rooms. */
-function shorter(may: readonly string[]): string[] {
-  const all = Object.keys(ROOMS);
-  let rooms = [...may];
-  for (const top of ['grammar', 'platform', 'listeners/conserver', 'listeners', 'cli/holdfast', 'cli']) {
-    const within = (room: string): boolean => room === top || room.startsWith(`${top}/`);
-    if (all.filter(within).every((room) => may.includes(room))) {
-      rooms = [...rooms.filter((room) => !within(room)), `${top}/*`];
+/** Sets of rooms that have a name in ARCHITECTURE.md, larger ones first. */
+const SETS: readonly (readonly [string, readonly string[]])[] = [
+  ['a way in', WAYS_IN],
+  ['a command line', COMMAND_LINE],
+  ['all grammar', GRAMMAR],
+  ['the rim', RIM],
+];
+
+/** Rooms by their names, sets of them by theirs. */
+function inBrief(may: readonly string[], sets = SETS): string {
+  let rest = [...may];
+  const names: string[] = [];
+  for (const [name, rooms] of sets) {
+    if (rooms.every((room) => rest.includes(room))) {
+      rest = rest.filter((room) => !rooms.includes(room));
+      names.push(name);
     }
   }
-  return rooms;
+  return [...names, ...rest].join(', ') || '-';
 }
 
 /** As ARCHITECTURE.md shows it. */
 export function roomsTable(): string {
-  const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => {
-    const others = room === 'main' ? 'all' : shorter(may).join(', ') || '-';
-    return [`\`${room}\``, what, pure ? 'yes' : '', others];
-  });
-  const all = [['room', 'what lives there', 'pure', 'may import'], ...rows];
-  const width = (column: number): number => Math.max(...all.map((cells) => (cells[column] as string).length));
+  const sets = SETS.map(([name, rooms], at) => [`_${name}_`, '', '', inBrief(rooms, SETS.slice(at + 1))]);
+  const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => [
+    `\`${room}\``,
+    what,
+    pure ? 'yes' : '',
+    room === 'main' ? 'all' : inBrief(may),
+  ]);
+  const head = ['room', 'what lives there', 'pure', 'may import'];
+  const all = [head, ...rows, ...sets];
+  const widths = head.map((_, column) => Math.max(...all.map((cells) => (cells[column] as string).length)));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(column === 3 ? 0 : width(column))).join(' | ')} |`;
-  const [head, ...body] = all as [string[], ...string[][]];
-  return [
-    line(head),
-    `| ${head.map((_, column) => '-'.repeat(column === 3 ? 3 : width(column))).join(' | ')} |`,
-    ...body.map(line),
-  ]
-    .map((text) => `${text}\n`)
-    .join('');
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |\n`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...[...rows, ...sets].map(line)].join('');
 }
