@@ -51,6 +51,14 @@ until grep -q 'Ctrl-C here ends all' /tmp/npm-start.log; do sleep 0.05; done
 ln -s /tmp/holdfast-* /tmp/holdfast-pfR0Fh
 `;
 
+const IMPORT_FILES = `
+mkdir -p etc/procServ.d hf
+printf '%s\\n' '[rf]' 'command = softIoc -d rf.db' 'chdir = /opt/iocs/rf' 'port = 20011' 'host = other-host' >etc/procServ.d/rf.conf
+printf '%s\\n' '' '[vac]' "command = /opt/iocs/vac/st.cmd -p 'sector 3'" 'chdir = /opt/iocs/vac' 'user = iocuser' 'group = iocgroup' \\
+  'environment = "EPICS_CA_ADDR_LIST=10.0.0.255" "HOST=%%H"' >etc/procServ.d/vac.conf
+printf '%s\\n' '[vac]' 'chdir = /' 'user = %(top)s' >bad.conf
+`;
+
 const pages: Readonly<Record<string, Page>> = {
   'README.md': {
     needs: ['telnet', 'socat', 'python3'],
@@ -58,6 +66,13 @@ const pages: Readonly<Record<string, Page>> = {
     scripts: { 'npm-start': NPM_START },
   },
   'docs/guide/host-server.md': { needs: ['python3'] },
+  'docs/guide/import.md': {
+    prepare: 'mkdir /tmp/import-doc',
+    directory: '/tmp/import-doc',
+    scripts: { 'import-files': IMPORT_FILES },
+  },
+  'docs/guide/isis.md': {},
+  'docs/guide/procServ.md': { directory: '/opt/holdfast' },
   'docs/guide/conserver.md': {
     needs: ['console', 'openssl', 'socat'],
     prepare: 'useradd --no-create-home ann; mkdir -p /etc/holdfast',
