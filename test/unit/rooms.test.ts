@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
-import { CIRCLES, LARGEST_FILE, PROGRAMS_THAT_EXPORT, ROOMS } from '../rooms.ts';
+import { CIRCLES, LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS } from '../rooms.ts';
 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
@@ -14,14 +14,14 @@ function roomOf(path: string): string | undefined {
 }
 
 /** What is wrong with the place of this file and with what it imports. */
-function trespasses({ path, text, packages, imports }: SourceFile): string[] {
+function trespasses({ path, lines, packages, imports }: SourceFile): string[] {
   const room = roomOf(path);
   if (!room) {
     return ['no row of test/rooms.ts covers it'];
   }
   const { may, pure } = ROOMS[room] as (typeof ROOMS)[string];
   const wrong: string[] = [];
-  if (text.split('\n').length > LARGEST_FILE) {
+  if (lines > LARGEST_FILE) {
     wrong.push(`over ${LARGEST_FILE} lines: something in it wants its own name`);
   }
   for (const name of packages) {
@@ -74,7 +74,7 @@ test('every exception for a circle in test/rooms.ts is still needed', () => {
 
 test('a program in main/ exports nothing, and everything else there belongs to one', () => {
   const programs = files.filter(({ path }) => /^main\/.*\.main\.ts$/.test(path));
-  const exporting = programs.filter(({ text }) => /^export\b/m.test(text)).map(({ path }) => path);
+  const exporting = programs.filter(({ exports }) => exports).map(({ path }) => path);
   assert.deepEqual(exporting, PROGRAMS_THAT_EXPORT);
   const started = reached(
     edges,
@@ -82,6 +82,20 @@ test('a program in main/ exports nothing, and everything else there belongs to o
   );
   assert.deepEqual(
     files.filter(({ path }) => path.startsWith('main/') && !started.has(path)).map(({ path }) => path),
+    [],
+  );
+});
+
+test('time goes through Clock outside platform/, but for the files in test/rooms.ts, each of which still needs to be there', () => {
+  const past = files.filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'));
+  const listed = new Set(OWN_TIME);
+  assert.deepEqual(
+    past.filter(({ path }) => !listed.has(path)).map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
+    [],
+  );
+  const found = new Set(past.map(({ path }) => path));
+  assert.deepEqual(
+    OWN_TIME.filter((path) => !found.has(path)),
     [],
   );
 });
