@@ -36,7 +36,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Lines, hard limit for one file of src/ (design.md: at 500 something wants its own name). */
+/** The room of a file below `src/`: the longest row of the table that is a prefix of its path. */
+export function roomOf(path: string): string | undefined {
+  return Object.keys(ROOMS)
+    .filter((room) => path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Lines. A file of src/ stays below: at 500 something wants its own name. */
 export const LARGEST_FILE = 500;
 
 /**

@@ -20,8 +20,10 @@ export interface SourceFile {
   readonly imports: readonly string[];
   /** Where it looks at the clock or sets a timer without the `Clock` that it was given: `setTimeout in line 7`. */
   readonly ownTime: readonly string[];
-  /** Functions with a body. A file of types alone has none. */
+  /** Functions with a body. */
   readonly functions: number;
+  /** Something is left of it at run time. */
+  readonly code: boolean;
 }
 
 const TIMER = /^(?:setTimeout|setInterval)$/;
@@ -59,6 +61,12 @@ function imported(node: ast.Node): string | undefined {
   return target && ast.isStringLiteral(target) ? target.text : undefined;
 }
 
+function isOfTypes(statement: ast.Statement): boolean {
+  return (
+    ast.isInterfaceDeclaration(statement) || ast.isTypeAliasDeclaration(statement) || ast.isImportDeclaration(statement)
+  );
+}
+
 function readFile(path: string, file: ast.SourceFile): SourceFile {
   const targets: string[] = [];
   const times: string[] = [];
@@ -80,7 +88,7 @@ function readFile(path: string, file: ast.SourceFile): SourceFile {
   visit(file);
   return {
     path,
-    lines: file.text.split('\n').length,
+    lines: file.text.split('\n').length - 1,
     exports,
     packages: targets.filter((target) => !target.startsWith('.')),
     imports: targets
@@ -89,6 +97,7 @@ function readFile(path: string, file: ast.SourceFile): SourceFile {
       .filter((target) => target !== '../package.json'),
     ownTime: times,
     functions,
+    code: !file.statements.every(isOfTypes),
   };
 }
 
