@@ -1,39 +1,81 @@
-// The walls between the rooms of src/, as data: ARCHITECTURE.md renders this table, rooms.test.ts enforces it.
+// The walls between the rooms of src/, as data: ARCHITECTURE.md renders this table (`npm run generate`), rooms.test.ts enforces it.
 
 export interface Room {
+  /** What lives there, for ARCHITECTURE.md. */
+  readonly what: string;
   /** Rooms that this one may import, besides itself. */
   readonly may: readonly string[];
   /** No `node:*`, no global of a runtime (also held by tsconfig.pure.json), and no package but these, which are pure too. */
   readonly pure?: readonly string[];
 }
 
-const WAYS_IN = ['codec', 'grammar', 'model', 'console', 'supervisor', 'platform'];
+const GRAMMAR = ['grammar/text', 'grammar/conserver', 'grammar/isis', 'grammar/holdfast'];
+const PLATFORM = ['platform/time', 'platform', 'platform/files', 'platform/net', 'platform/process'];
+const RIM = ['model', ...PLATFORM];
+const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access', 'supervisor', 'console', 'host'];
+const SHARED_BY_BOTH = ['listeners/conserver/model', 'listeners/conserver/session'];
+const CONSERVER = [
+  ...SHARED_BY_BOTH,
+  ...['served', 'hosted', 'wire'].map((part) => `listeners/conserver/${part}`),
+  'listeners/conserver',
+];
+/** What a command line may be made of: neither consoles nor what serves them. */
+const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'client', 'isis', 'systemd'];
+const HOLDFAST = ['command', 'text', 'attach', 'parts', 'commands'].map((part) => `cli/holdfast/${part}`);
+
+const PARTS: Readonly<Record<string, Room>> = {
+  codec: { what: 'bytes to events and back', may: [], pure: [] },
+  model: { what: 'nouns as data, the output ring and its readers, the ports', may: [], pure: ['typebox'] },
+  'grammar/text': {
+    what: 'command lines, ini, TOML, patterns',
+    may: ['model'],
+    pure: ['typebox', 'typebox/value', 'typebox/compile'],
+  },
+  'grammar/conserver': { what: 'conserver.cf, console.cf', may: ['model', 'grammar/text'], pure: [] },
+  'grammar/isis': { what: 'isis.ini, scripts', may: ['model', 'grammar/text'], pure: [] },
+  'grammar/holdfast': { what: 'holdfast.toml', may: ['model', ...GRAMMAR.slice(0, 3)], pure: ['smol-toml'] },
+  'platform/time': { what: 'the clock and what paces', may: ['model'] },
+  platform: { what: 'the addon, questions asked aside', may: ['model', 'platform/time'] },
+  'platform/files': { what: 'files, disks that may hang', may: ['model', ...PLATFORM.slice(0, 2)] },
+  'platform/net': { what: 'sockets, serial lines', may: ['model', ...PLATFORM.slice(0, 3)] },
+  'platform/process': { what: 'this process and others', may: ['model', ...PLATFORM.slice(0, 4)] },
+  access: { what: 'peers, passwords, groups', may: [...RIM, 'grammar/conserver'] },
+  config: { what: 'files to configuration to the specification of a child', may: [...RIM, ...GRAMMAR] },
+  terminal: { what: 'one child, its terminal, its log, its cgroup', may: ['codec', ...RIM] },
+  holder: { what: 'the process that owns the terminals', may: ['codec', ...RIM, 'terminal'] },
+  remote: { what: "the server's end of the holder", may: ['codec', ...RIM] },
+  supervisor: { what: 'when to start and stop, as a table', may: RIM },
+  console: { what: 'one console: supervision, sessions, probes', may: [...RIM, 'supervisor'] },
+  host: { what: 'all consoles: plan, history, holds', may: [...RIM, 'supervisor', 'console', 'access'] },
+  'listeners/procserv': { what: 'the way in that speaks procServ', may: WAYS_IN },
+  'listeners/conserver/model': { what: 'consoles, seats, rights, tables of that protocol', may: WAYS_IN },
+  'listeners/conserver/session': { what: 'one client on one console', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver/served': { what: 'consoles of a conserver.cf', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver/hosted': { what: "the host's consoles", may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN] },
+  'listeners/control': { what: 'the control API: HTTP and WebSocket', may: WAYS_IN },
+  isis: { what: 'the ISIS server, its lines, its client', may: ['codec', ...GRAMMAR, ...RIM] },
+  systemd: { what: 'notification, journal, units', may: ['codec', ...GRAMMAR, ...RIM] },
+  client: { what: 'the control API, seen from the other end', may: ['codec', ...RIM] },
+  'cli/holdfast/command': { what: 'what a command is', may: COMMAND_LINE },
+  'cli/holdfast/text': { what: 'what commands print', may: [...HOLDFAST.slice(0, 1), ...COMMAND_LINE] },
+  'cli/holdfast/attach': { what: 'a terminal on a console', may: [...HOLDFAST.slice(0, 2), ...COMMAND_LINE] },
+  'cli/holdfast/parts': { what: 'what several commands do', may: [...HOLDFAST.slice(0, 3), ...COMMAND_LINE] },
+  'cli/holdfast/commands': { what: 'one file a command', may: [...HOLDFAST.slice(0, 4), ...COMMAND_LINE] },
+  'cli/holdfast': { what: 'the list of commands', may: [...HOLDFAST, ...COMMAND_LINE] },
+  'cli/conserver': { what: 'command line of conserver', may: [...COMMAND_LINE, 'listeners/conserver/model'] },
+  'cli/console': { what: 'the client of conserver', may: COMMAND_LINE },
+  'cli/procserv': { what: 'command line of procServ', may: [...COMMAND_LINE, 'supervisor'] },
+  'cli/manage-procs': { what: 'manage-procs and its generator', may: COMMAND_LINE },
+  'cli/isis': { what: 'isis, isisCmd, execISIS', may: COMMAND_LINE },
+  'cli/import': { what: 'configurations of other tools', may: COMMAND_LINE },
+  'cli/export': { what: 'files for other tools', may: COMMAND_LINE },
+};
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  codec: { may: [], pure: [] },
-  grammar: { may: ['model'], pure: ['smol-toml', 'typebox', 'typebox/value', 'typebox/compile'] },
-  model: { may: [], pure: ['typebox'] },
-  platform: { may: ['model'] },
-  holder: { may: ['codec', 'platform', 'model'] },
-  supervisor: { may: ['model', 'platform'] },
-  console: { may: ['model', 'platform', 'supervisor'] },
-  'listeners/procserv': { may: WAYS_IN },
-  'listeners/conserver': { may: WAYS_IN },
-  'listeners/control': { may: WAYS_IN },
-  isis: { may: ['codec', 'grammar', 'model', 'platform'] },
-  systemd: { may: ['codec', 'grammar', 'model', 'platform'] },
-  cli: {
-    may: [
-      ...['codec', 'grammar', 'model', 'platform', 'holder', 'supervisor', 'console', 'isis', 'systemd'],
-      ...['listeners/procserv', 'listeners/conserver', 'listeners/control'],
-    ],
-  },
-  main: {
-    may: [
-      ...['codec', 'grammar', 'model', 'platform', 'holder', 'supervisor', 'console', 'isis', 'systemd', 'cli'],
-      ...['listeners/procserv', 'listeners/conserver', 'listeners/control'],
-    ],
-  },
+  ...PARTS,
+  main: { what: 'the programs', may: Object.keys(PARTS) },
 };
 
 /** The room of a file below `src/`: the longest row of the table that is a prefix of its path. */
@@ -46,13 +88,46 @@ export function roomOf(path: string): string | undefined {
 /** Lines. A file of src/ stays below: at 500 something wants its own name. */
 export const LARGEST_FILE = 500;
 
+/** `grammar/*` for a room and all its sub-rooms. */
+function shorter(may: readonly string[]): string[] {
+  const all = Object.keys(ROOMS);
+  let rooms = [...may];
+  for (const top of ['grammar', 'platform', 'listeners/conserver', 'listeners', 'cli/holdfast', 'cli']) {
+    const within = (room: string): boolean => room === top || room.startsWith(`${top}/`);
+    if (all.filter(within).every((room) => may.includes(room))) {
+      rooms = [...rooms.filter((room) => !within(room)), `${top}/*`];
+    }
+  }
+  return rooms;
+}
+
+/** As ARCHITECTURE.md shows it. */
+export function roomsTable(): string {
+  const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => {
+    const others = room === 'main' ? 'all' : shorter(may).join(', ') || '-';
+    return [`\`${room}\``, what, pure ? 'yes' : '', others];
+  });
+  const all = [['room', 'what lives there', 'pure', 'may import'], ...rows];
+  const width = (column: number): number => Math.max(...all.map((cells) => (cells[column] as string).length));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(column === 3 ? 0 : width(column))).join(' | ')} |`;
+  const [head, ...body] = all as [string[], ...string[][]];
+  return [
+    line(head),
+    `| ${head.map((_, column) => '-'.repeat(column === 3 ? 3 : width(column))).join(' | ')} |`,
+    ...body.map(line),
+  ]
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
 /**
  * Imports that close a circle of files and still stand, all of them of types only. Nothing may be added; what no longer
  * closes a circle has to go.
  */
 export const CIRCLES: readonly (readonly [file: string, imports: string])[] = [
   ['isis/commands.ts', 'isis/server.ts'],
-  ['listeners/conserver/session.ts', 'listeners/conserver/escape-keys.ts'],
+  ['listeners/conserver/session/session.ts', 'listeners/conserver/session/escape-keys.ts'],
   ['model/conserver-config.ts', 'model/config.ts'],
 ];
 
@@ -65,18 +140,21 @@ export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.ma
  * what they print of the time is tested too.
  */
 export const OWN_TIME: readonly string[] = [
-  'cli/holdfast/events.ts',
-  'cli/holdfast/http-client.ts',
+  'access/group-member.ts',
+  'access/pam.ts',
+  'access/passwords.ts',
+  'access/shadow.ts',
+  'cli/holdfast/commands/events.ts',
+  'cli/holdfast/parts/server-end.ts',
+  'cli/holdfast/parts/wait-until-up.ts',
   'cli/holdfast/process-io.ts',
-  'cli/holdfast/server-end.ts',
-  'cli/holdfast/wait-until-up.ts',
+  'client/http-client.ts',
+  'config/config-reader.ts',
   'console/attach.ts',
-  'console/event-log.ts',
   'console/link-host.ts',
   'console/session-book.ts',
-  'holder/child.ts',
-  'holder/holder-client.ts',
   'holder/terminal-store.ts',
+  'host/event-log.ts',
   'isis/client/client.ts',
   'isis/day-log.ts',
   'isis/event-throttle.ts',
@@ -86,17 +164,17 @@ export const OWN_TIME: readonly string[] = [
   'isis/service.ts',
   'isis/system-clock.ts',
   'isis/udp-link.ts',
-  'listeners/conserver/client-connection.ts',
-  'listeners/conserver/net-source.ts',
-  'listeners/conserver/passwords.ts',
-  'listeners/conserver/server.ts',
-  'listeners/conserver/turns.ts',
+  'listeners/conserver/model/turns.ts',
+  'listeners/conserver/served/net-source.ts',
+  'listeners/conserver/wire/client-connection.ts',
+  'listeners/conserver/wire/server.ts',
+  'listeners/procserv/endpoint-owners.ts',
   'listeners/procserv/session.ts',
-  'main/config-reader.ts',
   'main/conserver-server.ts',
   'main/conserver-sources.ts',
   'main/conserver.main.ts',
-  'main/endpoint-owners.ts',
   'main/host-server.ts',
+  'remote/holder-client.ts',
   'systemd/notify.ts',
+  'terminal/child.ts',
 ];

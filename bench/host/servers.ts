@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ControlClient } from '../../src/cli/holdfast/control-client.ts';
-import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
+import type { ControlClient } from '../../src/client/control-client.ts';
+import { connectControl } from '../../src/client/control-connection.ts';
 import { Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 

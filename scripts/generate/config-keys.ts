@@ -1,5 +1,5 @@
 /** Every key of the configuration with what the schema says of it, in the order of the schema. */
-import { expectation, type Schema } from '../../src/grammar/schema-check.ts';
+import { expectation, type Schema } from '../../src/grammar/text/schema-check.ts';
 
 export interface ConfigKey {
   /** As written in its section: `restart.holdoff`; `stop[].wait` for keys of tables in an array. */

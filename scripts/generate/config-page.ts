@@ -1,5 +1,5 @@
 /** The reference page of the configuration. */
-import type { Schema } from '../../src/grammar/schema-check.ts';
+import type { Schema } from '../../src/grammar/text/schema-check.ts';
 import { ConfigSchema, ConsoleSchema } from '../../src/model/config-schema.ts';
 import { ConserverSchema } from '../../src/model/conserver-schema.ts';
 import { IsisSchema } from '../../src/model/isis-schema.ts';

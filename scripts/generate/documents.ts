@@ -1,7 +1,9 @@
 /** Every document that is made from the sources. */
 
+import { readFileSync } from 'node:fs';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
-import { cliReference } from '../../src/cli/holdfast/reference.ts';
+import { cliReference } from '../../src/cli/holdfast/text/reference.ts';
+import { roomsTable } from '../../test/rooms.ts';
 import { errorsText, openApiText } from './api-pages.ts';
 import { configJsonSchema } from './config-json-schema.ts';
 import { configPage } from './config-page.ts';
@@ -20,4 +22,14 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/reference/openapi.json', text: openApiText },
   { path: 'docs/reference/errors.md', text: errorsText },
   { path: 'docs/reference/cli.md', text: () => cliReference(COMMANDS) },
+  { path: 'ARCHITECTURE.md', text: () => withTable('ARCHITECTURE.md', 'rooms', roomsTable()) },
 ];
+
+/** A page that is written by hand but for one table, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+function withTable(path: string, name: string, table: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
+  const page = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const [before, rest = ''] = page.split(begin);
+  const [, after] = rest.split(end);
+  return `${before}${begin}${table}${end}${after}`;
+}

@@ -1,5 +1,8 @@
 /** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (conserver.md 2.1). */
 
+/** The version of conserver whose protocol and messages these are. */
+export const CONSERVER_VERSION = 'conserver.com version 8.2.7';
+
 /** What a peer says outside the byte stream: `FF` and one letter. */
 export type WireSignal = 'exec' | 'goto' | 'suspend' | 'abort';
 

@@ -1,9 +1,10 @@
 /** One session on a console: reads from a place in the stream, writes while it has the keyboard. */
+
+import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
+import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { QuestionFilter } from '../model/terminal-questions.ts';
-import type { Backend } from './backend.ts';
-import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { Entry, SessionBook } from './session-book.ts';
 

@@ -1,20 +1,20 @@
 /** One console of the host: its configuration, its process or link, its sessions, its past. */
 
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
+import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent } from '../model/process.ts';
 import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
 import { signalName } from '../model/signals.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
 import { attach } from './attach.ts';
-import type { Backend } from './backend.ts';
 import { gatedHost } from './gated-host.ts';
-import type { Actor, AttachHandlers, Attachment } from './host-port.ts';
 import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';

@@ -5,11 +5,11 @@
 
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Backend } from '../model/backend.ts';
 import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
-import { Replies } from '../platform/replies.ts';
+import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
-import type { Backend } from './backend.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
 export interface LinkCodec {

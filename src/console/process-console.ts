@@ -4,7 +4,7 @@ import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 

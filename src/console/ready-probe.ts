@@ -1,10 +1,10 @@
 /** When a started child counts as ready: a line of its output, or a port that answers. */
 import { connect } from 'node:net';
+import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import { VisibleLines } from '../model/visible-lines.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { MatchLines } from '../platform/line-matcher.ts';
-import type { Backend } from './backend.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 

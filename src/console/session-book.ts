@@ -1,6 +1,6 @@
 /** Who is on a console, and who of them has the keyboard (design "Session": reading or writing). */
 import type { SessionInfo } from '../model/api.ts';
-import type { Actor } from './host-port.ts';
+import type { Actor } from '../model/host-port.ts';
 
 let nextId = 1;
 

@@ -2,7 +2,7 @@
 import type { ConsoleWait } from '../model/api.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ChildSpec } from '../model/process-host.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 
 export interface LookupEars {
   /** An answer is waited for from now on. */

@@ -1,6 +1,6 @@
 /** Lets consoles start in their order and not all at once: after a power cut the host has to get up again. */
 import type { ConsoleWait } from '../model/api.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /**
  * Each has its own slots: a link that connects to nothing keeps no process waiting, and what the host starts by itself keeps nobody

@@ -1,8 +1,8 @@
 /** Divides the holder's cgroup among its consoles: one for each that has a child, and one for the holder itself. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../platform/clock.ts';
-import { ConsoleCgroup } from './console-cgroup.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { ConsoleCgroup } from '../terminal/console-cgroup.ts';
 
 /** Where the holder goes: a cgroup that hands controllers down has no processes of its own. */
 const OWN = 'holder';

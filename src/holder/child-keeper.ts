@@ -3,10 +3,10 @@
  * The order of the steps is that of the table in docs/decisions/0064: whenever the holder dies, the next one finds the child.
  */
 import { closeSync } from 'node:fs';
-import type { Clock } from '../platform/clock.ts';
 import { native, type OpenTerminal } from '../platform/native.ts';
-import { startTimeOf } from '../platform/proc.ts';
-import type { Foreign } from './foreign-end.ts';
+import { startTimeOf } from '../platform/process/proc.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import type { Foreign } from '../terminal/foreign-end.ts';
 import type { SavedChild, SavedConsole, SavedStart } from './saved-console.ts';
 import { newKey, oldKeyOf, type TerminalStore } from './terminal-store.ts';
 

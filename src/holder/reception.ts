@@ -2,11 +2,11 @@
 import type { Socket } from 'node:net';
 import { FRAME, FrameReader, frame, LONGEST, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello } from '../model/holder-protocol.ts';
-import type { Clock } from '../platform/clock.ts';
-import { complain } from '../platform/complain.ts';
-import { isHungUp } from '../platform/hung-up.ts';
 import { native } from '../platform/native.ts';
-import { descriptorOf } from '../platform/socket-descriptor.ts';
+import { isHungUp } from '../platform/net/hung-up.ts';
+import { descriptorOf } from '../platform/net/socket-descriptor.ts';
+import { complain } from '../platform/process/complain.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { StreamSender } from './stream-sender.ts';
 
 export interface Server {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
 import { NOBODY, type Subscription } from '../model/subscription.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { Kept } from './kept-console.ts';
 
 /** Output that may wait in the socket before the rings keep it instead. Bytes. */

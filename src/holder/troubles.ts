@@ -1,5 +1,5 @@
 /** What befell the holder itself, until a server has heard of it. */
-import { complain } from '../platform/complain.ts';
+import { complain } from '../platform/process/complain.ts';
 
 /** More than these nobody reads. */
 const MOST = 100;

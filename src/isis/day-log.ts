@@ -1,10 +1,10 @@
-import { systemClock } from '../platform/clock.ts';
-import { DiskCrew } from '../platform/disk-crew.ts';
-import { DiskThread, type Heard } from '../platform/disk-thread.ts';
-import { diskWords, errnoWords } from '../platform/disk-words.ts';
 import { errnoText } from '../platform/errno-text.ts';
+import { DiskCrew } from '../platform/files/disk-crew.ts';
+import { DiskThread, type Heard } from '../platform/files/disk-thread.ts';
+import { diskWords, errnoWords } from '../platform/files/disk-words.ts';
 import type { FileErrand } from '../platform/native.ts';
 import { strftime } from '../platform/strftime.ts';
+import { systemClock } from '../platform/time/clock.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
 

@@ -1,6 +1,6 @@
 import { DEFAULT_SPEED, type IsisConfig } from '../model/isis-config.ts';
+import { isOwnAddress } from '../platform/net/this-host.ts';
 import { systemText } from '../platform/system-text.ts';
-import { isOwnAddress } from '../platform/this-host.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
 import { type About, IsisServer } from './server.ts';

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { ImpLines } from '../codec/imp-lines.ts';
 import { type LineSettings, type NativePty, native } from '../platform/native.ts';
-import { openLine } from '../platform/serial.ts';
+import { openLine } from '../platform/net/serial.ts';
 import { systemText } from '../platform/system-text.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { IsisInstanceConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { IsisHostInfo, IsisMessage, IsisPorts, IsisSummary } from '../model/isis-port.ts';
-import { userName } from '../platform/user-name.ts';
+import { userName } from '../platform/process/user-name.ts';
 import { EventThrottle } from './event-throttle.ts';
 import { IsisInstance } from './instance.ts';
 import type { IsisServer } from './server.ts';

@@ -1,5 +1,5 @@
 import { LARGEST_MESSAGE } from '../codec/imp.ts';
-import { UdpSocket } from '../platform/udp.ts';
+import { UdpSocket } from '../platform/net/udp.ts';
 import type { ByteSocket, EventSink, UdpPort } from './surroundings.ts';
 
 export interface UdpLinkOptions {

@@ -1,10 +1,11 @@
 /** The server's own messages: `[time] conserver (pid): text` (conserver.md 7.3). */
-import { LogDesk } from '../holder/log-desk.ts';
-import { LogFile } from '../holder/log-file.ts';
-import type { LogSink } from '../listeners/conserver/ports.ts';
-import { systemClock as clock } from '../platform/clock.ts';
-import { complain as sayOnStderr } from '../platform/complain.ts';
+
+import type { LogSink } from '../listeners/conserver/model/ports.ts';
 import { ctime } from '../platform/ctime.ts';
+import { complain as sayOnStderr } from '../platform/process/complain.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
+import { LogDesk } from '../terminal/log-desk.ts';
+import { LogFile } from '../terminal/log-file.ts';
 
 /** What the end of a file waits for the disk. Milliseconds. */
 const LAST_BYTES = 2000;

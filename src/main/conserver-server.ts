@@ -2,39 +2,39 @@
 import { readFileSync } from 'node:fs';
 import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
+import { Memberships } from '../access/group-member.ts';
+import { passwordFits } from '../access/password-hash.ts';
+import { Passwords, readPasswords } from '../access/passwords.ts';
+import { systemPasswords } from '../access/system-password.ts';
 import { DEFAULTS } from '../cli/conserver/defaults.ts';
-import { type LoadedConserver, loadConserver, worldConfig } from '../cli/conserver/load-config.ts';
 import type { ConserverOptions } from '../cli/conserver/options.ts';
-import { type PasswordFile, parseConserverPasswd } from '../grammar/conserver-passwd.ts';
-import type { RunAs, ServerSettings } from '../grammar/conserver-records.ts';
-import { NEEDS_RESTART } from '../grammar/conserver-settings.ts';
-import { type Fault, showFault } from '../grammar/conserver-source.ts';
-import { AccessRules } from '../listeners/conserver/access.ts';
-import { ConsoleWorld, type WorldConfig } from '../listeners/conserver/console-world.ts';
-import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
-import { Passwords } from '../listeners/conserver/passwords.ts';
-import type { ConsoleHub, LogSink } from '../listeners/conserver/ports.ts';
-import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/server.ts';
-import { UnifiedLines } from '../listeners/conserver/unified-log.ts';
+import { CONSERVER_VERSION } from '../codec/conserver-wire.ts';
+import { type LoadedConserver, loadConserver } from '../config/load-conserver-cf.ts';
+import type { RunAs, ServerSettings } from '../grammar/conserver/records.ts';
+import { NEEDS_RESTART } from '../grammar/conserver/settings.ts';
+import { type Fault, showFault } from '../grammar/conserver/source.ts';
+import { conserverTls } from '../listeners/conserver/conserver-tls.ts';
+import { AccessRules } from '../listeners/conserver/model/access.ts';
+import type { ConsoleHub, LogSink } from '../listeners/conserver/model/ports.ts';
+import type { WorldConfig } from '../listeners/conserver/model/world-config.ts';
+import { UnifiedLines } from '../listeners/conserver/served/unified-log.ts';
+import { ConsoleWorld } from '../listeners/conserver/served/world.ts';
+import { ConserverServer, NO_DESCRIPTORS } from '../listeners/conserver/wire/server.ts';
 import { bytesOf } from '../model/byte-text.ts';
-import { aside, NoAnswer } from '../platform/aside.ts';
-import { fsPath } from '../platform/byte-names.ts';
-import { systemClock as clock } from '../platform/clock.ts';
-import { DescriptorGuard } from '../platform/descriptors.ts';
-import { DiskFiles } from '../platform/disk-files.ts';
-import { Memberships } from '../platform/group-member.ts';
+import { fsPath } from '../platform/files/byte-names.ts';
+import { DiskFiles } from '../platform/files/disk-files.ts';
+import { OwnFile } from '../platform/files/own-file.ts';
 import { native } from '../platform/native.ts';
-import { OwnFile } from '../platform/own-file.ts';
-import { passwordFits } from '../platform/password-hash.ts';
-import { Identities } from '../platform/run-as.ts';
-import { runShell } from '../platform/shell-command.ts';
-import { passOverStraySignals } from '../platform/stray-signals.ts';
-import { systemPasswords } from '../platform/system-password.ts';
+import { servicePort } from '../platform/net/this-host.ts';
+import { DescriptorGuard } from '../platform/process/descriptors.ts';
+import { Identities } from '../platform/process/run-as.ts';
+import { runShell } from '../platform/process/shell-command.ts';
+import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
-import { servicePort } from '../platform/this-host.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
+import { worldConfig } from './conserver-config.ts';
 import { Journal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
-import { conserverTls } from './conserver-tls.ts';
 
 const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
@@ -256,25 +256,6 @@ function useLog(journal: Journal, { daemon, logFile }: ConserverOptions, { logfi
 /** `message [file:line]`. */
 function faultText(fault: Fault): string {
   return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
-}
-
-/** Undefined where it cannot be read; where it does not answer, nobody has a password. */
-export async function readPasswords(file: string, complain: (text: string) => void): Promise<PasswordFile | undefined> {
-  let text: string;
-  try {
-    text = (await aside.readFile(file)).toString('latin1');
-  } catch (error) {
-    if (!(error instanceof NoAnswer)) {
-      return undefined;
-    }
-    complain(error.message);
-    return { entries: [], faults: [] };
-  }
-  const parsed = parseConserverPasswd(asBytes(file), text);
-  for (const { message } of parsed.faults) {
-    complain(message);
-  }
-  return parsed;
 }
 
 /** As whom tasks and initcmds run. */

@@ -1,16 +1,16 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { textOfCf } from '../grammar/conserver-console.ts';
-import type { ConsoleRecord } from '../grammar/conserver-records.ts';
-import { Child } from '../holder/child.ts';
-import { openNetSource } from '../listeners/conserver/net-source.ts';
-import type { Source, SourceHandlers } from '../listeners/conserver/ports.ts';
+import { textOfCf } from '../grammar/conserver/console.ts';
+import type { ConsoleRecord } from '../grammar/conserver/records.ts';
+import type { Source, SourceHandlers } from '../listeners/conserver/model/ports.ts';
+import { openNetSource } from '../listeners/conserver/served/net-source.ts';
 import { type LineSettings, native } from '../platform/native.ts';
-import { ownShell } from '../platform/own-account.ts';
-import { type Identity, identityOf } from '../platform/run-as.ts';
-import { openLine, SerialStream } from '../platform/serial.ts';
+import { openLine, SerialStream } from '../platform/net/serial.ts';
+import { ownShell } from '../platform/process/own-account.ts';
+import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { systemText } from '../platform/system-text.ts';
+import { Child } from '../terminal/child.ts';
 
 const SIGHUP = 1;
 const SIGKILL = 9;

@@ -1,16 +1,16 @@
 /** The conserver personality. */
 import { spawn } from 'node:child_process';
-import { loadConserver } from '../cli/conserver/load-config.ts';
 import { type ConserverOptions, parseConserver } from '../cli/conserver/options.ts';
 import { help } from '../cli/conserver/usage.ts';
 import { versionText } from '../cli/conserver/version.ts';
-import { showConsole } from '../grammar/conserver-check.ts';
-import { CONSERVER_VERSION } from '../listeners/conserver/master-commands.ts';
-import { typedWords } from '../platform/byte-names.ts';
-import { bearClosedReaders } from '../platform/closed-readers.ts';
+import { CONSERVER_VERSION } from '../codec/conserver-wire.ts';
+import { loadConserver } from '../config/load-conserver-cf.ts';
+import { showConsole } from '../grammar/conserver/check.ts';
 import { ctime } from '../platform/ctime.ts';
-import { giveBackWhenIdle } from '../platform/idle-memory.ts';
-import { showAs } from '../platform/process-title.ts';
+import { typedWords } from '../platform/files/byte-names.ts';
+import { bearClosedReaders } from '../platform/process/closed-readers.ts';
+import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { showAs } from '../platform/process/process-title.ts';
 import { serveConserver, startedAs } from './conserver-server.ts';
 
 const [argv0 = 'conserver', ...words] = typedWords();

@@ -1,5 +1,5 @@
 import { runConsole } from '../cli/console/run.ts';
-import { typedWords } from '../platform/byte-names.ts';
+import { typedWords } from '../platform/files/byte-names.ts';
 
 declare const HOLDFAST_VERSION: string;
 

@@ -1,12 +1,12 @@
 /** The control socket of a host server: where it is, who may open it, and that it is the one which the caller means. */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { UpOptions } from '../cli/holdfast/command.ts';
-import { UsageError } from '../cli/holdfast/exit-codes.ts';
+import type { UpOptions } from '../cli/holdfast/command/command.ts';
+import { UsageError } from '../cli/holdfast/command/exit-codes.ts';
 import type { ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
-import { type Listening, listenOn } from '../platform/listen.ts';
 import { native } from '../platform/native.ts';
+import { type Listening, listenOn } from '../platform/net/listen.ts';
 import { activatedSockets } from '../systemd/activation.ts';
 
 export function controlPath({ runtimeDir }: ServerConfig): string {

@@ -1,10 +1,10 @@
 /** `execISIS`: a script of commands to hosts of an ISIS server. */
 import { hostname } from 'node:os';
-import { runExecIsis } from '../cli/exec-isis.ts';
-import { RED } from '../cli/isis-cmd.ts';
+import { runExecIsis } from '../cli/isis/exec-isis.ts';
+import { RED } from '../cli/isis/isis-cmd.ts';
 import { bytesOf } from '../model/byte-text.ts';
-import { typedWords } from '../platform/byte-names.ts';
-import { printNow } from '../platform/closed-readers.ts';
+import { typedWords } from '../platform/files/byte-names.ts';
+import { printNow } from '../platform/process/closed-readers.ts';
 
 // Arguments are the bytes that were typed; they travel one character for each.
 const [, ...words] = typedWords().map((word) => Buffer.from(bytesOf(word)).toString('latin1'));

@@ -1,7 +1,7 @@
 /** Reads a configuration for a server: `holdfast-config UID [FILE]`, in the environment of the server; answers on standard output, as V8 serializes. */
 import { writeFileSync } from 'node:fs';
 import { serialize } from 'node:v8';
-import { loadHostConfig } from '../cli/holdfast/load-config.ts';
+import { loadHostConfig } from '../config/load-config.ts';
 
 const [, , , uid, file] = process.argv;
 /** Standard output. */

@@ -4,31 +4,31 @@
  */
 import { renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { afterHolder } from '../holder/after-holder.ts';
 import { Cgroups } from '../holder/cgroups.ts';
 import { Holder } from '../holder/holder.ts';
-import { LogDesk } from '../holder/log-desk.ts';
+import { keptTerminals } from '../holder/kept-terminals.ts';
 import { Records } from '../holder/records.ts';
 import type { TerminalStore } from '../holder/terminal-store.ts';
 import { Troubles } from '../holder/troubles.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
-import { bootId } from '../platform/boot.ts';
-import { systemClock as clock } from '../platform/clock.ts';
-import { withoutTurboFan } from '../platform/compiler.ts';
-import { complain, sayNow } from '../platform/complain.ts';
-import { giveBackWhenIdle } from '../platform/idle-memory.ts';
-import { listenOn } from '../platform/listen.ts';
-import { machineMemory } from '../platform/machine-memory.ts';
+import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
-import { delegatedCgroup } from '../platform/own-cgroup.ts';
-import { showAs } from '../platform/process-title.ts';
-import { passOverStraySignals } from '../platform/stray-signals.ts';
+import { listenOn } from '../platform/net/listen.ts';
+import { bootId } from '../platform/process/boot.ts';
+import { withoutTurboFan } from '../platform/process/compiler.ts';
+import { complain, sayNow } from '../platform/process/complain.ts';
+import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { machineMemory } from '../platform/process/machine-memory.ts';
+import { delegatedCgroup } from '../platform/process/own-cgroup.ts';
+import { showAs } from '../platform/process/process-title.ts';
+import { passOverStraySignals } from '../platform/process/stray-signals.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
 import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
 import { Notifier } from '../systemd/notify.ts';
-import { afterHolder } from './after-holder.ts';
-import { keptTerminals } from './kept-terminals.ts';
-import { VERSION } from './version.ts';
+import { LogDesk } from '../terminal/log-desk.ts';
 
 const [, , argv0 = 'holdfast-holder', path, second = '50'] = process.argv;
 if (path === '--after') {

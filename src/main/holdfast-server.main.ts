@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
-import type { UpOptions } from '../cli/holdfast/command.ts';
-import { EXIT, exitCodeOf } from '../cli/holdfast/exit-codes.ts';
-import { systemClock as clock } from '../platform/clock.ts';
-import { withoutTurboFan } from '../platform/compiler.ts';
-import { giveBackWhenIdle } from '../platform/idle-memory.ts';
+import type { UpOptions } from '../cli/holdfast/command/command.ts';
+import { EXIT, exitCodeOf } from '../cli/holdfast/command/exit-codes.ts';
 import { native } from '../platform/native.ts';
+import { withoutTurboFan } from '../platform/process/compiler.ts';
+import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveHost } from './host-server.ts';
 

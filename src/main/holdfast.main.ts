@@ -1,14 +1,14 @@
 /** `holdfast`: the commands, and the hooks to what is loaded only when it is asked for. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Hooks, UpOptions } from '../cli/holdfast/command.ts';
+import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
+import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { COMMANDS } from '../cli/holdfast/commands.ts';
-import { connectControl } from '../cli/holdfast/control-connection.ts';
-import { EXIT } from '../cli/holdfast/exit-codes.ts';
 import { processIo } from '../cli/holdfast/process-io.ts';
 import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
-import { VERSION } from './version.ts';
+import { connectControl } from '../client/control-connection.ts';
+import { VERSION } from '../model/version.ts';
 
 /** A bundle beside this one: `holdfast ps` never pays for the server's libraries. */
 function beside<T>(file: string, what: string): T {

@@ -1,8 +1,8 @@
 /** `isis`: OSU's ISIS server as a program of its own. */
 import { statSync, writeSync } from 'node:fs';
-import { runIsis } from '../cli/isis.ts';
-import { sayNow } from '../platform/complain.ts';
-import { showAs } from '../platform/process-title.ts';
+import { runIsis } from '../cli/isis/isis.ts';
+import { sayNow } from '../platform/process/complain.ts';
+import { showAs } from '../platform/process/process-title.ts';
 
 declare const HOLDFAST_VERSION: string;
 

@@ -1,9 +1,9 @@
 /** `isisCmd`: one command to a host of an ISIS server. */
 import { hostname } from 'node:os';
-import { RED, runIsisCmd } from '../cli/isis-cmd.ts';
+import { RED, runIsisCmd } from '../cli/isis/isis-cmd.ts';
 import { bytesOf } from '../model/byte-text.ts';
-import { typedWords } from '../platform/byte-names.ts';
-import { printNow } from '../platform/closed-readers.ts';
+import { typedWords } from '../platform/files/byte-names.ts';
+import { printNow } from '../platform/process/closed-readers.ts';
 
 // Arguments are the bytes that were typed; they travel one character for each.
 const [, ...words] = typedWords().map((word) => Buffer.from(bytesOf(word)).toString('latin1'));

@@ -4,17 +4,17 @@ import { infoText, type OpenEndpoints, openEndpoints, StartRefused } from '../cl
 import { helpText, USAGE } from '../cli/procserv/options.ts';
 import { type ProcServCommand, parseProcServ } from '../cli/procserv/parse.ts';
 import { bytesOf } from '../model/byte-text.ts';
-import { typedWords } from '../platform/byte-names.ts';
-import { systemClock as clock } from '../platform/clock.ts';
-import { bearClosedReaders } from '../platform/closed-readers.ts';
-import { complain as say } from '../platform/complain.ts';
-import { giveBackWhenIdle } from '../platform/idle-memory.ts';
+import { PROCSERV_VERSION } from '../model/version.ts';
+import { typedWords } from '../platform/files/byte-names.ts';
+import { OwnFile } from '../platform/files/own-file.ts';
 import { native } from '../platform/native.ts';
-import { OwnFile } from '../platform/own-file.ts';
-import { showAs } from '../platform/process-title.ts';
+import { bearClosedReaders } from '../platform/process/closed-readers.ts';
+import { complain as say } from '../platform/process/complain.ts';
+import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { showAs } from '../platform/process/process-title.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveProcServ } from './procserv-server.ts';
-import { PROCSERV_VERSION } from './version.ts';
 
 const [argv0 = 'procServ', ...words] = typedWords();
 

@@ -2,9 +2,10 @@
  * Questions to the system that may hang, such as those to a directory of users or to a file server: each on a thread of its own
  * (native/aside.c), at most so many at a time for each place that answers, so that one that is silent holds up nobody else.
  */
-import { type Clock, systemClock } from './clock.ts';
+
 import { mountPointOf } from './mounts.ts';
 import { native, type UserEntry } from './native.ts';
+import { type Clock, systemClock } from './time/clock.ts';
 
 export interface AsideLimits {
   /** Questions that one place is asked at the same time; others wait. */

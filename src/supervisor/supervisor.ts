@@ -1,6 +1,6 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
 import { TRANSITIONS } from './transitions.ts';
 

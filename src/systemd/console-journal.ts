@@ -1,5 +1,5 @@
 /** What a console prints, line by line into the journal, and no more of it than a journal is good for. */
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import { INFO, type JournalSocket, WARNING } from './journal-socket.ts';
 
 /** A console may say this many lines at once, and goes on with so many per second: a flood is for the log file. */

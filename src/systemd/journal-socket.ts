@@ -1,5 +1,5 @@
 /** The way into the journal: its native protocol, one datagram for each entry, and a short queue where it is busy. */
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { SendDatagram } from './notify.ts';
 
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';

@@ -1,6 +1,6 @@
 /** Events as structured entries of the journal, in its native protocol: `journalctl HOLDFAST_CONSOLE=vac-01`. */
 import type { HostEvent } from '../model/api.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { type Fields, INFO, JournalSocket, NOTICE, WARNING } from './journal-socket.ts';
 import type { SendDatagram } from './notify.ts';
 

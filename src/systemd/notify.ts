@@ -1,5 +1,5 @@
 /** What a service tells its manager: sd_notify(3), by the addon's datagram. Without a manager nothing happens. */
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /** One datagram to a unix socket; throws where it cannot be delivered. */
 export type SendDatagram = (path: string, data: Uint8Array, fds?: readonly number[]) => void;

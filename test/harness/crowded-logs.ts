@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { LogFile } from '../../src/holder/log-file.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogFile } from '../../src/terminal/log-file.ts';
 import { until } from './until.ts';
 
 const [, , folder = ''] = process.argv;

@@ -1,6 +1,6 @@
 /** Reads a configuration twice in a process that has hardly a descriptor left (test/unit/out-of-descriptors.test.ts): `crowded-reader.ts FILE`. */
 import { closeSync, openSync } from 'node:fs';
-import { ConfigReader } from '../../src/main/config-reader.ts';
+import { ConfigReader } from '../../src/config/config-reader.ts';
 
 const [, , file] = process.argv;
 const reader = new ConfigReader(file, { env: process.env, uid: 0 });

@@ -4,13 +4,13 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Holder, type HolderParts } from '../../src/holder/holder.ts';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { temporaryDirectory } from './machine.ts';
 
 // The bundler's constant, for sources that run as they are.
 Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
-const { HolderLink } = await import('../../src/main/holder-link.ts');
+const { HolderLink } = await import('../../src/remote/holder-link.ts');
 
 export { HolderLink };
 

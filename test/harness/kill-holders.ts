@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
+import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 
 const SERVICE = '/sys/fs/cgroup/system.slice/holdfast-holder.service';

@@ -1,7 +1,7 @@
 /** An interactive program in a terminal, as a person would run it: telnet, socat, console. */
 import type { TestContext } from 'node:test';
-import { Child } from '../../src/holder/child.ts';
 import type { ChildEnd, SpawnRequest } from '../../src/platform/native.ts';
+import { Child } from '../../src/terminal/child.ts';
 import { Transcript } from './transcript.ts';
 
 export class Terminal {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { showConsole } from '../../src/grammar/conserver-check.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { showConsole } from '../../src/grammar/conserver/check.ts';
 import { noConserver, run } from './conserver-server.ts';
 
 const CF = `# comment

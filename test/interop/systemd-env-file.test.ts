@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readEnvFile } from '../../src/platform/env-file.ts';
-import { parseEnvText } from '../../src/platform/env-text.ts';
+import { readEnvFile } from '../../src/config/env-file.ts';
+import { parseEnvText } from '../../src/config/env-text.ts';
 import { World, writing } from '../harness/systemd.ts';
 
 const WRITTEN = [

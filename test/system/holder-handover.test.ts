@@ -13,12 +13,12 @@ import { StartQueue } from '../../src/console/start-queue.ts';
 import { Cgroups } from '../../src/holder/cgroups.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import type { ProcessState } from '../../src/model/process.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
+import { accepted } from '../harness/read-config.ts';
 import { until } from '../harness/until.ts';
-import { accepted } from '../read-config.ts';
 
 const SIGKILL = 9;
 const CONFIG = accepted('[console.a]\nrun = "/bin/sleep 1000"\nstop = [{ signal = "TERM" }]')

@@ -8,8 +8,8 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FRAME, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
-import { HolderClient } from '../../src/holder/holder-client.ts';
 import { SIGNALS } from '../../src/model/signals.ts';
+import { HolderClient } from '../../src/remote/holder-client.ts';
 import { descriptors, isAlive, isRoot, status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

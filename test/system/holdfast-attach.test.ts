@@ -5,10 +5,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ControlServer, serveControl } from '../control-server.ts';
-import type { FakeConsole } from '../fake-console.ts';
-import { FakeHost } from '../fake-host.ts';
-import { PtyProgram } from '../pty-program.ts';
+import type { FakeConsole } from '../fakes/fake-console.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
+import { type ControlServer, serveControl } from '../harness/control-server.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const holdfast = join(root, 'bin/holdfast');
@@ -246,7 +246,7 @@ test('detaching restores the terminal', async () => {
 });
 
 test('an exception that nobody catches restores the terminal', async () => {
-  const program = await between(`${join(root, 'build/node')} ${join(root, 'test/raw-terminal-crash.ts')}`);
+  const program = await between(`${join(root, 'build/node')} ${join(root, 'test/harness/raw-terminal-crash.ts')}`);
   await program.until('raw\r');
   program.type('x');
   await restored(program, 1);

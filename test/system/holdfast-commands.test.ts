@@ -8,10 +8,10 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ConsoleSummary } from '../../src/model/api.ts';
 import type { ProcessState } from '../../src/model/process.ts';
-import { type ControlServer, serveControl } from '../control-server.ts';
-import type { FakeConsole } from '../fake-console.ts';
-import { FakeHost } from '../fake-host.ts';
-import { PtyProgram } from '../pty-program.ts';
+import type { FakeConsole } from '../fakes/fake-console.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
+import { type ControlServer, serveControl } from '../harness/control-server.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linesOf } from '../../src/cli/holdfast/lines.ts';
+import { linesOf } from '../../src/client/lines.ts';
 import { IsisClient } from '../../src/isis/client/index.ts';
 import type { HostEvent } from '../../src/model/api.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';

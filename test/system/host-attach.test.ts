@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOLDFAST, HostUnderTest, perl, SOAK } from '../harness/host.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 import { until } from '../harness/until.ts';
-import { PtyProgram } from '../pty-program.ts';
 
 const KILLS = SOAK ? 30 : 4;
 

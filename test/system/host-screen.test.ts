@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConserverHost, noConsole } from '../harness/conserver-host.ts';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 import { until } from '../harness/until.ts';
-import { PtyProgram } from '../pty-program.ts';
 
 const prints = (text: string) => `run = ["/bin/sh", "-c", ${JSON.stringify(`printf '${text}'; exec cat`)}]`;
 

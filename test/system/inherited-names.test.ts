@@ -1,7 +1,7 @@
 /** A running host with consoles called as what every JavaScript object has: they are consoles like others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isConsoleName } from '../../src/grammar/config-tables.ts';
+import { isConsoleName } from '../../src/grammar/holdfast/tables.ts';
 import { HostUnderTest } from '../harness/host.ts';
 
 const NAMES = Object.getOwnPropertyNames(Object.prototype).filter(isConsoleName);

@@ -8,7 +8,7 @@ import { after, type TestContext, test } from 'node:test';
 import { IsisClient } from '../../src/isis/client/index.ts';
 import { folderFor, ISIS, IsisProcess, writeIni } from '../harness/isis.ts';
 import { ROOT } from '../harness/systemd.ts';
-import { endEveryChild, TerminalChild } from '../terminal-child.ts';
+import { endEveryChild, TerminalChild } from '../harness/terminal-child.ts';
 
 after(endEveryChild);
 

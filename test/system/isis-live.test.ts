@@ -25,7 +25,7 @@ import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 import { native } from '../../src/platform/native.ts';
 import { serve } from '../harness/isis-instance.ts';
-import { spawnChild } from '../terminal-child.ts';
+import { spawnChild } from '../harness/terminal-child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-isis-live-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -89,7 +89,7 @@ test('a full send queue is one event with the number of messages that were dropp
     t.skip(`needs unshare -rn, ip and tc with tbf: ${possible.error?.message ?? possible.stderr.trim()}`);
     return;
   }
-  const script = join(import.meta.dirname, '../full-link.ts');
+  const script = join(import.meta.dirname, '../harness/full-link.ts');
   const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script}`);
   assert.equal(stderr, '');
   const events = (JSON.parse(stdout) as IsisEvent[]).filter(({ kind }) => kind === 'send-failed');

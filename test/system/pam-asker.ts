@@ -1,5 +1,5 @@
 /** Asks PAM from inside the mount namespace of pam.test.ts: words SERVICE PATIENCE, questions as JSON on stdin, answers on stdout. */
-import { Pam, type PamQuestion } from '../../src/platform/pam.ts';
+import { Pam, type PamQuestion } from '../../src/access/pam.ts';
 
 const [, , service = '', patience = '', questions = ''] = process.argv;
 const pam = new Pam(service, { atOnce: 2, waiting: 8, patience: Number(patience) });

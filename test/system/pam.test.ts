@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { PamAnswer, PamQuestion } from '../../src/platform/pam.ts';
+import type { PamAnswer, PamQuestion } from '../../src/access/pam.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../interop/conserver-server.ts';
 
 const ASKER = join(import.meta.dirname, 'pam-asker.ts');

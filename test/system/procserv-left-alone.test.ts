@@ -9,9 +9,9 @@ import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, Program } from '../harness/procserv.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 import { ROOT } from '../harness/systemd.ts';
 import { until } from '../harness/until.ts';
-import { PtyProgram } from '../pty-program.ts';
 
 test('whoever reads standard output and error may go away: the child lives', async (t) => {
   const server = await ProcServ.start(t, ['-d', '-L', '/dev/full', 'cat']);

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, Program, runProcServ } from '../harness/procserv.ts';
+import { PtyProgram } from '../harness/pty-program.ts';
 import { until } from '../harness/until.ts';
-import { PtyProgram } from '../pty-program.ts';
 
 /** Says something when asked to end, after a moment that only a grace period gives. */
 const LAST_WORDS = `trap 'echo saving; sleep 0.3; echo the last words; exit 4' TERM; echo ready; while :; do sleep 0.05; done`;

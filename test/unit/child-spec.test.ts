@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigTables } from '../../src/grammar/config-tables.ts';
-import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
-import { LocalHost } from '../../src/holder/local-host.ts';
+import { childSpec } from '../../src/config/child-spec.ts';
+import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
+import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import type { ChildSpec } from '../../src/model/process-host.ts';
 import { RESOURCE_LIMITS } from '../../src/model/resource-limits.ts';
 import { SIGNALS, signalName, signalNumber } from '../../src/model/signals.ts';
-import { childSpec } from '../../src/platform/child-spec.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import { native } from '../../src/platform/native.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { LocalHost } from '../../src/terminal/local-host.ts';
 
 function spec(lines: string, notes: (text: string) => void = () => undefined): Promise<ChildSpec> {
   const tables = new ConfigTables([{ file: '/etc/h.toml', text: `[console.vac]\n${lines}\n` }]);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { LocalHost } from '../../src/holder/local-host.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
-import { systemClock } from '../../src/platform/clock.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { LocalHost } from '../../src/terminal/local-host.ts';
 import { until } from '../harness/until.ts';
 
 /** Reads nothing, closes its terminal at the first signal, opens it again and reads at the second. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConserverFound } from '../../src/grammar/config-conserver.ts';
-import { ConfigTables } from '../../src/grammar/config-tables.ts';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import type { ConserverFound } from '../../src/grammar/holdfast/conserver.ts';
+import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
+import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 
 const directories = { runtimeDir: '/run/h', stateDir: '/s' };
 

@@ -1,12 +1,12 @@
 // [isis.NAME]: keys of its own, or an isis.ini.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { iniFiles } from '../../src/grammar/config-isis.ts';
-import { ConfigTables } from '../../src/grammar/config-tables.ts';
-import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
+import { iniFiles } from '../../src/grammar/holdfast/isis.ts';
+import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import type { IniText } from '../../src/model/config-input.ts';
 import { defaultIsisConfig } from '../../src/model/isis-config.ts';
-import { accepted, DIRECTORIES, refused } from '../read-config.ts';
+import { accepted, DIRECTORIES, refused } from '../harness/read-config.ts';
 
 function readWithIni(text: string, ini: IniText) {
   const tables = new ConfigTables([{ file: '/etc/h/a.toml', text }]);

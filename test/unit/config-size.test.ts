@@ -1,9 +1,9 @@
 /** Configurations of any size are read in a time that grows with their size. What would take its square takes minutes here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { parseEnvText } from '../../src/platform/env-text.ts';
-import { read } from '../read-config.ts';
+import { parseEnvText } from '../../src/config/env-text.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { read } from '../harness/read-config.ts';
 
 /** Of processor time, of which seconds are needed at most: how busy the machine is does not matter. */
 const MOST_SECONDS = 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { showConsole } from '../../src/grammar/conserver-check.ts';
-import { type ReadFile, showFault } from '../../src/grammar/conserver-source.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { showConsole } from '../../src/grammar/conserver/check.ts';
+import { type ReadFile, showFault } from '../../src/grammar/conserver/source.ts';
 
 const ENVIRONMENT = {
   isThisHost: (name: string) => name === 'here',

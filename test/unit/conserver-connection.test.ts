@@ -7,11 +7,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
-import { ClientConnection } from '../../src/listeners/conserver/client-connection.ts';
-import { LineSession } from '../../src/listeners/conserver/line-session.ts';
-import { Turns } from '../../src/listeners/conserver/turns.ts';
-import { UnreadLimit } from '../../src/listeners/conserver/unread-limit.ts';
-import { conserverTls } from '../../src/main/conserver-tls.ts';
+import { conserverTls } from '../../src/listeners/conserver/conserver-tls.ts';
+import { Turns } from '../../src/listeners/conserver/model/turns.ts';
+import { ClientConnection } from '../../src/listeners/conserver/wire/client-connection.ts';
+import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
+import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
 /** A port that greets, offers TLS and lets everybody in; who has logged in, and what went wrong. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Handshakes } from '../../src/listeners/conserver/handshakes.ts';
+import { Handshakes } from '../../src/listeners/conserver/wire/handshakes.ts';
 
 test('so many handshakes at once; a peer with few comes before one with many, whoever waits longer', async () => {
   const handshakes = new Handshakes(3);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionBook } from '../../src/console/session-book.ts';
-import { HostedSeats } from '../../src/listeners/conserver/hosted-seats.ts';
-import type { Seat } from '../../src/listeners/conserver/seat.ts';
+import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
+import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 
 interface Person {
   readonly seat: Seat;

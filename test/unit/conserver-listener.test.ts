@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { parseConserverPasswd } from '../../src/grammar/conserver-passwd.ts';
-import { AccessRules } from '../../src/listeners/conserver/access.ts';
-import { LineSession } from '../../src/listeners/conserver/line-session.ts';
-import { MASTER_COMMANDS, type MasterContext } from '../../src/listeners/conserver/master-commands.ts';
-import { Passwords } from '../../src/listeners/conserver/passwords.ts';
-import type { HubConsole, HubUser } from '../../src/listeners/conserver/ports.ts';
-import { examineRow, groupRows, hostsRow, infoRow, showIdle } from '../../src/listeners/conserver/rows.ts';
+import { Passwords } from '../../src/access/passwords.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { parseConserverPasswd } from '../../src/grammar/conserver/passwd.ts';
+import { AccessRules } from '../../src/listeners/conserver/model/access.ts';
+import type { HubConsole, HubUser } from '../../src/listeners/conserver/model/ports.ts';
+import { examineRow, groupRows, hostsRow, infoRow, showIdle } from '../../src/listeners/conserver/model/rows.ts';
+import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
+import { MASTER_COMMANDS, type MasterContext } from '../../src/listeners/conserver/wire/master-commands.ts';
 
 const NOW = 1_000_000_000_000;
 const environment = {

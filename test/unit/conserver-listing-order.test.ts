@@ -1,8 +1,8 @@
 /** The order of the tables, as conserver 8.2.7 showed it for the same files (`-m 4`, each behind a SIGHUP). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ListingOrder } from '../../src/listeners/conserver/listing-order.ts';
-import { findConsole } from '../../src/listeners/conserver/lookup.ts';
+import { ListingOrder } from '../../src/listeners/conserver/model/listing-order.ts';
+import { findConsole } from '../../src/listeners/conserver/model/lookup.ts';
 
 const arranged = (order: ListingOrder, names: string): string =>
   order

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findPassword, parseConserverPasswd } from '../../src/grammar/conserver-passwd.ts';
+import { findPassword, parseConserverPasswd } from '../../src/grammar/conserver/passwd.ts';
 
 test('entries, comments and continued lines', () => {
   const { entries, faults } = parseConserverPasswd(

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Seat } from '../../src/listeners/conserver/seat.ts';
-import { Seats } from '../../src/listeners/conserver/seats.ts';
+import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import { Seats } from '../../src/listeners/conserver/served/seats.ts';
 
 interface Told {
   readonly seats: Seats;

@@ -1,8 +1,8 @@
 /** Who is answered when, and who has to go when all together have too much to read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Turns } from '../../src/listeners/conserver/turns.ts';
-import { UnreadLimit } from '../../src/listeners/conserver/unread-limit.ts';
+import { Turns } from '../../src/listeners/conserver/model/turns.ts';
+import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts';
 
 const nextPass = () => new Promise((resolve) => setImmediate(resolve));
 

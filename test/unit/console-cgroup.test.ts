@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConsoleCgroup } from '../../src/holder/console-cgroup.ts';
 import { Kept } from '../../src/holder/kept-console.ts';
-import { LogDesk } from '../../src/holder/log-desk.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { ConsoleCgroup } from '../../src/terminal/console-cgroup.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const USER = {};

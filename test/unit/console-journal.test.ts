@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConsoleJournal } from '../../src/systemd/console-journal.ts';
 import { JournalSocket } from '../../src/systemd/journal-socket.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 function journal() {
   const clock = new FakeClock();

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { ConsoleFailure } from '../../src/cli/console/failure.ts';
 import { parseCommandLine } from '../../src/cli/console/options.ts';
 import { help } from '../../src/cli/console/usage.ts';
-import { showFault } from '../../src/grammar/conserver-source.ts';
-import { type ConsoleSettings, readConsoleRc } from '../../src/grammar/console-rc.ts';
+import { type ConsoleSettings, readConsoleRc } from '../../src/grammar/conserver/console-rc.ts';
+import { showFault } from '../../src/grammar/conserver/source.ts';
 
 const parse = (line: string) => parseCommandLine('console', line === '' ? [] : line.split(' '));
 

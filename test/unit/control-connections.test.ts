@@ -7,16 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { LinkHandlers } from '../../src/cli/holdfast/control-client.ts';
-import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
+import type { LinkHandlers } from '../../src/client/control-client.ts';
+import { connectControl } from '../../src/client/control-connection.ts';
 import { type ConnectionLimits, LIMITS } from '../../src/listeners/control/connections.ts';
 import { type ControlOptions, createControl } from '../../src/listeners/control/control.ts';
-import type { Clock } from '../../src/platform/clock.ts';
-import { systemClock } from '../../src/platform/clock.ts';
-import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
-import { FakeClock } from '../fake-clock.ts';
-import { FakeHost } from '../fake-host.ts';
+import { listenOn } from '../../src/platform/net/listen.ts';
+import type { Clock } from '../../src/platform/time/clock.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
 import { until } from '../harness/until.ts';
 
 const UPGRADE =

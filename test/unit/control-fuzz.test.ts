@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { connectControl } from '../../src/cli/holdfast/control-connection.ts';
-import { type ControlServer, serveControl } from '../control-server.ts';
-import type { FakeConsole } from '../fake-console.ts';
-import { FakeHost } from '../fake-host.ts';
+import { connectControl } from '../../src/client/control-connection.ts';
+import type { FakeConsole } from '../fakes/fake-console.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
+import { type ControlServer, serveControl } from '../harness/control-server.ts';
 
 const RUNS = { numRuns: 200 };
 

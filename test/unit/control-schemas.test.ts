@@ -21,7 +21,7 @@ import type {
   SessionInfo,
   VersionInfo,
 } from '../../src/model/api.ts';
-import { FakeHost } from '../fake-host.ts';
+import { FakeHost } from '../fakes/fake-host.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
 type Plain<T> = T extends readonly (infer E)[]

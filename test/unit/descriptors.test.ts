@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DescriptorGuard, sharesOf } from '../../src/platform/descriptors.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { DescriptorGuard, sharesOf } from '../../src/platform/process/descriptors.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 test('whatever the limit, something is kept for ourselves, for the control socket and for doors with few guests', () => {
   for (const limit of [32, 64, 128, 1024, 524_288, 1_048_576]) {

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readEnvFile } from '../../src/config/env-file.ts';
+import { parseEnvText } from '../../src/config/env-text.ts';
 import { Aside, NoAnswer } from '../../src/platform/aside.ts';
-import { readEnvFile } from '../../src/platform/env-file.ts';
-import { parseEnvText } from '../../src/platform/env-text.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const values = (text: string) => parseEnvText(text).variables.map(({ name, value }) => [name, value]);

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { EventLog } from '../../src/console/event-log.ts';
 import { pastOf } from '../../src/console/past.ts';
+import { EventLog } from '../../src/host/event-log.ts';
 import type { Death } from '../../src/model/api.ts';
 
 /** A folder, and the file of it that holds the events. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runExport } from '../../src/cli/export/run-export.ts';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 async function run(words: readonly string[]) {

@@ -17,11 +17,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { inFolder, openFolder } from '../../src/platform/folder.ts';
-import { type Listening, listenOn } from '../../src/platform/listen.ts';
+import { inFolder, openFolder } from '../../src/platform/files/folder.ts';
+import { OwnFile } from '../../src/platform/files/own-file.ts';
 import { native } from '../../src/platform/native.ts';
-import { OwnFile } from '../../src/platform/own-file.ts';
-import { listenersOn } from '../../src/platform/unix-listeners.ts';
+import { type Listening, listenOn } from '../../src/platform/net/listen.ts';
+import { listenersOn } from '../../src/platform/net/unix-listeners.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OPTIONS } from '../../src/cli/procserv/options.ts';
-import { getopt } from '../../src/grammar/getopt.ts';
+import { getopt } from '../../src/grammar/text/getopt.ts';
 
 const originals = OPTIONS.filter(({ added }) => !added);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { getoptLong, LongOptionError } from '../../src/grammar/getopt-long.ts';
+import { getoptLong, LongOptionError } from '../../src/grammar/text/getopt-long.ts';
 
 const TABLE = {
   mods1: {},

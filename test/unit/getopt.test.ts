@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { getopt, type OptionSpec } from '../../src/grammar/getopt.ts';
+import { getopt, type OptionSpec } from '../../src/grammar/text/getopt.ts';
 
 const SPECS: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', argument: 'none' },

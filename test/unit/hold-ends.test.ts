@@ -1,8 +1,8 @@
 // A hold that ends by itself, by clocks that are right, wrong, and set.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HoldEnds, STEADY } from '../../src/console/hold-ends.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { HoldEnds, STEADY } from '../../src/host/hold-ends.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { accepted, type Files, read, refused } from '../read-config.ts';
+import { accepted, type Files, read, refused } from '../harness/read-config.ts';
 
 /** One mistake each: the text, and all that is said of it. */
 const MISTAKES: readonly (readonly [what: string, text: string | Files, problems: readonly string[]])[] = [

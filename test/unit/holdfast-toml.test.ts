@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isEndpoint, parseEndpoint } from '../../src/grammar/endpoint.ts';
-import { accepted, DIRECTORIES, read, refused } from '../read-config.ts';
+import { isEndpoint, parseEndpoint } from '../../src/grammar/text/endpoint.ts';
+import { accepted, DIRECTORIES, read, refused } from '../harness/read-config.ts';
 
 test('one line is a console, with all defaults', () => {
   const { consoles, server, files } = accepted('console.vac.run = ["iocsh.bash", "{name}.cmd"]');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { loadHostConfig } from '../../src/cli/holdfast/load-config.ts';
 import { meansThisHost } from '../../src/cli/import/host-guard.ts';
 import { runImport } from '../../src/cli/import/run-import.ts';
+import { loadHostConfig } from '../../src/config/load-config.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/import');

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exitCodeOf } from '../../src/cli/holdfast/exit-codes.ts';
-import { problemError } from '../../src/cli/holdfast/http-client.ts';
+import { exitCodeOf } from '../../src/cli/holdfast/command/exit-codes.ts';
 import { unitEnvironment } from '../../src/cli/import/unit-environment.ts';
-import { isConsoleName } from '../../src/grammar/config-tables.ts';
-import { parseConserverCf } from '../../src/grammar/conserver-cf.ts';
-import { readConsoleRc } from '../../src/grammar/console-rc.ts';
-import { parseIni } from '../../src/grammar/ini.ts';
-import { keyValueFile } from '../../src/grammar/key-value.ts';
+import { problemError } from '../../src/client/http-client.ts';
+import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
+import { readConsoleRc } from '../../src/grammar/conserver/console-rc.ts';
+import { isConsoleName } from '../../src/grammar/holdfast/tables.ts';
+import { parseIni } from '../../src/grammar/text/ini.ts';
+import { keyValueFile } from '../../src/grammar/text/key-value.ts';
 import { readMessage } from '../../src/listeners/control/attach-messages.ts';
 import { readQuery } from '../../src/listeners/control/check.ts';
-import { accepted, refused } from '../read-config.ts';
+import { accepted, refused } from '../harness/read-config.ts';
 
 /** The one that programs in JavaScript lose: refused by every table. */
 const LOST = '__proto__';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseIni } from '../../src/grammar/ini.ts';
+import { parseIni } from '../../src/grammar/text/ini.ts';
 import type { ConfigProblem } from '../../src/model/config.ts';
 import { missing } from '../harness/machine.ts';
 

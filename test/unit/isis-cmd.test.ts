@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, instrumentOf, sendOnce, serverAddress } from '../../src/cli/isis-cmd.ts';
-import { parseIsisServers } from '../../src/grammar/isis-servers.ts';
+import { bodyOf, instrumentOf, sendOnce, serverAddress } from '../../src/cli/isis/isis-cmd.ts';
+import { parseIsisServers } from '../../src/grammar/isis/servers.ts';
 
 test('the instrument is that of the option, --mods1 before --mods2 before -m, else of the host name', () => {
   const said: string[] = [];

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { byteString, bytesOf, decodeImp, upperCase, withoutTerminator } from '../../src/codec/imp.ts';
 import { ImpHeader, packName } from '../../src/codec/imp-header.ts';
-import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
+import { parseIsisIni } from '../../src/grammar/isis/ini.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import { ipv4Number, ipv4Text } from '../../src/model/ipv4.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
+import { parseIsisIni } from '../../src/grammar/isis/ini.ts';
 import { defaultIsisConfig } from '../../src/model/isis-config.ts';
 
 test('defaults are those of the original', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseScript, ScriptError } from '../../src/grammar/isis-script.ts';
+import { parseScript, ScriptError } from '../../src/grammar/isis/script.ts';
 
 const kinds = (script: string) => parseScript(script).map(({ kind }) => kind);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { parseIsisIni } from '../../src/grammar/isis-ini.ts';
+import { parseIsisIni } from '../../src/grammar/isis/ini.ts';
 import { udpRoute } from '../../src/isis/host-table.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import type { IsisEvent, Traffic } from '../../src/isis/surroundings.ts';

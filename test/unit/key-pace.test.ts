@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConsoleKeys, KeyPace } from '../../src/console/key-pace.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** Clients of one console that send blocks of keys as fast as they are read, for so long; how many acted of each. */
 function flood(clock: FakeClock, console: ConsoleKeys, clients: number, seconds: number, readers = 1): number[] {

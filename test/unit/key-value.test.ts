@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isKeyValue, keyValueFile } from '../../src/grammar/key-value.ts';
+import { isKeyValue, keyValueFile } from '../../src/grammar/text/key-value.ts';
 
 const read = (text: string, known: Record<string, string> = {}) => {
   const { values, problems } = keyValueFile({ file: 'f', text }, new Map(Object.entries(known)));

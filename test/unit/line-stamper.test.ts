@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LineStamper } from '../../src/holder/line-stamper.ts';
+import { LineStamper } from '../../src/terminal/line-stamper.ts';
 
 const STAMP = '[stamp] ';
 const stamper = () => new LineStamper(() => Buffer.from(STAMP));

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FRAME, frame, OLDEST_PROTOCOL, PROTOCOL } from '../../src/codec/holder-frames.ts';
-import type { Backend } from '../../src/console/backend.ts';
 import { LinkHost } from '../../src/console/link-host.ts';
-import { HolderClient } from '../../src/holder/holder-client.ts';
+import type { Backend } from '../../src/model/backend.ts';
 import type { HostHandlers } from '../../src/model/process-host.ts';
+import { HolderClient } from '../../src/remote/holder-client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

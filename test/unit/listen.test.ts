@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, lstatSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
+import { listenOn } from '../../src/platform/net/listen.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { loadHostConfig } from '../../src/cli/holdfast/load-config.ts';
-import { configPlace, defaultDirectories } from '../../src/platform/config-files.ts';
+import { configPlace, defaultDirectories } from '../../src/config/config-files.ts';
+import { loadHostConfig } from '../../src/config/load-config.ts';
 
 let root: string;
 beforeEach(() => {

@@ -20,11 +20,11 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { LineStamper } from '../../src/holder/line-stamper.ts';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
-import { systemClock } from '../../src/platform/clock.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { LineStamper } from '../../src/terminal/line-stamper.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

@@ -16,11 +16,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { LogFiles } from '../../src/console/log-files.ts';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
-import { DiskFiles } from '../../src/platform/disk-files.ts';
+import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
+import { DiskFiles } from '../../src/platform/files/disk-files.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -173,12 +173,12 @@ test('a log is not read through a link either', options, async (t) => {
   linkSync(site.secret, `${path}.2`);
   const disk = new DiskFiles(clock);
   t.after(() => disk.close());
-  const files = new LogFiles(disk, path, String(USER));
+  const files = new DiskLogFiles(disk, path, String(USER));
   assert.deepEqual(await files.list(), ['.2', '.1', '']);
   await assert.rejects(files.open('.1'), /symbolic links/);
   await assert.rejects(files.open('.2'), /another name elsewhere/);
   symlinkSync(site.secret, join(site.folder, 'link'));
-  await assert.rejects(new LogFiles(disk, join(site.folder, 'link'), String(USER)).open(''), /is a link/);
+  await assert.rejects(new DiskLogFiles(disk, join(site.folder, 'link'), String(USER)).open(''), /is a link/);
   const file = await files.open('');
   const into = Buffer.alloc(100);
   assert.equal(into.toString('latin1', 0, await file?.read(into, 0)), 'mine\n');
@@ -200,7 +200,7 @@ test('a folder full of links that come and go leads nobody astray', {
   const log = site.log(path, { rotate: { size: 50, keep: 2, compress: true } });
   const disk = new DiskFiles(clock);
   t.after(() => disk.close());
-  const files = new LogFiles(disk, path, String(USER));
+  const files = new DiskLogFiles(disk, path, String(USER));
   let shown = '';
   for (let n = 0; n < 300; n++) {
     log.append(Buffer.from(`a line of the process ${n}\n`), 0);

@@ -19,9 +19,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { LogFile, type LogOptions } from '../../src/holder/log-file.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

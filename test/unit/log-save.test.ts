@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { LogDesk } from '../../src/holder/log-desk.ts';
-import { LogFile } from '../../src/holder/log-file.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogFile } from '../../src/terminal/log-file.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 /** Begins a log there; why the old one could not be kept, if so. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LoginLimits } from '../../src/listeners/conserver/login-limits.ts';
-import { WaitingRoom } from '../../src/listeners/conserver/waiting-room.ts';
+import { LoginLimits } from '../../src/access/login-limits.ts';
+import { WaitingRoom } from '../../src/listeners/conserver/wire/waiting-room.ts';
 
 const SETTINGS = { freeOfUser: 3, freeOfPeer: 6, forget: 60_000, longest: 300_000, most: 100 };
 

@@ -8,9 +8,9 @@ import { manageProcs } from '../../src/cli/manage-procs/manage-procs.ts';
 import type { Outside } from '../../src/cli/manage-procs/outside.ts';
 import { scopeOf } from '../../src/cli/manage-procs/scope.ts';
 import { unitText } from '../../src/cli/manage-procs/unit.ts';
-import { parseIni } from '../../src/grammar/ini.ts';
-import { removeSection } from '../../src/grammar/ini-remove.ts';
-import { procServConf } from '../../src/grammar/procserv-conf.ts';
+import { parseIni } from '../../src/grammar/text/ini.ts';
+import { removeSection } from '../../src/grammar/text/ini-remove.ts';
+import { procServConf } from '../../src/grammar/text/procserv-conf.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 /** A machine of its own: root, with `/etc` in a folder of the test's. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { Memberships } from '../../src/access/group-member.ts';
 import { Aside } from '../../src/platform/aside.ts';
-import { Memberships } from '../../src/platform/group-member.ts';
-import { Identities, identityOf } from '../../src/platform/run-as.ts';
+import { Identities, identityOf } from '../../src/platform/process/run-as.ts';
 
 test('groups of users are those of the system; of nobody there are none', async () => {
   const memberships = new Memberships();

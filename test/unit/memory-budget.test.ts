@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LogQueue } from '../../src/holder/log-queue.ts';
 import { MemoryBudget, type MemoryFigures, sparedOf } from '../../src/model/memory-budget.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
+import { LogQueue } from '../../src/terminal/log-queue.ts';
 
 const KEEP = 64 << 10;
 const MOST = 16 << 20;

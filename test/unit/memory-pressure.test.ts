@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { watchMemory } from '../../src/platform/memory-pressure.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { watchMemory } from '../../src/platform/process/memory-pressure.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 test('an increase counts for what dies with it, and not for what dies later', () => {
   const clock = new FakeClock();

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
+import { endEveryChild, inOwnProcess, spawnChild } from '../harness/terminal-child.ts';
 import { until } from '../harness/until.ts';
-import { endEveryChild, inOwnProcess, spawnChild } from '../terminal-child.ts';
 
 after(endEveryChild);
 
@@ -66,7 +66,7 @@ test('an end is found behind a child that somebody else does not reap', async ()
     // Of this thread alone: it is the one that the shell was, and others come and go.
     const others = fs.readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim().split(' ');
     console.log(others.filter((pid) => pid !== '' && /State:\\s+Z/.test(fs.readFileSync('/proc/' + pid + '/status', 'latin1'))).length);`;
-  const path = new URL('../terminal-child.ts', import.meta.url);
+  const path = new URL('../harness/terminal-child.ts', import.meta.url);
   const imports = `import * as fs from 'node:fs'; import { spawnChild } from '${path}';`;
   const text = execFileSync('sh', [
     '-c',

@@ -5,11 +5,11 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { awaitForeignEnd } from '../../src/holder/foreign-end.ts';
 import type { ExitStatus } from '../../src/model/process.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import { native } from '../../src/platform/native.ts';
-import { startTimeOf } from '../../src/platform/proc.ts';
+import { startTimeOf } from '../../src/platform/process/proc.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { awaitForeignEnd } from '../../src/terminal/foreign-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 /** A process that is no child of ours, and ends when it is told to; its parent reaps it at once. */

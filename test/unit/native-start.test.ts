@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { native, type SpawnRequest } from '../../src/platform/native.ts';
-import { endEveryChild, spawnChild, TerminalChild } from '../terminal-child.ts';
+import { endEveryChild, spawnChild, TerminalChild } from '../harness/terminal-child.ts';
 
 after(endEveryChild);
 
@@ -38,7 +38,7 @@ async function failed(request: Partial<SpawnRequest> & { argv: readonly string[]
 test('a process without standard descriptors gives its children theirs', async () => {
   const code = `
     import { closeSync, writeSync } from 'node:fs';
-    import { TerminalChild } from '${new URL('../terminal-child.ts', import.meta.url)}';
+    import { TerminalChild } from '${new URL('../harness/terminal-child.ts', import.meta.url)}';
     closeSync(0); closeSync(2);
     const child = await TerminalChild.start(['sh', '-c', 'ls -l /proc/$$/fd | grep -c pts; echo over >&2']);
     await child.closed;

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { native } from '../../src/platform/native.ts';
-import { UdpSocket, type UdpSocketOptions } from '../../src/platform/udp.ts';
+import { UdpSocket, type UdpSocketOptions } from '../../src/platform/net/udp.ts';
 
 const LOCAL = '127.0.0.1';
 const settings = { address: LOCAL, port: 0, largest: 4096, receiveBuffer: 4 << 20 };
@@ -220,7 +220,7 @@ test('a full socket keeps what waits in order, up to 2048 datagrams, and counts 
     t.skip(`needs unshare -rn, ip and tc with tbf: ${possible.error?.message ?? possible.stderr.trim()}`);
     return;
   }
-  const script = join(import.meta.dirname, '../full-socket.ts');
+  const script = join(import.meta.dirname, '../harness/full-socket.ts');
   const run = (count: number, way: 'send' | 'forward' = 'send') => {
     const { stdout, stderr } = inside(`${slow} && exec ${process.execPath} ${script} ${count} ${way}`);
     assert.equal(stderr, '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OlderPart } from '../../src/holder/older-part.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
+import { OlderPart } from '../../src/remote/older-part.ts';
 
 test('what comes is kept as it came, though its memory is read into again', async () => {
   const ring = new OutputRing({ keep: 1024, most: 1024 }, (size) => Buffer.alloc(size), 10);

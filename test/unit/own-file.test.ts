@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OwnFile } from '../../src/platform/own-file.ts';
+import { OwnFile } from '../../src/platform/files/own-file.ts';
 import { isRoot, temporaryDirectory } from '../harness/machine.ts';
 
 test('written whole, with nothing beside it, and removed', (t) => {

@@ -4,8 +4,8 @@ import { argon2Sync, scryptSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { passwordFits } from '../../src/platform/password-hash.ts';
-import { systemPasswordFits } from '../../src/platform/shadow.ts';
+import { passwordFits } from '../../src/access/password-hash.ts';
+import { systemPasswordFits } from '../../src/access/shadow.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const raw = (data: Buffer) => data.toString('base64').replace(/=+$/, '');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { comparePlan, serverChanges, serverInForce } from '../../src/console/plan.ts';
-import { ConfigTables } from '../../src/grammar/config-tables.ts';
-import { holdfastToml } from '../../src/grammar/holdfast-toml.ts';
+import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
+import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
+import { comparePlan, serverChanges, serverInForce } from '../../src/host/plan.ts';
 import type { HostConfig } from '../../src/model/config.ts';
 
 function config(...texts: readonly string[]): HostConfig {

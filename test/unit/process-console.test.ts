@@ -5,7 +5,7 @@ import { ProcessConsole } from '../../src/console/process-console.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { HostHandlers, ProcessHost } from '../../src/model/process-host.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** A console with one reader, and what happened, in order. */
 function watched() {

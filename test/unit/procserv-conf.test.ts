@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { procServConf } from '../../src/grammar/procserv-conf.ts';
+import { procServConf } from '../../src/grammar/text/procserv-conf.ts';
 
 const read = (...texts: string[]) => procServConf(texts.map((text, index) => ({ file: `f${index}`, text })));
 

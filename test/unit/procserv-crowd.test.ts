@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Crowd } from '../../src/listeners/procserv/crowd.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { until } from '../harness/until.ts';
 
 const REFUSED = '@@@ Refused: 3 connections are open here, which is the limit. Try again later.\r\n';

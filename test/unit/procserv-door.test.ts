@@ -9,12 +9,12 @@ import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import { type Clock, systemClock as clock } from '../../src/platform/clock.ts';
-import { isHalfClosed } from '../../src/platform/hung-up.ts';
-import { listenOn } from '../../src/platform/listen.ts';
 import { native } from '../../src/platform/native.ts';
-import { descriptorOf } from '../../src/platform/socket-descriptor.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { isHalfClosed } from '../../src/platform/net/hung-up.ts';
+import { listenOn } from '../../src/platform/net/listen.ts';
+import { descriptorOf } from '../../src/platform/net/socket-descriptor.ts';
+import { type Clock, systemClock as clock } from '../../src/platform/time/clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 

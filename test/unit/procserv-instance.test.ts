@@ -7,7 +7,7 @@ import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts'
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { HostHandlers } from '../../src/model/process-host.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const SECOND = 1000;
 

@@ -5,18 +5,18 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
-import type { Backend } from '../../src/console/backend.ts';
 import { KeyPace } from '../../src/console/key-pace.ts';
 import { LinkHost } from '../../src/console/link-host.ts';
-import type { ConsoleRecord } from '../../src/grammar/conserver-records.ts';
-import { openNetSource } from '../../src/listeners/conserver/net-source.ts';
+import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
+import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Door } from '../../src/listeners/procserv/door.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
+import type { Backend } from '../../src/model/backend.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import { systemClock as clock } from '../../src/platform/clock.ts';
-import { listenOn } from '../../src/platform/listen.ts';
-import { Replies, Unread } from '../../src/platform/replies.ts';
+import { listenOn } from '../../src/platform/net/listen.ts';
+import { Replies, Unread } from '../../src/platform/net/replies.ts';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { until } from '../harness/until.ts';
 
 /** DO 99: refused by all our sides. */

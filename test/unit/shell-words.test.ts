@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { quoteWord, shellWords } from '../../src/grammar/shell-words.ts';
+import { quoteWord, shellWords } from '../../src/grammar/text/shell-words.ts';
 import { missing } from '../harness/machine.ts';
 
 const lines = fc.string({ unit: fc.constantFrom('a', ' ', "'", '"', '\\', '$', '\n', '\t', '#', 'é'), maxLength: 12 });

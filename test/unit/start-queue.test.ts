@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Start, StartQueue } from '../../src/console/start-queue.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 interface Site {
   readonly queue: StartQueue;

@@ -4,10 +4,10 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FrameReader, streamData } from '../../src/codec/holder-frames.ts';
 import { Kept } from '../../src/holder/kept-console.ts';
-import { LogDesk } from '../../src/holder/log-desk.ts';
 import { StreamSender } from '../../src/holder/stream-sender.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { until } from '../harness/until.ts';
 
 /** Twice what a ring keeps at the most. */

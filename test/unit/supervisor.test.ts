@@ -5,7 +5,7 @@ import { isUp, PROCESS_EVENTS, PROCESS_STATES, type ProcessState } from '../../s
 import { holdoffAfter, judge, type RestartPolicy } from '../../src/supervisor/policy.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const ALWAYS: RestartPolicy = { mode: 'always', holdoff: 15_000 };
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };

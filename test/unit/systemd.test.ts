@@ -7,7 +7,7 @@ import { journalEntry } from '../../src/systemd/journal-socket.ts';
 import { Notifier } from '../../src/systemd/notify.ts';
 import { statusLine } from '../../src/systemd/status-line.ts';
 import { unitFiles } from '../../src/systemd/units.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 function manager(env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '/n' }) {
   const clock = new FakeClock();

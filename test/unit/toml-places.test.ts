@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { type Step, tomlPlaces } from '../../src/grammar/toml-places.ts';
+import { type Step, tomlPlaces } from '../../src/grammar/text/toml-places.ts';
 
 const DOCUMENT = `# a comment [not.a.table]
 title = "x # = [y]"

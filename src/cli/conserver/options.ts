@@ -1,7 +1,7 @@
 /** Command line of conserver(8) (conserver.md 7.3). */
 
-import type { HostAccess } from '../../grammar/conserver-records.ts';
-import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
+import type { HostAccess } from '../../grammar/conserver/records.ts';
+import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
 import { DEFAULTS } from './defaults.ts';
 
 export interface ConserverOptions {

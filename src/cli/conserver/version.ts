@@ -1,6 +1,6 @@
 import { DEFAULT_ESCAPE, showEscape } from '../../codec/conserver-escape.ts';
-import { GROUP_MEMBERS } from '../../listeners/conserver/listing-order.ts';
-import { CONSERVER_VERSION } from '../../listeners/conserver/master-commands.ts';
+import { CONSERVER_VERSION } from '../../codec/conserver-wire.ts';
+import { GROUP_MEMBERS } from '../../listeners/conserver/model/listing-order.ts';
 import { DEFAULTS } from './defaults.ts';
 
 /** -V: `conserver: ...` lines. */

@@ -1,6 +1,6 @@
-import { applySubst } from '../../grammar/conserver-subst.ts';
-import { unescapeText } from '../../grammar/conserver-values.ts';
-import { Terminal } from '../../platform/terminal.ts';
+import { applySubst } from '../../grammar/conserver/subst.ts';
+import { unescapeText } from '../../grammar/conserver/values.ts';
+import { Terminal } from '../../platform/process/terminal.ts';
 import { call, type Joined } from './call.ts';
 import type { Client } from './client.ts';
 import { handshake, type Wish } from './handshake.ts';

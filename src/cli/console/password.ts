@@ -2,7 +2,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { LineBuffer } from '../../codec/conserver-lines.ts';
-import { Terminal } from '../../platform/terminal.ts';
+import { Terminal } from '../../platform/process/terminal.ts';
 
 const TTY = '/dev/tty';
 

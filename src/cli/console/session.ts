@@ -1,7 +1,7 @@
 /** A session on one console: keys out, output in, and what the server asks for in between (conserver.md 2.6 to 2.8). */
 import { fromBytes, toBytes } from '../../codec/byte-string.ts';
 import type { WireSignal } from '../../codec/conserver-wire.ts';
-import type { Terminal } from '../../platform/terminal.ts';
+import type { Terminal } from '../../platform/process/terminal.ts';
 import type { Joined } from './call.ts';
 import type { Client } from './client.ts';
 import { lostConnection } from './failure.ts';

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_ESCAPE, type EscapeSequence, parseEscape } from '../../codec/conserver-escape.ts';
-import { type ReadFile, showFault } from '../../grammar/conserver-source.ts';
-import { type ConsoleSettings, readConsoleRc } from '../../grammar/console-rc.ts';
-import { ownName } from '../../platform/own-account.ts';
-import { servicePort } from '../../platform/this-host.ts';
+import { type ConsoleSettings, readConsoleRc } from '../../grammar/conserver/console-rc.ts';
+import { type ReadFile, showFault } from '../../grammar/conserver/source.ts';
+import { servicePort } from '../../platform/net/this-host.ts';
+import { ownName } from '../../platform/process/own-account.ts';
 import { ConsoleFailure } from './failure.ts';
 import type { CommandLine } from './options.ts';
 

@@ -1,5 +1,5 @@
 /** Consoles of this host -> the lines of a conserver.cf. */
-import { isEndpoint, parseEndpoint } from '../../grammar/endpoint.ts';
+import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { ConsoleConfig } from '../../model/config.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 

@@ -1,8 +1,8 @@
 /** `holdfast export`: the consoles of this host in the words of another tool, so that it reaches them. */
 import { hostname } from 'node:os';
-import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
-import { didYouMean } from '../../grammar/nearest-word.ts';
-import { loadHostConfig } from '../holdfast/load-config.ts';
+import { loadHostConfig } from '../../config/load-config.ts';
+import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { didYouMean } from '../../grammar/text/nearest-word.ts';
 import { conserverCf } from './conserver.ts';
 
 /** The outside of the export. */

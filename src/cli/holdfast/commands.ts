@@ -1,30 +1,31 @@
 /** The table of all commands, in the order of the help. */
-import { attach } from './attach.ts';
-import type { Command } from './command.ts';
-import { doctor } from './doctor.ts';
-import { down } from './down.ts';
-import { events } from './events.ts';
-import { exportCommand } from './export.ts';
-import { grep } from './grep.ts';
-import { hold } from './hold.ts';
-import { importCommand } from './import.ts';
-import { isis } from './isis.ts';
-import { logs } from './logs.ts';
-import { completionCommand, helpCommand } from './meta.ts';
-import { plan } from './plan.ts';
-import { ps } from './ps.ts';
-import { release } from './release.ts';
-import { reload } from './reload.ts';
-import { restart } from './restart.ts';
-import { signal } from './signal.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
-import { systemd } from './systemd.ts';
-import { up } from './up.ts';
-import { version } from './version.ts';
-import { watch } from './watch.ts';
-import { why } from './why.ts';
+
+import type { Command } from './command/command.ts';
+import { attach } from './commands/attach.ts';
+import { doctor } from './commands/doctor.ts';
+import { down } from './commands/down.ts';
+import { events } from './commands/events.ts';
+import { exportCommand } from './commands/export.ts';
+import { grep } from './commands/grep.ts';
+import { hold } from './commands/hold.ts';
+import { importCommand } from './commands/import.ts';
+import { isis } from './commands/isis.ts';
+import { logs } from './commands/logs.ts';
+import { completionCommand, helpCommand } from './commands/meta.ts';
+import { plan } from './commands/plan.ts';
+import { ps } from './commands/ps.ts';
+import { release } from './commands/release.ts';
+import { reload } from './commands/reload.ts';
+import { restart } from './commands/restart.ts';
+import { signal } from './commands/signal.ts';
+import { start } from './commands/start.ts';
+import { status } from './commands/status.ts';
+import { stop } from './commands/stop.ts';
+import { systemd } from './commands/systemd.ts';
+import { up } from './commands/up.ts';
+import { version } from './commands/version.ts';
+import { watch } from './commands/watch.ts';
+import { why } from './commands/why.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[ps, status, why, attach, watch, logs, grep, events],

@@ -1,5 +1,5 @@
 /** The process's own terminal or pipes as the outside of a command. */
-import type { Io } from './command.ts';
+import type { Io } from './command/command.ts';
 
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;

@@ -1,10 +1,11 @@
 /** From the words of a command line to an exit code. */
-import { parseArguments, text } from './arguments.ts';
-import type { Command, Hooks, Io } from './command.ts';
-import type { ControlClient } from './control-client.ts';
-import { clean } from './display.ts';
-import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
-import { commandHelp, overview, unknownCommand } from './help-text.ts';
+
+import type { ControlClient } from '../../client/control-client.ts';
+import { parseArguments, text } from './command/arguments.ts';
+import type { Command, Hooks, Io } from './command/command.ts';
+import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
+import { clean } from './text/display.ts';
+import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
 
 export interface World {
   readonly commands: readonly Command[];

@@ -1,7 +1,7 @@
 /** Where the control socket is that this user means. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { configPlace, defaultDirectories } from '../../platform/config-files.ts';
+import { configPlace, defaultDirectories } from '../../config/config-files.ts';
 
 /**
  * `$HOLDFAST_SOCKET`, else that of a server of this user, else the machine's: an operator runs no server and has no

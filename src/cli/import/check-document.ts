@@ -1,10 +1,11 @@
 /** Whether a document that is to be written is a configuration, alone or together with the files that are there. */
-import { discoverRequests } from '../../grammar/config-discovered.ts';
-import { ConfigTables } from '../../grammar/config-tables.ts';
-import { holdfastToml } from '../../grammar/holdfast-toml.ts';
+
+import { defaultDirectories, findFolders, type Owner } from '../../config/config-files.ts';
+import { discoverRequests } from '../../grammar/holdfast/discovered.ts';
+import { holdfastToml } from '../../grammar/holdfast/holdfast-toml.ts';
+import { ConfigTables } from '../../grammar/holdfast/tables.ts';
 import type { ConfigProblem } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
-import { defaultDirectories, findFolders, type Owner } from '../../platform/config-files.ts';
 
 /** Everything that is wrong with all of them. */
 export async function checkDocument(texts: readonly ConfigText[], owner: Owner): Promise<readonly ConfigProblem[]> {

@@ -1,18 +1,18 @@
 /** conserver.cf -> the consoles of this host, and `[conserver]` for those who use them. */
 import { existsSync } from 'node:fs';
-import { isConsoleName } from '../../grammar/config-tables.ts';
-import { parseNetwork } from '../../grammar/conserver-access.ts';
-import { carriedConsole, textOfCf } from '../../grammar/conserver-console.ts';
+import { loadConserver } from '../../config/load-conserver-cf.ts';
+import { parseNetwork } from '../../grammar/conserver/access.ts';
+import { carriedConsole, textOfCf } from '../../grammar/conserver/console.ts';
 import type {
   AccessRecord,
   ConserverConfig,
   ConsoleRecord,
   ServerSettings,
   UserList,
-} from '../../grammar/conserver-records.ts';
-import { PREDEFINED_BREAKS } from '../../grammar/conserver-signals.ts';
+} from '../../grammar/conserver/records.ts';
+import { PREDEFINED_BREAKS } from '../../grammar/conserver/signals.ts';
+import { isConsoleName } from '../../grammar/holdfast/tables.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
-import { loadConserver } from '../conserver/load-config.ts';
 import { ConsoleNames } from './console-names.ts';
 import type { Imported, ImportedConsole, ImportSource, Note } from './imported.ts';
 

@@ -1,5 +1,5 @@
 /** What was imported, as a configuration file. */
-import { type TomlTable, type TomlValue, tomlComments, tomlTable } from '../../grammar/toml-text.ts';
+import { type TomlTable, type TomlValue, tomlComments, tomlTable } from '../../grammar/text/toml-text.ts';
 import type { Imported, Note } from './imported.ts';
 
 export function importDocument(

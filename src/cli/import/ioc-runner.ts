@@ -1,7 +1,7 @@
 /** procServ.d of epics-ioc-runner (`NAME="VALUE"` files) -> consoles. */
 import { basename } from 'node:path';
-import { isKeyValue, type KeyValue, keyValueFile } from '../../grammar/key-value.ts';
-import { shellWords } from '../../grammar/shell-words.ts';
+import { isKeyValue, type KeyValue, keyValueFile } from '../../grammar/text/key-value.ts';
+import { shellWords } from '../../grammar/text/shell-words.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import { ConsoleNames } from './console-names.ts';

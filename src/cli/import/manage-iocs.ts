@@ -1,8 +1,8 @@
 /** `config` files of manage-iocs (sysv-rc-softioc, systemd-softioc) -> consoles. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type KeyValue, keyValueFile } from '../../grammar/key-value.ts';
-import { shellWords } from '../../grammar/shell-words.ts';
+import { type KeyValue, keyValueFile } from '../../grammar/text/key-value.ts';
+import { shellWords } from '../../grammar/text/shell-words.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import { ConsoleNames } from './console-names.ts';

@@ -1,8 +1,8 @@
 /** procServ.conf and procServ.d of manage-procs -> consoles (reference procserv.md 11). */
 import { join } from 'node:path';
-import { isKeyValue } from '../../grammar/key-value.ts';
-import { type ProcServInstance, procServConf } from '../../grammar/procserv-conf.ts';
-import { shellWords } from '../../grammar/shell-words.ts';
+import { isKeyValue } from '../../grammar/text/key-value.ts';
+import { type ProcServInstance, procServConf } from '../../grammar/text/procserv-conf.ts';
+import { shellWords } from '../../grammar/text/shell-words.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import { ConsoleNames } from './console-names.ts';
 import { endpointSpec } from './endpoint-spec.ts';

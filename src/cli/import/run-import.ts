@@ -3,10 +3,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
-import { didYouMean } from '../../grammar/nearest-word.ts';
-import { configPlace, readConfigFiles } from '../../platform/config-files.ts';
-import { OwnFile } from '../../platform/own-file.ts';
+import { configPlace, readConfigFiles } from '../../config/config-files.ts';
+import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { didYouMean } from '../../grammar/text/nearest-word.ts';
+import { OwnFile } from '../../platform/files/own-file.ts';
 import { checkDocument } from './check-document.ts';
 import { importConserver } from './conserver.ts';
 import { importDocument, sayNote } from './document.ts';

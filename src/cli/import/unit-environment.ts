@@ -1,5 +1,5 @@
 /** `Environment=` of a unit: words of `NAME=VALUE`, in the language of systemd. */
-import { shellWords } from '../../grammar/shell-words.ts';
+import { shellWords } from '../../grammar/text/shell-words.ts';
 
 export interface UnitEnvironment {
   readonly env: Record<string, string>;

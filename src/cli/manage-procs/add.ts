@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { quoteWord } from '../../grammar/shell-words.ts';
+import { quoteWord } from '../../grammar/text/shell-words.ts';
 import { type Call, type Subcommand, systemctl } from './call.ts';
 import { readInstances } from './instances.ts';
 import { Refused } from './outside.ts';

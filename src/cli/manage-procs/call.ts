@@ -1,5 +1,5 @@
 /** What a subcommand is called with, and the record that it is (name, usage, options and action together). */
-import type { OptionSpec } from '../../grammar/getopt.ts';
+import type { OptionSpec } from '../../grammar/text/getopt.ts';
 import type { Outside } from './outside.ts';
 import type { Scope } from './scope.ts';
 

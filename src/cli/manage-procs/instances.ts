@@ -1,7 +1,7 @@
 /** The instances that this machine is configured with. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcServConf, type ProcServInstance, procServConf } from '../../grammar/procserv-conf.ts';
+import { type ProcServConf, type ProcServInstance, procServConf } from '../../grammar/text/procserv-conf.ts';
 import { textOf } from '../../model/byte-text.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { type Outside, Refused } from './outside.ts';

@@ -1,8 +1,8 @@
 /** procServ-launcher: what the unit of an instance starts; it becomes procServ (reference procserv.md 11). */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { getopt, type OptionSpec } from '../../grammar/getopt.ts';
-import { shellWords } from '../../grammar/shell-words.ts';
+import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
+import { shellWords } from '../../grammar/text/shell-words.ts';
 import { instanceOf, readInstances } from './instances.ts';
 import { type Outside, Refused } from './outside.ts';
 import { scopeOf } from './scope.ts';

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeSection } from '../../grammar/ini-remove.ts';
+import { removeSection } from '../../grammar/text/ini-remove.ts';
 import { type Call, type Subcommand, systemctl } from './call.ts';
 import { type Configured, instanceOf, readInstances } from './instances.ts';
 import { Refused } from './outside.ts';

@@ -1,7 +1,7 @@
 /** Whose instances are meant: those of the system or those of a user (reference procserv.md 11). */
 
 import { join } from 'node:path';
-import { ownHome } from '../../platform/own-account.ts';
+import { ownHome } from '../../platform/process/own-account.ts';
 import { type Outside, Refused } from './outside.ts';
 
 export interface Scope {

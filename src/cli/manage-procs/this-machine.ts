@@ -4,9 +4,9 @@ import { readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { bytesOf } from '../../model/byte-text.ts';
-import { printNow } from '../../platform/closed-readers.ts';
-import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
+import { printNow } from '../../platform/process/closed-readers.ts';
+import { restoreLimits } from '../../platform/process/inherited-limits.ts';
 import type { Outside } from './outside.ts';
 
 /** `here`: the file of the running program in `build/`, by the path that was typed: a link to the version in use stays one in units. */

@@ -1,6 +1,6 @@
 /** The systemd unit of an instance (reference procserv.md 11). */
 import { join } from 'node:path';
-import type { ProcServInstance } from '../../grammar/procserv-conf.ts';
+import type { ProcServInstance } from '../../grammar/text/procserv-conf.ts';
 import { literal, oneLine, SYSTEM, USER, unit, word } from '../../systemd/unit-text.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ProcServInstance } from '../../grammar/procserv-conf.ts';
+import type { ProcServInstance } from '../../grammar/text/procserv-conf.ts';
 import { type Subcommand, systemctl } from './call.ts';
 import { readInstances } from './instances.ts';
 import type { Scope } from './scope.ts';

@@ -4,8 +4,8 @@
  * again in the foreground, under the pid that its caller knows. `bin/launch` guesses from the command line which of the two is wanted.
  */
 import { closeSync, writeFileSync } from 'node:fs';
-import { restoreLimits } from '../../platform/inherited-limits.ts';
 import { native } from '../../platform/native.ts';
+import { restoreLimits } from '../../platform/process/inherited-limits.ts';
 
 const VARIABLE = 'HOLDFAST_DAEMON';
 const IN_BACKGROUND = '3';

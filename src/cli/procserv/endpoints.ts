@@ -1,8 +1,7 @@
 /** Opens the endpoints of a procServ command line, and names them for others (reference procserv.md 1, 2, 8). */
 import { constants } from 'node:os';
-import type { Endpoint } from '../../model/endpoint.ts';
-import { ListenError, type Listening, listenOn } from '../../platform/listen.ts';
-import { type NativeAddon, native } from '../../platform/native.ts';
+import { ListenError, type Listening } from '../../platform/net/listen.ts';
+import { openEndpoint, UnknownOwner } from '../../platform/net/open-endpoint.ts';
 import type { NamedEndpoint, ProcServCommand } from './parse.ts';
 
 export interface OpenEndpoints {
@@ -31,16 +30,13 @@ export function openEndpoints(command: ProcServCommand, argv0: string): OpenEndp
       for (const each of opened) {
         each.unlink();
       }
-      throw error instanceof StartRefused ? error : refusal(named, kind, argv0, error as Error & { code?: string });
+      throw error instanceof UnknownOwner
+        ? new StartRefused(1, [error.message])
+        : refusal(named, kind, argv0, error as Error & { code?: string });
     }
   };
   const control = command.control.map((named) => open(named, 'control'));
   return { control, log: command.log && open(command.log, 'log') };
-}
-
-/** Opens one endpoint for the owner that it names. */
-export function openEndpoint(endpoint: Endpoint): Listening {
-  return listenOn(endpoint, ownerOf(endpoint));
 }
 
 function refusal(named: NamedEndpoint, kind: string, argv0: string, error: Error & { code?: string }): StartRefused {
@@ -50,39 +46,6 @@ function refusal(named: NamedEndpoint, kind: string, argv0: string, error: Error
     `Caught an exception creating the initial ${kind} telnet port: ${detail}`,
     `${argv0}: Exiting with error code: ${errno}`,
   ]);
-}
-
-/** Whom a unix socket is to belong to: this process where nothing is said (reference 2). */
-export function ownerOf(
-  endpoint: Endpoint,
-  { userByName, groupByName }: Pick<NativeAddon, 'userByName' | 'groupByName'> = native,
-): { uid: number; gid: number } {
-  let uid = process.getuid?.() ?? 0;
-  let gid = process.getgid?.() ?? 0;
-  if (endpoint.kind !== 'unix') {
-    return { uid, gid };
-  }
-  if (endpoint.user !== undefined) {
-    const entry = userByName(endpoint.user);
-    const number = numeric(endpoint.user);
-    if (entry === undefined && number === undefined) {
-      throw new StartRefused(1, [`Unknown user '${endpoint.user}'`]);
-    }
-    uid = entry?.uid ?? (number as number);
-    gid = entry?.gid ?? gid;
-  }
-  if (endpoint.group !== undefined) {
-    const found = groupByName(endpoint.group) ?? numeric(endpoint.group);
-    if (found === undefined) {
-      throw new StartRefused(1, [`Unknown group '${endpoint.group}'`]);
-    }
-    gid = found;
-  }
-  return { uid, gid };
-}
-
-function numeric(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** How the info file and PROCSERV_INFO name an endpoint. */

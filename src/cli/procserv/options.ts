@@ -1,5 +1,5 @@
 /** The options of procServ (reference procserv.md 1), and ours besides: name, argument and help of each in one record. */
-import type { OptionSpec } from '../../grammar/getopt.ts';
+import type { OptionSpec } from '../../grammar/text/getopt.ts';
 
 export interface ProcServOption extends OptionSpec {
   /** What `--help` calls the argument. */

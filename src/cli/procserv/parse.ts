@@ -1,8 +1,8 @@
 /** The command line of procServ, as typed, into what it means (reference procserv.md 1, 2). */
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
-import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/endpoint.ts';
-import { getopt } from '../../grammar/getopt.ts';
+import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
+import { getopt } from '../../grammar/text/getopt.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';

@@ -11,7 +11,7 @@ import {
   valuesOf,
   writeItems,
 } from '../../codec/imp-body.ts';
-import { LONGEST_TIMER, systemClock, type Timer } from '../../platform/clock.ts';
+import { LONGEST_TIMER, systemClock, type Timer } from '../../platform/time/clock.ts';
 import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } from './errors.ts';
 
 export interface IsisClientOptions {

@@ -1,12 +1,12 @@
 /** One attach WebSocket: a session of a console on one side, a client on the other, and what each may keep waiting. */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { AttachHandlers, Attachment } from '../../console/host-port.ts';
 import type { ConnectionKeys } from '../../console/key-pace.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { Clock, Timer } from '../../platform/clock.ts';
-import { isHungUp } from '../../platform/hung-up.ts';
+import type { AttachHandlers, Attachment } from '../../model/host-port.ts';
+import { isHungUp } from '../../platform/net/hung-up.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { problemFrom } from './problem.ts';
 

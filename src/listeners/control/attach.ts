@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
-import type { HostPort } from '../../console/host-port.ts';
+import { actorOf } from '../../access/peer.ts';
 import { KeyPace } from '../../console/key-pace.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { HostPort } from '../../model/host-port.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { SUBPROTOCOL } from './attach-messages.ts';
 import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
-import { actorOf } from './peer.ts';
 import { problemFrom } from './problem.ts';
 
 export const ATTACH_PATH = /^\/v1\/consoles\/([^/]+)\/attach$/;

@@ -5,8 +5,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HoldfastError } from '../../model/errors.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { descriptorOf } from '../../platform/socket-descriptor.ts';
+import { descriptorOf } from '../../platform/net/socket-descriptor.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { problemOf, problemResponse } from './problem.ts';
 
 /** Times are milliseconds. */

@@ -1,6 +1,6 @@
 /** `GET /v1/consoles` and `/v1/consoles/:name`. */
 import Type from 'typebox';
-import { matchesGlob } from '../../grammar/glob.ts';
+import { matchesGlob } from '../../grammar/text/glob.ts';
 import { route } from './route.ts';
 import { DetailSchema, State, SummarySchema } from './schemas.ts';
 

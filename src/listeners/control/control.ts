@@ -4,9 +4,9 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { HostPort } from '../../console/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { AttachDoor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';

@@ -1,8 +1,8 @@
 /** `GET /v1/events`: the history, and what happens from now on. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { EventFilter } from '../../console/host-port.ts';
 import { type HostEvent, SESSION_EVENTS } from '../../model/api.ts';
+import type { EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';
 import { EventSchema } from './schemas.ts';
 

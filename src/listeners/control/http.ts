@@ -1,16 +1,16 @@
 /** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { HostPort } from '../../console/host-port.ts';
+import { actorOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
 import { check, readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { openApiDocument } from './openapi.ts';
-import { actorOf } from './peer.ts';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
 import { ROUTES } from './routes.ts';

@@ -1,7 +1,7 @@
 /** `GET /v1/isis/:name/watch`: the traffic of an ISIS server from now on. */
 import { Readable } from 'node:stream';
 import Type, { type Static } from 'typebox';
-import { matchesGlob } from '../../grammar/glob.ts';
+import { matchesGlob } from '../../grammar/text/glob.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { IMP_TYPES, type ImpType, type IsisMessage } from '../../model/isis-port.ts';
 import { isisOf } from './isis.ts';

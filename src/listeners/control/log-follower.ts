@@ -1,7 +1,6 @@
 /** What is added to a log from a position on, over rotation, deletion and truncation. */
-import type { LogFiles } from '../../console/log-files.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { DiskFile } from '../../platform/disk-files.ts';
+import type { LogFile, LogFiles } from '../../model/host-port.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 
 /** How often a log is looked at. Milliseconds. */
 const LOOK = 200;
@@ -9,7 +8,7 @@ const BLOCK = 65536;
 
 export interface FollowFrom {
   /** The file that was read so far, if there was one, and up to where; the follower closes it. */
-  readonly file: DiskFile | undefined;
+  readonly file: LogFile | undefined;
   readonly position: number;
 }
 
@@ -70,7 +69,7 @@ async function nextAfter(identity: string | undefined, files: LogFiles): Promise
   return '';
 }
 
-async function* readOn(file: DiskFile, from: number): AsyncGenerator<Buffer> {
+async function* readOn(file: LogFile, from: number): AsyncGenerator<Buffer> {
   for (let at = from; ; ) {
     const block = Buffer.allocUnsafe(BLOCK);
     const bytesRead = await file.read(block, at);

@@ -1,9 +1,8 @@
 /** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { LogFiles } from '../../console/log-files.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { DiskFile } from '../../platform/disk-files.ts';
+import type { LogFile, LogFiles } from '../../model/host-port.ts';
 
 /** Bytes of one read. */
 const BLOCK = 256 << 10;
@@ -12,7 +11,7 @@ const LF = 10;
 export interface LogPart {
   /** The end of its name; none for the current file. */
   readonly suffix: string;
-  readonly file: DiskFile;
+  readonly file: LogFile;
   /** Bytes of the file when it was opened: what is added later belongs to `follow`. */
   readonly size: number;
   readonly packed: boolean;

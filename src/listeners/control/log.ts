@@ -1,8 +1,7 @@
 /** `GET /v1/consoles/:name/log`: the bytes of a console's log, rotated and packed files included. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { LogRange } from '../../console/host-port.ts';
-import type { LogFiles } from '../../console/log-files.ts';
+import type { LogFiles, LogRange } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
 import { followLog } from './log-follower.ts';
 import { closeParts, openParts } from './log-parts.ts';

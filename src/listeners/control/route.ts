@@ -1,9 +1,9 @@
 /** One row of the route table: method, path, schemas and handler together. */
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
-import type { Actor, HostPort } from '../../console/host-port.ts';
+import type { Actor, HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
   readonly host: HostPort;

@@ -1,9 +1,9 @@
 /** What changes a console's state: start, stop, restart, release, signal, hold. All answer with the console as it is then. */
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
-import type { Actor, HostPort } from '../../console/host-port.ts';
 import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { Actor, HostPort } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
 import { SummarySchema } from './schemas.ts';

@@ -1,6 +1,6 @@
 /** How many connections an endpoint has. Beyond its limit a peer is told so and let go, and that is told once, not for each of them. */
 import type { Server, Socket } from 'node:net';
-import type { Clock, Timer } from '../../platform/clock.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { refusedConnection } from './messages.ts';
 
 /** Far more than people and programs are on one console, and less than a herd of them takes from the others. */

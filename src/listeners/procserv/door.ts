@@ -3,9 +3,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../platform/clock.ts';
-import type { Listening } from '../../platform/listen.ts';
-import { receiveNow } from '../../platform/receive-now.ts';
+import type { Listening } from '../../platform/net/listen.ts';
+import { receiveNow } from '../../platform/net/receive-now.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Instance } from './instance.ts';
 import { watchPeer } from './peer-watch.ts';

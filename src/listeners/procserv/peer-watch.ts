@@ -3,8 +3,8 @@
  * and, once it writes no more, whether it still reads.
  */
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from '../../platform/clock.ts';
-import { isHalfClosed, isHungUp } from '../../platform/hung-up.ts';
+import { isHalfClosed, isHungUp } from '../../platform/net/hung-up.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { type Delivery, Farewell } from './farewell.ts';
 
 /** From one look after a peer that stopped writing to the next; the last one again and again. Milliseconds. */

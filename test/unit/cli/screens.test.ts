@@ -1,13 +1,13 @@
 // What people see: ps, status, why, plan, events; from plain values, without a server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { width } from '../../../src/cli/holdfast/display.ts';
-import { eventLine } from '../../../src/cli/holdfast/event-text.ts';
-import { stepLines } from '../../../src/cli/holdfast/plan-text.ts';
-import { psLines } from '../../../src/cli/holdfast/ps.ts';
-import { statusLines } from '../../../src/cli/holdfast/status.ts';
-import { layOut } from '../../../src/cli/holdfast/table.ts';
-import { verdict, whyLines } from '../../../src/cli/holdfast/why.ts';
+import { psLines } from '../../../src/cli/holdfast/commands/ps.ts';
+import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
+import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
+import { width } from '../../../src/cli/holdfast/text/display.ts';
+import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
+import { stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
+import { layOut } from '../../../src/cli/holdfast/text/table.ts';
 import type { ConsoleDetail, Death, HostEvent } from '../../../src/model/api.ts';
 import type { PlanStep } from '../../../src/model/config.ts';
 import { PROCESS_STATES } from '../../../src/model/process.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { TerminalModes } from '../../../src/cli/holdfast/terminal-modes.ts';
+import { TerminalModes } from '../../../src/cli/holdfast/attach/terminal-modes.ts';
 
 function undoOf(output: string, columns = 80): string {
   const modes = new TerminalModes();

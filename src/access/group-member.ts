@@ -1,0 +1,66 @@
+/** Which groups of the system users belong to, asked aside: what is not known is not waited for longer than a moment. */
+import { type Aside, aside } from '../platform/aside.ts';
+
+/** Milliseconds. */
+const GOOD_FOR = 5000;
+const PATIENCE = 5000;
+const MOST_KNOWN = 10_000;
+
+interface Known {
+  /** Absent: not known yet. */
+  groups: ReadonlySet<string> | undefined;
+  until: number;
+  asking: Promise<void> | undefined;
+}
+
+export class Memberships {
+  readonly #known = new Map<string, Known>();
+  readonly #asked: Pick<Aside, 'membershipsOf'>;
+  readonly #patience: number;
+
+  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, patience = PATIENCE) {
+    this.#asked = asked;
+    this.#patience = patience;
+  }
+
+  /** By what was learned last, by the primary group too; one of whom nothing is known belongs to none. */
+  readonly has = (user: string, group: string): boolean => this.#known.get(user)?.groups?.has(group) ?? false;
+
+  /** Asks where what is known is older than some seconds. A directory that does not answer is waited for once. */
+  async learn(user: string): Promise<void> {
+    const now = performance.now();
+    const known = this.#known.get(user) ?? { groups: undefined, until: 0, asking: undefined };
+    if (known.asking !== undefined || now < known.until) {
+      // Whoever asked first has waited; the others go on with what there is.
+      return known.groups === undefined && known.asking !== undefined ? this.#wait(known.asking) : undefined;
+    }
+    this.#remember(user, known);
+    known.asking = this.#asked.membershipsOf(user).then(
+      (names) => {
+        known.groups = new Set(names);
+        known.until = performance.now() + GOOD_FOR;
+        known.asking = undefined;
+      },
+      () => {
+        known.until = performance.now() + GOOD_FOR;
+        known.asking = undefined;
+      },
+    );
+    await this.#wait(known.asking);
+  }
+
+  async #wait(asking: Promise<void>): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#patience);
+    await Promise.race([asking, late]);
+    clearTimeout(timer);
+  }
+
+  #remember(user: string, known: Known): void {
+    this.#known.delete(user);
+    this.#known.set(user, known);
+    if (this.#known.size > MOST_KNOWN) {
+      this.#known.delete(this.#known.keys().next().value as string);
+    }
+  }
+}

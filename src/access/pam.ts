@@ -1,0 +1,107 @@
+/** Asks PAM, in a process of its own for each attempt: modules block, fork, and change the process they run in. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { closeLeftPipes } from '../platform/process/left-pipes.ts';
+import { Gate } from '../platform/time/gate.ts';
+
+export interface PamQuestion {
+  /** Byte strings. */
+  readonly user: string;
+  readonly password: string;
+  /** Name or address of the peer, for the modules' own rules and logs. */
+  readonly host: string;
+}
+
+/** `unable`: PAM could not be asked; `absent`: there is none on this machine. */
+export type PamAnswer =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wrong' | 'unable' | 'absent'; readonly reason: string };
+
+export interface PamLimits {
+  /** Questions that are asked at the same time; others wait. */
+  readonly atOnce: number;
+  /** Questions that may wait; beyond that the answer is no. */
+  readonly waiting: number;
+  /** What takes longer is ended, with all that PAM has started for it. Milliseconds. */
+  readonly patience: number;
+}
+
+const LIMITS: PamLimits = { atOnce: 4, waiting: 64, patience: 30_000 };
+const LONGEST_REASON = 200;
+/** Milliseconds. */
+const SPARE_PATIENCE = 5000;
+
+export class Pam {
+  readonly #service: string;
+  readonly #limits: PamLimits;
+  readonly #gate: Gate;
+
+  constructor(service: string, limits: PamLimits = LIMITS) {
+    this.#service = service;
+    this.#limits = limits;
+    this.#gate = new Gate(limits.atOnce, limits.waiting);
+  }
+
+  /** Authentication and account; never rejects. */
+  async ask(question: PamQuestion): Promise<PamAnswer> {
+    if (`${question.user}${question.host}${question.password}`.includes('\0')) {
+      return { kind: 'wrong', reason: 'a NUL in user or password' };
+    }
+    const answer = await this.#gate.run(() => this.#run(question));
+    return answer ?? { kind: 'wrong', reason: 'too many attempts are waiting for PAM' };
+  }
+
+  #run({ user, host, password }: PamQuestion): Promise<PamAnswer> {
+    const { promise, resolve } = Promise.withResolvers<PamAnswer>();
+    let helper: ChildProcess;
+    try {
+      // Modules read the environment: they get none of ours.
+      const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+      helper = spawn(helperPath(), [this.#service, `${this.#limits.patience}`], { env, cwd: '/', stdio: 'pipe' });
+    } catch (error) {
+      return Promise.resolve({ kind: 'unable', reason: (error as Error).message });
+    }
+    let reason = '';
+    // The helper keeps its own time; this is for one that cannot.
+    const patience = setTimeout(() => helper.kill('SIGKILL'), this.#limits.patience + SPARE_PATIENCE);
+    helper.stderr?.setEncoding('latin1').on('data', (text: string) => {
+      reason = (reason + text).slice(0, LONGEST_REASON);
+    });
+    // Modules may print: nobody reads it.
+    helper.stdout?.resume();
+    helper.stdin?.on('error', () => undefined);
+    helper.stdin?.end(Buffer.from(`${user}\0${host}\0${password}\0`, 'latin1'));
+    const finish = (answer: PamAnswer): void => {
+      clearTimeout(patience);
+      resolve(answer);
+    };
+    helper.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      finish({ kind: code === 'ENOENT' ? 'absent' : 'unable', reason: `${helperPath()}: ${message}` }),
+    );
+    closeLeftPipes(helper);
+    helper.once('close', (status) => finish(verdict(status, reason.trim())));
+    return promise;
+  }
+}
+
+/** Statuses of `native/pam/check.c`; any other one is an accident. */
+function verdict(status: number | null, reason: string): PamAnswer {
+  switch (status) {
+    case 0:
+      return { kind: 'right' };
+    case 1:
+      return { kind: 'wrong', reason };
+    case 3:
+      return { kind: 'absent', reason };
+    case 4:
+      return { kind: 'wrong', reason: 'PAM did not answer in time' };
+    default:
+      return { kind: 'unable', reason: reason || `the PAM helper ended with ${status}` };
+  }
+}
+
+/** The helper lies beside the addon. */
+function helperPath(): string {
+  const here = import.meta.filename;
+  return join(dirname(here), here.endsWith('.ts') ? '../../build/holdfast-pam' : 'holdfast-pam');
+}

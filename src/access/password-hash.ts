@@ -1,0 +1,87 @@
+/** Whether a password gives a stored hash: crypt(3), and the modern formats in the notation that tools write. */
+import { argon2, createHash, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { native } from '../platform/native.ts';
+
+const ARGON2 = /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
+const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
+/** The most memory one attempt may take. Bytes. */
+const MOST_MEMORY = 256 << 20;
+
+const argon2Async = promisify(argon2);
+const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
+
+/** A hash that costs its time: not `*`, nor one that somebody has locked with a `!`. */
+const COMPUTABLE = /^(?:\$.|_[./\dA-Za-z]{19}$|[./\dA-Za-z]{13}$)/;
+/** SHA-512 of crypt(3), as costly as machines make it by default; it fits no password. */
+const DUMMY = `$6$0123456789abcdef$${'/'.repeat(86)}`;
+
+/**
+ * Whether the password gives this hash. The time does not tell whether there is one: where `hash` is undefined or costs nothing,
+ * another one is computed too, of `others` the same one for the same user.
+ */
+export async function passwordFitsEvenly(
+  user: string,
+  password: string,
+  hash: string | undefined,
+  others: readonly string[],
+  fits = passwordFits,
+): Promise<boolean> {
+  if (hash === undefined || !COMPUTABLE.test(hash)) {
+    const computable = others.filter((each) => COMPUTABLE.test(each));
+    await fits(password, oneFor(user, computable) ?? DUMMY);
+  }
+  return hash !== undefined && (await fits(password, hash));
+}
+
+/** The same one for the same user each time; undefined of none. */
+export function oneFor<Choice>(user: string, choices: readonly Choice[]): Choice | undefined {
+  return choices[createHash('sha256').update(user, 'latin1').digest().readUInt32LE() % choices.length];
+}
+
+/** Byte strings. A hash in no known format fits no password. */
+export async function passwordFits(password: string, hash: string): Promise<boolean> {
+  try {
+    return (
+      (await argon2Fits(password, hash)) ?? (await scryptFits(password, hash)) ?? (await cryptFits(password, hash))
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function argon2Fits(password: string, hash: string): Promise<boolean | undefined> {
+  const [, kind, memory, passes, parallelism, salt, wanted] = ARGON2.exec(hash) ?? [];
+  if (kind === undefined || salt === undefined || wanted === undefined) {
+    return undefined;
+  }
+  const expected = Buffer.from(wanted, 'base64');
+  if (Number(memory) * 1024 > MOST_MEMORY) {
+    return false;
+  }
+  const made = await argon2Async(kind as 'argon2id' | 'argon2i' | 'argon2d', {
+    message: Buffer.from(password, 'latin1'),
+    nonce: Buffer.from(salt, 'base64'),
+    ...{ memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) },
+    tagLength: expected.length,
+  });
+  return timingSafeEqual(made, expected);
+}
+
+async function scryptFits(password: string, hash: string): Promise<boolean | undefined> {
+  const [, log, r, p, salt, wanted] = SCRYPT.exec(hash) ?? [];
+  if (salt === undefined || wanted === undefined) {
+    return undefined;
+  }
+  const expected = Buffer.from(wanted, 'base64');
+  const cost = { N: 2 ** Number(log), r: Number(r), p: Number(p), maxmem: MOST_MEMORY };
+  const made = await scryptAsync(Buffer.from(password, 'latin1'), Buffer.from(salt, 'base64'), expected.length, cost);
+  return timingSafeEqual(made, expected);
+}
+
+async function cryptFits(password: string, hash: string): Promise<boolean> {
+  const made = Buffer.from(await native.crypt(password, hash), 'latin1');
+  const expected = Buffer.from(hash, 'latin1');
+  // What crypt(3) answers to a setting that it does not know begins with a `*` and may look like a locked entry.
+  return made[0] !== 0x2a && made.length === expected.length && timingSafeEqual(made, expected);
+}

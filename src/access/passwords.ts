@@ -1,0 +1,95 @@
+/** Whether a user must give a password and whether it is right (conserver.md 4.3). */
+import { setTimeout as delay } from 'node:timers/promises';
+import { findPassword, type PasswordFile, parseConserverPasswd } from '../grammar/conserver/passwd.ts';
+import { bytesOf } from '../model/byte-text.ts';
+import { aside, NoAnswer } from '../platform/aside.ts';
+import { Gate } from '../platform/time/gate.ts';
+import { oneFor, passwordFitsEvenly } from './password-hash.ts';
+
+/** The password file as it is now; undefined when there is none: everybody is the system's to check then. */
+export type ReadPasswords = () => PasswordFile | undefined | Promise<PasswordFile | undefined>;
+
+/** crypt(3) off the event loop: whether the password gives this hash. */
+export type CheckCrypt = (password: string, hash: string) => Promise<boolean>;
+
+/** The system's own users: authentication and account; `host` as everybody sees it. */
+export type CheckSystem = (user: string, password: string, host: string) => Promise<boolean>;
+
+/** Hashes are made on the threads that start children too: a crowd of guesses leaves some of them free. */
+const HASHES_AT_ONCE = 2;
+const HASHES_WAITING = 64;
+const SYSTEM = { kind: 'system' } as const;
+/** Whom the system is asked about in place of a user that it must not let in: no system has this one. */
+const NOBODY = '*nobody*';
+/** Milliseconds. */
+const REFUSAL_STEP = 1000;
+
+export class Passwords {
+  readonly #read: ReadPasswords;
+  readonly #crypt: CheckCrypt;
+  readonly #system: CheckSystem;
+  readonly #gate = new Gate(HASHES_AT_ONCE, HASHES_WAITING);
+
+  constructor(read: ReadPasswords, crypt: CheckCrypt, system: CheckSystem) {
+    this.#read = read;
+    this.#crypt = crypt;
+    this.#system = system;
+  }
+
+  /**
+   * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. How long
+   * a refusal takes does not tell who is known.
+   */
+  async accepts(user: string, password: string, host = ''): Promise<boolean> {
+    const file = await this.#read();
+    const secret = file === undefined ? SYSTEM : findPassword(file.entries, user);
+    if (secret?.kind === 'none' || password === '') {
+      return secret?.kind === 'none' && password === '';
+    }
+    const entries = file?.entries.filter((entry) => entry.secret.kind !== 'none') ?? [];
+    // Somebody of the file takes the place of a user whom it does not have.
+    switch ((secret ?? oneFor(user, entries)?.secret)?.kind) {
+      case 'system':
+        return await this.#evenly(async () => {
+          const right = await this.#system(secret === undefined ? NOBODY : user, password, host);
+          return right && secret !== undefined;
+        });
+      case 'crypt': {
+        const hash = secret?.kind === 'crypt' ? secret.hash : undefined;
+        const hashes = entries.flatMap((entry) => (entry.secret.kind === 'crypt' ? [entry.secret.hash] : []));
+        return (await this.#gate.run(() => passwordFitsEvenly(user, password, hash, hashes, this.#crypt))) ?? false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** A no of the system comes at a full second: what its modules do for users that they know takes another part of one. */
+  async #evenly(ask: () => Promise<boolean>): Promise<boolean> {
+    const began = performance.now();
+    const accepted = await ask();
+    if (!accepted) {
+      await delay(REFUSAL_STEP - ((performance.now() - began) % REFUSAL_STEP));
+    }
+    return accepted;
+  }
+}
+
+/** Undefined where it cannot be read; where it does not answer, nobody has a password. */
+export async function readPasswords(file: string, complain: (text: string) => void): Promise<PasswordFile | undefined> {
+  let text: string;
+  try {
+    text = (await aside.readFile(file)).toString('latin1');
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) {
+      return undefined;
+    }
+    complain(error.message);
+    return { entries: [], faults: [] };
+  }
+  const parsed = parseConserverPasswd(Buffer.from(bytesOf(file)).toString('latin1'), text);
+  for (const { message } of parsed.faults) {
+    complain(message);
+  }
+  return parsed;
+}

@@ -1,0 +1,90 @@
+/** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
+import type { ControlClient } from '../../../client/control-client.ts';
+
+export interface CommandOption {
+  /** Long name without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What the help calls the argument; absent: the option has none. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Option values as given: true for an option without argument. */
+export type Values = Readonly<Record<string, string | true | undefined>>;
+
+export interface Arguments {
+  readonly values: Values;
+  readonly words: readonly string[];
+}
+
+/** The outside of a command. Text goes through here only, so that a test can be the terminal. */
+export interface Io {
+  out(text: string | Uint8Array): void;
+  err(text: string): void;
+  /** Width of the terminal; Infinity where output is not a terminal. */
+  readonly columns: number;
+  /** Whether output is a terminal. */
+  readonly terminal: boolean;
+  /** Whether there is somebody to ask. */
+  readonly interactive: boolean;
+  readonly color: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Asks a question with yes or no. */
+  confirm(question: string): Promise<boolean>;
+  /** Aborted by Ctrl-C: a command that goes on without end stops and ends well. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface Context extends Arguments {
+  readonly io: Io;
+  readonly client: ControlClient;
+  readonly socket: string;
+  readonly version: string;
+  /** What lies outside this room: the server, and other tools' configurations. */
+  readonly hooks: Hooks;
+}
+
+export interface Hooks {
+  /** Runs the server until it ends. */
+  readonly up: (options: UpOptions) => Promise<number>;
+  /** The words after `import`. */
+  readonly import: (words: readonly string[]) => Promise<number>;
+  /** The words after `export`. */
+  readonly export: (words: readonly string[]) => Promise<number>;
+}
+
+export interface UpOptions {
+  /** `-c`: a file or a folder; absent: the usual places. */
+  readonly config?: string;
+  /** A control socket that was named, and by what: `--socket` or an environment variable. */
+  readonly socket?: { readonly path: string; readonly by: string };
+  readonly foreground: boolean;
+  /** The holder is another service's: it is waited for, not started. */
+  readonly waitForHolder: boolean;
+}
+
+export interface Command {
+  readonly name: string;
+  /** Operands and options in brief, after the name. */
+  readonly usage: string;
+  /** One line for the list. */
+  readonly summary: string;
+  /** What else is worth knowing, in paragraphs. */
+  readonly help?: string;
+  readonly options: readonly CommandOption[];
+  /** What an operand is, for the completion of a shell. */
+  readonly completes: 'console' | 'command' | 'shell' | 'file' | 'nothing';
+  /** Number of operands. */
+  readonly operands: readonly [least: number, most: number];
+  /** It asks no server, and has no `--socket`. */
+  readonly local?: true;
+  /** Words are handed on as they are: somebody else reads the options. */
+  readonly raw?: true;
+  /** Exit code. */
+  run(context: Context): Promise<number>;
+}
+
+export const JSON_OPTION: CommandOption = { name: 'json', help: 'print JSON, for programs' };

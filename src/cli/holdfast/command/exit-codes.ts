@@ -1,0 +1,69 @@
+/** Exit codes of `holdfast`: a contract with scripts. The numbers above 63 are those of sysexits.h. */
+import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  changes: 2,
+  down: 3,
+  usage: 64,
+  noConsole: 66,
+  noServer: 69,
+  internal: 70,
+  again: 75,
+  permission: 77,
+  config: 78,
+} as const;
+
+export type ExitName = keyof typeof EXIT;
+
+/** What each says, for the reference page. */
+export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
+  ok: 'Done. `plan` and `reload`: there was nothing to do. `grep`: something was found.',
+  failed: 'Not done; the message says why. `grep`: nothing was found. `doctor`: a check failed.',
+  changes: '`plan`: there are changes to apply. `reload`: changes were applied.',
+  down: '`status`: the console is not up.',
+  usage: 'The command line is not understood, or a question on the terminal was answered with no.',
+  noConsole: 'No console, ISIS server or host of one has this name, or several match an abbreviation.',
+  noServer: 'No server answers on the control socket, or the one that is there has not answered in time.',
+  internal: 'A defect of this program, or of an installation that is not complete.',
+  again: 'Not now: the console is held, somebody else has the keyboard, or the server is busy or going down.',
+  permission: 'This user may not open the control socket.',
+  config: 'The configuration has errors; nothing was applied.',
+};
+
+const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
+  HF_NO_CONSOLE: 'noConsole',
+  HF_NOT_A_PROCESS: 'failed',
+  HF_HELD: 'again',
+  HF_NOT_RUNNING: 'failed',
+  HF_BUSY_KEYBOARD: 'again',
+  HF_BAD_REQUEST: 'failed',
+  HF_BAD_CONFIG: 'config',
+  HF_NO_LOG: 'failed',
+  HF_NOT_KEPT: 'failed',
+  HF_NO_HOLDER: 'again',
+  HF_BUSY: 'again',
+  HF_GOING_DOWN: 'again',
+  HF_NO_ISIS: 'noConsole',
+  HF_NO_ISIS_HOST: 'noConsole',
+  HF_ISIS_DOWN: 'again',
+  HF_NO_ANSWER: 'noServer',
+  HF_NO_SERVER: 'noServer',
+  HF_NO_ROUTE: 'failed',
+  HF_INTERNAL: 'internal',
+};
+
+/** A command line that cannot be meant. */
+export class UsageError extends Error {}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) {
+    return EXIT.usage;
+  }
+  if (error instanceof HoldfastError) {
+    return EXIT[OF_ERROR[error.code] ?? 'failed'];
+  }
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'EACCES' || code === 'EPERM' ? EXIT.permission : EXIT.internal;
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { HoldfastError } from '../../../model/errors.ts';
+import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import {
+  checkAllLogs,
+  checkClock,
+  checkConfig,
+  checkConnections,
+  checkCores,
+  checkDescriptors,
+  checkEndpoints,
+  checkLeftOut,
+  checkSocket,
+  checkUsers,
+  checkVersions,
+  checkWaits,
+  type Finding,
+  readOrNot,
+  uidOf,
+} from '../parts/doctor-checks.ts';
+import { checkMemory } from '../parts/doctor-memory.ts';
+import { checkHolder } from '../parts/holder-note.ts';
+import { cell, clean } from '../text/display.ts';
+import { paint } from '../text/styles.ts';
+
+const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
+const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
+
+async function examine({ client, io, socket, version }: Context): Promise<readonly Finding[]> {
+  const host = [checkClock()];
+  const server = await client.version().catch((error: Error) => error);
+  if (server instanceof Error) {
+    return [noServer(server, socket), ...host];
+  }
+  const [plan, consoles] = await Promise.all([client.plan(), client.list({})]);
+  const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
+  return [
+    ...checkVersions(version, server),
+    // As it is now: what was asked for in between may be what nobody answered.
+    ...checkHolder((await client.version()).holder.silent),
+    checkConfig(server, plan),
+    ...checkLeftOut(plan),
+    ...checkEndpoints(plan),
+    ...checkWaits(consoles, io.now()),
+    ...checkUsers(consoles, uidOf(server.holder.pid)),
+    checkSocket(socket),
+    ...(await checkAllLogs(client)),
+    checkDescriptors(limits, server.consoles),
+    ...checkConnections(server),
+    ...checkMemory(server),
+    checkCores(readOrNot('/proc/sys/kernel/core_pattern'), limits),
+    ...host,
+  ];
+}
+
+function noServer(error: Error, socket: string): Finding {
+  const finding = { check: 'server', verdict: 'failed', text: error.message } as const;
+  if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_SERVER') {
+    return finding;
+  }
+  const missing = existsSync(dirname(socket)) ? `nothing answers on ${socket}` : `${dirname(socket)} does not exist`;
+  return {
+    ...finding,
+    text: `${missing} (${error.message})`,
+    fix: "'holdfast up' starts it; --socket names another one",
+  };
+}
+
+export const doctor: Command = {
+  name: 'doctor',
+  usage: '',
+  summary: 'look for what will be in the way one day, and say how to mend it',
+  help: 'Exit code 0: nothing failed (there may be warnings); 1: something did.',
+  options: [JSON_OPTION],
+  completes: 'nothing',
+  operands: [0, 0],
+  async run(context) {
+    const { io, values } = context;
+    const findings = await examine(context);
+    if (values.json) {
+      io.out(`${JSON.stringify(findings, undefined, 2)}\n`);
+    } else {
+      for (const { check, verdict, text, fix } of findings) {
+        const mark = paint(io.color, STYLE[verdict], cell(MARK[verdict], 8));
+        io.out(`${mark} ${clean(check)}: ${clean(text)}\n${fix === undefined ? '' : `         ${clean(fix)}\n`}`);
+      }
+    }
+    return findings.some(({ verdict }) => verdict === 'failed') ? EXIT.failed : EXIT.ok;
+  },
+};

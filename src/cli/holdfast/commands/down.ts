@@ -1,0 +1,60 @@
+import { HoldfastError } from '../../../model/errors.ts';
+import { systemClock as clock } from '../../../platform/time/clock.ts';
+import type { Command } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { startsAgain } from '../text/starts-again.ts';
+
+/** For a server to end, once the processes that it had to stop have. Milliseconds. */
+const PATIENCE = 8000;
+
+export const down: Command = {
+  name: 'down',
+  usage: '[--all]',
+  summary: 'end the server; the processes go on, unless --all',
+  options: [
+    { name: 'all', help: 'stop every process by its recipe, then end the holder too' },
+    { name: 'yes', short: 'y', help: 'do not ask before --all' },
+  ],
+  completes: 'nothing',
+  operands: [0, 0],
+  async run({ io, client, values }) {
+    const all = values.all === true;
+    const { consoles, pid, service } = await client.version();
+    if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
+      io.err('nothing was done\n');
+      return EXIT.usage;
+    }
+    // Asked while it is there: afterwards it is for the manager to say, which may be busy with its end.
+    const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('../parts/server-end.ts')]);
+    const refused = new AbortController();
+    const { ended } = await watchEnd(client, pid, refused.signal);
+    try {
+      await client.down(all);
+    } catch (error) {
+      // It goes on, and is not followed any longer.
+      ended.catch(() => undefined);
+      refused.abort();
+      throw error;
+    }
+    if (all) {
+      io.out('Stopping every process, then the holder.\n');
+    } else {
+      await inTime(ended, pid);
+    }
+    await ended;
+    const done = all ? 'All have ended.' : 'The server has ended; its processes go on.';
+    io.out(`${[done, ...again].join(' ')}\n`);
+    return EXIT.ok;
+  },
+};
+
+/** Rejects where it takes too long. */
+async function inTime(ended: Promise<void>, pid: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = clock.after(PATIENCE, () => {
+    const text = `the server (pid ${pid}) was told to end and has not within ${PATIENCE / 1000} s; its processes go on`;
+    reject(new HoldfastError('HF_NO_ANSWER', text));
+  });
+  await Promise.race([ended, late]);
+  timer.cancel();
+}

@@ -1,0 +1,13 @@
+import type { Command } from '../command/command.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  usage: 'KIND [OPTION]...',
+  summary: "print this host's consoles as another tool's configuration",
+  help: "'holdfast export --help' lists the kinds: conserver.",
+  options: [],
+  completes: 'file',
+  operands: [0, Number.POSITIVE_INFINITY],
+  raw: true,
+  run: ({ hooks, words }) => hooks.export(words),
+};

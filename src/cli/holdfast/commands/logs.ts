@@ -1,0 +1,59 @@
+import type { LogQuery } from '../../../client/control-client.ts';
+import { linesOf } from '../../../client/lines.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import { text, whole } from '../command/arguments.ts';
+import type { Command } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { one } from '../parts/select.ts';
+import { clean } from '../text/display.ts';
+import { parseTime } from '../text/times.ts';
+
+const TAIL = 50;
+
+export const logs: Command = {
+  name: 'logs',
+  usage: 'NAME',
+  summary: "print a console's log, rotated and compressed files included",
+  help: `On a terminal control characters are taken out, and without a range only the last ${TAIL} lines are shown.
+Into a file or a pipe goes the whole log, byte by byte as it is, unless a range is given.`,
+  options: [
+    { name: 'lines', short: 'n', value: 'N', help: 'the last N lines' },
+    { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21, 2026-11-21T03:15:00' },
+    { name: 'until', value: 'TIME', help: 'up to there' },
+    { name: 'follow', short: 'f', help: 'go on with what is written from now on, as long as the server is up' },
+    { name: 'raw', help: 'leave control characters in, on a terminal too, but for what would make it answer' },
+  ],
+  completes: 'console',
+  operands: [1, 1],
+  async run(context) {
+    const { io, client, values, words } = context;
+    const since = text(values, 'since');
+    const until = text(values, 'until');
+    const ranged = since !== undefined || until !== undefined;
+    const tail = whole(values, 'lines') ?? (ranged || !io.terminal ? undefined : TAIL);
+    const time = (option: string, value: string) => new Date(parseTime(value, io.now(), option)).toISOString();
+    const query: LogQuery = {
+      ...(tail === undefined ? {} : { tail }),
+      ...(since === undefined ? {} : { since: time('--since', since) }),
+      ...(until === undefined ? {} : { until: time('--until', until) }),
+      ...(values.follow ? { follow: true } : {}),
+    };
+    const bytes = client.log(await one(context, words[0] as string), query);
+    if (!io.terminal || values.raw) {
+      // The answers would be typed into the shell.
+      const questions = io.terminal ? new QuestionFilter() : undefined;
+      for await (const chunk of bytes) {
+        io.out(questions?.feed(chunk) ?? chunk);
+      }
+    } else {
+      for await (const line of linesOf(bytes)) {
+        io.out(`${clean(line)}\n`);
+      }
+    }
+    if (values.follow) {
+      throw new HoldfastError('HF_NO_SERVER', 'the server went down: where this stopped, the log goes on');
+    }
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,3 @@
+import { verbCommand } from '../parts/verbs.ts';
+
+export const release = verbCommand({ name: 'release', summary: 'end a hold; what was up before it is started again' });

@@ -1,0 +1,15 @@
+import { type Command, JSON_OPTION } from '../command/command.ts';
+import { report } from '../text/plan-text.ts';
+
+export const reload: Command = {
+  name: 'reload',
+  usage: '',
+  summary: 'apply the configuration files: touches only what changed',
+  help: `A running process is never restarted by a reload: what needs a restart takes effect with its next start.
+Keys of [server] that need a restart of the server or the holder are told, and do not count as changes.
+Exit code 0: nothing to do; 2: changes were applied; 78: the files have errors and nothing was applied.`,
+  options: [JSON_OPTION],
+  completes: 'nothing',
+  operands: [0, 0],
+  run: async (context) => report(context, await context.client.apply(), true),
+};

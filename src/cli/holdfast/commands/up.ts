@@ -1,0 +1,46 @@
+import { text } from '../command/arguments.ts';
+import type { Command } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+
+const NEXT = `
+  holdfast ps             what runs, and in what state
+  holdfast attach NAME    look at a console; ^] ? lists its keys
+  holdfast why NAME       how it ended, and what it said before
+  holdfast plan           what the configuration files would change
+  holdfast doctor         what will be in the way one day
+`;
+
+export const up: Command = {
+  name: 'up',
+  usage: '[-c PATH]',
+  summary: 'run the server: start the holder or find it, then supervise and serve',
+  help: `Processes that a server before this one left behind go on undisturbed: they belong to the holder.
+The control socket lies in 'runtime_dir' of [server]; --socket and $HOLDFAST_SOCKET that name another one are refused.`,
+  options: [
+    {
+      name: 'config',
+      short: 'c',
+      value: 'PATH',
+      help: 'configuration file or folder [/etc/holdfast, or that of this user]',
+    },
+    { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
+    { name: 'wait-for-holder', help: 'start no holder: wait for the one that is a service of its own' },
+  ],
+  completes: 'nothing',
+  operands: [0, 0],
+  async run({ io, values, hooks }) {
+    const config = text(values, 'config');
+    const [path, by] =
+      values.socket === undefined ? [io.env.HOLDFAST_SOCKET, 'HOLDFAST_SOCKET'] : [text(values, 'socket'), '--socket'];
+    const code = await hooks.up({
+      foreground: values.foreground === true,
+      waitForHolder: values['wait-for-holder'] === true,
+      ...(config === undefined ? {} : { config }),
+      ...(path ? { socket: { path, by } } : {}),
+    });
+    if (code === EXIT.ok && io.terminal) {
+      io.out(NEXT);
+    }
+    return code;
+  },
+};

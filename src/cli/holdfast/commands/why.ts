@@ -1,0 +1,147 @@
+import type { ConsoleDetail, Death, HostEvent } from '../../../model/api.ts';
+import { isUp } from '../../../model/process.ts';
+import { whole } from '../command/arguments.ts';
+import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { noteHolder } from '../parts/holder-note.ts';
+import { one } from '../parts/select.ts';
+import { deathText, lifeText } from '../text/death-text.ts';
+import { clean, fit } from '../text/display.ts';
+import { eventLine } from '../text/event-text.ts';
+import { field, headline, holdField, logText, shellWords, waitText } from '../text/fields.ts';
+import { paint } from '../text/styles.ts';
+import { duration, local } from '../text/times.ts';
+
+type View = Pick<Io, 'color' | 'columns' | 'now'>;
+
+/** Deaths shown, events asked for. */
+const DEATHS = 3;
+const EVENTS = 12;
+/** Last lines of the newest death; the older ones get a quarter of it, so that all fits one screen. */
+const LINES = 12;
+
+/** One sentence: what this state means and what to do about it. */
+export function verdict(detail: ConsoleDetail): string {
+  const name = clean(detail.name);
+  const last = detail.deaths[0];
+  const end = last === undefined ? '' : ` Last end: ${deathText(last)}.`;
+  switch (detail.state) {
+    case 'ready':
+    case 'running':
+      return detail.restarts.hour > 0
+        ? `It is up now, after ${detail.restarts.hour} automatic restart(s) in the last hour.${end}`
+        : 'It is up, with no automatic restart in the last hour.';
+    case 'starting':
+      return `${startText(detail)}${end}`;
+    case 'stopping':
+      return 'It was told to stop and has not ended yet.';
+    case 'waiting':
+      return last === undefined
+        ? 'It could not be started, and is tried again when its holdoff is over.'
+        : `It ended, and will be started again when its holdoff is over.${end}`;
+    case 'held':
+      return `It is down on purpose. 'holdfast release ${name}' ends the hold.`;
+    case 'crash-looping':
+      return `It ended too often and waits for a person.${end} 'holdfast start ${name}' tries again.`;
+    case 'failed':
+      return `It ended with an error, and its restart policy is not to try again.${end} 'holdfast start ${name}' tries again.`;
+    case 'stopped':
+      return `Nobody wants it up.${end} 'holdfast start ${name}' starts it.`;
+  }
+}
+
+function startText({ waitsFor }: ConsoleDetail): string {
+  if (!waitsFor) {
+    return 'It was started and is not ready yet.';
+  }
+  return waitsFor.kind === 'turn'
+    ? `Its start waits for ${clean(waitsFor.what)}.`
+    : `Its start waits for an answer, from ${clean(waitsFor.what)}; no other console does.`;
+}
+
+/** The screen of `holdfast why`. `events` are oldest first. */
+export function whyLines(
+  detail: ConsoleDetail,
+  events: readonly HostEvent[],
+  view: View,
+  lines = LINES,
+): readonly string[] {
+  const title = (text: string) => paint(view.color, 'bold', text);
+  return [
+    headline(detail, view),
+    `  ${verdict(detail)}`,
+    ...holdField(detail),
+    ...waitField(detail, view),
+    ...startField(detail, events),
+    field(
+      'restarts',
+      `${detail.restarts.hour} in the last hour, ${detail.restarts.total} in all, by its policy (${detail.restartMode})`,
+    ),
+    ...(detail.command ? [field('command', shellWords(detail.command))] : []),
+    ...(detail.log === undefined ? [] : [field('log', logText(detail))]),
+    ...detail.deaths
+      .slice(0, DEATHS)
+      .flatMap((death, at) => ['', ...deathLines(death, at === 0 ? lines : Math.ceil(lines / 4), view)]),
+    ...(detail.deaths.length === 0 ? ['', noDeath(detail)] : []),
+    ...(events.length > 0
+      ? ['', title('What happened, and who did it'), ...events.map((event) => `  ${eventLine(event, view, false)}`)]
+      : []),
+  ].map((line) => (view.color || view.columns === Number.POSITIVE_INFINITY ? line : fit(line, view.columns)));
+}
+
+function waitField(detail: ConsoleDetail, view: View): readonly string[] {
+  const text = waitText(detail, view);
+  return text === undefined ? [] : [field('waits for', text)];
+}
+
+/** What stood in the way of its last start, where it did not come up since. */
+function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): readonly string[] {
+  const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
+  const failed = /^could not be started|^started, pid \d+: /.test(text);
+  return failed && !isUp(state) ? [field('last start', clean(text))] : [];
+}
+
+/** What is forgotten may have been. */
+function noDeath({ historySince }: ConsoleDetail): string {
+  return historySince === undefined
+    ? 'No death of it is known.'
+    : `It has not died since ${local(historySince)}; the history goes back no further.`;
+}
+
+function deathLines(death: Death, lines: number, view: View): readonly string[] {
+  const when = `${local(death.time)} (${duration(view.now() - Date.parse(death.time))} ago)`;
+  const shown = lines === 0 ? [] : death.lastLines.slice(-lines);
+  const room = view.columns - 4;
+  return [
+    `${paint(view.color, death.asked === undefined ? 'red' : 'bold', when)}: ${deathText(death)}; ${lifeText(death)}`,
+    ...shown.map((line) => `  ${paint(view.color, 'gray', '|')} ${fit(clean(line), room)}`),
+  ];
+}
+
+export const why: Command = {
+  name: 'why',
+  usage: 'NAME',
+  summary: 'why it is down, or was: how it ended, its last lines, who did what',
+  options: [
+    { name: 'lines', short: 'n', value: 'N', help: `last lines to show before the newest death [${LINES}]` },
+    JSON_OPTION,
+  ],
+  completes: 'console',
+  operands: [1, 1],
+  async run(context) {
+    const { io, client, values, words } = context;
+    const lines = whole(values, 'lines') ?? LINES;
+    const name = await one(context, words[0] as string);
+    const [detail, events] = await Promise.all([
+      client.detail(name),
+      client.events({ console: name, limit: EVENTS, changes: true }),
+    ]);
+    noteHolder([detail], io);
+    if (values.json) {
+      io.out(`${JSON.stringify({ verdict: verdict(detail), console: detail, events }, undefined, 2)}\n`);
+    } else {
+      io.out(`${whyLines(detail, events, io, lines).join('\n')}\n`);
+    }
+    return EXIT.ok;
+  },
+};

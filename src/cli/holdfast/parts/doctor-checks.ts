@@ -1,0 +1,277 @@
+/** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ControlClient } from '../../../client/control-client.ts';
+import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
+import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
+import { systemClock } from '../../../platform/time/clock.ts';
+import { problemLine, unopenedText } from '../text/plan-text.ts';
+import { local } from '../text/times.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: 'ok' | 'warning' | 'failed';
+  readonly text: string;
+  readonly fix?: string;
+}
+
+/** Descriptors that a console may need: terminal, log, its endpoints and a few sessions. */
+const FDS_EACH = 8;
+const FDS_BASE = 256;
+/** Share of the descriptors that a server at rest does not come near. */
+const MUCH_USED = 0.75;
+/** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
+const LEAST_FREE = 512 << 20;
+const LEAST_SHARE = 0.05;
+/** What a file system has to say how full it is. Milliseconds. */
+const LIMIT = 2000;
+const ENOENT = 2;
+/** An answer that takes longer is missed. Milliseconds. */
+const LONG_WAIT = 2000;
+
+const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
+const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
+const failed = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'failed', text, fix });
+
+export function checkVersions(own: string, { version, holder }: VersionInfo): readonly Finding[] {
+  return [
+    version === own
+      ? ok('server', `answers, version ${version}`)
+      : warning(
+          'server',
+          `runs ${version}, this program is ${own}`,
+          "restart the server ('holdfast down', 'holdfast up'): no process is touched",
+        ),
+    holder.version === version
+      ? ok('holder', `version ${holder.version}, protocol ${holder.protocol}`)
+      : warning(
+          'holder',
+          `is still ${holder.version}, the server is ${version}`,
+          "nothing urgent: it is replaced with 'holdfast down --all', when the processes may stop",
+        ),
+  ];
+}
+
+/** `plan`: of what is on disk now. */
+export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding {
+  const check = 'configuration';
+  if (plan.problems.length > 0) {
+    return failed(
+      check,
+      `${plan.problems.length} mistake(s) in what is on disk now: the next server would not start`,
+      "'holdfast plan' lists them",
+    );
+  }
+  return plan.steps.length + plan.server.length > 0
+    ? warning(
+        check,
+        'changed on disk, not applied',
+        "'holdfast plan' shows the changes, 'holdfast reload' applies them",
+      )
+    : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
+}
+
+/** What is left out of the configuration. */
+export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
+  return warnings.map((each) =>
+    warning(
+      'configuration',
+      `left out: ${problemLine(each)}`,
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+    ),
+  );
+}
+
+export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
+  return unopened.map((each) => {
+    const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
+    return failed('endpoints', unopenedText(each), fix);
+  });
+}
+
+/** What hangs holds up its own console only, so nobody may have noticed. */
+export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
+  return consoles.flatMap(({ name, waitsFor }) => {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+      return [];
+    }
+    const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
+    return waitsFor.kind === 'turn'
+      ? warning(
+          'starts',
+          text,
+          "'holdfast why' of those says why they are not up; 'start_at_once' of [server] is the number",
+        )
+      : failed(
+          'starts',
+          text,
+          "a file server or a directory of users does not answer: 'getent passwd' and 'stat' of that file show it",
+        );
+  });
+}
+
+/** Consoles shown by name. */
+const SHOWN = 5;
+
+/** `holderUid`: as whom processes without `user` run; absent: not known. */
+export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: number | undefined): readonly Finding[] {
+  const bare = consoles.filter(({ kind, user }) => kind === 'run' && user === undefined).map(({ name }) => name);
+  if (holderUid !== 0 || bare.length === 0) {
+    return [];
+  }
+  const more = bare.length > SHOWN ? ` and ${bare.length - SHOWN} more` : '';
+  return [
+    warning(
+      'users',
+      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: whoever may type into one of them can be root`,
+      '\'user\' of the console, its template or [defaults] says as whom it runs; user = "root" says that it is meant',
+    ),
+  ];
+}
+
+/** Of a process; undefined: it is gone, or not to be seen. */
+export function uidOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+}
+
+/** Everybody who may open the socket may type into every console. */
+export function checkSocket(path: string): Finding {
+  const mode = statSync(path).mode & 0o777;
+  const folder = statSync(dirname(path));
+  const fix = `chmod o-rwx ${path}; 'control_mode' and 'control_group' of [server] set it for good`;
+  // What others may do to a sticky folder (/tmp) does not let them replace our socket.
+  if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
+    return failed('control socket', `${dirname(path)} is writable by everybody`, `chmod o-w ${dirname(path)}`);
+  }
+  return (mode & 0o006) === 0
+    ? ok('control socket', `${path}, mode ${mode.toString(8).padStart(4, '0')}`)
+    : failed('control socket', `${path} is open to every user (mode ${mode.toString(8)})`, fix);
+}
+
+export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<Finding> {
+  const check = `log directory ${folder}`;
+  const found = await disk.ask({ verb: 'space', path: folder }).catch((error: DiskFault) => error);
+  if (found instanceof Error) {
+    return found.errno === ENOENT
+      ? failed(check, 'does not exist', `mkdir -p ${folder}, owned by the user of the holder`)
+      : failed(check, found.message, `what stands in the way of 'df ${folder}', stands in the way of the logs`);
+  }
+  const free = found.result;
+  const total = found.answer?.target ?? 0;
+  const share = total === 0 ? 1 : free / total;
+  const space = `${(free / 2 ** 30).toFixed(1)} GiB free (${Math.round(share * 100)} %)`;
+  if (free < LEAST_FREE || share < LEAST_SHARE) {
+    return failed(
+      check,
+      `only ${space}`,
+      "delete or move old logs; 'log.size', 'log.keep' and 'log.compress' bound them",
+    );
+  }
+  return found.answer?.plain
+    ? ok(check, space)
+    : warning(check, `${space}, not writable by this user`, 'fine if the holder runs as another user; else chown it');
+}
+
+/** The logs that are not written. */
+export function checkLogs(consoles: readonly ConsoleSummary[]): readonly Finding[] {
+  return consoles.flatMap(({ name, logTrouble }) =>
+    logTrouble === undefined
+      ? []
+      : failed(`log of ${name}`, `not written since ${local(logTrouble.since)}: ${logTrouble.text}`, LOG_FIX),
+  );
+}
+
+const LOG_FIX =
+  "it is tried again every second; 'log.path' says where it is. Where a file system hangs, look for its server or disk: dmesg, df";
+
+/** Those in which logs are, and then the logs that are not written. */
+export async function checkAllLogs(client: ControlClient): Promise<readonly Finding[]> {
+  const consoles = await client.list({});
+  const logs = consoles.flatMap(({ log }) => log ?? []);
+  const disk = new DiskFiles(systemClock, LIMIT);
+  const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
+  const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
+  disk.close();
+  return [...found, ...checkLogs(consoles)];
+}
+
+/** Of the server itself: its connections, and what its consoles need. */
+export function checkConnections({ descriptors }: VersionInfo): readonly Finding[] {
+  if (!descriptors) {
+    return [];
+  }
+  const { limit, used, short } = descriptors;
+  const check = 'descriptors of the server';
+  const text = `${used} of ${limit} are in use`;
+  const fix = `'ss -xp' and 'ss -tp' show who is connected; LimitNOFILE= in the unit, or ulimit -Hn, allows more`;
+  if (short) {
+    return [failed(check, `${text}: connections are turned away since ${short.since}, ${short.refused} so far`, fix)];
+  }
+  return [used > limit * MUCH_USED ? warning(check, text, fix) : ok(check, text)];
+}
+
+/** `limits`: the text of /proc/PID/limits; absent: not readable. */
+export function checkDescriptors(limits: string | undefined, consoles: number): Finding {
+  const soft = /^Max open files\s+(\S+)/m.exec(limits ?? '')?.[1];
+  const needed = FDS_BASE + FDS_EACH * consoles;
+  if (soft === undefined) {
+    return warning(
+      'open files',
+      'the limits of the holder cannot be read',
+      'run the doctor as root, or as the user of the holder',
+    );
+  }
+  return soft === 'unlimited' || Number(soft) >= needed
+    ? ok('open files', `limit ${soft}, ${needed} needed for ${consoles} consoles`)
+    : failed(
+        'open files',
+        `limit ${soft}, ${needed} needed for ${consoles} consoles`,
+        `LimitNOFILE=${Math.max(65_536, needed)} in the unit, or ulimit -n`,
+      );
+}
+
+export function checkCores(pattern: string | undefined, limits: string | undefined): Finding {
+  const soft = /^Max core file size\s+(\S+)/m.exec(limits ?? '')?.[1];
+  const shown = pattern?.trim() ?? '';
+  // A pipe gets the core whatever the limit says (core(5)).
+  if (soft === '0' && !shown.startsWith('|')) {
+    return warning(
+      'core files',
+      'the limit is 0: a crash leaves no core file',
+      "LimitCORE=infinity in the unit, or limits = { core = 'unlimited' }",
+    );
+  }
+  return shown === ''
+    ? warning(
+        'core files',
+        'kernel.core_pattern is empty or not readable',
+        'sysctl kernel.core_pattern=/var/crash/core.%e.%p.%t',
+      )
+    : ok('core files', `kernel.core_pattern = ${shown}`);
+}
+
+/** Logs of many hosts are merged by time: a clock that nobody sets makes nonsense of it. */
+export function checkClock(exists: (path: string) => boolean = existsSync): Finding {
+  const keeper = [
+    ['/run/systemd/timesync/synchronized', 'systemd-timesyncd'],
+    ['/run/chrony/chronyd.pid', 'chronyd'],
+    ['/var/run/chronyd.pid', 'chronyd'],
+    ['/run/ntpd.pid', 'ntpd'],
+    ['/run/ptp4l', 'ptp4l'],
+  ].find(([path]) => exists(path as string));
+  return keeper
+    ? ok('clock', `kept by ${keeper[1]}`)
+    : warning(
+        'clock',
+        'no time service was found',
+        "start chronyd or systemd-timesyncd; in a container the host's keeps it",
+      );
+}
+
+export function readOrNot(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

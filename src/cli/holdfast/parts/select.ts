@@ -1,0 +1,66 @@
+/** From the words of a user to consoles: a name, the beginning of exactly one name, or a pattern. */
+import type { ConsoleSummary } from '../../../model/api.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import type { Context } from '../command/command.ts';
+import { UsageError } from '../command/exit-codes.ts';
+import { clean } from '../text/display.ts';
+import { isPattern, matcher } from './glob.ts';
+
+/** Names listed when an abbreviation is not clear. */
+const SHOWN = 8;
+
+/** Every name that `word` means, in the order of `names`. */
+export function resolve(word: string, names: readonly string[]): readonly string[] {
+  if (names.includes(word)) {
+    return [word];
+  }
+  if (isPattern(word)) {
+    const found = names.filter(matcher(word));
+    if (found.length === 0) {
+      throw new HoldfastError('HF_NO_CONSOLE', `no console matches '${clean(word)}'; 'holdfast ps' lists them`);
+    }
+    return found;
+  }
+  const candidates = names.filter((name) => name.startsWith(word));
+  if (candidates.length === 1) {
+    return candidates;
+  }
+  if (candidates.length > 1) {
+    const some = candidates.slice(0, SHOWN).map(clean).join(', ');
+    const more = candidates.length > SHOWN ? ` and ${candidates.length - SHOWN} more` : '';
+    throw new HoldfastError('HF_NO_CONSOLE', `'${clean(word)}' may be ${some}${more}: type more of it, or a pattern`);
+  }
+  throw new HoldfastError('HF_NO_CONSOLE', `no console is called '${clean(word)}'; 'holdfast ps' lists them`);
+}
+
+/** The one console that the word means. */
+export async function one(context: Context, word: string): Promise<string> {
+  const names = (await context.client.list({})).map(({ name }) => name);
+  const found = resolve(word, names);
+  if (found.length > 1) {
+    throw new HoldfastError(
+      'HF_NO_CONSOLE',
+      `'${clean(word)}' matches ${found.length} consoles; this command takes one`,
+    );
+  }
+  return found[0] as string;
+}
+
+/** All consoles that the words mean, each once; without words those of `--group`, or `otherwise`. */
+export async function several(context: Context, otherwise: 'all' | 'none'): Promise<readonly ConsoleSummary[]> {
+  const { words, values, client } = context;
+  const group = typeof values.group === 'string' ? values.group : undefined;
+  if (words.length === 0 && group === undefined && otherwise === 'none') {
+    throw new UsageError(`name a console, a pattern, or --group; 'holdfast ps' lists them`);
+  }
+  const all = await client.list(group === undefined ? {} : { group });
+  if (words.length === 0) {
+    if (all.length === 0 && group !== undefined) {
+      throw new HoldfastError('HF_NO_CONSOLE', `no console is in group '${clean(group)}'`);
+    }
+    return all;
+  }
+  const names = all.map(({ name }) => name);
+  const chosen = new Set(words.flatMap((word) => resolve(word, names)));
+  return all.filter(({ name }) => chosen.has(name));
+}

@@ -1,0 +1,44 @@
+/** The end of a server that is told to go down, without a new connection: that would start the next one where systemd has its socket. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ControlClient, PASSING } from '../../../client/control-client.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import { startTimeOf, stateOf } from '../../../platform/process/proc.ts';
+import { systemClock as clock } from '../../../platform/time/clock.ts';
+
+/** Between the last word of a server and the end of its process, at most; how often that is looked for. Milliseconds. */
+const LAST_STEPS = 5000;
+const LOOK = 10;
+
+/**
+ * Follows the server from now on, until `left`. The promise resolves when it answers nobody any more and its process, where that can be seen
+ * from here, has ended.
+ */
+export async function watchEnd(
+  client: ControlClient,
+  pid: number,
+  left: AbortSignal,
+): Promise<{ readonly ended: Promise<void> }> {
+  const begun = startTimeOf(pid);
+  const events = client.followEvents({ limit: 1 }, left)[Symbol.asyncIterator]();
+  // The first event is there already: with it the server has this connection.
+  await events.next();
+  const last = async (): Promise<void> => {
+    try {
+      while (!(await events.next()).done) {
+        // What happens on the way is in the history.
+      }
+    } catch (error) {
+      const passing = error instanceof HoldfastError && PASSING.has(error.code);
+      if (!passing && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') {
+        throw error;
+      }
+    }
+    const limit = clock.monotonic() + LAST_STEPS;
+    // A server in another container has a number that means nothing here, or something else.
+    const lives = (): boolean => begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
+    while (lives() && clock.monotonic() < limit) {
+      await pause(LOOK);
+    }
+  };
+  return { ended: last() };
+}

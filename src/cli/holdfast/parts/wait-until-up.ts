@@ -1,0 +1,84 @@
+/** `start --wait`: follows the events until every console is up, or the first reason why one will not be. */
+
+import type { ControlClient } from '../../../client/control-client.ts';
+import type { ConsoleSummary, HostEvent } from '../../../model/api.ts';
+import { isUp, type ProcessState } from '../../../model/process.ts';
+import { deathText } from '../text/death-text.ts';
+import { duration } from '../text/times.ts';
+import type { Outcome } from './verbs.ts';
+
+/** Events of the past that are looked at again. */
+const MOST = 1000;
+const UP = '';
+const PENDING = '...';
+/** What a console that was started comes to instead of being up. */
+const GIVEN_UP: ReadonlySet<ProcessState> = new Set(['stopped', 'waiting', 'held', 'crash-looping', 'failed']);
+
+/** What it is in when it was up and has ended by itself before that could be said. */
+const ENDED_AGAIN: ReadonlySet<ProcessState> = new Set(['waiting', 'crash-looping', 'failed']);
+
+/** The newest event there is: what follows a verb has a larger number. */
+export async function latestEvent(client: ControlClient): Promise<number> {
+  return (await client.events({ limit: 1 })).at(-1)?.seq ?? 0;
+}
+
+/**
+ * `accepted`: the consoles as they were when the start was accepted; `since`: the newest event before that. `timeout` in
+ * milliseconds.
+ */
+export async function waitUntilUp(
+  client: ControlClient,
+  accepted: readonly ConsoleSummary[],
+  since: number,
+  timeout: number,
+): Promise<readonly Outcome[]> {
+  const open = new Set(accepted.filter(({ state }) => !isReady(state)).map(({ name }) => name));
+  // Of one that was still stopping, the end is yet to come, and the start after it.
+  const stopping = new Set(accepted.filter(({ state }) => state === 'stopping').map(({ name }) => name));
+  const problems = new Map<string, string>();
+  const enough = AbortSignal.timeout(timeout);
+  const events = open.size === 0 ? [] : client.followEvents({ since, limit: MOST }, enough);
+  try {
+    for await (const event of events) {
+      const problem = open.has(event.console ?? '') ? problemOf(event) : PENDING;
+      if (event.from === 'stopping' && stopping.delete(event.console ?? '')) {
+        continue;
+      }
+      if (problem !== PENDING) {
+        open.delete(event.console as string);
+        problems.set(event.console as string, problem);
+      }
+      if (open.size === 0) {
+        break;
+      }
+    }
+  } catch (error) {
+    if (!enough.aborted) {
+      throw error;
+    }
+  }
+  return Promise.all(
+    accepted.map(async (before) => {
+      const { state, deaths } = await client.detail(before.name);
+      const told = problems.get(before.name) || (ENDED_AGAIN.has(state) ? 'it has ended again' : UP);
+      const problem = open.has(before.name)
+        ? `not up after ${duration(timeout)}`
+        : told && deaths[0]
+          ? deathText(deaths[0])
+          : told;
+      return { ...before, state, ...(problem && !isReady(state) ? { problem } : {}) };
+    }),
+  );
+}
+
+function isReady(state: ProcessState): boolean {
+  return isUp(state) && state !== 'starting' && state !== 'stopping';
+}
+
+/** Why it will not be up; UP or PENDING where there is no such thing. */
+function problemOf({ type, to, text }: HostEvent): string {
+  if (type !== 'state' || to === undefined) {
+    return PENDING;
+  }
+  return isReady(to) ? UP : GIVEN_UP.has(to) ? text : PENDING;
+}

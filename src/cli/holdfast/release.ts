@@ -1,3 +1,0 @@
-import { verbCommand } from './verbs.ts';
-
-export const release = verbCommand({ name: 'release', summary: 'end a hold; what was up before it is started again' });

@@ -1,0 +1,46 @@
+/** How a process ended, in words: used by `why` and `events`. */
+import type { Death } from '../../../model/api.ts';
+import { clean } from './display.ts';
+import { duration } from './times.ts';
+
+/** In the place of a process id: it was a link. */
+const NO_PID = 0;
+
+/** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
+export function deathText(death: Death): string {
+  const how = death.pid === NO_PID ? 'the connection ended' : processEnd(death);
+  const extras = [
+    ...(death.coreDumped ? ['core dumped'] : []),
+    ...(death.outOfMemory ? ['out of memory'] : []),
+    ...(death.asked === undefined ? [] : [`asked for by ${clean(death.asked)}`]),
+  ];
+  return [how, ...extras].join(', ');
+}
+
+function processEnd({ signal, code }: Death): string {
+  if (signal !== null) {
+    return `killed by ${clean(signal)}`;
+  }
+  if (code === null) {
+    return 'ended, nobody saw how (its holder had died)';
+  }
+  return code === 0 ? 'ended with exit code 0' : `exit code ${code}${codeHint(code)}`;
+}
+
+/** What the shell and our own starter mean by some codes. */
+function codeHint(code: number): string {
+  if (code === 126) {
+    return ' (not executable?)';
+  }
+  if (code === 127) {
+    return ' (program not found?)';
+  }
+  return code > 128 && code < 160 ? ` (a shell says so after signal ${code - 128})` : '';
+}
+
+/** How long it lived and what it needed. */
+export function lifeText(death: Death): string {
+  const memory = death.maxRssKib > 0 ? `, at most ${Math.round(death.maxRssKib / 1024)} MiB` : '';
+  const pid = death.pid === NO_PID ? '' : `pid ${death.pid}, `;
+  return `${pid}up ${duration(death.uptimeSeconds * 1000)}${memory}`;
+}

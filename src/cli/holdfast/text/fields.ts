@@ -1,0 +1,52 @@
+/** `label  value` lines for one console: the common top of `status` and `why`. */
+import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../../model/api.ts';
+import type { Io } from '../command/command.ts';
+import { cell, clean } from './display.ts';
+import { paint, stateStyle } from './styles.ts';
+import { duration, local } from './times.ts';
+
+const LABEL = 12;
+
+export function field(label: string, value: string): string {
+  return `  ${cell(label, LABEL)}${value}`;
+}
+
+/** `name: state for 5m (pid 4711)`. */
+export function headline(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>): string {
+  const age = duration(io.now() - Date.parse(detail.since));
+  const pid = detail.pid === undefined ? '' : ` (pid ${detail.pid})`;
+  const name = paint(io.color, 'bold', clean(detail.name));
+  return `${name}: ${paint(io.color, stateStyle(detail.state), detail.state)} for ${age}${pid}`;
+}
+
+export function holdField(detail: ConsoleDetail): readonly string[] {
+  const { hold } = detail;
+  if (hold === undefined) {
+    return [];
+  }
+  const until = hold.until === undefined ? 'until released' : `until ${local(hold.until)}`;
+  return [field('held', `"${clean(hold.reason)}", by ${clean(hold.by)} since ${local(hold.since)}, ${until}`)];
+}
+
+/** Where the log is, and what is wrong with it. */
+export function logText({ log, logTrouble }: ConsoleDetail): string {
+  const trouble = logTrouble === undefined ? '' : `: not written since ${local(logTrouble.since)}: ${logTrouble.text}`;
+  return log === undefined ? 'none' : clean(`${log}${trouble}`);
+}
+
+/** `environment file /mnt/env, since 12s`. */
+export function waitText({ waitsFor }: ConsoleSummary, io: Pick<Io, 'now'>): string | undefined {
+  return waitsFor && `${clean(waitsFor.what)}, since ${duration(io.now() - Date.parse(waitsFor.since))}`;
+}
+
+export function sessionText(session: SessionInfo): string {
+  return `${clean(session.user)} from ${clean(session.from)} (${session.via}), ${session.mode} since ${local(session.since)}`;
+}
+
+/** Words as a shell would need them. */
+export function shellWords(words: readonly string[]): string {
+  return words
+    .map((word) => clean(word))
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

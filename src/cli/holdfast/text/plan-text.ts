@@ -1,0 +1,83 @@
+/** What a configuration would change, for people. */
+import type { PlanResult, UnopenedEndpoint } from '../../../model/api.ts';
+import type { ConfigProblem, PlanStep, ServerChange } from '../../../model/config.ts';
+import type { Context } from '../command/command.ts';
+import { EXIT } from '../command/exit-codes.ts';
+import { clean } from './display.ts';
+import { paint } from './styles.ts';
+
+const SIGN = { add: '+', remove: '-', change: '~' } as const;
+const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
+
+/** One line for each console: one that is removed and added is another one of the same name. */
+export function stepLines(steps: readonly PlanStep[], color: boolean): readonly string[] {
+  const namesOf = (wanted: PlanStep['action']) =>
+    new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
+  const [added, removed] = [namesOf('add'), namesOf('remove')];
+  return steps.flatMap((step) => {
+    const { action, console } = step;
+    if (!added.has(console) || !removed.has(console)) {
+      return [stepLine(step, color)];
+    }
+    const name = paint(color, STYLE.change, `${SIGN.change} ${clean(console)}`);
+    return action === 'add' ? [] : [`${name}: another source: will be stopped and made anew`];
+  });
+}
+
+function stepLine(step: PlanStep, color: boolean): string {
+  const what =
+    step.action === 'change'
+      ? `${step.keys.map(clean).join(', ')} (${step.effect === 'live' ? 'takes effect at once' : 'with its next start'})`
+      : step.action === 'add'
+        ? 'new'
+        : 'no longer configured: will be stopped';
+  return `${paint(color, STYLE[step.action], `${SIGN[step.action]} ${clean(step.console)}`)}: ${what}`;
+}
+
+const SERVER_EFFECT = {
+  live: 'takes effect at once',
+  server: "with the next start of the server ('holdfast down', 'holdfast up': no process is touched)",
+  holder: "with the next start of the holder ('holdfast down --all', 'holdfast up': all processes stop)",
+} as const;
+
+export function serverLine({ key, effect }: ServerChange, color: boolean): string {
+  return `${paint(color, STYLE.change, `${SIGN.change} [server]`)}: ${clean(key)} (${SERVER_EFFECT[effect]})`;
+}
+
+export function problemLine(problem: ConfigProblem): string {
+  const { file, line, column, key, message } = problem;
+  const place = `${clean(file)}:${line}${column === undefined ? '' : `:${column}`}`;
+  return `${place}: ${key === '' ? '' : `${clean(key)}: `}${clean(message)}`;
+}
+
+export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & { readonly console: string }): string {
+  return `${clean(console)}: endpoint ${clean(endpoint)} is not open, and is tried again: ${clean(reason)}`;
+}
+
+/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */
+export function report(context: Context, plan: PlanResult, done: boolean): number {
+  const { io, values } = context;
+  const { steps, server, problems, warnings = [], unopened = [] } = plan;
+  const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
+  if (values.json) {
+    const answer = { applied: done && problems.length === 0, steps, server, problems, warnings, unopened };
+    io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
+  } else if (problems.length > 0) {
+    io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
+    io.err(`${problems.length} problem(s); nothing was applied\n`);
+  } else {
+    const lines = [
+      ...stepLines(steps, io.color),
+      ...server.map((change) => serverLine(change, io.color)),
+      count === 0
+        ? `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`
+        : done
+          ? `${count} change(s) applied.`
+          : `${count} change(s); 'holdfast reload' applies what needs no restart.`,
+    ];
+    io.out(`${lines.join('\n')}\n`);
+    io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
+    io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
+  }
+  return problems.length > 0 ? EXIT.config : count > 0 ? EXIT.changes : EXIT.ok;
+}

@@ -1,0 +1,81 @@
+/** docs/reference/cli.md, made from the table of commands and that of the exit codes. */
+import { COMMON } from '../command/arguments.ts';
+import type { Command } from '../command/command.ts';
+import { EXIT, EXIT_MEANING, type ExitName } from '../command/exit-codes.ts';
+import { cell, width } from './display.ts';
+import { optionLabel } from './help-text.ts';
+
+/** A Markdown table with its columns padded, as the formatter of this project leaves it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|')));
+  const widths = head.map((_, at) => Math.max(3, ...cells.map((row) => width(row[at] ?? ''))));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, at) => cell(text, widths[at] as number)).join(' | ')} |\n`;
+  const [top = [], ...rest] = cells;
+  return [line(top), line(widths.map((dashes) => '-'.repeat(dashes))), ...rest.map(line)].join('');
+}
+
+function options(list: Command['options']): string {
+  return table(
+    ['option', ''],
+    list.map((option) => [`\`${optionLabel(option).trim()}\``, option.help] as const),
+  );
+}
+
+const SIGNALS: readonly (readonly [string, string, string])[] = [
+  ['TERM', 'it goes down; holder and processes stay', 'stops each process by its recipe, and ends'],
+  ['INT', 'as TERM', 'ignored'],
+  ['HUP', 'reloads the configuration, opens the logs anew', 'ignored'],
+  ['STOP, CONT', 'nothing is served meanwhile; processes and logs go on', 'stops, and goes on'],
+  ['TSTP, TTIN, TTOU', 'as STOP with `--foreground`, else ignored', 'ignored'],
+  ['all others, also real-time ones', 'ignored', 'ignored'],
+];
+
+function section(command: Command): string {
+  const { name, usage, summary, help } = command;
+  const own = command.options.length === 0 ? '' : `\n${options(command.options)}`;
+  const text = help === undefined ? '' : `\n${help.includes('\n  ') ? `\`\`\`text\n${help}\n\`\`\`` : help}\n`;
+  return `## holdfast ${name}
+
+\`\`\`text
+holdfast ${[name, usage].filter((part) => part !== '').join(' ')}
+\`\`\`
+
+${summary.charAt(0).toUpperCase()}${summary.slice(1)}.
+${text}${own}`;
+}
+
+export function cliReference(commands: readonly Command[]): string {
+  const codes = table(
+    ['code', 'meaning'],
+    (Object.keys(EXIT) as ExitName[]).map((name) => [String(EXIT[name]), EXIT_MEANING[name]] as const),
+  );
+  return `# The holdfast command
+
+This page is made from the program's own tables; a test keeps it equal to that.
+
+A console may be named by the beginning of its name where only one begins so. Commands that act on several also take patterns
+(\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before they act on more than one, unless \`--yes\`. Nothing that a
+console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
+Colours appear on a terminal only, and not with \`NO_COLOR\`.
+
+Every command also has these, \`--socket\` where it asks a server:
+
+${options(COMMON)}
+The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, else \`/run/holdfast/control\` for root and
+\`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
+(\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
+\`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
+
+## Exit codes
+
+${codes}
+Where several consoles are named, all are tried, and the code is that of the first that failed.
+
+## Signals to server and holder
+
+${table(['signal', 'to the server (`holdfast up`)', 'to the holder'], SIGNALS)}
+A stopped holder (STOP) holds up output and input of every process, and their starts and ends, until it is continued.
+
+${commands.map(section).join('\n')}`;
+}

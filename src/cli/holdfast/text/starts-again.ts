@@ -1,0 +1,42 @@
+/** What starts a server again that was told to go down, and how that is kept from it. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { VersionInfo } from '../../../model/api.ts';
+
+/** systemctl waits for its manager as long as that takes. Milliseconds. */
+const PATIENCE = 3000;
+
+export type Service = NonNullable<VersionInfo['service']>;
+
+/** Sentences for people; none where nothing does. */
+export async function startsAgain(service: Service | undefined): Promise<readonly string[]> {
+  if (!service) {
+    return [];
+  }
+  const { unit } = service;
+  const { TriggeredBy, Restart = '' } = await properties(service);
+  const own = service.socket ? unit.replace(/\.service$/, '.socket') : '';
+  const triggers = (TriggeredBy ?? own).split(' ').filter((each) => each !== '');
+  const systemctl = service.user ? 'systemctl --user' : 'systemctl';
+  return [
+    ...(triggers.length === 0
+      ? []
+      : [
+          `${triggers.join(', ')} starts it again when somebody asks for it: '${systemctl} stop ${triggers.join(' ')}' keeps it down.`,
+        ]),
+    ...(/^(always|on-success)$/.test(Restart)
+      ? [`${unit} has Restart=${Restart} and starts it again: '${systemctl} stop ${unit}' keeps it down.`]
+      : []),
+  ];
+}
+
+/** Empty where the manager does not say. */
+async function properties({ unit, user }: Service): Promise<Readonly<Record<string, string | undefined>>> {
+  const words = [...(user ? ['--user'] : []), 'show', '--property=TriggeredBy,Restart', '--', unit];
+  try {
+    const { stdout } = await promisify(execFile)('systemctl', words, { timeout: PATIENCE });
+    return Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s, 2)));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { parseScript, ScriptError, type Statement } from '../../grammar/isis/script.ts';
+import type { IsisServerAddress } from '../../grammar/isis/servers.ts';
+import { systemText } from '../../platform/system-text.ts';
+import { systemClock } from '../../platform/time/clock.ts';
+import {
+  type CommandEnd,
+  CYAN,
+  INSTRUMENTS,
+  type IsisCmdProgram,
+  instrumentOf,
+  PLAIN,
+  parseWords,
+  RED,
+  sendOnce,
+  serverAddress,
+} from './isis-cmd.ts';
+
+const USAGE = `
+Usage: execISIS [--mods1|--mods2|-m N] [options] FILE
+
+where:
+  -n, --dryrun        print what would be sent; wait for nothing
+  -r, --runfrom N     begin at statement N (from 1)
+  -u, --unattended    end at the first failure instead of asking
+  --help              this text
+`;
+const OPTIONS = {
+  ...INSTRUMENTS,
+  dryrun: { short: 'n' },
+  runfrom: { short: 'r', value: 'number' },
+  unattended: { short: 'u' },
+  help: {},
+} as const;
+const SECONDS_PER_COMMAND = 120;
+const BELL = '\u0007';
+
+interface Run {
+  readonly program: IsisCmdProgram;
+  readonly instrument: string;
+  readonly server: IsisServerAddress;
+  readonly dry: boolean;
+  readonly unattended: boolean;
+  /** Made with the first question: who asks nothing leaves stdin alone. */
+  answers?: Answers;
+}
+
+function ask(run: Run, question: string): Promise<string> {
+  run.answers ??= new Answers();
+  return run.answers.ask(question, run.program.print);
+}
+
+type Outcome = 'next' | 'end' | { readonly exit: number } | { readonly goto: number };
+
+/** Lines of stdin, one for each question: what was piped in or typed ahead is there for the next. */
+class Answers {
+  readonly #chunks = process.stdin[Symbol.asyncIterator]();
+  #rest = '';
+
+  async ask(question: string, print: (text: string) => void): Promise<string> {
+    print(question);
+    while (!this.#rest.includes('\n')) {
+      const { value, done } = await this.#chunks.next();
+      if (done) {
+        // Nobody is there to decide: abort.
+        print('\n');
+        return 'A';
+      }
+      this.#rest += String(value);
+    }
+    const end = this.#rest.indexOf('\n');
+    const line = this.#rest.slice(0, end);
+    this.#rest = this.#rest.slice(end + 1);
+    return line.trim().toUpperCase();
+  }
+}
+
+function failureOf(end: CommandEnd, command: string): string {
+  switch (end.end) {
+    case 'timeout':
+      return `ERROR: Command '${command}' timed out after ${SECONDS_PER_COMMAND} seconds`;
+    case 'unsent':
+      return `ERROR: not sent: ${end.reason}`;
+    default:
+      return end.body;
+  }
+}
+
+/** Sends until it worked, was ignored or given up. */
+async function send(run: Run, host: string, command: string): Promise<Outcome> {
+  const { print } = run.program;
+  for (;;) {
+    const end = await sendOnce({
+      server: run.server,
+      id: `ISS${run.instrument}`,
+      host,
+      command,
+      timeout: SECONDS_PER_COMMAND,
+      interim: (body) => print(`\u001b[2K${body}\r`),
+    });
+    if (end.end === 'done') {
+      print(`${CYAN}${end.body}\n${PLAIN}`);
+      return 'next';
+    }
+    const reason = failureOf(end, command);
+    print(`${RED}${BELL}*** ${reason}\n${PLAIN}`);
+    const answer = run.unattended ? 'A' : await ask(run, 'Abort, Retry, or Ignore? ');
+    if (answer.startsWith('I')) {
+      return 'next';
+    }
+    if (!answer.startsWith('R')) {
+      return { exit: 2 };
+    }
+  }
+}
+
+async function execute(run: Run, statement: Statement, index: number, left: Map<number, number>): Promise<Outcome> {
+  const { print } = run.program;
+  switch (statement.kind) {
+    case 'print':
+      print(`${CYAN}${statement.message}\n${PLAIN}`);
+      return 'next';
+    case 'sleep':
+      if (!run.dry) {
+        await new Promise<void>((resolve) => systemClock.after(statement.seconds * 1000, resolve));
+      }
+      return 'next';
+    case 'pause': {
+      const answer = run.dry ? '' : await ask(run, 'Paused: Enter resumes, X or A aborts ');
+      return /^[XA]/.test(answer) ? { exit: 1 } : 'next';
+    }
+    case 'send':
+      print(`>${statement.text}\n`);
+      return run.dry ? 'next' : send(run, statement.host, statement.command);
+    case 'goto':
+      return { goto: statement.target };
+    case 'loop':
+      // Entered anew, by falling or jumping into it, it counts anew.
+      left.set(index, statement.count);
+      return 'next';
+    case 'end_loop': {
+      const more = (left.get(statement.start) ?? 1) - 1;
+      left.set(statement.start, more);
+      return more > 0 ? { goto: statement.start + 1 } : 'next';
+    }
+    case 'end':
+      return 'end';
+    case 'label':
+      return 'next';
+  }
+}
+
+/** Section 13. Resolves with the exit code: 0 done, 1 script or usage, 2 a command failed or no instrument. */
+export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
+  const { print } = program;
+  const parsed = parseWords('execISIS', OPTIONS, program);
+  if (!parsed) {
+    return 1;
+  }
+  const { options, words } = parsed;
+  const [file, more] = words;
+  if (options.has('help') || file === undefined || more !== undefined) {
+    print(USAGE);
+    return options.has('help') ? 0 : 1;
+  }
+  const instrument = instrumentOf('execISIS', options, program);
+  if (instrument === undefined) {
+    return 2;
+  }
+  let script: Statement[];
+  try {
+    script = parseScript(readFileSync(file, 'latin1'));
+  } catch (error) {
+    const where = error instanceof ScriptError && error.line > 0 ? `${file}:${error.line}` : file;
+    const reason = error instanceof ScriptError ? error.message : systemText(error);
+    print(`${RED}*** ERROR: ${where}: ${reason}\n${PLAIN}`);
+    return 1;
+  }
+  const from = options.get('runfrom') ?? 1;
+  if (from < 1 || from > script.length) {
+    print(`${RED}*** ERROR: ${file}: -r wants 1 to ${script.length}, not ${from}\n${PLAIN}`);
+    return 1;
+  }
+  const server = serverAddress(instrument, program.env);
+  if (typeof server === 'string') {
+    print(`${RED}*** ERROR: ${server}\n${PLAIN}`);
+    return 2;
+  }
+  print(`** Executing ${file}\n`);
+  const run: Run = { program, instrument, server, dry: options.has('dryrun'), unattended: options.has('unattended') };
+  const left = new Map<number, number>();
+  const jumps = new Set<string>();
+  for (let index = from - 1; index < script.length; ) {
+    const statement = script[index] as Statement;
+    const outcome = await execute(run, statement, index, left);
+    if (outcome === 'end') {
+      break;
+    }
+    if (run.dry && statement.kind === 'goto') {
+      // Scripts have no conditions: the same jump with the same loops under way is the beginning of what was shown.
+      const jump = `${index} ${[...left]}`;
+      if (jumps.has(jump)) {
+        print('** and so on, for ever\n');
+        break;
+      }
+      jumps.add(jump);
+    }
+    if (typeof outcome === 'object' && 'exit' in outcome) {
+      return outcome.exit;
+    }
+    index = outcome === 'next' ? index + 1 : outcome.goto;
+  }
+  return 0;
+}

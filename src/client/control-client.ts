@@ -1,0 +1,87 @@
+/** The control API as the commands see it. Every call rejects with a HoldfastError of the catalogue; HF_NO_SERVER when nobody answers. */
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
+import type { ErrorCode } from '../model/errors.ts';
+
+/** What is worth another try while a server comes back. */
+export const PASSING: ReadonlySet<ErrorCode> = new Set([
+  ...(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER'] as const),
+]);
+
+export interface ListFilter {
+  readonly group?: string;
+  readonly state?: string;
+  /** Glob over names. */
+  readonly match?: string;
+}
+
+export interface LogQuery {
+  /** The last lines only. */
+  readonly tail?: number;
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly follow?: boolean;
+}
+
+export interface EventQuery {
+  readonly console?: string;
+  readonly limit?: number;
+  /** Only events with a larger `seq`. */
+  readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
+}
+
+/** Where an attachment begins: `lines` of history, or everything from `offset` on that is still there. */
+export type AttachFrom = { readonly lines: number } | { readonly offset: number };
+
+export interface LinkHandlers {
+  /** `offset`: position of the first byte in the console's output. */
+  readonly output: (bytes: Uint8Array, offset: number) => void;
+  /** Output that was gone before this session came for it. */
+  readonly missed: (bytes: number) => void;
+  /** Who has the keyboard now. */
+  readonly writer: (holder: SessionInfo | undefined) => void;
+  /** What somebody said to the people on the console. */
+  readonly said: (text: string) => void;
+  readonly refused: (code: ErrorCode, detail: string) => void;
+  /** The last call. `final`: the server ended the session and says why; else the connection was lost. */
+  readonly closed: (reason: string, final: boolean) => void;
+}
+
+/** One open attachment. Nothing of it throws; after `closed` every call does nothing. */
+export interface Link {
+  readonly session: SessionInfo;
+  readonly offset: number;
+  /** What comes before this offset is history. */
+  readonly live: number;
+  readonly writer: SessionInfo | undefined;
+  input(bytes: Uint8Array): void;
+  take(force: boolean): void;
+  release(): void;
+  resize(columns: number, rows: number): void;
+  close(): void;
+}
+
+export interface ControlClient {
+  version(): Promise<VersionInfo>;
+  list(filter: ListFilter): Promise<readonly ConsoleSummary[]>;
+  detail(name: string): Promise<ConsoleDetail>;
+  act(name: string, verb: 'start' | 'stop' | 'restart' | 'release'): Promise<ConsoleSummary>;
+  signal(name: string, signal: number): Promise<ConsoleSummary>;
+  /** `until`: ISO 8601. */
+  hold(name: string, reason: string, until: string | undefined): Promise<ConsoleSummary>;
+  log(name: string, query: LogQuery): AsyncIterable<Uint8Array>;
+  events(query: EventQuery): Promise<readonly HostEvent[]>;
+  /** Goes on until it is left, or `ended`; then it throws. */
+  followEvents(query: EventQuery, ended?: AbortSignal): AsyncIterable<HostEvent>;
+  plan(): Promise<PlanResult>;
+  apply(): Promise<PlanResult>;
+  down(all: boolean): Promise<void>;
+  /** A request that answers with one JSON document, for what has no call of its own here. */
+  json<T>(method: 'GET' | 'POST', target: string, body?: object): Promise<T>;
+  /** A request that answers with lines until the server or `ended` ends it. */
+  lines(target: string, ended: AbortSignal): AsyncIterable<string>;
+  /** Handlers are called only after this has resolved. */
+  attach(name: string, from: AttachFrom, write: boolean, handlers: LinkHandlers): Promise<Link>;
+}

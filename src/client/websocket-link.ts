@@ -1,0 +1,133 @@
+/** An attachment over the WebSocket of the control API (subprotocol `holdfast.attach.v1`). */
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import type { SessionInfo } from '../model/api.ts';
+import { type ErrorCode, HoldfastError } from '../model/errors.ts';
+import { systemClock } from '../platform/time/clock.ts';
+import type { AttachFrom, Link, LinkHandlers } from './control-client.ts';
+import { connectError, problemError, queryText } from './http-client.ts';
+import { PATIENCE } from './patience.ts';
+
+const PROTOCOL = 'holdfast.attach.v1';
+/** A server that goes down says goodbye with this close code (RFC 6455 7.4.1), and is expected back. */
+const GOING_AWAY = 1001;
+/** Bytes of the offset before the output in a binary message. */
+const OFFSET = 8;
+
+interface Hello {
+  readonly session: SessionInfo;
+  readonly offset: number;
+  readonly live: number;
+  readonly writer: SessionInfo | null;
+}
+
+type Message =
+  | ({ readonly type: 'hello' } & Hello)
+  | { readonly type: 'writer'; readonly writer: SessionInfo | null }
+  | { readonly type: 'missed'; readonly bytes: number }
+  | { readonly type: 'said'; readonly text: string }
+  | { readonly type: 'refused'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly type: 'closed'; readonly reason: string };
+
+/** Resolves with the server's hello. */
+export function openLink(
+  socket: string,
+  name: string,
+  from: AttachFrom,
+  write: boolean,
+  handlers: LinkHandlers,
+): Promise<Link> {
+  const target = `/v1/consoles/${encodeURIComponent(name)}/attach${queryText({ ...from, write })}`;
+  // Host is given, since ws makes none that is valid from the path of a socket; compression only costs on one machine.
+  const ws = new WebSocket(`ws+unix:${socket}:${target}`, PROTOCOL, {
+    headers: { host: 'localhost' },
+    perMessageDeflate: false,
+  });
+  let connection: Socket | null = null;
+  ws.once('upgrade', ({ socket: upgraded }) => {
+    connection = upgraded;
+  });
+  // Until the hello: what comes after it has no time of its own.
+  const silent = systemClock.after(PATIENCE, () => {
+    void import('./silent-server.ts').then(({ silentError }) => {
+      reject(silentError(socket, connection));
+      ws.terminate();
+    });
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<Link>();
+  // What follows the hello in the same read waits until whoever awaits the link has it.
+  let early: (() => void)[] | undefined = [];
+  const deliver = (call: () => void) => (early === undefined ? call() : early.push(call));
+  let ended: string | undefined;
+  const message = (text: string) => {
+    const what = JSON.parse(text) as Message;
+    switch (what.type) {
+      case 'hello':
+        resolve(linkOver(ws, what));
+        // Two turns: the promise that a caller makes of this one settles a turn later.
+        setImmediate(() => {
+          const calls = early ?? [];
+          early = undefined;
+          for (const call of calls) {
+            call();
+          }
+        });
+        break;
+      case 'writer':
+        deliver(() => handlers.writer(what.writer ?? undefined));
+        break;
+      case 'said':
+        deliver(() => handlers.said(what.text));
+        break;
+      case 'missed':
+        deliver(() => handlers.missed(what.bytes));
+        break;
+      case 'refused':
+        // Before the hello it is the session that is refused; after it, this has no effect.
+        reject(new HoldfastError(what.code, what.detail));
+        deliver(() => handlers.refused(what.code, what.detail));
+        break;
+      case 'closed':
+        ended = what.reason;
+    }
+  };
+  ws.on('message', (data: Buffer, binary) => {
+    if (!binary) {
+      message(data.toString());
+    } else if (data.length >= OFFSET) {
+      const offset = Number(data.readBigUInt64BE(0));
+      deliver(() => handlers.output(data.subarray(OFFSET), offset));
+    }
+  });
+  ws.on('unexpected-response', (_request, answer) => {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('end', () => reject(problemError(answer.statusCode ?? 0, Buffer.concat(chunks).toString())));
+  });
+  ws.on('error', (error) => reject(connectError(error, socket)));
+  ws.on('close', (code) => {
+    reject(connectError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), socket));
+    const final = ended !== undefined && code !== GOING_AWAY;
+    deliver(() => handlers.closed(ended ?? `the connection was closed (${code})`, final));
+  });
+  return promise.finally(() => silent.cancel());
+}
+
+function linkOver(ws: WebSocket, hello: Hello): Link {
+  const send = (data: Uint8Array | string) => {
+    if (ws.readyState === WebSocket.OPEN) {
+      ws.send(data);
+    }
+  };
+  return {
+    session: hello.session,
+    offset: hello.offset,
+    live: hello.live,
+    writer: hello.writer ?? undefined,
+    input: (bytes) => send(bytes),
+    take: (force) => send(JSON.stringify({ type: 'take', force })),
+    release: () => send(JSON.stringify({ type: 'release' })),
+    resize: (columns, rows) => send(JSON.stringify({ type: 'resize', columns, rows })),
+    close: () => ws.close(),
+  };
+}

@@ -1,0 +1,109 @@
+/** Reads the configuration for a server that has other things to do: what is large or may hang is read by a process of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { deserialize } from 'node:v8';
+import { configPlace, type Owner } from './config-files.ts';
+import { type LoadedConfig, type LoadLimits, loadWithin, NO_LIMITS } from './load-config.ts';
+
+/** What takes the server some milliseconds. */
+const HERE: LoadLimits = { text: 32_768, foundFolders: 200, conserverCf: false };
+const AT_START: LoadLimits = { ...NO_LIMITS, conserverCf: false };
+/** Milliseconds. */
+const PATIENCE = 60_000;
+/** How long the digest of what another process has read is good for, as long as nobody sees a change. Milliseconds. */
+const GOOD_FOR = 10_000;
+
+export class ConfigReader {
+  readonly #file: string | undefined;
+  readonly #owner: Owner;
+  #reading: Promise<unknown> = Promise.resolve();
+  /** One that has not begun: whoever asks now gets what it will find. */
+  #next: Promise<LoadedConfig> | undefined;
+  #lastElsewhere: { readonly digest: string; readonly until: number } | undefined;
+
+  constructor(file: string | undefined, owner: Owner) {
+    this.#file = file;
+    this.#owner = owner;
+  }
+
+  /** At the start, while there is nobody to keep waiting. */
+  async first(): Promise<LoadedConfig> {
+    return (await loadWithin(AT_START, this.#file, this.#owner)) ?? (await this.#elsewhere());
+  }
+
+  /** What is on disk from now on. One at a time; never rejects. */
+  load(): Promise<LoadedConfig> {
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined;
+      const read = this.#read();
+      this.#reading = read.catch(() => undefined);
+      return read;
+    });
+    return this.#next;
+  }
+
+  /** Something was seen to change on disk. */
+  changed(): void {
+    this.#lastElsewhere = undefined;
+  }
+
+  /** Of what is on disk; where a process has to be started for that, of what was there a moment ago. */
+  async digest(): Promise<string> {
+    const last = this.#lastElsewhere;
+    return last !== undefined && performance.now() < last.until ? last.digest : (await this.load()).digest;
+  }
+
+  async #read(): Promise<LoadedConfig> {
+    this.#lastElsewhere = undefined;
+    const here = await loadWithin(HERE, this.#file, this.#owner);
+    if (here) {
+      return here;
+    }
+    const loaded = await this.#elsewhere();
+    this.#lastElsewhere = { digest: loaded.digest, until: performance.now() + GOOD_FOR };
+    return loaded;
+  }
+
+  async #elsewhere(): Promise<LoadedConfig> {
+    try {
+      return deserialize(await this.#readElsewhere()) as LoadedConfig;
+    } catch (error) {
+      const { main } = configPlace(this.#file, this.#owner);
+      const problems = [{ file: main, line: 1, key: '', message: (error as Error).message }];
+      return { problems, warnings: [], digest: '', folders: [] };
+    }
+  }
+
+  async #readElsewhere(): Promise<Buffer> {
+    const script = join(dirname(process.argv[1] as string), 'holdfast-config.cjs');
+    const words = [String(this.#owner.uid), ...(this.#file === undefined ? [] : [this.#file])];
+    const reader = spawn(process.execPath, [...process.execArgv, script, 'holdfast-config', ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.#owner.env,
+    });
+    // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+    await once(reader, 'spawn');
+    const late = setTimeout(() => {
+      // One that hangs in the kernel does not even close its pipes.
+      reader.kill('SIGKILL');
+      reader.stdout.destroy(new Error(`it was not read within ${PATIENCE / 1000} s: does a file server not answer?`));
+      reader.stderr.destroy();
+    }, PATIENCE);
+    let said = '';
+    reader.stderr.on('data', (text) => {
+      said += text;
+    });
+    reader.stderr.on('error', () => undefined);
+    try {
+      const bytes = await buffer(reader.stdout);
+      if (bytes.length === 0) {
+        throw new Error(`it cannot be read: ${said.trim() || 'the reader ended without a word'}`);
+      }
+      return bytes;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+}

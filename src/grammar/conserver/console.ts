@@ -1,0 +1,113 @@
+/** A console of a conserver.cf as a console of a host server, and what of it has no place there. Pure. */
+
+import { textOf } from '../../model/byte-text.ts';
+import type { ConsoleTable } from '../../model/config-schema.ts';
+import type { ConserverDetails } from '../../model/conserver-config.ts';
+import { bytesOf } from '../../model/latin1.ts';
+import { isDevice } from '../text/file-paths.ts';
+import type { ConsoleRecord } from './records.ts';
+
+export interface CarriedConsole {
+  readonly table: ConsoleTable;
+  /** What could not be carried over or is different now, each in a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** As quick as conserver brings a line back, and no quicker than it would after a while. */
+const RESTART = { holdoff: '1s', backoff: { factor: 2, max: '1m' } } as const;
+
+/** A byte string of a conserver.cf as text of a configuration. */
+export const textOfCf = (bytes: string): string => textOf(bytesOf(bytes));
+
+/** Undefined: a `noop` console has no line. */
+export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefined {
+  const notes: string[] = [];
+  const source = sourceOf(record, notes);
+  if (source === undefined) {
+    return undefined;
+  }
+  notes.push(...leftBehind(record));
+  const { autoreinit } = record.options;
+  const restart = record.type === 'exec' && !autoreinit ? { policy: 'never' as const, ...RESTART } : RESTART;
+  const { motd } = record;
+  return {
+    table: {
+      ...source,
+      restart,
+      ...(motd !== undefined && { description: textOfCf(motd) }),
+      ...logOf(record),
+    },
+    notes,
+  };
+}
+
+/** Into a device nothing is kept, and it has no size. */
+function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'> {
+  if (logfile === undefined) {
+    return {};
+  }
+  if (logfile === '/dev/null') {
+    return { log: false };
+  }
+  return {
+    log: { path: textOfCf(logfile), ...(logfilemax !== undefined && !isDevice(logfile) && { size: logfilemax }) },
+  };
+}
+
+/** What a listener needs to know of it beside its line. */
+export function conserverDetails(record: ConsoleRecord): ConserverDetails {
+  const { aliases, motd, rw, ro, breaklist, tasklist, options } = record;
+  return {
+    ...{ aliases, login: options.login, break: record.break, breaklist, tasklist, write: rw, read: ro },
+    ...(motd !== undefined && { motd }),
+  };
+}
+
+function sourceOf(record: ConsoleRecord, notes: string[]): ConsoleTable | undefined {
+  const { type, host = '', port = 0, uds = '', device = '', baud, parity, options } = record;
+  switch (type) {
+    case 'exec': {
+      const { user, group } = record.execrunas ?? {};
+      return {
+        run: record.exec === undefined ? ['/bin/sh', '-i'] : ['/bin/sh', '-ce', textOfCf(record.exec)],
+        ...(user !== undefined && { user: textOfCf(user) }),
+        ...(group !== undefined && { group: textOfCf(group) }),
+      };
+    }
+    case 'host': {
+      const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+      return record.protocol === 'raw' ? { tcp: address } : { telnet: address };
+    }
+    case 'uds':
+      return { unix: textOfCf(uds) };
+    case 'device': {
+      const known = parity === 'even' || parity === 'odd' ? parity : 'none';
+      if (parity === 'mark' || parity === 'space') {
+        notes.push(`parity ${parity} is not supported: none is used`);
+      }
+      return {
+        serial: textOfCf(device),
+        ...(baud !== undefined && { baud: Number(baud) }),
+        ...(known !== 'none' && { parity: known }),
+        ...(options.cstopb && { stop_bits: 2 as const }),
+        ...(options.crtscts ? { flow: 'hardware' as const } : options.ixon ? { flow: 'software' as const } : {}),
+      };
+    }
+    case 'noop':
+      return undefined;
+  }
+}
+
+function leftBehind({ type, initcmd, idletimeout, timestamp, options }: ConsoleRecord): string[] {
+  const notes: string[] = [];
+  const add = (is: boolean, text: string) => is && notes.push(text);
+  add(initcmd !== undefined, 'initcmd: there is none here; a `run` console may begin with such a command');
+  add(idletimeout > 0, 'idletimeout: nothing is typed into a silent line here');
+  add(timestamp !== undefined, 'timestamp: sessions and breaks are in the history; `log.stamp` stamps every line');
+  add(options.ondemand, 'ondemand: it is connected all the time here');
+  add(options.reinitoncc, 'reinitoncc: it comes back by itself here');
+  add(options.striphigh, 'striphigh: all eight bits are kept here');
+  add(options.hupcl && type === 'device', 'hupcl: not supported');
+  add(!options.autoreinit && type !== 'exec', '!autoreinit: a link always comes back here, unless it was stopped');
+  return notes;
+}

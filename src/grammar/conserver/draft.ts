@@ -1,0 +1,66 @@
+/** Values of `console` and `default` blocks while they are collected (conserver.md 7.2). */
+import type { ConserverEnvironment, ConsoleOption, ConsoleRecord, RunAs, Timestamp, UserEntry } from './records.ts';
+import type { SubstRule } from './subst.ts';
+import { mergeUsers, type UserGroups } from './users.ts';
+
+export const SUBST_KEYS = ['devicesubst', 'execsubst', 'initsubst', 'udssubst'] as const;
+
+/** Only what was set; `undefined` is never stored, so that a merge of drafts is a merge of what was set. */
+export interface ConsoleDraft {
+  type?: string;
+  master?: string;
+  host?: string;
+  port?: number;
+  portbase?: number;
+  portinc?: number;
+  protocol?: ConsoleRecord['protocol'];
+  exec?: string;
+  execrunas?: RunAs;
+  uds?: string;
+  device?: string;
+  baud?: string;
+  parity?: string;
+  initcmd?: string;
+  initrunas?: RunAs;
+  logfile?: string;
+  logfilemax?: number;
+  timestamp?: Timestamp;
+  break?: string;
+  breaklist?: '*' | readonly string[];
+  tasklist?: '*' | readonly string[];
+  motd?: string;
+  idletimeout?: number;
+  idlestring?: string;
+  initspinmax?: number;
+  initspintimer?: number;
+  replstring?: string;
+  devicesubst?: readonly SubstRule[];
+  execsubst?: readonly SubstRule[];
+  initsubst?: readonly SubstRule[];
+  udssubst?: readonly SubstRule[];
+  options: Partial<Record<ConsoleOption, boolean>>;
+  rw: UserEntry[];
+  ro: UserEntry[];
+  /** Of consoles only. */
+  aliases: string[];
+}
+
+/** What readers need to know of what stands above. */
+export interface DraftContext {
+  readonly groups: UserGroups;
+  readonly defaults: ReadonlyMap<string, ConsoleDraft>;
+  readonly environment: ConserverEnvironment;
+}
+
+export function newDraft(): ConsoleDraft {
+  return { options: {}, rw: [], ro: [], aliases: [] };
+}
+
+/** What `from` sets replaces what `to` has; user lists accumulate. */
+export function mergeDraft(to: ConsoleDraft, from: ConsoleDraft): void {
+  const { options, rw, ro, aliases: _, ...values } = from;
+  Object.assign(to, values);
+  Object.assign(to.options, options);
+  mergeUsers(to.rw, rw);
+  mergeUsers(to.ro, ro);
+}

@@ -1,0 +1,131 @@
+/**
+ * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of what
+ * a console says: its own table, its templates, what was discovered, `[defaults]`, built-in defaults. Pure.
+ */
+import type { ConfigProblem, HostConfig, ServerConfig } from '../../model/config.ts';
+import type { Directories, Found, IniText } from '../../model/config-input.ts';
+import { ConfigSchema, type ServerTable } from '../../model/config-schema.ts';
+import { folderOf, resolvePath } from '../text/file-paths.ts';
+import type { Schema } from '../text/schema-check.ts';
+import { bytes, milliseconds } from '../text/units.ts';
+import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './clashes.ts';
+import { addConserverConsoles, type ConserverFound, conserverListener } from './conserver.ts';
+import { consoleConfig } from './console.ts';
+import { discovered } from './discovered.ts';
+import { isisInstances } from './isis.ts';
+import { defaultsOf, LayerFinder } from './layers.ts';
+import type { ConfigTables, PlacedTable } from './tables.ts';
+import { valueProblems } from './values.ts';
+
+export interface ConfigInput {
+  /** Of all files; used up by this. */
+  readonly tables: ConfigTables;
+  readonly directories: Directories;
+  /** What was found for each of `discoverRequests`. */
+  readonly found: ReadonlyMap<string, Found>;
+  /** What is in the files of `iniFiles`. */
+  readonly inis?: ReadonlyMap<string, IniText>;
+  /** What is in `conserverFiles`. */
+  readonly conserver?: ConserverFound;
+  /** What was wrong before there were tables: files that cannot be read. */
+  readonly unreadable?: readonly ConfigProblem[];
+}
+
+export type ConfigResult =
+  /** `warnings`: of what is left out, as it could not be read or be a console. */
+  | { readonly config: HostConfig; readonly problems?: never; readonly warnings: readonly ConfigProblem[] }
+  /** In the order of the files and lines; never empty. */
+  | { readonly config?: never; readonly problems: readonly ConfigProblem[]; readonly warnings?: never };
+
+export function holdfastToml({
+  tables,
+  directories,
+  found,
+  inis = new Map(),
+  conserver,
+  unreadable = [],
+}: ConfigInput): ConfigResult {
+  tables.incomplete ||= unreadable.length > 0;
+  const problems = [...unreadable, ...tables.problems];
+  for (const table of [...tables.defaults, ...tables.template.values()]) {
+    problems.push(...valueProblems(table, false));
+  }
+  for (const table of tables.console.values()) {
+    problems.push(...valueProblems(table, true));
+  }
+  const server = serverConfig(tables.server, directories);
+  const finder = new LayerFinder(tables, problems);
+  const layered: LayeredConsole[] = [];
+  const resolved: ResolvedConsole[] = [];
+  const { consoles, warnings, unread } = discovered(tables, found);
+  addConserverConsoles(consoles, conserver, problems);
+  for (const [name, { own, between, foundIn }] of consoles) {
+    const layers = finder.of(own, between);
+    layered.push({ name, layers });
+    const config = consoleConfig(name, layers, server, foundIn);
+    if ('name' in config) {
+      resolved.push({ config, layers });
+    } else {
+      // The name of a folder may be too long for a socket: that is no mistake of the files.
+      (tables.console.has(name) || foundIn === undefined ? problems : warnings).push(...config);
+    }
+  }
+  finder.checkAll();
+  const names = new Set([...consoles.keys(), ...tables.refused]);
+  problems.push(
+    ...clashes(
+      resolved,
+      OWN_SOCKETS.map((socket) => resolvePath(server.runtimeDir, socket)),
+    ),
+    ...unknownAfter(layered, { names, incomplete: tables.incomplete }),
+  );
+  const isis = isisInstances(tables, server.logDir, inis, problems);
+  const listener = conserverListener(tables, conserver, { names, incomplete: tables.incomplete }, problems);
+  const { files } = tables;
+  return problems.length > 0
+    ? { problems: inOrder(problems, files) }
+    : {
+        config: {
+          server,
+          consoles: resolved.map(({ config }) => config),
+          isis,
+          files,
+          unread,
+          ...(listener && { conserver: listener }),
+        },
+        warnings: inOrder(warnings, files),
+      };
+}
+
+/** Below `runtime_dir`. */
+const OWN_SOCKETS = ['control', 'holder'];
+
+function inOrder(problems: readonly ConfigProblem[], files: readonly string[]): ConfigProblem[] {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const rank = ({ file }: ConfigProblem) => order.get(file) ?? -1;
+  return [...problems].sort((a, b) => rank(a) - rank(b) || a.line - b.line);
+}
+
+const BUILT_IN = defaultsOf(ConfigSchema.properties.server as unknown as Schema) as Required<ServerTable>;
+
+function serverConfig(tables: readonly PlacedTable<ServerTable>[], directories: Directories): ServerConfig {
+  const said: ServerTable = Object.assign({}, ...tables.map(({ table }) => table));
+  const given = { ...BUILT_IN, ...said };
+  const directory = (key: 'runtime_dir' | 'state_dir' | 'log_dir', fallback: string) => {
+    const owner = tables.find(({ table }) => table[key] !== undefined);
+    return owner ? resolvePath(folderOf(owner.file), owner.table[key] as string) : fallback;
+  };
+  const stateDir = directory('state_dir', directories.stateDir);
+  return {
+    runtimeDir: directory('runtime_dir', directories.runtimeDir),
+    stateDir,
+    logDir: directory('log_dir', directories.logDir ?? `${stateDir}/log`),
+    controlMode: Number.parseInt(given.control_mode, 8),
+    ...(said.control_group !== undefined && { controlGroup: said.control_group }),
+    startAtOnce: given.start_at_once,
+    logDelay: milliseconds(given.log_delay),
+    ...(said.lag_memory !== undefined && { lagMemory: bytes(said.lag_memory) }),
+    ...(given.log_sync !== 'never' && { logSync: given.log_sync === 'always' ? 0 : milliseconds(given.log_sync) }),
+    eventsKeep: bytes(given.events_keep),
+  };
+}

@@ -1,0 +1,163 @@
+/** The tables that a console is made of, nearest first, and what they say together. Pure. */
+import type { ConfigProblem } from '../../model/config.ts';
+import { ConsoleSchema, type ConsoleTable } from '../../model/config-schema.ts';
+import { circleText } from '../text/circle-text.ts';
+import { Suggestions } from '../text/nearest-word.ts';
+import { isTable, type Schema } from '../text/schema-check.ts';
+import type { Step } from '../text/toml-places.ts';
+import type { ConfigTables, PlacedTable } from './tables.ts';
+import { SOURCES } from './values.ts';
+
+type Layer = PlacedTable<ConsoleTable>;
+
+/** Templates that may build on each other: each console looks through all of them, for each of its keys. */
+const DEEPEST = 100;
+
+/** What `default` says in the schema, as a table. */
+export function defaultsOf(schema: Schema): Record<string, unknown> {
+  const defaults: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema.properties ?? {})) {
+    const inner = value.properties ? value : value.anyOf?.find((branch) => branch.properties);
+    if (value.default !== undefined) {
+      defaults[key] = value.default;
+    } else if (inner && Object.keys(defaultsOf(inner)).length > 0) {
+      defaults[key] = defaultsOf(inner);
+    }
+  }
+  return defaults;
+}
+
+const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
+
+export class Layers {
+  /** The console's own table first, the defaults last. */
+  readonly tables: readonly Layer[];
+  /** Whether all of them could be found and read. */
+  readonly complete: boolean;
+
+  constructor(tables: readonly Layer[], complete: boolean) {
+    this.tables = tables;
+    this.complete = complete;
+  }
+
+  /** The value that the nearest table gives to a key, or the built-in default. */
+  get(...path: readonly [string, ...string[]]): unknown {
+    for (const { table } of this.tables) {
+      const value = valueAt(table, path);
+      if (value !== undefined) {
+        return value;
+      }
+    }
+    return valueAt(BUILT_IN, path);
+  }
+
+  /** Tables of all layers in one: the nearer value wins. */
+  joined(key: 'env' | 'labels' | 'limits'): Record<string, string | number> {
+    return Object.assign(Object.create(null), ...this.tables.map(({ table }) => table[key] ?? {}).reverse());
+  }
+
+  /** The table that `get` takes a key from; the console's own where nobody gives it. */
+  owner(...path: readonly string[]): Layer {
+    return this.tables.find(({ table }) => valueAt(table, path) !== undefined) ?? (this.tables[0] as Layer);
+  }
+
+  /** The source keys of the nearest table that has any; a nearer source replaces a farther one of another kind. */
+  get sources(): readonly (typeof SOURCES)[number][] {
+    for (const { table } of this.tables) {
+      const given = SOURCES.filter((key) => table[key] !== undefined);
+      if (given.length > 0) {
+        return given;
+      }
+    }
+    return [];
+  }
+
+  /** Whether a source was given that had a problem and was told of. */
+  get brokenSource(): boolean {
+    return this.tables.some(({ broken }) => SOURCES.some((key) => broken.has(key)));
+  }
+}
+
+function valueAt(table: ConsoleTable, path: readonly string[]): unknown {
+  let value: unknown = table;
+  for (const [index, key] of path.entries()) {
+    if (index === 1 && path[0] === 'restart' && key === 'policy' && typeof value === 'string') {
+      return value;
+    }
+    value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return value;
+}
+
+/** The tables of one console. Who names a template that is not there, or that builds on itself, is told once. */
+export class LayerFinder {
+  readonly #tables: ConfigTables;
+  readonly #problems: ConfigProblem[];
+  readonly #told = new Set<Layer>();
+  readonly #suggestions: Suggestions;
+  #toldDeep = false;
+
+  constructor(tables: ConfigTables, problems: ConfigProblem[]) {
+    this.#tables = tables;
+    this.#problems = problems;
+    this.#suggestions = new Suggestions(() => tables.template.keys());
+  }
+
+  /** `between` lies between the templates and the defaults. A console without a template gets that of the defaults. */
+  of(own: Layer, between: readonly Layer[] = []): Layers {
+    const first = own.table.template === undefined ? this.#tables.defaults.find(({ table }) => table.template) : own;
+    return this.#along(own, first ?? own, between);
+  }
+
+  #along(own: Layer, first: Layer, between: readonly Layer[]): Layers {
+    const chain: Layer[] = [own];
+    const names = new Set<string>();
+    let complete = ![own, ...this.#tables.defaults].some(({ broken }) => broken.has('template'));
+    for (let layer = first, name = first.table.template; name !== undefined; name = layer.table.template) {
+      const next = this.#tables.template.get(name);
+      if (next === undefined || names.has(name) || names.size === DEEPEST) {
+        complete = false;
+        this.#tell(layer, name, names);
+        break;
+      }
+      names.add(name);
+      chain.push(next);
+      complete &&= !next.broken.has('template');
+      layer = next;
+    }
+    return new Layers([...chain, ...between, ...this.#tables.defaults], complete && !this.#tables.incomplete);
+  }
+
+  /** Templates that no console uses are looked through too. */
+  checkAll(): void {
+    for (const template of this.#tables.template.values()) {
+      this.#along(template, template, []);
+    }
+  }
+
+  /** `names`: the templates on the way to this one. */
+  #tell(layer: Layer, name: string, names: ReadonlySet<string>): void {
+    const known = this.#tables.template.has(name);
+    if (this.#told.has(layer) || (!known && this.#tables.incomplete)) {
+      return;
+    }
+    this.#told.add(layer);
+    const all = [...names];
+    const from = names.has(name) ? all.indexOf(name) : all.length;
+    // One mistake of a long chain, whichever of its templates it is looked at from.
+    const isDeep = known && from === all.length;
+    for (const member of isDeep ? all : all.slice(from)) {
+      this.#told.add(this.#tables.template.get(member) as Layer);
+    }
+    if (isDeep && this.#toldDeep) {
+      return;
+    }
+    this.#toldDeep ||= isDeep;
+    const message = isDeep
+      ? `more than ${DEEPEST} templates build on each other; join some of them`
+      : from < all.length
+        ? `templates build on each other in a circle: ${circleText(all, from)}`
+        : `unknown template '${name}'${this.#suggestions.didYouMean(name) || `; there is no [template.${name}]`}`;
+    this.#problems.push(layer.problem(['template'] as readonly Step[], message));
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Holds, kept in two files of the state directory: a console that is held stays so over a restart of the machine, and does not run
+ * because a file is damaged (decision 68).
+ */
+import { createHash } from 'node:crypto';
+import { copyFile, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HoldInfo } from '../model/api.ts';
+import { type Boot, thisBoot } from '../platform/process/boot.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { CLOCK_STEP } from './hold-ends.ts';
+import { unknownHold } from './unknown-hold.ts';
+
+/** The copy is written first: it has whatever the other one has. */
+const NAMES = ['holds.json.copy', 'holds.json'] as const;
+/** A disk that has not answered by then does not keep them. Milliseconds. */
+const PATIENCE = 5000;
+/** When it is tried again. Milliseconds. */
+const RETRY = 10_000;
+
+export type Holds = ReadonlyMap<string, HoldInfo>;
+
+export interface KeptHolds {
+  readonly holds: Holds;
+  /** Monotonic time since which nobody has set the clock, as far as it is known: an earlier server wrote then, since the same boot. */
+  readonly steadySince?: number;
+  /** Some may be missing: what is not known not to have been held is to be taken for held. */
+  readonly doubtful: boolean;
+}
+
+/** In which boot and when in that it was written, and how far ahead of that the wall clock was. Milliseconds. */
+interface Written {
+  readonly boot: string;
+  readonly at: number;
+  readonly ahead: number;
+}
+
+/** One of the files; `version` grows with every writing. */
+interface Copy {
+  readonly version: number;
+  readonly written?: Written;
+  readonly holds: Holds;
+}
+
+export class HoldsFile {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #trouble: (message: string) => void;
+  #version = 0;
+  /** Resolves when nothing is being written. */
+  #idle: Promise<void> = Promise.resolve();
+  /** What is written next. */
+  #next: { holds: Holds; readonly done: Promise<void> } | undefined;
+  #failed = false;
+  /** What is to be kept now. */
+  #wanted: Holds = new Map();
+  readonly #boot: Boot;
+
+  /** `trouble` is told once when they cannot be kept, again when they can, and of what cannot be read. */
+  constructor(folder: string, clock: Clock, trouble: (message: string) => void, boot = thisBoot()) {
+    this.#boot = boot;
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#trouble = trouble;
+  }
+
+  /** What is damaged is told and put aside, but stays in its place until the next writing: until then it is still in doubt. */
+  async read(): Promise<KeptHolds> {
+    const found = await Promise.all(NAMES.map((name) => this.#read(name)));
+    const copies = found.filter((each) => each !== undefined && each !== 'damaged');
+    const damaged = found.filter((each) => each === 'damaged').length;
+    const newest = copies.toSorted((a, b) => b.version - a.version)[0];
+    this.#version = newest?.version ?? 0;
+    if (damaged > 0) {
+      this.#trouble(
+        newest
+          ? `the holds are those of ${NAMES[found.indexOf(newest)]}, which is whole`
+          : 'nobody knows what was held: whatever may have been is held until somebody releases it',
+      );
+    }
+    const steadySince = newest?.written && this.#steadySince(newest.written);
+    return {
+      holds: newest?.holds ?? new Map(),
+      doubtful: damaged > 0 && newest === undefined,
+      ...(steadySince === undefined ? {} : { steadySince }),
+    };
+  }
+
+  #steadySince({ boot, at, ahead }: Written): number | undefined {
+    const { id } = this.#boot;
+    const uptime = this.#boot.uptime();
+    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP;
+    return id !== '' && id === boot && steady ? this.#clock.monotonic() - (uptime - at) : undefined;
+  }
+
+  /** Rejects where they are not kept; it is then tried again from time to time. */
+  write(holds: Holds): Promise<void> {
+    this.#wanted = holds;
+    if (this.#next) {
+      this.#next.holds = holds;
+    } else {
+      const done = this.#idle.then(() => this.#writeNext());
+      this.#next = { holds, done };
+      this.#idle = done.catch(() => undefined);
+    }
+    const { done } = this.#next;
+    return new Promise((resolve, reject) => {
+      const limit = this.#clock.after(PATIENCE, () =>
+        reject(new Error(`${this.#folder} has not answered for ${PATIENCE / 1000} s`)),
+      );
+      done.then(resolve, reject).finally(() => limit.cancel());
+    });
+  }
+
+  async #writeNext(): Promise<void> {
+    const { holds } = this.#next as { holds: Holds };
+    this.#next = undefined;
+    const at = this.#boot.uptime();
+    const written = { boot: this.#boot.id, at, ahead: this.#clock.now() - at };
+    const text = asText({ version: ++this.#version, written, holds });
+    try {
+      for (const name of NAMES) {
+        await replace(join(this.#folder, name), text);
+      }
+      await syncFolder(this.#folder);
+    } catch (error) {
+      if (!this.#failed) {
+        this.#failed = true;
+        this.#trouble(`holds are not kept over a restart of the machine: ${(error as Error).message}`);
+      }
+      this.#clock.after(RETRY, () => {
+        if (!this.#next && this.#failed) {
+          // Not what failed then: somebody may have held or released another one since.
+          this.write(this.#wanted).catch(() => undefined);
+        }
+      });
+      throw error;
+    }
+    if (this.#failed) {
+      this.#failed = false;
+      this.#trouble('holds are kept over a restart of the machine again');
+    }
+  }
+
+  /** Undefined: there is none. */
+  async #read(name: string): Promise<Copy | 'damaged' | undefined> {
+    const path = join(this.#folder, name);
+    try {
+      return this.#parse(path, await readFile(path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return undefined;
+      }
+      const kept = await copyFile(path, `${path}.bad`).then(
+        () => `; it is kept as ${name}.bad`,
+        () => '',
+      );
+      this.#trouble(`${path} cannot be read: ${(error as Error).message}${kept}`);
+      return 'damaged';
+    }
+  }
+
+  #parse(path: string, text: string): Copy {
+    const value: unknown = JSON.parse(text);
+    if (!isTable(value)) {
+      throw new Error('that is no list of holds');
+    }
+    const { version, written, sum, holds } = value;
+    if ([version, sum, holds].filter((each) => each !== undefined).length > 1) {
+      if (!isTable(holds) || !Number.isSafeInteger(version) || sum !== sumOf(version, written, holds)) {
+        throw new Error('its checksum is another one');
+      }
+      return { version: version as number, written: written as Written, holds: this.#entries(path, holds) };
+    }
+    // As the first servers wrote it.
+    return { version: 0, holds: this.#entries(path, value) };
+  }
+
+  /** An entry that says nothing sensible still says that somebody held it. */
+  #entries(path: string, table: Readonly<Record<string, unknown>>): Holds {
+    const entries = Object.entries(table).map(([name, entry]): [string, HoldInfo] => {
+      const { reason, by, since, until, resume } = isTable(entry) ? entry : {};
+      const texts = [reason, by, since].every((each) => typeof each === 'string');
+      const ends = typeof until === 'string' && !Number.isNaN(Date.parse(until));
+      if (!texts || (until !== undefined && !ends)) {
+        this.#trouble(`${path}: the entry of ${name} is damaged, so ${name} is held until it is released`);
+      }
+      const known = texts ? { reason, by, since } : unknownHold(this.#clock.now());
+      return [
+        name,
+        {
+          ...(known as Pick<HoldInfo, 'reason' | 'by' | 'since'>),
+          ...(ends ? { until } : {}),
+          ...(typeof resume === 'boolean' ? { resume } : {}),
+        },
+      ];
+    });
+    return new Map(entries);
+  }
+}
+
+function asText({ version, written, holds }: Copy): string {
+  const table = Object.fromEntries(holds);
+  return `${JSON.stringify({ version, written, sum: sumOf(version, written, table), holds: table }, null, 2)}\n`;
+}
+
+function sumOf(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w', 0o640);
+  try {
+    await file.writeFile(text);
+    // The new name must not be on the disk before what it names.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+}
+
+/** The new names too, where the file system can do that. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') {
+      throw error;
+    }
+  } finally {
+    await folder.close();
+  }
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

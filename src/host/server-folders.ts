@@ -1,0 +1,37 @@
+/** The folders that a server works in, made where they are missing. */
+import { HoldfastError } from '../model/errors.ts';
+import { type DiskFault, DiskFiles } from '../platform/files/disk-files.ts';
+import { inFolder } from '../platform/files/folder.ts';
+import type { Clock } from '../platform/time/clock.ts';
+
+const EEXIST = 17;
+/** What a file system has for it. Milliseconds. */
+const LIMIT = 2000;
+
+/** Mode of those that are made here: what is in a log is not everybody's. */
+const MODES = { runtime_dir: 0o755, state_dir: 0o755, log_dir: 0o750 } as const;
+
+export async function makeFolders(folders: Readonly<Record<keyof typeof MODES, string>>, clock: Clock): Promise<void> {
+  const disk = new DiskFiles(clock, LIMIT);
+  for (const key of Object.keys(MODES) as (keyof typeof MODES)[]) {
+    const path = folders[key];
+    await disk.ask({ verb: 'folder', path, mode: MODES[key] }).catch(({ errno, message }: DiskFault) => {
+      // Each log says by itself that its file system hangs.
+      if (errno !== 0 || key !== 'log_dir') {
+        const reason = errno === EEXIST ? 'there is something else of this name' : message;
+        throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${path} cannot be made: ${reason}`);
+      }
+    });
+  }
+  disk.close();
+  for (const key of ['runtime_dir', 'state_dir'] as const) {
+    const loose = inFolder(folders[key], (folder) => folder.loose);
+    if (loose) {
+      throw new HoldfastError(
+        'HF_BAD_CONFIG',
+        `server.${key}: others than root may write to ${folders[key]}, or to a folder above it, and could put a link in the place ` +
+          `of what root's server writes there: chown it to root and chmod go-w, or name another one`,
+      );
+    }
+  }
+}

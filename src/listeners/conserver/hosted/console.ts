@@ -1,0 +1,252 @@
+/** A console of the host server under the conserver protocol: its process, its keyboard and its log are those of all ways in. */
+import type { HostConsole } from '../../../console/host-console.ts';
+import { NO_PID } from '../../../console/link-host.ts';
+import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import { HoldfastError } from '../../../model/errors.ts';
+import type { HostPort } from '../../../model/host-port.ts';
+import type { OutputStream } from '../../../model/output-stream.ts';
+import { isUp, type ProcessState } from '../../../model/process.ts';
+import { ctime } from '../../../platform/ctime.ts';
+import { terminalOf } from '../../../platform/process/proc.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
+import type { HubLine, HubUser, LineState } from '../model/ports.ts';
+import { acid } from '../model/rows.ts';
+import type { NewSeat, Seat } from '../model/seat.ts';
+import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
+import { sendBreak } from '../session/break-player.ts';
+import { lastLogLines } from '../session/replay.ts';
+import { type StartCommand, TaskRunner } from '../session/task-runner.ts';
+import { HostedSeats } from './seats.ts';
+
+export interface HostedServices {
+  readonly host: Pick<HostPort, 'logFiles' | 'start' | 'stop' | 'restart'>;
+  readonly startCommand: StartCommand;
+  readonly clock: Clock;
+}
+
+/** What `^Eco` waits for the process to be up again before it says what there is. Milliseconds. */
+const REOPEN_PATIENCE = 15_000;
+
+const STATES: Readonly<Record<ProcessState, LineState>> = {
+  ...{ starting: 'initializing', running: 'up', ready: 'up', stopping: 'flushing', waiting: 'down' },
+  ...{ stopped: 'down', held: 'down', 'crash-looping': 'down', failed: 'down' },
+};
+
+export class HostedConsole implements SharedConsole {
+  record: ConsoleRecord;
+  readonly seats: HostedSeats;
+  readonly tasks: TaskRunner;
+  readonly log: SharedLog;
+  readonly #console: HostConsole;
+  readonly #services: HostedServices;
+  /** Readings of the output: for each seat one, and for each who has woken us and has no seat yet. */
+  readonly #leases = new Map<Seat, () => void>();
+  readonly #awake: (() => void)[] = [];
+
+  constructor(console: HostConsole, record: ConsoleRecord, services: HostedServices) {
+    this.#console = console;
+    this.record = record;
+    this.#services = services;
+    this.seats = new HostedSeats(console.book);
+    const report = (text: string) => console.noted(text, 'conserver');
+    this.tasks = new TaskRunner(services.startCommand, {
+      log: report,
+      say: () => undefined,
+      tell: (text) => this.tellAll(text),
+    });
+    this.log = this.#makeLog();
+  }
+
+  /** False: another console has taken its name. */
+  isOf(console: HostConsole): boolean {
+    return this.#console === console;
+  }
+
+  get stream(): OutputStream {
+    return this.#console.backend.stream;
+  }
+
+  get state(): LineState {
+    const state = STATES[this.#console.console.state];
+    return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
+  }
+
+  get line(): HubLine {
+    const { pid = NO_PID, state } = this.#console.console;
+    return {
+      ...{ pid, tty: pid === NO_PID ? '' : terminalOf(pid), fd: -1, logFd: -1 },
+      ...{ logging: this.#console.config.log !== undefined, autoUp: state === 'waiting', readOnly: false },
+    };
+  }
+
+  users(): readonly HubUser[] {
+    return this.seats.users();
+  }
+
+  tellAll(text: string, except?: Seat): void {
+    for (const occupant of this.seats.all()) {
+      if (occupant !== except && occupant.connected) {
+        occupant.tell(text);
+      }
+    }
+  }
+
+  /** The server has the output only while somebody reads it. */
+  async wake(): Promise<boolean> {
+    this.#awake.push(await this.#console.backend.read());
+    return false;
+  }
+
+  join(fresh: NewSeat): Seat {
+    const seat = this.seats.join(fresh);
+    const giveBack = this.#awake.shift();
+    if (giveBack) {
+      this.#leases.set(seat, giveBack);
+    }
+    return seat;
+  }
+
+  leave(seat: Seat): void {
+    this.seats.leave(seat);
+    this.#leases.get(seat)?.();
+    this.#leases.delete(seat);
+  }
+
+  /** The console is no longer for this listener. */
+  remove(): void {
+    for (const seat of this.seats.seats) {
+      seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
+      seat.closed();
+    }
+    this.tasks.stop();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#console.type(bytes);
+  }
+
+  get full(): boolean {
+    return this.#console.console.full;
+  }
+
+  whenRoom(action: () => void): void {
+    this.#console.console.whenRoom(action);
+  }
+
+  forget(action: () => void): void {
+    this.#console.console.forget(action);
+  }
+
+  close(by: Seat): void {
+    this.#asked(by, ({ host }, name, actor) => host.stop(name, actor));
+  }
+
+  /** A process starts anew, a link is made anew. */
+  async reopen(by: Seat): Promise<LineState> {
+    const settled = this.#settled();
+    const done = this.#asked(by, ({ host }, name, actor) =>
+      isUp(this.#console.console.state) ? host.restart(name, actor) : host.start(name, actor),
+    );
+    if (done) {
+      await settled.promise;
+    }
+    settled.forget();
+    return this.state;
+  }
+
+  toggleFlow(): undefined {
+    return undefined;
+  }
+
+  async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
+    const { state } = this;
+    if (state !== 'up') {
+      return `the line is ${state}`;
+    }
+    this.#console.noted(`break #${shown} sent: ${string}`, acid(by));
+    const line = this.#console.sendBreak;
+    const write = (bytes: Uint8Array): boolean => {
+      this.write(bytes);
+      return !this.full;
+    };
+    const lines = { write, ...(line && { sendBreak: line }) };
+    const missing = await sendBreak(string, delay, lines, this.#services.clock);
+    return missing && `\`${this.#console.config.source.kind}' consoles have none`;
+  }
+
+  startTask(task: TaskRecord): boolean {
+    return this.tasks.start(task, this.record);
+  }
+
+  /** False: refused, and the one who asked is told why. */
+  #asked(
+    by: Seat,
+    action: (services: HostedServices, name: string, actor: { user: string; from: string; via: 'conserver' }) => void,
+  ): boolean {
+    try {
+      action(this.#services, this.#console.name, { user: acid(by), from: by.host, via: 'conserver' });
+      return true;
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) {
+        throw error;
+      }
+      by.tell(`${error.message}: `);
+      return false;
+    }
+  }
+
+  /** When it is up or will not come up by itself soon. */
+  #settled(): { readonly promise: Promise<void>; forget(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#services.clock.after(REOPEN_PATIENCE, resolve);
+    const unwatch = this.#console.console.watch({
+      changed: ({ from, to }) => {
+        if (to !== 'starting' && to !== 'stopping' && (to !== 'waiting' || from === 'starting')) {
+          resolve();
+        }
+      },
+    });
+    return {
+      promise,
+      forget: () => {
+        timer.cancel();
+        unwatch();
+      },
+    };
+  }
+
+  #makeLog(): SharedLog {
+    const console = this.#console;
+    const { clock } = this.#services;
+    return {
+      get path() {
+        return console.config.log?.path;
+      },
+      on: true,
+      remark: '',
+      // The log of a host's console is complete: nobody switches it off.
+      setOn: () => undefined,
+      line: (_kind, text) => {
+        console.console.say(`\r\n[-- ${text} -- ${ctime(clock.now())}]\r\n`);
+        console.noted(text, 'conserver');
+      },
+      replay: (lines) => this.#replay(lines),
+    };
+  }
+
+  /** From memory where that has so many lines: it is never behind. Else from the log. */
+  async #replay(lines: number): Promise<LogPieces> {
+    const { stream } = this;
+    const whole = stream.startOfLines(lines) > stream.ring.tail;
+    const { config, name } = this.#console;
+    const file =
+      whole || !config.log
+        ? undefined
+        : await this.#services.host
+            .logFiles(name)
+            .open('')
+            .catch(() => undefined);
+    const logged = file && (await lastLogLines(file, lines).catch(() => undefined));
+    return logged ?? stream.recall(lines);
+  }
+}

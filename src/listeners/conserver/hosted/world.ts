@@ -1,0 +1,187 @@
+/** The consoles of a host server that conserver serves, and what the configuration says about them. */
+import type { HostConsole } from '../../../console/host-console.ts';
+import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
+import { matchesGlob } from '../../../grammar/text/glob.ts';
+import { bytesOf } from '../../../model/byte-text.ts';
+import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
+import { AccessRules, type InSystemGroup } from '../model/access.ts';
+import { ListingOrder } from '../model/listing-order.ts';
+import type { WorldConfig } from '../model/world-config.ts';
+import { HostedConsole, type HostedServices } from './console.ts';
+
+export interface HostedWorldParts extends HostedServices {
+  readonly hostname: string;
+  readonly inSystemGroup: InSystemGroup;
+}
+
+const EVERYBODY = '*';
+
+export class HostedWorld {
+  readonly #parts: HostedWorldParts;
+  readonly #order = new ListingOrder();
+  readonly #consoles = new Map<string, HostedConsole>();
+  /** The same in the order of the tables. */
+  #listed: readonly HostedConsole[] = [];
+  #listener: ConserverListener;
+  #isThisHost: (name: string) => boolean;
+
+  /** `isThisHost` says which of the masters of `remotes` are this machine. */
+  constructor(listener: ConserverListener, isThisHost: (name: string) => boolean, parts: HostedWorldParts) {
+    this.#listener = listener;
+    this.#isThisHost = isThisHost;
+    this.#parts = parts;
+  }
+
+  get consoles(): readonly HostedConsole[] {
+    return this.#listed;
+  }
+
+  get config(): WorldConfig {
+    const { hosts, admin, limited, defaultAccess, remotes, breaks, tasks, place, ...rest } = this.#listener;
+    const at = { ...place, column: 1 };
+    return {
+      consoles: [],
+      // Of two that have the name, ours.
+      remotes: remotes.filter(({ name, master }) => !this.#isThisHost(master) && !this.#consoles.has(name)),
+      breaks: new Map(Object.entries(breaks)),
+      tasks: new Map(Object.entries(tasks)),
+      access: [{ name: EVERYBODY, at, hosts, admin, limited }],
+      isThisHost: () => false,
+      ...{ defaultAccess, autocomplete: rest.autocomplete, redirect: rest.redirect, hostNames: rest.hostNames },
+    };
+  }
+
+  /** Another configuration of the listener; who loses his rights is told. */
+  configure(listener: ConserverListener, isThisHost: (name: string) => boolean): void {
+    this.#listener = listener;
+    this.#isThisHost = isThisHost;
+  }
+
+  /** The consoles of the host as they are now: sessions of those that stay are left alone. */
+  follow(all: readonly HostConsole[]): void {
+    const wanted = all.filter((console) => this.#serves(console));
+    const names = new Set(wanted.map(({ name }) => name));
+    for (const [name, console] of this.#consoles) {
+      if (!names.has(name)) {
+        console.remove();
+        this.#consoles.delete(name);
+      }
+    }
+    for (const console of wanted) {
+      const record = this.#record(console);
+      const known = this.#consoles.get(console.name);
+      if (known?.isOf(console)) {
+        known.record = record;
+        this.#applyRights(known);
+      } else {
+        known?.remove();
+        this.#consoles.set(console.name, new HostedConsole(console, record, this.#parts));
+      }
+    }
+    this.#listed = this.#order.arrange(wanted.map(({ name }) => this.#consoles.get(name) as HostedConsole));
+  }
+
+  /** The console ends. */
+  forget(name: string): void {
+    this.#consoles.get(name)?.remove();
+    this.#consoles.delete(name);
+    this.#listed = this.#listed.filter(({ record }) => record.name !== name);
+  }
+
+  /** The listener ends; the consoles go on. */
+  close(): void {
+    for (const console of this.consoles) {
+      console.tasks.stop();
+    }
+  }
+
+  #serves({ name, config }: HostConsole): boolean {
+    return this.#listener.consoles.some((pattern) =>
+      pattern.startsWith('@') ? config.groups.includes(pattern.slice(1)) : matchesGlob(pattern, name),
+    );
+  }
+
+  #record({ name, config }: HostConsole): ConsoleRecord {
+    const { aliases, details, place } = this.#listener;
+    const said: Partial<ConserverDetails> = details.get(name) ?? {};
+    const rights = this.#rights(name, said);
+    // One line, or the client's handshake would take the second for an answer.
+    const description = config.description.replace(/\s+/g, ' ').trim();
+    const motd = said.motd ?? (onWire(description) || undefined);
+    return {
+      at: { ...place, column: 1 },
+      name,
+      aliases: [
+        ...(said.aliases ?? []),
+        ...Object.entries(aliases).flatMap(([alias, of]) => (of === name ? [onWire(alias)] : [])),
+      ],
+      ...lineOf(config.source),
+      master: this.#parts.hostname,
+      ...(motd !== undefined && { motd }),
+      ...(config.log && { logfile: onWire(config.log.path) }),
+      ...{ break: said.break ?? '1', breaklist: said.breaklist ?? '*', tasklist: said.tasklist ?? '*' },
+      ...{ idletimeout: 0, idlestring: '\\n', initspinmax: 0, initspintimer: 0 },
+      options: {
+        ...{ hupcl: false, cstopb: false, crtscts: false, ixon: false, ixany: false, ixoff: false },
+        ...{ ondemand: false, reinitoncc: false, striphigh: false, autoreinit: true, unloved: false },
+        login: said.login ?? true,
+      },
+      rw: rights.write,
+      ro: rights.read,
+      values: { c: name },
+    };
+  }
+
+  #rights(name: string, { write, read }: Partial<ConserverRights>): ConserverRights {
+    const { rights, everybody } = this.#listener;
+    return write && read ? { write, read } : (rights.find(({ pattern }) => matchesGlob(pattern, name)) ?? everybody);
+  }
+
+  #applyRights({ record, seats }: HostedConsole): void {
+    const { access, isThisHost, defaultAccess } = this.config;
+    const rules = new AccessRules(access, isThisHost, defaultAccess, this.#parts.inSystemGroup);
+    for (const seat of seats.seats) {
+      const now = rules.rights(seat.user, record);
+      if (now === 'none') {
+        seat.tell('[Conserver reconfigured - access denied]\r\n');
+        seat.closed();
+      } else if ((now === 'write') !== seat.mayWrite) {
+        seat.tell(`[Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}]\r\n`);
+        seats.setMayWrite(seat, now === 'write');
+      }
+    }
+  }
+}
+
+/** Text of the host as the byte strings of the protocol. */
+function onWire(text: string): string {
+  return Buffer.from(bytesOf(text)).toString('latin1');
+}
+
+type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
+  Partial<Pick<ConsoleRecord, 'exec' | 'uds' | 'device' | 'baud' | 'parity' | 'host' | 'port'>>;
+
+/** The source in the words of conserver. */
+function lineOf(source: HostConsole['config']['source']): Line {
+  switch (source.kind) {
+    case 'run':
+      return { type: 'exec', protocol: 'raw', exec: onWire(source.argv.join(' ')) };
+    case 'unix':
+      return { type: 'uds', protocol: 'raw', uds: onWire(source.path) };
+    case 'serial':
+      return {
+        type: 'device',
+        protocol: 'raw',
+        device: onWire(source.path),
+        baud: `${source.baud}`,
+        parity: source.parity,
+      };
+    default:
+      return {
+        type: 'host',
+        protocol: source.kind === 'tcp' ? 'raw' : 'telnet',
+        host: source.host,
+        port: source.port,
+      };
+  }
+}

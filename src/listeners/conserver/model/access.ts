@@ -1,0 +1,77 @@
+/** Who may come in, and to what (conserver.md 4.1, 4.2). */
+import { networkHas, parseNetwork } from '../../../grammar/conserver/access.ts';
+import type { AccessRecord, ConsoleRecord, HostAccess, UserEntry } from '../../../grammar/conserver/records.ts';
+import { listAllows, mergeUsers } from '../../../grammar/conserver/users.ts';
+
+export interface PeerAddress {
+  /** Numeric; of unix sockets 127.0.0.1. */
+  readonly address: string;
+  /** Reverse-resolved; absent when the address has no name. */
+  readonly name?: string;
+}
+
+/** Whether a user belongs to a group of the system, the primary one included. */
+export type InSystemGroup = (user: string, group: string) => boolean;
+
+export type ConsoleRights = 'write' | 'read' | 'none';
+
+/** The rules that apply on this host, from all `access` blocks that are for it. */
+export class AccessRules {
+  readonly #hosts: readonly { readonly access: HostAccess; readonly pattern: string }[];
+  readonly #fallback: HostAccess;
+  readonly #admin: UserEntry[] = [];
+  readonly #limited: UserEntry[] = [];
+  readonly #inSystemGroup: InSystemGroup;
+
+  constructor(
+    records: readonly AccessRecord[],
+    isThisHost: (name: string) => boolean,
+    fallback: HostAccess,
+    inSystemGroup: InSystemGroup,
+  ) {
+    const ours = records.filter(({ name }) => name === '*' || isThisHost(name));
+    this.#hosts = ours.flatMap(({ hosts }) => hosts);
+    this.#fallback = fallback;
+    this.#inSystemGroup = inSystemGroup;
+    for (const record of ours) {
+      mergeUsers(this.#admin, record.admin);
+      mergeUsers(this.#limited, record.limited);
+    }
+  }
+
+  /** The first pattern that matches decides. */
+  host(peer: PeerAddress): HostAccess {
+    // An IPv4 peer of a dual-stack listener.
+    const address = peer.address.replace(/^::ffff:(?=[\d.]+$)/, '');
+    return this.#hosts.find(({ pattern }) => matches(pattern, address, peer.name))?.access ?? this.#fallback;
+  }
+
+  isAdmin(user: string): boolean {
+    return this.#allows(this.#admin, user);
+  }
+
+  isLimited(user: string): boolean {
+    return this.#allows(this.#limited, user);
+  }
+
+  /** `rw` is asked first. */
+  rights(user: string, { rw, ro }: Pick<ConsoleRecord, 'rw' | 'ro'>): ConsoleRights {
+    if (this.#allows(rw, user)) {
+      return 'write';
+    }
+    return this.#allows(ro, user) ? 'read' : 'none';
+  }
+
+  #allows(list: readonly UserEntry[], user: string): boolean {
+    return listAllows(list, user, (group) => this.#inSystemGroup(user, group));
+  }
+}
+
+/** A network for numbers, otherwise a part of the address or of the name. */
+function matches(pattern: string, address: string, name: string | undefined): boolean {
+  const network = parseNetwork(pattern);
+  if (network !== undefined) {
+    return networkHas(network, address);
+  }
+  return address.includes(pattern) || (name?.includes(pattern) ?? false);
+}

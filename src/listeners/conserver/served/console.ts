@@ -1,0 +1,369 @@
+/** One console as this server has it: its line, its log, its people, and what goes on between them (conserver.md 8, 9). */
+
+import { toBytes } from '../../../codec/byte-string.ts';
+import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import { unescapeText } from '../../../grammar/conserver/values.ts';
+import { OutputRing } from '../../../model/output-ring.ts';
+import { OutputStream } from '../../../model/output-stream.ts';
+import type { DiskFiles } from '../../../platform/files/disk-files.ts';
+import { systemText } from '../../../platform/system-text.ts';
+import type { Clock, Timer } from '../../../platform/time/clock.ts';
+import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from '../model/ports.ts';
+import { acid } from '../model/rows.ts';
+import type { NewSeat, Seat } from '../model/seat.ts';
+import type { SharedConsole } from '../model/shared-console.ts';
+import { sendBreak } from '../session/break-player.ts';
+import { exitText } from '../session/exit-text.ts';
+import { type RunningCommand, type StartCommand, TaskRunner } from '../session/task-runner.ts';
+import { ConsoleLog } from './console-log.ts';
+import { LineKeeper } from './line-keeper.ts';
+import { Seats } from './seats.ts';
+
+/** What all consoles of a server share. */
+export interface ConsoleServices {
+  readonly openSource: OpenSource;
+  readonly openLog: OpenLog;
+  /** Where logs are read. */
+  readonly disk: DiskFiles;
+  readonly startCommand: StartCommand;
+  readonly clock: Clock;
+  /** Lines of the server's log: what happens, what goes wrong, what only the curious are told. */
+  readonly say: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly inform: (text: string) => void;
+  /** The console's output for the unified log, with who writes. */
+  readonly unified: (name: string, bytes: Uint8Array, written: boolean) => void;
+}
+
+/** Output kept for readers: what everybody has is let go soon, as history comes from the log. Bytes. */
+const RING = { keep: 4096, most: 4 << 20 };
+
+export class ServedConsole implements SharedConsole {
+  readonly stream: OutputStream;
+  readonly seats: Seats;
+  readonly tasks: TaskRunner;
+  readonly #services: ConsoleServices;
+  #record: ConsoleRecord;
+  #log: ConsoleLog;
+  #keeper: LineKeeper;
+  #flow: boolean;
+  #init: RunningCommand | undefined;
+  #idle: Timer | undefined;
+  readonly #waiting = new Set<() => void>();
+  #full = false;
+  /** Who has woken us and has no seat yet. */
+  #coming = 0;
+
+  constructor(record: ConsoleRecord, services: ConsoleServices) {
+    const { clock } = services;
+    this.#record = record;
+    this.#services = services;
+    this.#flow = record.options.ixon;
+    this.stream = new OutputStream(new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size)), clock.monotonic);
+    this.#log = this.#newLog();
+    this.#keeper = this.#newKeeper();
+    this.seats = new Seats({
+      log: (text) => this.log.line('activity', text),
+      writerLeft: () => this.log.setOn(true, '(logout)'),
+      remark: () => this.log.remark,
+    });
+    this.tasks = new TaskRunner(services.startCommand, {
+      log: (text) => this.log.line('tasks', text),
+      say: (text) => this.say(text),
+      tell: (text) => this.tellAll(text),
+    });
+  }
+
+  get record(): ConsoleRecord {
+    return this.#record;
+  }
+
+  get log(): ConsoleLog {
+    return this.#log;
+  }
+
+  /** A changed record that leaves the line alone. */
+  configure(record: ConsoleRecord): void {
+    this.#record = record;
+    this.#keeper.record = record;
+    this.#log.configure(record);
+  }
+
+  /** A changed record, a line that is down, and the same people; to be opened by the caller. */
+  reset(record: ConsoleRecord): void {
+    this.#keeper.close();
+    void this.#log.close();
+    this.#record = record;
+    this.#log = this.#newLog();
+    this.#keeper = this.#newKeeper();
+  }
+
+  get state(): LineState {
+    return this.#keeper.state;
+  }
+
+  get line(): HubLine {
+    const source = this.#keeper.source;
+    return {
+      ...{ pid: source?.pid ?? 0, tty: source?.tty ?? '', fd: source?.fd ?? -1 },
+      ...{ logFd: source === undefined ? -1 : this.log.fd, logging: this.log.on },
+      ...{ autoUp: this.#keeper.autoUp, readOnly: false },
+    };
+  }
+
+  users(): readonly HubUser[] {
+    return this.seats.users();
+  }
+
+  say(text: string): void {
+    this.#services.say(`[${this.record.name}] ${text}`);
+  }
+
+  #complain(text: string): void {
+    this.#services.complain(`[${this.record.name}] ${text}`);
+  }
+
+  /** Says something to everybody who is connected, but not to `except`. */
+  tellAll(text: string, except?: Seat): void {
+    for (const seat of this.seats.all()) {
+      if (seat !== except && seat.connected) {
+        seat.tell(text);
+      }
+    }
+  }
+
+  // --- the line
+
+  open(): Promise<LineState> {
+    return this.#keeper.open();
+  }
+
+  close(): void {
+    this.#keeper.close();
+  }
+
+  async reopen(): Promise<LineState> {
+    this.#keeper.close();
+    return await this.#keeper.open();
+  }
+
+  /** Typed input. Nothing is dropped while the line is up; see `full`. */
+  write(bytes: Uint8Array): void {
+    if (this.state === 'up') {
+      this.#full = this.#keeper.source?.write(bytes) === false;
+      this.#idleLater();
+    }
+  }
+
+  /** The line takes no more for now: whoever types should wait until `whenRoom` calls back. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
+  }
+
+  forget(action: () => void): void {
+    this.#waiting.delete(action);
+  }
+
+  /** Turns XON/XOFF round; undefined where the line has none. */
+  toggleFlow(): boolean | undefined {
+    const setFlow = this.#keeper.source?.setFlow;
+    if (setFlow === undefined) {
+      return undefined;
+    }
+    setFlow(!this.#flow);
+    this.#flow = !this.#flow;
+    return this.#flow;
+  }
+
+  /** Sends a break, `shown` in the log as its number. */
+  async sendBreak(shown: string, { string, delay }: BreakRecord): Promise<string | undefined> {
+    this.log.line('breaks', `break #${shown} sent -- \`${string}'`);
+    const source = this.#keeper.source;
+    const why =
+      source === undefined
+        ? `the line is ${this.state}`
+        : await sendBreak(string, delay, source, this.#services.clock).then(
+            (missing) => missing && `${this.record.type} consoles have none`,
+            (error: Error) => systemText(error),
+          );
+    if (why !== undefined) {
+      this.say(`break #${shown}: ${why}`);
+    }
+    return why;
+  }
+
+  startTask(task: TaskRecord): boolean {
+    return this.tasks.start(task, this.record);
+  }
+
+  // --- people
+
+  /** A client comes: lines that are opened for clients are. Whether this one is. */
+  async wake(): Promise<boolean> {
+    this.#coming++;
+    const { type, options } = this.record;
+    if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
+      return false;
+    }
+    const opened = this.open();
+    // A connection over the net may take its time; the client is told its state.
+    await (type === 'host' ? undefined : opened);
+    return true;
+  }
+
+  /** Somebody is there, or comes. */
+  get wanted(): boolean {
+    return this.seats.all().length > 0 || this.#coming > 0;
+  }
+
+  join(fresh: NewSeat): Seat {
+    this.#coming--;
+    const seat = this.seats.join(fresh, this.#services.clock.now());
+    this.say(`login ${acid(seat)}`);
+    return seat;
+  }
+
+  leave(seat: Seat): void {
+    this.seats.leave(seat);
+    this.say(`logout ${acid(seat)}`);
+    if (this.seats.all().length > 0) {
+      return;
+    }
+    this.log.setOn(true, '(logout)');
+    if (this.record.options.ondemand && !this.wanted) {
+      this.close();
+    }
+  }
+
+  /** Ends all, and writes what is still to be written. */
+  async shutDown(): Promise<void> {
+    this.tasks.stop();
+    this.close();
+    await this.log.close();
+  }
+
+  #newLog(): ConsoleLog {
+    return new ConsoleLog(this.#record, this.#services, (text) => this.#complain(text));
+  }
+
+  #newKeeper(): LineKeeper {
+    const events = {
+      output: (bytes: Uint8Array) => this.#output(bytes),
+      drained: () => this.#drained(),
+      opening: () => this.#openLog(),
+      up: () => this.#up(),
+      down: () => this.#down(),
+      say: (text: string) => this.say(text),
+      complain: (text: string) => this.#complain(text),
+    };
+    return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
+  }
+
+  // --- what the line does
+
+  #openLog(): void {
+    try {
+      this.log.open();
+    } catch (error) {
+      throw new Error(`FileOpen(${this.log.path}): ${systemText(error)}`);
+    }
+  }
+
+  #up(): void {
+    this.say('console up');
+    this.#services.inform(`[${this.record.name}] ${this.#whereabouts()}`);
+    this.log.line('always', 'Console up');
+    const { writer } = this.seats;
+    if (writer !== undefined) {
+      this.log.line('activity', `${acid(writer)} attached`);
+    }
+    this.#flow = this.record.options.ixon;
+    const { initcmd, initrunas } = this.record;
+    if (initcmd !== undefined) {
+      this.#initialize(initcmd, initrunas);
+    }
+    this.#idleLater();
+  }
+
+  #whereabouts(): string {
+    const { host, port, uds, device } = this.record;
+    const { pid, tty } = this.line;
+    return pid > 0 ? `pid ${pid} on ${tty}` : port === undefined ? `on ${uds ?? device}` : `port ${port} on ${host}`;
+  }
+
+  #down(): void {
+    this.#idle?.cancel();
+    this.#init?.kill(1);
+    this.log.setOn(true);
+    this.log.line('always', 'Console down');
+    void this.log.close();
+    // Last: a key that waited may open the line anew.
+    this.#drained();
+  }
+
+  /** The command talks to the line; nobody else may, until it is done. */
+  #initialize(cmd: string, runas: ConsoleRecord['initrunas']): void {
+    const source = this.#keeper.source;
+    try {
+      const command = this.#services.startCommand({ cmd, ...(runas && { runas }), input: true }, this.record, {
+        output: (bytes) => void (this.#init === command && source?.write(bytes)),
+        ended: (status) => {
+          this.say(`initcmd terminated: pid ${command.pid}: ${exitText(status)}`);
+          this.log.line('activity', 'initcmd terminated');
+          if (this.#init === command) {
+            this.#init = undefined;
+            this.#keeper.initializing = false;
+          }
+        },
+      });
+      this.#init = command;
+      this.#keeper.initializing = true;
+      this.log.line('activity', 'initcmd started');
+      this.say(`initcmd started: pid ${command.pid}`);
+    } catch (error) {
+      this.say(`initcmd: ${(error as Error).message}`);
+    }
+  }
+
+  #output(bytes: Uint8Array): void {
+    const { ring } = this.stream;
+    const from = ring.head;
+    ring.append(this.record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
+    for (let at = from; at < ring.head; ) {
+      const view = ring.read(at);
+      this.log.data(view);
+      this.#services.unified(this.record.name, view, this.seats.writer !== undefined);
+      this.#init?.write(view);
+      at += view.length;
+    }
+    this.log.settle(bytes.length);
+    this.stream.advance();
+    this.#idleLater();
+  }
+
+  #drained(): void {
+    this.#full = false;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) {
+      action();
+    }
+  }
+
+  /** Something is sent down a line that is silent in both directions. */
+  #idleLater(): void {
+    const { idletimeout, idlestring } = this.record;
+    this.#idle?.cancel();
+    if (idletimeout > 0 && this.state === 'up') {
+      this.#idle = this.#services.clock.after(idletimeout * 1000, () => {
+        this.tellAll('[-- idle timeout --]\r\n');
+        this.log.line('activity', 'idle timeout');
+        this.write(toBytes(unescapeText(idlestring)));
+      });
+    }
+  }
+}

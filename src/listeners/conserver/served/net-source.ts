@@ -1,0 +1,124 @@
+/** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (conserver.md 8). */
+
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { escapeTelnet, Telnet } from '../../../codec/telnet.ts';
+import { textOfCf } from '../../../grammar/conserver/console.ts';
+import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
+import { errnoText } from '../../../platform/errno-text.ts';
+import { Replies } from '../../../platform/net/replies.ts';
+import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
+import type { Source, SourceHandlers } from '../model/ports.ts';
+
+/** A connection that does not come about in this time is given up. Milliseconds. */
+const CONNECT_PATIENCE = 10_000;
+/**
+ * Input for a unix socket waits this long from the connection on: a procServ that was started together with us throws away
+ * what comes before its child runs, and says nothing of it to other peers than people. Milliseconds.
+ */
+const UDS_SETTLE = 1000;
+/** Input that waits and is above this makes `write` say no. Bytes. */
+const MOST_HELD = 65_536;
+const IAC_BREAK = Uint8Array.of(255, 243);
+const NUL = 0;
+const CR = 13;
+
+export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+  const { host = '', port = 0, uds, protocol } = record;
+  const socket = await connected(record.type === 'uds' ? { path: textOfCf(uds ?? '') } : { host, port });
+  const replies = new Replies(socket, () => socket.resume());
+  const telnet =
+    record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => replies.send(bytes)) : undefined;
+  const strip = new NulStripper();
+  const settling = record.type === 'uds' ? new Settling(socket, handlers.drained) : undefined;
+  socket.on('data', (bytes: Uint8Array) => {
+    const data = telnet === undefined ? bytes : strip.apply(telnet.receive(bytes));
+    if (data.length > 0) {
+      handlers.output(data);
+    }
+    if (replies.full) {
+      socket.pause();
+    }
+  });
+  socket.on('drain', () => handlers.drained());
+  socket.on('close', () => handlers.ended());
+  return {
+    ...{ pid: 0, tty: '' },
+    fd: descriptorOf(socket) ?? -1,
+    write: (bytes) => settling?.write(bytes) ?? socket.write(telnet === undefined ? bytes : escapeTelnet(bytes)),
+    close: () => {
+      socket.removeAllListeners('close');
+      socket.destroy();
+    },
+    ...(telnet && { sendBreak: () => void socket.write(IAC_BREAK) }),
+  };
+}
+
+function connected(where: NetConnectOpts): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(where);
+    const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_PATIENCE);
+    let fd = -1;
+    socket.once('connectionAttemptFailed', () => {
+      fd = descriptorOf(socket) ?? -1;
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(patience);
+      reject(new Error(error.errno === undefined ? error.message : `connect(${fd}): ${errnoText(error.errno)}`));
+    });
+    socket.once('connect', () => {
+      clearTimeout(patience);
+      socket.removeAllListeners('error');
+      // What went wrong is the end of the line all the same, and `close` says so.
+      socket.on('error', () => undefined);
+      socket.setNoDelay(true).setKeepAlive(true, 60_000);
+      resolve(socket);
+    });
+  });
+}
+
+/** Holds input back until the peer has had its time. */
+class Settling {
+  #held: Uint8Array[] | undefined = [];
+  #bytes = 0;
+
+  constructor(socket: Socket, drained: () => void) {
+    const timer = setTimeout(() => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const bytes of held) {
+        socket.write(bytes);
+      }
+      if (this.#bytes >= MOST_HELD && !socket.writableNeedDrain) {
+        drained();
+      }
+    }, UDS_SETTLE);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Whether there is room for more; undefined: it is over, write yourself. */
+  write(bytes: Uint8Array): boolean | undefined {
+    if (this.#held === undefined) {
+      return undefined;
+    }
+    this.#held.push(Uint8Array.from(bytes));
+    this.#bytes += bytes.length;
+    return this.#bytes < MOST_HELD;
+  }
+}
+
+/** A telnet peer sends CR NUL for a CR alone. */
+class NulStripper {
+  #afterCr = false;
+
+  apply(data: Uint8Array): Uint8Array {
+    if (data.indexOf(NUL) < 0) {
+      this.#afterCr = data.length > 0 ? data[data.length - 1] === CR : this.#afterCr;
+      return data;
+    }
+    return data.filter((byte) => {
+      const drop = this.#afterCr && byte === NUL;
+      this.#afterCr = byte === CR;
+      return !drop;
+    });
+  }
+}

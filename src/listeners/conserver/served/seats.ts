@@ -1,0 +1,113 @@
+/** Who is on a console of our own, and who writes. */
+import type { HubUser } from '../model/ports.ts';
+import { acid } from '../model/rows.ts';
+import type { NewSeat, Seat } from '../model/seat.ts';
+import { WriteTurns } from '../model/write-turns.ts';
+
+export interface SeatEvents {
+  /** For the console's log. */
+  readonly log: (text: string) => void;
+  /** The one who wrote is gone; nobody else writes yet. */
+  readonly writerLeft: () => void;
+  /** What the next one should know beside that it is his turn. */
+  readonly remark: () => string;
+}
+
+let lastId = 0;
+
+export class Seats extends WriteTurns {
+  readonly #events: SeatEvents;
+  #writer: Seat | undefined;
+
+  constructor(events: SeatEvents) {
+    super();
+    this.#events = events;
+  }
+
+  get writer(): Seat | undefined {
+    return this.#writer;
+  }
+
+  all(): readonly Seat[] {
+    return this.order;
+  }
+
+  join(fresh: NewSeat, now: number): Seat {
+    const seat: Seat = {
+      ...fresh,
+      ...{ id: ++lastId, since: now, lastInput: now, connected: false, wantsToWrite: false, wrote: false },
+    };
+    this.enter(seat);
+    return seat;
+  }
+
+  leave(seat: Seat): void {
+    this.forget(seat);
+    if (seat === this.#writer) {
+      this.#detach(seat);
+      this.#events.writerLeft();
+      this.promote();
+    }
+  }
+
+  /** Takes the right to write; who had it. */
+  force(seat: Seat): Seat | undefined {
+    const victim = this.#writer;
+    if (victim === undefined || victim === seat) {
+      this.want(seat);
+      return undefined;
+    }
+    seat.wantsToWrite = true;
+    this.#writer = seat;
+    this.toEnd(seat);
+    this.toEnd(victim);
+    this.#events.log(`${acid(seat)} bumped ${acid(victim)}`);
+    victim.bumped();
+    victim.tell(`\r\n[forced to \`spy' mode by ${acid(seat)}]\r\n`);
+    return victim;
+  }
+
+  users(): HubUser[] {
+    return this.order.map((seat) => ({
+      ...{ id: seat.id, user: seat.user, host: seat.host, since: seat.since, lastInput: seat.lastInput },
+      ...{ mayWrite: seat.mayWrite, wantsToWrite: seat.wantsToWrite },
+      mode: seat === this.#writer ? 'write' : seat.connected ? 'read' : 'suspended',
+    }));
+  }
+
+  protected holds(seat: Seat): boolean {
+    return seat === this.#writer;
+  }
+
+  protected get free(): boolean {
+    return this.#writer === undefined;
+  }
+
+  protected take(seat: Seat): boolean {
+    if (this.#writer !== undefined) {
+      return false;
+    }
+    this.#writer = seat;
+    this.#events.log(`${acid(seat)} attached`);
+    return true;
+  }
+
+  protected release(seat: Seat): void {
+    if (seat === this.#writer) {
+      this.#detach(seat);
+      this.promote();
+    }
+  }
+
+  protected promote(): void {
+    const { next } = this;
+    if (next !== undefined && this.take(next)) {
+      next.tell(`\r\n[attached${this.#events.remark()}]\r\n`);
+    }
+  }
+
+  #detach(seat: Seat): void {
+    this.#writer = undefined;
+    this.#events.log(`${acid(seat)} detached`);
+  }
+}

@@ -1,0 +1,238 @@
+/** The conserver listener of the host server: opened, changed and closed as `[conserver]` says. */
+import { hostname } from 'node:os';
+import type { TLSSocketOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { Memberships } from '../../access/group-member.ts';
+import { passwordFits } from '../../access/password-hash.ts';
+import { Passwords, readPasswords } from '../../access/passwords.ts';
+import { systemPasswords } from '../../access/system-password.ts';
+import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
+import type { Host } from '../../host/host.ts';
+import type { PlanStep } from '../../model/config.ts';
+import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
+import type { Actor } from '../../model/host-port.ts';
+import { isUp } from '../../model/process.ts';
+import { configAside } from '../../platform/config-aside.ts';
+import { ownNames } from '../../platform/net/this-host.ts';
+import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
+import { Identities } from '../../platform/process/run-as.ts';
+import { runShell } from '../../platform/process/shell-command.ts';
+import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import { conserverTls } from './conserver-tls.ts';
+import { HostedWorld } from './hosted/world.ts';
+import type { ConsoleHub } from './model/ports.ts';
+import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
+
+/** In plans and in the history; no console can have this name. */
+const NAME = '[conserver]';
+/** Between attempts to listen. Milliseconds. */
+const AGAIN = 5000;
+const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
+
+export interface ListenerParts {
+  readonly host: () => Host;
+  /** One line for the history. */
+  readonly note: (text: string) => void;
+  readonly guard: DescriptorGuard;
+  readonly reopenLogs: () => void;
+}
+
+interface Running {
+  readonly world: HostedWorld;
+  readonly server: ConserverServer;
+  listener: ConserverListener;
+  tls: TLSSocketOptions | undefined;
+}
+
+export class ConserverService {
+  readonly #parts: ListenerParts;
+  #running: Running | undefined;
+  #retry: Timer | undefined;
+  #trouble = '';
+  readonly #memberships = new Memberships();
+  readonly #identities = new Identities();
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+  }
+
+  plan(wanted: ConserverListener | undefined): PlanStep[] {
+    const running = this.#running?.listener;
+    if (wanted === undefined) {
+      return running ? [{ action: 'remove', console: NAME }] : [];
+    }
+    if (running === undefined) {
+      return [{ action: 'add', console: NAME }];
+    }
+    const keys = changedKeys(running, wanted);
+    return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
+  }
+
+  /** Also where nothing differs: consoles may, and certificates on disk. */
+  async apply(wanted: ConserverListener | undefined): Promise<PlanStep[]> {
+    const steps = this.plan(wanted);
+    if (wanted === undefined) {
+      this.close();
+      return steps;
+    }
+    const own = await ownNames(wanted.remotes.map(({ master }) => master));
+    const isThisHost = (name: string): boolean => own.has(name);
+    const before = this.#running?.listener;
+    // Not waited for: a task that comes before the answer is refused.
+    void this.#identities.learn(Object.values(wanted.tasks).map(({ runas }) => runas));
+    const tls = await this.#tls(wanted);
+    const running = this.#running ?? this.#make(wanted, isThisHost);
+    running.listener = wanted;
+    running.tls = tls;
+    running.world.configure(wanted, isThisHost);
+    running.world.follow(this.#parts.host().consoles);
+    const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
+    if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
+      running.server.stopListening();
+      await this.#listen(running);
+    }
+    return steps;
+  }
+
+  /** Its sessions end before the console does. */
+  removed(name: string): void {
+    this.#running?.world.forget(name);
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+    this.#running?.server.close('[-- Console server shutting down --]\r\n');
+    this.#running?.world.close();
+    this.#running = undefined;
+  }
+
+  /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
+  async #tls({ tls }: ConserverListener): Promise<TLSSocketOptions | undefined> {
+    try {
+      return await tlsOptions(tls);
+    } catch (error) {
+      if (this.#running?.tls === undefined) {
+        throw error;
+      }
+      this.#parts.note(`certificate: ${(error as Error).message}; the one from before stays`);
+      return this.#running.tls;
+    }
+  }
+
+  #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
+    const { host, note, guard } = this.#parts;
+    const world = new HostedWorld(listener, isThisHost, {
+      ...{ host: host(), clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
+      startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
+        runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),
+    });
+    const running: Running = {
+      ...{ world, listener, tls: undefined },
+      server: new ConserverServer({
+        ...{ world, memberships: this.#memberships, hostname: hostname(), now: clock.now },
+        hub: this.#hub(),
+        passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswords('conserver', note, note)),
+        get tls() {
+          return running.tls && { options: running.tls, required: running.listener.tlsRequired };
+        },
+        admits: (socket) => guard.admits(socket, 'the conserver ports', NO_DESCRIPTORS),
+        say: (text) => note(text),
+        inform: () => undefined,
+      }),
+    };
+    this.#running = running;
+    return running;
+  }
+
+  async #passwords(): Promise<PasswordFile | undefined> {
+    const file = this.#running?.listener.passwordFile;
+    return file === undefined
+      ? undefined
+      : ((await readPasswords(file, this.#parts.note)) ?? { entries: [], faults: [] });
+  }
+
+  /** Somebody else may have the port for now: the consoles run all the same, and it is tried again. */
+  async #listen(running: Running): Promise<void> {
+    const { listen, port, groupPort } = running.listener;
+    this.#retry?.cancel();
+    try {
+      for (const [index, address] of listen.entries()) {
+        await running.server.listen(address, port, index === 0 ? groupPort : running.server.groupPort);
+      }
+      this.#trouble = '';
+    } catch (error) {
+      running.server.stopListening();
+      const { message } = error as Error;
+      if (message !== this.#trouble) {
+        this.#trouble = message;
+        this.#parts.note(`cannot listen, and tries again: ${message}`);
+      }
+      this.#retry = clock.after(AGAIN, () => {
+        if (this.#running === running) {
+          void this.#listen(running);
+        }
+      });
+    }
+  }
+
+  #hub(): ConsoleHub {
+    const { host, note, reopenLogs } = this.#parts;
+    const bringUp = (): void => {
+      for (const { name, hold, console } of host().consoles) {
+        if (!hold && !isUp(console.state)) {
+          host().start(name, ACTOR);
+        }
+      }
+    };
+    return {
+      bringUp,
+      reopenLogs: () => {
+        reopenLogs();
+        bringUp();
+      },
+      reconfigure: () =>
+        void host()
+          .apply(ACTOR)
+          .then(({ problems }) => {
+            for (const { file, line, message } of problems) {
+              note(`not reconfigured: ${file}:${line}: ${message}`);
+            }
+          })
+          // The holder may go meanwhile.
+          .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
+      // The answer goes out first.
+      terminate: () => setImmediate(() => void host().down(false, ACTOR)),
+    };
+  }
+}
+
+/** Read anew each time: a renewed certificate is taken by a reload. */
+async function tlsOptions(tls: ConserverTls): Promise<TLSSocketOptions | undefined> {
+  switch (tls.kind) {
+    case 'none':
+      return undefined;
+    case 'legacy':
+      return conserverTls({ required: false });
+    case 'certificate': {
+      const [cert, key] = await Promise.all([configAside.readFile(tls.cert), configAside.readFile(tls.key)]);
+      const ca = tls.ca === undefined ? undefined : await configAside.readFile(tls.ca);
+      return conserverTls({ cert, key, ca, required: ca !== undefined });
+    }
+  }
+}
+
+const KEYS: Readonly<Partial<Record<keyof ConserverListener, string>>> = {
+  ...{ groupPort: 'group_port', tlsRequired: 'tls_required', passwordFile: 'password_file', everybody: 'write, read' },
+  ...{ remotes: 'remote', hostNames: 'host_names', hosts: 'rejected, trusted, allowed' },
+};
+/** Of these a conserver.cf says nothing. */
+const NEVER_OF_CF: ReadonlySet<string> = new Set(['cf', 'listen', 'consoles', 'everybody']);
+
+/** Keys of what differs; `cf` for what that file says. */
+function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
+  const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ConserverListener)[];
+  const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));
+  const named = (key: keyof ConserverListener) =>
+    after.cf !== undefined && !NEVER_OF_CF.has(key) ? 'cf' : (KEYS[key] ?? key);
+  return [...new Set(changed.map(named))];
+}

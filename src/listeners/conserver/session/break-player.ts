@@ -1,0 +1,29 @@
+/** Plays a break sequence on a line. */
+import { toBytes } from '../../../codec/byte-string.ts';
+import { parseBreak } from '../../../grammar/conserver/break.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
+import type { Source } from '../model/ports.ts';
+
+/** `delay`: milliseconds of one `\d`. Resolves with what of it the line does not have: breaks of its own; the rest is sent. */
+export async function sendBreak(
+  string: string,
+  delay: number,
+  source: Pick<Source, 'write' | 'sendBreak'>,
+  clock: Clock,
+): Promise<'no break' | undefined> {
+  let missing: 'no break' | undefined;
+  for (const step of parseBreak(string)) {
+    if (step.kind === 'text') {
+      source.write(toBytes(step.text));
+    } else if (step.kind === 'break') {
+      if (source.sendBreak === undefined) {
+        missing = 'no break';
+      } else {
+        await source.sendBreak();
+      }
+    } else {
+      await new Promise<void>((resolve) => clock.after(delay, resolve));
+    }
+  }
+  return missing;
+}

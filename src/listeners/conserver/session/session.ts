@@ -1,0 +1,425 @@
+/** A client on a console: its bytes, its escape commands, its output (conserver.md 2.6 to 2.8, 6). */
+import { toBytes } from '../../../codec/byte-string.ts';
+import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../codec/conserver-escape.ts';
+import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver-wire.ts';
+import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { Subscription } from '../../../model/subscription.ts';
+import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import { acid } from '../model/rows.ts';
+import type { Seat } from '../model/seat.ts';
+import type { SharedConsole } from '../model/shared-console.ts';
+import type { Turns } from '../model/turns.ts';
+import { findKey } from './escape-keys.ts';
+
+/** The connection below a session. Bytes are sent as they are. */
+export interface SessionConnection {
+  /** False: it has no room; `ConsoleSession.drained` is called when it has. */
+  send(bytes: Uint8Array): boolean;
+  /** The client is to read before it is answered more. */
+  readonly full: boolean;
+  /** Bytes that it has not read. */
+  readonly unread: number;
+  /** Resolves when it is not `full`, or gone. */
+  room(): Promise<void>;
+  /** Reads no more from the client, or again. */
+  pause(paused: boolean): void;
+  close(): void;
+}
+
+/** What a session needs to know of its server. */
+export interface SessionServices {
+  readonly breaks: () => ReadonlyMap<string, BreakRecord>;
+  readonly tasks: () => ReadonlyMap<string, TaskRecord>;
+  /** Rows of all consoles, with their line ends. */
+  readonly rows: (table: 'hosts' | 'group' | 'examine' | 'info', seat: Seat) => string;
+  /** Rows of one console, who is on it and since when. */
+  readonly who: (entry: SharedConsole, seat: Seat) => string;
+  /** How the group calls itself. */
+  readonly groupName: string;
+  readonly now: () => number;
+  readonly turns: Turns;
+}
+
+/** What an escape command may take its time for; input waits for it. */
+export type KeyResult = undefined | Promise<void>;
+/** Takes the next byte that is typed. */
+export type ByteTaker = (byte: number) => KeyResult;
+
+/** Where a session stands between its client and its console. */
+type Phase =
+  | 'console'
+  /** Suspended or asked for another console: the next byte only says that the client is back. */
+  | 'away'
+  /** The client was offered to run a command and has not answered. */
+  | 'exec-offered'
+  /** A command of the client's talks to the console. */
+  | 'exec';
+
+const CR = 0x0d;
+const LF = 0x0a;
+/** A client that has more than this to read misses what others say. Bytes. */
+const MOST_TOLD = 1 << 18;
+
+export class ConsoleSession {
+  readonly console: SharedConsole;
+  readonly services: SessionServices;
+  readonly limited: boolean;
+  readonly seat: Seat;
+  escape: EscapeSequence = DEFAULT_ESCAPE;
+  /** The client is console(1): it asks for the keyboard behind `^Ec;` if it wants it, and with `-s` it does not. */
+  asksForKeyboard = false;
+  /** Lines that `p` and `r` show. */
+  playback = 60;
+  replay = 20;
+  #subscription: Subscription | undefined;
+  /** Where the output begins that this session is for. */
+  #from: number | undefined;
+  readonly #connection: SessionConnection;
+  #phase: Phase = 'console';
+  /** How much of an escape sequence has come. */
+  #escaped: 0 | 1 | 2 = 0;
+  #taker: ByteTaker | undefined;
+  /** Input that waits: for a command that takes its time, for the line, for a turn, for the client to read. */
+  #held: (Uint8Array | WireSignal)[] = [];
+  /** Messages of others that the client missed. */
+  #untold = 0;
+  #busy = false;
+  #closed = false;
+  readonly #whenRoom = () => this.#resume();
+
+  /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
+  constructor(
+    console: SharedConsole,
+    who: { readonly user: string; readonly host: string; readonly mayWrite: boolean; readonly limited: boolean },
+    connection: SessionConnection,
+    services: SessionServices,
+    from: number | undefined,
+  ) {
+    this.console = console;
+    this.#from = from;
+    this.services = services;
+    this.limited = who.limited;
+    this.#connection = connection;
+    const { user, host, mayWrite } = who;
+    this.seat = console.join({
+      ...{ user, host, mayWrite },
+      tell: (text) => this.#tell(text),
+      bumped: () => this.#endCommand(),
+      closed: () => this.#hangUp(),
+    });
+  }
+
+  get writing(): boolean {
+    return this.console.seats.writer === this.seat;
+  }
+
+  /** Whether `^Ec;` was given: output flows. */
+  get connected(): boolean {
+    return this.seat.connected;
+  }
+
+  /** What the client has sent is not all answered yet. */
+  get busy(): boolean {
+    return this.#busy || this.#held.length > 0;
+  }
+
+  // --- from the client
+
+  /** Bytes without their quoting. */
+  input(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#resume();
+  }
+
+  signal(signal: WireSignal): void {
+    this.#held.push(signal);
+    this.#resume();
+  }
+
+  #obey(signal: WireSignal): void {
+    if (signal === 'exec' && this.#phase === 'exec-offered') {
+      this.#phase = 'exec';
+      this.say(this.writing ? '[rw]\r\n' : '[ro]\r\n');
+    } else if (signal === 'abort' && (this.#phase === 'exec' || this.#phase === 'exec-offered')) {
+      this.#phase = 'console';
+    }
+  }
+
+  /** The client takes output again. */
+  drained(): void {
+    if (this.#untold > 0) {
+      this.say(`\r\n[-- ${this.#untold} messages missed: this client was too slow --]\r\n`);
+      this.#untold = 0;
+    }
+    // First: a flood of output would leave no room for answers.
+    this.#resume();
+    this.#subscription?.resume();
+  }
+
+  /** The connection is gone, or about to be. */
+  end(): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#unsubscribe();
+      this.console.forget(this.#whenRoom);
+      this.services.turns.forget(this.#whenRoom);
+      this.console.leave(this.seat);
+    }
+  }
+
+  // --- to the client
+
+  /** A byte string. */
+  say(text: string): void {
+    this.#connection.send(quoteWire(toBytes(text)));
+  }
+
+  /** What others say. */
+  #tell(text: string): void {
+    if (this.#connection.unread > MOST_TOLD) {
+      this.#untold++;
+    } else {
+      this.say(text);
+    }
+  }
+
+  /** Ends the session from our side. */
+  disconnect(): void {
+    this.say('disconnect]\r\n');
+    this.#hangUp();
+  }
+
+  connect(): void {
+    if (this.asksForKeyboard && !this.writing) {
+      this.console.seats.spy(this.seat);
+    }
+    this.#subscribe();
+    this.console.seats.connect(this.seat);
+  }
+
+  /** The client is to do something else, and comes back with its next byte. */
+  sendAway(signal: 'suspend' | 'goto'): void {
+    this.console.seats.suspend(this.seat);
+    this.#unsubscribe();
+    this.#phase = 'away';
+    this.#connection.send(wireSignal(signal));
+  }
+
+  offerCommand(): void {
+    this.#phase = 'exec-offered';
+    this.#connection.send(wireSignal('exec'));
+  }
+
+  /** Output waits meanwhile, so that it does not stand in the middle of an answer. */
+  async undisturbed(answer: () => Promise<void>): Promise<void> {
+    const from = this.#subscription?.offset;
+    this.#unsubscribe();
+    await answer();
+    if (from !== undefined && this.connected && !this.#closed) {
+      this.#from = from;
+      this.#subscribe();
+    }
+  }
+
+  /** The next bytes go to this, one at a time, until it is told otherwise. */
+  ask(taker: ByteTaker | undefined): void {
+    this.#taker = taker;
+  }
+
+  #resume(): void {
+    while (!this.#busy && !this.#closed && this.#held.length > 0) {
+      if (this.console.full) {
+        this.console.whenRoom(this.#whenRoom);
+        break;
+      }
+      const next = this.#held.shift() as Uint8Array | WireSignal;
+      if (typeof next === 'string') {
+        this.#obey(next);
+        continue;
+      }
+      const taken = this.#take(next);
+      if (taken < next.length) {
+        this.#held.unshift(next.subarray(taken));
+        break;
+      }
+    }
+    this.#connection.pause(this.#held.length > 0 && !this.#closed);
+  }
+
+  /** Takes bytes until one begins something that takes its time, or has to wait; how many. */
+  #take(bytes: Uint8Array): number {
+    this.seat.lastInput = this.services.now();
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#plain()) {
+        const end = this.#plainEnd(bytes, at);
+        if (end > at) {
+          at += this.#typed(bytes.subarray(at, end));
+          if (at < end) {
+            return at;
+          }
+          continue;
+        }
+      }
+      if (this.#mustWait()) {
+        return at;
+      }
+      const result = this.#takeByte(bytes[at++] as number);
+      if (result !== undefined) {
+        this.#busy = true;
+        void result.finally(() => {
+          this.#busy = false;
+          this.#resume();
+        });
+        return at;
+      }
+      if (this.#closed) {
+        return bytes.length;
+      }
+    }
+    return bytes.length;
+  }
+
+  /** What asks for an answer waits until the ones before are read, and until others have had their turn: `#resume` comes. */
+  #mustWait(): boolean {
+    if (this.#connection.full) {
+      return true;
+    }
+    const { turns } = this.services;
+    if (turns.over) {
+      turns.wait(this.#whenRoom);
+      return true;
+    }
+    return false;
+  }
+
+  #plain(): boolean {
+    return this.#taker === undefined && (this.#phase === 'exec' || (this.#phase === 'console' && this.#escaped === 0));
+  }
+
+  #plainEnd(bytes: Uint8Array, from: number): number {
+    if (this.#phase === 'exec') {
+      return bytes.length;
+    }
+    const end = bytes.indexOf(this.escape.first, from);
+    return end < 0 ? bytes.length : end;
+  }
+
+  #takeByte(byte: number): KeyResult {
+    if (this.#taker !== undefined) {
+      return this.#taker(byte);
+    }
+    switch (this.#phase) {
+      case 'away':
+        this.#back();
+        return undefined;
+      case 'exec-offered':
+        return undefined;
+    }
+    const { first, second } = this.escape;
+    switch (this.#escaped) {
+      case 0:
+        this.#escaped = 1;
+        return undefined;
+      case 1:
+        if (byte === second) {
+          this.#escaped = 2;
+          this.say('[');
+        } else if (byte === first) {
+          // Passed on, and the sequence may still begin with this one.
+          this.#typed(Uint8Array.of(first));
+        } else {
+          this.#escaped = 0;
+          this.#typed(Uint8Array.of(first, byte));
+        }
+        return undefined;
+      case 2:
+        this.#escaped = 0;
+        return findKey(byte, this)(this, byte);
+    }
+  }
+
+  /** Input for the console itself; how much of it was taken. */
+  #typed(bytes: Uint8Array): number {
+    const { state, record } = this.console;
+    if (this.connected && this.writing && state === 'up') {
+      this.console.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
+      return bytes.length;
+    }
+    if (!this.connected) {
+      return bytes.length;
+    }
+    const { first, second } = this.escape;
+    const hint = `use ${nameCharacter(first)} ${nameCharacter(second)} ? for help`;
+    for (let at = 0; at < bytes.length; at++) {
+      if (bytes[at] === CR || bytes[at] === LF) {
+        if (this.#mustWait()) {
+          return at;
+        }
+        this.say(`[${this.writing ? state : 'read-only'} -- ${hint}]\r\n`);
+      }
+    }
+    return bytes.length;
+  }
+
+  #back(): void {
+    this.#phase = 'console';
+    this.#subscribe();
+    this.console.seats.back(this.seat);
+    const mode = this.writing ? `attached${this.console.log.remark}` : 'spy mode';
+    this.say(` -- ${this.console.state === 'up' ? mode : 'line down'}]\r\n`);
+  }
+
+  #endCommand(): void {
+    if (this.#phase === 'exec' || this.#phase === 'exec-offered') {
+      this.#connection.send(wireSignal('abort'));
+      this.#phase = 'console';
+    }
+  }
+
+  #subscribe(): void {
+    const reader = {
+      write: (bytes: Uint8Array) => this.#connection.send(quoteWire(bytes)),
+      missed: (bytes: number) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
+    };
+    this.#subscription ??= this.console.stream.subscribe(reader, this.#from);
+    this.#from = undefined;
+  }
+
+  #unsubscribe(): void {
+    if (this.#subscription !== undefined) {
+      this.console.stream.leave(this.#subscription);
+      this.#subscription = undefined;
+    }
+  }
+
+  #hangUp(): void {
+    this.#endCommand();
+    this.end();
+    this.#connection.close();
+  }
+
+  /** `user@host`. */
+  get acid(): string {
+    return acid(this.seat);
+  }
+
+  /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */
+  async showLog(lines: number): Promise<void> {
+    const pieces = await this.console.log.replay(lines);
+    if (pieces === undefined) {
+      this.say('[no log file on this console]\r\n');
+      return;
+    }
+    const questions = new QuestionFilter();
+    await this.undisturbed(async () => {
+      for await (const piece of pieces) {
+        if (this.#closed) {
+          return;
+        }
+        this.#connection.send(quoteWire(questions.feed(piece)));
+        await this.#connection.room();
+      }
+      this.#connection.send(quoteWire(questions.end(false)));
+    });
+  }
+}

@@ -1,0 +1,322 @@
+/** One connection: quoting, lines, encryption, and from `call` on a session of a console (conserver.md 2, 3). */
+import type { Socket } from 'node:net';
+import type { TLSSocketOptions } from 'node:tls';
+import { toBytes } from '../../../codec/byte-string.ts';
+import { LineBuffer } from '../../../codec/conserver-lines.ts';
+import { quoteWire, WireDecoder, type WireEvent } from '../../../codec/conserver-wire.ts';
+import { certificateFault } from '../../../platform/net/certificate-fault.ts';
+import { isHungUp } from '../../../platform/net/hung-up.ts';
+import type { Turns } from '../model/turns.ts';
+import type { ConsoleSession, SessionConnection } from '../session/session.ts';
+import type { LineConnection } from './line-session.ts';
+import type { Debtor, UnreadLimit } from './unread-limit.ts';
+
+/** Lines to be answered, in order. */
+export interface LineTaker {
+  feed(line: string): Promise<void>;
+}
+
+/** What one client may leave unread before it is taken for dead. Bytes. */
+const MOST_UNREAD = 8 << 20;
+/** What may wait for the answer to an earlier line before we read no more. Bytes. */
+const MOST_WAITING = 65_536;
+/** How long a client may take to read what was sent before the end. Milliseconds. */
+const LAST_WORDS = 30_000;
+/** How long a TLS handshake may take, whose place others wait for. Milliseconds. */
+const HANDSHAKE_PATIENCE = 10_000;
+/** How often a connection that is not read is looked after. Milliseconds. */
+const GONE_CHECK = 1000;
+
+/** What a connection shares with the others of its server, and whom it reports to. */
+export interface ConnectionParts {
+  /** How encryption is done, if it is. */
+  readonly tls: TLSSocketOptions | undefined;
+  /** When a handshake of this peer may begin; what it resolves with is called when it is over. */
+  readonly handshake: () => Promise<() => void>;
+  readonly turns: Turns;
+  readonly unread: UnreadLimit;
+  readonly fault: (error: Error) => void;
+  /** Called once, when nothing comes or goes any more. */
+  readonly gone: () => void;
+}
+
+export class ClientConnection implements LineConnection, SessionConnection, Debtor {
+  /** What takes the lines; set once, before the first byte. */
+  lines: LineTaker | undefined;
+  readonly #parts: ConnectionParts;
+  #encrypted = false;
+  #handshakeOver: (() => void) | undefined;
+  #decoder = new WireDecoder();
+  readonly #buffer = new LineBuffer();
+  #watch: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #socket: Socket;
+  #session: ConsoleSession | undefined;
+  #backlog: WireEvent[] = [];
+  #waiting = 0;
+  /** Reads nothing: for the session's sake, for that of what waits. */
+  readonly #paused = { session: false, backlog: false };
+  #working = false;
+  /** Waits until the client has read what it was sent. */
+  readonly #unanswered = new Set<() => void>();
+  /** Bytes of no meaning were complained about. */
+  #strayed = false;
+  /** The client sends no more. */
+  #ended = false;
+  #closed = false;
+
+  constructor(socket: Socket, parts: ConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    socket.setNoDelay(true).setKeepAlive(true, 60_000);
+    this.#listen(socket);
+  }
+
+  get session(): ConsoleSession | undefined {
+    return this.#session;
+  }
+
+  get localAddress(): string {
+    return (this.#socket.localAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
+
+  encrypted = (): boolean => this.#encrypted;
+
+  tlsTurn = async (): Promise<void> => {
+    this.#handshakeOver = await this.#parts.handshake();
+  };
+
+  startTls = (): void => {
+    const plain = this.#socket;
+    if (plain.destroyed) {
+      // It went while it waited.
+      this.#endHandshake();
+      return;
+    }
+    plain.removeAllListeners();
+    // Loaded here: it would be 15 ms of every start.
+    const { TLSSocket } = process.getBuiltinModule('node:tls');
+    this.#encrypted = true;
+    const secured = new TLSSocket(plain, { ...this.#parts.tls, isServer: true });
+    const late = setTimeout(
+      () => this.giveUp(`no TLS handshake in ${HANDSHAKE_PATIENCE / 1000} s`),
+      HANDSHAKE_PATIENCE,
+    );
+    secured.once('secure', () => clearTimeout(late)).once('secure', () => this.#endHandshake());
+    secured.once('close', () => clearTimeout(late));
+    if (this.#parts.tls?.rejectUnauthorized) {
+      // Only a server of node:tls judges by itself what the client has shown.
+      secured.once('secure', () => {
+        const why = certificateFault(secured);
+        if (why !== undefined) {
+          this.#refuse(`certificate of the client: ${why}`);
+        }
+      });
+    }
+    this.#socket = secured;
+    this.#decoder = new WireDecoder();
+    this.#listen(secured);
+  };
+
+  #endHandshake(): void {
+    this.#handshakeOver?.();
+    this.#handshakeOver = undefined;
+  }
+
+  /** From the next byte on. */
+  become(session: ConsoleSession): void {
+    this.#session = session;
+    if (this.#closed) {
+      // The client has left while its console was made ready.
+      session.end();
+    }
+  }
+
+  /** Of line mode a byte string, of a session quoted bytes. */
+  send = (data: string | Uint8Array): boolean => {
+    if (this.#closed) {
+      return true;
+    }
+    const room = this.#socket.write(typeof data === 'string' ? quoteWire(toBytes(data)) : data);
+    if (this.unread > MOST_UNREAD) {
+      this.giveUp(`${this.unread} bytes unread: hung up`);
+    } else if (!room) {
+      this.#parts.unread.owes(this);
+    }
+    return room;
+  };
+
+  get unread(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** The client is to read before it is answered more. */
+  get full(): boolean {
+    return !this.#closed && this.#socket.writableNeedDrain;
+  }
+
+  /** Resolves when the client has read what it was sent, or is gone. */
+  async room(): Promise<void> {
+    while (this.full) {
+      await new Promise<void>((resolve) => this.#unanswered.add(resolve));
+    }
+  }
+
+  giveUp(why: string): void {
+    this.#parts.fault(new Error(why));
+    this.drop();
+  }
+
+  pause(paused: boolean): void {
+    this.#pause('session', paused);
+    this.#endIfAnswered();
+  }
+
+  /** At once, whatever is on its way. */
+  drop(): void {
+    this.#socket.destroy();
+  }
+
+  /** What is sent goes out first. */
+  close = (): void => {
+    this.#closed = true;
+    this.#socket.end();
+    // The other side may never close its end.
+    this.#socket.destroySoon();
+    // Nor read, as a client that was stopped.
+    this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS).unref();
+  };
+
+  /** Nothing more of this client is looked at. */
+  #refuse(why: string): void {
+    this.#parts.fault(new Error(why));
+    this.#closed = true;
+    this.drop();
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (packet: Uint8Array) => {
+      this.#backlog.push(...this.#decoder.push(packet));
+      this.#waiting += packet.length;
+      void this.#work();
+      this.#pause('backlog', this.#waiting > MOST_WAITING);
+    });
+    socket.on('drain', () => {
+      this.#parts.unread.settled(this);
+      this.#goOn();
+      this.#session?.drained();
+    });
+    socket.on('error', (error: Error) => this.#parts.fault(error));
+    socket.on('end', () => {
+      // Scripts send all their commands, close their end and read: what they asked is answered first.
+      this.#ended = true;
+      this.#endIfAnswered();
+    });
+    socket.on('close', () => {
+      this.#closed = true;
+      clearInterval(this.#watch);
+      clearTimeout(this.#patience);
+      this.#parts.unread.settled(this);
+      this.#endHandshake();
+      this.#session?.end();
+      this.#goOn();
+      this.#parts.gone();
+    });
+  }
+
+  /** Those who waited for the client look again. */
+  #goOn(): void {
+    const waiting = [...this.#unanswered];
+    this.#unanswered.clear();
+    for (const resolve of waiting) {
+      resolve();
+    }
+  }
+
+  #pause(why: 'session' | 'backlog', paused: boolean): void {
+    this.#paused[why] = paused;
+    const pause = this.#paused.session || this.#paused.backlog;
+    if (pause === this.#socket.isPaused()) {
+      return;
+    }
+    this.#socket[pause ? 'pause' : 'resume']();
+    clearInterval(this.#watch);
+    // Whoever does not read is not told that the peer is gone, and a peer that is gone must not keep its seat.
+    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK) : undefined;
+  }
+
+  #dropIfGone(): void {
+    if (isHungUp(this.#socket)) {
+      this.drop();
+    }
+  }
+
+  /** Takes what has come, one line after the answer to the one before. */
+  async #work(): Promise<void> {
+    if (this.#working) {
+      return;
+    }
+    this.#working = true;
+    for (let event = this.#backlog.shift(); event !== undefined && !this.#closed; event = this.#backlog.shift()) {
+      await this.#take(event);
+    }
+    this.#working = false;
+    this.#waiting = 0;
+    this.#pause('backlog', false);
+    this.#endIfAnswered();
+  }
+
+  #endIfAnswered(): void {
+    if (this.#ended && !this.#working && !this.#session?.busy) {
+      this.#socket.end();
+    }
+  }
+
+  async #take(event: WireEvent): Promise<void> {
+    if (event.kind === 'signal') {
+      this.#session?.signal(event.signal);
+      return;
+    }
+    if (event.kind === 'stray') {
+      if (!this.#strayed) {
+        this.#strayed = true;
+        this.#parts.fault(new Error(`byte ${event.byte} behind 255 means nothing`));
+      }
+      return;
+    }
+    let at = 0;
+    while (at < event.bytes.length && !this.#closed) {
+      if (this.#session !== undefined) {
+        this.#session.input(event.bytes.subarray(at));
+        return;
+      }
+      const { taken, line } = this.#buffer.push(event.bytes, at);
+      at += taken;
+      if (line !== undefined) {
+        const before = this.#encrypted;
+        await this.#turn();
+        if (this.#closed) {
+          return;
+        }
+        await this.lines?.feed(line);
+        if (this.#encrypted !== before && (at < event.bytes.length || this.#backlog.length > 0)) {
+          // Whoever sits on the way may have put them there: they must not count as what came encrypted.
+          this.#refuse("commands behind `ssl' that came unencrypted");
+        }
+      }
+    }
+  }
+
+  /** Resolves when this client has read the answers before, and others have been served meanwhile. */
+  async #turn(): Promise<void> {
+    const { turns } = this.#parts;
+    await this.room();
+    if (turns.over) {
+      await new Promise<void>((resolve) => turns.wait(resolve));
+    }
+  }
+}

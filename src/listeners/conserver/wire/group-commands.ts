@@ -1,0 +1,149 @@
+/** What a group port answers after login (conserver.md 2.5, 2.6). */
+import { ctime } from '../../../platform/ctime.ts';
+import type { ConsoleRights } from '../model/access.ts';
+import { findConsole } from '../model/lookup.ts';
+import { acid, examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle } from '../model/rows.ts';
+import type { Occupant, SharedConsole } from '../model/shared-console.ts';
+import type { LineAnswer, LineCommand } from './line-session.ts';
+
+/** What a group command works with. */
+export interface GroupContext {
+  readonly consoles: () => readonly SharedConsole[];
+  readonly place: GroupPlace;
+  readonly autocomplete: boolean;
+  readonly now: () => number;
+  /** Who asks. */
+  readonly user: string;
+  readonly host: string;
+  readonly rights: (entry: SharedConsole) => ConsoleRights;
+  /** From the next byte on this connection is a session of that console; undefined: it may not be any more. */
+  readonly join: (entry: SharedConsole) => Promise<'attached' | 'spy' | undefined>;
+}
+
+export type Table = 'hosts' | 'group' | 'examine' | 'info';
+
+const line = (text: string): LineAnswer => ({ text: `${text}\r\n` });
+
+export const GROUP_COMMANDS: readonly LineCommand<GroupContext>[] = [
+  { word: 'broadcast', help: 'say something to everybody: broadcast TEXT', needsArgument: true, run: broadcast },
+  { word: 'call', help: 'join a console: call NAME', needsArgument: true, run: call },
+  {
+    word: 'disconnect',
+    help: 'throw users out: disconnect [USER][@CONSOLE]',
+    adminOnly: true,
+    needsArgument: true,
+    run: disconnect,
+  },
+  { word: 'examine', help: 'where the lines go', run: (context, name) => rows('examine', context, name) },
+  { word: 'group', help: 'who is on', run: (context, name) => rows('group', context, name) },
+  { word: 'hosts', help: 'states and writers', run: (context, name) => rows('hosts', context, name) },
+  { word: 'info', help: 'everything, for programs', run: (context, name) => rows('info', context, name) },
+  { word: 'textmsg', help: 'say something to some: textmsg [USER][@CONSOLE] TEXT', run: textMessage },
+];
+
+/** Rows with their line ends; `self` is the seat that asks, if there is one. */
+export function tableRows(
+  table: Table,
+  entries: readonly SharedConsole[],
+  self: number | undefined,
+  place: GroupPlace,
+  now: number,
+): string {
+  const make: Readonly<Record<Table, (entry: SharedConsole) => string[]>> = {
+    hosts: (entry) => [hostsRow(entry, self)],
+    group: (entry) => groupRows(entry, self, now),
+    examine: (entry) => [examineRow(entry)],
+    info: (entry) => [infoRow(entry, place, now)],
+  };
+  const lines = entries.flatMap(make[table]);
+  return lines.map((text) => `${text}\r\n`).join('');
+}
+
+/** `^Ecw`: as `group`, with the time since when in place of the console. */
+export function whoRows(entry: SharedConsole, self: number, now: number): string {
+  const words = { write: 'attach', read: 'spy', suspended: 'stopped' } as const;
+  return entry
+    .users()
+    .map((user) => {
+      const idle = showIdle(Math.max(0, Math.floor((now - user.lastInput) / 1000))).padStart(6);
+      const name = acid(user).slice(0, 32).padEnd(32);
+      return ` ${name} ${user.id === self ? '*' : ' '} ${words[user.mode].padEnd(7)} ${idle} ${ctime(user.since)}\r\n`;
+    })
+    .join('');
+}
+
+function rows(table: Table, { consoles, place, now, autocomplete }: GroupContext, name: string): LineAnswer {
+  const chosen = name === '' ? consoles() : firstFound(consoles(), name, autocomplete);
+  return { text: tableRows(table, chosen, undefined, place, now()) };
+}
+
+/** Of several that a beginning fits, the first. */
+function firstFound(entries: readonly SharedConsole[], name: string, autocomplete: boolean): SharedConsole[] {
+  const findable = entries.map((entry) => ({ name: entry.record.name, aliases: entry.record.aliases, entry }));
+  const found = findConsole(findable, name, { autocomplete, redirect: true });
+  switch (found.kind) {
+    case 'none':
+      return [];
+    case 'one':
+      return [found.entry.entry];
+    case 'several':
+      return found.entries.slice(0, 1).map(({ entry }) => entry);
+  }
+}
+
+async function call(context: GroupContext, name: string): Promise<LineAnswer> {
+  const refuse = (why: string): LineAnswer => ({ text: `${name}: ${why}\r\n`, close: true });
+  const [entry] = firstFound(context.consoles(), name, context.autocomplete);
+  if (entry === undefined) {
+    return refuse('no such console');
+  }
+  if (context.rights(entry) === 'none') {
+    return refuse('permission denied');
+  }
+  const { type, options, motd } = entry.record;
+  if (type === 'noop' || !options.login) {
+    return refuse(motd ?? 'no logins allowed at this time');
+  }
+  const joined = await context.join(entry);
+  return joined === undefined ? refuse('no such console') : line(`[${joined}]`);
+}
+
+function broadcast({ consoles, user, host }: GroupContext, text: string): LineAnswer {
+  for (const entry of consoles()) {
+    entry.tellAll(`[${acid({ user, host })}: ${text}]\r\n`);
+  }
+  return line('ok');
+}
+
+function textMessage(context: GroupContext, argument: string): LineAnswer {
+  const [, target, text] = /^(\S+)\s+(.+)$/s.exec(argument) ?? [];
+  if (target === undefined || text === undefined) {
+    return line('textmsg requires two arguments');
+  }
+  for (const seat of chosenSeats(context, target)) {
+    if (seat.connected) {
+      seat.tell(`[${acid(context)}: ${text}]\r\n`);
+    }
+  }
+  return line('ok');
+}
+
+function disconnect(context: GroupContext, target: string): LineAnswer {
+  const victims = chosenSeats(context, target);
+  for (const seat of victims) {
+    seat.tell(`[-- Disconnected by admin \`${acid(context)}' --]\r\n`);
+    seat.closed();
+  }
+  return line(`ok -- disconnected ${victims.length} users`);
+}
+
+/** Seats of a user, of a console, or of a user there; names are compared whole. */
+function chosenSeats({ consoles }: GroupContext, target: string): readonly Occupant[] {
+  const at = target.indexOf('@');
+  const user = at < 0 ? target : target.slice(0, at);
+  const name = at < 0 ? '' : target.slice(at + 1);
+  return consoles()
+    .filter(({ record }) => name === '' || record.name === name)
+    .flatMap(({ seats }) => seats.all())
+    .filter((seat) => user === '' || seat.user === user);
+}

@@ -1,0 +1,78 @@
+/** Whom the sockets of endpoints belong to (`unix:USER:GROUP:MODE:PATH`), asked aside: a user directory may not answer. */
+
+import type { Endpoint } from '../../model/endpoint.ts';
+import { aside } from '../../platform/aside.ts';
+import type { UserEntry } from '../../platform/native.ts';
+import { ownerOf } from '../../platform/net/open-endpoint.ts';
+
+interface Answer {
+  readonly user: UserEntry | undefined;
+  readonly group: number | undefined;
+}
+
+/** The question is on its way. */
+export class OwnerAsked extends Error {
+  /** Whether there is no answer yet. */
+  readonly still: () => boolean;
+  constructor(message: string, still: () => boolean) {
+    super(message);
+    this.still = still;
+  }
+}
+
+/** An answer, and that there was none, is asked for again after this. Milliseconds. */
+const GOOD_FOR = 30_000;
+
+export class EndpointOwners {
+  readonly #answers = new Map<string, { answer: Answer | Error | undefined; until: number }>();
+  readonly #answered: () => void;
+
+  /** `answered`: something that was asked for is known. */
+  constructor(answered: () => void) {
+    this.#answered = answered;
+  }
+
+  /** Throws OwnerAsked where that is not known yet, what is wrong with a name otherwise. */
+  of(endpoint: Endpoint): { readonly uid: number; readonly gid: number } {
+    const { user, group } = endpoint.kind === 'unix' ? endpoint : {};
+    if (user === undefined && group === undefined) {
+      return ownerOf(endpoint);
+    }
+    const key = JSON.stringify([user, group]);
+    let known = this.#answers.get(key);
+    if (known === undefined || (known.answer !== undefined && performance.now() > known.until)) {
+      known = { answer: undefined, until: 0 };
+      this.#answers.set(key, known);
+      this.#ask(known, user, group);
+    }
+    const { answer } = known;
+    if (answer === undefined) {
+      const asked = known;
+      throw new OwnerAsked(
+        `the user directory has not answered yet who '${user ?? ''}:${group ?? ''}' is`,
+        () => asked.answer === undefined,
+      );
+    }
+    if (answer instanceof Error) {
+      throw answer;
+    }
+    return ownerOf(endpoint, { userByName: () => answer.user, groupByName: () => answer.group });
+  }
+
+  #ask(known: { answer: Answer | Error | undefined; until: number }, user?: string, group?: string): void {
+    const nobody = Promise.resolve(undefined);
+    Promise.all([
+      user === undefined ? nobody : aside.userByName(user),
+      group === undefined ? nobody : aside.groupByName(group),
+    ])
+      .then(
+        ([entry, gid]): Answer => ({ user: entry, group: gid }),
+        (error: Error) => error,
+      )
+      .then((answer) => {
+        known.answer = answer;
+        known.until = performance.now() + GOOD_FOR;
+        this.#answered();
+      });
+  }
+}

@@ -1,0 +1,272 @@
+/** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
+import { dirname } from 'node:path';
+import { escapeTelnet } from '../../codec/telnet.ts';
+import type { HostConsole } from '../../console/host-console.ts';
+import { KeyPace } from '../../console/key-pace.ts';
+import { holdText } from '../../console/printable.ts';
+import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
+import type { UnopenedEndpoint } from '../../model/api.ts';
+import { HoldfastError } from '../../model/errors.ts';
+import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import { PROCSERV_VERSION } from '../../model/version.ts';
+import { openFolder } from '../../platform/files/folder.ts';
+import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
+import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
+import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import { Door } from './door.ts';
+import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
+import { BY_KEY, Instance } from './instance.ts';
+import { NO_DESCRIPTORS } from './messages.ts';
+import type { ProcServSettings } from './settings.ts';
+
+const LOOPBACK = '127.0.0.1';
+const SIGKILL = 9;
+const CTRL_Q = 0x11;
+/** What the end of an endpoint waits for its readers. Milliseconds. */
+const LAST_BYTES = 500;
+/** When an endpoint that could not be opened is tried again. Milliseconds. */
+const AGAIN = 1000;
+
+interface OpenEndpoint {
+  readonly listening: Listening;
+  readonly close: () => void;
+}
+
+interface Unopened {
+  readonly reason: string;
+  /** Whether that is known to be so yet. */
+  readonly still: () => boolean;
+  /** An answer is waited for, and will soon be there: not worth a word. */
+  readonly soon: boolean;
+}
+
+interface Kept {
+  readonly console: HostConsole;
+  readonly instance: Instance;
+  readonly door: Door;
+  readonly open: Map<string, OpenEndpoint>;
+  /** Why the others are not. */
+  readonly unopened: Map<string, Unopened>;
+  again: Timer | undefined;
+}
+
+export class EndpointKeeper {
+  readonly #kept = new Map<string, Kept>();
+  readonly #keyPace = new KeyPace(clock);
+  readonly #trouble: (console: string, message: string) => void;
+  readonly #guard: DescriptorGuard;
+  readonly #owners = new EndpointOwners(() => this.#followAll());
+
+  /**
+   * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
+   * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
+   */
+  constructor(trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
+    this.#trouble = trouble;
+    this.#guard = guard;
+  }
+
+  /** The endpoints of a console that are not open, or do not let anybody in. */
+  unopened(name: string): readonly UnopenedEndpoint[] {
+    const { unopened, open } = this.#kept.get(name) ?? {};
+    const closed = [...(unopened ?? [])].flatMap(([endpoint, { reason, soon }]) =>
+      soon ? [] : [{ endpoint, reason }],
+    );
+    if (!open || !this.#guard.turnsAway(doorOf(name))) {
+      return closed;
+    }
+    const { used, limit } = this.#guard.use;
+    const reason = `connections are turned away, out of descriptors: ${used} of ${limit} are in use`;
+    return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
+  }
+
+  add(console: HostConsole): void {
+    const voice = console.config.source.kind === 'run';
+    const instance = new Instance(settingsOf(console), console.console, clock, {
+      keys: this.#keyPace.console(),
+      voice,
+      quit: (status) => (status === null ? leaveStopped(console) : undefined),
+      refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
+    });
+    const kept: Kept = {
+      console,
+      instance,
+      door: new Door(
+        instance,
+        clock,
+        (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
+        (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
+      ),
+      open: new Map(),
+      unopened: new Map(),
+      again: undefined,
+    };
+    this.#kept.set(console.name, kept);
+    this.#follow(kept);
+  }
+
+  /** The configuration of a console has changed. */
+  change(console: HostConsole): void {
+    const kept = this.#kept.get(console.name);
+    if (kept) {
+      kept.instance.settings = settingsOf(console);
+      this.#follow(kept);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const kept = this.#kept.get(name);
+    this.#kept.delete(name);
+    kept?.again?.cancel();
+    for (const { listening } of kept?.open.values() ?? []) {
+      listening.unlink();
+    }
+    await kept?.door.close(LAST_BYTES);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((name) => this.remove(name)));
+  }
+
+  /** Opens what is new and closes what is gone. */
+  #follow(kept: Kept): void {
+    const { console, door, open, unopened } = kept;
+    const wanted = new Set(console.config.endpoints);
+    for (const [spec, { listening, close }] of open) {
+      if (!wanted.has(spec)) {
+        listening.unlink();
+        close();
+        open.delete(spec);
+      }
+    }
+    const before = new Map(unopened);
+    unopened.clear();
+    for (const spec of wanted) {
+      const earlier = before.get(spec);
+      if (earlier?.still()) {
+        // To whoever has it every try would be a client that comes and goes.
+        unopened.set(spec, { ...earlier, soon: false });
+        if (earlier.soon) {
+          this.#tellUnopened(console, spec, earlier.reason);
+        }
+      } else if (!open.has(spec)) {
+        try {
+          open.set(spec, openDoor(console, door, this.#listen(spec)));
+          if (earlier && !earlier.soon) {
+            this.#trouble(console.name, `endpoint ${spec} is open now`);
+          }
+        } catch (error) {
+          const { message: reason } = error as Error;
+          const soon = error instanceof OwnerAsked && earlier === undefined;
+          const still = error instanceof ListenError || error instanceof OwnerAsked ? error.still : () => false;
+          unopened.set(spec, { reason, still, soon });
+          if (reason !== earlier?.reason && !soon) {
+            this.#tellUnopened(console, spec, reason);
+          }
+        }
+      }
+    }
+    kept.again?.cancel();
+    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
+  }
+
+  #tellUnopened({ name }: HostConsole, spec: string, reason: string): void {
+    this.#trouble(name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
+  }
+
+  /** The owners of some are known. */
+  #followAll(): void {
+    for (const kept of [...this.#kept.values()].filter(({ unopened }) => unopened.size > 0)) {
+      this.#follow(kept);
+    }
+  }
+
+  #listen(spec: string): Listening {
+    const parsed = parseEndpoint(spec, LOOPBACK);
+    if (!isEndpoint(parsed)) {
+      throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
+    }
+    const owner = this.#owners.of(parsed);
+    if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
+      // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
+      openFolder(dirname(parsed.path), 0o755).close();
+    }
+    return listenOn(parsed, owner);
+  }
+}
+
+/** What its endpoints are called where descriptors are short. */
+function doorOf(console: string): string {
+  return `the endpoints of ${console}`;
+}
+
+/** Who comes in by it is a session of the console. */
+function openDoor(console: HostConsole, door: Door, listening: Listening): OpenEndpoint {
+  const close = door.open(
+    listening,
+    () => ({ logger: false }),
+    async (socket) => {
+      await console.begun;
+      const giveBack = await console.backend.read();
+      const from = socket.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : listeningName(listening);
+      const nothing = () => undefined;
+      const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
+        writerChanged: nothing,
+        thrownOut: () => socket.destroy(),
+        // For people; who does not read misses it.
+        tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
+      });
+      return () => {
+        console.book.leave(entry);
+        giveBack();
+      };
+    },
+  );
+  return { listening, close };
+}
+
+/**
+ * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
+ * it is only that: who leaves a console means no more.
+ */
+function leaveStopped(console: HostConsole): void {
+  const { config, hold, name } = console;
+  if (parseKey(config.keys.logout) === CTRL_Q) {
+    return;
+  }
+  console.stop(BY_KEY);
+  const what = hold
+    ? `is ${holdText(hold)}`
+    : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
+  console.console.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
+}
+
+function listeningName({ endpoint }: Listening): string {
+  return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+}
+
+function settingsOf({ config }: HostConsole): ProcServSettings {
+  const { source } = config;
+  const argv = source.kind === 'run' ? source.argv : ['path' in source ? source.path : `${source.host}:${source.port}`];
+  return {
+    name: config.name,
+    command: argv[0] as string,
+    child: { file: argv[0] as string, argv, ...(config.chdir === undefined ? {} : { cwd: config.chdir }) },
+    argv0: 'holdfast',
+    version: PROCSERV_VERSION,
+    directory: process.cwd(),
+    childDirectory: config.chdir ?? process.cwd(),
+    ...(config.log ? { log: { path: config.log.path, isOpen: () => true } } : {}),
+    quitHelp: 'leaves it stopped',
+    whenStopped: 'as it was told to',
+    killKey: parseKey(config.keys.kill),
+    toggleKey: parseKey(config.keys.toggle),
+    // Whoever switches it off and on again gets what is configured, where that is a kind of on.
+    toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
+    logoutKey: parseKey(config.keys.logout),
+    ignore: parseKeys(config.ignore),
+    killSignal: SIGKILL,
+    timeFormat: '%c',
+    history: config.history,
+  };
+}

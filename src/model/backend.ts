@@ -1,0 +1,34 @@
+/** Where a console's stream is kept and its child runs, as the host server uses it: the holder, behind an interface. */
+import type { LogSpec, LogTrouble } from './holder-protocol.ts';
+import type { OutputStream } from './output-stream.ts';
+import type { ProcessHost } from './process-host.ts';
+import type { Resources } from './resources.ts';
+
+export interface Backend extends ProcessHost {
+  /**
+   * The console has what it was kept with: from now on the handlers hear of the child, first of what has befallen it since the
+   * holder told that.
+   */
+  listen(): void;
+  readonly stream: OutputStream;
+  /** Offset at which the child that is there begins to speak. */
+  readonly childStart: number;
+  /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
+  read(from?: number): Promise<() => void>;
+  /** Output of a source that is no child. False: no more for now, `room` is called when there is some again. */
+  feed(bytes: Uint8Array, room: () => void): boolean;
+  /** Keeps something for the server after this one. */
+  remember(memo: string): void;
+  /** The last end is dealt with. */
+  forgetEnd(): void;
+  /** The last line of the output; empty while the holder is away. */
+  lastLine(): Promise<string>;
+  /** What its processes use. */
+  resources(): Promise<Resources>;
+  /** What is wrong with its log. */
+  readonly logState: LogTrouble | undefined;
+  /** Another log, or none. */
+  setLog(log: LogSpec | undefined): Promise<void>;
+  /** Lets go of it, its child and its log. */
+  close(): Promise<void>;
+}

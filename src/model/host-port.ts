@@ -1,0 +1,135 @@
+/**
+ * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
+ */
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from './api.ts';
+
+/** Who acts: shown to others, kept in the history. */
+export interface Actor {
+  readonly user: string;
+  readonly from: string;
+  readonly via: SessionInfo['via'];
+}
+
+/** A session's side of an attachment; called by the console. */
+export interface AttachHandlers {
+  /** Output from `offset` on; false: full, call `resume` of the attachment when there is room. */
+  readonly output: (bytes: Uint8Array, offset: number) => boolean;
+  /** Output that was overwritten before this session came for it. */
+  readonly missed: (bytes: number) => void;
+  /** Who has the keyboard has changed; absent: nobody. */
+  readonly writer: (holder: SessionInfo | undefined) => void;
+  /** What somebody said to the people on this console; one line. */
+  readonly said?: (text: string) => void;
+  /** The console is removed, or the session was thrown out: the last call. */
+  readonly closed: (reason: string) => void;
+}
+
+/** One session on one console. */
+export interface Attachment {
+  readonly session: SessionInfo;
+  /** Offset of the first byte that `output` brings: of the history if some was asked for, else of now. */
+  readonly offset: number;
+  /** Offset of now at the time of attaching: what comes before is history. */
+  readonly live: number;
+  readonly writer: SessionInfo | undefined;
+  /** How many sessions the console has, this one among them. */
+  readonly sessions: number;
+  /** Asks for the keyboard; `force` takes it from whoever has it. Whether this session has it now. */
+  take(force: boolean): boolean;
+  release(): void;
+  /** Input; false: this session has not the keyboard. */
+  write(bytes: Uint8Array): boolean;
+  /** Whether the source does not read: pause, `whenRoom` calls back. */
+  readonly full: boolean;
+  whenRoom(action: () => void): void;
+  resize(columns: number, rows: number): void;
+  resume(): void;
+  detach(): void;
+}
+
+/** What a file was when it was opened. Sizes in bytes, times in milliseconds since 1970. */
+export interface LogFileStatus {
+  readonly size: number;
+  readonly modified: number;
+  /** Equal for one file under two names. */
+  readonly identity: string;
+}
+
+/** One file of a log, open to read. */
+export interface LogFile {
+  readonly fd: number;
+  readonly found: LogFileStatus;
+  /** Bytes read, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  status(): Promise<LogFileStatus>;
+  close(): void;
+}
+
+/** The files that make up the log of a console. */
+export interface LogFiles {
+  /** The current file. */
+  readonly path: string;
+  /** The suffixes of the names, oldest first, that of the current file (none) last: `.3.gz`, `.2`, `.1`, ``. */
+  list(): Promise<readonly string[]>;
+  /** To read; undefined: it is not there any more. */
+  open(suffix: string): Promise<LogFile | undefined>;
+  /** Names the file that is there; undefined: none, or it is not known. */
+  identify(suffix: string): Promise<string | undefined>;
+}
+
+export interface LogRange {
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Only the last lines. */
+  readonly tail?: number;
+}
+
+/** Which events are meant. */
+export interface EventFilter {
+  readonly console?: string;
+  readonly limit: number;
+  /** Only events with a larger number; all of them where that is larger than any. */
+  readonly since?: number;
+  /** Without those of who came, left and has the keyboard. */
+  readonly changes?: boolean;
+}
+
+/** Every verb throws HoldfastError (model/errors.ts). */
+export interface HostPort {
+  version(): Promise<VersionInfo>;
+  list(): Promise<readonly ConsoleSummary[]>;
+  detail(name: string): Promise<ConsoleDetail>;
+  /** In the state that it has when this is called. */
+  summary(name: string): Promise<ConsoleSummary>;
+  /** Throws where there is no console of this name. */
+  mustKnow(name: string): void;
+  start(name: string, actor: Actor): void;
+  stop(name: string, actor: Actor): void;
+  restart(name: string, actor: Actor): void;
+  /** Signal number. */
+  signal(name: string, signal: number, actor: Actor): void;
+  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
+  hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void>;
+  /** As `hold`, the other way round. */
+  release(name: string, actor: Actor): Promise<void>;
+  /** `lines` of history, or everything from `offset` on that is still there. */
+  attach(
+    name: string,
+    actor: Actor,
+    from: { readonly lines: number } | { readonly offset: number },
+    handlers: AttachHandlers,
+  ): Promise<Attachment>;
+  /** A console's log to read, rotated files and all. */
+  logFiles(name: string): LogFiles;
+  /** The newest events that match, oldest of them first. */
+  events(filter: EventFilter): Promise<readonly HostEvent[]>;
+  /** Calls back for every event from now on, until the returned function is called. */
+  onEvent(handler: (event: HostEvent) => void): () => void;
+  /** What applying the files on disk would do. */
+  plan(): Promise<PlanResult>;
+  apply(actor: Actor): Promise<PlanResult>;
+  /** Ends the server; `all`: the holder and all children too, each by its recipe. */
+  /** Rejects where it cannot be done now. */
+  down(all: boolean, actor: Actor): Promise<void>;
+}

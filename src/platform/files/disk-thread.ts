@@ -1,0 +1,85 @@
+/** One thread that works with files, and since when it has been at what it does now. */
+
+import { type FileAnswer, type FileErrand, type NativeWriter, native } from '../native.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** What became of a job: bytes or a descriptor, errno (0: all went well), and for errands what they found. */
+export type Heard = (result: number, errno: number, answer?: FileAnswer) => void;
+
+export class DiskThread {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #native: NativeWriter;
+  /** Tickets in their order: the first one is under way. */
+  readonly #asked = new Map<number, Heard>();
+  #began = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+    this.#native = native.openWriter((ticket, result, errno, answer) => {
+      const heard = this.#asked.get(ticket);
+      this.#asked.delete(ticket);
+      if (this.#asked.size > 0) {
+        this.#began = clock.monotonic();
+      }
+      heard?.(result, errno, answer);
+    });
+  }
+
+  /** Appends `data`, which must not change until the answer. Returns the ticket to wait for, as all of these. */
+  write(fd: number, data: Uint8Array, heard: Heard): number {
+    return this.#expect(this.#native.write(fd, data), heard);
+  }
+
+  read(fd: number, into: Uint8Array, position: number, heard: Heard): number {
+    return this.#expect(this.#native.read(fd, into, position), heard);
+  }
+
+  sync(fd: number, heard: Heard): number {
+    return this.#expect(this.#native.sync(fd), heard);
+  }
+
+  /** Also closing may hang: a file of a server is written back then. */
+  closeFile(fd: number, heard: Heard = () => undefined): number {
+    return this.#expect(this.#native.closeFile(fd), heard);
+  }
+
+  status(fd: number, heard: Heard): number {
+    return this.#expect(this.#native.status(fd), heard);
+  }
+
+  ask(errand: FileErrand, heard: Heard): number {
+    return this.#expect(this.#native.ask(errand), heard);
+  }
+
+  /** Waits so many milliseconds for an answer, which is delivered before this returns; whether it came. */
+  wait(ticket: number, milliseconds: number): boolean {
+    return this.#native.wait(ticket, milliseconds * 1000);
+  }
+
+  /** For how long it has been at what it does now, milliseconds; 0: it is idle. */
+  get busyFor(): number {
+    return this.#asked.size === 0 ? 0 : this.#clock.monotonic() - this.#began;
+  }
+
+  get idle(): boolean {
+    return this.#asked.size === 0;
+  }
+
+  /** The process need not stay alive for what it hangs in. */
+  forsake(): void {
+    this.#native.forsake();
+  }
+
+  /** What was given is still done, and nobody hears of it. */
+  close(): void {
+    this.#native.close();
+  }
+
+  #expect(ticket: number, heard: Heard): number {
+    if (this.#asked.size === 0) {
+      this.#began = this.#clock.monotonic();
+    }
+    this.#asked.set(ticket, heard);
+    return ticket;
+  }
+}

@@ -1,0 +1,45 @@
+/** Opens an endpoint for the owner that it names (procserv.md 2). */
+import type { Endpoint } from '../../model/endpoint.ts';
+import { type NativeAddon, native } from '../native.ts';
+import { type Listening, listenOn } from './listen.ts';
+
+/** A unix socket is to belong to a user or group that this machine does not have. */
+export class UnknownOwner extends Error {}
+
+/** Opens one endpoint for the owner that it names. */
+export function openEndpoint(endpoint: Endpoint): Listening {
+  return listenOn(endpoint, ownerOf(endpoint));
+}
+
+/** Whom a unix socket is to belong to: this process where nothing is said (reference 2). */
+export function ownerOf(
+  endpoint: Endpoint,
+  { userByName, groupByName }: Pick<NativeAddon, 'userByName' | 'groupByName'> = native,
+): { uid: number; gid: number } {
+  let uid = process.getuid?.() ?? 0;
+  let gid = process.getgid?.() ?? 0;
+  if (endpoint.kind !== 'unix') {
+    return { uid, gid };
+  }
+  if (endpoint.user !== undefined) {
+    const entry = userByName(endpoint.user);
+    const number = numeric(endpoint.user);
+    if (entry === undefined && number === undefined) {
+      throw new UnknownOwner(`Unknown user '${endpoint.user}'`);
+    }
+    uid = entry?.uid ?? (number as number);
+    gid = entry?.gid ?? gid;
+  }
+  if (endpoint.group !== undefined) {
+    const found = groupByName(endpoint.group) ?? numeric(endpoint.group);
+    if (found === undefined) {
+      throw new UnknownOwner(`Unknown group '${endpoint.group}'`);
+    }
+    gid = found;
+  }
+  return { uid, gid };
+}
+
+function numeric(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,28 @@
+/** Whether the kernel kills processes for lack of memory: it counts them for the whole machine (proc(5), vmstat). */
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../time/clock.ts';
+
+/** Deaths within this time of an increase may be part of it: the kernel often kills several at once. Milliseconds. */
+const TOGETHER = 2000;
+
+/** The returned function says whether the count has grown just now. */
+export function watchMemory(clock: Clock, count = killsSoFar): () => boolean {
+  let known = count();
+  let grew = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = count();
+    if (now > known) {
+      known = now;
+      grew = clock.monotonic();
+    }
+    return clock.monotonic() - grew < TOGETHER;
+  };
+}
+
+function killsSoFar(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'latin1'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

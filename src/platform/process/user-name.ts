@@ -1,0 +1,41 @@
+/** The names of user ids, for those who must not wait for them. */
+import { aside } from '../aside.ts';
+
+/** A user directory that does not answer holds nobody up for longer than this. Milliseconds. */
+const PATIENCE = 1000;
+/** A name that is older is used too, and asked for again. Milliseconds. */
+const GOOD_FOR = 60_000;
+const MOST_KNOWN = 1000;
+
+const names = new Map<number, { readonly name: string | undefined; readonly until: number }>();
+
+/** Login name; undefined where there is none, or none in time. */
+export async function userName(uid: number): Promise<string | undefined> {
+  const known = names.get(uid);
+  if (known !== undefined && performance.now() < known.until) {
+    return known.name;
+  }
+  const asked = aside.userById(uid).then(
+    (user) => {
+      remember(uid, user?.name);
+      return user?.name;
+    },
+    () => known?.name,
+  );
+  if (known !== undefined) {
+    return known.name;
+  }
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), PATIENCE);
+  const name = await Promise.race([asked, late]);
+  clearTimeout(timer);
+  return name;
+}
+
+function remember(uid: number, name: string | undefined): void {
+  names.delete(uid);
+  names.set(uid, { name, until: performance.now() + GOOD_FOR });
+  if (names.size > MOST_KNOWN) {
+    names.delete(names.keys().next().value as number);
+  }
+}

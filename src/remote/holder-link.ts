@@ -1,0 +1,313 @@
+/** Finds the holder or starts it, and hands its consoles to the host. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import type { Backend } from '../model/backend.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
+import { VERSION } from '../model/version.ts';
+import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
+import { PATIENCE } from './holder-pulse.ts';
+import { RemoteHost } from './remote-host.ts';
+
+export interface HolderLinkParts {
+  readonly socket: string;
+  /** Milliseconds for which the holder gathers log output. */
+  readonly logDelay: number;
+  /** For what waits here; of what waits in the holder, it is told the same amount. */
+  readonly budget?: MemoryBudget;
+  readonly clock: Clock;
+  /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
+  readonly startHolder: boolean;
+  /** The holder is gone; what becomes of the children, the next one knows. */
+  readonly lost: () => void;
+  /** There is one again: how many children live on with it, and how many ended with the last one. */
+  readonly found: (living: number, ended: number) => void;
+  /** It does not answer; it answers again, after so many milliseconds. */
+  readonly silent?: (silence: HolderSilence) => void;
+  readonly back?: (after: number) => void;
+  /** What befell it, or that no new one could be started yet: it is tried again. */
+  readonly trouble: (message: string) => void;
+}
+
+const SIGKILL = 9;
+/** Between two attempts to start a holder. Milliseconds. */
+const AGAIN = 1000;
+/** No holder listens. */
+const NOT_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED'];
+/** One that is about to end, and still seems to listen. */
+const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
+/** Between two looks for a holder that is not there yet, or is about to go. Milliseconds. */
+const RETRY = 50;
+
+export class HolderLink {
+  readonly #parts: HolderLinkParts;
+  readonly #known = new Map<string, RemoteHost>();
+  readonly #names = new Map<number, string>();
+  #client: HolderClient | undefined;
+  #opened: Promise<void> | undefined;
+  #leaving = false;
+  /** While there is no connection: since when (wall time), and who listens without an answer. */
+  #waiting = { since: 0, pid: 0 };
+
+  constructor(parts: HolderLinkParts) {
+    this.#parts = parts;
+  }
+
+  get hello(): Hello | undefined {
+    return this.#client?.hello;
+  }
+
+  /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
+  open(): Promise<void> {
+    this.#opened = this.#open();
+    return this.#opened;
+  }
+
+  /** The holder that does not answer, or is not there; undefined: all is well, or that is not known yet. */
+  get silence(): HolderSilence | undefined {
+    const since = this.#client ? this.#client.silentSince : this.#waiting.since;
+    const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
+    // One that we start ourselves is not waited for: it comes, or why not is told.
+    const ours = pid === 0 && this.#parts.startHolder;
+    if (ours || since === undefined || this.#parts.clock.now() - since < PATIENCE) {
+      return undefined;
+    }
+    const state = pid === 0 ? undefined : standstillOf(pid);
+    return { pid, since: new Date(since).toISOString(), ...(state === undefined ? {} : { state }) };
+  }
+
+  /** Rejects in words that say so where the holder is silent; asks it first. */
+  async mustAnswer(): Promise<void> {
+    await this.#client?.ask({ verb: 'ping' }).catch(() => undefined);
+    const { silence } = this;
+    if (silence) {
+      throw new HoldfastError('HF_NO_HOLDER', `${silenceText(silence)}. ${silenceRemedy(silence)}`);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { budget, clock, socket, startHolder, logDelay } = this.#parts;
+    this.#waiting = { since: clock.now(), pid: 0 };
+    for (;;) {
+      try {
+        this.#client = await this.#connect();
+        this.#client.watch({
+          clock,
+          silent: () => this.silence && this.#parts.silent?.(this.silence),
+          back: (after) => this.#parts.back?.(after),
+        });
+        // One that systemd starts has not seen the configuration. Older ones do not know the word.
+        this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        if (budget) {
+          this.#client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
+        }
+        return;
+      } catch (error) {
+        this.#waiting = { ...this.#waiting, pid: 0 };
+        const code = (error as { code?: string }).code ?? '';
+        if (!NOT_THERE.includes(code) && !GOING.includes(code)) {
+          throw error;
+        }
+        if (startHolder && NOT_THERE.includes(code)) {
+          await startOne(socket, logDelay);
+        } else {
+          await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        }
+      }
+    }
+  }
+
+  /** Makes or finds a console in the holder, once that is there: `open` comes first. */
+  openBackend(
+    name: string,
+    log: LogSpec | undefined,
+    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+  ): { backend: Backend; kept: Promise<KeptConsole> } {
+    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log, this.#parts.budget);
+    const take = async (): Promise<KeptConsole> => {
+      await this.#opened;
+      try {
+        const kept = await this.#take(host);
+        this.#known.set(name, host);
+        return kept;
+      } catch (error) {
+        if (!(error instanceof HolderGone) || this.#leaving) {
+          throw error;
+        }
+        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        return take();
+      }
+    };
+    return { backend: host, kept: take() };
+  }
+
+  /** Consoles that the holder has and this server does not know, such as those of an older configuration. */
+  async strangers(): Promise<readonly KeptConsole[]> {
+    const all = (await this.#client?.request({ verb: 'list' })) ?? [];
+    return all.filter(({ name }) => !this.#known.has(name));
+  }
+
+  async discard(id: number): Promise<void> {
+    await this.#client?.request({ verb: 'close', console: id });
+  }
+
+  async lastLines(): Promise<ReadonlyMap<string, string>> {
+    const lines = (await this.#client?.ask({ verb: 'lastLines' }).catch(() => [])) ?? [];
+    return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
+  }
+
+  /** Of the holder; undefined: an older one, or none that answers. */
+  async memory(): Promise<MemoryFigures | undefined> {
+    return (await this.#client?.ask({ verb: 'memory' }).catch(() => null)) ?? undefined;
+  }
+
+  reopenLogs(): void {
+    this.#client?.request({ verb: 'reopenLogs' }).catch(() => undefined);
+  }
+
+  /** Ends the holder too; its children have to be down. */
+  async shutDown(): Promise<void> {
+    this.#leaving = true;
+    await this.#client?.request({ verb: 'shutDown' }).catch(() => undefined);
+  }
+
+  /** Leaves the holder and its children as they are. */
+  close(): void {
+    this.#leaving = true;
+    this.#client?.close();
+  }
+
+  #connect(): Promise<HolderClient> {
+    const lost = (): void => {
+      this.#client = undefined;
+      if (!this.#leaving) {
+        this.#recover().catch((error) => {
+          // Where the new holder is lost as well, the next call does what is left.
+          if (this.#client || error instanceof HolderRefused) {
+            throw error;
+          }
+        });
+      }
+    };
+    const trouble = (message: string): void => this.#parts.trouble(`the holder says: ${message}`);
+    return HolderClient.connect(this.#parts.socket, VERSION, lost, trouble, (pid) => {
+      this.#waiting = { ...this.#waiting, pid };
+    });
+  }
+
+  async #take(host: RemoteHost): Promise<KeptConsole> {
+    const { log } = host;
+    const client = this.#client;
+    if (!client) {
+      throw new HolderGone();
+    }
+    const open = { verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) } as const;
+    // At once: an end may be told right behind the answer.
+    const kept = await client.request(open, (answer) => {
+      this.#names.set(answer.id, host.name);
+      host.attach(client, answer);
+    });
+    if (kept.logProblem !== undefined) {
+      host.logTrouble(kept.logProblem);
+    }
+    return kept;
+  }
+
+  /**
+   * A new holder takes over. Under systemd it may have the children too; those that it has not got ended with their
+   * terminals, what ignored that is killed, and the policies restart.
+   */
+  async #recover(): Promise<void> {
+    this.#names.clear();
+    for (const [name, host] of this.#known) {
+      if (host.closed) {
+        this.#known.delete(name);
+      }
+      host.lost();
+      if (this.#parts.startHolder) {
+        // Nobody has kept anything.
+        killLeft(host);
+      }
+    }
+    this.#parts.lost();
+    // Who opens a console meanwhile waits for it too.
+    this.#opened = this.#reopen();
+    await this.#opened;
+    const counts = { living: 0, ended: 0 };
+    try {
+      for (const host of this.#known.values()) {
+        const { pid, startTime } = host;
+        const kept = await this.#take(host);
+        if (pid === undefined) {
+          continue;
+        }
+        if (kept.pid === pid) {
+          counts.living++;
+          continue;
+        }
+        counts.ended++;
+        killLeft({ pid, startTime });
+        if (kept.end?.pid === pid) {
+          host.ended(kept.end);
+        } else {
+          host.vanished(pid);
+        }
+      }
+      this.#parts.found(counts.living, counts.ended);
+    } catch {
+      // Gone once more: the recovery from that goes on with those that are left.
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    while (!this.#leaving) {
+      try {
+        await this.#open();
+        return;
+      } catch (error) {
+        this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);
+        await new Promise<void>((resolve) => this.#parts.clock.after(AGAIN, resolve));
+      }
+    }
+  }
+}
+
+function killLeft({ pid, startTime }: Pick<RemoteHost, 'pid' | 'startTime'>): void {
+  if (pid === undefined || startTime === undefined || startTimeOf(pid) !== startTime) {
+    return;
+  }
+  try {
+    process.kill(-pid, SIGKILL);
+  } catch {
+    // The hang-up was enough.
+  }
+}
+
+/** Starts a holder in a session of its own and waits until it listens. */
+async function startOne(socket: string, logDelay: number): Promise<void> {
+  const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
+  const holder = spawn(process.execPath, [...process.execArgv, script, 'holdfast-holder', socket, String(logDelay)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+  });
+  // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+  await once(holder, 'spawn');
+  let said = '';
+  holder.stderr.on('data', (text) => {
+    said += text;
+  });
+  const ready = once(holder.stdout, 'data').then(() => true);
+  const died = once(holder, 'exit').then(() => false);
+  if (!(await Promise.race([ready, died]))) {
+    throw new Error(`the holder did not start: ${said.trim()}`);
+  }
+  holder.stdout.destroy();
+  holder.stderr.destroy();
+  holder.unref();
+}

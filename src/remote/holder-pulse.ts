@@ -1,0 +1,112 @@
+/** Whether the holder answers: asked every second, so that nobody has to wait for it to find out. */
+import type { Clock, Timer } from '../platform/time/clock.ts';
+
+export interface PulseParts {
+  readonly clock: Clock;
+  /** Asks for nothing; resolves with the answer. */
+  readonly ping: () => Promise<unknown>;
+  /** It has not answered for a while, and was asked at `since` (wall time, milliseconds). */
+  readonly silent: (since: number) => void;
+  /** It answers again, after so many milliseconds. */
+  readonly back: (after: number) => void;
+}
+
+/** A holder that has not answered for so long is not waited for. Milliseconds. */
+export const PATIENCE = 2000;
+/** Between two looks. Milliseconds. */
+const BEAT = 1000;
+
+/** There is a holder, and it does not answer: what was asked is on its way to it still. */
+export class HolderSilent extends Error {
+  override readonly message = 'the holder does not answer';
+}
+
+export class HolderPulse {
+  readonly #parts: PulseParts;
+  /** When it was asked, if it has not answered: monotonic and on the wall. */
+  #asked: { readonly at: number; readonly wall: number } | undefined;
+  #silentSince: number | undefined;
+  #timer: Timer;
+
+  constructor(parts: PulseParts) {
+    this.#parts = parts;
+    this.#timer = parts.clock.after(BEAT, () => this.#beat());
+  }
+
+  /** Wall time, milliseconds; undefined: it answers. */
+  get silentSince(): number | undefined {
+    return this.#silentSince;
+  }
+
+  /** What `ask` asks for, if it comes in time; rejects with HolderSilent. Asks for nothing while it is known to be silent. */
+  within<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#silentSince !== undefined) {
+      return Promise.reject(new HolderSilent());
+    }
+    const wall = this.#parts.clock.now();
+    return new Promise((resolve, reject) => {
+      let open = true;
+      const timer = this.#parts.clock.after(PATIENCE, () =>
+        this.#afterReading(() => {
+          if (open) {
+            this.#declare(wall);
+            reject(new HolderSilent());
+          }
+        }),
+      );
+      const settled =
+        <Arguments extends readonly unknown[]>(settle: (...words: Arguments) => void) =>
+        (...words: Arguments): void => {
+          open = false;
+          timer.cancel();
+          settle(...words);
+        };
+      ask().then(settled(resolve), settled(reject));
+    });
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  #beat(): void {
+    if (this.#asked === undefined) {
+      this.#ping();
+    } else if (this.#parts.clock.monotonic() - this.#asked.at >= PATIENCE) {
+      this.#afterReading(() => this.#asked && this.#declare(this.#asked.wall));
+    }
+    this.#timer = this.#parts.clock.after(BEAT, () => this.#beat());
+  }
+
+  #ping(): void {
+    const { clock, back, ping } = this.#parts;
+    this.#asked = { at: clock.monotonic(), wall: clock.now() };
+    ping().then(
+      () => {
+        this.#asked = undefined;
+        const since = this.#silentSince;
+        this.#silentSince = undefined;
+        if (since !== undefined) {
+          back(clock.now() - since);
+        }
+      },
+      // The connection is gone, and this with it.
+      () => undefined,
+    );
+  }
+
+  /** We may have been stopped ourselves, and its answer be there. */
+  #afterReading(action: () => void): void {
+    setImmediate(action);
+  }
+
+  #declare(since: number): void {
+    if (this.#silentSince === undefined) {
+      this.#silentSince = since;
+      if (this.#asked === undefined) {
+        this.#ping();
+      }
+      this.#parts.silent(since);
+    }
+  }
+}

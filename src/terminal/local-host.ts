@@ -1,0 +1,154 @@
+/** Runs a child in this process and keeps its output: ring, log, history. */
+import { bytesOf } from '../model/byte-text.ts';
+import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
+import type { OutputRing } from '../model/output-ring.ts';
+import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { Child, type ChildHandlers } from './child.ts';
+import type { ConsoleCgroup } from './console-cgroup.ts';
+import type { Foreign } from './foreign-end.ts';
+import type { LogFile } from './log-file.ts';
+
+const SIGKILL = 9;
+
+/** Until somebody supervises. */
+const NOBODY: HostHandlers = {
+  started: () => undefined,
+  notStarted: () => undefined,
+  ended: () => undefined,
+  advanced: () => undefined,
+  drained: () => undefined,
+};
+
+export class LocalHost implements ProcessHost {
+  handlers: HostHandlers = NOBODY;
+  readonly #ring: OutputRing;
+  #log: LogFile | undefined;
+  readonly #clock: Clock;
+  readonly #cgroup: ConsoleCgroup | undefined;
+  #child: Child | undefined;
+
+  /**
+   * `log`: who saw a line may rely on finding it there, unless the disk hangs. `cgroup`: where the child and all it starts
+   * are to be.
+   */
+  constructor(ring: OutputRing, log: LogFile | undefined, clock: Clock, cgroup?: ConsoleCgroup | undefined) {
+    this.#ring = ring;
+    this.#log = log;
+    this.#clock = clock;
+    this.#cgroup = cgroup;
+  }
+
+  /** Another log from now on; the old one is the caller's to close. */
+  set log(log: LogFile | undefined) {
+    this.#log = log;
+  }
+
+  /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
+  start(spec: ChildSpec, terminal?: OpenTerminal): void {
+    const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
+    Child.start(request, this.#hears, (error, child, result) => {
+      if (child === undefined) {
+        this.handlers.notStarted(error as Error);
+        return;
+      }
+      this.#child = child;
+      const { greeting } = spec;
+      if (greeting !== undefined) {
+        this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
+      }
+      this.handlers.started(child.pid, result?.failure, greeting !== undefined);
+    });
+  }
+
+  /** Goes on with a child that an earlier holder started. */
+  adopt(foreign: Foreign, terminal: number): void {
+    this.#cgroup?.adopt(this);
+    this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
+  }
+
+  /** Master side of the child's terminal. */
+  get terminal(): number | undefined {
+    return this.#child?.fd;
+  }
+
+  write(bytes: Uint8Array, ends: LineEnds = 'bytes'): boolean {
+    const child = this.#child;
+    if (!child) {
+      return true;
+    }
+    return child.write(ends !== 'bytes' && child.mapsReturn ? withoutSecondHalves(bytes, ends) : bytes);
+  }
+
+  /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */
+  kill(signal: number): boolean {
+    if (signal === SIGKILL && this.#child) {
+      this.#cgroup?.kill(this);
+    }
+    return this.#child?.kill(signal) ?? false;
+  }
+
+  /** Lets the child wait until `resume`. */
+  pause(): void {
+    this.#child?.pause();
+  }
+
+  resume(): void {
+    this.#child?.resume();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#child?.resize(columns, rows);
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#take(bytes, true);
+  }
+
+  /** Output of a source that is no child. */
+  feed(bytes: Uint8Array): void {
+    this.#take(bytes, false);
+  }
+
+  get #hears(): ChildHandlers {
+    return {
+      output: (bytes) => this.#take(bytes, false),
+      drain: () => this.handlers.drained(),
+      ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
+        this.#child = undefined;
+        this.handlers.ended(pid, { code, signal, coreDumped }, maxRssKib);
+      },
+    };
+  }
+
+  /** Output and notes take the same way, so that the log has them in the order in which readers see them. */
+  #take(bytes: Uint8Array, note: boolean): void {
+    let from = this.#ring.head;
+    if (note) {
+      this.#ring.note(bytes);
+    } else {
+      this.#ring.append(bytes);
+    }
+    if (this.#log) {
+      for (const now = this.#clock.now(); from < this.#ring.head; ) {
+        const view = this.#ring.read(from);
+        this.#log.append(view, now);
+        from += view.length;
+      }
+      this.#log.settle();
+    }
+    this.handlers.advanced();
+  }
+}
+
+function spawnRequest({ limits, columns = 0, rows = 0, ...given }: ChildSpec, cgroupProcs?: string): SpawnRequest {
+  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
+  if (!limits) {
+    return { ...rest, columns, rows };
+  }
+  const numbered = Object.entries(limits).map(
+    ([name, { soft, hard }]) => [native.rlimit[name] as number, soft, hard] as const,
+  );
+  return { ...rest, columns, rows, limits: numbered };
+}

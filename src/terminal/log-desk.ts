@@ -1,0 +1,134 @@
+/** What all logs of a process share: a thread for each file system, the patience of the readers, one look for what hangs. */
+
+import { DiskCrew } from '../platform/files/disk-crew.ts';
+import { DiskThread } from '../platform/files/disk-thread.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+
+/**
+ * Who saw a line finds it in the log, so readers wait for every write: normally that takes microseconds, and `MOMENT` is
+ * granted to each. A disk that hesitates longer, as in a commit of its journal, may use up `PATIENCE` and gets back a
+ * `SHARE` of the time that passes; a disk that hangs has soon used it up, and for one that is known to hang nobody waits at
+ * all. Milliseconds.
+ */
+const MOMENT = 2;
+const PATIENCE = 500;
+const SHARE = 1 / 20;
+const HANGS = 1500;
+/** File systems with a thread of their own; more of them share. */
+const MOST_DEVICES = 32;
+/** How often it is looked whether something does not come back, while there is something. Milliseconds. */
+const LOOK = 1000;
+
+/** The thread of one file system. */
+export interface Device {
+  readonly thread: DiskThread;
+  readonly id: string;
+  /** Logs that are open there. */
+  logs: number;
+}
+
+/** A log, as the desk looks after it. */
+export interface LookedAfter {
+  /** Tells what hangs; whether something is under way. */
+  lookAfter(): boolean;
+}
+
+export class LogDesk {
+  /** How long output is gathered before it is written, milliseconds; 0: not at all. */
+  delay: number;
+  /** For what is done by path. */
+  readonly crew: DiskCrew;
+  readonly #clock: Clock;
+  readonly #most: number;
+  /** What is left of it at `#asOf`, milliseconds. */
+  #patience: number;
+  #asOf: number;
+  /** Logs that have gathered something: one timer serves them all. */
+  #gathered: (() => void)[] = [];
+  readonly #devices = new Map<string, Device>();
+  readonly #logs = new Set<LookedAfter>();
+  #look: Timer | undefined;
+
+  /** `patience`: how long a disk that hesitates may hold up the readers of all logs together, milliseconds. */
+  constructor(clock: Clock, delay = 0, patience = PATIENCE) {
+    this.#clock = clock;
+    this.delay = delay;
+    this.crew = new DiskCrew(clock);
+    this.#most = patience;
+    this.#patience = patience;
+    this.#asOf = clock.monotonic();
+  }
+
+  /** Calls `flush` when the delay is over, together with those of the other logs. */
+  soon(flush: () => void): void {
+    this.#gathered.push(flush);
+    if (this.#gathered.length === 1) {
+      this.#clock.after(this.delay, () => {
+        for (const each of this.#gathered.splice(0)) {
+          each();
+        }
+      });
+    }
+  }
+
+  /** The thread that writes to this file system; to be given back by `leave`. */
+  device(id: string): Device {
+    const shared =
+      this.#devices.size < MOST_DEVICES ? id : `${Number.parseInt(id.replace(/\D/g, ''), 10) % MOST_DEVICES}`;
+    const key = this.#devices.has(id) ? id : shared;
+    const device = this.#devices.get(key) ?? { id: key, thread: new DiskThread(this.#clock), logs: 0 };
+    this.#devices.set(key, device);
+    device.logs++;
+    return device;
+  }
+
+  leave(device: Device): void {
+    device.logs--;
+    if (device.logs === 0) {
+      this.#devices.delete(device.id);
+      device.thread.close();
+    }
+  }
+
+  /** Waits for an answer, as long as the patience lasts; it is delivered before this returns. Whether it came. */
+  wait(thread: DiskThread, ticket: number): boolean {
+    if (thread.busyFor >= HANGS) {
+      return thread.wait(ticket, 0);
+    }
+    const began = this.#clock.monotonic();
+    const patience = Math.min(this.#most, this.#patience + (began - this.#asOf) * SHARE);
+    const came = thread.wait(ticket, MOMENT + patience);
+    this.#asOf = this.#clock.monotonic();
+    // Not below 0: a process that was stopped in here would else owe all that time.
+    this.#patience = Math.max(0, patience - Math.max(0, this.#asOf - began - MOMENT));
+    return came;
+  }
+
+  join(log: LookedAfter): void {
+    this.#logs.add(log);
+  }
+
+  forget(log: LookedAfter): void {
+    this.#logs.delete(log);
+  }
+
+  /** Something was begun that may not come back. */
+  begun(): void {
+    this.#look ??= this.#clock.after(LOOK, () => {
+      this.#look = undefined;
+      const underWay = [...this.#logs].filter((log) => log.lookAfter());
+      if (underWay.length > 0) {
+        this.begun();
+      }
+    });
+  }
+
+  close(): void {
+    this.#look?.cancel();
+    this.crew.close();
+    for (const { thread } of this.#devices.values()) {
+      thread.close();
+    }
+    this.#devices.clear();
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock, Timer } from '../../src/platform/time/clock.ts';
+
+/** Time that passes when a test says so; timers fire in their order. */
+export class FakeClock implements Clock {
+  #time: number;
+  /** How far the wall clock has been set ahead. */
+  #set = 0;
+  #timers: { due: number; action: () => void }[] = [];
+
+  constructor(start = 1_000_000) {
+    this.#time = start;
+  }
+
+  now(): number {
+    return this.#time + this.#set;
+  }
+
+  monotonic(): number {
+    return this.#time;
+  }
+
+  after(milliseconds: number, action: () => void): Timer {
+    const timer = { due: this.#time + Math.max(0, milliseconds), action };
+    this.#timers.push(timer);
+    return { cancel: () => this.#drop(timer) };
+  }
+
+  /** Somebody sets the wall clock, ahead or back. */
+  set(milliseconds: number): void {
+    this.#set += milliseconds;
+  }
+
+  advance(milliseconds: number): void {
+    const until = this.#time + milliseconds;
+    for (;;) {
+      const next = this.#timers.filter(({ due }) => due <= until).sort((a, b) => a.due - b.due)[0];
+      if (!next) {
+        break;
+      }
+      this.#drop(next);
+      this.#time = Math.max(this.#time, next.due);
+      next.action();
+    }
+    this.#time = until;
+  }
+
+  #drop(timer: { due: number }): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+}

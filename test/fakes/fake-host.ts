@@ -1,0 +1,215 @@
+/**
+ * A host in memory behind the port that the listeners see: real rings, sessions and keyboards, no processes. What was asked of
+ * it is in `calls`; what a source says or does is done by the test (`say`, `full`, `remove`).
+ */
+
+import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
+import {
+  type ConsoleDetail,
+  type ConsoleSummary,
+  type HostEvent,
+  type PlanResult,
+  SESSION_EVENTS,
+  type VersionInfo,
+} from '../../src/model/api.ts';
+import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
+import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import { DiskFiles } from '../../src/platform/files/disk-files.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeConsole } from './fake-console.ts';
+
+/** One verb that was asked for. */
+export interface Call {
+  readonly verb: string;
+  readonly name?: string;
+  readonly args?: readonly unknown[];
+  readonly actor: Actor;
+}
+
+export class FakeHost implements HostPort {
+  readonly calls: Call[] = [];
+  readonly consoles = new Map<string, FakeConsole>();
+  /** What `plan` and `apply` answer. */
+  planned: PlanResult = { steps: [], server: [], problems: [] };
+  /** Thrown by the next verb with this name. */
+  readonly failures = new Map<string, HoldfastError>();
+  readonly #history: HostEvent[] = [];
+  readonly #listeners = new Set<(event: HostEvent) => void>();
+
+  /** Adds a console; `overrides` are laid over a running `run` console. */
+  add(name: string, overrides: Partial<ConsoleDetail> = {}): FakeConsole {
+    const made = new FakeConsole(name, overrides);
+    this.consoles.set(name, made);
+    return made;
+  }
+
+  /** The source goes away: everybody attached is told. */
+  remove(name: string): void {
+    this.#console(name).close('the console was removed');
+    this.consoles.delete(name);
+  }
+
+  /** The next call of this verb fails. */
+  fail(verb: string, code: ErrorCode, detail: string): void {
+    this.failures.set(verb, new HoldfastError(code, detail));
+  }
+
+  /** Adds an event to the history and tells it to everybody who follows. */
+  emit(event: Partial<HostEvent> & Pick<HostEvent, 'type' | 'text'>): HostEvent {
+    const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
+    this.#history.push(whole);
+    for (const listener of [...this.#listeners]) {
+      listener(whole);
+    }
+    return whole;
+  }
+
+  /** How many follow the events. */
+  get followers(): number {
+    return this.#listeners.size;
+  }
+
+  async version(): Promise<VersionInfo> {
+    const startedAt = '2026-03-01T02:00:00.000Z';
+    return {
+      version: '0.1.0',
+      pid: process.pid,
+      startedAt,
+      node: process.version,
+      holder: { pid: process.pid, version: '0.1.0', protocol: 1, startedAt },
+      consoles: this.consoles.size,
+      config: { files: ['/etc/holdfast/holdfast.toml'], changedOnDisk: false },
+    };
+  }
+
+  async list(): Promise<readonly ConsoleSummary[]> {
+    return [...this.consoles.values()].map((each) => each.summary());
+  }
+
+  async detail(name: string): Promise<ConsoleDetail> {
+    return this.#console(name).detail();
+  }
+
+  async summary(name: string): Promise<ConsoleSummary> {
+    return this.#console(name).summary();
+  }
+
+  mustKnow(name: string): void {
+    this.#console(name);
+  }
+
+  start(name: string, actor: Actor): void {
+    const target = this.#asked('start', name, actor);
+    if (target.overrides.hold) {
+      throw new HoldfastError('HF_HELD', `${name} is held by ${target.overrides.hold.by}`);
+    }
+    target.overrides = { ...target.overrides, state: 'running', pid: 4711 };
+  }
+
+  stop(name: string, actor: Actor): void {
+    this.#stopped(this.#asked('stop', name, actor), 'stopped');
+  }
+
+  restart(name: string, actor: Actor): void {
+    this.#asked('restart', name, actor);
+  }
+
+  signal(name: string, signal: number, actor: Actor): void {
+    const target = this.#asked('signal', name, actor, signal);
+    if (target.detail().kind !== 'run') {
+      throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${target.detail().kind} console`);
+    }
+  }
+
+  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
+    const target = this.#asked('hold', name, actor, reason, until);
+    this.#stopped(target, 'held');
+    const since = new Date().toISOString();
+    const end = until === undefined ? {} : { until: new Date(until).toISOString() };
+    target.overrides = { ...target.overrides, hold: { reason, by: actor.user, since, ...end } };
+  }
+
+  async release(name: string, actor: Actor): Promise<void> {
+    const target = this.#asked('release', name, actor);
+    const { hold: _, ...others } = target.overrides;
+    target.overrides = { ...others, state: 'running' };
+  }
+
+  async attach(
+    name: string,
+    actor: Actor,
+    from: { readonly lines: number } | { readonly offset: number },
+    handlers: AttachHandlers,
+  ): Promise<Attachment> {
+    return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
+  }
+
+  logFiles(name: string): DiskLogFiles {
+    const current = this.#console(name).logs.at(-1);
+    if (current === undefined) {
+      throw new HoldfastError('HF_NO_LOG', `${name} keeps no log`);
+    }
+    return new DiskLogFiles(new DiskFiles(systemClock), current);
+  }
+
+  async events(filter: EventFilter): Promise<readonly HostEvent[]> {
+    const matching = this.#history.filter(
+      ({ console: of, seq, type }) =>
+        (filter.console === undefined || of === filter.console) &&
+        seq > (filter.since ?? 0) &&
+        !(filter.changes && SESSION_EVENTS.has(type)),
+    );
+    return filter.limit === 0 ? [] : matching.slice(-filter.limit);
+  }
+
+  onEvent(handler: (event: HostEvent) => void): () => void {
+    this.#listeners.add(handler);
+    return () => this.#listeners.delete(handler);
+  }
+
+  async plan(): Promise<PlanResult> {
+    return this.planned;
+  }
+
+  async apply(actor: Actor): Promise<PlanResult> {
+    this.#note('apply', actor);
+    return this.planned;
+  }
+
+  async down(all: boolean, actor: Actor): Promise<void> {
+    this.#note('down', actor, [all]);
+  }
+
+  #console(name: string): FakeConsole {
+    const found = this.consoles.get(name);
+    if (!found) {
+      throw new HoldfastError('HF_NO_CONSOLE', `There is no console ${name}`);
+    }
+    return found;
+  }
+
+  #asked(verb: string, name: string, actor: Actor, ...args: unknown[]): FakeConsole {
+    const target = this.#console(name);
+    this.calls.push({ verb, name, args, actor });
+    this.#failAsTold(verb);
+    return target;
+  }
+
+  #note(verb: string, actor: Actor, args: readonly unknown[] = []): void {
+    this.calls.push({ verb, args, actor });
+    this.#failAsTold(verb);
+  }
+
+  #failAsTold(verb: string): void {
+    const failure = this.failures.get(verb);
+    if (failure) {
+      this.failures.delete(verb);
+      throw failure;
+    }
+  }
+
+  #stopped(target: FakeConsole, state: 'stopped' | 'held'): void {
+    const { pid: _, ...others } = target.overrides;
+    target.overrides = { ...others, state };
+  }
+}

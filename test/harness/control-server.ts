@@ -1,0 +1,40 @@
+/** The control API in front of a host, on a unix socket of its own HTTP server: what a server has, and what its death looks like. */
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { createControl } from '../../src/listeners/control/control.ts';
+import type { HostPort } from '../../src/model/host-port.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+
+export interface ControlServer {
+  /** What the API threw that is its own mistake. */
+  readonly faults: unknown[];
+  /** Goes without a word to anybody, as a server does that is killed. */
+  kill(): Promise<void>;
+  /** Goes down in order. */
+  close(): Promise<void>;
+}
+
+export async function serveControl(host: HostPort, path: string): Promise<ControlServer> {
+  const faults: unknown[] = [];
+  const sockets = new Set<Socket>();
+  const control = createControl({ host, clock: systemClock, fault: (error) => faults.push(error) });
+  const server = createServer();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  control.attachTo(server);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    faults,
+    async kill() {
+      const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      await Promise.all(gone);
+      await control.close();
+    },
+    close: () => control.close(),
+  };
+}
