@@ -95,7 +95,7 @@ function shorter(may: readonly string[]): string[] {
   for (const top of ['grammar', 'platform', 'listeners/conserver', 'listeners', 'cli/holdfast', 'cli']) {
     const within = (room: string): boolean => room === top || room.startsWith(`${top}/`);
     if (all.filter(within).every((room) => may.includes(room))) {
-      rooms = [...rooms.filter((room) => !within(room)), `${top}/*`];
+      rooms = [...rooms.filter((room) => !within(room)), `\`${top}/*\``];
     }
   }
   return rooms;
@@ -110,13 +110,9 @@ export function roomsTable(): string {
   const all = [['room', 'what lives there', 'pure', 'may import'], ...rows];
   const width = (column: number): number => Math.max(...all.map((cells) => (cells[column] as string).length));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(column === 3 ? 0 : width(column))).join(' | ')} |`;
+    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`;
   const [head, ...body] = all as [string[], ...string[][]];
-  return [
-    line(head),
-    `| ${head.map((_, column) => '-'.repeat(column === 3 ? 3 : width(column))).join(' | ')} |`,
-    ...body.map(line),
-  ]
+  return [line(head), `| ${head.map((_, column) => '-'.repeat(width(column))).join(' | ')} |`, ...body.map(line)]
     .map((text) => `${text}\n`)
     .join('');
 }
