@@ -22,8 +22,8 @@ static int drop_read_only(struct dl_phdr_info *object, size_t size, void *page_s
   return 0;
 }
 
-/* giveBack() */
-static napi_value give_back(napi_env env, napi_callback_info info) {
+/* releaseMemory() */
+static napi_value release_memory(napi_env env, napi_callback_info info) {
   (void)info;
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   malloc_trim(0);
@@ -31,4 +31,4 @@ static napi_value give_back(napi_env env, napi_callback_info info) {
   return hf_undefined(env);
 }
 
-void hf_register_memory(napi_env env, napi_value exports) { hf_export(env, exports, "giveBack", give_back); }
+void hf_register_memory(napi_env env, napi_value exports) { hf_export(env, exports, "releaseMemory", release_memory); }

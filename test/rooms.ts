@@ -88,89 +88,40 @@ export function roomOf(path: string): string | undefined {
 /** Lines. A file of src/ stays below: at 500 something wants its own name. */
 export const LARGEST_FILE = 500;
 
-/** `grammar/*` for a room and all its sub-rooms. */
-function shorter(may: readonly string[]): string[] {
-  const all = Object.keys(ROOMS);
-  let rooms = [...may];
-  for (const top of ['grammar', 'platform', 'listeners/conserver', 'listeners', 'cli/holdfast', 'cli']) {
-    const within = (room: string): boolean => room === top || room.startsWith(`${top}/`);
-    if (all.filter(within).every((room) => may.includes(room))) {
-      rooms = [...rooms.filter((room) => !within(room)), `\`${top}/*\``];
+/** Sets of rooms that have a name in ARCHITECTURE.md, larger ones first. */
+const SETS: readonly (readonly [string, readonly string[]])[] = [
+  ['a way in', WAYS_IN],
+  ['a command line', COMMAND_LINE],
+  ['all grammar', GRAMMAR],
+  ['the rim', RIM],
+];
+
+/** Rooms by their names, sets of them by theirs. */
+function inBrief(may: readonly string[], sets = SETS): string {
+  let rest = [...may];
+  const names: string[] = [];
+  for (const [name, rooms] of sets) {
+    if (rooms.every((room) => rest.includes(room))) {
+      rest = rest.filter((room) => !rooms.includes(room));
+      names.push(name);
     }
   }
-  return rooms;
+  return [...names, ...rest].join(', ') || '-';
 }
 
 /** As ARCHITECTURE.md shows it. */
 export function roomsTable(): string {
-  const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => {
-    const others = room === 'main' ? 'all' : shorter(may).join(', ') || '-';
-    return [`\`${room}\``, what, pure ? 'yes' : '', others];
-  });
-  const all = [['room', 'what lives there', 'pure', 'may import'], ...rows];
-  const width = (column: number): number => Math.max(...all.map((cells) => (cells[column] as string).length));
+  const sets = SETS.map(([name, rooms], at) => [`_${name}_`, '', '', inBrief(rooms, SETS.slice(at + 1))]);
+  const rows = Object.entries(ROOMS).map(([room, { what, may, pure }]) => [
+    `\`${room}\``,
+    what,
+    pure ? 'yes' : '',
+    room === 'main' ? 'all' : inBrief(may),
+  ]);
+  const head = ['room', 'what lives there', 'pure', 'may import'];
+  const all = [head, ...rows, ...sets];
+  const widths = head.map((_, column) => Math.max(...all.map((cells) => (cells[column] as string).length)));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`;
-  const [head, ...body] = all as [string[], ...string[][]];
-  return [line(head), `| ${head.map((_, column) => '-'.repeat(width(column))).join(' | ')} |`, ...body.map(line)]
-    .map((text) => `${text}\n`)
-    .join('');
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |\n`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...[...rows, ...sets].map(line)].join('');
 }
-
-/**
- * Imports that close a circle of files and still stand, all of them of types only. Nothing may be added; what no longer
- * closes a circle has to go.
- */
-export const CIRCLES: readonly (readonly [file: string, imports: string])[] = [
-  ['isis/commands.ts', 'isis/server.ts'],
-  ['listeners/conserver/session/session.ts', 'listeners/conserver/session/escape-keys.ts'],
-  ['model/conserver-config.ts', 'model/config.ts'],
-];
-
-/** Programs in `main/` that still export something. A program is started: only others' bundles import it. */
-export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.main.ts', 'main/holdfast-server.main.ts'];
-
-/**
- * Files outside platform/ that still look at the clock or set timers by themselves, past the `Clock` that a test can
- * drive. Nothing may be added; a file that no longer does has to go. Programs of the command line are no exception:
- * what they print of the time is tested too.
- */
-export const OWN_TIME: readonly string[] = [
-  'access/group-member.ts',
-  'access/pam.ts',
-  'access/passwords.ts',
-  'access/shadow.ts',
-  'cli/holdfast/commands/events.ts',
-  'cli/holdfast/parts/server-end.ts',
-  'cli/holdfast/parts/wait-until-up.ts',
-  'cli/holdfast/process-io.ts',
-  'client/http-client.ts',
-  'config/config-reader.ts',
-  'console/attach.ts',
-  'console/link-host.ts',
-  'console/session-book.ts',
-  'holder/terminal-store.ts',
-  'host/event-log.ts',
-  'isis/client/client.ts',
-  'isis/day-log.ts',
-  'isis/event-throttle.ts',
-  'isis/exchange.ts',
-  'isis/instance.ts',
-  'isis/serial-line.ts',
-  'isis/service.ts',
-  'isis/system-clock.ts',
-  'isis/udp-link.ts',
-  'listeners/conserver/model/turns.ts',
-  'listeners/conserver/served/net-source.ts',
-  'listeners/conserver/wire/client-connection.ts',
-  'listeners/conserver/wire/server.ts',
-  'listeners/procserv/endpoint-owners.ts',
-  'listeners/procserv/session.ts',
-  'main/conserver-server.ts',
-  'main/conserver-sources.ts',
-  'main/conserver.main.ts',
-  'main/host-server.ts',
-  'remote/holder-client.ts',
-  'systemd/notify.ts',
-  'terminal/child.ts',
-];

@@ -1,7 +1,7 @@
 /** A console with `run` -> what the holder starts: names looked up, environment put together. Read anew at every start. */
 import type { ConsoleConfig } from '../model/config.ts';
-import type { ChildSpec } from '../model/process-host.ts';
 import type { ResourceCaps } from '../model/resources.ts';
+import type { ChildSpec } from '../model/runner.ts';
 import { aside } from '../platform/aside.ts';
 import type { UserEntry } from '../platform/native.ts';
 import { type EnvFileEars, readEnvFile } from './env-file.ts';

@@ -6,12 +6,12 @@ import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { QuestionFilter } from '../model/terminal-questions.ts';
 import type { ProcessConsole } from './process-console.ts';
-import type { Entry, SessionBook } from './session-book.ts';
+import type { Entry, SessionRegistry } from './session-registry.ts';
 
 export interface AttachParts {
   readonly console: ProcessConsole;
   readonly backend: Backend;
-  readonly book: SessionBook;
+  readonly registry: SessionRegistry;
   readonly actor: Actor;
   readonly from: { readonly lines: number } | { readonly offset: number };
   readonly handlers: AttachHandlers;
@@ -22,15 +22,15 @@ export interface AttachParts {
 export async function attach({
   console,
   backend,
-  book,
+  registry,
   actor,
   from,
   handlers,
   type,
 }: AttachParts): Promise<Attachment> {
-  const giveBack = await backend.read('offset' in from ? from.offset : undefined);
-  if (book.closed) {
-    giveBack();
+  const release = await backend.read('offset' in from ? from.offset : undefined);
+  if (registry.closed) {
+    release();
     throw new HoldfastError('HF_NO_CONSOLE', 'the console was removed meanwhile');
   }
   const { stream } = console;
@@ -57,9 +57,9 @@ export async function attach({
     offset,
     true,
   );
-  const entry: Entry = book.enter(actor, 'read', {
+  const entry: Entry = registry.enter(actor, 'read', {
     writerChanged: (writer) => handlers.writer(writer),
-    thrownOut: (reason) => {
+    evicted: (reason) => {
       leave();
       handlers.closed(reason);
     },
@@ -75,8 +75,8 @@ export async function attach({
     for (const action of waiting) {
       console.forget(action);
     }
-    book.leave(entry);
-    giveBack();
+    registry.leave(entry);
+    release();
   }
 
   // Only when the caller has its attachment: what is there already comes with the next turn.
@@ -93,15 +93,15 @@ export async function attach({
     offset,
     live,
     get writer() {
-      return book.writer;
+      return registry.writer;
     },
     get sessions() {
-      return book.size;
+      return registry.size;
     },
-    take: (force) => book.take(entry, force),
-    release: () => book.release(entry),
+    take: (force) => registry.take(entry, force),
+    release: () => registry.release(entry),
     write: (bytes) => {
-      if (!book.has(entry)) {
+      if (!registry.has(entry)) {
         return false;
       }
       entry.lastInput = Date.now();
@@ -116,7 +116,7 @@ export async function attach({
       console.whenRoom(action);
     },
     resize: (columns, rows) => {
-      if (book.has(entry)) {
+      if (registry.has(entry)) {
         console.resize(columns, rows);
       }
     },

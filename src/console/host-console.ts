@@ -7,27 +7,26 @@ import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.t
 import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { isUp, type ProcessEvent } from '../model/process.ts';
-import type { ChildSpec, ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
-import { signalName } from '../model/signals.ts';
+import type { ChildSpec, Runner } from '../model/runner.ts';
+import { SIGKILL, signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
 import { attach } from './attach.ts';
-import { gatedHost } from './gated-host.ts';
-import { LinkHost, type MakeCodec, NO_PID, type OpenSerial } from './link-host.ts';
+import { gatedHost } from './gated-runner.ts';
+import { LinkRunner, type MakeCodec, NO_PID, type OpenSerial } from './link-runner.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
-import { SessionBook } from './session-book.ts';
+import { SessionRegistry } from './session-registry.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
 
 const HOUR = 3_600_000;
-const SIGKILL = 9;
 /** What a link is started with. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 /** An end this long after a signal may be the signal's work. Milliseconds. */
@@ -55,14 +54,14 @@ export class HostConsole {
   config: ConsoleConfig;
   hold: HoldInfo | undefined;
   readonly backend: Backend;
-  readonly console: ProcessConsole;
-  readonly book: SessionBook;
+  readonly supervised: ProcessConsole;
+  readonly registry: SessionRegistry;
   /** Resolves when its state is known: whoever came before that waits. */
-  readonly begun: Promise<void>;
+  readonly ready: Promise<void>;
   #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
-  readonly #host: ProcessHost;
-  readonly #link: LinkHost | undefined;
+  readonly #host: Runner;
+  readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
   #ignore: ReadonlySet<number>;
   #since: number;
@@ -86,22 +85,22 @@ export class HostConsole {
     this.#parts = parts;
     this.config = config;
     this.backend = backend;
-    this.begun = new Promise((resolve) => {
+    this.ready = new Promise((resolve) => {
       this.#hasBegun = resolve;
     });
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
-    this.book = new SessionBook((what, session) => {
+    this.registry = new SessionRegistry((what, session) => {
       const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
       const text = `${who} ${SESSION_WORDS[what]}`;
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
     if (config.source.kind !== 'run') {
-      this.#link = new LinkHost(config.source, backend, parts.openSerial, parts.makeCodec);
+      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec);
     }
     this.#host = gatedHost(this.#link ?? backend, (go) => this.#enterQueue(go));
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
-    this.console = new ProcessConsole({
+    this.supervised = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
@@ -109,8 +108,8 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
-    this.console.probe = this.#probe(config);
-    this.console.watch({
+    this.supervised.probe = this.#probe(config);
+    this.supervised.watch({
       started: (pid, failure) => {
         const why = failure ? `: ${failure.step}: ${failure.message}` : '';
         this.#event('started', `${pid === NO_PID ? 'connected' : `started, pid ${pid}`}${why}`);
@@ -139,7 +138,7 @@ export class HostConsole {
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
     const kept = readMemo(memo, (text) => this.#event('holder', text));
-    const { supervisor } = this.console;
+    const { supervisor } = this.supervised;
     if (kept) {
       const { mode } = supervisor.policy;
       supervisor.policy = { ...supervisor.policy, mode: (kept.configured ?? mode) === mode ? kept.mode : mode };
@@ -149,11 +148,11 @@ export class HostConsole {
     }
     if (pid !== undefined && startedAt !== undefined) {
       this.#since = kept?.since ?? startedAt;
-      this.console.adopt(pid, startedAt, stateOfChild(kept, offset !== undefined));
+      this.supervised.adopt(pid, startedAt, stateOfChild(kept, offset !== undefined));
       this.#stopFurther(kept);
     } else if (end && kept && isUp(kept.state)) {
       // It ended while no server was there to see it.
-      this.console.adopt(end.pid, end.startedAt, 'running');
+      this.supervised.adopt(end.pid, end.startedAt, 'running');
       this.#stopFurther(kept);
       this.#end = end;
       this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
@@ -172,7 +171,7 @@ export class HostConsole {
 
   /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */
   #stopFurther(kept: Memo | undefined): void {
-    const { supervisor } = this.console;
+    const { supervisor } = this.supervised;
     if (this.hold) {
       supervisor.hold();
     } else if (kept?.state === 'stopping') {
@@ -190,7 +189,7 @@ export class HostConsole {
   }
 
   start(actor?: string): void {
-    this.console.supervisor.start(actor);
+    this.supervised.supervisor.start(actor);
     if (actor !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
@@ -199,34 +198,34 @@ export class HostConsole {
 
   stop(actor?: string): void {
     this.#asks(actor);
-    this.console.supervisor.stop(actor);
+    this.supervised.supervisor.stop(actor);
     this.#rememberWhatFollows();
   }
 
   restart(actor?: string): void {
     this.#asks(actor);
-    this.console.supervisor.restart(actor);
+    this.supervised.supervisor.restart(actor);
     this.#rememberWhatFollows();
   }
 
   signal(signal: number, actor: string): void {
-    this.console.signal(signal, actor);
+    this.supervised.signal(signal, actor);
   }
 
   holdBack(hold: HoldInfo): void {
-    const { ending, state } = this.console.supervisor;
+    const { ending, state } = this.supervised.supervisor;
     const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
     this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
     this.#asks(hold.by);
-    this.console.supervisor.hold(hold.by);
+    this.supervised.supervisor.hold(hold.by);
   }
 
   release(actor: string): void {
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
-    this.console.supervisor.release(actor);
+    this.supervised.supervisor.release(actor);
     if (resume) {
-      this.console.supervisor.start(actor);
+      this.supervised.supervisor.start(actor);
     }
     this.#rememberWhatFollows();
   }
@@ -235,7 +234,7 @@ export class HostConsole {
   type(bytes: Uint8Array): void {
     const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
     if (passed.length > 0) {
-      this.console.write(passed);
+      this.supervised.write(passed);
     }
   }
 
@@ -254,13 +253,13 @@ export class HostConsole {
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
-    const { backend, book, console } = this;
-    return attach({ console, backend, book, actor, from, handlers, type: (bytes) => this.type(bytes) });
+    const { backend, registry, supervised } = this;
+    return attach({ console: supervised, backend, registry, actor, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
-    const { supervisor } = this.console;
+    const { supervisor } = this.supervised;
     const policy = policyOf(config);
     // What somebody has switched by key stays, until the configuration changes just that.
     const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
@@ -268,21 +267,21 @@ export class HostConsole {
     this.config = config;
     this.#remember();
     this.#ignore = parseKeys(config.ignore);
-    this.console.stop = config.source.kind === 'run' ? config.stop : [];
-    this.console.probe = this.#probe(config);
+    this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
+    this.supervised.probe = this.#probe(config);
     await this.backend.setLog(log);
   }
 
   /** Stops it for good: the console is removed. */
   async remove(actor: string): Promise<void> {
-    this.book.close('the console was removed from the configuration');
+    this.registry.close('the console was removed from the configuration');
     await this.shutDown(actor);
     await this.backend.close();
   }
 
   shutDown(actor: string): Promise<void> {
     this.#asks(actor);
-    return this.console.shutDown(actor);
+    return this.supervised.shutDown(actor);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -292,22 +291,22 @@ export class HostConsole {
   }
 
   summary(): ConsoleSummary {
-    const { config, console, hold } = this;
+    const { config, supervised, hold } = this;
     const hour = this.#parts.clock.now() - HOUR;
     this.#restarts = this.#restarts.filter((time) => time > hour);
-    const writer = this.book.writer;
+    const writer = this.registry.writer;
     const { logState } = this.backend;
     const waitsFor =
-      console.state === 'starting' ? (this.#lookup.wait ?? this.#parts.queue.waitOf(this.name)) : undefined;
+      supervised.state === 'starting' ? (this.#lookup.wait ?? this.#parts.queue.waitOf(this.name)) : undefined;
     return {
       name: config.name,
       kind: config.source.kind,
-      state: console.state,
+      state: supervised.state,
       since: new Date(this.#since).toISOString(),
-      ...(console.pid === undefined || console.pid === NO_PID ? {} : { pid: console.pid }),
+      ...(supervised.pid === undefined || supervised.pid === NO_PID ? {} : { pid: supervised.pid }),
       restarts: { hour: this.#restarts.length, total: this.#restartTotal },
       ...(writer ? { writer } : {}),
-      sessions: this.book.list.length,
+      sessions: this.registry.list.length,
       lastLine: printable(this.#lastLine),
       groups: config.groups,
       description: config.description,
@@ -327,16 +326,16 @@ export class HostConsole {
       ...this.summary(),
       ...(source.kind === 'run' ? { command: source.argv } : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
-      restartMode: this.console.supervisor.policy.mode,
+      restartMode: this.supervised.supervisor.policy.mode,
       endpoints: config.endpoints,
-      sessionList: this.book.list,
+      sessionList: this.registry.list,
       deaths: this.#deaths,
     };
   }
 
   /** What its processes use, where there are any. */
   async resources(): Promise<Resources | undefined> {
-    const { pid } = this.console;
+    const { pid } = this.supervised;
     return pid === undefined || pid === NO_PID
       ? undefined
       : this.backend.resources().catch((error: Error) => ({ missing: error.message }));
@@ -350,7 +349,7 @@ export class HostConsole {
   }
 
   #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
-    if (isUp(this.console.state)) {
+    if (isUp(this.supervised.state)) {
       this.#asked = by === undefined ? undefined : { by, until };
     }
   }
@@ -371,7 +370,7 @@ export class HostConsole {
     const end = this.#end?.pid === pid ? this.#end : undefined;
     const endedAt = end?.endedAt ?? clock.now();
     const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
-    const startedAt = end?.startedAt ?? this.console.startedAt ?? endedAt;
+    const startedAt = end?.startedAt ?? this.supervised.startedAt ?? endedAt;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
       pid,
@@ -437,7 +436,7 @@ export class HostConsole {
 
   /** For the next server; of one that is still stopping also what was asked for since. */
   #rememberWhatFollows(): void {
-    const { ending, state } = this.console.supervisor;
+    const { ending, state } = this.supervised.supervisor;
     if (state === 'stopping') {
       this.#cause = ending ? 'stop' : 'restart';
       this.#remember();
@@ -445,7 +444,7 @@ export class HostConsole {
   }
 
   #remember(): void {
-    const { crashes, policy, state } = this.console.supervisor;
+    const { crashes, policy, state } = this.supervised.supervisor;
     const { mode: configured } = policyOf(this.config);
     const memo: Memo = {
       ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
@@ -459,7 +458,7 @@ export class HostConsole {
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
     if (pid === NO_PID && source.kind !== 'run') {
-      this.console.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
+      this.supervised.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
     }
   }
 

@@ -1,9 +1,11 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
+
 import { bytesOf } from '../model/byte-text.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
-import type { ChildSpec, ProcessHost, StartFailure, StopStep } from '../model/process-host.ts';
+import type { ChildSpec, Runner, StartFailure, StopStep } from '../model/runner.ts';
+import { SIGKILL } from '../model/signals.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
@@ -37,12 +39,10 @@ export interface ProcessConsoleParts {
   readonly policy: RestartPolicy;
   /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
   readonly stop: readonly StopStep[];
-  readonly host: ProcessHost;
+  readonly host: Runner;
   readonly stream: OutputStream;
   readonly clock: Clock;
 }
-
-const SIGKILL = 9;
 
 export class ProcessConsole {
   stop: readonly StopStep[];
@@ -50,7 +50,7 @@ export class ProcessConsole {
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
-  readonly #host: ProcessHost;
+  readonly #host: Runner;
   readonly #clock: Clock;
   readonly #watchers = new Set<ProcessWatcher>();
   #pid: number | undefined;
@@ -123,7 +123,7 @@ export class ProcessConsole {
     this.#host.note(bytesOf(text));
   }
 
-  /** Input to the child (`ProcessHost.write`). Nothing is dropped; see `full`. */
+  /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
     this.#full = !this.#host.write(bytes, ends);
   }

@@ -60,9 +60,9 @@ function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind
   };
   // Not from what is here: that may end somewhere in the words of an earlier child.
   const from = backend.childStart;
-  void backend.read(from).then((giveBack) => {
+  void backend.read(from).then((release) => {
     if (stopped) {
-      giveBack();
+      release();
       return;
     }
     let said: string[] = [];
@@ -103,7 +103,7 @@ function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind
     );
     leave = () => {
       backend.stream.leave(subscription);
-      giveBack();
+      release();
     };
   });
   return stop;

@@ -1,7 +1,7 @@
 /** What a console needs to know before it can be started, such as ids and environment files; says so when that takes long. */
 import type { ConsoleWait } from '../model/api.ts';
 import type { ConsoleConfig } from '../model/config.ts';
-import type { ChildSpec } from '../model/process-host.ts';
+import type { ChildSpec } from '../model/runner.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 export interface LookupEars {

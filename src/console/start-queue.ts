@@ -76,7 +76,7 @@ export class StartQueue {
 
   /** The console is up, or down again, or not wanted any more. Whether its turn never came. */
   leave(name: string): boolean {
-    this.#giveBack(name);
+    this.#release(name);
     const waited = this.#waiting.some((each) => each.name === name);
     this.#waiting = this.#waiting.filter((each) => each.name !== name);
     this.#next();
@@ -111,7 +111,7 @@ export class StartQueue {
         continue;
       }
       this.#waiting = this.#waiting.filter((other) => other !== each);
-      this.#giveBack(each.name);
+      this.#release(each.name);
       this.#starting.set(each.name, { lane: each.lane, turn: each.link ? this.#turn(each.name) : undefined });
       each.go();
     }
@@ -128,7 +128,7 @@ export class StartQueue {
     });
   }
 
-  #giveBack(name: string): void {
+  #release(name: string): void {
     this.#starting.get(name)?.turn?.cancel();
     this.#starting.delete(name);
   }

@@ -2,8 +2,10 @@
  * What systemd runs when the holder has ended (`ExecStopPost=`). With `KillMode=process` nobody else looks after the children:
  * if the holder was told to end, what it has left is killed; if it died, they live on for the next one.
  */
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SIGKILL } from '../model/signals.ts';
 import { complain } from '../platform/process/complain.ts';
 import { ownPath } from '../platform/process/own-cgroup.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
@@ -11,7 +13,6 @@ import type { Records } from './records.ts';
 
 /** How a holder ends that was told to; any other result is a death (systemd.exec(5), SERVICE_RESULT). */
 const TOLD: readonly string[] = ['success', 'timeout'];
-const SIGKILL = 9;
 /** Where systemd puts what it runs beside the service itself. */
 const CONTROL = '.control';
 

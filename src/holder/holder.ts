@@ -8,19 +8,19 @@ import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
 import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { LogDesk } from '../terminal/log-desk.ts';
+import type { LogWriter } from '../terminal/log-writer.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
-import { type JournalOf, Kept, type KeptMeans } from './kept-console.ts';
+import { HolderConsole, type HolderConsoleDeps, type JournalOf } from './holder-console.ts';
 import { Reception, type Server } from './reception.ts';
-import type { ConsoleRecord, Records } from './records.ts';
+import type { Records, SavedRecord } from './records.ts';
 import type { StreamSender } from './stream-sender.ts';
 import { oldKeyOf, prefixOf, type TerminalStore } from './terminal-store.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface HolderParts {
   readonly version: string;
-  readonly desk: LogDesk;
+  readonly writer: LogWriter;
   readonly clock: Clock;
   /** Takes the output of a console, by name, to the journal. */
   readonly journal?: JournalOf;
@@ -40,7 +40,7 @@ const MOST_WAITING = 64 << 20;
 
 export class Holder {
   readonly #parts: HolderParts;
-  readonly #consoles = new Map<number, Kept>();
+  readonly #consoles = new Map<number, HolderConsole>();
   readonly #reception: Reception;
   #nextId = 1;
   #ending = false;
@@ -201,7 +201,7 @@ export class Holder {
         }
         return this.#parts.budget?.figures;
       case 'logDelay':
-        this.#parts.desk.delay = request.delay;
+        this.#parts.writer.delay = request.delay;
         return undefined;
       case 'reopenLogs':
         for (const kept of this.#consoles.values()) {
@@ -222,21 +222,27 @@ export class Holder {
     return kept.facts;
   }
 
-  #make(name: string, start: number, record: ConsoleRecord | undefined): Kept {
-    const { budget, cgroups, clock, desk, journal, store } = this.#parts;
-    const means: KeptMeans = {
+  #make(name: string, start: number, record: SavedRecord | undefined): HolderConsole {
+    const { budget, cgroups, clock, writer, journal, store } = this.#parts;
+    const means: HolderConsoleDeps = {
       ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
       ...(journal ? { journal } : {}),
       ...(budget ? { budget } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
     };
-    const kept = new Kept({ id: this.#nextId++, name, start }, desk, clock, (event) => this.#tell(event), means);
+    const kept = new HolderConsole(
+      { id: this.#nextId++, name, start },
+      writer,
+      clock,
+      (event) => this.#tell(event),
+      means,
+    );
     this.#consoles.set(kept.id, kept);
     return kept;
   }
 
-  #kept(id: number): Kept {
+  #kept(id: number): HolderConsole {
     const kept = this.#consoles.get(id);
     if (!kept) {
       throw new Error(`no console ${id}`);

@@ -23,7 +23,7 @@ export interface Found {
   readonly saved: SavedConsole;
   /** The offset that its stream had reached. */
   readonly head: number;
-  readonly record: ConsoleRecord;
+  readonly record: SavedRecord;
 }
 
 const SUFFIX = '.json';
@@ -107,7 +107,7 @@ export class Records {
   }
 
   /** For a console that is new; undefined: there are too many. */
-  make(name: string): ConsoleRecord | undefined {
+  make(name: string): SavedRecord | undefined {
     let slot = 0;
     while (this.#used.has(slot)) {
       slot++;
@@ -119,13 +119,13 @@ export class Records {
     return this.#record(name, slot);
   }
 
-  #record(name: string, slot: number): ConsoleRecord {
+  #record(name: string, slot: number): SavedRecord {
     const path = join(this.#folder, `${name}${SUFFIX}`);
-    return new ConsoleRecord(path, slot, this.#heads, this.#trouble, () => this.#used.delete(slot));
+    return new SavedRecord(path, slot, this.#heads, this.#trouble, () => this.#used.delete(slot));
   }
 }
 
-export class ConsoleRecord {
+export class SavedRecord {
   readonly #path: string;
   readonly #slot: number;
   readonly #heads: Float64Array;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
 import { NOBODY, type Subscription } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
-import type { Kept } from './kept-console.ts';
+import type { HolderConsole } from './holder-console.ts';
 
 /** Output that may wait in the socket before the rings keep it instead. Bytes. */
 const HIGH_WATER = 256 << 10;
@@ -19,11 +19,11 @@ const RETURN = 10_000;
 export class StreamSender {
   readonly #socket: Socket;
   readonly #clock: Clock;
-  readonly #subscriptions = new Map<Kept, Subscription>();
+  readonly #subscriptions = new Map<HolderConsole, Subscription>();
   /** Begin with the next turn; the value names the request. */
-  readonly #coming = new Map<Kept, symbol>();
+  readonly #coming = new Map<HolderConsole, symbol>();
   /** Children that wait for the server. */
-  readonly #paused = new Set<Kept>();
+  readonly #paused = new Set<HolderConsole>();
   #patience: Timer | undefined;
   #lost = false;
 
@@ -40,7 +40,7 @@ export class StreamSender {
   }
 
   /** Sends from `back` bytes before now on, or from offset `from` if that is earlier, as far as it is there. */
-  subscribe(kept: Kept, back: number, from?: number): { start: number; head: number } {
+  subscribe(kept: HolderConsole, back: number, from?: number): { start: number; head: number } {
     this.unsubscribe(kept);
     const { head, tail } = kept.ring;
     const start = Math.max(tail, Math.min(head - back, from ?? head));
@@ -56,7 +56,7 @@ export class StreamSender {
     return { start, head };
   }
 
-  unsubscribe(kept: Kept): void {
+  unsubscribe(kept: HolderConsole): void {
     this.#coming.delete(kept);
     const subscription = this.#subscriptions.get(kept);
     if (subscription) {
@@ -85,7 +85,7 @@ export class StreamSender {
     this.#patience?.cancel();
   }
 
-  #follow(kept: Kept, start: number): void {
+  #follow(kept: HolderConsole, start: number): void {
     if (this.#socket.destroyed) {
       return;
     }
@@ -111,7 +111,7 @@ export class StreamSender {
     };
   }
 
-  #pause(kept: Kept): void {
+  #pause(kept: HolderConsole): void {
     kept.host.pause();
     this.#paused.add(kept);
     this.#patience ??= this.#clock.after(PATIENCE, () => {
@@ -130,7 +130,7 @@ export class StreamSender {
   }
 
   /** One frame for each voice: the server has to know what the source said and what was only noted. */
-  #send(kept: Kept, offset: number, bytes: Uint8Array): void {
+  #send(kept: HolderConsole, offset: number, bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
       const { note, end } = kept.ring.voiceAt(offset + from);
       const part = bytes.subarray(from, end - offset);

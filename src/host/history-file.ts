@@ -1,7 +1,8 @@
 /** Lines of text in a file and the one before it, which together stay below a bound; they outlive everything but the disk. */
-import { appendFile, readFile, rename, stat } from 'node:fs/promises';
 
-const LF = 10;
+import { appendFile, readFile, rename, stat } from 'node:fs/promises';
+import { LF } from '../model/ascii.ts';
+
 /** Kept for a disk that does not take them now. Characters. */
 const PATIENT = 1 << 20;
 

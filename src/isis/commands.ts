@@ -1,7 +1,7 @@
 import { encodeImp, upperCase } from '../codec/imp.ts';
 import { isDottedQuad } from '../model/ipv4.ts';
 import { MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
-import type { Host } from './host-table.ts';
+import type { IsisHost } from './host-table.ts';
 import type { IsisServer } from './server.ts';
 import { stamp } from './stamp.ts';
 
@@ -40,7 +40,7 @@ function hostList({ server }: Asked): string {
   return `DONE: HOST numHosts=${table.count} maxHosts=${table.size}${list}`;
 }
 
-function hostReport(server: IsisServer, host: Host): string {
+function hostReport(server: IsisServer, host: IsisHost): string {
   const n = host.slot;
   const idle = ((server.clock.monotonic() - host.heard) / 1000).toFixed(3);
   const { route } = host;

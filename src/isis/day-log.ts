@@ -1,3 +1,4 @@
+import { LF } from '../model/ascii.ts';
 import { errnoText } from '../platform/errno-text.ts';
 import { DiskCrew } from '../platform/files/disk-crew.ts';
 import { DiskThread, type Heard } from '../platform/files/disk-thread.ts';
@@ -25,7 +26,6 @@ const BUFFER_BYTES = 128 * 1024;
 const STAMP_BYTES = 26;
 /** Stamp, blank, line end. */
 const FRAME_BYTES = STAMP_BYTES + 2;
-const LF = 10;
 const BLANK = 32;
 /** What may wait for a stalled disk before lines are dropped and counted. */
 const MOST_WAITING = 16 * 1024 * 1024;

@@ -21,7 +21,7 @@ export function leadsTo(route: Route, address: string, port: number): boolean {
   return route.kind === 'udp' && route.port === port && route.address === address;
 }
 
-export interface Host {
+export interface IsisHost {
   /** In upper case. */
   readonly name: string;
   /** Keeps its number until it is removed, so listings may have gaps. */
@@ -38,13 +38,13 @@ export interface Host {
 
 /** Hosts by slot and by exact name. A new host takes the lowest free slot. */
 export class HostTable {
-  readonly #slots: (Host | undefined)[];
-  readonly #byName = new Map<string, Host>();
+  readonly #slots: (IsisHost | undefined)[];
+  readonly #byName = new Map<string, IsisHost>();
   /** By a number made of the packed name: small integers are the fastest keys that there are. */
-  readonly #byHash = new Map<number, readonly Host[]>();
+  readonly #byHash = new Map<number, readonly IsisHost[]>();
 
   constructor(size: number) {
-    this.#slots = new Array<Host | undefined>(size).fill(undefined);
+    this.#slots = new Array<IsisHost | undefined>(size).fill(undefined);
   }
 
   get size(): number {
@@ -55,16 +55,16 @@ export class HostTable {
     return this.#byName.size;
   }
 
-  find(name: string): Host | undefined {
+  find(name: string): IsisHost | undefined {
     return this.#byName.get(name);
   }
 
   /** As `find`, by a name that was read in its place. */
-  findPacked(low: number, high: number): Host | undefined {
+  findPacked(low: number, high: number): IsisHost | undefined {
     const hosts = this.#byHash.get(hash(low, high));
     if (hosts !== undefined) {
       for (let i = 0; i < hosts.length; i += 1) {
-        const host = hosts[i] as Host;
+        const host = hosts[i] as IsisHost;
         if (host.packed.low === low && host.packed.high === high) {
           return host;
         }
@@ -74,12 +74,17 @@ export class HostTable {
   }
 
   /** undefined: the table is full. */
-  add(name: string, route: Route, heard: number, failed: (host: Host, error: string) => void): Host | undefined {
+  add(
+    name: string,
+    route: Route,
+    heard: number,
+    failed: (host: IsisHost, error: string) => void,
+  ): IsisHost | undefined {
     const slot = this.#slots.indexOf(undefined);
     if (slot < 0) {
       return undefined;
     }
-    const host: Host = {
+    const host: IsisHost = {
       name,
       slot,
       packed: packName(name),
@@ -99,7 +104,7 @@ export class HostTable {
     return host;
   }
 
-  remove(host: Host): void {
+  remove(host: IsisHost): void {
     this.#slots[host.slot] = undefined;
     this.#byName.delete(host.name);
     const key = hash(host.packed.low, host.packed.high);
@@ -112,7 +117,7 @@ export class HostTable {
   }
 
   /** In the order of the slots. */
-  *[Symbol.iterator](): Generator<Host> {
+  *[Symbol.iterator](): Generator<IsisHost> {
     for (const host of this.#slots) {
       if (host) {
         yield host;
@@ -121,7 +126,7 @@ export class HostTable {
   }
 
   /** Gives the table another size; hosts beyond it are forgotten (a warm restart with a smaller MaxHosts). */
-  resize(size: number): Host[] {
+  resize(size: number): IsisHost[] {
     const lost = this.#slots.slice(size).filter((host) => host !== undefined);
     for (const host of lost) {
       this.remove(host);

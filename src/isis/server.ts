@@ -3,8 +3,8 @@ import { isDottedQuad } from '../model/ipv4.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
-import { Express } from './express.ts';
-import { type Host, HostTable, leadsTo, type Route, udpRoute } from './host-table.ts';
+import { Express } from './fast-path.ts';
+import { HostTable, type IsisHost, leadsTo, type Route, udpRoute } from './host-table.ts';
 import { Refusals } from './refusals.ts';
 import { unanswerable } from './senders.ts';
 import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
@@ -276,7 +276,7 @@ export class IsisServer {
     }
   }
 
-  #transmit(data: string, address: string, port: number, line: number, host?: Host): void {
+  #transmit(data: string, address: string, port: number, line: number, host?: IsisHost): void {
     const sent = host?.sent ?? ((error: string | undefined) => this.#answerFailed(address, port, line, error));
     if (line < 0) {
       this.udp.send(data, address, port, sent);
@@ -292,7 +292,7 @@ export class IsisServer {
     }
   }
 
-  #sendTo(host: Host, data: string): void {
+  #sendTo(host: IsisHost, data: string): void {
     const { route } = host;
     if (route.kind === 'udp') {
       this.udp.send(data, route.address, route.port, host.sent);
@@ -436,7 +436,7 @@ export class IsisServer {
     return undefined;
   }
 
-  forget(host: Host, kind: 'host-removed' | 'host-expired', text: string): void {
+  forget(host: IsisHost, kind: 'host-removed' | 'host-expired', text: string): void {
     this.table.remove(host);
     this.#event({ kind, host: host.name, text });
   }
@@ -462,7 +462,7 @@ export class IsisServer {
     this.#options.onQuit();
   }
 
-  #sendFailed(host: Host, error: string): void {
+  #sendFailed(host: IsisHost, error: string): void {
     const { route } = host;
     this.#write(
       route.kind === 'udp'

@@ -4,8 +4,8 @@ import type { LogSink } from '../listeners/conserver/model/ports.ts';
 import { ctime } from '../platform/ctime.ts';
 import { complain as sayOnStderr } from '../platform/process/complain.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
-import { LogDesk } from '../terminal/log-desk.ts';
 import { LogFile } from '../terminal/log-file.ts';
+import { LogWriter } from '../terminal/log-writer.ts';
 
 /** What the end of a file waits for the disk. Milliseconds. */
 const LAST_BYTES = 2000;
@@ -13,8 +13,8 @@ const STDOUT = 1;
 /** Less the umask, as the original has it. */
 const MODE = 0o644;
 
-export class Journal {
-  readonly #desk = new LogDesk(clock);
+export class ConserverJournal {
+  readonly #writer = new LogWriter(clock);
   #sink: LogSink | undefined;
   #path: string | undefined;
 
@@ -56,7 +56,7 @@ export class Journal {
     const log = new LogFile(
       // What stands in the way at first is thrown.
       { path, anybodys: true, mode: MODE, report: (message) => (begun ? complain(message) : undefined) },
-      this.#desk,
+      this.#writer,
       clock,
     );
     let begun = false;
@@ -85,7 +85,7 @@ export class Journal {
 
   /** By the thread of the logs: a pipe that nobody reads, or that is closed, costs nobody else anything. */
   stdout(): LogSink {
-    const log = new LogFile({ path: '-', report: () => undefined }, this.#desk, clock);
+    const log = new LogFile({ path: '-', report: () => undefined }, this.#writer, clock);
     log.adopt(STDOUT);
     return this.#sinkOf(log);
   }

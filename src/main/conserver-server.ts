@@ -33,7 +33,7 @@ import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { worldConfig } from './conserver-config.ts';
-import { Journal } from './conserver-journal.ts';
+import { ConserverJournal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
 
 const EX_SOFTWARE = 70;
@@ -45,7 +45,7 @@ const LAST_BYTES = 2000;
 
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 where it cannot begin. */
 export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
-  const journal = new Journal();
+  const journal = new ConserverJournal();
   const { say, complain } = journal;
   const inform = (text: string): void => {
     if (options.verbose) {
@@ -244,7 +244,7 @@ export function startedAs(): string {
 }
 
 /** In the foreground messages go to the terminal, whatever log file is named. */
-function useLog(journal: Journal, { daemon, logFile }: ConserverOptions, { logfile }: ServerSettings): void {
+function useLog(journal: ConserverJournal, { daemon, logFile }: ConserverOptions, { logfile }: ServerSettings): void {
   const path = daemon ? (logFile ?? logfile ?? DEFAULTS.log) : undefined;
   try {
     journal.use(path);

@@ -1,10 +1,12 @@
 /** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { textOfCf } from '../grammar/conserver/console.ts';
 import type { ConsoleRecord } from '../grammar/conserver/records.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/model/ports.ts';
 import { openNetSource } from '../listeners/conserver/served/net-source.ts';
+import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { type LineSettings, native } from '../platform/native.ts';
 import { openLine, SerialStream } from '../platform/net/serial.ts';
 import { ownShell } from '../platform/process/own-account.ts';
@@ -12,8 +14,6 @@ import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { systemText } from '../platform/system-text.ts';
 import { Child } from '../terminal/child.ts';
 
-const SIGHUP = 1;
-const SIGKILL = 9;
 /** What a command gets to end after SIGHUP. Milliseconds. */
 const GRACE = 5000;
 /** As long as tcsendbreak(3) makes it. Milliseconds. */

@@ -9,7 +9,7 @@ import { showConsole } from '../grammar/conserver/check.ts';
 import { ctime } from '../platform/ctime.ts';
 import { typedWords } from '../platform/files/byte-names.ts';
 import { bearClosedReaders } from '../platform/process/closed-readers.ts';
-import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { serveConserver, startedAs } from './conserver-server.ts';
 
@@ -74,7 +74,7 @@ async function saysDaemon(configFile: string): Promise<boolean> {
 
 async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
   await serveConserver(options, serves);
-  giveBackWhenIdle();
+  releaseMemoryWhenIdle();
 }
 
 async function main(): Promise<void> {

@@ -18,7 +18,7 @@ import { listenOn } from '../platform/net/listen.ts';
 import { bootId } from '../platform/process/boot.ts';
 import { withoutTurboFan } from '../platform/process/compiler.ts';
 import { complain, sayNow } from '../platform/process/complain.ts';
-import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
 import { delegatedCgroup } from '../platform/process/own-cgroup.ts';
 import { showAs } from '../platform/process/process-title.ts';
@@ -28,7 +28,7 @@ import { givenDescriptors } from '../systemd/activation.ts';
 import { ConsoleJournal } from '../systemd/console-journal.ts';
 import { JournalSocket } from '../systemd/journal-socket.ts';
 import { Notifier } from '../systemd/notify.ts';
-import { LogDesk } from '../terminal/log-desk.ts';
+import { LogWriter } from '../terminal/log-writer.ts';
 
 const [, , argv0 = 'holdfast-holder', path, second = '50'] = process.argv;
 if (path === '--after') {
@@ -60,7 +60,7 @@ try {
   const records = managed ? recordsIn(`${path}.d`) : undefined;
   const holder = new Holder({
     version: VERSION,
-    desk: new LogDesk(clock, Number(second)),
+    writer: new LogWriter(clock, Number(second)),
     clock,
     journal(name) {
       const lines = new ConsoleJournal(name, journal, clock);
@@ -100,7 +100,7 @@ if (!managed) {
   sayNow(1, 'ready\n');
 }
 withoutTurboFan();
-giveBackWhenIdle();
+releaseMemoryWhenIdle();
 
 /** What is in the way of the folder is put aside: a holder that does not start is worse than processes that would end with it. */
 function recordsIn(folder: string): Records | undefined {

@@ -8,7 +8,7 @@ import type { UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/command/exit-codes.ts';
 import { native } from '../platform/native.ts';
 import { withoutTurboFan } from '../platform/process/compiler.ts';
-import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveHost } from './host-server.ts';
@@ -42,7 +42,7 @@ export async function serve(options: UpOptions): Promise<number> {
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
     tell(await serveHost(options, manager));
-    giveBackWhenIdle();
+    releaseMemoryWhenIdle();
   } catch (error) {
     manager.failed((error as Error).message);
     tell((error as Error).message);

@@ -9,14 +9,14 @@ import { ConfigReader } from '../config/config-reader.ts';
 import { LeftOut } from '../config/left-out.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
-import type { LinkCodec } from '../console/link-host.ts';
+import type { LinkCodec } from '../console/link-runner.ts';
+import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
 import { HoldsFile } from '../host/holds-file.ts';
-import { Host } from '../host/host.ts';
 import { makeFolders } from '../host/server-folders.ts';
 import { IsisServices } from '../isis/services.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
-import { EndpointKeeper } from '../listeners/procserv/endpoints.ts';
+import { ProcServService } from '../listeners/procserv/service.ts';
 import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -80,7 +80,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     say(text);
     events.add({ type: 'server', text });
   });
-  const endpoints = new EndpointKeeper((name, text) => void events.add({ console: name, type: 'config', text }), guard);
+  const endpoints = new ProcServService(
+    (name, text) => void events.add({ console: name, type: 'config', text }),
+    guard,
+  );
   const budget = new MemoryBudget(
     config.server.lagMemory ?? sparedOf(machineMemory()),
     clock.now,
@@ -126,7 +129,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     leftOut.once(`${folders.join(', ')} can be read now: ${how}`);
     return taken;
   });
-  const host = new Host({
+  const host = new ConsoleHost({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
@@ -169,7 +172,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
 
   /** What an older configuration has left with the holder. It may stand in a folder that cannot be read now: then it stays. */
   const letGoUnconfigured = async (wanted: HostConfig): Promise<void> => {
-    for (const { id, name } of await holder.strangers()) {
+    for (const { id, name } of await holder.orphans()) {
       if (wanted.unread.length > 0) {
         leftOut.once(`${name} is not configured, and left alone: ${wanted.unread.join(', ')} cannot be read`);
       } else {
@@ -304,7 +307,7 @@ async function openedOrSilent(opening: Promise<unknown>, holder: HolderLink): Pr
 }
 
 async function discardStrangers(holder: HolderLink): Promise<void> {
-  for (const { id } of await holder.strangers()) {
+  for (const { id } of await holder.orphans()) {
     await holder.discard(id);
   }
 }
@@ -320,12 +323,12 @@ function problemText({ file, line, column, key, message }: ConfigProblem): strin
   return `${file}:${line}${column === undefined ? '' : `:${column}`}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 
-function statusOf(host: Host): string {
-  return statusLine(host.consoles.map(({ name, console }) => ({ name, state: console.state })));
+function statusOf(host: ConsoleHost): string {
+  return statusLine(host.consoles.map(({ name, supervised }) => ({ name, state: supervised.state })));
 }
 
 /** Says what became of the consoles, not more often than people can read. */
-function inOneLine(manager: Notifier, host: Host): () => void {
+function inOneLine(manager: Notifier, host: ConsoleHost): () => void {
   let due = false;
   return () => {
     if (!due) {

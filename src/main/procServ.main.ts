@@ -10,7 +10,7 @@ import { OwnFile } from '../platform/files/own-file.ts';
 import { native } from '../platform/native.ts';
 import { bearClosedReaders } from '../platform/process/closed-readers.ts';
 import { complain as say } from '../platform/process/complain.ts';
-import { giveBackWhenIdle } from '../platform/process/idle-memory.ts';
+import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { Notifier } from '../systemd/notify.ts';
@@ -100,7 +100,7 @@ function main(): void {
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   const tell = () => tellAll(command, endpoints, complain);
   const { logs } = serveProcServ({ command, argv0, endpoints, tell, manager, complain });
-  giveBackWhenIdle();
+  releaseMemoryWhenIdle();
   if (daemon) {
     introduce(command, logs);
     daemon.serves();

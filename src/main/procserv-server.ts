@@ -5,7 +5,7 @@ import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/end
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { KeyPace } from '../console/key-pace.ts';
 import { ProcessConsole } from '../console/process-console.ts';
-import { Door } from '../listeners/procserv/door.ts';
+import { Acceptor } from '../listeners/procserv/acceptor.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
@@ -26,9 +26,9 @@ import { systemClock as clock } from '../platform/time/clock.ts';
 import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { LineStamper } from '../terminal/line-stamper.ts';
-import { LocalHost } from '../terminal/local-host.ts';
-import { LogDesk } from '../terminal/log-desk.ts';
+import { LocalRunner } from '../terminal/local-runner.ts';
 import { LogFile } from '../terminal/log-file.ts';
+import { LogWriter } from '../terminal/log-writer.ts';
 
 /** Output kept for history, and at the most for readers that lag. Bytes. */
 const RING = { keep: 256 << 10, most: 16 << 20 };
@@ -59,14 +59,14 @@ export interface ProcServParts {
 export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } {
   const { command, argv0, endpoints, manager, tell } = parts;
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
-  const desk = command.logFile === undefined ? undefined : new LogDesk(clock);
+  const writer = command.logFile === undefined ? undefined : new LogWriter(clock);
   let begun = false;
   // What stands in the way of its opening is said by what opens it.
-  const log = desk && makeLog(command, desk, (message) => begun && setImmediate(() => complain(message)));
+  const log = writer && makeLog(command, writer, (message) => begun && setImmediate(() => complain(message)));
   const logs = log !== undefined && tryToOpen(log, command, parts.complain);
   begun = true;
   const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
-  const host = new LocalHost(ring, log, clock);
+  const host = new LocalRunner(ring, log, clock);
   const complain = (message: string): void => {
     sayOnStderr(`${argv0}: ${message}\n`);
     host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
@@ -82,13 +82,13 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   });
   const instance = new Instance(settings, console, clock, {
     keys: new KeyPace(clock).console(),
-    voice: true,
+    announces: true,
     early: EARLY,
     quit: (status) => void shutDown(status),
   });
   const guard = new DescriptorGuard(clock, complain);
   const mayConnect = allowed(command.allowFrom);
-  const door = new Door(
+  const acceptor = new Acceptor(
     instance,
     clock,
     (socket) => mayConnect(socket) && guard.admits(socket, 'the endpoints', NO_DESCRIPTORS),
@@ -97,12 +97,12 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const { logStamp } = command;
   const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
   for (const listening of endpoints.control) {
-    door.open(listening, () => ({ logger: false }));
+    acceptor.open(listening, () => ({ logger: false }));
   }
   if (endpoints.log) {
-    door.open(endpoints.log, forLogger);
+    acceptor.open(endpoints.log, forLogger);
   }
-  const restore = command.foreground && command.logFile !== '-' ? admitStdin(door) : undefined;
+  const restore = command.foreground && command.logFile !== '-' ? admitStdin(acceptor) : undefined;
   // Who sits at the terminal sees everything once.
   if (command.debug && !(restore && isatty(1))) {
     showOnStdout(instance);
@@ -125,7 +125,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     for (const file of files) {
       file.remove();
     }
-    await door.close(LAST_BYTES);
+    await acceptor.close(LAST_BYTES);
     await log?.close(LAST_BYTES);
     process.exit(status === null ? 0 : (status.code ?? 128 + (status.signal as number)));
   };
@@ -201,7 +201,7 @@ function ownDirectory(): string {
   }
 }
 
-function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: string) => void): LogFile {
+function makeLog(command: ProcServCommand, writer: LogWriter, report: (message: string) => void): LogFile {
   const { logStamp, logRotate, logSync } = command;
   return new LogFile(
     {
@@ -210,7 +210,7 @@ function makeLog(command: ProcServCommand, desk: LogDesk, report: (message: stri
       ...(logRotate ? { rotate: logRotate } : {}),
       ...(logSync === undefined ? {} : { sync: logSync }),
     },
-    desk,
+    writer,
     clock,
   );
 }
@@ -258,12 +258,12 @@ function allowed(networks: readonly string[]): (socket: Socket) => boolean {
 }
 
 /** With -f a terminal on standard input is one more user (reference 4.3); anything else there is left alone. */
-function admitStdin(door: Door): (() => void) | undefined {
+function admitStdin(acceptor: Acceptor): (() => void) | undefined {
   if (!isatty(0)) {
     return undefined;
   }
   const before = native.consoleMode(0);
-  door.admit(new ReadStream(0), { logger: false });
+  acceptor.admit(new ReadStream(0), { logger: false });
   return () => {
     try {
       native.restoreTerminal(0, before);

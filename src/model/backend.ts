@@ -1,10 +1,10 @@
 /** Where a console's stream is kept and its child runs, as the host server uses it: the holder, behind an interface. */
 import type { LogSpec, LogTrouble } from './holder-protocol.ts';
 import type { OutputStream } from './output-stream.ts';
-import type { ProcessHost } from './process-host.ts';
 import type { Resources } from './resources.ts';
+import type { Runner } from './runner.ts';
 
-export interface Backend extends ProcessHost {
+export interface Backend extends Runner {
   /**
    * The console has what it was kept with: from now on the handlers hear of the child, first of what has befallen it since the
    * holder told that.

@@ -1,6 +1,6 @@
 /** The words of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
 import type { ExitStatus } from './process.ts';
-import type { ChildSpec, StartFailure } from './process-host.ts';
+import type { ChildSpec, StartFailure } from './runner.ts';
 
 export interface Hello {
   readonly program: 'holdfast-holder' | 'holdfast-server';

@@ -1,5 +1,5 @@
 /**
- * The host server as its ways in see it (control API, conserver). Implemented by `Host`; listeners depend on this file only.
+ * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from './api.ts';
 

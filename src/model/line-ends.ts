@@ -1,7 +1,5 @@
 /** CR LF in input, which telnet clients send for Return. Pure. */
-
-const LF = 10;
-const CR = 13;
+import { CR, LF } from './ascii.ts';
 
 /**
  * What a line feed in input means. `bytes`: no more than any other byte. `paired`: behind a carriage return it is the second half of

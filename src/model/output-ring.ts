@@ -4,6 +4,7 @@
  * however long the socket takes.
  */
 
+import { LF } from './ascii.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 interface Segment {
@@ -20,7 +21,6 @@ export interface Range {
 
 const SMALLEST_SEGMENT = 1024;
 const LARGEST_SEGMENT = 65536;
-const LF = 10;
 
 export interface RingLimits {
   /** Bytes kept whether anybody reads or not. */

@@ -5,6 +5,9 @@ export const SIGNALS = {
   ...{ XCPU: 24, XFSZ: 25, VTALRM: 26, PROF: 27, WINCH: 28, IO: 29, PWR: 30, SYS: 31 },
 } as const satisfies Record<string, number>;
 
+export const SIGHUP = SIGNALS.HUP;
+export const SIGKILL = SIGNALS.KILL;
+
 const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(SIGNALS));
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(SIGNALS).map(([name, number]) => [number, name]));
 

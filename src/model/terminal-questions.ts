@@ -2,11 +2,10 @@
  * Takes out of old output what asks the terminal something: it would answer whoever shows it, as if that had been typed, and the
  * program that once asked has its answer. Pure.
  */
+import { ESC, LF } from './ascii.ts';
 import { type ControlSequence, TerminalScanner } from './terminal-scanner.ts';
 
 const ENQ = 0x05;
-const LF = 0x0a;
-const ESC = 0x1b;
 /** What any character that is none of the control characters may stand for here. */
 const REPLACEMENT = 0xfffd;
 /** Of a string that may be none, this much is waited for, and one line at the most. Bytes. */

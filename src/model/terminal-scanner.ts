@@ -2,6 +2,7 @@
  * Tells the text of a terminal's output from its control functions (ECMA-48), character by character, as terminals do: after the
  * state machine of the DEC VT500 series as Paul Williams has drawn it. Pure.
  */
+import { ESC } from './ascii.ts';
 
 /** One control function. */
 export interface ControlSequence {
@@ -31,7 +32,6 @@ export const LONGEST_SEQUENCE = 4096;
 const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
-const ESC = 0x1b;
 const DEL = 0x7f;
 const BACKSLASH = 0x5c;
 /** C1: one character for ESC and the one 0x40 below it. */

@@ -367,7 +367,7 @@ export interface NativeAddon {
    */
   crypt(phrase: string, setting: string): Promise<string>;
   /** malloc_trim(3), and unmaps the pages of program and libraries: those in use come back from the page cache. */
-  giveBack(): void;
+  releaseMemory(): void;
   /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }

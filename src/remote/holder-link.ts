@@ -1,4 +1,5 @@
 /** Finds the holder or starts it, and hands its consoles to the host. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
@@ -7,12 +8,13 @@ import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
+import { SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
 import { PATIENCE } from './holder-pulse.ts';
-import { RemoteHost } from './remote-host.ts';
+import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
   readonly socket: string;
@@ -34,7 +36,6 @@ export interface HolderLinkParts {
   readonly trouble: (message: string) => void;
 }
 
-const SIGKILL = 9;
 /** Between two attempts to start a holder. Milliseconds. */
 const AGAIN = 1000;
 /** No holder listens. */
@@ -46,7 +47,7 @@ const RETRY = 50;
 
 export class HolderLink {
   readonly #parts: HolderLinkParts;
-  readonly #known = new Map<string, RemoteHost>();
+  readonly #known = new Map<string, RemoteRunner>();
   readonly #names = new Map<number, string>();
   #client: HolderClient | undefined;
   #opened: Promise<void> | undefined;
@@ -128,7 +129,7 @@ export class HolderLink {
     log: LogSpec | undefined,
     hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
   ): { backend: Backend; kept: Promise<KeptConsole> } {
-    const host = new RemoteHost(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log, this.#parts.budget);
+    const host = new RemoteRunner(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log, this.#parts.budget);
     const take = async (): Promise<KeptConsole> => {
       await this.#opened;
       try {
@@ -147,7 +148,7 @@ export class HolderLink {
   }
 
   /** Consoles that the holder has and this server does not know, such as those of an older configuration. */
-  async strangers(): Promise<readonly KeptConsole[]> {
+  async orphans(): Promise<readonly KeptConsole[]> {
     const all = (await this.#client?.request({ verb: 'list' })) ?? [];
     return all.filter(({ name }) => !this.#known.has(name));
   }
@@ -200,7 +201,7 @@ export class HolderLink {
     });
   }
 
-  async #take(host: RemoteHost): Promise<KeptConsole> {
+  async #take(host: RemoteRunner): Promise<KeptConsole> {
     const { log } = host;
     const client = this.#client;
     if (!client) {
@@ -277,7 +278,7 @@ export class HolderLink {
   }
 }
 
-function killLeft({ pid, startTime }: Pick<RemoteHost, 'pid' | 'startTime'>): void {
+function killLeft({ pid, startTime }: Pick<RemoteRunner, 'pid' | 'startTime'>): void {
   if (pid === undefined || startTime === undefined || startTimeOf(pid) !== startTime) {
     return;
   }

@@ -1,8 +1,7 @@
 /** How a child is asked to end: what is sent, which signals, how long each is given. */
 
-import type { StopStep } from '../model/process-host.ts';
-
-const SIGKILL = 9;
+import type { StopStep } from '../model/runner.ts';
+import { SIGKILL } from '../model/signals.ts';
 
 /** A signal, then patience (milliseconds), then SIGKILL. */
 export function signalThenKill(signal: number, patience: number): readonly StopStep[] {

@@ -1,4 +1,5 @@
 /** What a console prints, line by line into the journal, and no more of it than a journal is good for. */
+import { CR, LF } from '../model/ascii.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { INFO, type JournalSocket, WARNING } from './journal-socket.ts';
 
@@ -9,8 +10,6 @@ const PER_SECOND = 20;
 const LONGEST_LINE = 4096;
 /** How soon it is told what a flood left out. Milliseconds. */
 const TELL_AFTER = 1000;
-const LF = 10;
-const CR = 13;
 
 export class ConsoleJournal {
   readonly #console: string;

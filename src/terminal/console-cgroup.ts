@@ -1,10 +1,11 @@
 /** The cgroup of one console's processes, made for a start and removed after the end. */
+
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResourceCaps, Resources } from '../model/resources.ts';
+import { SIGKILL } from '../model/signals.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
-const SIGKILL = 9;
 /** cpu.max is a quota within a period. Microseconds. */
 const PERIOD = 100_000;
 /** What was killed needs a moment to be gone; what hangs in the kernel, longer: then the next start finds the folder. Milliseconds. */

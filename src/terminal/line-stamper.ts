@@ -1,6 +1,5 @@
 /** Puts a time stamp before the first byte of every line (reference procserv.md 7, --logstamp). */
-
-const LF = 10;
+import { LF } from '../model/ascii.ts';
 
 export class LineStamper {
   readonly #stamp: (milliseconds: number) => Uint8Array;

@@ -4,17 +4,18 @@
  * what does not fit is counted and written down in the log itself. Where the file is, is log-place.ts.
  */
 import { constants as os } from 'node:os';
+import { LF } from '../model/ascii.ts';
 import type { LogTrouble } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { errnoWords } from '../platform/files/disk-words.ts';
 import type { FileAnswer } from '../platform/native.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { LineStamper } from './line-stamper.ts';
-import type { LogDesk } from './log-desk.ts';
 import { type LogPath, LogPlace, type UnderWay } from './log-place.ts';
 import { LogQueue, missingLine, Unseen } from './log-queue.ts';
 import { type Rotation, RotationDue } from './log-rotation.ts';
 import { LogTroubles, type ReportTrouble } from './log-trouble.ts';
+import type { LogWriter } from './log-writer.ts';
 import { compressed, compressNewest } from './rotate-files.ts';
 
 export interface LogOptions extends LogPath {
@@ -32,7 +33,7 @@ export interface LogOptions extends LogPath {
   readonly lost?: (message: string) => void;
 }
 
-/** This much is written at once, whatever the delay of the desk. Bytes. */
+/** This much is written at once, whatever the delay of the writer. Bytes. */
 const GATHER_LIMIT = 128 << 10;
 /** How often a log that grows is looked after, and how soon a failed write is tried again. Milliseconds. */
 const CHECK_INTERVAL = 1000;
@@ -40,11 +41,10 @@ const CHECK_INTERVAL = 1000;
 const HANGS = 3000;
 /** When a FIFO that was full is looked at again. Milliseconds. */
 const FIFO_PAUSE = 20;
-const LF = 10;
 
 export class LogFile {
   readonly #options: LogOptions;
-  readonly #desk: LogDesk;
+  readonly #writer: LogWriter;
   readonly #clock: Clock;
   readonly #place: LogPlace;
   readonly #queue: LogQueue;
@@ -60,7 +60,7 @@ export class LogFile {
   #looking = false;
   /** The FIFO is full. */
   #full = false;
-  /** The desk will call for what is gathered. */
+  /** The writer will call for what is gathered. */
   #soon = false;
   #timer: Timer | undefined;
   #syncTimer: Timer | undefined;
@@ -69,27 +69,27 @@ export class LogFile {
   /** Nothing is waited for any more. */
   #over = false;
 
-  constructor(options: LogOptions, desk: LogDesk, clock: Clock) {
+  constructor(options: LogOptions, writer: LogWriter, clock: Clock) {
     this.#options = options;
     this.#queue = new LogQueue(options.budget);
-    this.#desk = desk;
+    this.#writer = writer;
     this.#clock = clock;
     const { anybodys = false, exact = false, group, mode, path, user } = options;
     const given = { ...(user && { user }), ...(group && { group }), ...(mode !== undefined && { mode }) };
-    this.#place = new LogPlace({ path, anybodys, exact, ...given }, desk, () => clock.now());
+    this.#place = new LogPlace({ path, anybodys, exact, ...given }, writer, () => clock.now());
     this.#troubles = new LogTroubles(path, options.report);
     this.#rotation = new RotationDue(options.rotate, clock);
   }
 
   /** Begins to open the file. What stands in the way is reported, and it is tried again. */
   open(): void {
-    this.#desk.join(this);
+    this.#writer.join(this);
     this.#openFirst();
   }
 
   /** The same with a new file; `problem` hears why the old one is not kept under another name, and goes on. */
   openNew(problem: (text: string) => void): void {
-    this.#desk.join(this);
+    this.#writer.join(this);
     this.#place.save((text) => {
       if (text !== undefined) {
         problem(text);
@@ -108,7 +108,7 @@ export class LogFile {
 
   /** Takes over an open descriptor (standard output) that is neither reopened nor rotated nor closed. */
   adopt(fd: number): void {
-    this.#desk.join(this);
+    this.#writer.join(this);
     this.#place.give(fd);
   }
 
@@ -146,27 +146,27 @@ export class LogFile {
       return;
     }
     this.#queue.push(bytes);
-    if (this.#desk.delay === 0 || this.#queue.bytes >= GATHER_LIMIT) {
+    if (this.#writer.delay === 0 || this.#queue.bytes >= GATHER_LIMIT) {
       this.#flush();
     } else if (!this.#soon) {
       this.#soon = true;
-      this.#desk.soon(() => {
+      this.#writer.soon(() => {
         this.#soon = false;
         this.#flush();
       });
     }
   }
 
-  /** Waits until everything is handed to the kernel, as long as the desk has patience: a stalled disk stops nobody. */
+  /** Waits until everything is handed to the kernel, as long as the writer has patience: a stalled disk stops nobody. */
   settle(): void {
     for (let { opening } = this.#place; opening?.thread && !this.#moving; opening = this.#place.opening) {
-      if (!this.#desk.wait(opening.thread, opening.ticket) || this.#place.opening === opening) {
+      if (!this.#writer.wait(opening.thread, opening.ticket) || this.#place.opening === opening) {
         return;
       }
     }
     for (let write = this.#writing; write; write = this.#writing) {
       const { device } = this.#place;
-      if (!device || !this.#desk.wait(device.thread, write.ticket) || this.#writing === write) {
+      if (!device || !this.#writer.wait(device.thread, write.ticket) || this.#writing === write) {
         return;
       }
     }
@@ -209,7 +209,7 @@ export class LogFile {
     }
     this.#over = true;
     this.#queue.forget();
-    this.#desk.forget(this);
+    this.#writer.forget(this);
     this.#place.close();
   }
 
@@ -265,7 +265,7 @@ export class LogFile {
     }
     const ticket = device.thread.write(fd, bytes, (written, errno) => this.#written(bytes, written, errno));
     this.#writing = { ticket, since: this.#clock.now() };
-    this.#desk.begun();
+    this.#writer.begun();
   }
 
   #written(bytes: Uint8Array, written: number, errno: number): void {
@@ -448,7 +448,7 @@ export class LogFile {
     this.#rotation.succeeded();
     await this.#replace();
     if (compress) {
-      compressNewest(this.#options, this.#desk.crew).catch((error: Error) =>
+      compressNewest(this.#options, this.#writer.crew).catch((error: Error) =>
         this.#options.lost?.(`cannot compress log file ${path}.1: ${error.message}`),
       );
     }

@@ -1,10 +1,11 @@
 /** Where a log's file is: opened, looked after, moved aside and let go of, none of it on the thread that serves people. */
+import { LF } from '../model/ascii.ts';
 import type { Begin, Errand } from '../platform/files/disk-crew.ts';
 import { DiskFault } from '../platform/files/disk-files.ts';
 import type { Heard } from '../platform/files/disk-thread.ts';
 import { diskWords } from '../platform/files/disk-words.ts';
 import type { FileAnswer, FileErrand } from '../platform/native.ts';
-import type { Device, LogDesk } from './log-desk.ts';
+import type { Device, LogWriter } from './log-writer.ts';
 
 /** Which file, and whose it may be (`FileErrand`). */
 export type LogPath = Pick<FileErrand, 'path' | 'user' | 'group' | 'mode' | 'exact' | 'anybodys'>;
@@ -58,7 +59,7 @@ export interface UnderWay {
 const GIVEN = 'given';
 
 export class LogPlace {
-  readonly #desk: LogDesk;
+  readonly #writer: LogWriter;
   readonly #now: () => number;
   readonly #asked: LogPath;
   #state: State = 'absent';
@@ -71,9 +72,9 @@ export class LogPlace {
   readonly #underWay = new Set<UnderWay>();
   #closed = false;
 
-  constructor(asked: LogPath, desk: LogDesk, now: () => number) {
+  constructor(asked: LogPath, writer: LogWriter, now: () => number) {
     this.#asked = asked;
-    this.#desk = desk;
+    this.#writer = writer;
     this.#now = now;
   }
 
@@ -116,7 +117,7 @@ export class LogPlace {
   give(fd: number): void {
     this.#state = 'given';
     this.#fd = fd;
-    this.#device = this.#desk.device(`${GIVEN}:${fd}`);
+    this.#device = this.#writer.device(`${GIVEN}:${fd}`);
   }
 
   /** Renames a file that is there to `log_DATE_TIME`, unless it is empty. `done` gets what stands in the way, if something does. */
@@ -133,7 +134,7 @@ export class LogPlace {
       this.#opening = undefined;
       if (this.#closed) {
         // It came too late, and nobody waits for it.
-        this.#giveBack(fd, errno);
+        this.#release(fd, errno);
         return;
       }
       if (errno !== 0 || !answer) {
@@ -146,7 +147,7 @@ export class LogPlace {
         this.#take(fd, answer);
       } catch (error) {
         // There is no thread for its file system: none can be had now.
-        this.#giveBack(fd, errno);
+        this.#release(fd, errno);
         done(error as Error);
         return;
       }
@@ -155,9 +156,9 @@ export class LogPlace {
     });
   }
 
-  #giveBack(fd: number, errno: number): void {
+  #release(fd: number, errno: number): void {
     if (errno === 0) {
-      this.#desk.crew.send(
+      this.#writer.crew.send(
         this.#asked.path,
         (thread, heard) => thread.closeFile(fd, heard),
         () => undefined,
@@ -249,7 +250,7 @@ export class LogPlace {
       if (this.isOurs) {
         device.thread.closeFile(fd);
       }
-      this.#desk.leave(device);
+      this.#writer.leave(device);
     }
   }
 
@@ -259,7 +260,7 @@ export class LogPlace {
   }
 
   #take(fd: number, { device, plain }: FileAnswer): void {
-    this.#device = this.#desk.device(device);
+    this.#device = this.#writer.device(device);
     this.#fd = fd;
     this.#state = 'there';
     this.#plain = plain;
@@ -283,8 +284,8 @@ export class LogPlace {
   #begin(what: string, begin: Begin, heard: Heard, place = this.#asked.path): Errand {
     const underWay = { what, since: this.#now() };
     this.#underWay.add(underWay);
-    this.#desk.begun();
-    return this.#desk.crew.send(place, begin, (...found) => {
+    this.#writer.begun();
+    return this.#writer.crew.send(place, begin, (...found) => {
       this.#underWay.delete(underWay);
       heard(...found);
     });
@@ -292,4 +293,3 @@ export class LogPlace {
 }
 
 const ESTALE = 116;
-const LF = 10;

@@ -1,12 +1,12 @@
 /** What waits for a log's file: bounded, and what does not fit is a gap that is counted and written down in its place. */
 
+import { LF } from '../model/ascii.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 
 /** Of one log, whatever the budget of all has. Bytes. */
 const LIMIT = 8 << 20;
 /** That much no budget takes away: more than one read of a terminal and what is gathered for a write. Bytes. */
 const LEAST = 512 << 10;
-const LF = 10;
 
 export class LogQueue {
   #pieces: Uint8Array[] = [];

@@ -1,5 +1,6 @@
 /** When a log is to be moved aside, by its size and age. */
 
+import { LF } from '../model/ascii.ts';
 import type { FileAnswer } from '../platform/native.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
@@ -17,7 +18,6 @@ export interface Rotation {
 
 /** Where it failed it is tried again after this, and not with every write. Milliseconds. */
 const PAUSE = 1000;
-const LF = 10;
 
 export class RotationDue {
   readonly rotation: Rotation | undefined;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Holder, type HolderParts } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { temporaryDirectory } from './machine.ts';
 
 // The bundler's constant, for sources that run as they are.
@@ -18,7 +18,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
   const socket = join(temporaryDirectory(t), 'holder');
   const holder = new Holder({
     version: 'test',
-    desk: new LogDesk(clock),
+    writer: new LogWriter(clock),
     clock,
     cgroups,
     finished: () => undefined,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AttachSession, type Follower } from '../../src/cli/holdfast/attach/attach-session.ts';
+import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
 import type { AttachFrom, ControlClient } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
@@ -45,7 +45,7 @@ export class HostUnderTest {
   readonly #t: TestContext;
   readonly #head: string;
   readonly #holders = new Set<number>();
-  readonly #sessions: AttachSession[] = [];
+  readonly #sessions: AttachClient[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #patience: number;
   readonly #descriptors: { readonly descriptors?: number };
@@ -152,7 +152,7 @@ export class HostUnderTest {
     from: AttachFrom,
     watcher: Partial<Follower>,
     { write = false } = {},
-  ): Promise<AttachSession> {
+  ): Promise<AttachClient> {
     const nothing = () => undefined;
     const deaf = {
       live: nothing,
@@ -163,7 +163,7 @@ export class HostUnderTest {
       ...{ lost: nothing },
     };
     const follower = { ...deaf, output: nothing, back: nothing, ended: nothing, ...watcher };
-    const session = new AttachSession(this.client, name, write, systemClock, follower);
+    const session = new AttachClient(this.client, name, write, systemClock, follower);
     await session.open(from);
     this.#sessions.push(session);
     return session;

@@ -89,7 +89,7 @@ test('a start that comes about while the next server gives everybody his turn is
   await backend.lastLine();
   begin();
   await backend.lastLine();
-  assert.equal(console.console.state, 'running', events.join('\n'));
+  assert.equal(console.supervised.state, 'running', events.join('\n'));
   assert.deepEqual(
     events.filter((text) => text.startsWith('could not')),
     [],
@@ -110,8 +110,8 @@ for (const state of ['starting', 'stopping'] as const) {
     goOn();
     await until('the start to be told', () => told().includes('"event":"started"'));
     await until('its end', () => told().includes('"event":"ended"'));
-    assert.equal(console.console.state, state === 'starting' ? 'held' : 'stopped');
-    await until('the end to be heard', () => console.console.pid === undefined);
+    assert.equal(console.supervised.state, state === 'starting' ? 'held' : 'stopped');
+    await until('the end to be heard', () => console.supervised.pid === undefined);
   });
 }
 
@@ -152,7 +152,7 @@ test('who is about to attach while the console is removed is told so', async (t)
   const { link } = await holderUnderTest(t);
   const { console, begin, backend } = await consoleOn(await link());
   begin();
-  await until('a child', () => console.console.pid !== undefined);
+  await until('a child', () => console.supervised.pid !== undefined);
   backend.note(Buffer.from('something to fetch\r\n'));
   const handlers = {
     ...{ output: () => true, missed: () => undefined, writer: () => undefined },
@@ -162,7 +162,7 @@ test('who is about to attach while the console is removed is told so', async (t)
   const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
   await console.remove('test');
   await refused;
-  assert.deepEqual(console.book.list, []);
+  assert.deepEqual(console.registry.list, []);
 });
 
 test('a reload that meets the end of a holder waits for the next one', async (t) => {

@@ -8,7 +8,7 @@ import { FRAME, frame } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { HolderClient } from '../../src/remote/holder-client.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -65,7 +65,7 @@ test('a holder that dies while it is connected to is no error: the next one is w
   const opened = link.open();
   const holder = new Holder({
     version: 'test',
-    desk: new LogDesk(clock),
+    writer: new LogWriter(clock),
     clock,
     cgroups: { missing: '' },
     finished: () => undefined,

@@ -9,7 +9,7 @@ import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-fram
 import type { EndRecord, Hello } from '../../src/model/holder-protocol.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
-import { RemoteHost } from '../../src/remote/remote-host.ts';
+import { RemoteRunner } from '../../src/remote/remote-runner.ts';
 import { type HolderUnderTest, startHolder } from '../harness/holder.ts';
 import { descriptors, isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -19,14 +19,14 @@ const LOG = { keep: 1, compress: false };
 /** A server's side of one console, which can lose its connection and come back. */
 class Server {
   readonly holder: HolderUnderTest;
-  readonly host: RemoteHost;
+  readonly host: RemoteRunner;
   readonly ends: EndRecord[] = [];
   readonly started: number[] = [];
   client: HolderClient | undefined;
 
   constructor(holder: HolderUnderTest) {
     this.holder = holder;
-    this.host = new RemoteHost(
+    this.host = new RemoteRunner(
       'vac',
       systemClock,
       (end) => this.ends.push(end),

@@ -7,12 +7,12 @@ import { childSpec } from '../../src/config/child-spec.ts';
 import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
-import type { ChildSpec } from '../../src/model/process-host.ts';
 import { RESOURCE_LIMITS } from '../../src/model/resource-limits.ts';
+import type { ChildSpec } from '../../src/model/runner.ts';
 import { SIGNALS, signalName, signalNumber } from '../../src/model/signals.ts';
 import { native } from '../../src/platform/native.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { LocalHost } from '../../src/terminal/local-host.ts';
+import { LocalRunner } from '../../src/terminal/local-runner.ts';
 
 function spec(lines: string, notes: (text: string) => void = () => undefined): Promise<ChildSpec> {
   const tables = new ConfigTables([{ file: '/etc/h.toml', text: `[console.vac]\n${lines}\n` }]);
@@ -124,7 +124,7 @@ test('names of limits and signals are those of this machine', async () => {
 
 test('from a line of TOML to what the process sees of it', rootOnly, async () => {
   const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
-  const host = new LocalHost(ring, undefined, systemClock);
+  const host = new LocalRunner(ring, undefined, systemClock);
   const ended = new Promise<void>((resolve, reject) => {
     host.handlers = {
       started: (_, failure) => failure && reject(new Error(`${failure.step}: ${failure.message}`)),

@@ -1,7 +1,7 @@
-/** The queue of conserver's users on the session book that all ways in share. */
+/** The queue of conserver's users on the session registry that all ways in share. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SessionBook } from '../../src/console/session-book.ts';
+import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 
@@ -11,8 +11,8 @@ interface Person {
 }
 
 function site() {
-  const book = new SessionBook(() => undefined);
-  const seats = new HostedSeats(book);
+  const registry = new SessionRegistry(() => undefined);
+  const seats = new HostedSeats(registry);
   const come = (user: string, mayWrite = true): Person => {
     const heard: string[] = [];
     const seat = seats.join({
@@ -26,25 +26,25 @@ function site() {
   };
   const attach = (user: string) => {
     const heard: string[] = [];
-    const entry = book.enter({ user, from: 'pid 7', via: 'attach' }, 'read', {
+    const entry = registry.enter({ user, from: 'pid 7', via: 'attach' }, 'read', {
       writerChanged: (writer) => heard.push(`writer ${writer?.user ?? 'nobody'}`),
-      thrownOut: (reason) => heard.push(reason),
+      evicted: (reason) => heard.push(reason),
       tell: (text) => heard.push(text),
     });
     return { entry, heard };
   };
-  return { book, seats, come, attach };
+  return { registry, seats, come, attach };
 }
 
 /** Promotion waits for a microtask. */
 const turn = () => Promise.resolve();
 
 test('the first writes, the next ones wait in their order, those who may not never do', async () => {
-  const { seats, book, come } = site();
+  const { seats, registry, come } = site();
   const [ann, eve, bob] = [come('ann'), come('eve', false), come('bob')];
   assert.equal(seats.writer?.user, 'ann');
   seats.leave(ann.seat);
-  assert.equal(book.writer, undefined, 'everybody hears that it is free first');
+  assert.equal(registry.writer, undefined, 'everybody hears that it is free first');
   await turn();
   assert.equal(seats.writer?.user, 'bob');
   assert.deepEqual([bob.heard, eve.heard], [['[attached]'], []]);
@@ -54,11 +54,11 @@ test('the first writes, the next ones wait in their order, those who may not nev
 });
 
 test('who attached takes it by force, and back: each is told by whom', async () => {
-  const { seats, book, come, attach } = site();
+  const { seats, registry, come, attach } = site();
   const ann = come('ann');
   const root = attach('root');
-  assert.equal(book.take(root.entry, false), false);
-  assert.equal(book.take(root.entry, true), true);
+  assert.equal(registry.take(root.entry, false), false);
+  assert.equal(registry.take(root.entry, true), true);
   assert.deepEqual(ann.heard, ['bumped', "[forced to `spy' mode by root@localhost]"]);
   assert.equal(seats.want(ann.seat), false);
   assert.deepEqual(seats.force(ann.seat), { user: 'root', host: 'localhost' });
@@ -67,18 +67,18 @@ test('who attached takes it by force, and back: each is told by whom', async () 
 });
 
 test('a keyboard that who attached lets go of goes to whoever waits; not to one who is away', async () => {
-  const { seats, book, come, attach } = site();
+  const { seats, registry, come, attach } = site();
   const root = attach('root');
-  book.take(root.entry, false);
+  registry.take(root.entry, false);
   const [ann, bob, eve] = [come('ann'), come('bob'), come('eve')];
   seats.spy(eve.seat);
   seats.suspend(ann.seat);
-  book.release(root.entry);
+  registry.release(root.entry);
   await turn();
   assert.deepEqual([seats.writer?.user, bob.heard], ['bob', ['[attached]']]);
   seats.connect(ann.seat);
-  book.take(root.entry, true);
-  book.leave(root.entry);
+  registry.take(root.entry, true);
+  registry.leave(root.entry);
   await turn();
   assert.equal(seats.writer?.user, 'ann', 'she asked again before bob was bumped');
   seats.leave(ann.seat);
@@ -89,12 +89,12 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
 });
 
 test('everybody is in the tables, the one with the keyboard first; telnet may always type', () => {
-  const { seats, book, come, attach } = site();
+  const { seats, registry, come, attach } = site();
   const bob = come('bob', false);
   attach('root');
-  book.enter({ user: 'unknown', from: '10.0.0.3:51234', via: 'procserv' }, 'write', {
+  registry.enter({ user: 'unknown', from: '10.0.0.3:51234', via: 'procserv' }, 'write', {
     writerChanged: () => undefined,
-    thrownOut: () => undefined,
+    evicted: () => undefined,
   });
   come('ann');
   seats.suspend(bob.seat);

@@ -10,7 +10,7 @@ import { ConsoleLog } from '../../src/listeners/conserver/served/console-log.ts'
 import { LineStamps } from '../../src/listeners/conserver/served/line-stamps.ts';
 import { UnifiedLines } from '../../src/listeners/conserver/served/unified-log.ts';
 import { lastLogLines } from '../../src/listeners/conserver/session/replay.ts';
-import { Journal } from '../../src/main/conserver-journal.ts';
+import { ConserverJournal } from '../../src/main/conserver-journal.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -121,7 +121,7 @@ function smallLog(t: TestContext, name: string) {
   const logfile = join(folder, name);
   const log = new ConsoleLog(
     { logfile, logfilemax: 2048 },
-    { openLog: new Journal().open, disk: new DiskFiles(systemClock), clock },
+    { openLog: new ConserverJournal().open, disk: new DiskFiles(systemClock), clock },
     (why) => complaints.push(why),
   );
   log.open();

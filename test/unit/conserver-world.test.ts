@@ -12,7 +12,7 @@ import type { WorldConfig } from '../../src/listeners/conserver/model/world-conf
 import type { ServedConsole } from '../../src/listeners/conserver/served/console.ts';
 import { ConsoleWorld } from '../../src/listeners/conserver/served/world.ts';
 import { ConserverServer } from '../../src/listeners/conserver/wire/server.ts';
-import { Journal } from '../../src/main/conserver-journal.ts';
+import { ConserverJournal } from '../../src/main/conserver-journal.ts';
 import { openSource } from '../../src/main/conserver-sources.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { runShell } from '../../src/platform/process/shell-command.ts';
@@ -42,7 +42,7 @@ function worldOf(t: TestContext, cf: string, opening: (name: string) => void = (
       opening(record.name);
       return source;
     },
-    openLog: new Journal().open,
+    openLog: new ConserverJournal().open,
     disk: new DiskFiles(clock),
     startCommand: ({ cmd, input }, _record, { output, ended }) => runShell({ cmd, input }, output, ended),
     clock,

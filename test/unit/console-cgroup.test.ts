@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Kept } from '../../src/holder/kept-console.ts';
+import { HolderConsole } from '../../src/holder/holder-console.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
 import { ConsoleCgroup } from '../../src/terminal/console-cgroup.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
@@ -90,10 +90,10 @@ test('a child that is late to end takes none of the next console of its name wit
   group.end(USER);
   file('cgroup.procs', '');
   const killed = () => existsSync(join(path, 'cgroup.kill'));
-  const desk = new LogDesk(new FakeClock());
+  const desk = new LogWriter(new FakeClock());
   const console = (id: number) => {
     let heard: (event: HolderEvent) => void = () => undefined;
-    const kept = new Kept({ id, name: 'a', start: 0 }, desk, new FakeClock(), (event) => heard(event), {
+    const kept = new HolderConsole({ id, name: 'a', start: 0 }, desk, new FakeClock(), (event) => heard(event), {
       cgroup: group,
     });
     t.after(() => kept.host.kill(9));

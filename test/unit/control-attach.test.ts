@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { AttachSession, type Follower } from '../../src/cli/holdfast/attach/attach-session.ts';
+import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { Attachment } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
@@ -64,9 +64,9 @@ class Told implements Follower {
   readonly ended: Follower['ended'] = (reason) => this.#add(`ended ${reason}`);
 }
 
-async function follow(write = false, lines = 0): Promise<{ session: AttachSession; told: Told }> {
+async function follow(write = false, lines = 0): Promise<{ session: AttachClient; told: Told }> {
   const told = new Told();
-  const session = new AttachSession(connectControl(path), 'vac', write, systemClock, told);
+  const session = new AttachClient(connectControl(path), 'vac', write, systemClock, told);
   await session.open({ lines });
   return { session, told };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { AttachSession, type Follower } from '../../src/cli/holdfast/attach/attach-session.ts';
+import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
 import type { ControlClient, LinkHandlers } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { type Control, createControl } from '../../src/listeners/control/control.ts';
@@ -179,7 +179,7 @@ test('attach brings history, keyboard and output, and comes back after the serve
     }
   };
   let back = 0;
-  const session = new AttachSession(client, 'vac', true, systemClock, {
+  const session = new AttachClient(client, 'vac', true, systemClock, {
     ...SILENT,
     output(bytes) {
       seen += Buffer.from(bytes).toString();

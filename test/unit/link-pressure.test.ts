@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FRAME, frame, OLDEST_PROTOCOL, PROTOCOL } from '../../src/codec/holder-frames.ts';
-import { LinkHost } from '../../src/console/link-host.ts';
+import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { Backend } from '../../src/model/backend.ts';
-import type { HostHandlers } from '../../src/model/process-host.ts';
+import type { HostHandlers } from '../../src/model/runner.ts';
 import { HolderClient } from '../../src/remote/holder-client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -38,7 +38,7 @@ test('a line is not read while the holder is not, and nothing of it is lost', as
   };
   const { port } = server.address() as AddressInfo;
   const source = { kind: 'tcp', host: '127.0.0.1', port } as const;
-  const host = new LinkHost(
+  const host = new LinkRunner(
     source,
     backend as unknown as Backend,
     () => assert.fail(),

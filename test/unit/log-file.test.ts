@@ -22,8 +22,8 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { LineStamper } from '../../src/terminal/line-stamper.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -39,18 +39,18 @@ class Bench {
   readonly reports: string[] = [];
   readonly path: string;
   readonly log: LogFile;
-  readonly desk: LogDesk;
+  readonly writer: LogWriter;
 
   constructor(t: TestContext, path: string, options: Partial<LogOptions> = {}, patience = FOREVER) {
     this.path = path;
-    this.desk = new LogDesk(this.clock, 0, patience);
+    this.writer = new LogWriter(this.clock, 0, patience);
     const report = (message: string) => this.reports.push(message);
-    this.log = new LogFile({ path, report, ...options }, this.desk, this.clock);
+    this.log = new LogFile({ path, report, ...options }, this.writer, this.clock);
     t.after(async () => {
       const closed = this.log.close(0);
       this.clock.advance(0);
       await closed;
-      this.desk.close();
+      this.writer.close();
     });
   }
 
@@ -119,7 +119,7 @@ test('what is appended is there, in order, behind what was there', async (t) => 
 test('what is gathered has its time, whatever else the log does meanwhile', async (t) => {
   const bench = opened(t);
   bench.put('at once\n');
-  bench.desk.delay = 30_000;
+  bench.writer.delay = 30_000;
   bench.put('gathered\n');
   await bench.check();
   assert.equal(bench.text, 'at once\n');
@@ -129,7 +129,7 @@ test('what is gathered has its time, whatever else the log does meanwhile', asyn
 
 test('what is gathered is written before the log is closed or begun anew', async (t) => {
   const bench = opened(t);
-  bench.desk.delay = 30_000;
+  bench.writer.delay = 30_000;
   bench.put('before\n');
   renameSync(bench.path, `${bench.path}.1`);
   bench.log.reopen();
@@ -417,14 +417,14 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, constants.O_RDWR);
   const patience = 200;
-  const desk = new LogDesk(systemClock, 0, patience);
-  const { thread } = desk.device('fifo');
-  t.after(() => desk.close());
+  const writer = new LogWriter(systemClock, 0, patience);
+  const { thread } = writer.device('fifo');
+  t.after(() => writer.close());
   const reader = spawn('sh', ['-c', 'sleep 0.1; head -c 100000 >/dev/null'], { stdio: [fd, 'ignore', 'inherit'] });
   t.after(() => reader.kill());
   const more = Buffer.alloc(100_000);
   assert.equal(
-    desk.wait(
+    writer.wait(
       thread,
       thread.write(fd, more, () => undefined),
     ),
@@ -434,10 +434,10 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
   const ticket = thread.write(fd, more, () => undefined);
   const began = performance.now();
   for (let turn = 0; turn < 20; turn++) {
-    assert.equal(desk.wait(thread, ticket), false);
+    assert.equal(writer.wait(thread, ticket), false);
   }
   assert.ok(performance.now() - began < 10 * patience, '20 waits, and not for 20 times the patience');
-  for (const room = Buffer.alloc(more.length); !desk.wait(thread, ticket); ) {
+  for (const room = Buffer.alloc(more.length); !writer.wait(thread, ticket); ) {
     readSync(fd, room);
   }
   closeSync(fd);
@@ -448,24 +448,24 @@ test('a process that was stopped while it waited for a disk is as patient afterw
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, constants.O_RDWR);
   let stopped = 0;
-  const desk = new LogDesk({ ...systemClock, monotonic: () => systemClock.monotonic() + stopped }, 0, 1);
-  const { thread } = desk.device('fifo');
-  t.after(() => desk.close());
+  const writer = new LogWriter({ ...systemClock, monotonic: () => systemClock.monotonic() + stopped }, 0, 1);
+  const { thread } = writer.device('fifo');
+  t.after(() => writer.close());
   const full = thread.write(fd, Buffer.alloc(100_000), () => {
     // An hour, as far as the end of this wait can tell.
     stopped += 3_600_000;
   });
-  assert.equal(desk.wait(thread, full), false);
+  assert.equal(writer.wait(thread, full), false);
   for (const room = Buffer.alloc(100_000); stopped === 0; ) {
     readSync(fd, room);
-    desk.wait(thread, full);
+    writer.wait(thread, full);
   }
   stopped += 600_000;
   const next = thread.write(fd, Buffer.alloc(100_000), () => undefined);
   const began = performance.now();
-  assert.equal(desk.wait(thread, next), false);
+  assert.equal(writer.wait(thread, next), false);
   assert.ok(performance.now() - began >= 1, 'somebody waited');
-  for (const room = Buffer.alloc(100_000); !desk.wait(thread, next); ) {
+  for (const room = Buffer.alloc(100_000); !writer.wait(thread, next); ) {
     readSync(fd, room);
   }
   closeSync(fd);

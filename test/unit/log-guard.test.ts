@@ -19,8 +19,8 @@ import { type TestContext, test } from 'node:test';
 import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -34,7 +34,7 @@ class Site {
   /** The user's own. */
   readonly folder: string;
   readonly secret: string;
-  readonly desk = new LogDesk(clock);
+  readonly writer = new LogWriter(clock);
   readonly said: string[] = [];
   readonly #logs: LogFile[] = [];
 
@@ -48,14 +48,18 @@ class Site {
     writeFileSync(this.secret, SECRET, { mode: 0o600 });
     t.after(async () => {
       await Promise.all(this.#logs.map((log) => log.close(1000)));
-      this.desk.close();
+      this.writer.close();
     });
   }
 
   /** The log of a console that runs as the user; open or refused when this returns. */
   log(path: string, more: Partial<LogOptions> = {}): LogFile {
     const report = (message: string) => this.said.push(message);
-    const log = new LogFile({ path, user: String(USER), exact: true, mode: 0o640, report, ...more }, this.desk, clock);
+    const log = new LogFile(
+      { path, user: String(USER), exact: true, mode: 0o640, report, ...more },
+      this.writer,
+      clock,
+    );
     this.#logs.push(log);
     log.open();
     log.settle();

@@ -20,8 +20,8 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -29,12 +29,12 @@ const LINE = `${'x'.repeat(99)}\n`;
 const ROTATE = { size: 1000, keep: 2 };
 
 function opened(t: TestContext, path: string, options: Partial<LogOptions> = {}) {
-  const desk = new LogDesk(clock);
+  const writer = new LogWriter(clock);
   const said: string[] = [];
-  const log = new LogFile({ path, report: (message) => said.push(message), ...options }, desk, clock);
+  const log = new LogFile({ path, report: (message) => said.push(message), ...options }, writer, clock);
   t.after(async () => {
     await log.close(1000);
-    desk.close();
+    writer.close();
   });
   log.open();
   log.settle();

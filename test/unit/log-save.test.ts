@@ -13,17 +13,17 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 /** Begins a log there; why the old one could not be kept, if so. */
 function begun(t: TestContext, path: string): string | undefined {
-  const desk = new LogDesk(clock);
-  const log = new LogFile({ path, report: () => undefined }, desk, clock);
+  const writer = new LogWriter(clock);
+  const log = new LogFile({ path, report: () => undefined }, writer, clock);
   t.after(async () => {
     await log.close(1000);
-    desk.close();
+    writer.close();
   });
   let problem: string | undefined;
   log.openNew((text) => {

@@ -9,9 +9,9 @@ function filePages(): number {
   return Number(found?.[1]);
 }
 
-test('giveBack unmaps what of the program is not in use, and the program goes on', () => {
+test('releaseMemory unmaps what of the program is not in use, and the program goes on', () => {
   const before = filePages();
-  native.giveBack();
+  native.releaseMemory();
   assert.ok(filePages() < before / 2, `${filePages()} of ${before} KiB are still mapped`);
   // What was unmapped comes back when it is used.
   assert.deepEqual(JSON.parse(JSON.stringify({ a: [1, 'b'] })), { a: [1, 'b'] });

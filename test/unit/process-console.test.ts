@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import type { HostHandlers, ProcessHost } from '../../src/model/process-host.ts';
+import type { HostHandlers, Runner } from '../../src/model/runner.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** A console with one reader, and what happened, in order. */
@@ -21,7 +21,7 @@ function watched() {
       ring.note(bytes);
       host.handlers.advanced();
     },
-  } satisfies ProcessHost;
+  } satisfies Runner;
   const stream = new OutputStream(ring, clock.monotonic.bind(clock));
   const console = new ProcessConsole({
     child: () => ({ file: 'x', argv: ['x'] }),

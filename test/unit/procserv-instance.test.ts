@@ -6,7 +6,7 @@ import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import type { HostHandlers } from '../../src/model/process-host.ts';
+import type { HostHandlers } from '../../src/model/runner.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const SECOND = 1000;
@@ -14,11 +14,11 @@ const SECOND = 1000;
 interface Given {
   readonly early?: number;
   readonly history?: number;
-  readonly voice?: boolean;
+  readonly announces?: boolean;
 }
 
 /** An instance without a child, and what its host tells it. */
-function made(clock: FakeClock, ring: OutputRing, { early, history = 0, voice = false }: Given = {}) {
+function made(clock: FakeClock, ring: OutputRing, { early, history = 0, announces = false }: Given = {}) {
   const child = { file: 'ioc', argv: ['ioc'] };
   const idle = {
     handlers: undefined as unknown as HostHandlers,
@@ -32,7 +32,12 @@ function made(clock: FakeClock, ring: OutputRing, { early, history = 0, voice = 
   const keys = new KeyPace(clock).console();
   const quit = () => undefined;
   const settings = { child, history } as unknown as ProcServSettings;
-  const instance = new Instance(settings, console, clock, { keys, voice, quit, ...(early !== undefined && { early }) });
+  const instance = new Instance(settings, console, clock, {
+    keys,
+    announces,
+    quit,
+    ...(early !== undefined && { early }),
+  });
   return { instance, host: idle.handlers };
 }
 
@@ -61,7 +66,7 @@ test('where nobody is early, or history was asked for, all begin with that', () 
 test('who is early is told of the start by the banner, and gets what the child has said since', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1000, most: 1000 });
-  const { instance, host } = made(clock, ring, { early: 500, voice: true });
+  const { instance, host } = made(clock, ring, { early: 500, announces: true });
   ring.note(Buffer.from('@@@ started'));
   host.started(7, undefined, true);
   ring.append(Buffer.from('first words'));

@@ -6,10 +6,10 @@ import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 import { KeyPace } from '../../src/console/key-pace.ts';
-import { LinkHost } from '../../src/console/link-host.ts';
+import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
 import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
-import { Door } from '../../src/listeners/procserv/door.ts';
+import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
@@ -121,12 +121,12 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
       return { acted: 0, ignored: 0, logout: false };
     },
   } as unknown as Instance;
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
   const { port } = listening.endpoint as { port: number };
   const sockets: Socket[] = [];
-  door.open(
+  acceptor.open(
     listening,
     () => ({ logger: false }),
     async (socket) => {
@@ -163,7 +163,7 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
-  const link = new LinkHost(source, backend, serial, (send) => {
+  const link = new LinkRunner(source, backend, serial, (send) => {
     const telnet = Telnet.client(send);
     return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
   });

@@ -3,10 +3,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FrameReader, streamData } from '../../src/codec/holder-frames.ts';
-import { Kept } from '../../src/holder/kept-console.ts';
+import { HolderConsole } from '../../src/holder/holder-console.ts';
 import { StreamSender } from '../../src/holder/stream-sender.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { until } from '../harness/until.ts';
 
@@ -17,9 +17,9 @@ const ENOUGH = 2 << 20;
 /** A console, and a server that does not read yet. */
 async function connected(t: TestContext) {
   const clock = new FakeClock();
-  const desk = new LogDesk(clock);
+  const desk = new LogWriter(clock);
   const events: HolderEvent[] = [];
-  const kept = new Kept({ id: 1, name: 'flood', start: 0 }, desk, clock, (event) => events.push(event));
+  const kept = new HolderConsole({ id: 1, name: 'flood', start: 0 }, desk, clock, (event) => events.push(event));
   const listening = createServer({ pauseOnConnect: true });
   const accepted = new Promise<Socket>((resolve) => listening.once('connection', resolve));
   const path = `\0holdfast-test-${process.pid}-${t.name}`;
@@ -49,7 +49,7 @@ async function flood(t: TestContext) {
 }
 
 /** Resolves when the child waits: many turns of the loop bring nothing more. */
-async function waits(kept: Kept): Promise<void> {
+async function waits(kept: HolderConsole): Promise<void> {
   let last = -1;
   for (let quiet = 0; quiet < 20_000; quiet = kept.ring.head === last ? quiet + 1 : 0) {
     last = kept.ring.head;

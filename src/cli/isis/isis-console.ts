@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { upperCase } from '../../codec/imp.ts';
 import { flags } from '../../isis/commands.ts';
-import type { Host } from '../../isis/host-table.ts';
+import type { IsisHost } from '../../isis/host-table.ts';
 import type { IsisServer } from '../../isis/server.ts';
 import { stamp } from '../../isis/stamp.ts';
 import { shownText, wireText } from '../../isis/wire-text.ts';
@@ -186,7 +186,7 @@ const ACTIONS: Readonly<Record<string, Action | undefined>> = {
   },
 };
 
-function hostLine(server: IsisServer, host: Host): string {
+function hostLine(server: IsisServer, host: IsisHost): string {
   const idle = ((server.clock.monotonic() - host.heard) / 1000).toFixed(3);
   const where =
     host.route.kind === 'udp'

@@ -1,10 +1,12 @@
 /** The command line of procServ, as typed, into what it means (reference procserv.md 1, 2). */
+
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import { getopt } from '../../grammar/text/getopt.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import { SIGKILL } from '../../model/signals.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 import { OPTIONS } from './options.ts';
 
@@ -12,7 +14,6 @@ const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (reference 1, --killsig). */
 const LAST_SIGNAL = 31;
-const SIGKILL = 9;
 /** What `--holdoff 0` means: the original restarts twice a second at most, and a broken program must not fill the disk. Seconds. */
 const NO_HOLDOFF = 0.5;
 

@@ -1,7 +1,7 @@
 /** The tables of a console -> its configuration: defaults filled in, units and names resolved. Pure. */
 import type { ConfigProblem, ConsoleConfig, ConsoleSource, ServerConfig } from '../../model/config.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
-import { signalNumber } from '../../model/signals.ts';
+import { SIGKILL, signalNumber } from '../../model/signals.ts';
 import { isEndpoint, parseEndpoint } from '../text/endpoint.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import { fillIn } from '../text/fill-in.ts';
@@ -174,8 +174,6 @@ function stopOf(layers: Layers): ConsoleConfig['stop'] {
   const last = steps.at(-1);
   return last && 'signal' in last && last.signal === SIGKILL ? steps : [...steps, { signal: SIGKILL }];
 }
-
-const SIGKILL = 9;
 
 /** An empty pattern takes back that of a template. */
 function readyOf(layers: Layers): ConsoleConfig['ready'] {

@@ -7,7 +7,7 @@ import { passwordFits } from '../../access/password-hash.ts';
 import { Passwords, readPasswords } from '../../access/passwords.ts';
 import { systemPasswords } from '../../access/system-password.ts';
 import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
-import type { Host } from '../../host/host.ts';
+import type { ConsoleHost } from '../../host/console-host.ts';
 import type { PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
 import type { Actor } from '../../model/host-port.ts';
@@ -30,7 +30,7 @@ const AGAIN = 5000;
 const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
 
 export interface ListenerParts {
-  readonly host: () => Host;
+  readonly host: () => ConsoleHost;
   /** One line for the history. */
   readonly note: (text: string) => void;
   readonly guard: DescriptorGuard;
@@ -178,8 +178,8 @@ export class ConserverService {
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
     const bringUp = (): void => {
-      for (const { name, hold, console } of host().consoles) {
-        if (!hold && !isUp(console.state)) {
+      for (const { name, hold, supervised } of host().consoles) {
+        if (!hold && !isUp(supervised.state)) {
           host().start(name, ACTOR);
         }
       }

@@ -3,8 +3,8 @@
  * `[2026-03-01 03:00:00]`, without a zone: local time), else that of the last line that had one; before the first stamp of a
  * file the file's own times decide for all those lines together.
  */
+import { LF } from '../../model/ascii.ts';
 
-const LF = 10;
 /** Bytes of a line that are looked at for its stamp. */
 const STAMP_ROOM = 64;
 const STAMP = /^[^\w]{0,4}(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;

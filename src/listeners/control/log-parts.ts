@@ -1,12 +1,13 @@
 /** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
+
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { LF } from '../../model/ascii.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { LogFile, LogFiles } from '../../model/host-port.ts';
 
 /** Bytes of one read. */
 const BLOCK = 256 << 10;
-const LF = 10;
 
 export interface LogPart {
   /** The end of its name; none for the current file. */

@@ -1,9 +1,8 @@
 /** A range of a log as one stream of bytes: rotated files first, gzip'ed ones unpacked; memory is a few blocks whatever its size. */
+import { LF } from '../../model/ascii.ts';
 import type { LogRange } from '../../model/host-port.ts';
 import { LineFilter } from './line-filter.ts';
 import { findTail, type LogPart, readPart } from './log-parts.ts';
-
-const LF = 10;
 
 /** The bytes of `parts` that are in the range. */
 export async function* readRange(parts: readonly LogPart[], range: LogRange): AsyncGenerator<Buffer> {

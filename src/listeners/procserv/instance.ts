@@ -32,7 +32,7 @@ const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ON
 export interface InstanceOptions {
   readonly keys: ConsoleKeys;
   /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
-  readonly voice: boolean;
+  readonly announces: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
   /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
@@ -57,7 +57,7 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { early = 0, keys, voice, quit, refusal = () => undefined } = options;
+    const { early = 0, keys, announces, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.keys = keys;
@@ -67,7 +67,7 @@ export class Instance {
     this.#clock = clock;
     this.#earlyUntil = clock.monotonic() + early;
     this.#beginning = console.stream.ring.head;
-    if (voice) {
+    if (announces) {
       console.greeting = () => messages.childStarted(this.settings, '\0');
       console.watch({
         started: (pid, failure, greeted) => {

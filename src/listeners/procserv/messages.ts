@@ -4,7 +4,7 @@
  */
 import { keyName } from '../../model/key-spec.ts';
 import type { ExitStatus } from '../../model/process.ts';
-import type { StartFailure } from '../../model/process-host.ts';
+import type { StartFailure } from '../../model/runner.ts';
 import type { ProcServSettings } from './settings.ts';
 
 export type RestartMode = 'ON' | 'OFF' | 'ONESHOT';

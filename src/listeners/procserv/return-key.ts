@@ -1,8 +1,7 @@
 /** Finds the Returns of one client that come as CR LF, also where they are cut in two. */
+import { CR, LF } from '../../model/ascii.ts';
 import { hasPair, type LineEnds } from '../../model/line-ends.ts';
 
-const LF = 10;
-const CR = 13;
 /** The two halves of one come together, but for how the network cuts them. A line feed that comes later is one. Milliseconds. */
 const TOGETHER = 100;
 

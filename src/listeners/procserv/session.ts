@@ -1,7 +1,9 @@
 /** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
+
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { ConnectionKeys } from '../../console/key-pace.ts';
+import { LF } from '../../model/ascii.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { withoutQuestions } from '../../model/terminal-questions.ts';
@@ -19,7 +21,6 @@ export interface SessionOptions {
   readonly stamp?: (bytes: Uint8Array) => Uint8Array;
 }
 
-const LF = 10;
 /** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
 const LINGER = 1000;
 /** How long a peer may take to read what was written to it before the end. Milliseconds. */

@@ -1,5 +1,5 @@
 /** What one procServ instance is told: by its command line, or by the configuration of a host server. */
-import type { ChildSpec } from '../../model/process-host.ts';
+import type { ChildSpec } from '../../model/runner.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
 
 export interface ProcServSettings {

@@ -1,10 +1,11 @@
 /** Names and arguments that are bytes (model/byte-text.ts), where Node would take them for UTF-8. */
+
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { NUL } from '../../model/ascii.ts';
 import { bytesOf, textOf } from '../../model/byte-text.ts';
 
 /** What Node makes of bytes that are not UTF-8. */
 const REPLACED = '\ufffd';
-const NUL = 0;
 
 /** The words of our command line from the name of the program on; before the title of the process is set. */
 export function typedWords(): readonly string[] {

@@ -15,7 +15,7 @@ const REST = 0.02;
 const WORTH = 8 << 20;
 
 /** From now on until the process ends. */
-export function giveBackWhenIdle(): void {
+export function releaseMemoryWhenIdle(): void {
   let last = performance.eventLoopUtilization();
   /** What a process with little to do needs, known at the first look after something was given back. */
   let needed = 0;
@@ -34,7 +34,7 @@ export function giveBackWhenIdle(): void {
     } else if (utilization < REST && held > needed + WORTH) {
       // A collection that nobody notices, as nothing is going on.
       collect();
-      native.giveBack();
+      native.releaseMemory();
       gaveBack = true;
     }
   }, INTERVAL).unref();

@@ -1,10 +1,10 @@
 /** What a user of `holdfast attach` sees: the console's bytes as they are, and our own lines, which stand out. */
+
 import type { SessionInfo } from '../../../model/api.ts';
+import { LF } from '../../../model/ascii.ts';
 import { clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 import { TerminalModes } from './terminal-modes.ts';
-
-const LF = 10;
 
 export class AttachScreen {
   readonly #write: (data: string | Uint8Array) => void;

@@ -2,9 +2,9 @@ import { ReadStream } from 'node:tty';
 import { HoldfastError } from '../../../model/errors.ts';
 import { keyName, parseKey } from '../../../model/key-spec.ts';
 import { systemClock } from '../../../platform/time/clock.ts';
+import { AttachClient } from '../attach/attach-client.ts';
 import { AttachKeys, type KeyAction } from '../attach/attach-keys.ts';
 import { AttachScreen, holderText } from '../attach/attach-screen.ts';
-import { AttachSession } from '../attach/attach-session.ts';
 import { RawTerminal } from '../attach/raw-terminal.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command, Context } from '../command/command.ts';
@@ -50,7 +50,7 @@ function follow(
   let gone = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
-  const session = new AttachSession(client, name, write, systemClock, {
+  const session = new AttachClient(client, name, write, systemClock, {
     output: (bytes) => screen.output(bytes),
     live: () => screen.say(`${name}: live from here${session.writing || write ? '' : ', read-only'}${hint}`),
     missed: (bytes) => screen.say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),

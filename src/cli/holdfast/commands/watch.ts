@@ -1,5 +1,5 @@
 import { systemClock } from '../../../platform/time/clock.ts';
-import { AttachSession } from '../attach/attach-session.ts';
+import { AttachClient } from '../attach/attach-client.ts';
 import { LineAssembler } from '../attach/line-assembler.ts';
 import { whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
@@ -40,7 +40,7 @@ export const watch: Command = {
       const print = (line: string) => io.out(`${prefix}${clean(line)}\n`);
       const note = (text: string) => print(`-- ${text} --`);
       const assembler = new LineAssembler(print);
-      const session = new AttachSession(client, name, false, systemClock, {
+      const session = new AttachClient(client, name, false, systemClock, {
         output: (bytes) => assembler.feed(bytes),
         live: () => {},
         missed: (bytes) => note(`${bytes} bytes were missed here`),

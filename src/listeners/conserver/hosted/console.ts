@@ -1,6 +1,6 @@
 /** A console of the host server under the conserver protocol: its process, its keyboard and its log are those of all ways in. */
 import type { HostConsole } from '../../../console/host-console.ts';
-import { NO_PID } from '../../../console/link-host.ts';
+import { NO_PID } from '../../../console/link-runner.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostPort } from '../../../model/host-port.ts';
@@ -10,7 +10,7 @@ import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
@@ -47,7 +47,7 @@ export class HostedConsole implements SharedConsole {
     this.#console = console;
     this.record = record;
     this.#services = services;
-    this.seats = new HostedSeats(console.book);
+    this.seats = new HostedSeats(console.registry);
     const report = (text: string) => console.noted(text, 'conserver');
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
@@ -67,12 +67,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   get state(): LineState {
-    const state = STATES[this.#console.console.state];
+    const state = STATES[this.#console.supervised.state];
     return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
   }
 
   get line(): HubLine {
-    const { pid = NO_PID, state } = this.#console.console;
+    const { pid = NO_PID, state } = this.#console.supervised;
     return {
       ...{ pid, tty: pid === NO_PID ? '' : terminalOf(pid), fd: -1, logFd: -1 },
       ...{ logging: this.#console.config.log !== undefined, autoUp: state === 'waiting', readOnly: false },
@@ -99,9 +99,9 @@ export class HostedConsole implements SharedConsole {
 
   join(fresh: NewSeat): Seat {
     const seat = this.seats.join(fresh);
-    const giveBack = this.#awake.shift();
-    if (giveBack) {
-      this.#leases.set(seat, giveBack);
+    const release = this.#awake.shift();
+    if (release) {
+      this.#leases.set(seat, release);
     }
     return seat;
   }
@@ -126,15 +126,15 @@ export class HostedConsole implements SharedConsole {
   }
 
   get full(): boolean {
-    return this.#console.console.full;
+    return this.#console.supervised.full;
   }
 
   whenRoom(action: () => void): void {
-    this.#console.console.whenRoom(action);
+    this.#console.supervised.whenRoom(action);
   }
 
   forget(action: () => void): void {
-    this.#console.console.forget(action);
+    this.#console.supervised.forget(action);
   }
 
   close(by: Seat): void {
@@ -145,7 +145,7 @@ export class HostedConsole implements SharedConsole {
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
     const done = this.#asked(by, ({ host }, name, actor) =>
-      isUp(this.#console.console.state) ? host.restart(name, actor) : host.start(name, actor),
+      isUp(this.#console.supervised.state) ? host.restart(name, actor) : host.start(name, actor),
     );
     if (done) {
       await settled.promise;
@@ -163,7 +163,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.noted(`break #${shown} sent: ${string}`, acid(by));
+    this.#console.noted(`break #${shown} sent: ${string}`, userAtHost(by));
     const line = this.#console.sendBreak;
     const write = (bytes: Uint8Array): boolean => {
       this.write(bytes);
@@ -184,7 +184,7 @@ export class HostedConsole implements SharedConsole {
     action: (services: HostedServices, name: string, actor: { user: string; from: string; via: 'conserver' }) => void,
   ): boolean {
     try {
-      action(this.#services, this.#console.name, { user: acid(by), from: by.host, via: 'conserver' });
+      action(this.#services, this.#console.name, { user: userAtHost(by), from: by.host, via: 'conserver' });
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {
@@ -199,7 +199,7 @@ export class HostedConsole implements SharedConsole {
   #settled(): { readonly promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#services.clock.after(REOPEN_PATIENCE, resolve);
-    const unwatch = this.#console.console.watch({
+    const unwatch = this.#console.supervised.watch({
       changed: ({ from, to }) => {
         if (to !== 'starting' && to !== 'stopping' && (to !== 'waiting' || from === 'starting')) {
           resolve();
@@ -227,7 +227,7 @@ export class HostedConsole implements SharedConsole {
       // The log of a host's console is complete: nobody switches it off.
       setOn: () => undefined,
       line: (_kind, text) => {
-        console.console.say(`\r\n[-- ${text} -- ${ctime(clock.now())}]\r\n`);
+        console.supervised.say(`\r\n[-- ${text} -- ${ctime(clock.now())}]\r\n`);
         console.noted(text, 'conserver');
       },
       replay: (lines) => this.#replay(lines),

@@ -1,11 +1,11 @@
 /**
- * Who is on a console of the host server, as conserver sees it: the session book has one keyboard for all ways in, this adds
+ * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in, this adds
  * the queue of those who would have it (conserver.md 6.1).
  */
-import type { Entry, SessionBook } from '../../../console/session-book.ts';
+import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';
 import type { HubUser } from '../model/ports.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { Occupant, SeatTable } from '../model/shared-console.ts';
 import { WriteTurns } from '../model/write-turns.ts';
@@ -17,17 +17,17 @@ interface Place {
 }
 
 export class HostedSeats extends WriteTurns implements SeatTable {
-  readonly #book: SessionBook;
+  readonly #registry: SessionRegistry;
   readonly #places = new Map<Seat, Place>();
   #promotion = false;
 
-  constructor(book: SessionBook) {
+  constructor(registry: SessionRegistry) {
     super();
-    this.#book = book;
+    this.#registry = registry;
   }
 
   get writer(): Pick<HubUser, 'user' | 'host'> | undefined {
-    const { writer } = this.#book;
+    const { writer } = this.#registry;
     const own = this.#own.find(({ entry }) => entry.info.id === writer?.id);
     return own?.seat ?? (writer && whoIs(writer));
   }
@@ -38,14 +38,16 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 
   all(): readonly Occupant[] {
-    return this.#book.entries.map((entry) => this.#own.find((place) => place.entry === entry)?.seat ?? stranger(entry));
+    return this.#registry.entries.map(
+      (entry) => this.#own.find((place) => place.entry === entry)?.seat ?? stranger(entry),
+    );
   }
 
   join(fresh: NewSeat): Seat {
     const actor = { user: fresh.user, from: fresh.host, via: 'conserver' } as const;
-    const entry = this.#book.enter(actor, 'read', {
+    const entry = this.#registry.enter(actor, 'read', {
       writerChanged: (writer) => this.#heard(place, writer),
-      thrownOut: (reason) => {
+      evicted: (reason) => {
         seat.tell(`[-- ${reason} --]\r\n`);
         seat.closed();
       },
@@ -72,7 +74,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     this.forget(seat);
     this.#places.delete(seat);
     if (place) {
-      this.#book.leave(place.entry);
+      this.#registry.leave(place.entry);
     }
   }
 
@@ -83,14 +85,14 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     if (place) {
       seat.wantsToWrite = true;
       this.toEnd(seat);
-      this.#book.take(place.entry, true);
+      this.#registry.take(place.entry, true);
     }
     return victim;
   }
 
   /** All ways in; who has the keyboard first, then those of procServ endpoints, who may type at any time. */
   users(): readonly HubUser[] {
-    const { writer, entries } = this.#book;
+    const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
       const seat = this.#own.find((place) => place.entry === entry)?.seat;
       const { info, lastInput } = entry;
@@ -109,22 +111,22 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 
   protected holds(seat: Seat): boolean {
-    return this.#book.writer?.id === seat.id;
+    return this.#registry.writer?.id === seat.id;
   }
 
   protected get free(): boolean {
-    return this.#book.writer === undefined;
+    return this.#registry.writer === undefined;
   }
 
   protected take(seat: Seat): boolean {
     const place = this.#places.get(seat);
-    return place !== undefined && this.#book.take(place.entry, false);
+    return place !== undefined && this.#registry.take(place.entry, false);
   }
 
   protected release(seat: Seat): void {
     const place = this.#places.get(seat);
     if (place) {
-      this.#book.release(place.entry);
+      this.#registry.release(place.entry);
     }
   }
 
@@ -137,7 +139,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
       this.toEnd(seat);
       seat.bumped();
       const by = this.writer ?? whoIs(writer);
-      seat.tell(`\r\n[forced to \`spy' mode by ${acid(by)}]\r\n`);
+      seat.tell(`\r\n[forced to \`spy' mode by ${userAtHost(by)}]\r\n`);
     } else if (writer === undefined) {
       this.promote();
     }
@@ -165,7 +167,7 @@ function stranger(entry: Entry): Occupant {
     ...whoIs(entry.info),
     connected: true,
     tell: (text) => entry.tell?.(text.trim().replace(/^\[(-- )?|( --)?\]$/g, '')),
-    closed: () => entry.thrownOut('thrown out by an administrator'),
+    closed: () => entry.evicted('thrown out by an administrator'),
   };
 }
 

@@ -13,7 +13,7 @@ function right(text: string, width: number): string {
 }
 
 /** `user@host`, what everybody sees. */
-export function acid({ user, host }: Pick<HubUser, 'user' | 'host'>): string {
+export function userAtHost({ user, host }: Pick<HubUser, 'user' | 'host'>): string {
   return `${user}@${host}`;
 }
 
@@ -25,7 +25,7 @@ function tableState(state: LineState): string {
 export function hostsRow(entry: HubConsole, self: number | undefined): string {
   const users = entry.users();
   const writer = users.find(({ mode }) => mode === 'write');
-  const who = writer ? acid(writer) : users.length > 0 ? '<spies>' : '<none>';
+  const who = writer ? userAtHost(writer) : users.length > 0 ? '<spies>' : '<none>';
   const mark = users.some(({ id }) => id === self) ? '*' : ' ';
   return ` ${left(entry.record.name, 24)} ${mark} ${left(tableState(entry.state), 4)} ${who.slice(0, 40)}`;
 }
@@ -58,7 +58,7 @@ export function groupRows(entry: HubConsole, self: number | undefined, now: numb
   return users.map((user) => {
     const idle = showIdle(Math.max(0, Math.floor((now - user.lastInput) / 1000)));
     const mark = user.id === self ? '*' : ' ';
-    return ` ${left(acid(user), 32)} ${mark} ${left(words[user.mode], 7)} ${idle.padStart(6)} ${entry.record.name}`;
+    return ` ${left(userAtHost(user), 32)} ${mark} ${left(words[user.mode], 7)} ${idle.padStart(6)} ${entry.record.name}`;
   });
 }
 
@@ -125,10 +125,10 @@ function infoUsers(users: readonly HubUser[], now: number): string {
     .map((user) => {
       const idle = Math.max(0, Math.floor((now - user.lastInput) / 1000));
       if (user.mode === 'write') {
-        return `w@${acid(user)}@${idle}`;
+        return `w@${userAtHost(user)}@${idle}`;
       }
       const rights = user.wantsToWrite && user.mayWrite ? 'rw' : 'ro';
-      return `${user.mode === 'read' ? 'r' : 's'}@${acid(user)}@${idle}@${rights}`;
+      return `${user.mode === 'read' ? 'r' : 's'}@${userAtHost(user)}@${idle}@${rights}`;
     })
     .join(',');
 }

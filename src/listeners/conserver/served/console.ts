@@ -9,7 +9,7 @@ import type { DiskFiles } from '../../../platform/files/disk-files.ts';
 import { systemText } from '../../../platform/system-text.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from '../model/ports.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
@@ -223,13 +223,13 @@ export class ServedConsole implements SharedConsole {
   join(fresh: NewSeat): Seat {
     this.#coming--;
     const seat = this.seats.join(fresh, this.#services.clock.now());
-    this.say(`login ${acid(seat)}`);
+    this.say(`login ${userAtHost(seat)}`);
     return seat;
   }
 
   leave(seat: Seat): void {
     this.seats.leave(seat);
-    this.say(`logout ${acid(seat)}`);
+    this.say(`logout ${userAtHost(seat)}`);
     if (this.seats.all().length > 0) {
       return;
     }
@@ -279,7 +279,7 @@ export class ServedConsole implements SharedConsole {
     this.log.line('always', 'Console up');
     const { writer } = this.seats;
     if (writer !== undefined) {
-      this.log.line('activity', `${acid(writer)} attached`);
+      this.log.line('activity', `${userAtHost(writer)} attached`);
     }
     this.#flow = this.record.options.ixon;
     const { initcmd, initrunas } = this.record;

@@ -1,7 +1,6 @@
 /** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (conserver.md 9). */
+import { LF } from '../../../model/ascii.ts';
 import { ctime } from '../../../platform/ctime.ts';
-
-const LF = 0x0a;
 
 export class LineStamps {
   readonly #every: number;

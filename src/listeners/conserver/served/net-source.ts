@@ -4,6 +4,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { escapeTelnet, Telnet } from '../../../codec/telnet.ts';
 import { textOfCf } from '../../../grammar/conserver/console.ts';
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
+import { CR, NUL } from '../../../model/ascii.ts';
 import { errnoText } from '../../../platform/errno-text.ts';
 import { Replies } from '../../../platform/net/replies.ts';
 import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
@@ -19,8 +20,6 @@ const UDS_SETTLE = 1000;
 /** Input that waits and is above this makes `write` say no. Bytes. */
 const MOST_HELD = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
-const NUL = 0;
-const CR = 13;
 
 export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
   const { host = '', port = 0, uds, protocol } = record;

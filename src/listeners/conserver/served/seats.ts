@@ -1,6 +1,6 @@
 /** Who is on a console of our own, and who writes. */
 import type { HubUser } from '../model/ports.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import { WriteTurns } from '../model/write-turns.ts';
 
@@ -61,9 +61,9 @@ export class Seats extends WriteTurns {
     this.#writer = seat;
     this.toEnd(seat);
     this.toEnd(victim);
-    this.#events.log(`${acid(seat)} bumped ${acid(victim)}`);
+    this.#events.log(`${userAtHost(seat)} bumped ${userAtHost(victim)}`);
     victim.bumped();
-    victim.tell(`\r\n[forced to \`spy' mode by ${acid(seat)}]\r\n`);
+    victim.tell(`\r\n[forced to \`spy' mode by ${userAtHost(seat)}]\r\n`);
     return victim;
   }
 
@@ -88,7 +88,7 @@ export class Seats extends WriteTurns {
       return false;
     }
     this.#writer = seat;
-    this.#events.log(`${acid(seat)} attached`);
+    this.#events.log(`${userAtHost(seat)} attached`);
     return true;
   }
 
@@ -108,6 +108,6 @@ export class Seats extends WriteTurns {
 
   #detach(seat: Seat): void {
     this.#writer = undefined;
-    this.#events.log(`${acid(seat)} detached`);
+    this.#events.log(`${userAtHost(seat)} detached`);
   }
 }

@@ -1,8 +1,8 @@
 /** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (conserver.md 8). */
+import { LF } from '../../../model/ascii.ts';
 
 /** A line is cut here. Bytes. */
 const LONGEST_LINE = 266;
-const LF = 0x0a;
 
 export class UnifiedLines {
   readonly #write: (line: Uint8Array) => void;

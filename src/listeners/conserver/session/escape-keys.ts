@@ -1,7 +1,7 @@
 /** The escape commands, one record each (conserver.md 6, appendix A). */
 import { nameCharacter } from '../../../codec/conserver-escape.ts';
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import { sendConfiguredBreak } from './key-break.ts';
 import { runTask } from './key-task.ts';
 import { askKey, askNumber, askText } from './prompts.ts';
@@ -166,7 +166,7 @@ function attach(session: ConsoleSession): KeyResult {
     session.say(`attached${console.log.remark}]\r\n`);
   } else {
     const { writer } = console.seats;
-    session.say(`no, ${writer === undefined ? 'somebody' : acid(writer)} is attached]\r\n`);
+    session.say(`no, ${writer === undefined ? 'somebody' : userAtHost(writer)} is attached]\r\n`);
   }
   return undefined;
 }
@@ -177,7 +177,7 @@ function force(session: ConsoleSession): KeyResult {
     return attach(session);
   }
   const victim = console.seats.force(seat);
-  session.say(`${victim === undefined ? 'attached' : `bumped ${acid(victim)}`}${console.log.remark}]\r\n`);
+  session.say(`${victim === undefined ? 'attached' : `bumped ${userAtHost(victim)}`}${console.log.remark}]\r\n`);
   return undefined;
 }
 
@@ -203,7 +203,7 @@ function broadcast(session: ConsoleSession): KeyResult {
   session.say('Enter message: ');
   askText(session, (text) => {
     session.say(']\r\n');
-    session.console.tellAll(`[${session.acid}: ${text}]\r\n`);
+    session.console.tellAll(`[${session.userAtHost}: ${text}]\r\n`);
   });
   return undefined;
 }
@@ -216,7 +216,7 @@ function note(session: ConsoleSession): KeyResult {
   session.say('Enter note: ');
   askText(session, (text) => {
     session.say(']\r\n');
-    session.console.log.line('always', `NOTE -- ${session.acid}: ${text}`);
+    session.console.log.line('always', `NOTE -- ${session.userAtHost}: ${text}`);
   });
   return undefined;
 }
@@ -233,7 +233,7 @@ function toggleFlow(session: ConsoleSession): KeyResult {
 
 function toggleLog(session: ConsoleSession): KeyResult {
   const { log } = session.console;
-  log.setOn(!log.on, `by ${session.acid}`);
+  log.setOn(!log.on, `by ${session.userAtHost}`);
   session.say(`logging ${log.on ? 'on' : 'off'}]\r\n`);
   return undefined;
 }
@@ -246,7 +246,7 @@ function lineDown(session: ConsoleSession): KeyResult {
     return undefined;
   }
   console.close(seat);
-  console.tellAll(`[line down by ${session.acid}]\r\n`, seat);
+  console.tellAll(`[line down by ${session.userAtHost}]\r\n`, seat);
   session.say('line down]\r\n');
   return undefined;
 }

@@ -32,7 +32,7 @@ function choose(session: ConsoleSession, id: string): KeyResult {
       session.say('aborted]\r\n');
       return undefined;
     }
-    session.console.tellAll(`[break sent by ${session.acid}]\r\n`, session.seat);
+    session.console.tellAll(`[break sent by ${session.userAtHost}]\r\n`, session.seat);
     session.say('sent]\r\n');
     return sendBreak(session, id === '0' ? `0(${session.console.record.break})` : id, found);
   };

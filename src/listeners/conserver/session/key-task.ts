@@ -43,7 +43,7 @@ function choose(session: ConsoleSession, id: string): void {
       session.say('aborted - task running]\r\n');
     } else if (session.console.startTask(task, session.seat)) {
       const what = task.description ?? commandOf(task, session.console.record);
-      session.console.tellAll(`[task \`${what}' started by ${session.acid}]\r\n`, session.seat);
+      session.console.tellAll(`[task \`${what}' started by ${session.userAtHost}]\r\n`, session.seat);
       session.say(`\`${id}' started]\r\n`);
     } else {
       session.say('failure]\r\n');

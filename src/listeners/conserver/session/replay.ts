@@ -1,8 +1,8 @@
 /** The last lines of a log file (conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
+import { LF } from '../../../model/ascii.ts';
 import type { LogFile } from '../../../model/host-port.ts';
 import { MarkJoiner } from './mark-joiner.ts';
 
-const LF = 0x0a;
 /** A line longer than this is cut to its end. Bytes. */
 const LONGEST_LINE = 10_000;
 /** What is read at once. Bytes. */

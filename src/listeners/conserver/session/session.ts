@@ -1,11 +1,13 @@
 /** A client on a console: its bytes, its escape commands, its output (conserver.md 2.6 to 2.8, 6). */
+
 import { toBytes } from '../../../codec/byte-string.ts';
 import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../codec/conserver-escape.ts';
 import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import { CR, LF } from '../../../model/ascii.ts';
 import type { Subscription } from '../../../model/subscription.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import type { Turns } from '../model/turns.ts';
@@ -55,8 +57,6 @@ type Phase =
   /** A command of the client's talks to the console. */
   | 'exec';
 
-const CR = 0x0d;
-const LF = 0x0a;
 /** A client that has more than this to read misses what others say. Bytes. */
 const MOST_TOLD = 1 << 18;
 
@@ -399,8 +399,8 @@ export class ConsoleSession {
   }
 
   /** `user@host`. */
-  get acid(): string {
-    return acid(this.seat);
+  get userAtHost(): string {
+    return userAtHost(this.seat);
   }
 
   /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */

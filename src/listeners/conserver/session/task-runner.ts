@@ -5,6 +5,7 @@ import type { ConsoleRecord, RunAs, TaskRecord } from '../../../grammar/conserve
 import { CONSOLE_SUBST } from '../../../grammar/conserver/signals.ts';
 import { applySubst, parseSubst } from '../../../grammar/conserver/subst.ts';
 import type { ExitStatus } from '../../../model/process.ts';
+import { SIGHUP } from '../../../model/signals.ts';
 import { exitText } from './exit-text.ts';
 
 export interface CommandRequest {
@@ -43,8 +44,6 @@ export interface TaskEvents {
   /** To everybody on the console; a byte string. */
   readonly tell: (text: string) => void;
 }
-
-const SIGHUP = 1;
 
 export class TaskRunner {
   readonly #startCommand: StartCommand;

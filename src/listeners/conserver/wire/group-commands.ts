@@ -2,7 +2,7 @@
 import { ctime } from '../../../platform/ctime.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { findConsole } from '../model/lookup.ts';
-import { acid, examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle } from '../model/rows.ts';
+import { examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle, userAtHost } from '../model/rows.ts';
 import type { Occupant, SharedConsole } from '../model/shared-console.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 
@@ -66,7 +66,7 @@ export function whoRows(entry: SharedConsole, self: number, now: number): string
     .users()
     .map((user) => {
       const idle = showIdle(Math.max(0, Math.floor((now - user.lastInput) / 1000))).padStart(6);
-      const name = acid(user).slice(0, 32).padEnd(32);
+      const name = userAtHost(user).slice(0, 32).padEnd(32);
       return ` ${name} ${user.id === self ? '*' : ' '} ${words[user.mode].padEnd(7)} ${idle} ${ctime(user.since)}\r\n`;
     })
     .join('');
@@ -110,7 +110,7 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
 
 function broadcast({ consoles, user, host }: GroupContext, text: string): LineAnswer {
   for (const entry of consoles()) {
-    entry.tellAll(`[${acid({ user, host })}: ${text}]\r\n`);
+    entry.tellAll(`[${userAtHost({ user, host })}: ${text}]\r\n`);
   }
   return line('ok');
 }
@@ -122,7 +122,7 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
   }
   for (const seat of chosenSeats(context, target)) {
     if (seat.connected) {
-      seat.tell(`[${acid(context)}: ${text}]\r\n`);
+      seat.tell(`[${userAtHost(context)}: ${text}]\r\n`);
     }
   }
   return line('ok');
@@ -131,7 +131,7 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
 function disconnect(context: GroupContext, target: string): LineAnswer {
   const victims = chosenSeats(context, target);
   for (const seat of victims) {
-    seat.tell(`[-- Disconnected by admin \`${acid(context)}' --]\r\n`);
+    seat.tell(`[-- Disconnected by admin \`${userAtHost(context)}' --]\r\n`);
     seat.closed();
   }
   return line(`ok -- disconnected ${victims.length} users`);

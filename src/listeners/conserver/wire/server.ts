@@ -11,13 +11,13 @@ import { systemClock } from '../../../platform/time/clock.ts';
 import { LineThrottle } from '../../../platform/time/line-throttle.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
 import type { ConsoleHub } from '../model/ports.ts';
-import { acid } from '../model/rows.ts';
+import { userAtHost } from '../model/rows.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import { Turns } from '../model/turns.ts';
 import type { WorldConfig } from '../model/world-config.ts';
 import { ConsoleSession, type SessionServices } from '../session/session.ts';
+import { openAcceptor } from './acceptor.ts';
 import { ClientConnection } from './client-connection.ts';
-import { openDoor } from './door.ts';
 import { GROUP_COMMANDS, type GroupContext, tableRows, whoRows } from './group-commands.ts';
 import { Handshakes } from './handshakes.ts';
 import { type LineRules, LineSession } from './line-session.ts';
@@ -105,7 +105,7 @@ export class ConserverServer {
   }
 
   async #open(host: string, port: number, role: 'master' | 'group'): Promise<Server> {
-    const server = await openDoor(host, port, {
+    const server = await openAcceptor(host, port, {
       welcome: (socket, address) =>
         this.#parts.admits(socket) ? this.#welcome(socket, address, role) : socket.destroy(),
       say: (text) => this.#faults.say(text),
@@ -191,14 +191,14 @@ export class ConserverServer {
       arrives: (user) => (this.#asksForGroups() ? this.#parts.memberships.learn(user) : Promise.resolve()),
       isAdmin: (user) => this.#access(this.#parts.world.config).isAdmin(user),
       onAdmin: (user, word, argument) =>
-        inform(`${word} command${argument && ` (of \`${argument}')`} by ${acid({ user, host })}`),
+        inform(`${word} command${argument && ` (of \`${argument}')`} by ${userAtHost({ user, host })}`),
       onLogin: (user, accepted) => {
         if (accepted) {
-          admitted(acid({ user, host }));
+          admitted(userAtHost({ user, host }));
         } else {
           const wait = this.#limits.wait(address, user);
           const then = wait > 0 ? `: the next one is looked at in ${Math.ceil(wait / 1000)} s` : '';
-          say(`invalid password for ${acid({ user, host })} on port ${connection.localPort}${then}`);
+          say(`invalid password for ${userAtHost({ user, host })} on port ${connection.localPort}${then}`);
         }
       },
     };
@@ -277,7 +277,7 @@ export class ConserverServer {
           session.end();
           return undefined;
         }
-        inform(`<group> attach ${acid({ user, host })} to ${entry.record.name}`);
+        inform(`<group> attach ${userAtHost({ user, host })} to ${entry.record.name}`);
         connection.become(session);
         return session.writing ? 'attached' : 'spy';
       },

@@ -8,13 +8,13 @@ import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
-import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
+import type { ChildSpec, HostHandlers, Runner } from '../model/runner.ts';
 import { NOBODY } from '../model/subscription.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+import { Backfill } from './backfill.ts';
 import { type HolderClient, HolderGone } from './holder-client.ts';
-import { OlderPart } from './older-part.ts';
 
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
@@ -24,7 +24,7 @@ const HANGUP = { code: null, signal: 1, coreDumped: false };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 
-export class RemoteHost implements ProcessHost {
+export class RemoteRunner implements Runner {
   handlers: HostHandlers;
   readonly name: string;
   readonly stream: OutputStream;
@@ -41,7 +41,7 @@ export class RemoteHost implements ProcessHost {
   #copying: Promise<void> | undefined;
   #arrived: { head: number; resolve: () => void } | undefined;
   /** What is on its way of the stream before the first byte that is here. */
-  #older: OlderPart | undefined;
+  #older: Backfill | undefined;
   #linger: Timer | undefined;
   #full = false;
   #log: LogSpec | undefined;
@@ -301,7 +301,7 @@ export class RemoteHost implements ProcessHost {
 
   /** The child is gone, as a holder saw it. */
   ended(end: EndRecord): void {
-    this.#befell(() => {
+    this.#enqueue(() => {
       this.#pid = undefined;
       this.#signals.clear();
       this.#ended(end);
@@ -311,10 +311,10 @@ export class RemoteHost implements ProcessHost {
 
   /** The child is gone, and no holder saw how. */
   vanished(pid: number): void {
-    this.#befell(() => this.handlers.ended(pid, HANGUP, 0));
+    this.#enqueue(() => this.handlers.ended(pid, HANGUP, 0));
   }
 
-  #befell(happened: () => void): void {
+  #enqueue(happened: () => void): void {
     if (this.#early) {
       this.#early.push(happened);
     } else {
@@ -374,10 +374,10 @@ export class RemoteHost implements ProcessHost {
     if (!client || from >= this.#ring.tail) {
       return;
     }
-    let older: OlderPart | undefined;
+    let older: Backfill | undefined;
     try {
       await client.request({ verb: 'subscribe', console: this.#id, back: 0, from }, ({ start }) => {
-        older = new OlderPart(start, this.#ring);
+        older = new Backfill(start, this.#ring);
         this.#older = older;
       });
       await older?.complete;
@@ -427,7 +427,7 @@ export class RemoteHost implements ProcessHost {
   #heard(event: HolderEvent): void {
     switch (event.event) {
       case 'started':
-        this.#befell(() => {
+        this.#enqueue(() => {
           this.#wanted = undefined;
           this.#childIs(event.pid);
           this.#childStart = event.offset;
@@ -435,7 +435,7 @@ export class RemoteHost implements ProcessHost {
         });
         break;
       case 'notStarted':
-        this.#befell(() => {
+        this.#enqueue(() => {
           this.#wanted = undefined;
           this.handlers.notStarted(new Error(event.message));
         });

@@ -27,13 +27,13 @@ export interface Device {
   logs: number;
 }
 
-/** A log, as the desk looks after it. */
+/** A log, as the writer looks after it. */
 export interface LookedAfter {
   /** Tells what hangs; whether something is under way. */
   lookAfter(): boolean;
 }
 
-export class LogDesk {
+export class LogWriter {
   /** How long output is gathered before it is written, milliseconds; 0: not at all. */
   delay: number;
   /** For what is done by path. */

@@ -78,7 +78,7 @@ export interface HostParts
   readonly goDown: (all: boolean, actor: string) => void;
 }
 
-export class Host implements HostPort {
+export class ConsoleHost implements HostPort {
   readonly #parts: HostParts;
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
@@ -102,7 +102,7 @@ export class Host implements HostPort {
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.#config.server.startAtOnce,
-      (name) => this.#consoles.get(name)?.console.state === 'starting',
+      (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
     this.#holdEnds = new HoldEnds(
@@ -234,8 +234,8 @@ export class Host implements HostPort {
     if (console.config.source.kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is no process but a link to ${console.config.source.kind}`);
     }
-    if (!isUp(console.console.state)) {
-      throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.console.state}`);
+    if (!isUp(console.supervised.state)) {
+      throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);
     }
     console.signal(signal, actor.user);
   }

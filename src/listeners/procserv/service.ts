@@ -1,4 +1,5 @@
-/** Serves the procServ endpoints of the consoles, and gives every process its procServ voice. */
+/** Serves the procServ endpoints of the consoles, and gives every process its procServ announcements. */
+
 import { dirname } from 'node:path';
 import { escapeTelnet } from '../../codec/telnet.ts';
 import type { HostConsole } from '../../console/host-console.ts';
@@ -8,19 +9,19 @@ import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
-import { Door } from './door.ts';
+import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { BY_KEY, Instance } from './instance.ts';
 import { NO_DESCRIPTORS } from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
-const SIGKILL = 9;
 const CTRL_Q = 0x11;
 /** What the end of an endpoint waits for its readers. Milliseconds. */
 const LAST_BYTES = 500;
@@ -40,18 +41,18 @@ interface Unopened {
   readonly soon: boolean;
 }
 
-interface Kept {
+interface ServedConsole {
   readonly console: HostConsole;
   readonly instance: Instance;
-  readonly door: Door;
+  readonly acceptor: Acceptor;
   readonly open: Map<string, OpenEndpoint>;
   /** Why the others are not. */
   readonly unopened: Map<string, Unopened>;
   again: Timer | undefined;
 }
 
-export class EndpointKeeper {
-  readonly #kept = new Map<string, Kept>();
+export class ProcServService {
+  readonly #kept = new Map<string, ServedConsole>();
   readonly #keyPace = new KeyPace(clock);
   readonly #trouble: (console: string, message: string) => void;
   readonly #guard: DescriptorGuard;
@@ -81,17 +82,17 @@ export class EndpointKeeper {
   }
 
   add(console: HostConsole): void {
-    const voice = console.config.source.kind === 'run';
-    const instance = new Instance(settingsOf(console), console.console, clock, {
+    const announces = console.config.source.kind === 'run';
+    const instance = new Instance(settingsOf(console), console.supervised, clock, {
       keys: this.#keyPace.console(),
-      voice,
+      announces,
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
-    const kept: Kept = {
+    const kept: ServedConsole = {
       console,
       instance,
-      door: new Door(
+      acceptor: new Acceptor(
         instance,
         clock,
         (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
@@ -121,7 +122,7 @@ export class EndpointKeeper {
     for (const { listening } of kept?.open.values() ?? []) {
       listening.unlink();
     }
-    await kept?.door.close(LAST_BYTES);
+    await kept?.acceptor.close(LAST_BYTES);
   }
 
   async close(): Promise<void> {
@@ -129,8 +130,8 @@ export class EndpointKeeper {
   }
 
   /** Opens what is new and closes what is gone. */
-  #follow(kept: Kept): void {
-    const { console, door, open, unopened } = kept;
+  #follow(kept: ServedConsole): void {
+    const { console, acceptor, open, unopened } = kept;
     const wanted = new Set(console.config.endpoints);
     for (const [spec, { listening, close }] of open) {
       if (!wanted.has(spec)) {
@@ -151,7 +152,7 @@ export class EndpointKeeper {
         }
       } else if (!open.has(spec)) {
         try {
-          open.set(spec, openDoor(console, door, this.#listen(spec)));
+          open.set(spec, openEndpoint(console, acceptor, this.#listen(spec)));
           if (earlier && !earlier.soon) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
@@ -201,24 +202,24 @@ function doorOf(console: string): string {
 }
 
 /** Who comes in by it is a session of the console. */
-function openDoor(console: HostConsole, door: Door, listening: Listening): OpenEndpoint {
-  const close = door.open(
+function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Listening): OpenEndpoint {
+  const close = acceptor.open(
     listening,
     () => ({ logger: false }),
     async (socket) => {
-      await console.begun;
-      const giveBack = await console.backend.read();
+      await console.ready;
+      const release = await console.backend.read();
       const from = socket.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : listeningName(listening);
       const nothing = () => undefined;
-      const entry = console.book.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
+      const entry = console.registry.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
         writerChanged: nothing,
-        thrownOut: () => socket.destroy(),
+        evicted: () => socket.destroy(),
         // For people; who does not read misses it.
         tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
       });
       return () => {
-        console.book.leave(entry);
-        giveBack();
+        console.registry.leave(entry);
+        release();
       };
     },
   );
@@ -238,7 +239,7 @@ function leaveStopped(console: HostConsole): void {
   const what = hold
     ? `is ${holdText(hold)}`
     : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;
-  console.console.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
+  console.supervised.say(`\r\n@@@ ^Q: "${name}" ${what}\r\n`);
 }
 
 function listeningName({ endpoint }: Listening): string {

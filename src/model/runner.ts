@@ -54,7 +54,7 @@ export interface HostHandlers {
   readonly drained: () => void;
 }
 
-export interface ProcessHost {
+export interface Runner {
   /** Whoever supervises; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;

@@ -1,16 +1,16 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
+
 import { bytesOf } from '../model/byte-text.ts';
 import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
-import type { ChildSpec, HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { ChildSpec, HostHandlers, Runner } from '../model/runner.ts';
+import { SIGKILL } from '../model/signals.ts';
 import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { Child, type ChildHandlers } from './child.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
 import type { LogFile } from './log-file.ts';
-
-const SIGKILL = 9;
 
 /** Until somebody supervises. */
 const NOBODY: HostHandlers = {
@@ -21,7 +21,7 @@ const NOBODY: HostHandlers = {
   drained: () => undefined,
 };
 
-export class LocalHost implements ProcessHost {
+export class LocalRunner implements Runner {
   handlers: HostHandlers = NOBODY;
   readonly #ring: OutputRing;
   #log: LogFile | undefined;

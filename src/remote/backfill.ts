@@ -1,7 +1,7 @@
 /** The part of a stream before the first byte that a ring has: gathered as it comes, and put in front in one piece. */
 import type { OutputRing, Range } from '../model/output-ring.ts';
 
-export class OlderPart {
+export class Backfill {
   /** Resolves when it is in the ring, or will not be. */
   readonly complete: Promise<void>;
   /** Gives up. */

@@ -4,14 +4,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** Connections of one door, logged in or not. */
 const MAX_CONNECTIONS = 4096;
 
-export interface DoorRules {
+export interface AcceptorRules {
   readonly welcome: (socket: Socket, address: string) => void;
   /** For the log; strangers can cause any number of these. */
   readonly say: (text: string) => void;
 }
 
 /** Rejects with what the system says. Port 0 leaves the choice to the kernel. */
-export function openDoor(host: string, port: number, { welcome, say }: DoorRules): Promise<Server> {
+export function openAcceptor(host: string, port: number, { welcome, say }: AcceptorRules): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress) {

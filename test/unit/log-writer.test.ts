@@ -5,8 +5,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } fr
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
-import { LogDesk } from '../../src/terminal/log-desk.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
+import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { freezableDisk, silentDisk } from '../harness/disks.ts';
 import { status, temporaryDirectory } from '../harness/machine.ts';
@@ -17,7 +17,7 @@ const HANGS = 3000;
 
 class Bench {
   readonly clock = new FakeClock();
-  readonly desk = new LogDesk(this.clock, 0, 200);
+  readonly writer = new LogWriter(this.clock, 0, 200);
   readonly #logs: LogFile[] = [];
 
   constructor(t: TestContext) {
@@ -25,13 +25,13 @@ class Bench {
       const closed = this.#logs.map((log) => log.close(0));
       this.clock.advance(0);
       await Promise.all(closed);
-      this.desk.close();
+      this.writer.close();
     });
   }
 
   log(path: string): { readonly log: LogFile; readonly said: string[] } {
     const said: string[] = [];
-    const log = new LogFile({ path, report: (message) => said.push(message) }, this.desk, this.clock);
+    const log = new LogFile({ path, report: (message) => said.push(message) }, this.writer, this.clock);
     this.#logs.push(log);
     log.open();
     return { log, said };
@@ -140,7 +140,7 @@ test('a write that comes back after its log was closed says nothing, and gives b
   const budget = new MemoryBudget(1 << 30, bench.clock.now, () => undefined);
   const [closed, other] = [0, 0].map(() => {
     const said: string[] = [];
-    const log = new LogFile({ path, budget, report: (message) => said.push(message) }, bench.desk, bench.clock);
+    const log = new LogFile({ path, budget, report: (message) => said.push(message) }, bench.writer, bench.clock);
     log.adopt(fifo);
     return { log, said };
   }) as [{ log: LogFile; said: string[] }, { log: LogFile; said: string[] }];

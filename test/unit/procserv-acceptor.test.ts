@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { KeyPace } from '../../src/console/key-pace.ts';
-import { Door } from '../../src/listeners/procserv/door.ts';
+import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
@@ -43,12 +43,12 @@ test('what was typed while a connection waited keeps its order', async (t) => {
     return { acted: 0, ignored: 0, logout: false };
   });
   const path = join(temporaryDirectory(t), 'control');
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
   const client = connect(path);
   t.after(() => client.destroy());
-  door.open(
+  acceptor.open(
     listening,
     () => ({ logger: false }),
     async (socket) => {
@@ -70,9 +70,9 @@ test('an early connection gets all that was said', async (t) => {
   instance.stream.ring.append(Buffer.from('first words\r\n'));
   Object.assign(instance, { beginning: 0 });
   const path = join(temporaryDirectory(t), 'control');
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
-  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => ({ logger: false }));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
+  acceptor.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => ({ logger: false }));
   const client = connect(path);
   t.after(() => client.destroy());
   let said = '';
@@ -91,12 +91,12 @@ test('a key acts before the banner of who connects after it', async (t) => {
   });
   Object.assign(instance, { banner: () => `${order.push('banner')}` });
   const path = join(temporaryDirectory(t), 'control');
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const clients: Socket[] = [];
   t.after(() => clients.forEach((client) => void client.destroy()));
   const arrive = () => clients.push(connect(path));
-  door.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
+  acceptor.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
     if (clients.length === 2) {
       // While one connects, its listener is asked before any socket is read.
       native.send(descriptorOf(clients[0] as Socket) as number, Buffer.from('key'));
@@ -115,10 +115,10 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
   const instance = instanceOf(banner, () => ({ acted: 0, ignored: 0, logout: true }));
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
-  door.open(
+  acceptor.open(
     listening,
     () => ({ logger: false }),
     async (socket) => {
@@ -162,11 +162,11 @@ async function pausedPeer(
     return { acted: 0, ignored: 0, logout: false };
   });
   Object.assign(instance, { console: child });
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
   const { promise, resolve } = Promise.withResolvers<Socket>();
-  door.open(
+  acceptor.open(
     listening,
     () => ({ logger: false }),
     async (socket) => {
@@ -210,11 +210,11 @@ test('a peer that closes while its input waits keeps its place as long as the ch
 test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
   const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
   const { stream } = instance;
-  const door = new Door(instance, clock, () => true);
-  t.after(() => door.close(0));
+  const acceptor = new Acceptor(instance, clock, () => true);
+  t.after(() => acceptor.close(0));
   const path = join(temporaryDirectory(t), 'control');
   const { promise, resolve } = Promise.withResolvers<Socket>();
-  door.open(
+  acceptor.open(
     listenOn({ kind: 'unix', path, mode: 0o600 }),
     () => ({ logger: false }),
     async (socket) => {

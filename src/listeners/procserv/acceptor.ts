@@ -22,7 +22,7 @@ const STREAM_FULL = 4096;
 /** Something to be done before a connection is served; resolves with what is to be called after it. */
 export type Prepare = (socket: Socket) => Promise<() => void>;
 
-export class Door {
+export class Acceptor {
   readonly #instance: Instance;
   readonly #clock: Clock;
   readonly #sessions = new Set<Session>();

@@ -11,12 +11,12 @@ export interface Entry {
   /** The keyboard has changed hands. */
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
   /** The console goes away, or the session is thrown out. */
-  readonly thrownOut: (reason: string) => void;
+  readonly evicted: (reason: string) => void;
   /** Shows what somebody said to the people on the console; absent: it has no way to. */
   readonly tell?: (text: string) => void;
 }
 
-export class SessionBook {
+export class SessionRegistry {
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
@@ -92,7 +92,7 @@ export class SessionBook {
   close(reason: string): void {
     this.#closed = true;
     for (const entry of this.entries) {
-      entry.thrownOut(reason);
+      entry.evicted(reason);
     }
   }
 

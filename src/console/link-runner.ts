@@ -7,7 +7,7 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleSource } from '../model/config.ts';
-import type { HostHandlers, ProcessHost } from '../model/process-host.ts';
+import type { HostHandlers, Runner } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
 
@@ -33,7 +33,7 @@ export const NO_PID = 0;
 const UP = { code: 0, signal: null, coreDumped: false };
 const FAILED = { code: 1, signal: null, coreDumped: false };
 
-export class LinkHost implements ProcessHost {
+export class LinkRunner implements Runner {
   handlers: HostHandlers;
   readonly #source: Exclude<ConsoleSource, { kind: 'run' }>;
   readonly #backend: Backend;

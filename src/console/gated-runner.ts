@@ -1,8 +1,8 @@
 /** A host whose starts wait for their turn; everything else goes straight to it. */
-import type { ProcessHost } from '../model/process-host.ts';
+import type { Runner } from '../model/runner.ts';
 
 /** `gate` calls what it is given when the turn has come. */
-export function gatedHost(host: ProcessHost, gate: (go: () => void) => void): ProcessHost {
+export function gatedHost(host: Runner, gate: (go: () => void) => void): Runner {
   return {
     get handlers() {
       return host.handlers;

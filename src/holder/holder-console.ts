@@ -6,8 +6,9 @@ import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
-import type { ChildSpec, StopStep } from '../model/process-host.ts';
 import type { Resources } from '../model/resources.ts';
+import type { ChildSpec, StopStep } from '../model/runner.ts';
+import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { visibleLines } from '../model/visible-lines.ts';
 import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
@@ -15,11 +16,11 @@ import { stampMaker } from '../platform/strftime.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ConsoleCgroup } from '../terminal/console-cgroup.ts';
 import { LineStamper } from '../terminal/line-stamper.ts';
-import { LocalHost } from '../terminal/local-host.ts';
-import type { LogDesk } from '../terminal/log-desk.ts';
+import { LocalRunner } from '../terminal/local-runner.ts';
 import { LogFile } from '../terminal/log-file.ts';
+import type { LogWriter } from '../terminal/log-writer.ts';
 import { ChildKeeper, type KeptTerminal } from './child-keeper.ts';
-import type { ConsoleRecord } from './records.ts';
+import type { SavedRecord } from './records.ts';
 import type { SavedChild, SavedConsole } from './saved-console.ts';
 import type { TerminalStore } from './terminal-store.ts';
 
@@ -27,19 +28,17 @@ import type { TerminalStore } from './terminal-store.ts';
 export type JournalOf = (console: string) => (data: Uint8Array) => void;
 
 /** What makes a console outlive its holder, its processes countable and its output known elsewhere; each may be missing. */
-export interface KeptMeans {
+export interface HolderConsoleDeps {
   readonly journal?: JournalOf;
   readonly cgroup?: ConsoleCgroup;
   /** Why there is none. */
   readonly noCgroup?: string;
-  readonly record?: ConsoleRecord;
+  readonly record?: SavedRecord;
   readonly store?: TerminalStore;
   /** Of all consoles. */
   readonly budget?: MemoryBudget;
 }
 
-const SIGHUP = 1;
-const SIGKILL = 9;
 /** Into the stream and the log, where some output may be missing. */
 const TAKEN_OVER =
   '\r\n@@@ The holder of this console died and another took over: output that it had read but not yet logged is missing here\r\n';
@@ -56,18 +55,18 @@ const BYTES_LOOKED_AT = 4096;
 /** What closing a log waits for the disk. Milliseconds. */
 const LOG_PATIENCE = 2000;
 
-export class Kept {
+export class HolderConsole {
   readonly id: number;
   readonly name: string;
   readonly ring: OutputRing;
   readonly stream: OutputStream;
-  readonly host: LocalHost;
+  readonly host: LocalRunner;
   /** Called when there is more output, after everybody with room has got it. */
   advanced: () => void = () => undefined;
   readonly #clock: Clock;
-  readonly #desk: LogDesk;
+  readonly #writer: LogWriter;
   readonly #tell: (event: HolderEvent) => void;
-  readonly #means: KeptMeans;
+  readonly #means: HolderConsoleDeps;
   #memo = '';
   #log: LogFile | undefined;
   #logSpec: LogSpec | undefined;
@@ -87,10 +86,10 @@ export class Kept {
   /** `start`: offset at which its stream begins. */
   constructor(
     { id, name, start }: { readonly id: number; readonly name: string; readonly start: number },
-    desk: LogDesk,
+    writer: LogWriter,
     clock: Clock,
     tell: (event: HolderEvent) => void,
-    means: KeptMeans = {},
+    means: HolderConsoleDeps = {},
   ) {
     this.#means = means;
     const { cgroup, record, store } = means;
@@ -106,11 +105,11 @@ export class Kept {
     );
     this.id = id;
     this.name = name;
-    this.#desk = desk;
+    this.#writer = writer;
     this.#clock = clock;
     this.#tell = tell;
     this.stream = new OutputStream(this.ring, () => clock.monotonic());
-    this.host = new LocalHost(this.ring, undefined, clock, cgroup);
+    this.host = new LocalRunner(this.ring, undefined, clock, cgroup);
     this.host.handlers = {
       started: (pid, failure, greeted = false) => {
         this.#starting = false;
@@ -396,7 +395,7 @@ export class Kept {
         ...(sync === undefined ? {} : { sync }),
         ...(journal && this.#means.journal ? { copy: this.#means.journal(this.name) } : {}),
       },
-      this.#desk,
+      this.#writer,
       this.#clock,
     );
     return log;

@@ -1,6 +1,7 @@
 import { LARGEST_MESSAGE, upperCase } from '../codec/imp.ts';
 import { ImpHeader, type PackedName, packName } from '../codec/imp-header.ts';
-import type { Host, HostTable } from './host-table.ts';
+import { CR } from '../model/ascii.ts';
+import type { HostTable, IsisHost } from './host-table.ts';
 import type { ByteSocket, IsisClock, IsisLog } from './surroundings.ts';
 
 /** What the express lane uses of the server. */
@@ -12,7 +13,6 @@ export interface ExpressServer {
   readonly clock: IsisClock;
 }
 
-const CR = 13;
 /** Takes the bit away that makes the letters of a word small. */
 const LETTERS = 0xdfdfdfdf;
 const PING = packName('PING').low;
@@ -21,7 +21,7 @@ const BROADCAST = packName('AL');
 /**
  * Deals with what is the most of all traffic, messages from one known host to another and PING, on UDP and from where the
  * sender was before, without taking it to pieces. It has no rule of its own: what it does not take goes the long way, and what
- * it takes has the same effects there (`test/unit/isis-express.test.ts` holds the two against each other).
+ * it takes has the same effects there (`test/unit/isis-fast-path.test.ts` holds the two against each other).
  */
 export class Express {
   readonly #server: ExpressServer;
@@ -75,7 +75,7 @@ export class Express {
   }
 
   /** Answers a PING; any other command goes the long way. */
-  #ping(socket: ByteSocket, start: number, from: Host): boolean {
+  #ping(socket: ByteSocket, start: number, from: IsisHost): boolean {
     const { memory } = socket;
     const { body, end } = this.#header;
     if (end - body !== 4) {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OutputRing } from '../../src/model/output-ring.ts';
-import { OlderPart } from '../../src/remote/older-part.ts';
+import { Backfill } from '../../src/remote/backfill.ts';
 
 test('what comes is kept as it came, though its memory is read into again', async () => {
   const ring = new OutputRing({ keep: 1024, most: 1024 }, (size) => Buffer.alloc(size), 10);
-  const older = new OlderPart(0, ring);
+  const older = new Backfill(0, ring);
   const memory = Buffer.from('01234');
   older.take(memory, 0, false);
   memory.set(Buffer.from('56789'));

@@ -32,7 +32,7 @@ const RETRY_MOST = 1000;
 /** A server that comes up may not know its consoles yet: what it refuses at first is tried again for this long. */
 const PATIENCE = 5000;
 
-export class AttachSession {
+export class AttachClient {
   readonly #client: ControlClient;
   readonly #name: string;
   readonly #follower: Follower;
