@@ -18,7 +18,8 @@ const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 /** What a page shows comes within this time, on a busy machine too. */
 const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
 /** Commands that change nothing. A test types faster than a person: what they show may be a moment behind, so it looks again. */
-const LOOKS = /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
+const LOOKS =
+  /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
 /** What the shell says when it waits for a command; nothing else says it. */
 const PROMPT = '\x1f$ ';
 /** Of a text that is not what it should be. Characters. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CIRCLES, OWN_TIME, PROGRAMS_THAT_EXPORT } from '../exceptions.ts';
 import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
-import { LARGEST_FILE, ROOMS, roomOf } from '../rooms.ts';
+import { CIRCLES, LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
@@ -58,7 +57,7 @@ test('no files of src/ import each other in a circle, not even types', () => {
   assert.deepEqual(shown(circular(others)), []);
 });
 
-test('every exception for a circle in test/exceptions.ts is still needed', () => {
+test('every exception for a circle in test/rooms.ts is still needed', () => {
   const round = new Set(shown(circular(edges)));
   assert.deepEqual(
     shown(CIRCLES).filter((edge) => !round.has(edge)),
@@ -80,7 +79,7 @@ test('a program in main/ exports nothing, and everything else there belongs to o
   );
 });
 
-test('time goes through Clock outside platform/, but for the files in test/exceptions.ts, each of which still needs to be there', () => {
+test('time goes through Clock outside platform/, but for the files in test/rooms.ts, each of which still needs to be there', () => {
   const past = files.filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'));
   const listed = new Set(OWN_TIME);
   assert.deepEqual(
