@@ -78,7 +78,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   main: { what: 'the programs', may: Object.keys(PARTS) },
 };
 
-/** Lines, hard limit for one file of src/ (design.md: at 500 something wants its own name). */
+/** Lines, hard limit for one file of src/ (at 500 something wants its own name). */
 export const LARGEST_FILE = 500;
 
 /** Sets of rooms that have a name in ARCHITECTURE.md, larger ones first. */
