@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
 import { TRANSITIONS } from './transitions.ts';
 
-/** The hands of a supervisor. */
+/** The hands of a supervisor, called as the last thing in a step: what comes of it may be reported within the call. */
 export interface Launcher {
   /** Start the child; answer with `spawned`, or with `ended` if there never was one. */
   launch(): void;

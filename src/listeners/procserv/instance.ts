@@ -80,7 +80,7 @@ export class Instance {
           }
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
-        ended: (pid, status) => {
+        ended: ({ pid, status }) => {
           const { supervisor } = console;
           // With its limit of restarts used up it is as if there were none.
           const mode = supervisor.verdict(status) === 'ended-brake' ? 'OFF' : this.#mode;
