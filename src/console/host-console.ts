@@ -125,6 +125,7 @@ export class HostConsole {
         this.#died(end);
       },
       changed: (transition) => this.#changed(transition),
+      redirected: () => this.#remember(),
       // Only now that the memo of what follows is on its way: of a server that is killed between the two, nothing is lost.
       settled: () => backend.forgetEnd(),
       modeSet: (mode, by) => {
@@ -193,19 +194,16 @@ export class HostConsole {
     if (actor !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
-    this.#rememberWhatFollows();
   }
 
   stop(actor?: string): void {
     this.#asks(actor);
     this.supervised.supervisor.stop(actor);
-    this.#rememberWhatFollows();
   }
 
   restart(actor?: string): void {
     this.#asks(actor);
     this.supervised.supervisor.restart(actor);
-    this.#rememberWhatFollows();
   }
 
   signal(signal: number, actor: string): void {
@@ -213,8 +211,8 @@ export class HostConsole {
   }
 
   holdBack(hold: HoldInfo): void {
-    const { ending, state } = this.supervised.supervisor;
-    const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
+    const { state, staysDown } = this.supervised.supervisor;
+    const resume = this.hold ? this.hold.resume : !staysDown && state !== 'stopped';
     this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
     this.#asks(hold.by);
     this.supervised.supervisor.hold(hold.by);
@@ -227,7 +225,6 @@ export class HostConsole {
     if (resume) {
       this.supervised.supervisor.start(actor);
     }
-    this.#rememberWhatFollows();
   }
 
   /** Input of somebody who may write: without the keys that never reach the source. */
@@ -425,20 +422,13 @@ export class HostConsole {
     this.#remember();
   }
 
-  /** For the next server; of one that is still stopping also what was asked for since. */
-  #rememberWhatFollows(): void {
-    const { ending, state } = this.supervised.supervisor;
-    if (state === 'stopping') {
-      this.#cause = ending ? 'stop' : 'restart';
-      this.#remember();
-    }
-  }
-
+  /** For the next server; of one that is stopping, `event` says what is to follow. */
   #remember(): void {
-    const { crashes, policy, state } = this.supervised.supervisor;
+    const { crashes, policy, state, staysDown } = this.supervised.supervisor;
     const { mode: configured } = policyOf(this.config);
+    const event = state !== 'stopping' ? this.#cause : staysDown ? 'stop' : 'restart';
     const memo: Memo = {
-      ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
+      ...{ mode: policy.mode, configured, state, event, since: this.#since },
       restarts: this.#restartTotal,
       crashes,
     };

@@ -18,6 +18,8 @@ export interface ProcessWatcher {
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (end: EndRecord) => void;
   readonly changed?: (transition: Transition) => void;
+  /** It is still stopping, but something else is to follow. */
+  readonly redirected?: () => void;
   /** The supervision has decided on the end that was told last. */
   readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
@@ -78,7 +80,9 @@ export class ProcessConsole {
     this.#clock = clock;
     const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
-      this.#tell((watcher) => watcher.changed?.(transition));
+      this.#tell(({ changed, redirected }) =>
+        transition.from === transition.to ? redirected?.() : changed?.(transition),
+      );
     });
     host.handlers = {
       started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),

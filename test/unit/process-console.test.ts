@@ -151,3 +151,15 @@ test('a start that is stopped before its turn has left the queue, and a later on
   turn?.();
   assert.equal(console.state, 'running');
 });
+
+test('what else is to follow a stop is told as that, and is no change of state', () => {
+  const { console, host, happened } = watched();
+  console.supervisor.start();
+  console.watch({ changed: ({ to }) => happened.push(to), redirected: () => happened.push('redirected') });
+  console.supervisor.stop();
+  console.supervisor.restart();
+  console.supervisor.restart();
+  assert.deepEqual(happened.splice(0), ['stopping', 'redirected']);
+  host.handlers.ended(endOf(1));
+  assert.deepEqual(happened, ['waiting']);
+});
