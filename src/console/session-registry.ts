@@ -17,14 +17,17 @@ export interface Entry {
   readonly tell?: (text: string) => void;
 }
 
+/** `entry` undefined: nobody has the keyboard. */
+export type SessionsChanged = (what: 'attached' | 'detached' | 'writer', entry: Entry | undefined) => void;
+
 export class SessionRegistry {
   readonly #entries = new Map<number, Entry>();
-  readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
+  readonly #changed: SessionsChanged;
   #writer: Entry | undefined;
   #closed = false;
 
   /** `changed` hears of everything, for the history. */
-  constructor(changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void) {
+  constructor(changed: SessionsChanged) {
     this.#changed = changed;
   }
 
@@ -58,14 +61,14 @@ export class SessionRegistry {
     };
     const entry: Entry = { principal, info, lastInput: now, ...callbacks };
     this.#entries.set(info.id, entry);
-    this.#changed('attached', info);
+    this.#changed('attached', entry);
     return entry;
   }
 
   leave(entry: Entry): void {
     this.release(entry);
     if (this.#entries.delete(entry.info.id)) {
-      this.#changed('detached', entry.info);
+      this.#changed('detached', entry);
     }
   }
 
@@ -116,7 +119,7 @@ export class SessionRegistry {
     for (const each of this.entries) {
       each.writerChanged(entry?.info);
     }
-    this.#changed('writer', entry?.info);
+    this.#changed('writer', entry);
   }
 }
 

@@ -5,28 +5,28 @@ import { pastOf } from '../console/past.ts';
 import { holdText } from '../console/printable.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
-import {
-  type ConsoleDetail,
-  type ConsoleSummary,
-  type HoldInfo,
-  type HostEvent,
-  type PlanResult,
-  SESSION_EVENTS,
-  type UnopenedEndpoint,
-  type VersionInfo,
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  HoldInfo,
+  PlanResult,
+  UnopenedEndpoint,
+  VersionInfo,
 } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
-import { nameOf, type Principal, self } from '../model/principal.ts';
+import { type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
+import type { Events } from './events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
@@ -37,7 +37,8 @@ const HOLD_EXPIRED = self('the hold has expired');
 export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
-  readonly events: EventLog;
+  readonly events: Events;
+  readonly history: EventLog;
   /** Makes or finds the console in the holder; `kept` rejects where there is none. */
   readonly openBackend: (
     name: string,
@@ -106,7 +107,7 @@ export class ConsoleHost implements HostPort {
     this.#holdEnds = new HoldEnds(
       parts.clock,
       (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
-      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED),
+      (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
     );
   }
 
@@ -175,7 +176,7 @@ export class ConsoleHost implements HostPort {
     const console = this.#known(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
     const unopened = this.#parts.unopened(name);
-    const { since } = this.#parts.events;
+    const { since } = this.#parts.history;
     return {
       ...console.detail(),
       lastLine: console.heard(line),
@@ -278,14 +279,14 @@ export class ConsoleHost implements HostPort {
 
   events(filter: EventFilter): Promise<readonly HostEvent[]> {
     const { console, limit, changes = false } = filter;
-    const { newest } = this.#parts.events;
+    const { newest } = this.#parts.history;
     // A number that there was not yet is of a history that is lost: what there is now is all new.
     const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
     const matches = (event: HostEvent) =>
       event.seq > since &&
       (console === undefined || event.console === console) &&
       !(changes && SESSION_EVENTS.has(event.type));
-    return this.#parts.events.find(matches, limit);
+    return this.#parts.history.find(matches, limit);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -385,8 +386,7 @@ export class ConsoleHost implements HostPort {
     }
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
-      const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
-      this.#parts.events.add({ type: 'config', text, actor: nameOf(by) });
+      this.#parts.events.add({ type: 'config', what: 'applied', steps, by });
     }
     return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }

@@ -12,6 +12,7 @@ import { UnreadFolders } from '../config/unread-folders.ts';
 import type { LinkCodec } from '../console/link-runner.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
+import { Events } from '../host/events.ts';
 import { HoldsFile } from '../host/holds-file.ts';
 import { makeFolders } from '../host/server-folders.ts';
 import { IsisServices } from '../isis/services.ts';
@@ -20,9 +21,10 @@ import { ProcServService } from '../listeners/procserv/service.ts';
 import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { eventText } from '../model/event-text.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import { MemoryBudget, type MemoryFigures, shortText, sparedOf } from '../model/memory-budget.ts';
-import { nameOf, type Principal, self, sender } from '../model/principal.ts';
+import { type Principal, self, sender } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/net/serial.ts';
@@ -68,8 +70,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const service = unit ? { service: { ...unit, socket: control.activated } } : {};
   const startedAt = new Date().toISOString();
   const say = (message: string) => complain(`holdfast: ${message}\n`);
-  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
-  const history = await events.open();
+  const history = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
+  const past = await history.open();
+  const events = new Events(clock.now, history.newest);
+  events.listen((event) => history.add(event));
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
     events.listen((event) => journal.event(event));
@@ -94,20 +98,15 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     logDelay,
     clock,
     startHolder: !waitForHolder,
-    lost: () => void events.add({ type: 'holder', text: 'the holder is gone: waiting for the next one' }),
-    found: (living, ended) => {
-      const text = `there is a holder again: ${living} processes live on, ${ended} ended with the last one`;
-      events.add({ type: 'holder', text });
-    },
+    lost: () => void events.add({ type: 'holder', what: 'lost' }),
+    found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
     trouble: (text) => void events.add({ type: 'holder', text }),
-    silent: (silence) => void events.add({ type: 'holder', text: silenceText(silence) }),
-    back: (after) =>
-      void events.add({ type: 'holder', text: `the holder answers again, after ${Math.round(after / 1000)} s` }),
+    silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
+    back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
   });
   const isis = new IsisServices({
     version: VERSION,
-    note: (name, text, by) =>
-      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
+    event: (event) => void events.add(event),
     load: async () => (await load()).config,
   });
   const conserver = new ConserverService({
@@ -129,7 +128,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     return taken;
   });
   const host = new ConsoleHost({
-    ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
+    ...{ config, events, history, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
     openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
@@ -187,9 +186,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       return;
     }
     ending = true;
-    const text = all ? 'going down with holder and children' : 'going down; the children go on';
-    manager.stopping(text);
-    events.add({ type: 'server', text, actor: nameOf(by) });
+    manager.stopping(eventText(events.add({ type: 'server', what: 'down', all, by })));
     if (all) {
       await host.stopAll(by);
       // A holder that goes meanwhile has let go of them.
@@ -201,12 +198,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     await Promise.all([endpoints.close(), api.close(), isis.close()]);
     control.unlink();
     holder.close();
-    await events.flush();
+    await history.flush();
     process.exit(0);
   };
 
   // The endpoints come first: the control API is loaded while the holder starts.
-  const opening = Promise.all([holder.open(), holds.read().then((held) => host.open(held, history))])
+  const opening = Promise.all([holder.open(), holds.read().then((held) => host.open(held, past))])
     .then(() => letGoUnconfigured(config))
     .then(() => {
       unread.follow(config.unread);
@@ -234,8 +231,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   });
   await api.listen(control.fd);
   const isUp = () => {
-    const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
-    events.add({ type: 'server', text });
+    const { length: consoles } = host.consoles;
+    events.add({ type: 'server', what: 'up', version: VERSION, pid: process.pid, consoles });
   };
   const waitsFor = silence && `waits for the holder: ${silenceText(silence)}`;
   if (waitsFor === undefined) {
@@ -251,7 +248,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
         say(error.message);
         events.add({ type: 'server', text: `goes down: ${error.message}` });
         control.unlink();
-        await events.flush();
+        await history.flush();
         process.exit(EXIT.failed);
       },
     );
@@ -280,7 +277,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     });
   });
   const status = inOneLine(manager, host);
-  events.listen(({ type }) => (type === 'state' || type === 'config' ? status() : undefined));
+  events.on(['state', 'config'], status);
   manager.ready(waitsFor ?? statusOf(host));
   const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
   const up = silence
