@@ -1,29 +1,39 @@
-/** Who is on a console, and who of them has the keyboard (design "Session": reading or writing). */
+/** Who is on a console, and which of them has the keyboard. */
 import type { SessionInfo } from '../model/api.ts';
+import { HoldfastError } from '../model/errors.ts';
 import type { Actor } from '../model/host-port.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 let nextId = 1;
 
 export interface Entry {
   info: SessionInfo;
-  /** When it last sent input, milliseconds since 1970; at first when it came. */
+  /** Time of its last input, or of its coming, milliseconds since 1970. */
   lastInput: number;
   /** The keyboard has changed hands. */
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
-  /** The console goes away, or the session is thrown out. */
+  /** The console goes away, or the session is thrown out: it is to leave. */
   readonly evicted: (reason: string) => void;
-  /** Shows what somebody said to the people on the console; absent: it has no way to. */
-  readonly tell?: (text: string) => void;
+  /** Shows what somebody said to the people on the console. */
+  readonly tell: (text: string) => void;
 }
 
 export class SessionRegistry {
+  readonly #clock: Pick<Clock, 'now'>;
+  /** On their way in: nobody sees them yet. */
+  readonly #expected = new Set<Entry>();
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
+  /** Everybody was thrown out: there is no console any more. */
   #closed = false;
 
   /** `changed` hears of everything, for the history. */
-  constructor(changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void) {
+  constructor(
+    clock: Pick<Clock, 'now'>,
+    changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void,
+  ) {
+    this.#clock = clock;
     this.#changed = changed;
   }
 
@@ -44,25 +54,48 @@ export class SessionRegistry {
     return this.#writer?.info;
   }
 
-  /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
-  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
-    const now = Date.now();
+  /**
+   * Somebody is on the way in, and thrown out like the others; `admit` follows, or `leave`. `mode` is `write` for sessions that may
+   * always write, as those of procServ endpoints do. Throws where there is no console any more.
+   */
+  expect(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
+    if (this.#closed) {
+      throw new HoldfastError('HF_NO_CONSOLE', 'the console was removed meanwhile');
+    }
+    const now = this.#clock.now();
     const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date(now).toISOString() };
     const entry: Entry = { info, lastInput: now, ...callbacks };
-    this.#entries.set(info.id, entry);
-    this.#changed('attached', info);
+    this.#expected.add(entry);
+    return entry;
+  }
+
+  admit(entry: Entry): void {
+    if (this.#expected.delete(entry)) {
+      this.#entries.set(entry.info.id, entry);
+      this.#changed('attached', entry.info);
+    }
+  }
+
+  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
+    const entry = this.expect(actor, mode, callbacks);
+    this.admit(entry);
     return entry;
   }
 
   leave(entry: Entry): void {
     this.release(entry);
+    this.#expected.delete(entry);
     if (this.#entries.delete(entry.info.id)) {
       this.#changed('detached', entry.info);
     }
   }
 
-  has(entry: Entry): boolean {
+  isWriter(entry: Entry): boolean {
     return this.#writer === entry;
+  }
+
+  hasInput(entry: Entry): void {
+    entry.lastInput = this.#clock.now();
   }
 
   /** Gives the keyboard to a session, from another one only with `force`; whether it has it now. */
@@ -83,15 +116,10 @@ export class SessionRegistry {
     }
   }
 
-  /** Everybody was thrown out: there is no console any more. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Throws everybody out. */
+  /** Throws everybody out, those on their way in too. */
   close(reason: string): void {
     this.#closed = true;
-    for (const entry of this.entries) {
+    for (const entry of [...this.#expected, ...this.entries]) {
       entry.evicted(reason);
     }
   }

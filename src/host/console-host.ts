@@ -20,8 +20,9 @@ import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig }
 import { HoldfastError } from '../model/errors.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { Actor, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import { isUp } from '../model/process.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
@@ -260,15 +261,9 @@ export class ConsoleHost implements HostPort {
     await this.#keep(`${name} is released now`);
   }
 
-  async attach(
-    name: string,
-    actor: Actor,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const console = this.#console(name);
-    await this.#parts.mustAnswer?.();
-    return console.attach(actor, from, handlers);
+  enter(name: string, actor: Actor, options: EnterOptions, sink: SessionSink): Session {
+    const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
+    return this.#console(name).enter(actor, { ...options, after }, sink);
   }
 
   logFiles(name: string): LogFiles {

@@ -13,7 +13,8 @@ import {
   type VersionInfo,
 } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { Actor, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from './fake-console.ts';
@@ -135,13 +136,8 @@ export class FakeHost implements HostPort {
     target.overrides = { ...others, state: 'running' };
   }
 
-  async attach(
-    name: string,
-    actor: Actor,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
+  enter(name: string, actor: Actor, options: EnterOptions, sink: SessionSink): Session {
+    return this.#asked('enter', name, actor, options.from, options.mode).enter(actor, options, sink);
   }
 
   logFiles(name: string): DiskLogFiles {

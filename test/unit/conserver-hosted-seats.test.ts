@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 
 interface Person {
   readonly seat: Seat;
@@ -11,7 +12,7 @@ interface Person {
 }
 
 function site() {
-  const registry = new SessionRegistry(() => undefined);
+  const registry = new SessionRegistry(systemClock, () => undefined);
   const seats = new HostedSeats(registry);
   const come = (user: string, mayWrite = true): Person => {
     const heard: string[] = [];
@@ -95,6 +96,7 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   registry.enter({ user: 'unknown', from: '10.0.0.3:51234', via: 'procserv' }, 'write', {
     writerChanged: () => undefined,
     evicted: () => undefined,
+    tell: () => undefined,
   });
   come('ann');
   seats.suspend(bob.seat);
