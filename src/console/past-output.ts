@@ -4,29 +4,29 @@ import { QuestionFilter } from '../model/terminal-questions.ts';
 
 export class PastOutput {
   readonly #live: number;
-  readonly #output: SessionSink['output'];
+  readonly #sink: Pick<SessionSink, 'output'>;
   #filter: QuestionFilter | undefined = new QuestionFilter();
 
-  constructor(live: number, output: SessionSink['output']) {
+  constructor(live: number, sink: Pick<SessionSink, 'output'>) {
     this.#live = live;
-    this.#output = output;
+    this.#sink = sink;
   }
 
   /** A piece of history counts as ending where what was taken ends, so that whoever continues from there misses nothing. */
   output(bytes: Uint8Array, start: number): boolean {
     const filter = this.#filter;
     if (!filter) {
-      return this.#output(bytes, start);
+      return this.#sink.output(bytes, start);
     }
     const shown = filter.feed(bytes.subarray(0, Math.max(0, this.#live - start)));
     const end = start + bytes.length;
     if (end < this.#live) {
-      return this.#output(shown, end - filter.pending - shown.length);
+      return this.#sink.output(shown, end - filter.pending - shown.length);
     }
     this.#filter = undefined;
     const rest = Buffer.concat([shown, filter.end(true)]);
-    const room = this.#output(rest, this.#live - rest.length);
+    const room = this.#sink.output(rest, this.#live - rest.length);
     const since = bytes.subarray(Math.max(0, this.#live - start));
-    return since.length === 0 ? room : this.#output(since, this.#live);
+    return since.length === 0 ? room : this.#sink.output(since, this.#live);
   }
 }

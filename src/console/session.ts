@@ -112,7 +112,7 @@ class LocalSession implements Session {
 
   subscribe(offset = this.#parts.console.stream.ring.head): void {
     if (this.#phase === 'in') {
-      this.#takePlace(offset, this.#sink.output);
+      this.#takePlace(offset);
       this.#subscription?.resume();
     }
   }
@@ -158,8 +158,8 @@ class LocalSession implements Session {
       const wanted = 'offset' in from ? from.offset : stream.startOfLines(from.lines);
       this.#offset = Math.max(tail, Math.min(head, wanted));
       // Whoever continues at an offset has missed what is between, and a program may wait for the answer.
-      const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink.output) : undefined;
-      this.#takePlace(this.#offset, past ? (bytes, start) => past.output(bytes, start) : this.#sink.output);
+      const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink) : undefined;
+      this.#takePlace(this.#offset, past);
     }
     // Keys that others struck before lie in their sockets, and are read by then: they act first.
     setImmediate(() => this.#begin(mode));
@@ -180,11 +180,11 @@ class LocalSession implements Session {
   }
 
   /** Output from `offset` on, once the subscription is resumed. */
-  #takePlace(offset: number, output: SessionSink['output']): void {
+  #takePlace(offset: number, to: Pick<SessionSink, 'output'> = this.#sink): void {
     this.unsubscribe();
     const subscription: Subscription = this.#parts.console.stream.subscribe(
       {
-        write: (bytes) => output(bytes, subscription.offset - bytes.length),
+        write: (bytes) => to.output(bytes, subscription.offset - bytes.length),
         missed: (bytes) => this.#sink.missed(bytes),
       },
       offset,

@@ -1,7 +1,7 @@
 // The one way onto a console: what a session gets, and that nothing of it is left, however it ends.
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
@@ -31,7 +31,7 @@ function site(ring = RING) {
   };
   const console = new ProcessConsole({
     ...{ child: () => ({ file: 'ioc', argv: ['ioc'] }), policy: { mode: 'always', holdoff: 0 }, stop: [], host, clock },
-    stream: new OutputStream(new OutputRing(ring), clock.monotonic),
+    stream: new OutputStream(new OutputRing(ring), () => clock.monotonic()),
   });
   const registry = new SessionRegistry(clock, (what, who) => history.push(`${who?.user ?? 'nobody'} ${what}`));
   const lent = { leases: 0, asked: [] as (number | undefined)[], lend: Promise.resolve() };
@@ -127,7 +127,7 @@ test('a reader that is too slow misses a piece, and goes on behind it at the rig
 });
 
 test('without a place to begin at nothing comes before it is asked for, and it can stop and go on', async () => {
-  const { come, say, session: _ } = { ...site(), session: undefined };
+  const { come, say } = site();
   const { session, sink } = await come('ann', { mode: 'read' });
   say('unheard ');
   session.subscribe();
@@ -245,7 +245,13 @@ test('a session may be thrown out in the middle of its own output or input', asy
   const ann = await come('ann', READ, new Leaving());
   const bob = await come('bob', WRITE);
   say('word');
-  assert.deepEqual([ann.told, bob.told], [['entered', '> word'], ['entered', '> word']]);
+  assert.deepEqual(
+    [ann.told, bob.told],
+    [
+      ['entered', 'writer bob', '> word'],
+      ['entered', '> word'],
+    ],
+  );
   host.write = () => {
     registry.close('removed');
     return true;
