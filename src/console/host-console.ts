@@ -4,8 +4,8 @@ import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { Actor } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
+import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
 import { isUp, type ProcessEvent } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
@@ -34,8 +34,8 @@ const NO_CHILD: ChildSpec = { file: '', argv: [] };
 const SIGNAL_WORKS = 60_000;
 /** What the history says of a session. */
 const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
-/** Who asked, where nobody gave a name. */
-const SOMEBODY = 'somebody';
+/** Who asked, where an earlier server did not keep it. */
+const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -74,9 +74,9 @@ export class HostConsole {
   /** The end that is being dealt with, as the holder saw it. */
   #end: EndRecord | undefined;
   /** Who asked for the next end, and until when an end is taken for that. */
-  #asked: { readonly by: string; readonly until: number } | undefined;
+  #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
-  #wantedBy: string | undefined;
+  #wantedBy: Principal | undefined;
   /** Whether somebody asked for the newest start. */
   #startAsked = false;
 
@@ -126,7 +126,7 @@ export class HostConsole {
         this.#remember();
       },
       signalled: (signal, by) => {
-        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
+        this.#asks(by, clock.now() + SIGNAL_WORKS, signalName(signal));
       },
     });
   }
@@ -188,44 +188,44 @@ export class HostConsole {
     this.#end = end;
   }
 
-  start(actor?: string): void {
-    this.supervised.supervisor.start(actor);
-    if (actor !== undefined) {
+  start(by?: Principal): void {
+    this.supervised.supervisor.start(by);
+    if (by !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
     this.#rememberWhatFollows();
   }
 
-  stop(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.stop(actor);
+  stop(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.stop(by);
     this.#rememberWhatFollows();
   }
 
-  restart(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.restart(actor);
+  restart(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.restart(by);
     this.#rememberWhatFollows();
   }
 
-  signal(signal: number, actor: string): void {
-    this.supervised.signal(signal, actor);
+  signal(signal: number, by: Principal): void {
+    this.supervised.signal(signal, by);
   }
 
-  holdBack(hold: HoldInfo): void {
+  holdBack(hold: Omit<HoldInfo, 'by'>, by: Principal): void {
     const { ending, state } = this.supervised.supervisor;
     const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
-    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
-    this.#asks(hold.by);
-    this.supervised.supervisor.hold(hold.by);
+    this.hold = { ...hold, by: nameOf(by), ...(resume === undefined ? {} : { resume }) };
+    this.#asks(by);
+    this.supervised.supervisor.hold(by);
   }
 
-  release(actor: string): void {
+  release(by: Principal): void {
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
-    this.supervised.supervisor.release(actor);
+    this.supervised.supervisor.release(by);
     if (resume) {
-      this.supervised.supervisor.start(actor);
+      this.supervised.supervisor.start(by);
     }
     this.#rememberWhatFollows();
   }
@@ -236,15 +236,15 @@ export class HostConsole {
   }
 
   /** Something for the history: a note, a break. */
-  noted(text: string, actor: string): void {
-    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  noted(text: string, by: Principal): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
   }
 
   /** The one way on: not before the state of the console is known. */
-  enter(actor: Actor, options: EnterOptions, sink: SessionSink): Session {
+  enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
-    return enter({ console: supervised, backend, registry }, actor, { ...options, after }, sink);
+    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
@@ -263,15 +263,15 @@ export class HostConsole {
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(actor: string): Promise<void> {
+  async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
-    await this.shutDown(actor);
+    await this.shutDown(by);
     await this.backend.close();
   }
 
-  shutDown(actor: string): Promise<void> {
-    this.#asks(actor);
-    return this.supervised.shutDown(actor);
+  shutDown(by: Principal): Promise<void> {
+    this.#asks(by);
+    return this.supervised.shutDown(by);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -338,9 +338,9 @@ export class HostConsole {
     this.#restartTotal = restarts.length;
   }
 
-  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+  #asks(by: Principal | undefined, until = Number.POSITIVE_INFINITY, signal?: string): void {
     if (isUp(this.supervised.state)) {
-      this.#asked = by === undefined ? undefined : { by, until };
+      this.#asked = by === undefined ? undefined : { by, until, ...(signal === undefined ? {} : { signal }) };
     }
   }
 
@@ -359,7 +359,7 @@ export class HostConsole {
     const { clock } = this.#parts;
     const end = this.#end?.pid === pid ? this.#end : undefined;
     const endedAt = end?.endedAt ?? clock.now();
-    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked : undefined;
     const startedAt = end?.startedAt ?? this.supervised.startedAt ?? endedAt;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
@@ -372,11 +372,11 @@ export class HostConsole {
         end?.oomKills === undefined
           ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
           : end.oomKills > 0,
-      ...(asked === undefined ? {} : { asked }),
+      ...(asked ? { asked: `${nameOf(asked.by)}${asked.signal === undefined ? '' : ` (${asked.signal})`}` } : {}),
       maxRssKib: end?.maxRssKib ?? 0,
       lastLines: (end?.lastLines ?? []).map(printable),
     };
-    this.#wantedBy = asked;
+    this.#wantedBy = asked?.by;
     this.#asked = undefined;
     this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
@@ -402,15 +402,16 @@ export class HostConsole {
     const { from, to, event, time } = transition;
     this.#since = time;
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
-      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+      this.#wantedBy ??= transition.by ?? SOMEBODY;
     }
-    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
-    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
+    const by = transition.by ?? (event === 'due' ? this.#wantedBy : undefined);
+    const actor = by && { actor: nameOf(by) };
+    if (isRestart({ from, to, ...actor })) {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
     if (to === 'starting') {
-      this.#startAsked = actor !== undefined;
+      this.#startAsked = by !== undefined;
       this.#wantedBy = undefined;
     }
     // What is up without having had its turn, the server before this one has started.
@@ -419,7 +420,7 @@ export class HostConsole {
       queueMicrotask(() => this.#host.handlers.notStarted(new Error('stopped before its turn came')));
     }
     const text = `${from} -> ${to} (${event})`;
-    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
+    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...actor });
     this.#cause = event;
     this.#remember();
   }

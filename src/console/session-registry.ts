@@ -1,12 +1,12 @@
 /** Who is on a console, and which of them has the keyboard. */
 import type { SessionInfo } from '../model/api.ts';
-import { HoldfastError } from '../model/errors.ts';
-import type { Actor } from '../model/host-port.ts';
+import { type Principal, placeOf } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
 let nextId = 1;
 
 export interface Entry {
+  readonly principal: Principal;
   info: SessionInfo;
   /** Time of its last input, or of its coming, milliseconds since 1970. */
   lastInput: number;
@@ -18,19 +18,22 @@ export interface Entry {
   readonly tell: (text: string) => void;
 }
 
+/** What a session on its way in is called with when there is no console any more. */
+type Evicted = (reason: string) => void;
+
 export class SessionRegistry {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
   /** On their way in: nobody sees them yet. */
-  readonly #expected = new Set<Entry>();
+  readonly #expected = new Set<Evicted>();
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
-  /** Everybody was thrown out: there is no console any more. */
-  #closed = false;
+  /** Why everybody was thrown out; undefined: the console is there. */
+  #closed: string | undefined;
 
   /** `changed` hears of everything, for the history. */
   constructor(
-    clock: Pick<Clock, 'now'>,
+    clock: Clock,
     changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void,
   ) {
     this.#clock = clock;
@@ -54,48 +57,47 @@ export class SessionRegistry {
     return this.#writer?.info;
   }
 
-  /**
-   * Somebody is on the way in, and thrown out like the others; `admit` follows, or `leave`. `mode` is `write` for sessions that may
-   * always write, as those of procServ endpoints do. Throws where there is no console any more.
-   */
-  expect(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
-    if (this.#closed) {
-      throw new HoldfastError('HF_NO_CONSOLE', 'the console was removed meanwhile');
+  /** Somebody is on the way in, and thrown out like the others, until the returned function is called. */
+  expect(evicted: Evicted): () => void {
+    this.#expected.add(evicted);
+    if (this.#closed !== undefined) {
+      const reason = this.#closed;
+      queueMicrotask(() => this.#expected.has(evicted) && evicted(reason));
     }
+    return () => this.#expected.delete(evicted);
+  }
+
+  /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
+  enter(
+    principal: Principal,
+    mode: SessionInfo['mode'],
+    callbacks: Omit<Entry, 'principal' | 'info' | 'lastInput'>,
+  ): Entry {
     const now = this.#clock.now();
-    const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date(now).toISOString() };
-    const entry: Entry = { info, lastInput: now, ...callbacks };
-    this.#expected.add(entry);
-    return entry;
-  }
-
-  admit(entry: Entry): void {
-    if (this.#expected.delete(entry)) {
-      this.#entries.set(entry.info.id, entry);
-      this.#changed('attached', entry.info);
-    }
-  }
-
-  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
-    const entry = this.expect(actor, mode, callbacks);
-    this.admit(entry);
+    const info: SessionInfo = {
+      ...{ id: nextId++, user: principal.user, from: placeOf(principal), via: viaOf(principal), mode },
+      since: new Date(now).toISOString(),
+    };
+    const entry: Entry = { principal, info, lastInput: now, ...callbacks };
+    this.#entries.set(info.id, entry);
+    this.#changed('attached', info);
     return entry;
   }
 
   leave(entry: Entry): void {
     this.release(entry);
-    this.#expected.delete(entry);
     if (this.#entries.delete(entry.info.id)) {
       this.#changed('detached', entry.info);
     }
   }
 
-  isWriter(entry: Entry): boolean {
-    return this.#writer === entry;
+  /** This session has sent input. */
+  heard(entry: Entry): void {
+    entry.lastInput = this.#clock.now();
   }
 
-  hasInput(entry: Entry): void {
-    entry.lastInput = this.#clock.now();
+  isWriter(entry: Entry): boolean {
+    return this.#writer === entry;
   }
 
   /** Gives the keyboard to a session, from another one only with `force`; whether it has it now. */
@@ -118,8 +120,11 @@ export class SessionRegistry {
 
   /** Throws everybody out, those on their way in too. */
   close(reason: string): void {
-    this.#closed = true;
-    for (const entry of [...this.#expected, ...this.entries]) {
+    this.#closed = reason;
+    for (const evicted of [...this.#expected]) {
+      evicted(reason);
+    }
+    for (const entry of this.entries) {
       entry.evicted(reason);
     }
   }
@@ -138,4 +143,9 @@ export class SessionRegistry {
     }
     this.#changed('writer', entry?.info);
   }
+}
+
+/** The way in as the API has always named it. */
+function viaOf({ channel }: Principal): SessionInfo['via'] {
+  return channel === 'procserv' || channel === 'conserver' ? channel : 'attach';
 }

@@ -4,8 +4,8 @@
  */
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { Actor } from '../model/host-port.ts';
 import type { LineEnds } from '../model/line-ends.ts';
+import type { Principal } from '../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { PastOutput } from './past-output.ts';
@@ -18,37 +18,46 @@ export interface SessionParts {
   readonly registry: SessionRegistry;
 }
 
-/** Throws HF_NO_CONSOLE where the console was removed already; what comes up later is told by `refused`. */
-export function enter(parts: SessionParts, actor: Actor, options: EnterOptions, sink: SessionSink): Session {
-  return new LocalSession(parts, actor, options, sink);
+/** Who enters may still be looked up; what stands in the way is told by `refused`. */
+export function enter(
+  parts: SessionParts,
+  by: Principal | Promise<Principal>,
+  options: EnterOptions,
+  sink: SessionSink,
+): Session {
+  return new LocalSession(parts, by, options, sink);
 }
 
 class LocalSession implements Session {
   readonly #parts: SessionParts;
+  readonly #mode: EnterOptions['mode'];
   readonly #sink: SessionSink;
-  readonly #entry: Entry;
-  readonly #alwaysWrites: boolean;
+  readonly #expected: () => void;
   #phase: 'entering' | 'in' | 'over' = 'entering';
+  #entry: Entry | undefined;
   #lease: (() => void) | undefined;
   #subscription: Subscription | undefined;
   #offset = 0;
   #live = 0;
   readonly #room = (): void => this.#sink.room();
 
-  constructor(parts: SessionParts, actor: Actor, options: EnterOptions, sink: SessionSink) {
+  constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
     this.#parts = parts;
+    this.#mode = options.mode;
     this.#sink = sink;
-    this.#alwaysWrites = options.mode === 'always';
-    this.#entry = parts.registry.expect(actor, this.#alwaysWrites ? 'write' : 'read', {
-      writerChanged: (writer) => this.#phase === 'in' && sink.writer(writer),
-      evicted: (reason) => this.#evicted(reason),
-      tell: (text) => sink.said(text),
-    });
-    void this.#enter(options);
+    this.#expected = parts.registry.expect((reason) => this.#evicted(reason));
+    void this.#enter(by, options);
   }
 
   get info(): Session['info'] {
-    return this.#entry.info;
+    return this.#mustBeIn.info;
+  }
+
+  get #mustBeIn(): Entry {
+    if (!this.#entry) {
+      throw new Error('this session has not entered its console');
+    }
+    return this.#entry;
   }
 
   get offset(): number {
@@ -68,27 +77,28 @@ class LocalSession implements Session {
   }
 
   get lastInput(): number {
-    return this.#entry.lastInput;
+    return this.#mustBeIn.lastInput;
   }
 
   set lastInput(time: number) {
-    this.#entry.lastInput = time;
+    this.#mustBeIn.lastInput = time;
   }
 
   take(force: boolean): boolean {
-    return this.#parts.registry.take(this.#entry, force);
+    return this.#parts.registry.take(this.#mustBeIn, force);
   }
 
   release(): void {
-    this.#parts.registry.release(this.#entry);
+    this.#parts.registry.release(this.#mustBeIn);
   }
 
   write(bytes: Uint8Array, ends?: LineEnds): boolean {
     const { console, registry } = this.#parts;
-    if (this.#phase !== 'in' || !(this.#alwaysWrites || registry.isWriter(this.#entry))) {
+    const entry = this.#mustBeIn;
+    if (this.#phase !== 'in' || !(this.#mode === 'always' || registry.isWriter(entry))) {
       return false;
     }
-    registry.hasInput(this.#entry);
+    registry.heard(entry);
     console.type(bytes, ends);
     return true;
   }
@@ -105,7 +115,7 @@ class LocalSession implements Session {
 
   resize(columns: number, rows: number): void {
     const { console, registry } = this.#parts;
-    if (registry.isWriter(this.#entry)) {
+    if (registry.isWriter(this.#mustBeIn)) {
       console.resize(columns, rows);
     }
   }
@@ -138,9 +148,10 @@ class LocalSession implements Session {
     this.#end();
   }
 
-  async #enter({ after, from, mode }: EnterOptions): Promise<void> {
+  async #enter(by: Principal | Promise<Principal>, { after, from }: EnterOptions): Promise<void> {
+    let principal: Principal;
     try {
-      await after?.();
+      [principal] = await Promise.all([by, after?.()]);
       this.#lease = await this.#parts.backend.read(from && 'offset' in from ? from.offset : undefined);
     } catch (error) {
       this.#refuse(error as Error);
@@ -162,16 +173,21 @@ class LocalSession implements Session {
       this.#takePlace(this.#offset, past);
     }
     // Keys that others struck before lie in their sockets, and are read by then: they act first.
-    setImmediate(() => this.#begin(mode));
+    setImmediate(() => this.#begin(principal));
   }
 
-  #begin(mode: EnterOptions['mode']): void {
+  #begin(principal: Principal): void {
     if (this.#phase !== 'entering') {
       return;
     }
     const { registry } = this.#parts;
-    registry.admit(this.#entry);
-    if (mode === 'write') {
+    this.#expected();
+    this.#entry = registry.enter(principal, this.#mode === 'always' ? 'write' : 'read', {
+      writerChanged: (writer) => this.#phase === 'in' && this.#sink.writer(writer),
+      evicted: (reason) => this.#evicted(reason),
+      tell: (text) => this.#sink.said(text),
+    });
+    if (this.#mode === 'write') {
       registry.take(this.#entry, false);
     }
     this.#phase = 'in';
@@ -215,7 +231,10 @@ class LocalSession implements Session {
     this.#phase = 'over';
     this.unsubscribe();
     console.forget(this.#room);
-    registry.leave(this.#entry);
+    this.#expected();
+    if (this.#entry) {
+      registry.leave(this.#entry);
+    }
     this.#lease?.();
     this.#lease = undefined;
   }

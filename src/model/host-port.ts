@@ -1,15 +1,9 @@
 /**
  * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
  */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
+import type { Principal } from './principal.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
-
-/** Who acts: shown to others, kept in the history. */
-export interface Actor {
-  readonly user: string;
-  readonly from: string;
-  readonly via: SessionInfo['via'];
-}
 
 /** What a file was when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -68,17 +62,17 @@ export interface HostPort {
   summary(name: string): Promise<ConsoleSummary>;
   /** Throws where there is no console of this name. */
   mustKnow(name: string): void;
-  start(name: string, actor: Actor): void;
-  stop(name: string, actor: Actor): void;
-  restart(name: string, actor: Actor): void;
+  start(name: string, by: Principal): void;
+  stop(name: string, by: Principal): void;
+  restart(name: string, by: Principal): void;
   /** Signal number. */
-  signal(name: string, signal: number, actor: Actor): void;
+  signal(name: string, signal: number, by: Principal): void;
   /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void>;
+  hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void>;
   /** As `hold`, the other way round. */
-  release(name: string, actor: Actor): Promise<void>;
+  release(name: string, by: Principal): Promise<void>;
   /** A session on a console; throws where there is none, and tells `refused` of what comes up later. */
-  enter(name: string, actor: Actor, options: EnterOptions, sink: SessionSink): Session;
+  enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
   /** The newest events that match, oldest of them first. */
@@ -87,8 +81,8 @@ export interface HostPort {
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** What applying the files on disk would do. */
   plan(): Promise<PlanResult>;
-  apply(actor: Actor): Promise<PlanResult>;
+  apply(by: Principal): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */
   /** Rejects where it cannot be done now. */
-  down(all: boolean, actor: Actor): Promise<void>;
+  down(all: boolean, by: Principal): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+import type { Principal } from '../model/principal.ts';
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
@@ -18,7 +19,7 @@ export interface Transition {
   readonly to: ProcessState;
   readonly event: ProcessEvent;
   /** Who asked, where somebody did. */
-  readonly actor?: string;
+  readonly by?: Principal;
   /** Wall time, milliseconds. */
   readonly time: number;
 }
@@ -46,7 +47,7 @@ export class Supervisor {
   /** A person asked for the next start: no holdoff. */
   #hurry = false;
   /** Who did. */
-  #starter: string | undefined;
+  #starter: Principal | undefined;
   #restarts: number[] = [];
 
   constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
@@ -66,12 +67,12 @@ export class Supervisor {
   }
 
   /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
-  start(actor?: string): void {
+  start(by?: Principal): void {
     this.#forgive();
     if (this.#state === 'stopping') {
-      this.#intend('ended-again', actor);
+      this.#intend('ended-again', by);
     }
-    this.#apply('start', actor);
+    this.#apply('start', by);
   }
 
   /** Starts it as configured, or as an earlier server was about to: unlike the word of a person, that forgets no crashes. */
@@ -79,33 +80,33 @@ export class Supervisor {
     this.#apply('start');
   }
 
-  stop(actor?: string): void {
+  stop(by?: Principal): void {
     this.#intend('ended-rest');
-    this.#apply('stop', actor);
+    this.#apply('stop', by);
   }
 
-  restart(actor?: string): void {
+  restart(by?: Principal): void {
     this.#forgive();
-    this.#intend('ended-again', actor);
-    this.#apply('restart', actor);
+    this.#intend('ended-again', by);
+    this.#apply('restart', by);
   }
 
-  hold(actor?: string): void {
+  hold(by?: Principal): void {
     this.#afterStop = 'ended-held';
-    this.#apply('hold', actor);
+    this.#apply('hold', by);
   }
 
-  release(actor?: string): void {
+  release(by?: Principal): void {
     if (this.#state === 'stopping') {
       this.#afterStop = 'ended-rest';
     }
-    this.#apply('release', actor);
+    this.#apply('release', by);
   }
 
   /** Changes the restart mode; a child that is down follows at once, as spec/procserv.md 6.1 has it. */
-  setMode(mode: RestartPolicy['mode'], actor?: string): void {
+  setMode(mode: RestartPolicy['mode'], by?: Principal): void {
     this.policy = { ...this.policy, mode };
-    this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
+    this.#apply(mode === 'never' ? 'disable' : 'enable', by);
   }
 
   /**
@@ -167,7 +168,7 @@ export class Supervisor {
   }
 
   /** What is to come after the stop; a hold stays one until its release. */
-  #intend(end: 'ended-rest' | 'ended-again', starter?: string): void {
+  #intend(end: 'ended-rest' | 'ended-again', starter?: Principal): void {
     if (this.#state !== 'stopping' || this.#afterStop !== 'ended-held') {
       this.#afterStop = end;
       this.#hurry = end === 'ended-again';
@@ -180,7 +181,7 @@ export class Supervisor {
     this.#early = 0;
   }
 
-  #apply(event: ProcessEvent, actor?: string): void {
+  #apply(event: ProcessEvent, by?: Principal): void {
     const step = TRANSITIONS[this.#state][event];
     if (step === null) {
       return;
@@ -189,7 +190,7 @@ export class Supervisor {
     this.#state = step.to;
     if (from !== step.to) {
       const time = this.#clock.now();
-      this.#changed({ from, to: step.to, event, time, ...(actor === undefined ? {} : { actor }) });
+      this.#changed({ from, to: step.to, event, time, ...(by === undefined ? {} : { by }) });
     }
     switch (step.does) {
       case 'launch':

@@ -3,9 +3,9 @@
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../src/model/api.ts';
-import type { Actor } from '../../src/model/host-port.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
+import type { Principal } from '../../src/model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 
@@ -123,8 +123,8 @@ export class FakeConsole {
     };
   }
 
-  enter(actor: Actor, options: EnterOptions, sink: SessionSink): Session {
+  enter(by: Principal, options: EnterOptions, sink: SessionSink): Session {
     const backend = { read: async () => () => undefined };
-    return enter({ console: this, backend, registry: this.#registry }, actor, options, sink);
+    return enter({ console: this, backend, registry: this.#registry }, by, options, sink);
   }
 }

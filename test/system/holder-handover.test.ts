@@ -15,6 +15,7 @@ import type { ConsoleConfig } from '../../src/model/config.ts';
 import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
+import { person } from '../fakes/principals.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -95,7 +96,7 @@ test('a start that comes about while the next server gives everybody his turn is
     events.filter((text) => text.startsWith('could not')),
     [],
   );
-  await console.shutDown('test');
+  await console.shutDown(person('test'));
 });
 
 for (const state of ['starting', 'stopping'] as const) {
@@ -157,8 +158,8 @@ test('a session on its way in while the console is removed is told so', async (t
   backend.note(Buffer.from('something to fetch\r\n'));
   const sink = new FakeSink();
   const told = assert.rejects(sink.settled, { code: 'HF_NO_CONSOLE' });
-  console.enter({ user: 'jo', from: 'here', via: 'attach' }, { from: { lines: 0 }, mode: 'read' }, sink);
-  await console.remove('test');
+  console.enter(person('jo'), { from: { lines: 0 }, mode: 'read' }, sink);
+  await console.remove(person('test'));
   await told;
   assert.deepEqual(console.registry.list, []);
 });

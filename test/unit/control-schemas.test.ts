@@ -23,6 +23,7 @@ import type {
 } from '../../src/model/api.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
+import { person } from '../fakes/principals.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
 type Plain<T> = T extends readonly (infer E)[]
@@ -53,7 +54,7 @@ test('schemas and types are equal, and a host answers what the schemas say', asy
   };
   host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
   const sink = new FakeSink();
-  const session = host.enter('vac', { user: 'ada', from: 'pid 1', via: 'attach' }, { mode: 'read' }, sink);
+  const session = host.enter('vac', person('ada', { pid: 1 }), { mode: 'read' }, sink);
   await sink.settled;
   assert.ok(Check(SessionSchema, session.info));
   assert.ok(Check(SummarySchema, (await host.list())[0]));

@@ -11,6 +11,7 @@ import type { HostHandlers } from '../../src/model/runner.ts';
 import type { EnterOptions, Session } from '../../src/model/session.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
+import { person } from '../fakes/principals.ts';
 
 const RING = { keep: 1024, most: 4096 };
 
@@ -49,7 +50,7 @@ function site(ring = RING) {
     },
   };
   const begin = (user: string, options: EnterOptions, sink = new FakeSink()) => ({
-    session: enter({ console, backend, registry }, { user, from: 'desk', via: 'attach' }, options, sink),
+    session: enter({ console, backend, registry }, person(user), options, sink),
     sink,
   });
   const come = async (user: string, options: EnterOptions, sink = new FakeSink()) => {
@@ -197,10 +198,14 @@ test('a console that is removed throws everybody out, those on their way in too,
   const refused = assert.rejects(bob.sink.settled, { code: 'HF_NO_CONSOLE', message: 'removed' });
   registry.close('removed');
   await refused;
-  assert.throws(() => begin('eve', READ), { code: 'HF_NO_CONSOLE' });
+  const eve = begin('eve', READ);
+  await assert.rejects(eve.sink.settled, { code: 'HF_NO_CONSOLE' });
   held.resolve();
   await turn();
-  assert.deepEqual([ann.told, bob.sink.told], [['entered', 'closed: removed'], ['refused: removed']]);
+  assert.deepEqual(
+    [ann.told, bob.sink.told, eve.sink.told],
+    [['entered', 'closed: removed'], ['refused: removed'], ['refused: removed']],
+  );
   nothingIsLeft();
 });
 

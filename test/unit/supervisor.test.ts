@@ -6,6 +6,7 @@ import { holdoffAfter, judge, type RestartPolicy } from '../../src/supervisor/po
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
 
 const ALWAYS: RestartPolicy = { mode: 'always', holdoff: 15_000 };
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };
@@ -148,7 +149,7 @@ test('a hold outlasts everything but a release', () => {
   const { clock, log, supervisor } = supervise(ALWAYS);
   supervisor.start();
   supervisor.spawned();
-  supervisor.hold('anna');
+  supervisor.hold(person('anna'));
   supervisor.ended(EXIT_1);
   clock.advance(100_000);
   supervisor.start();

@@ -4,7 +4,8 @@ import type { WebSocket } from 'ws';
 import type { ConnectionKeys } from '../../console/key-pace.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { Actor, HostPort } from '../../model/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
@@ -93,7 +94,7 @@ export class AttachSession {
   }
 
   /** Asks the host for the session that this connection is for. */
-  begin(host: HostPort, name: string, actor: Actor, options: EnterOptions): void {
+  begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
       refused: (error) => this.#refuse(error),
@@ -105,7 +106,7 @@ export class AttachSession {
       closed: (reason) => this.end(reason, NORMAL),
     };
     try {
-      this.#session = host.enter(name, actor, options, sink);
+      this.#session = host.enter(name, by, options, sink);
     } catch (error) {
       this.#refuse(error);
     }
