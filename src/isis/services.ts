@@ -14,7 +14,7 @@ export interface ServicesOptions extends Pick<ServiceOptions, 'version'> {
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
 
-/** All ISIS servers of a host by name: what the configuration says of them, and the way in for the control API. */
+/** All ISIS servers of a host by name: their configuration, and the port for the control API. */
 export class IsisServices implements IsisPort {
   readonly #options: ServicesOptions;
   readonly #services = new Map<string, IsisService>();
@@ -66,7 +66,7 @@ export class IsisServices implements IsisPort {
   send: IsisPort['send'] = (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
     const reply = exchange(server, to, text, seconds);
-    // A rejected message is the caller's business; what was sent is the history's.
+    // A rejected message concerns the caller; a sent one goes into the history.
     reply.then(
       () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, by),
       () => undefined,
@@ -113,7 +113,7 @@ const KEYS: Readonly<Partial<Record<keyof IsisConfig, string>>> = {
   ...{ extendedCommands: 'extended_commands', aliasAll: 'alias_all' },
 };
 
-/** Keys of what differs; `ini` for everything that an isis.ini says. */
+/** Keys that differ; `ini` for everything from an isis.ini. */
 function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): string[] {
   const settings = [
     ...new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]),
