@@ -1,4 +1,4 @@
-/** The names of user ids, for those who must not wait for them. */
+/** Looks up the names of user ids without waiting for long. */
 import { aside } from '../aside.ts';
 
 /** A user directory that does not answer holds up one caller for this long, and nobody else. */
