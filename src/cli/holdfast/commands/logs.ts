@@ -41,7 +41,7 @@ A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
     };
     const bytes = client.log(await one(context, words[0] as string), query);
     if (!io.terminal || values.raw) {
-      // The answers would be typed into the shell.
+      // The terminal's replies would be typed into the shell.
       const questions = io.terminal ? new QuestionFilter() : undefined;
       for await (const chunk of bytes) {
         io.out(questions?.feed(chunk) ?? chunk);
