@@ -20,8 +20,10 @@ import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig }
 import { HoldfastError } from '../model/errors.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import { nameOf, type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
@@ -30,7 +32,7 @@ import { doubtText, HoldEnds } from './hold-ends.ts';
 import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 
-const HOLD_EXPIRED: Actor = { user: 'holdfast', from: 'the hold has expired', via: 'attach' };
+const HOLD_EXPIRED = self('the hold has expired');
 
 /** What the host needs of its surroundings. */
 export interface HostParts
@@ -72,7 +74,7 @@ export interface HostParts
   readonly unopened: (name: string) => readonly UnopenedEndpoint[];
   /** Keeps the holds where they outlive the machine's next start; rejects where that cannot be done now. */
   readonly saveHolds: (holds: ReadonlyMap<string, HoldInfo>) => Promise<void>;
-  readonly goDown: (all: boolean, actor: string) => void;
+  readonly goDown: (all: boolean, by: Principal) => void;
 }
 
 export class ConsoleHost implements HostPort {
@@ -105,7 +107,7 @@ export class ConsoleHost implements HostPort {
     this.#holdEnds = new HoldEnds(
       parts.clock,
       (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
-      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED.user),
+      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED),
     );
   }
 
@@ -210,23 +212,23 @@ export class ConsoleHost implements HostPort {
     this.#known(name);
   }
 
-  start(name: string, actor: Actor): void {
+  start(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.start(actor.user);
+    console.start(by);
   }
 
-  stop(name: string, actor: Actor): void {
-    this.#console(name).stop(actor.user);
+  stop(name: string, by: Principal): void {
+    this.#console(name).stop(by);
   }
 
-  restart(name: string, actor: Actor): void {
+  restart(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.restart(actor.user);
+    console.restart(by);
   }
 
-  signal(name: string, signal: number, actor: Actor): void {
+  signal(name: string, signal: number, by: Principal): void {
     const console = this.#console(name);
     if (console.config.source.kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${console.config.source.kind} link, not a process`);
@@ -234,38 +236,31 @@ export class ConsoleHost implements HostPort {
     if (!isUp(console.supervised.state)) {
       throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);
     }
-    console.signal(signal, actor.user);
+    console.signal(signal, by);
   }
 
-  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
     const console = this.#console(name);
-    const hold: HoldInfo = {
+    const hold = {
       reason,
-      by: actor.user,
       since: new Date(this.clock.now()).toISOString(),
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
-    console.holdBack(hold);
-    this.#holdEnds.set(name, hold.until);
+    console.holdBack(hold, by);
+    this.#holdEnds.set(name, console.hold?.until);
     await this.#keep(`${name} is held now`);
   }
 
-  async release(name: string, actor: Actor): Promise<void> {
+  async release(name: string, by: Principal): Promise<void> {
     const console = this.#console(name);
     this.#holdEnds.set(name, undefined);
-    console.release(actor.user);
+    console.release(by);
     await this.#keep(`${name} is released now`);
   }
 
-  async attach(
-    name: string,
-    actor: Actor,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const console = this.#console(name);
-    await this.#parts.mustAnswer?.();
-    return console.attach(actor, from, handlers);
+  enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
+    const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
+    return this.#console(name).enter(by, { ...options, after }, sink);
   }
 
   logFiles(name: string): LogFiles {
@@ -303,15 +298,15 @@ export class ConsoleHost implements HostPort {
   }
 
   /** One at a time: a second one sees what the first has made. */
-  apply(actor: Actor): Promise<PlanResult> {
-    return this.#inTurn(() => this.#apply(actor));
+  apply(by: Principal): Promise<PlanResult> {
+    return this.#inTurn(() => this.#apply(by));
   }
 
   /**
    * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it
    * was; anything else is for a person to look at first.
    */
-  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
+  takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
     return this.#inTurn(async () => {
       const loaded = await this.#parts.loadConfig();
       const { config } = loaded;
@@ -325,7 +320,7 @@ export class ConsoleHost implements HostPort {
       if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
         return false;
       }
-      await this.#apply(actor, loaded);
+      await this.#apply(by, loaded);
       return true;
     });
   }
@@ -336,20 +331,20 @@ export class ConsoleHost implements HostPort {
     return result;
   }
 
-  async down(all: boolean, actor: Actor): Promise<void> {
+  async down(all: boolean, by: Principal): Promise<void> {
     if (all) {
       await this.#parts.mustAnswer?.();
     }
     // The answer goes out first.
-    setImmediate(() => this.#parts.goDown(all, actor.user));
+    setImmediate(() => this.#parts.goDown(all, by));
   }
 
   /** Stops every process by its recipe. */
-  async stopAll(actor: string): Promise<void> {
-    await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
+  async stopAll(by: Principal): Promise<void> {
+    await Promise.all(this.consoles.map((console) => console.shutDown(by)));
   }
 
-  async #apply(actor: Actor, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
+  async #apply(by: Principal, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
     // What is changed by halves, and waits for a holder that may never answer, is worse than what is not changed.
     await this.#parts.mustAnswer?.();
     const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
@@ -364,7 +359,7 @@ export class ConsoleHost implements HostPort {
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
     const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
-    await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
+    await Promise.all(removed.map((name) => this.#remove(name, by)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
     try {
       for (const { action, console: name } of ofConsoles) {
@@ -386,7 +381,7 @@ export class ConsoleHost implements HostPort {
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
-      this.#parts.events.add({ type: 'config', text, actor: actor.user });
+      this.#parts.events.add({ type: 'config', text, actor: nameOf(by) });
     }
     return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
@@ -422,7 +417,7 @@ export class ConsoleHost implements HostPort {
     return { console, kept: await kept };
   }
 
-  async #remove(name: string, actor: string): Promise<void> {
+  async #remove(name: string, by: Principal): Promise<void> {
     const console = this.#console(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
@@ -430,7 +425,7 @@ export class ConsoleHost implements HostPort {
     if (console.hold) {
       this.#absentHolds.set(name, console.hold);
     }
-    await console.remove(actor);
+    await console.remove(by);
   }
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
