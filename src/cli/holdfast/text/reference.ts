@@ -62,7 +62,7 @@ Colours are used on a terminal only, and not with \`NO_COLOR\`.
 Every command also has these, \`--socket\` where it asks a server:
 
 ${options(COMMON)}
-The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, otherwise \`/run/holdfast/control\` for root and
+The control socket is \`--socket\`, otherwise \`$HOLDFAST_SOCKET\`, otherwise \`/run/holdfast/control\` for root and
 \`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
 (\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
 \`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
