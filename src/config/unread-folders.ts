@@ -1,4 +1,7 @@
-/** Folders of consoles that could not be read, such as those of a file server that is not mounted yet: looked at again and again. */
+/**
+ * Folders of consoles that could not be read, such as those of a file server that is not mounted yet: checked again
+ * periodically.
+ */
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import type { HostService } from '../model/host-service.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';

@@ -60,7 +60,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       tell(text);
     }),
     about: new ServerVersion({ ...parts, files, startedAt: clock.now(), ...ownService(control, manager) }),
-    openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
+    openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
     silence: () => holder.silence,
     mustAnswer: () => holder.mustAnswer(),

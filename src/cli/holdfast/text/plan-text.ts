@@ -1,4 +1,4 @@
-/** What a configuration would change, for people. */
+/** What applying a configuration would change, as text. */
 import type { PlanResult, UnopenedEndpoint } from '../../../model/api.ts';
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
 import type { Context } from '../command/command.ts';
@@ -9,7 +9,7 @@ import { paint } from './styles.ts';
 const SIGN = { add: '+', remove: '-', change: '~' } as const;
 const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
 
-/** One line for each console: one that is removed and added is another one of the same name. */
+/** One line per console: removed and added means another console of the same name. */
 export function stepLines(steps: readonly PlanStep[], color: boolean): readonly string[] {
   const namesOf = (wanted: PlanStep['action']) =>
     new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
