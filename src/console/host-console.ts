@@ -5,8 +5,9 @@ import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
+import type { AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
+import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
 import { type EndRecord, isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
@@ -34,8 +35,8 @@ const NO_CHILD: ChildSpec = { file: '', argv: [] };
 const SIGNAL_WORKS = 60_000;
 /** What the history says of a session. */
 const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
-/** Who asked, where nobody gave a name. */
-const SOMEBODY = 'somebody';
+/** Who asked, where an earlier server did not keep it. */
+const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -72,9 +73,9 @@ export class HostConsole implements ConsolePort {
   #deaths: Death[] = [];
   #lastLine = '';
   /** Who asked for the next end, and until when an end is taken for that. */
-  #asked: { readonly by: string; readonly until: number } | undefined;
+  #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
-  #wantedBy: string | undefined;
+  #wantedBy: Principal | undefined;
   /** Whether somebody asked for the newest start. */
   #startAsked = false;
 
@@ -134,7 +135,7 @@ export class HostConsole implements ConsolePort {
         this.#remember();
       },
       signalled: (signal, by) => {
-        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
+        this.#asks(by, clock.now() + SIGNAL_WORKS, signalName(signal));
       },
     });
   }
@@ -194,41 +195,41 @@ export class HostConsole implements ConsolePort {
     }
   }
 
-  start(actor?: string): void {
-    this.supervised.supervisor.start(actor);
-    if (actor !== undefined) {
+  start(by?: Principal): void {
+    this.supervised.supervisor.start(by);
+    if (by !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
   }
 
-  stop(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.stop(actor);
+  stop(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.stop(by);
   }
 
-  restart(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.restart(actor);
+  restart(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.restart(by);
   }
 
-  signal(signal: number, actor: string): void {
-    this.supervised.signal(signal, actor);
+  signal(signal: number, by: Principal): void {
+    this.supervised.signal(signal, by);
   }
 
-  holdBack(hold: HoldInfo): void {
+  holdBack(hold: Omit<HoldInfo, 'by'>, by: Principal): void {
     const { state, staysDown } = this.supervised.supervisor;
     const resume = this.hold ? this.hold.resume : !staysDown && state !== 'stopped';
-    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
-    this.#asks(hold.by);
-    this.supervised.supervisor.hold(hold.by);
+    this.hold = { ...hold, by: nameOf(by), ...(resume === undefined ? {} : { resume }) };
+    this.#asks(by);
+    this.supervised.supervisor.hold(by);
   }
 
-  release(actor: string): void {
+  release(by: Principal): void {
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
-    this.supervised.supervisor.release(actor);
+    this.supervised.supervisor.release(by);
     if (resume) {
-      this.supervised.supervisor.start(actor);
+      this.supervised.supervisor.start(by);
     }
   }
 
@@ -246,17 +247,17 @@ export class HostConsole implements ConsolePort {
   }
 
   /** Something for the history: a note, a break. */
-  noted(text: string, actor: string): void {
-    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  noted(text: string, by: Principal): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
   }
 
   attach(
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const { backend, registry, supervised } = this;
-    return attach({ console: supervised, backend, registry, actor, from, handlers, type: (bytes) => this.type(bytes) });
+    return attach({ console: supervised, backend, registry, by, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. Rejects before anything has changed. */
@@ -275,15 +276,15 @@ export class HostConsole implements ConsolePort {
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(actor: string): Promise<void> {
+  async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
-    await this.shutDown(actor);
+    await this.shutDown(by);
     await this.backend.close();
   }
 
-  shutDown(actor: string): Promise<void> {
-    this.#asks(actor);
-    return this.supervised.shutDown(actor);
+  shutDown(by: Principal): Promise<void> {
+    this.#asks(by);
+    return this.supervised.shutDown(by);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -350,9 +351,9 @@ export class HostConsole implements ConsolePort {
     this.#restartTotal = restarts.length;
   }
 
-  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+  #asks(by: Principal | undefined, until = Number.POSITIVE_INFINITY, signal?: string): void {
     if (isUp(this.supervised.state)) {
-      this.#asked = by === undefined ? undefined : { by, until };
+      this.#asked = by === undefined ? undefined : { by, until, ...(signal === undefined ? {} : { signal }) };
     }
   }
 
@@ -369,7 +370,7 @@ export class HostConsole implements ConsolePort {
 
   #died({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): void {
     const { code, signal, coreDumped } = status;
-    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked : undefined;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
       pid,
@@ -379,11 +380,11 @@ export class HostConsole implements ConsolePort {
       coreDumped,
       outOfMemory:
         oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut() : oomKills > 0,
-      ...(asked === undefined ? {} : { asked }),
+      ...(asked ? { asked: `${nameOf(asked.by)}${asked.signal === undefined ? '' : ` (${asked.signal})`}` } : {}),
       maxRssKib,
       lastLines: lastLines.map(printable),
     };
-    this.#wantedBy = asked;
+    this.#wantedBy = asked?.by;
     this.#asked = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
@@ -406,15 +407,16 @@ export class HostConsole implements ConsolePort {
     const { from, to, event, time } = transition;
     this.#since = time;
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
-      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+      this.#wantedBy ??= transition.by ?? SOMEBODY;
     }
-    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
-    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
+    const by = transition.by ?? (event === 'due' ? this.#wantedBy : undefined);
+    const actor = by && { actor: nameOf(by) };
+    if (isRestart({ from, to, ...actor })) {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
     if (to === 'starting') {
-      this.#startAsked = actor !== undefined;
+      this.#startAsked = by !== undefined;
       this.#wantedBy = undefined;
     }
     // What is up without having had its turn, the server before this one has started. A stop leaves by `abandon`.
@@ -422,7 +424,7 @@ export class HostConsole implements ConsolePort {
       this.#parts.queue.leave(this.name);
     }
     const text = `${from} -> ${to} (${event})`;
-    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
+    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...actor });
     this.#cause = event;
     this.#remember();
   }

@@ -3,6 +3,7 @@
 import { bytesOf } from '../model/byte-text.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
+import type { Principal } from '../model/principal.ts';
 import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, Runner, StartFailure, StopStep } from '../model/runner.ts';
 import { SIGKILL } from '../model/signals.ts';
@@ -23,9 +24,9 @@ export interface ProcessWatcher {
   /** The supervision has decided on the end that was told last. */
   readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
-  readonly modeSet?: (mode: RestartPolicy['mode'], by: string) => void;
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
   /** Somebody has sent a signal. */
-  readonly signalled?: (signal: number, by: string) => void;
+  readonly signalled?: (signal: number, by: Principal) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -148,7 +149,7 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number, by: string): void {
+  signal(number: number, by: Principal): void {
     if (isUp(this.state)) {
       this.#tell((watcher) => watcher.signalled?.(number, by));
     }
@@ -159,7 +160,7 @@ export class ProcessConsole {
     }
   }
 
-  setMode(mode: RestartPolicy['mode'], by: string): void {
+  setMode(mode: RestartPolicy['mode'], by: Principal): void {
     this.supervisor.setMode(mode, by);
     this.#tell((watcher) => watcher.modeSet?.(mode, by));
   }
@@ -179,8 +180,8 @@ export class ProcessConsole {
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(actor?: string): Promise<void> {
-    this.supervisor.stop(actor);
+  async shutDown(by?: Principal): Promise<void> {
+    this.supervisor.stop(by);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }

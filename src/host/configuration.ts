@@ -9,7 +9,7 @@ import type {
   ServerChange,
   ServerConfig,
 } from '../model/config.ts';
-import type { Actor } from '../model/host-port.ts';
+import type { Principal } from '../model/principal.ts';
 import { comparePlan, inForce, serverChanges, serverInForce, withUnread } from './plan.ts';
 import type { Applied, Services } from './services.ts';
 
@@ -34,7 +34,7 @@ export interface ConsoleSteps {
   add(config: ConsoleConfig): Promise<() => void>;
   change(config: ConsoleConfig): Promise<void>;
   /** Resolves when its process has ended. */
-  remove(name: string, actor: string): Promise<void>;
+  remove(name: string, by: Principal): Promise<void>;
   /** Calls what `add` has returned, in an order of their starts that fits all of them. */
   begin(added: readonly (() => void)[]): void;
 }
@@ -47,7 +47,7 @@ export interface ConfigurationParts {
   /** Rejects while a step might wait for a holder that does not answer. */
   readonly mayApply: () => Promise<void>;
   /** Told of every apply that did, or should have done, something. */
-  readonly applied: (result: Applied, actor: Actor) => void;
+  readonly applied: (result: Applied, by: Principal) => void;
 }
 
 export class Configuration {
@@ -81,15 +81,15 @@ export class Configuration {
   }
 
   /** One at a time: a second one sees what the first has made. */
-  apply(actor: Actor): Promise<PlanResult> {
-    return this.#inTurn(() => this.#apply(actor));
+  apply(by: Principal): Promise<PlanResult> {
+    return this.#inTurn(() => this.#apply(by));
   }
 
   /**
    * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it did;
    * anything else is for a person to look at first.
    */
-  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
+  takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
     return this.#inTurn(async () => {
       const read = await this.#parts.files.load();
       const { config } = read;
@@ -103,7 +103,7 @@ export class Configuration {
       if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
         return false;
       }
-      await this.#apply(actor, read);
+      await this.#apply(by, read);
       return true;
     });
   }
@@ -118,7 +118,7 @@ export class Configuration {
     return result;
   }
 
-  async #apply(actor: Actor, loaded?: ReadConfig): Promise<PlanResult> {
+  async #apply(by: Principal, loaded?: ReadConfig): Promise<PlanResult> {
     const { applied, files, mayApply } = this.#parts;
     // A change that stops halfway, waiting for a holder that may never answer, is worse than none.
     await mayApply();
@@ -133,27 +133,27 @@ export class Configuration {
     this.#inForce = serverInForce(this.#inForce, wanted.server);
     // What is made from now on follows the new [server]; consoles are in force once their steps are done.
     this.#config = { ...wanted, consoles: before.consoles };
-    const ofConsoles = await this.#applyToConsoles(comparePlan(before, wanted), wanted, actor);
+    const ofConsoles = await this.#applyToConsoles(comparePlan(before, wanted), wanted, by);
     this.#config = { ...wanted, consoles: inForce(before.consoles, wanted.consoles, ofConsoles.failed) };
     const ofServices = await this.#parts.services.apply(wanted);
     const steps = [...ofConsoles.steps, ...ofServices.steps];
     const failed = [...ofConsoles.failed, ...ofServices.failed];
     files.applied(read, failed.length === 0);
     if (steps.length + failed.length > 0) {
-      applied({ steps, failed }, actor);
+      applied({ steps, failed }, by);
     }
     return { problems, steps, server, ...(failed.length === 0 ? {} : { failed }), ...warned(warnings) };
   }
 
   /** A console whose step fails keeps no other one from its own. */
-  async #applyToConsoles(planned: readonly PlanStep[], wanted: HostConfig, actor: Actor): Promise<Applied> {
+  async #applyToConsoles(planned: readonly PlanStep[], wanted: HostConfig, by: Principal): Promise<Applied> {
     const { consoles } = this.#parts;
     const configs = new Map(wanted.consoles.map((config) => [config.name, config]));
     const failures = new Map<PlanStep, string>();
     const attempt = (step: PlanStep, work: () => Promise<void>): Promise<void> =>
       work().catch((error: Error) => void failures.set(step, error.message));
     const removals = planned.filter(({ action }) => action === 'remove');
-    await Promise.all(removals.map((step) => attempt(step, () => consoles.remove(step.console, actor.user))));
+    await Promise.all(removals.map((step) => attempt(step, () => consoles.remove(step.console, by))));
     const stays = new Map(removals.flatMap((step) => (failures.has(step) ? [[step.console, failures.get(step)]] : [])));
     const added: (() => void)[] = [];
     for (const step of planned.filter(({ action }) => action !== 'remove')) {

@@ -19,8 +19,9 @@ import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
+import { nameOf, type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -33,9 +34,8 @@ import type { ServerVersion } from './server-version.ts';
 import { type Applied, type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 
-/** The server itself. */
-const SELF_USER = 'holdfast';
-const HOLD_EXPIRED: Actor = { user: SELF_USER, from: 'the hold has expired', via: 'attach' };
+const HOLD_EXPIRED = self('the hold has expired');
+const NOT_MADE = self('a console that could not be made');
 
 /** What the host needs of its surroundings. */
 export interface HostParts
@@ -62,7 +62,7 @@ export interface HostParts
 /** The server was told to go down. `all`: with the holder and all children. */
 export interface GoDown {
   readonly all: boolean;
-  readonly actor: string;
+  readonly by: Principal;
 }
 
 export class ConsoleHost implements HostPort {
@@ -94,13 +94,13 @@ export class ConsoleHost implements HostPort {
       consoles: {
         add: (config) => this.#add(config),
         change: (config) => this.#change(config),
-        remove: (name, actor) => this.#remove(name, actor),
+        remove: (name, by) => this.#remove(name, by),
         begin: (added) => this.#begin(added),
       },
       services: this.#services,
       mayApply: async () => parts.mustAnswer?.(),
-      applied: (result, { user }) =>
-        void parts.events.add({ type: 'config', text: `configuration ${appliedText(result)}`, actor: user }),
+      applied: (result, by) =>
+        void parts.events.add({ type: 'config', text: `configuration ${appliedText(result)}`, actor: nameOf(by) }),
     });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
@@ -111,7 +111,7 @@ export class ConsoleHost implements HostPort {
     this.#holdEnds = new HoldEnds(
       parts.clock,
       (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
-      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED.user),
+      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED),
     );
   }
 
@@ -226,23 +226,23 @@ export class ConsoleHost implements HostPort {
     this.#known(name);
   }
 
-  start(name: string, actor: Actor): void {
+  start(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.start(actor.user);
+    console.start(by);
   }
 
-  stop(name: string, actor: Actor): void {
-    this.#console(name).stop(actor.user);
+  stop(name: string, by: Principal): void {
+    this.#console(name).stop(by);
   }
 
-  restart(name: string, actor: Actor): void {
+  restart(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.restart(actor.user);
+    console.restart(by);
   }
 
-  signal(name: string, signal: number, actor: Actor): void {
+  signal(name: string, signal: number, by: Principal): void {
     const console = this.#console(name);
     if (console.config.source.kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${console.config.source.kind} link, not a process`);
@@ -250,38 +250,37 @@ export class ConsoleHost implements HostPort {
     if (!isUp(console.supervised.state)) {
       throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);
     }
-    console.signal(signal, actor.user);
+    console.signal(signal, by);
   }
 
-  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
     const console = this.#console(name);
-    const hold: HoldInfo = {
+    const hold = {
       reason,
-      by: actor.user,
       since: new Date(this.clock.now()).toISOString(),
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
-    console.holdBack(hold);
-    this.#holdEnds.set(name, hold.until);
+    console.holdBack(hold, by);
+    this.#holdEnds.set(name, console.hold?.until);
     await this.#keep(`${name} is held now`);
   }
 
-  async release(name: string, actor: Actor): Promise<void> {
+  async release(name: string, by: Principal): Promise<void> {
     const console = this.#console(name);
     this.#holdEnds.set(name, undefined);
-    console.release(actor.user);
+    console.release(by);
     await this.#keep(`${name} is released now`);
   }
 
   async attach(
     name: string,
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const console = this.#console(name);
     await this.#parts.mustAnswer?.();
-    return console.attach(actor, from, handlers);
+    return console.attach(by, from, handlers);
   }
 
   logFiles(name: string): LogFiles {
@@ -312,26 +311,26 @@ export class ConsoleHost implements HostPort {
     return { ...(await this.#configuration.plan()), ...this.#unopened() };
   }
 
-  async apply(actor: Actor): Promise<PlanResult> {
-    return { ...(await this.#configuration.apply(actor)), ...this.#unopened() };
+  async apply(by: Principal): Promise<PlanResult> {
+    return { ...(await this.#configuration.apply(by)), ...this.#unopened() };
   }
 
   /** Takes the consoles of folders that can be read again (`Configuration.takeFound`). */
-  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
-    return this.#configuration.takeFound(folders, actor);
+  takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
+    return this.#configuration.takeFound(folders, by);
   }
 
-  async down(all: boolean, actor: Actor): Promise<void> {
+  async down(all: boolean, by: Principal): Promise<void> {
     if (all) {
       await this.#parts.mustAnswer?.();
     }
     // The answer goes out first.
-    setImmediate(() => this.#tellGoDown({ all, actor: actor.user }));
+    setImmediate(() => this.#tellGoDown({ all, by }));
   }
 
   /** Stops every process by its recipe. */
-  async stopAll(actor: string): Promise<void> {
-    await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
+  async stopAll(by: Principal): Promise<void> {
+    await Promise.all(this.consoles.map((console) => console.shutDown(by)));
   }
 
   #unopened(): Pick<PlanResult, 'unopened'> {
@@ -353,7 +352,7 @@ export class ConsoleHost implements HostPort {
     const { console, kept } = await this.#make(config).catch(async (error: Error) => {
       // Nothing of it may be left: clients would wait at its endpoints for a console that never begins.
       if (this.#consoles.has(config.name)) {
-        await this.#remove(config.name, SELF_USER);
+        await this.#remove(config.name, NOT_MADE);
       }
       throw error;
     });
@@ -383,7 +382,7 @@ export class ConsoleHost implements HostPort {
     return { console, kept: await kept };
   }
 
-  async #remove(name: string, actor: string): Promise<void> {
+  async #remove(name: string, by: Principal): Promise<void> {
     const console = this.#known(name);
     this.#services.consoleWent(name);
     this.#consoles.delete(name);
@@ -392,7 +391,7 @@ export class ConsoleHost implements HostPort {
       this.#absentHolds.set(name, console.hold);
     }
     try {
-      await console.remove(actor);
+      await console.remove(by);
     } catch (error) {
       this.#consoles.set(name, console);
       throw error;

@@ -1,4 +1,5 @@
 /** The orderly end of the server, in the order that loses nothing. */
+import { nameOf } from '../model/principal.ts';
 import type { ConsoleHost, GoDown } from './console-host.ts';
 import type { Orphans } from './orphans.ts';
 
@@ -21,13 +22,13 @@ export interface GoingDownParts {
 }
 
 /** Resolves when the process may end. */
-export async function goDown({ all, actor }: GoDown, parts: GoingDownParts): Promise<void> {
+export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promise<void> {
   const { host, orphans, holder, control, events, manager } = parts;
   const text = all ? 'going down with holder and children' : 'going down; the children go on';
   manager.stopping(text);
-  events.add({ type: 'server', text, actor });
+  events.add({ type: 'server', text, actor: nameOf(by) });
   if (all) {
-    await host.stopAll(actor);
+    await host.stopAll(by);
     // A holder that goes meanwhile has let go of them.
     await orphans.discardAll().catch(() => undefined);
     await holder.shutDown();

@@ -1,6 +1,7 @@
 /** SIGHUP: the logs are opened again, the configuration files are applied, and the manager is told when that is done. */
 import { problemText } from '../model/config-problem.ts';
-import type { Actor, HostPort } from '../model/host-port.ts';
+import type { HostPort } from '../model/host-port.ts';
+import { sender } from '../model/principal.ts';
 
 export interface ReloadParts {
   readonly host: Pick<HostPort, 'apply'>;
@@ -11,11 +12,11 @@ export interface ReloadParts {
   readonly say: (text: string) => void;
 }
 
-export async function reloadOnSignal({ host, holder, manager, status, say }: ReloadParts, actor: Actor): Promise<void> {
+export async function reloadOnSignal({ host, holder, manager, status, say }: ReloadParts): Promise<void> {
   manager.reloading();
   holder.reopenLogs();
   try {
-    const { problems, failed = [] } = await host.apply(actor);
+    const { problems, failed = [] } = await host.apply(sender('SIGHUP'));
     problems.map(problemText).forEach(say);
     failed.map(({ action, console, reason }) => `${action} ${console}: ${reason}`).forEach(say);
   } catch (error) {

@@ -16,7 +16,7 @@ import { makeFolders } from '../host/server-folders.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
 import { problemText } from '../model/config-problem.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor } from '../model/host-port.ts';
+import { sender } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/net/serial.ts';
@@ -31,8 +31,6 @@ import { StatusService } from '../systemd/status-service.ts';
 import { type ControlSocket, controlPath, openControlSocket, refuseOtherSocket } from './control-socket.ts';
 import { say, serverParts } from './server-parts.ts';
 import { servicesOf } from './server-services.ts';
-
-const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
@@ -72,7 +70,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, listen: (handler) => events.listen(handler) });
-  host.serve([limit, status, orphans, ...servicesOf({ ...parts, host, files, events, fd: control.fd, self: SELF })]);
+  host.serve([limit, status, orphans, ...servicesOf({ ...parts, host, files, events, fd: control.fd })]);
 
   const opening = Promise.all([holder.open(), host.open(history)]).then(() => host.openServices('after consoles'));
   const silence = await openedOrSilent(opening, holder, clock).catch(async (error) => {
@@ -100,10 +98,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   void host.toldToGoDown
     .then((order) => goDown(order, { host, orphans, holder, control, events, manager }))
     .then(() => process.exit(EXIT.ok));
-  for (const user of ['SIGTERM', 'SIGINT']) {
-    process.on(user, () => void host.down(false, { ...SELF, user }));
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.on(signal, () => void host.down(false, sender(signal)));
   }
-  process.on('SIGHUP', () => void reloadOnSignal({ host, holder, manager, status, say }, { ...SELF, user: 'SIGHUP' }));
+  process.on('SIGHUP', () => void reloadOnSignal({ host, holder, manager, status, say }));
   manager.ready(waitsFor ?? status.text);
   const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
   const up = silence

@@ -7,8 +7,8 @@ import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
-import type { Actor } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
+import { nameOf, self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
@@ -21,15 +21,13 @@ export interface ServiceParts extends ServerParts {
   readonly events: EventLog;
   /** Descriptor of the control socket. */
   readonly fd: number;
-  /** Who takes the consoles of folders that can be read again. */
-  readonly self: Actor;
 }
 
-export function servicesOf({ host, files, events, guard, holder, fd, self }: ServiceParts): HostService[] {
+export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
-    note: (name, text, actor) =>
-      void events.add({ console: name, type: 'isis', text, ...(actor === undefined ? {} : { actor }) }),
+    note: (name, text, by) =>
+      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
     load: async () => (await files.load()).config,
   });
   return [
@@ -39,7 +37,7 @@ export function servicesOf({ host, files, events, guard, holder, fd, self }: Ser
     new ProcServService((name, text) => void events.add({ console: name, type: 'config', text }), guard),
     new UnreadFolders({
       clock,
-      take: (folders) => host.takeFound(folders, self),
+      take: (folders) => host.takeFound(folders, self('folders that can be read again')),
       tell: (text) => files.tellOnce(text),
     }),
     new ConserverService({

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { HostConfig, PlanStep } from '../../src/model/config.ts';
 import type { ConsolePort } from '../../src/model/console-port.ts';
-import type { Actor } from '../../src/model/host-port.ts';
 import type { HostService } from '../../src/model/host-service.ts';
+import type { Principal } from '../../src/model/principal.ts';
 import { configOf, HostInMemory } from '../fakes/host-in-memory.ts';
 
-const WHO: Actor = { user: 'ann', from: 'here', via: 'attach' };
+const WHO: Principal = { user: 'ann', channel: 'api', from: 'localhost', assurance: 'kernel' };
 const A_SERVICE_STEP: PlanStep = { action: 'change', console: 'pager', keys: ['limit'], effect: 'live' };
 
 /** What a sixth service costs: this class, and its place in a list. It follows `start_at_once`, for want of a key of its own. */
@@ -184,5 +184,5 @@ test('told to go down, the host says so once, with who asked', async (t) => {
   const { world } = await opened(t, configOf({}));
   await world.host.down(false, WHO);
   await world.host.down(true, { ...WHO, user: 'bob' });
-  assert.deepEqual(await world.host.toldToGoDown, { all: false, actor: 'ann' });
+  assert.deepEqual(await world.host.toldToGoDown, { all: false, by: WHO });
 });

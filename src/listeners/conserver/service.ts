@@ -10,8 +10,9 @@ import type { HostConsole } from '../../console/host-console.ts';
 import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
-import type { Actor, HostPort } from '../../model/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
+import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { configAside } from '../../platform/config-aside.ts';
 import { ownNames } from '../../platform/net/this-host.ts';
@@ -28,7 +29,6 @@ import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
 const NAME = '[conserver]';
 /** Between attempts to listen. Milliseconds. */
 const AGAIN = 5000;
-const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
 
 export interface ConserverServiceParts {
   readonly host: HostPort;
@@ -189,22 +189,22 @@ export class ConserverService implements HostService {
 
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
-    const bringUp = (): void => {
+    const bringUp = (by: Principal): void => {
       for (const { name, hold, supervised } of this.#consoles.values()) {
         if (!hold && !isUp(supervised.state)) {
-          host.start(name, ACTOR);
+          host.start(name, by);
         }
       }
     };
     return {
       bringUp,
-      reopenLogs: () => {
+      reopenLogs: (by) => {
         reopenLogs();
-        bringUp();
+        bringUp(by);
       },
-      reconfigure: () =>
+      reconfigure: (by) =>
         void host
-          .apply(ACTOR)
+          .apply(by)
           .then(({ problems }) => {
             // A step that failed is told by the host.
             for (const { file, line, message } of problems) {
@@ -214,7 +214,7 @@ export class ConserverService implements HostService {
           // The holder may go meanwhile.
           .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
       // The answer goes out first.
-      terminate: () => setImmediate(() => void host.down(false, ACTOR)),
+      terminate: (by) => setImmediate(() => void host.down(false, by)),
     };
   }
 }
