@@ -155,8 +155,6 @@ export const OWN_TIME: readonly string[] = [
   'cli/holdfast/process-io.ts',
   'client/http-client.ts',
   'config/config-reader.ts',
-  'console/attach.ts',
-  'console/session-registry.ts',
   'holder/terminal-store.ts',
   'host/event-log.ts',
   'isis/client/client.ts',
