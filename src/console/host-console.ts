@@ -3,10 +3,10 @@
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
-import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { isUp, type ProcessEvent } from '../model/process.ts';
+import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
@@ -60,7 +60,6 @@ export class HostConsole {
   readonly ready: Promise<void>;
   #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
-  readonly #host: Runner;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
   #ignore: ReadonlySet<number>;
@@ -71,8 +70,6 @@ export class HostConsole {
   #restartTotal = 0;
   #deaths: Death[] = [];
   #lastLine = '';
-  /** The end that is being dealt with, as the holder saw it. */
-  #end: EndRecord | undefined;
   /** Who asked for the next end, and until when an end is taken for that. */
   #asked: { readonly by: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
@@ -96,15 +93,18 @@ export class HostConsole {
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
     if (config.source.kind !== 'run') {
-      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec);
+      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
     }
-    this.#host = gatedHost(this.#link ?? backend, (go) => this.#enterQueue(go));
+    const host: Runner = gatedHost(this.#link ?? backend, {
+      enter: (go) => this.#enterQueue(go),
+      leave: () => parts.queue.leave(config.name),
+    });
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
     this.supervised = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
-      host: this.#host,
+      host,
       stream: backend.stream,
       clock,
     });
@@ -115,12 +115,19 @@ export class HostConsole {
         this.#event('started', `${pid === NO_PID ? 'connected' : `started, pid ${pid}`}${why}`);
         this.#sayOfLink(pid, 'connected to');
       },
-      notStarted: ({ message }) => this.#event('started', `could not be started: ${message}`),
-      ended: (pid, status) => {
-        this.#sayOfLink(pid, 'connection ended:');
-        this.#died(pid, status.code, status.signal);
+      notStarted: ({ message }) => {
+        // Whoever asked for its end has got it: the next one is another matter.
+        this.#asked = undefined;
+        this.#event('started', `could not be started: ${message}`);
+      },
+      ended: (end) => {
+        this.#sayOfLink(end.pid, 'connection ended:');
+        this.#died(end);
       },
       changed: (transition) => this.#changed(transition),
+      redirected: () => this.#remember(),
+      // Only now that the memo of what follows is on its way: of a server that is killed between the two, nothing is lost.
+      settled: () => backend.forgetEnd(),
       modeSet: (mode, by) => {
         this.noted(`restart policy switched to ${mode}`, by);
         this.#remember();
@@ -154,8 +161,7 @@ export class HostConsole {
       // It ended while no server was there to see it.
       this.supervised.adopt(end.pid, end.startedAt, 'running');
       this.#stopFurther(kept);
-      this.#end = end;
-      this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
+      this.backend.handlers.ended(end);
     } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
     } else if (kept ? isUp(kept.state) : this.config.start) {
@@ -183,29 +189,21 @@ export class HostConsole {
     }
   }
 
-  /** The holder saw an end; its handlers follow. */
-  ending(end: EndRecord): void {
-    this.#end = end;
-  }
-
   start(actor?: string): void {
     this.supervised.supervisor.start(actor);
     if (actor !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
-    this.#rememberWhatFollows();
   }
 
   stop(actor?: string): void {
     this.#asks(actor);
     this.supervised.supervisor.stop(actor);
-    this.#rememberWhatFollows();
   }
 
   restart(actor?: string): void {
     this.#asks(actor);
     this.supervised.supervisor.restart(actor);
-    this.#rememberWhatFollows();
   }
 
   signal(signal: number, actor: string): void {
@@ -213,8 +211,8 @@ export class HostConsole {
   }
 
   holdBack(hold: HoldInfo): void {
-    const { ending, state } = this.supervised.supervisor;
-    const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
+    const { state, staysDown } = this.supervised.supervisor;
+    const resume = this.hold ? this.hold.resume : !staysDown && state !== 'stopped';
     this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
     this.#asks(hold.by);
     this.supervised.supervisor.hold(hold.by);
@@ -227,7 +225,6 @@ export class HostConsole {
     if (resume) {
       this.supervised.supervisor.start(actor);
     }
-    this.#rememberWhatFollows();
   }
 
   /** Input of somebody who may write: without the keys that never reach the source. */
@@ -365,30 +362,24 @@ export class HostConsole {
     return ready && makeProbe(ready, { backend: this.backend, blind, clock, patterns });
   }
 
-  #died(pid: number, code: number | null, signal: number | null): void {
-    const { clock } = this.#parts;
-    const end = this.#end?.pid === pid ? this.#end : undefined;
-    const endedAt = end?.endedAt ?? clock.now();
+  #died({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): void {
+    const { code, signal, coreDumped } = status;
     const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
-    const startedAt = end?.startedAt ?? this.supervised.startedAt ?? endedAt;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
       pid,
       uptimeSeconds: Math.max(0, Math.round((endedAt - startedAt) / 100) / 10),
       code,
       signal: signal === null ? null : signalName(signal),
-      coreDumped: end?.status.coreDumped ?? false,
+      coreDumped,
       outOfMemory:
-        end?.oomKills === undefined
-          ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
-          : end.oomKills > 0,
+        oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut() : oomKills > 0,
       ...(asked === undefined ? {} : { asked }),
-      maxRssKib: end?.maxRssKib ?? 0,
-      lastLines: (end?.lastLines ?? []).map(printable),
+      maxRssKib,
+      lastLines: lastLines.map(printable),
     };
     this.#wantedBy = asked;
     this.#asked = undefined;
-    this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
       death.signal === null
@@ -404,8 +395,6 @@ export class HostConsole {
       death,
       ...(death.asked ? { actor: death.asked } : {}),
     });
-    // Behind the memo of what follows from it: of a server that is killed between the two, nothing is lost.
-    queueMicrotask(() => this.backend.forgetEnd());
   }
 
   #changed(transition: Transition): void {
@@ -423,10 +412,9 @@ export class HostConsole {
       this.#startAsked = actor !== undefined;
       this.#wantedBy = undefined;
     }
-    // What is up without having had its turn, the server before this one has started.
-    if (to !== 'starting' && this.#parts.queue.leave(this.name) && to === 'stopping') {
-      // The supervisor is in the middle of a step: it hears of it when that is done.
-      queueMicrotask(() => this.#host.handlers.notStarted(new Error('stopped before its turn came')));
+    // What is up without having had its turn, the server before this one has started. A stop leaves by `abandon`.
+    if (to !== 'starting' && to !== 'stopping') {
+      this.#parts.queue.leave(this.name);
     }
     const text = `${from} -> ${to} (${event})`;
     this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
@@ -434,20 +422,13 @@ export class HostConsole {
     this.#remember();
   }
 
-  /** For the next server; of one that is still stopping also what was asked for since. */
-  #rememberWhatFollows(): void {
-    const { ending, state } = this.supervised.supervisor;
-    if (state === 'stopping') {
-      this.#cause = ending ? 'stop' : 'restart';
-      this.#remember();
-    }
-  }
-
+  /** For the next server; of one that is stopping, `event` says what is to follow. */
   #remember(): void {
-    const { crashes, policy, state } = this.supervised.supervisor;
+    const { crashes, policy, state, staysDown } = this.supervised.supervisor;
     const { mode: configured } = policyOf(this.config);
+    const event = state !== 'stopping' ? this.#cause : staysDown ? 'stop' : 'restart';
     const memo: Memo = {
-      ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
+      ...{ mode: policy.mode, configured, state, event, since: this.#since },
       restarts: this.#restartTotal,
       crashes,
     };

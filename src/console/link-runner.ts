@@ -10,6 +10,7 @@ import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, Runner } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
 export interface LinkCodec {
@@ -26,8 +27,9 @@ export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
-/** A connection that does not come about in this time is given up. Milliseconds. */
-const CONNECT_PATIENCE = 10_000;
+/** A connection that does not come about in this time is given up. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 60_000;
 /** A link has no pid. */
 export const NO_PID = 0;
 const UP = { code: 0, signal: null, coreDumped: false };
@@ -39,6 +41,7 @@ export class LinkRunner implements Runner {
   readonly #backend: Backend;
   readonly #openSerial: OpenSerial;
   readonly #makeCodec: MakeCodec;
+  readonly #clock: Clock;
   #link: Duplex | undefined;
   #codec: LinkCodec | undefined;
   #wanted = 0;
@@ -50,11 +53,13 @@ export class LinkRunner implements Runner {
     backend: Backend,
     openSerial: OpenSerial,
     makeCodec: MakeCodec,
+    clock: Clock,
   ) {
     this.#source = source;
     this.#backend = backend;
     this.#openSerial = openSerial;
     this.#makeCodec = makeCodec;
+    this.#clock = clock;
     this.handlers = backend.handlers;
     backend.handlers = { ...backend.handlers, advanced: () => this.handlers.advanced() };
   }
@@ -109,6 +114,7 @@ export class LinkRunner implements Runner {
   #connected(link: Duplex): void {
     this.#link = link;
     const { kind } = this.#source;
+    const startedAt = this.#clock.now();
     // The holder does not read: what a flood brings would pile up here.
     let crowded = false;
     const resume = () => {
@@ -142,7 +148,9 @@ export class LinkRunner implements Runner {
     link.on('end', () => link.end());
     link.on('close', () => {
       this.#link = undefined;
-      this.handlers.ended(NO_PID, failed ? FAILED : UP, 0);
+      const status = failed ? FAILED : UP;
+      const endedAt = this.#clock.now();
+      this.handlers.ended({ pid: NO_PID, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] });
     });
     this.handlers.started(NO_PID);
   }
@@ -159,16 +167,16 @@ export class LinkRunner implements Runner {
           ? connect(source.path)
           : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
       this.#connecting = socket;
-      const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
+      const timeout = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
       socket.once('error', (error) => {
-        clearTimeout(patience);
+        timeout.cancel();
         reject(error);
       });
       socket.once('connect', () => {
-        clearTimeout(patience);
+        timeout.cancel();
         this.#connecting = undefined;
         socket.removeAllListeners('error');
-        socket.setNoDelay(true).setKeepAlive(true, 60_000);
+        socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
         resolve(socket);
       });
     });

@@ -18,7 +18,7 @@ import {
 import type { Backend } from '../model/backend.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import { isUp } from '../model/process.ts';
@@ -37,14 +37,11 @@ export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly events: EventLog;
-  /**
-   * Makes or finds the console in the holder; `kept` rejects where there is none. `ended` is told of an end before the
-   * backend's handlers are.
-   */
+  /** Makes or finds the console in the holder; `kept` rejects where there is none. */
   readonly openBackend: (
     name: string,
     log: LogSpec | undefined,
-    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+    logTrouble: (message: string) => void,
   ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
@@ -411,13 +408,9 @@ export class ConsoleHost implements HostPort {
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
     const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
-    let console: HostConsole | undefined;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), {
-      ended: (end) => console?.ending(end),
-      logTrouble,
-    });
-    console = new HostConsole({
+    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), logTrouble);
+    const console = new HostConsole({
       ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
       queue: this.#queue,
       patterns: this.#patterns,

@@ -132,7 +132,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const host = new ConsoleHost({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
-    openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
+    openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
     silence: () => holder.silence,
     mustAnswer: () => holder.mustAnswer(),

@@ -167,7 +167,7 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
       say(failed ?? `${name} runs, pid ${pid}`);
     },
     notStarted: ({ message }) => say(`${name} could not be started: ${message}`),
-    ended: (_pid, { code, signal }) =>
+    ended: ({ status: { code, signal } }) =>
       say(failed ?? `${name} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}`),
   });
 }

@@ -60,7 +60,7 @@ async function startOf(
 /** The console of the next server, not begun. */
 async function consoleOn(link: InstanceType<typeof HolderLink>) {
   const events: string[] = [];
-  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
+  const { backend, kept } = link.openBackend('a', undefined, () => undefined);
   const queue = new StartQueue(
     () => 1,
     () => false,
@@ -172,8 +172,7 @@ test('a reload that meets the end of a holder waits for the next one', async (t)
   loseAll();
   // Not even noticed yet.
   const changed = backend.setLog(undefined);
-  const hooks = { ended: () => undefined, logTrouble: () => undefined };
-  const { kept } = made.openBackend('b', undefined, hooks);
+  const { kept } = made.openBackend('b', undefined, () => undefined);
   await changed;
   assert.equal((await kept).name, 'b');
 });

@@ -9,6 +9,7 @@ import { FRAME, frame, OLDEST_PROTOCOL, PROTOCOL } from '../../src/codec/holder-
 import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import type { HostHandlers } from '../../src/model/runner.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { HolderClient } from '../../src/remote/holder-client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -43,6 +44,7 @@ test('a line is not read while the holder is not, and nothing of it is lost', as
     backend as unknown as Backend,
     () => assert.fail(),
     () => assert.fail(),
+    systemClock,
   );
   t.after(() => {
     host.kill();

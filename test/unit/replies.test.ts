@@ -163,10 +163,11 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
-  const link = new LinkRunner(source, backend, serial, (send) => {
+  const codec = (send: (bytes: Uint8Array) => void) => {
     const telnet = Telnet.client(send);
-    return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
-  });
+    return { receive: (bytes: Uint8Array) => telnet.receive(bytes), encode: escapeTelnet };
+  };
+  const link = new LinkRunner(source, backend, serial, codec, clock);
   const nothing = () => undefined;
   link.handlers = { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing };
   link.start();

@@ -80,12 +80,12 @@ export class Instance {
           }
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
-        ended: (pid, status) => {
+        ended: ({ pid, status }) => {
           const { supervisor } = console;
           // With its limit of restarts used up it is as if there were none.
           const mode = supervisor.verdict(status) === 'ended-brake' ? 'OFF' : this.#mode;
           const time = this.#time(clock.now());
-          console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.ending));
+          console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.staysDown));
         },
         changed: (transition) => this.#changed(transition),
       });
