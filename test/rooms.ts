@@ -156,7 +156,6 @@ export const OWN_TIME: readonly string[] = [
   'client/http-client.ts',
   'config/config-reader.ts',
   'console/attach.ts',
-  'console/link-runner.ts',
   'console/session-registry.ts',
   'holder/terminal-store.ts',
   'host/event-log.ts',
