@@ -1,4 +1,4 @@
-/** Who is at the other end of a unix socket: the kernel says so (SO_PEERCRED), the client is not asked. */
+/** The peer of a unix socket as the kernel reports it (SO_PEERCRED); the client is not asked. */
 
 import type { Socket } from 'node:net';
 import type { Actor } from '../model/host-port.ts';

@@ -1,9 +1,9 @@
-/** The names of user ids, for those who must not wait for them. */
+/** Looks up the names of user ids without waiting for long. */
 import { aside } from '../aside.ts';
 
-/** A user directory that does not answer holds nobody up for longer than this. Milliseconds. */
+/** Milliseconds a user directory has to answer. */
 const PATIENCE = 1000;
-/** A name that is older is used too, and asked for again. Milliseconds. */
+/** Milliseconds. An older name is still used, and looked up again. */
 const GOOD_FOR = 60_000;
 const MOST_KNOWN = 1000;
 
