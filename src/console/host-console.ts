@@ -3,21 +3,21 @@
 import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
+import type { ConsolePort } from '../model/console-port.ts';
 import type { Death } from '../model/death.ts';
 import { deathInfo } from '../model/event-text.ts';
 import type { Facts, Happening, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal, SOMEBODY } from '../model/principal.ts';
-import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
+import { type EndRecord, isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
-import { attach } from './attach.ts';
 import { gatedHost } from './gated-runner.ts';
 import { LinkRunner, type MakeCodec, NO_PID, type OpenSerial } from './link-runner.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
@@ -26,6 +26,7 @@ import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
+import { enter } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -50,7 +51,7 @@ export interface HostConsoleParts {
   readonly event: (event: Happening) => void;
 }
 
-export class HostConsole {
+export class HostConsole implements ConsolePort {
   config: ConsoleConfig;
   hold: HoldInfo | undefined;
   readonly backend: Backend;
@@ -62,7 +63,6 @@ export class HostConsole {
   readonly #parts: HostConsoleParts;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
-  #ignore: ReadonlySet<number>;
   #since: number;
   /** What led to the state that it is in. */
   #cause: ProcessEvent = 'stop';
@@ -86,8 +86,7 @@ export class HostConsole {
       this.#hasBegun = resolve;
     });
     this.#since = clock.now();
-    this.#ignore = parseKeys(config.ignore);
-    this.registry = new SessionRegistry((type, entry) =>
+    this.registry = new SessionRegistry(clock, (type, entry) =>
       this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal),
     );
     if (config.source.kind !== 'run') {
@@ -106,6 +105,7 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
@@ -137,6 +137,10 @@ export class HostConsole {
 
   get name(): string {
     return this.config.name;
+  }
+
+  get state(): ProcessState {
+    return this.supervised.state;
   }
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
@@ -224,14 +228,6 @@ export class HostConsole {
     }
   }
 
-  /** Input of somebody who may write: without the keys that never reach the source. */
-  type(bytes: Uint8Array): void {
-    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
-    if (passed.length > 0) {
-      this.supervised.write(passed);
-    }
-  }
-
   /** A break of the line itself; absent where the source has none. */
   get sendBreak(): (() => void) | undefined {
     return this.#link?.sendBreak;
@@ -242,17 +238,16 @@ export class HostConsole {
     this.#event({ type: 'note', ...note }, by);
   }
 
-  attach(
-    by: Principal,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const { backend, registry, supervised } = this;
-    return attach({ console: supervised, backend, registry, by, from, handlers, type: (bytes) => this.type(bytes) });
+  /** The one way on: not before the state of the console is known. */
+  enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
+    const { backend, ready, registry, supervised } = this;
+    const after = () => Promise.all([ready, options.after?.()]);
+    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
-  /** A changed configuration: what can take effect at once does, the rest with the next start. */
+  /** A changed configuration: what can take effect at once does, the rest with the next start. Rejects before anything has changed. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
+    await this.backend.setLog(log);
     const { supervisor } = this.supervised;
     const policy = policyOf(config);
     // What somebody has switched by key stays, until the configuration changes just that.
@@ -260,10 +255,9 @@ export class HostConsole {
     supervisor.policy = { ...policy, mode };
     this.config = config;
     this.#remember();
-    this.#ignore = parseKeys(config.ignore);
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
-    await this.backend.setLog(log);
   }
 
   /** Stops it for good: the console is removed. */

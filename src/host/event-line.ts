@@ -47,7 +47,8 @@ const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
   by: isPrincipal,
   death: isDeath,
   all: (value) => typeof value === 'boolean',
-  steps: (value) => Array.isArray(value) && value.every((step) => isTable(step) && isText(step.console)),
+  steps: areSteps,
+  failed: areSteps,
   silence: (value) => isTable(value) && Number.isFinite(value.pid) && isTime(value.since),
   ...{ console: isText, what: isText, cause: isText, failure: isText, reason: isText, name: isText, sequence: isText },
   ...{ mode: isText, host: isText, message: isText, version: isText, from: isState, to: isState },
@@ -117,6 +118,10 @@ function isPrincipal(value: unknown): boolean {
     (ASSURANCES as readonly unknown[]).includes(assurance) &&
     [port, pid].every((each) => each === undefined || Number.isFinite(each))
   );
+}
+
+function areSteps(value: unknown): boolean {
+  return Array.isArray(value) && value.every((step) => isTable(step) && [step.action, step.console].every(isText));
 }
 
 function isTime(value: unknown): boolean {

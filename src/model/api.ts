@@ -1,5 +1,5 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
-import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
+import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
 import type { Death } from './death.ts';
 import type { EventType } from './events.ts';
 import type { HolderSilence } from './holder-silence.ts';
@@ -79,7 +79,10 @@ export interface UnopenedEndpoint {
 
 /** What differs between the files and what runs: `GET /v1/plan`, `POST /v1/apply`. With problems there are no steps. */
 export interface PlanResult {
+  /** Of `apply`: what was done. */
   readonly steps: readonly PlanStep[];
+  /** Of `apply`: what could not be done, and why; absent: nothing. */
+  readonly failed?: readonly FailedStep[];
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
@@ -145,6 +148,7 @@ export interface EventInfo {
   readonly mode?: string;
   /** `config` that was applied. */
   readonly steps?: readonly PlanStep[];
+  readonly failed?: readonly FailedStep[];
   /** `isis` that was sent: to whom, and what. */
   readonly host?: string;
   readonly message?: string;

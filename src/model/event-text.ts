@@ -33,7 +33,7 @@ export function eventText(event: HostEvent): string {
         ? `restart policy switched to ${event.mode}`
         : `break #${event.name} sent: ${event.sequence}`;
     case 'config':
-      return `configuration applied: ${event.steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
+      return `configuration ${appliedText(event)}`;
     case 'isis':
       return `sent to ${event.host}: ${event.message}`;
     case 'server':
@@ -59,6 +59,14 @@ function endText({ code, coreDumped, pid, signal, uptimeSeconds }: Death): strin
         : ` with status ${code}`
       : ` by ${signal}${coreDumped ? ', core dumped' : ''}`;
   return `pid ${pid} ended${how} after ${uptimeSeconds} s`;
+}
+
+/** `applied: add vac-01, change vac-02; not applied: add vac-03 (why not)`. */
+function appliedText({ steps, failed = [] }: Extract<HostEvent, { what: 'applied' }>): string {
+  const text = (parts: readonly string[]) => parts.join(', ');
+  const done = text(steps.map(({ action, console }) => `${action} ${console}`));
+  const left = text(failed.map(({ action, console, reason }) => `${action} ${console} (${reason})`));
+  return [...(done === '' ? [] : [`applied: ${done}`]), ...(left === '' ? [] : [`not applied: ${left}`])].join('; ');
 }
 
 function serverText(event: Exclude<Extract<HostEvent, { type: 'server' }>, { text: string }>): string {

@@ -1,5 +1,5 @@
 /** What happens, as typed data. Text is made of it where it is shown (event-text.ts), and never read back. Pure. */
-import type { PlanStep } from './config.ts';
+import type { FailedStep, PlanStep } from './config.ts';
 import type { Death } from './death.ts';
 import type { HolderSilence } from './holder-silence.ts';
 import type { Principal } from './principal.ts';
@@ -7,14 +7,14 @@ import type { ProcessState } from './process.ts';
 
 /** What an entry of the history is about. */
 export const EVENT_MEANING = {
-  state: 'a console went from one state to another, with the cause in the table of its process',
+  state: 'a console changed its state, with the event that caused it',
   started: 'a process was started or a link connected; `failure`: what went wrong with it at once',
   notStarted: 'a process could not be started, nor a link connected',
   ended: 'a process or link ended; carries the death with its last lines',
-  attached: 'a session came',
-  detached: 'a session left',
+  attached: 'a session began',
+  detached: 'a session ended',
   writer: 'the keyboard changed hands',
-  note: 'somebody left a note in a log, sent a break, or switched the restart policy',
+  note: 'a user left a note in a log, sent a break, or switched the restart policy',
   log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
@@ -46,7 +46,13 @@ export type Facts =
   /** `name`: the key of the break, `sequence` as configured. */
   | { readonly type: 'note'; readonly what: 'break'; readonly name: string; readonly sequence: string }
   | { readonly type: 'note'; readonly what: 'mode'; readonly mode: string }
-  | { readonly type: 'config'; readonly what: 'applied'; readonly steps: readonly PlanStep[] }
+  /** `failed`: what was not applied. */
+  | {
+      readonly type: 'config';
+      readonly what: 'applied';
+      readonly steps: readonly PlanStep[];
+      readonly failed?: readonly FailedStep[];
+    }
   | { readonly type: 'isis'; readonly what: 'sent'; readonly host: string; readonly message: string }
   | {
       readonly type: 'server';

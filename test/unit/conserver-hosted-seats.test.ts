@@ -6,6 +6,7 @@ import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { guest, person } from '../fakes/principals.ts';
 
 interface Person {
@@ -14,7 +15,7 @@ interface Person {
 }
 
 function site() {
-  const registry = new SessionRegistry(() => undefined);
+  const registry = new SessionRegistry(systemClock, () => undefined);
   const seats = new HostedSeats(registry);
   const come = (user: string, mayWrite = true): Person => {
     const heard: string[] = [];
@@ -98,6 +99,7 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   registry.enter({ ...ANONYMOUS, from: '10.0.0.3', port: 51234 }, 'write', {
     writerChanged: () => undefined,
     evicted: () => undefined,
+    tell: () => undefined,
   });
   come('ann');
   seats.suspend(bob.seat);

@@ -187,6 +187,11 @@ const PlanStep = Type.Union([
   ),
 ]);
 
+const FailedStep = Type.Object(
+  { action: Type.Enum(['add', 'remove', 'change']), console: Type.String(), reason: Type.String() },
+  closed,
+);
+
 export const EventSchema = Type.Object(
   {
     seq: Type.Integer(),
@@ -214,6 +219,7 @@ export const EventSchema = Type.Object(
     sequence: Type.Optional(Type.String({ description: 'Of a break: what it is.' })),
     mode: Type.Optional(Type.String({ description: 'Of a switched restart policy.' })),
     steps: Type.Optional(Type.Array(PlanStep, { description: 'Of a configuration that was applied.' })),
+    failed: Type.Optional(Type.Array(FailedStep, { description: 'Of a configuration: what was not applied.' })),
     host: Type.Optional(Type.String({ description: 'Of `isis`: to whom `message` was sent.' })),
     message: Type.Optional(Type.String()),
     version: Type.Optional(Type.String({ description: 'Of a server that is up.' })),
@@ -295,6 +301,12 @@ const ServerChange = Type.Object(
 export const PlanSchema = Type.Object(
   {
     steps: Type.Array(PlanStep),
+    failed: Type.Optional(
+      Type.Array(FailedStep, {
+        description:
+          'Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done.',
+      }),
+    ),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
     warnings: Type.Optional(
