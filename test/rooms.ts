@@ -171,7 +171,6 @@ export const OWN_TIME: readonly string[] = [
   'listeners/conserver/wire/client-connection.ts',
   'listeners/conserver/wire/server.ts',
   'listeners/procserv/endpoint-owners.ts',
-  'listeners/procserv/session.ts',
   'main/conserver-server.ts',
   'main/conserver-sources.ts',
   'main/conserver.main.ts',

@@ -15,7 +15,7 @@ export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version'> 
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
 
-/** All ISIS servers of the host by name: what the configuration says of them, and the port of the control API to them. */
+/** All ISIS servers of the host by name: their configuration, and the port for the control API. */
 export class IsisHostService implements HostService, IsisPort {
   readonly name = 'isis';
   readonly #options: IsisHostServiceOptions;
@@ -68,7 +68,7 @@ export class IsisHostService implements HostService, IsisPort {
   send: IsisPort['send'] = (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
     const reply = exchange(server, to, text, seconds);
-    // A rejected message is the caller's business; what was sent is the history's.
+    // A rejected message concerns the caller; a sent one goes into the history.
     reply.then(
       () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, by),
       () => undefined,
@@ -115,7 +115,7 @@ const KEYS: Readonly<Partial<Record<keyof IsisConfig, string>>> = {
   ...{ extendedCommands: 'extended_commands', aliasAll: 'alias_all' },
 };
 
-/** Keys of what differs; `ini` for everything that an isis.ini says. */
+/** Keys that differ; `ini` for everything from an isis.ini. */
 function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): string[] {
   const settings = [
     ...new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]),

@@ -61,7 +61,7 @@ export class JournalService implements HostService {
   async close(): Promise<void> {}
 }
 
-/** Deaths nobody asked for and troubles stand out; who comes and goes does not. */
+/** Unrequested deaths and troubles stand out; sessions that come and go do not. */
 function priority({ type, death, to }: HostEvent): number {
   if (type === 'log' || type === 'holder' || (death && death.asked === undefined)) {
     return WARNING;

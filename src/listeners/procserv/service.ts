@@ -2,7 +2,6 @@
 
 import { dirname } from 'node:path';
 import { principalOf } from '../../access/peer.ts';
-import { escapeTelnet } from '../../codec/telnet.ts';
 import type { HostConsole } from '../../console/host-console.ts';
 import { KeyPace } from '../../console/key-pace.ts';
 import { holdText } from '../../console/printable.ts';
@@ -10,7 +9,7 @@ import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
-import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import { parseKey } from '../../model/key-spec.ts';
 import type { Principal } from '../../model/principal.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
@@ -89,6 +88,7 @@ export class ProcServService implements HostService {
     const announces = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.supervised, clock, {
       keys: this.#keyPace.console(),
+      enter: (by, options, sink) => console.enter(by, options, sink),
       announces,
       quit: (status, by) => (status === null ? leaveStopped(console, by) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
@@ -159,7 +159,7 @@ export class ProcServService implements HostService {
         }
       } else if (!open.has(spec)) {
         try {
-          open.set(spec, openEndpoint(console, acceptor, this.#listen(spec)));
+          open.set(spec, openEndpoint(acceptor, this.#listen(spec)));
           if (earlier && !earlier.soon) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
@@ -209,27 +209,11 @@ function doorOf(console: string): string {
 }
 
 /** Each connection accepted here becomes a session on the console. */
-function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Listening): OpenEndpoint {
+function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
   const close = acceptor.open(
     listening,
     () => ({ logger: false }),
-    async (socket) => {
-      await console.ready;
-      const release = await console.backend.read();
-      const by = await principalOf(socket, 'procserv');
-      const nothing = () => undefined;
-      const entry = console.registry.enter(by, 'write', {
-        writerChanged: nothing,
-        evicted: () => socket.destroy(),
-        // For people; who does not read misses it.
-        tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
-      });
-      const over = (): void => {
-        console.registry.leave(entry);
-        release();
-      };
-      return { by, over };
-    },
+    (socket) => principalOf(socket, 'procserv'),
   );
   return { listening, close };
 }
@@ -273,7 +257,6 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     // Whoever switches it off and on again gets what is configured, where that is a kind of on.
     toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
-    ignore: parseKeys(config.ignore),
     killSignal: SIGKILL,
     timeFormat: '%c',
     history: config.history,
