@@ -174,7 +174,6 @@ export const OWN_TIME: readonly string[] = [
   'main/conserver-server.ts',
   'main/conserver-sources.ts',
   'main/conserver.main.ts',
-  'main/host-server.ts',
   'remote/holder-client.ts',
   'systemd/notify.ts',
   'terminal/child.ts',

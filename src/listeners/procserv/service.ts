@@ -8,6 +8,7 @@ import { holdText } from '../../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';
 import type { Principal } from '../../model/principal.ts';
 import { SIGKILL } from '../../model/signals.ts';
@@ -52,7 +53,8 @@ interface ServedConsole {
   again: Timer | undefined;
 }
 
-export class ProcServService {
+export class ProcServService implements HostService {
+  readonly name = 'endpoints';
   readonly #kept = new Map<string, ServedConsole>();
   readonly #keyPace = new KeyPace(clock);
   readonly #trouble: (console: string, message: string) => void;
@@ -82,7 +84,7 @@ export class ProcServService {
     return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 
-  add(console: HostConsole): void {
+  consoleCame(console: HostConsole): void {
     const announces = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.supervised, clock, {
       keys: this.#keyPace.console(),
@@ -108,8 +110,7 @@ export class ProcServService {
     this.#follow(kept);
   }
 
-  /** The configuration of a console has changed. */
-  change(console: HostConsole): void {
+  consoleChanged(console: HostConsole): void {
     const kept = this.#kept.get(console.name);
     if (kept) {
       kept.instance.settings = settingsOf(console);
@@ -117,7 +118,15 @@ export class ProcServService {
     }
   }
 
-  async remove(name: string): Promise<void> {
+  consoleWent(name: string): void {
+    void this.#remove(name);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((name) => this.#remove(name)));
+  }
+
+  async #remove(name: string): Promise<void> {
     const kept = this.#kept.get(name);
     this.#kept.delete(name);
     kept?.again?.cancel();
@@ -125,10 +134,6 @@ export class ProcServService {
       listening.unlink();
     }
     await kept?.acceptor.close(LAST_BYTES);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#kept.keys()].map((name) => this.remove(name)));
   }
 
   /** Opens what is new and closes what is gone. */
