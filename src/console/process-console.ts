@@ -3,6 +3,7 @@
 import { bytesOf } from '../model/byte-text.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
+import type { Principal } from '../model/principal.ts';
 import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, Runner, StartFailure } from '../model/runner.ts';
 import { StopRun, type StopStep } from '../model/stop-recipe.ts';
@@ -23,9 +24,9 @@ export interface ProcessWatcher {
   /** The supervision has decided on the end that was told last. */
   readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
-  readonly modeSet?: (mode: RestartPolicy['mode'], by: string) => void;
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
   /** Somebody has sent a signal. */
-  readonly signalled?: (signal: number, by: string) => void;
+  readonly signalled?: (signal: number, by: Principal) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -50,6 +51,8 @@ export interface ProcessConsoleParts {
 
 export class ProcessConsole {
   stop: readonly StopStep[];
+  /** Keys that are typed and never reach the child. */
+  ignore: ReadonlySet<number> = new Set();
   /** What is said before the first word of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
@@ -135,6 +138,14 @@ export class ProcessConsole {
     this.#full = !this.#host.write(bytes, ends);
   }
 
+  /** As `write`, what somebody types: without the keys that never reach the child. */
+  type(bytes: Uint8Array, ends?: LineEnds): void {
+    const passed = this.ignore.size === 0 ? bytes : bytes.filter((byte) => !this.ignore.has(byte));
+    if (passed.length > 0) {
+      this.write(passed, ends);
+    }
+  }
+
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
   get full(): boolean {
     return this.#full;
@@ -149,7 +160,7 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number, by: string): void {
+  signal(number: number, by: Principal): void {
     if (isUp(this.state)) {
       this.#tell((watcher) => watcher.signalled?.(number, by));
     }
@@ -160,7 +171,7 @@ export class ProcessConsole {
     }
   }
 
-  setMode(mode: RestartPolicy['mode'], by: string): void {
+  setMode(mode: RestartPolicy['mode'], by: Principal): void {
     this.supervisor.setMode(mode, by);
     this.#tell((watcher) => watcher.modeSet?.(mode, by));
   }
@@ -180,8 +191,8 @@ export class ProcessConsole {
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(actor?: string): Promise<void> {
-    this.supervisor.stop(actor);
+  async shutDown(by?: Principal): Promise<void> {
+    this.supervisor.stop(by);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }
