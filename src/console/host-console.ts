@@ -3,17 +3,18 @@
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
+import type { ConsolePort } from '../model/console-port.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
+import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
+import { type EndRecord, isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
-import { attach } from './attach.ts';
 import { gatedHost } from './gated-runner.ts';
 import { LinkRunner, type MakeCodec, NO_PID, type OpenSerial } from './link-runner.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
@@ -22,6 +23,7 @@ import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
+import { enter } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -33,8 +35,8 @@ const NO_CHILD: ChildSpec = { file: '', argv: [] };
 const SIGNAL_WORKS = 60_000;
 /** What the history says of a session. */
 const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
-/** Who asked, where nobody gave a name. */
-const SOMEBODY = 'somebody';
+/** Who asked, where an earlier server did not keep it. */
+const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -50,7 +52,7 @@ export interface HostConsoleParts {
   readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
 }
 
-export class HostConsole {
+export class HostConsole implements ConsolePort {
   config: ConsoleConfig;
   hold: HoldInfo | undefined;
   readonly backend: Backend;
@@ -62,7 +64,6 @@ export class HostConsole {
   readonly #parts: HostConsoleParts;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
-  #ignore: ReadonlySet<number>;
   #since: number;
   /** What led to the state that it is in. */
   #cause: ProcessEvent = 'stop';
@@ -71,9 +72,9 @@ export class HostConsole {
   #deaths: Death[] = [];
   #lastLine = '';
   /** Who asked for the next end, and until when an end is taken for that. */
-  #asked: { readonly by: string; readonly until: number } | undefined;
+  #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
-  #wantedBy: string | undefined;
+  #wantedBy: Principal | undefined;
   /** Whether somebody asked for the newest start. */
   #startAsked = false;
 
@@ -86,8 +87,7 @@ export class HostConsole {
       this.#hasBegun = resolve;
     });
     this.#since = clock.now();
-    this.#ignore = parseKeys(config.ignore);
-    this.registry = new SessionRegistry((what, session) => {
+    this.registry = new SessionRegistry(clock, (what, session) => {
       const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
       const text = `${who} ${SESSION_WORDS[what]}`;
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
@@ -108,6 +108,7 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
@@ -133,13 +134,17 @@ export class HostConsole {
         this.#remember();
       },
       signalled: (signal, by) => {
-        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
+        this.#asks(by, clock.now() + SIGNAL_WORKS, signalName(signal));
       },
     });
   }
 
   get name(): string {
     return this.config.name;
+  }
+
+  get state(): ProcessState {
+    return this.supervised.state;
   }
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
@@ -189,49 +194,41 @@ export class HostConsole {
     }
   }
 
-  start(actor?: string): void {
-    this.supervised.supervisor.start(actor);
-    if (actor !== undefined) {
+  start(by?: Principal): void {
+    this.supervised.supervisor.start(by);
+    if (by !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
   }
 
-  stop(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.stop(actor);
+  stop(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.stop(by);
   }
 
-  restart(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.restart(actor);
+  restart(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.restart(by);
   }
 
-  signal(signal: number, actor: string): void {
-    this.supervised.signal(signal, actor);
+  signal(signal: number, by: Principal): void {
+    this.supervised.signal(signal, by);
   }
 
-  holdBack(hold: HoldInfo): void {
+  holdBack(hold: Omit<HoldInfo, 'by'>, by: Principal): void {
     const { state, staysDown } = this.supervised.supervisor;
     const resume = this.hold ? this.hold.resume : !staysDown && state !== 'stopped';
-    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
-    this.#asks(hold.by);
-    this.supervised.supervisor.hold(hold.by);
+    this.hold = { ...hold, by: nameOf(by), ...(resume === undefined ? {} : { resume }) };
+    this.#asks(by);
+    this.supervised.supervisor.hold(by);
   }
 
-  release(actor: string): void {
+  release(by: Principal): void {
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
-    this.supervised.supervisor.release(actor);
+    this.supervised.supervisor.release(by);
     if (resume) {
-      this.supervised.supervisor.start(actor);
-    }
-  }
-
-  /** Input of somebody who may write: without the keys that never reach the source. */
-  type(bytes: Uint8Array): void {
-    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
-    if (passed.length > 0) {
-      this.supervised.write(passed);
+      this.supervised.supervisor.start(by);
     }
   }
 
@@ -241,21 +238,20 @@ export class HostConsole {
   }
 
   /** Something for the history: a note, a break. */
-  noted(text: string, actor: string): void {
-    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  noted(text: string, by: Principal): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
   }
 
-  attach(
-    actor: Actor,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const { backend, registry, supervised } = this;
-    return attach({ console: supervised, backend, registry, actor, from, handlers, type: (bytes) => this.type(bytes) });
+  /** The one way on: not before the state of the console is known. */
+  enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
+    const { backend, ready, registry, supervised } = this;
+    const after = () => Promise.all([ready, options.after?.()]);
+    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
-  /** A changed configuration: what can take effect at once does, the rest with the next start. */
+  /** A changed configuration: what can take effect at once does, the rest with the next start. Rejects before anything has changed. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
+    await this.backend.setLog(log);
     const { supervisor } = this.supervised;
     const policy = policyOf(config);
     // What somebody has switched by key stays, until the configuration changes just that.
@@ -263,22 +259,21 @@ export class HostConsole {
     supervisor.policy = { ...policy, mode };
     this.config = config;
     this.#remember();
-    this.#ignore = parseKeys(config.ignore);
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
-    await this.backend.setLog(log);
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(actor: string): Promise<void> {
+  async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
-    await this.shutDown(actor);
+    await this.shutDown(by);
     await this.backend.close();
   }
 
-  shutDown(actor: string): Promise<void> {
-    this.#asks(actor);
-    return this.supervised.shutDown(actor);
+  shutDown(by: Principal): Promise<void> {
+    this.#asks(by);
+    return this.supervised.shutDown(by);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -345,9 +340,9 @@ export class HostConsole {
     this.#restartTotal = restarts.length;
   }
 
-  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+  #asks(by: Principal | undefined, until = Number.POSITIVE_INFINITY, signal?: string): void {
     if (isUp(this.supervised.state)) {
-      this.#asked = by === undefined ? undefined : { by, until };
+      this.#asked = by === undefined ? undefined : { by, until, ...(signal === undefined ? {} : { signal }) };
     }
   }
 
@@ -364,7 +359,7 @@ export class HostConsole {
 
   #died({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): void {
     const { code, signal, coreDumped } = status;
-    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked : undefined;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
       pid,
@@ -374,11 +369,11 @@ export class HostConsole {
       coreDumped,
       outOfMemory:
         oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut() : oomKills > 0,
-      ...(asked === undefined ? {} : { asked }),
+      ...(asked ? { asked: `${nameOf(asked.by)}${asked.signal === undefined ? '' : ` (${asked.signal})`}` } : {}),
       maxRssKib,
       lastLines: lastLines.map(printable),
     };
-    this.#wantedBy = asked;
+    this.#wantedBy = asked?.by;
     this.#asked = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
@@ -401,15 +396,16 @@ export class HostConsole {
     const { from, to, event, time } = transition;
     this.#since = time;
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
-      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+      this.#wantedBy ??= transition.by ?? SOMEBODY;
     }
-    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
-    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
+    const by = transition.by ?? (event === 'due' ? this.#wantedBy : undefined);
+    const actor = by && { actor: nameOf(by) };
+    if (isRestart({ from, to, ...actor })) {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
     if (to === 'starting') {
-      this.#startAsked = actor !== undefined;
+      this.#startAsked = by !== undefined;
       this.#wantedBy = undefined;
     }
     // What is up without having had its turn, the server before this one has started. A stop leaves by `abandon`.
@@ -417,7 +413,7 @@ export class HostConsole {
       this.#parts.queue.leave(this.name);
     }
     const text = `${from} -> ${to} (${event})`;
-    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
+    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...actor });
     this.#cause = event;
     this.#remember();
   }

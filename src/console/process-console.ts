@@ -3,10 +3,11 @@
 import { bytesOf } from '../model/byte-text.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
+import type { Principal } from '../model/principal.ts';
 import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
-import type { ChildSpec, Runner, StartFailure, StopStep } from '../model/runner.ts';
-import { SIGKILL } from '../model/signals.ts';
-import type { Clock, Timer } from '../platform/time/clock.ts';
+import type { ChildSpec, Runner, StartFailure } from '../model/runner.ts';
+import { StopRun, type StopStep } from '../model/stop-recipe.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 
@@ -23,9 +24,9 @@ export interface ProcessWatcher {
   /** The supervision has decided on the end that was told last. */
   readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
-  readonly modeSet?: (mode: RestartPolicy['mode'], by: string) => void;
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
   /** Somebody has sent a signal. */
-  readonly signalled?: (signal: number, by: string) => void;
+  readonly signalled?: (signal: number, by: Principal) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -50,6 +51,8 @@ export interface ProcessConsoleParts {
 
 export class ProcessConsole {
   stop: readonly StopStep[];
+  /** Keys that are typed and never reach the child. */
+  ignore: ReadonlySet<number> = new Set();
   /** What is said before the first word of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
@@ -66,7 +69,7 @@ export class ProcessConsole {
   #preparing: Promise<ChildSpec> | undefined;
   #full = false;
   readonly #waiting = new Set<() => void>();
-  #recipe: Timer | undefined;
+  readonly #stopRun: StopRun;
   #probe: ReadyProbe | undefined;
   #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
@@ -78,6 +81,7 @@ export class ProcessConsole {
     this.stream = stream;
     this.#host = host;
     this.#clock = clock;
+    this.#stopRun = new StopRun(host, clock);
     const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell(({ changed, redirected }) =>
@@ -134,6 +138,14 @@ export class ProcessConsole {
     this.#full = !this.#host.write(bytes, ends);
   }
 
+  /** As `write`, what somebody types: without the keys that never reach the child. */
+  type(bytes: Uint8Array, ends?: LineEnds): void {
+    const passed = this.ignore.size === 0 ? bytes : bytes.filter((byte) => !this.ignore.has(byte));
+    if (passed.length > 0) {
+      this.write(passed, ends);
+    }
+  }
+
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
   get full(): boolean {
     return this.#full;
@@ -148,7 +160,7 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number, by: string): void {
+  signal(number: number, by: Principal): void {
     if (isUp(this.state)) {
       this.#tell((watcher) => watcher.signalled?.(number, by));
     }
@@ -159,7 +171,7 @@ export class ProcessConsole {
     }
   }
 
-  setMode(mode: RestartPolicy['mode'], by: string): void {
+  setMode(mode: RestartPolicy['mode'], by: Principal): void {
     this.supervisor.setMode(mode, by);
     this.#tell((watcher) => watcher.modeSet?.(mode, by));
   }
@@ -179,8 +191,8 @@ export class ProcessConsole {
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(actor?: string): Promise<void> {
-    this.supervisor.stop(actor);
+  async shutDown(by?: Principal): Promise<void> {
+    this.supervisor.stop(by);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }
@@ -244,7 +256,7 @@ export class ProcessConsole {
       this.#notStarted(new Error('stopped before what it needs was looked up'));
     } else {
       this.#host.abandon?.();
-      this.#follow(0);
+      this.#stopChild();
     }
   }
 
@@ -255,7 +267,7 @@ export class ProcessConsole {
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
     // Nobody may want it any more, now or since a server before this one asked for it.
     if (this.state !== 'starting') {
-      this.#follow(0);
+      this.#stopChild();
     }
     this.#lookAtChild();
     const signal = this.#pendingSignal;
@@ -294,7 +306,7 @@ export class ProcessConsole {
 
   #over(status: ExitStatus): void {
     this.#pendingSignal = undefined;
-    this.#recipe?.cancel();
+    this.#stopRun.cancel();
     this.#stopProbing?.();
     this.supervisor.ended(status);
     for (const resolve of this.#down.splice(0)) {
@@ -302,23 +314,10 @@ export class ProcessConsole {
     }
   }
 
-  /** Goes on with the stop recipe at a step, until it waits or is through. */
-  #follow(from: number): void {
-    if (this.#pid === undefined) {
-      return;
+  #stopChild(): void {
+    if (this.#pid !== undefined) {
+      this.#stopRun.begin(this.stop);
     }
-    for (let i = from; i < this.stop.length; i++) {
-      const step = this.stop[i] as StopStep;
-      if ('signal' in step) {
-        this.#host.kill(step.signal);
-      } else if ('send' in step) {
-        this.#host.write(Buffer.from(step.send));
-      } else {
-        this.#recipe = this.#clock.after(step.wait, () => this.#follow(i + 1));
-        return;
-      }
-    }
-    this.#host.kill(SIGKILL);
   }
 
   #drained(): void {

@@ -1,4 +1,5 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+import type { Principal } from '../model/principal.ts';
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { type Crashes, CrashRecord } from './crash-record.ts';
@@ -19,7 +20,7 @@ export interface Transition {
   readonly to: ProcessState;
   readonly event: ProcessEvent;
   /** Who asked, where somebody did. */
-  readonly actor?: string;
+  readonly by?: Principal;
   /** Wall time, milliseconds. */
   readonly time: number;
 }
@@ -32,7 +33,7 @@ export class Supervisor {
   readonly #crashes: CrashRecord;
   #state: SupervisorState = 'stopped';
   /** Who asked for the state that it is in, where somebody did. */
-  #askedBy: string | undefined;
+  #askedBy: Principal | undefined;
   #timer: Timer | undefined;
   /** Monotonic time of the last start. */
   #started: number | undefined;
@@ -55,9 +56,9 @@ export class Supervisor {
   }
 
   /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
-  start(actor?: string): void {
+  start(by?: Principal): void {
     this.#crashes.forgive();
-    this.#apply('start', actor);
+    this.#apply('start', by);
   }
 
   /** Starts it as configured, or as an earlier server was about to: unlike the word of a person, that forgets no crashes. */
@@ -65,27 +66,27 @@ export class Supervisor {
     this.#apply('start');
   }
 
-  stop(actor?: string): void {
-    this.#apply('stop', actor);
+  stop(by?: Principal): void {
+    this.#apply('stop', by);
   }
 
-  restart(actor?: string): void {
+  restart(by?: Principal): void {
     this.#crashes.forgive();
-    this.#apply('restart', actor);
+    this.#apply('restart', by);
   }
 
-  hold(actor?: string): void {
-    this.#apply('hold', actor);
+  hold(by?: Principal): void {
+    this.#apply('hold', by);
   }
 
-  release(actor?: string): void {
-    this.#apply('release', actor);
+  release(by?: Principal): void {
+    this.#apply('release', by);
   }
 
-  /** Changes the restart mode; a child that is down follows at once, as reference 6.1 has it. */
-  setMode(mode: RestartPolicy['mode'], actor?: string): void {
+  /** Changes the restart mode; a child that is down follows at once, as spec/procserv.md 6.1 has it. */
+  setMode(mode: RestartPolicy['mode'], by?: Principal): void {
     this.policy = { ...this.policy, mode };
-    this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
+    this.#apply(mode === 'never' ? 'disable' : 'enable', by);
   }
 
   /**
@@ -139,24 +140,24 @@ export class Supervisor {
     this.#timer?.cancel();
   }
 
-  #apply(event: ProcessEvent, actor?: string): void {
+  #apply(event: ProcessEvent, by?: Principal): void {
     const step = TRANSITIONS[this.#state][event];
     if (step === null) {
       return;
     }
     const [from, askedBy] = [this.#state, this.#askedBy];
     this.#state = step.to;
-    this.#askedBy = actor;
+    this.#askedBy = by;
     if (from !== step.to) {
       const time = this.#clock.now();
       const [shownFrom, shownTo] = [shown(from), shown(step.to)];
-      this.#changed({ from: shownFrom, to: shownTo, event, time, ...(actor === undefined ? {} : { actor }) });
+      this.#changed({ from: shownFrom, to: shownTo, event, time, ...(by === undefined ? {} : { by }) });
     }
     this.#do(step.does, askedBy);
   }
 
   /** `askedBy`: who asked for the state before. */
-  #do(action: Action | undefined, askedBy: string | undefined): void {
+  #do(action: Action | undefined, askedBy: Principal | undefined): void {
     switch (action) {
       case 'launch':
         this.#timer?.cancel();

@@ -14,6 +14,8 @@ import { Cgroups } from '../../src/holder/cgroups.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
+import { person } from '../fakes/principals.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -94,7 +96,7 @@ test('a start that comes about while the next server gives everybody his turn is
     events.filter((text) => text.startsWith('could not')),
     [],
   );
-  await console.shutDown('test');
+  await console.shutDown(person('test'));
 });
 
 for (const state of ['starting', 'stopping'] as const) {
@@ -148,20 +150,17 @@ test('who waits for room in a child hears of it when the next holder is there', 
   await until('its end', () => heard.length > 2);
 });
 
-test('who is about to attach while the console is removed is told so', async (t) => {
+test('a session on its way in while the console is removed is told so', async (t) => {
   const { link } = await holderUnderTest(t);
   const { console, begin, backend } = await consoleOn(await link());
   begin();
   await until('a child', () => console.supervised.pid !== undefined);
   backend.note(Buffer.from('something to fetch\r\n'));
-  const handlers = {
-    ...{ output: () => true, missed: () => undefined, writer: () => undefined },
-    closed: () => undefined,
-  };
-  const attached = console.attach({ user: 'jo', from: 'here', via: 'attach' }, { lines: 0 }, handlers);
-  const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
-  await console.remove('test');
-  await refused;
+  const sink = new FakeSink();
+  const told = assert.rejects(sink.settled, { code: 'HF_NO_CONSOLE' });
+  console.enter(person('jo'), { from: { lines: 0 }, mode: 'read' }, sink);
+  await console.remove(person('test'));
+  await told;
   assert.deepEqual(console.registry.list, []);
 });
 

@@ -22,6 +22,8 @@ import type {
   VersionInfo,
 } from '../../src/model/api.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
+import { person } from '../fakes/principals.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
 type Plain<T> = T extends readonly (infer E)[]
@@ -51,18 +53,10 @@ test('schemas and types are equal, and a host answers what the schemas say', asy
     ...{ asked: 'ada', maxRssKib: 1, lastLines: ['x'] },
   };
   host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
-  const { session } = await host.attach(
-    'vac',
-    { user: 'ada', from: 'pid 1', via: 'attach' },
-    { lines: 0 },
-    {
-      output: () => true,
-      missed: () => undefined,
-      writer: () => undefined,
-      closed: () => undefined,
-    },
-  );
-  assert.ok(Check(SessionSchema, session));
+  const sink = new FakeSink();
+  const session = host.enter('vac', person('ada', { pid: 1 }), { mode: 'read' }, sink);
+  await sink.settled;
+  assert.ok(Check(SessionSchema, session.info));
   assert.ok(Check(SummarySchema, (await host.list())[0]));
   assert.ok(Check(DetailSchema, await host.detail('vac')));
   assert.ok(Check(EventSchema, host.emit({ type: 'ended', console: 'vac', text: 'ended', death })));

@@ -12,6 +12,7 @@ import {
   TRANSITIONS,
 } from '../../src/supervisor/transitions.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
 
 const ALWAYS: RestartPolicy = { mode: 'always', holdoff: 15_000 };
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };
@@ -128,19 +129,19 @@ test('of what follows a stop, a change is told, and who asked for the new start'
   const clock = new FakeClock();
   const told: string[] = [];
   const launcher = { launch: () => undefined, halt: () => undefined };
-  const supervisor = new Supervisor(ALWAYS, launcher, clock, ({ from, to, event, actor }) =>
-    told.push(`${from} -> ${to} (${event}${actor === undefined ? '' : ` by ${actor}`})`),
+  const supervisor = new Supervisor(ALWAYS, launcher, clock, ({ from, to, event, by }) =>
+    told.push(`${from} -> ${to} (${event}${by === undefined ? '' : ` by ${by.user}`})`),
   );
   supervisor.start();
   supervisor.spawned();
   told.length = 0;
-  supervisor.restart('ada');
-  supervisor.restart('bob');
-  supervisor.hold('ada');
-  supervisor.hold('bob');
-  supervisor.release('ada');
-  supervisor.start('bob');
-  supervisor.start('cyd');
+  supervisor.restart(person('ada'));
+  supervisor.restart(person('bob'));
+  supervisor.hold(person('ada'));
+  supervisor.hold(person('bob'));
+  supervisor.release(person('ada'));
+  supervisor.start(person('bob'));
+  supervisor.start(person('cyd'));
   assert.deepEqual(told.splice(0), [
     'running -> stopping (restart by ada)',
     'stopping -> stopping (hold by ada)',
@@ -233,7 +234,7 @@ test('a hold outlasts everything but a release', () => {
   const { clock, log, supervisor } = supervise(ALWAYS);
   supervisor.start();
   supervisor.spawned();
-  supervisor.hold('anna');
+  supervisor.hold(person('anna'));
   supervisor.ended(EXIT_1);
   clock.advance(100_000);
   supervisor.start();

@@ -4,7 +4,9 @@ import type { ConsoleKeys } from '../../console/key-pace.ts';
 import type { ProcessConsole } from '../../console/process-console.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
+import type { Principal } from '../../model/principal.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
+import type { Enter, Session } from '../../model/session.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
@@ -24,17 +26,15 @@ export interface Taken {
   readonly logout: boolean;
 }
 
-/** Who acts: endpoints do not know their users. */
-export const BY_KEY = 'a key of a procServ endpoint';
-
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
+  readonly enter: Enter;
   readonly keys: ConsoleKeys;
   /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
   readonly announces: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
-  readonly quit: (status: ExitStatus | null) => void;
+  readonly quit: (status: ExitStatus | null, by?: Principal) => void;
   /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
   readonly early?: number;
   /** Why no key may start the child now. Absent: nothing ever stands against it. */
@@ -45,10 +45,11 @@ export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
   readonly keys: ConsoleKeys;
+  readonly enter: Enter;
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   /** Until then, monotonic milliseconds, a new connection is early. */
   readonly #earlyUntil: number;
   /** Where in the stream one that is early begins: behind the start that its banner tells of. */
@@ -57,14 +58,15 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { early = 0, keys, announces, quit, refusal = () => undefined } = options;
+    const { early = 0, enter, keys, announces, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.keys = keys;
+    this.enter = enter;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
-    this.#clock = clock;
+    this.clock = clock;
     this.#earlyUntil = clock.monotonic() + early;
     this.#beginning = console.stream.ring.head;
     if (announces) {
@@ -98,7 +100,7 @@ export class Instance {
 
   /** Where in the stream a connection that is early begins to read; undefined: now, or with the history that was asked for. */
   get beginning(): number | undefined {
-    const early = this.settings.history === 0 && this.#clock.monotonic() < this.#earlyUntil;
+    const early = this.settings.history === 0 && this.clock.monotonic() < this.#earlyUntil;
     return early ? Math.max(this.#beginning, this.stream.ring.tail) : undefined;
   }
 
@@ -121,7 +123,7 @@ export class Instance {
   }
 
   /** Counts a connection; the returned function counts it out. */
-  enter(logger: boolean): () => void {
+  count(logger: boolean): () => void {
     const add = (n: number) => {
       if (logger) {
         this.#loggers += n;
@@ -134,10 +136,11 @@ export class Instance {
   }
 
   /**
-   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start and
-   * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
+   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start
+   * and quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array, most: number, ends: LineEnds): Taken {
+  input(session: Pick<Session, 'principal' | 'write'>, data: Uint8Array, most: number, ends: LineEnds): Taken {
+    const { principal: by } = session;
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -151,20 +154,20 @@ export class Instance {
       logout ||= byte === logoutKey;
       all &&= this.#passes(byte);
       if ((byte === killKey || byte === toggleKey) && ++keys <= most) {
-        this.#obey(byte, down);
+        this.#obey(byte, down, by);
       }
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
-      this.console.write(passed, ends);
+      session.write(passed, ends);
     }
     const ignored = Math.max(0, keys - most);
     const acted = keys - ignored;
     if (down && (quit || start)) {
       if (quit) {
-        this.#quit(null);
+        this.#quit(null, by);
       } else {
-        this.#start();
+        this.#start(by);
       }
       return { acted: acted + 1, ignored, logout };
     }
@@ -172,12 +175,12 @@ export class Instance {
   }
 
   #passes(byte: number): boolean {
-    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
-    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte);
+    const { killKey, toggleKey, logoutKey } = this.settings;
+    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey;
   }
 
   /** Toggle and kill may be one key. */
-  #obey(byte: number, down: boolean): void {
+  #obey(byte: number, down: boolean, by: Principal): void {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
       const { toggleCycle } = this.settings;
@@ -185,22 +188,22 @@ export class Instance {
       const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
       const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
       this.console.say(messages.toggled(this.settings, MODE_NAME[next]));
-      this.console.setMode(next, BY_KEY);
+      this.console.setMode(next, by);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
       if (!down) {
-        this.console.signal(killSignal, BY_KEY);
+        this.console.signal(killSignal, by);
       }
     }
   }
 
-  #start(): void {
+  #start(by: Principal): void {
     const refused = this.#refusal();
     if (refused === undefined) {
       const { supervisor } = this.console;
-      supervisor.release(BY_KEY);
-      supervisor.start(BY_KEY);
+      supervisor.release(by);
+      supervisor.start(by);
     } else {
       this.console.say(messages.startRefused(refused));
     }
