@@ -1,5 +1,5 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
-import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
+import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
 import type { HolderSilence } from './holder-silence.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
@@ -76,7 +76,10 @@ export interface UnopenedEndpoint {
 
 /** What differs between the files and what runs: `GET /v1/plan`, `POST /v1/apply`. With problems there are no steps. */
 export interface PlanResult {
+  /** Of `apply`: what was done. */
   readonly steps: readonly PlanStep[];
+  /** Of `apply`: what could not be done, and why; absent: nothing. */
+  readonly failed?: readonly FailedStep[];
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { temporaryDirectory } from './machine.ts';
 
 const build = join(import.meta.dirname, '../../build');
@@ -24,7 +25,7 @@ export async function startHolder(t: TestContext, logDelay = 50): Promise<Holder
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  t.after(() => holder.kill('SIGKILL'));
+  atEnd(t, () => holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   return { process: holder, pid: holder.pid as number, socket, folder };
 }

@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { ChildEnd, SpawnRequest } from '../../src/platform/native.ts';
 import { Child } from '../../src/terminal/child.ts';
+import { atEnd } from './at-end.ts';
 import { Transcript } from './transcript.ts';
 
 export class Terminal {
@@ -36,7 +37,7 @@ export class Terminal {
             return;
           }
           terminal = new Terminal(child, ended.promise);
-          t.after(async () => {
+          atEnd(t, async () => {
             child.kill(9);
             await ended.promise;
           });
