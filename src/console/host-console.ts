@@ -6,23 +6,22 @@ import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Death } from '../model/death.ts';
 import { deathInfo } from '../model/event-text.ts';
-import type { Facts, Happening, Told } from '../model/events.ts';
+import type { Facts, Happening, Note, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal, SOMEBODY } from '../model/principal.ts';
+import { printable } from '../model/printable.ts';
 import { type EndRecord, isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
+import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { RestartPolicy } from '../supervisor/policy.ts';
-import type { Transition } from '../supervisor/supervisor.ts';
 import { gatedHost } from './gated-runner.ts';
 import { LinkRunner, type MakeCodec, NO_PID, type OpenSerial } from './link-runner.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
-import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
@@ -234,7 +233,7 @@ export class HostConsole implements ConsolePort {
   }
 
   /** Something for the history: a note, a break. */
-  noted(note: Omit<Told, 'type'> | Omit<Extract<Facts, { type: 'note'; what: 'break' }>, 'type'>, by: Principal): void {
+  noted(note: Note, by: Principal): void {
     this.#event({ type: 'note', ...note }, by);
   }
 

@@ -70,7 +70,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       say(text);
       tell(text);
     }),
-    about: new ServerVersion({ ...parts, files, startedAt: clock.now(), ...ownService(control, manager) }),
+    about: new ServerVersion({
+      ...parts,
+      files,
+      version: VERSION,
+      startedAt: clock.now(),
+      ...ownService(control, manager),
+    }),
     openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
     silence: () => holder.silence,
@@ -82,7 +88,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
     leftAlone: (text) => files.tellOnce(text),
   });
-  const status = new StatusService({ manager, clock, listen: (handler) => events.on(['state', 'config'], handler) });
+  const status = new StatusService({ manager, clock, events });
   host.serve([limit, status, orphans, ...servicesOf({ ...parts, host, files, events, fd: control.fd })]);
 
   const opening = Promise.all([holder.open(), host.open(past)]).then(() => host.openServices('after consoles'));

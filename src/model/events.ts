@@ -68,6 +68,9 @@ export type Facts =
   | { readonly type: 'holder'; readonly what: 'silent'; readonly silence: HolderSilence }
   | { readonly type: 'holder'; readonly what: 'answers'; readonly afterSeconds: number };
 
+/** What somebody did to a console that is a note in its history. */
+export type Note = Omit<Told, 'type'> | Omit<Extract<Facts, { readonly what: 'break' }>, 'type'>;
+
 type KindOf<Event> = Event extends { readonly type: infer T extends string; readonly what: infer W extends string }
   ? `${T} ${W}`
   : Event extends { readonly type: infer T extends string }
