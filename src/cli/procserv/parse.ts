@@ -14,8 +14,7 @@ const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (spec/procserv.md 1.1, --killsig). */
 const LAST_SIGNAL = 31;
-/** * What `--holdoff 0` means: the original restarts at most twice a second, and a broken program must not fill
- * the disk. */
+/** What `--holdoff 0` means: the original restarts at most twice a second, and a broken program must not fill the disk. */
 const NO_HOLDOFF_SECONDS = 0.5;
 
 /** A control or log endpoint, with the words that named it. */
