@@ -60,7 +60,7 @@ export async function waitUntilUp(
   return Promise.all(
     accepted.map(async (before) => {
       const { state, deaths } = await client.detail(before.name);
-      const told = problems.get(before.name) || (ENDED_AGAIN.has(state) ? 'it has ended again' : UP);
+      const told = problems.get(before.name) || (ENDED_RETRY_DELAY.has(state) ? 'it has ended again' : UP);
       const problem = open.has(before.name)
         ? `not up after ${duration(timeout)}`
         : told && deaths[0]
