@@ -22,8 +22,10 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { LineStamper } from '../../src/terminal/line-stamper.ts';
-import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { LogFile } from '../../src/terminal/log-file.ts';
+import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { compressed } from '../../src/terminal/rotate-files.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { atEnd } from '../harness/at-end.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
@@ -575,6 +577,8 @@ test('a flood goes into the log while its old file is compressed', async (t) => 
   }
   assert.deepEqual(lost, []);
   await until('the next rotation', () => existsSync(`${path}.2.gz`));
+  // The folder goes with the test, and must not get another file then.
+  await compressed(path);
 });
 
 test('copytruncate of a logrotate goes on at the start of the file', (t) => {
