@@ -1,5 +1,5 @@
 /** All that a connection uses of a procServ instance, on a console whose source takes everything. */
-import { KeyPace } from '../../src/console/key-pace.ts';
+import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { Instance, Taken } from '../../src/listeners/procserv/instance.ts';

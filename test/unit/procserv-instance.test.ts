@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeyPace } from '../../src/console/key-pace.ts';
+import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
