@@ -2,11 +2,9 @@
 import type { DeathInfo } from '../../../model/api.ts';
 import type { Death } from '../../../model/death.ts';
 import { principalText } from '../../../model/principal.ts';
+import { NO_PID } from '../../../model/process.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
-
-/** Stands for a process id where the console is a link. */
-const NO_PID = 0;
 
 /** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
 export function deathText(death: DeathInfo): string {
