@@ -15,8 +15,8 @@ import { Orphans } from '../host/orphans.ts';
 import { reloadOnSignal } from '../host/reload-on-signal.ts';
 import { makeFolders } from '../host/server-folders.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
-import { problemText } from '../model/config-problem.ts';
-import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import type { Served } from '../host/start-report.ts';
+import { silenceText } from '../model/holder-silence.ts';
 import { sender } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
@@ -33,8 +33,8 @@ import { type ControlSocket, controlPath, openControlSocket, refuseOtherSocket }
 import { say, serverParts } from './server-parts.ts';
 import { servicesOf } from './server-services.ts';
 
-/** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
-export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
+/** Starts to serve; resolves when the server is up. It ends the process itself when it is told to go down. */
+export async function serveHost(options: UpOptions, manager: Notifier): Promise<Served> {
   showAs('holdfast', ['up', ...(options.config === undefined ? [] : ['-c', options.config])]);
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
@@ -122,11 +122,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   }
   process.on('SIGHUP', () => void reloadOnSignal({ host, holder, manager, status, say }));
   manager.ready(waitsFor ?? status.text);
-  const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
-  const up = silence
-    ? `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`
-    : `up: ${consoles}, control socket ${controlPath(server)}`;
-  return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
+  return {
+    ...{ consoles: host.consoles.length, control: controlPath(server), warnings: first.warnings },
+    ...(silence ? { silence } : {}),
+  };
 }
 
 /** The consoles cannot be had from a holder that was waited for. */
