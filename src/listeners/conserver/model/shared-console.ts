@@ -5,6 +5,7 @@
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
+import type { Remark } from './remark.ts';
 import type { NewSeat, Seat } from './seat.ts';
 
 /** Somebody on the console, whatever the way in. */
@@ -13,7 +14,7 @@ export interface Occupant {
   readonly host: string;
   /** Hears what is said. */
   readonly connected: boolean;
-  readonly tell: (text: string) => void;
+  readonly hear: (remark: Remark) => void;
   readonly closed: () => void;
 }
 
@@ -56,7 +57,7 @@ export interface SharedConsole extends HubConsole {
   /** A client comes: what its line needs is done first. It leaves, there already or not yet, when the returned function is called. */
   enter(fresh: NewSeat): () => void;
   /** Says something to everybody who is connected, but not to `except`. */
-  tellAll(text: string, except?: Seat): void;
+  tellAll(remark: Remark, except?: Seat): void;
 
   close(by: Seat): void;
   reopen(by: Seat): Promise<LineState>;
