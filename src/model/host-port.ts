@@ -1,7 +1,8 @@
 /**
  * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
  */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
