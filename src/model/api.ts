@@ -1,4 +1,4 @@
-/** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
+/** The data of the control API. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
 import type { HolderSilence } from './holder-silence.ts';
 import type { ProcessState } from './process.ts';
@@ -13,14 +13,14 @@ export interface ConsoleSummary {
   readonly since: string;
   readonly pid?: number;
   /**
-   * Starts by the restart policy after an end that nobody had asked for: within the last hour, and as long as the holder or the
+   * * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
    * history knows.
    */
   readonly restarts: { readonly hour: number; readonly total: number };
   /** Who has the keyboard. */
   readonly writer?: SessionInfo;
   readonly sessions: number;
-  /** The last line of output, without control characters, at the most 200 characters. */
+  /** The last line of output, without control characters, at most 200 characters. */
   readonly lastLine: string;
   readonly groups: readonly string[];
   readonly description: string;
@@ -28,13 +28,13 @@ export interface ConsoleSummary {
   /** User that the process runs as; absent: that of the holder, or the source is not a process. */
   readonly user?: string;
   readonly hold?: HoldInfo;
-  /** What its start waits for before there is a process; absent: nothing. */
+  /** What its start is waiting for; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
-  /** The holder does not answer: all of this is what the server knew. */
+  /** The holder does not answer: all of this is what the server last knew. */
   readonly holderSilent?: HolderSilence;
 }
 
@@ -53,7 +53,7 @@ export interface HoldInfo {
   readonly by: string;
   readonly since: string;
   readonly until?: string;
-  /** Whether it was wanted up before: the release then starts it. Absent: as its configuration starts it or not. */
+  /** Whether it was wanted up before: then the release starts it. Absent: the configuration decides. */
   readonly resume?: boolean;
 }
 
@@ -68,7 +68,7 @@ export interface SessionInfo {
   readonly since: string;
 }
 
-/** An endpoint that could not be opened; it is tried again and again. */
+/** An endpoint that could not be opened; it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;
   readonly reason: string;
@@ -83,9 +83,9 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
-  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  /** Parts of the configuration left out because they cannot be read or cannot be a console; absent: none. */
   readonly warnings?: readonly ConfigProblem[];
-  /** What is not as the files say though it was applied; absent: nothing. */
+  /** What still differs from the files although they were applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
 
@@ -100,7 +100,7 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly Death[];
-  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  /** Since when its history is complete, so that no death is missing; absent: not known yet. */
   readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
@@ -118,13 +118,13 @@ export interface Death {
   readonly outOfMemory: boolean;
   /** Whether somebody asked for it, and who. */
   readonly asked?: string;
-  /** Peak resident set; 0: not known, as it was less than that of the holder. */
+  /** Peak resident set; 0: unknown, since it was less than the holder's. */
   readonly maxRssKib: number;
   /** The last lines of output before the end. */
   readonly lastLines: readonly string[];
 }
 
-/** What an entry of the history is about. */
+/** The subject of an entry in the history. */
 export const EVENT_MEANING = {
   state: 'a console changed its state, with the event that caused it',
   started: 'a process was started or a link connected, or could not be',
@@ -141,7 +141,7 @@ export const EVENT_MEANING = {
   holder: 'the holder was lost or found',
 } as const;
 
-/** Those of them that tell who came, left and has the keyboard. */
+/** Those about sessions and the keyboard. */
 export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
 
 /** One entry of the history: `GET /v1/events`. */
@@ -174,7 +174,7 @@ export interface Problem {
 export interface LagMemory {
   readonly most: number;
   readonly used: number;
-  /** It was not enough, from when to when: so much was let go of. */
+  /** It was insufficient, from when to when: so much was dropped. */
   readonly short?: { readonly since: string; readonly last: string; readonly bytes: number };
 }
 
@@ -190,15 +190,15 @@ export interface VersionInfo {
     readonly startedAt: string;
     /** It does not answer. */
     readonly silent?: HolderSilence;
-    /** Absent: of an older holder, or one that does not answer. */
+    /** Absent: from an older holder, or one that does not answer. */
     readonly lagMemory?: LagMemory;
   };
-  /** Absent: of an older server. */
+  /** Absent: from an older server. */
   readonly lagMemory?: LagMemory;
   readonly consoles: number;
   /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
   readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
-  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  /** Of the server. `short`: connections refused since then, so many until now. Absent: from an older server. */
   readonly descriptors?: {
     readonly limit: number;
     readonly used: number;
