@@ -1,5 +1,6 @@
-/** * The host server as its listeners use it. Implemented by `ConsoleHost`; listeners depend on this file only. */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
+/** The host server as its listeners use it. Implemented by `ConsoleHost`; listeners depend on this file only. */
+import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
