@@ -12,7 +12,7 @@ export interface Room {
 const GRAMMAR = ['grammar/text', 'grammar/conserver', 'grammar/isis', 'grammar/holdfast'];
 const PLATFORM = ['platform/time', 'platform', 'platform/files', 'platform/net', 'platform/process'];
 const RIM = ['model', ...PLATFORM];
-const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access', 'supervisor', 'console', 'host'];
+const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access'];
 const SHARED_BY_BOTH = ['listeners/conserver/model', 'listeners/conserver/session'];
 const CONSERVER = [
   ...SHARED_BY_BOTH,
@@ -66,7 +66,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'cli/holdfast': { what: 'the list of commands', may: [...HOLDFAST, ...COMMAND_LINE] },
   'cli/conserver': { what: 'command line of conserver', may: [...COMMAND_LINE, 'listeners/conserver/model'] },
   'cli/console': { what: 'the client of conserver', may: COMMAND_LINE },
-  'cli/procserv': { what: 'command line of procServ', may: [...COMMAND_LINE, 'supervisor'] },
+  'cli/procserv': { what: 'command line of procServ', may: COMMAND_LINE },
   'cli/manage-procs': { what: 'manage-procs and its generator', may: COMMAND_LINE },
   'cli/isis': { what: 'isis, isisCmd, execISIS', may: COMMAND_LINE },
   'cli/import': { what: 'configurations of other tools', may: COMMAND_LINE },

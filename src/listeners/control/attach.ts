@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
-import { KeyPace } from '../../console/key-pace.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostPort } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { KeyPace } from '../../platform/time/key-pace.ts';
 import { SUBPROTOCOL } from './attach-messages.ts';
 import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
@@ -31,7 +31,7 @@ export const AttachQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export class AttachDoor {
+export class AttachAcceptor {
   readonly #host: HostPort;
   readonly #connections: Connections;
   readonly #clock: Clock;
@@ -50,7 +50,7 @@ export class AttachDoor {
     this.#fault = fault;
   }
 
-  /** For the `upgrade` event of an HTTP server; somebody hears the socket's errors. */
+  /** For the `upgrade` event of an HTTP server, which handles the socket's errors. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#open(request, socket, head).catch((error: unknown) => {
       this.#report(error);

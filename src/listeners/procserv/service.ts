@@ -2,21 +2,21 @@
 
 import { dirname } from 'node:path';
 import { principalOf } from '../../access/peer.ts';
-import type { HostConsole } from '../../console/host-console.ts';
-import { KeyPace } from '../../console/key-pace.ts';
-import { holdText } from '../../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';
 import type { Principal } from '../../model/principal.ts';
+import { holdText } from '../../model/printable.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import { KeyPace } from '../../platform/time/key-pace.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { Instance } from './instance.ts';
@@ -39,12 +39,12 @@ interface Unopened {
   readonly reason: string;
   /** Whether that is known to be so yet. */
   readonly still: () => boolean;
-  /** An answer is waited for, and will soon be there: not worth a word. */
+  /** An answer is expected soon: not worth reporting. */
   readonly soon: boolean;
 }
 
 interface ServedConsole {
-  readonly console: HostConsole;
+  readonly console: ConsolePort;
   readonly instance: Instance;
   readonly acceptor: Acceptor;
   readonly open: Map<string, OpenEndpoint>;
@@ -76,7 +76,7 @@ export class ProcServService implements HostService {
     const closed = [...(unopened ?? [])].flatMap(([endpoint, { reason, soon }]) =>
       soon ? [] : [{ endpoint, reason }],
     );
-    if (!open || !this.#guard.turnsAway(doorOf(name))) {
+    if (!open || !this.#guard.turnsAway(endpointsOf(name))) {
       return closed;
     }
     const { used, limit } = this.#guard.use;
@@ -84,7 +84,7 @@ export class ProcServService implements HostService {
     return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 
-  consoleCame(console: HostConsole): void {
+  consoleCame(console: ConsolePort): void {
     const announces = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.supervised, clock, {
       keys: this.#keyPace.console(),
@@ -99,7 +99,7 @@ export class ProcServService implements HostService {
       acceptor: new Acceptor(
         instance,
         clock,
-        (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
+        (socket) => this.#guard.admits(socket, endpointsOf(console.name), NO_DESCRIPTORS),
         (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
       ),
       open: new Map(),
@@ -110,7 +110,7 @@ export class ProcServService implements HostService {
     this.#follow(kept);
   }
 
-  consoleChanged(console: HostConsole): void {
+  consoleChanged(console: ConsolePort): void {
     const kept = this.#kept.get(console.name);
     if (kept) {
       kept.instance.settings = settingsOf(console);
@@ -152,7 +152,7 @@ export class ProcServService implements HostService {
     for (const spec of wanted) {
       const earlier = before.get(spec);
       if (earlier?.still()) {
-        // To whoever has it every try would be a client that comes and goes.
+        // Every retry would look like a client connecting and dropping to the port's owner.
         unopened.set(spec, { ...earlier, soon: false });
         if (earlier.soon) {
           this.#tellUnopened(console, spec, earlier.reason);
@@ -178,11 +178,11 @@ export class ProcServService implements HostService {
     kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
   }
 
-  #tellUnopened({ name }: HostConsole, spec: string, reason: string): void {
+  #tellUnopened({ name }: ConsolePort, spec: string, reason: string): void {
     this.#trouble(name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
   }
 
-  /** The owners of some are known. */
+  /** The owners of some endpoints are known now. */
   #followAll(): void {
     for (const kept of [...this.#kept.values()].filter(({ unopened }) => unopened.size > 0)) {
       this.#follow(kept);
@@ -203,8 +203,8 @@ export class ProcServService implements HostService {
   }
 }
 
-/** What its endpoints are called where descriptors are short. */
-function doorOf(console: string): string {
+/** What its endpoints are called in messages about descriptors. */
+function endpointsOf(console: string): string {
   return `the endpoints of ${console}`;
 }
 
@@ -219,10 +219,10 @@ function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
 }
 
 /**
- * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
- * it is only that: who leaves a console means no more.
+ * ^Q ends a procServ, and its child stays down until somebody starts it again; here the other consoles go on. Where ^Q is the
+ * logout key, it only logs out.
  */
-function leaveStopped(console: HostConsole, by: Principal | undefined): void {
+function leaveStopped(console: ConsolePort, by: Principal | undefined): void {
   const { config, hold, name } = console;
   if (parseKey(config.keys.logout) === CTRL_Q) {
     return;
@@ -238,7 +238,7 @@ function listeningName({ endpoint }: Listening): string {
   return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
 }
 
-function settingsOf({ config }: HostConsole): ProcServSettings {
+function settingsOf({ config }: ConsolePort): ProcServSettings {
   const { source } = config;
   const argv = source.kind === 'run' ? source.argv : ['path' in source ? source.path : `${source.host}:${source.port}`];
   return {
@@ -254,7 +254,7 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     whenStopped: 'as it was told to',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
-    // Whoever switches it off and on again gets what is configured, where that is a kind of on.
+    // Switched off and on again, it has the configured mode, if that is a kind of on.
     toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
     killSignal: SIGKILL,

@@ -1,12 +1,11 @@
-/** A console of the host server under the conserver protocol: its process, its keyboard and its log are those of all ways in. */
-import type { HostConsole } from '../../../console/host-console.ts';
-import { NO_PID } from '../../../console/link-runner.ts';
+/** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostPort } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
-import { isUp, type ProcessState } from '../../../model/process.ts';
+import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -25,8 +24,8 @@ export interface HostedServices {
   readonly clock: Clock;
 }
 
-/** What `^Eco` waits for the process to be up again before it says what there is. Milliseconds. */
-const REOPEN_PATIENCE = 15_000;
+/** How long `^Eco` waits for the process to be up again before it reports its state. */
+const REOPEN_TIMEOUT_MS = 15_000;
 
 const STATES: Readonly<Record<ProcessState, LineState>> = {
   ...{ starting: 'initializing', running: 'up', ready: 'up', stopping: 'flushing', waiting: 'down' },
@@ -38,15 +37,14 @@ export class HostedConsole implements SharedConsole {
   readonly seats: HostedSeats;
   readonly tasks: TaskRunner;
   readonly log: SharedLog;
-  readonly #console: HostConsole;
+  readonly #console: ConsolePort;
   readonly #services: HostedServices;
-  /** Readings of the output: for each seat one, and for each who has woken us and has no seat yet. */
-  readonly #leases = new Map<Seat, () => void>();
-  readonly #awake: (() => void)[] = [];
+  /** Turns clients away that are still on their way in. */
+  readonly #coming = new Set<() => void>();
   /** Who started the newest task. */
   #taskBy: Principal = self('a task');
 
-  constructor(console: HostConsole, record: ConsoleRecord, services: HostedServices) {
+  constructor(console: ConsolePort, record: ConsoleRecord, services: HostedServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
@@ -61,12 +59,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** False: another console has taken its name. */
-  isOf(console: HostConsole): boolean {
+  isOf(console: ConsolePort): boolean {
     return this.#console === console;
   }
 
   get stream(): OutputStream {
-    return this.#console.backend.stream;
+    return this.#console.supervised.stream;
   }
 
   get state(): LineState {
@@ -94,29 +92,54 @@ export class HostedConsole implements SharedConsole {
     }
   }
 
-  /** The server has the output only while somebody reads it. */
-  async wake(): Promise<boolean> {
-    this.#awake.push(await this.#console.backend.read());
-    return false;
-  }
-
-  join(fresh: NewSeat): Seat {
-    const seat = this.seats.join(fresh);
-    const release = this.#awake.shift();
-    if (release) {
-      this.#leases.set(seat, release);
-    }
-    return seat;
-  }
-
-  leave(seat: Seat): void {
-    this.seats.leave(seat);
-    this.#leases.get(seat)?.();
-    this.#leases.delete(seat);
+  enter(fresh: NewSeat): () => void {
+    let seat: Seat | undefined;
+    const session = this.#console.enter(
+      fresh.principal,
+      { mode: 'read' },
+      {
+        entered: (entered) => {
+          this.#coming.delete(giveUp);
+          if (fresh.rights() === 'none') {
+            entered.leave();
+            fresh.refused();
+            return;
+          }
+          seat = this.seats.join(fresh, entered);
+          fresh.entered(seat);
+        },
+        refused: () => giveUp(),
+        output: fresh.output,
+        missed: fresh.missed,
+        writer: (writer) => seat && this.seats.heard(seat, writer),
+        said: (text) => seat?.connected && seat.tell(`[${text}]\r\n`),
+        room: fresh.room,
+        closed: (reason) => {
+          seat?.tell(`[-- ${reason} --]\r\n`);
+          seat?.closed();
+        },
+      },
+    );
+    const leave = (): void => {
+      this.#coming.delete(giveUp);
+      if (seat) {
+        this.seats.leave(seat);
+      }
+      session.leave();
+    };
+    const giveUp = (): void => {
+      leave();
+      fresh.refused();
+    };
+    this.#coming.add(giveUp);
+    return leave;
   }
 
   /** The console is no longer for this listener. */
   remove(): void {
+    for (const giveUp of [...this.#coming]) {
+      giveUp();
+    }
     for (const seat of this.seats.seats) {
       seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
       seat.closed();
@@ -124,27 +147,11 @@ export class HostedConsole implements SharedConsole {
     this.tasks.stop();
   }
 
-  write(bytes: Uint8Array): void {
-    this.#console.supervised.type(bytes);
-  }
-
-  get full(): boolean {
-    return this.#console.supervised.full;
-  }
-
-  whenRoom(action: () => void): void {
-    this.#console.supervised.whenRoom(action);
-  }
-
-  forget(action: () => void): void {
-    this.#console.supervised.forget(action);
-  }
-
   close(by: Seat): void {
     this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
-  /** A process starts anew, a link is made anew. */
+  /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
     const done = this.#asked(by, ({ host }, name, principal) =>
@@ -168,9 +175,10 @@ export class HostedConsole implements SharedConsole {
     }
     this.#console.noted(`break #${shown} sent: ${string}`, by.principal);
     const line = this.#console.sendBreak;
+    const { supervised } = this.#console;
     const write = (bytes: Uint8Array): boolean => {
-      this.write(bytes);
-      return !this.full;
+      supervised.type(bytes);
+      return !supervised.full;
     };
     const lines = { write, ...(line && { sendBreak: line }) };
     const missing = await sendBreak(string, delay, lines, this.#services.clock);
@@ -182,7 +190,7 @@ export class HostedConsole implements SharedConsole {
     return this.tasks.start(task, this.record);
   }
 
-  /** False: refused, and the one who asked is told why. */
+  /** False: refused, and the user is told why. */
   #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
     try {
       action(this.#services, this.#console.name, by.principal);
@@ -199,7 +207,7 @@ export class HostedConsole implements SharedConsole {
   /** When it is up or will not come up by itself soon. */
   #settled(): { readonly promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#services.clock.after(REOPEN_PATIENCE, resolve);
+    const timer = this.#services.clock.after(REOPEN_TIMEOUT_MS, resolve);
     const unwatch = this.#console.supervised.watch({
       changed: ({ from, to }) => {
         if (to !== 'starting' && to !== 'stopping' && (to !== 'waiting' || from === 'starting')) {
@@ -225,7 +233,7 @@ export class HostedConsole implements SharedConsole {
       },
       on: true,
       remark: '',
-      // The log of a host's console is complete: nobody switches it off.
+      // The log of a host's console is complete: it cannot be switched off.
       setOn: () => undefined,
       note: (text, by) => {
         console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
@@ -235,7 +243,7 @@ export class HostedConsole implements SharedConsole {
     };
   }
 
-  /** From memory where that has so many lines: it is never behind. Else from the log. */
+  /** From memory if that has so many lines, since it is never behind; otherwise from the log. */
   async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
     const whole = stream.startOfLines(lines) > stream.ring.tail;
