@@ -197,7 +197,7 @@ test('a log without a mode of its own is made with 0644 less the umask, and left
   assert.equal(statSync(join(folder, 'old')).mode & 0o777, 0o600);
 });
 
-test('a file that could not be moved aside holds up its successor in nothing', (t) => {
+test('a file that could not be moved aside holds up its successor in nothing', () => {
   const time = new FakeClock();
   const due = new RotationDue({ size: 100, keep: 1 }, time);
   const file = { size: 0, begun: 0 } as FileAnswer;
