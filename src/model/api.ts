@@ -16,7 +16,7 @@ export interface ConsoleSummary {
   readonly since: string;
   readonly pid?: number;
   /**
-   * * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
+   * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
    * history knows.
    */
   readonly restarts: { readonly hour: number; readonly total: number };

@@ -6,7 +6,7 @@ import type { Runner } from './runner.ts';
 
 export interface Backend extends Runner {
   /**
-   * * The console has been restored: from now on the handlers hear of the child, first of what happened to it
+   * The console has been restored: from now on the handlers hear of the child, first of what happened to it
    * meanwhile.
    */
   listen(): void;

@@ -1,5 +1,5 @@
 /**
- * * Names and arguments of Unix are bytes, mostly UTF-8. As text each byte that is not part of UTF-8 is a lone
+ * Names and arguments of Unix are bytes, mostly UTF-8. As text each byte that is not part of UTF-8 is a lone
  * surrogate, U+DC80 to U+DCFF (as in Python's `surrogateescape`), so that it round-trips. The addon produces such text.
  */
 

@@ -1,5 +1,5 @@
 /**
- * * A part of the host server besides its consoles: procServ endpoints, conserver, the control API, ISIS, the journal.
+ * A part of the host server besides its consoles: procServ endpoints, conserver, the control API, ISIS, the journal.
  * All of them are in one list, composed in main/: adding one takes a class that implements this, and a line in that
  * list.
  */
@@ -15,7 +15,7 @@ export interface HostService {
   /** What `apply` would do, given the service's current configuration. */
   plan?(next: HostConfig): readonly PlanStep[];
   /**
-   * * Applies a configuration; called at the start and with every reload, even if nothing differs. Resolves with what
+   * Applies a configuration; called at the start and with every reload, even if nothing differs. Resolves with what
    * was done. Rejects if something could not be done: that stays in `plan`.
    */
   apply?(next: HostConfig): Promise<readonly PlanStep[]>;

@@ -2,7 +2,7 @@
 import { CR, LF } from './ascii.ts';
 
 /**
- * * The meaning of a line feed in input. `bytes`: an ordinary byte. `paired`: after a carriage return it is the second
+ * The meaning of a line feed in input. `bytes`: an ordinary byte. `paired`: after a carriage return it is the second
  * half of one Return. `continued`: the same, including one at the very beginning, since the carriage return was sent
  * before.
  */

@@ -27,7 +27,7 @@ export class MemoryBudget {
   }
 
   /**
-   * * What the queue of one log may keep: as much as is still free. All that want more converge to the same amount and
+   * What the queue of one log may keep: as much as is still free. All that want more converge to the same amount and
    * leave that much free for those that need little. No list has to be searched for that.
    */
   get shareOfLog(): number {

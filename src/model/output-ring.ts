@@ -1,5 +1,5 @@
 /**
- * * The recent output of one console, addressed by its offset in the whole stream: the source of readers' positions and
+ * The recent output of one console, addressed by its offset in the whole stream: the source of readers' positions and
  * of history. Memory is append-only segments that are never written twice, so that a view handed to a socket stays
  * valid however long the socket takes.
  */

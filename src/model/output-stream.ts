@@ -60,7 +60,7 @@ export class OutputStream {
   }
 
   /**
-   * * The last lines that the source wrote, from offset `from` on: one piece for each stretch between notes of the
+   * The last lines that the source wrote, from offset `from` on: one piece for each stretch between notes of the
    * server.
    */
   history(lines: number, from = 0): Uint8Array[] {

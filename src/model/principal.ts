@@ -4,7 +4,7 @@
 export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', 'signal', 'self'] as const;
 
 /**
- * * How the user's identity is known, strongest first: from the kernel, by a password, certificate or token, from a
+ * How the user's identity is known, strongest first: from the kernel, by a password, certificate or token, from a
  * host that the configuration trusts, from the client itself, or not at all.
  */
 export const ASSURANCES = ['kernel', 'password', 'certificate', 'token', 'vouched', 'claimed', 'none'] as const;

@@ -1,5 +1,5 @@
 /**
- * * Runs a child in its terminal and keeps its output: in this process (`terminal/`), or in the holder behind a socket.
+ * Runs a child in its terminal and keeps its output: in this process (`terminal/`), or in the holder behind a socket.
  * The supervisor decides, the runner acts.
  */
 
@@ -62,7 +62,7 @@ export interface Runner {
   /** Gives up a start, if one is under way and that can be done: `notStarted` follows, perhaps within the call. */
   abandon?(): void;
   /**
-   * * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. If the child's terminal
+   * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. If the child's terminal
    * maps a carriage return to a line feed, `ends` says which line feeds would be superfluous.
    */
   write(bytes: Uint8Array, ends?: LineEnds): boolean;

@@ -1,5 +1,5 @@
 /**
- * * Removes terminal queries from old output: the terminal would answer them as if the user had typed, and the program
+ * Removes terminal queries from old output: the terminal would answer them as if the user had typed, and the program
  * that once asked has its answer. Pure.
  */
 import { ESC, LF } from './ascii.ts';

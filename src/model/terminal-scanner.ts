@@ -1,5 +1,5 @@
 /**
- * * Tells the text of a terminal's output from its control functions (ECMA-48), character by character, as terminals
+ * Tells the text of a terminal's output from its control functions (ECMA-48), character by character, as terminals
  * do: after Paul Williams's state machine of the DEC VT500 series. Pure.
  */
 import { ESC } from './ascii.ts';

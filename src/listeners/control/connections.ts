@@ -1,5 +1,5 @@
 /**
- * * The connections at the control socket: how many there may be, and what one may cost if its peer does not finish its
+ * The connections at the control socket: how many there may be, and what one may cost if its peer does not finish its
  * requests, or does not read the answers. Requests on one connection are answered one after the other; a peer that asks
  * faster is not read.
  */

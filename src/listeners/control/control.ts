@@ -1,5 +1,5 @@
 /**
- * * The control API (docs/reference/api.md): HTTP and WebSocket over one listening socket opened by the caller. Fastify
+ * The control API (docs/reference/api.md): HTTP and WebSocket over one listening socket opened by the caller. Fastify
  * is loaded with the first request, so that an unused API costs nothing.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

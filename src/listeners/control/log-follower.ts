@@ -13,7 +13,7 @@ export interface FollowFrom {
 }
 
 /**
- * * Runs until `ended`. A rotated file is read to its end, then the ones after it. A file rotated and compressed
+ * Runs until `ended`. A rotated file is read to its end, then the ones after it. A file rotated and compressed
  * between two checks is missed.
  */
 export async function* followLog(

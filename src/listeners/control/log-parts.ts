@@ -22,7 +22,7 @@ export interface LogPart {
 }
 
 /**
- * * Opens the existing files; one deleted since it was listed is left out. Throws HF_NO_LOG if one cannot be read, and
+ * Opens the existing files; one deleted since it was listed is left out. Throws HF_NO_LOG if one cannot be read, and
  * what `mustKeep` throws.
  */
 export async function openParts(files: LogFiles, mustKeep: (fd: number) => void): Promise<LogPart[]> {

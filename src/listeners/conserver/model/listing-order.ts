@@ -1,5 +1,5 @@
 /**
- * * The order of the tables (spec/conserver.md 1), as in 8.2.7 for programs that parse or compare them: consoles are
+ * The order of the tables (spec/conserver.md 1), as in 8.2.7 for programs that parse or compare them: consoles are
  * divided into groups of a fixed size, in the order of the file, and each group is shown from its end. Consoles added
  * by a reload form groups of their own, which come first; the group of the file's first console comes last.
  */

@@ -1,5 +1,5 @@
 /**
- * * The interfaces of the conserver protocol to the rest of the program. Two worlds implement them: consoles of a
+ * The interfaces of the conserver protocol to the rest of the program. Two worlds implement them: consoles of a
  * conserver.cf (`served-console.ts`), and the consoles of a host server.
  */
 import type { ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';

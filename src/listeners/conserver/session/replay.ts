@@ -14,7 +14,7 @@ const BLOCK = 65_536;
 const LONGEST_MARK = 80;
 
 /**
- * * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line,
+ * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line,
  * and count as one. The file stays open until the pieces have been consumed or abandoned. Rejects with the system's
  * error.
  */
