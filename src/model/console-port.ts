@@ -1,5 +1,5 @@
 /** One console as services see it. Implemented by `HostConsole`. */
-import type { HoldInfo } from './api.ts';
+import type { HoldInfo, SessionInfo } from './api.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
@@ -13,6 +13,7 @@ export interface ConsolePort {
   readonly state: ProcessState;
   readonly hold: HoldInfo | undefined;
   readonly supervised: ProcessPort;
+  readonly registry: SessionsPort;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
   /** Its process is wanted down. */
@@ -21,6 +22,26 @@ export interface ConsolePort {
   noted(text: string, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
   readonly sendBreak: (() => void) | undefined;
+}
+
+/** Who is on a console, by whatever way in. Implemented by `SessionRegistry`. */
+export interface SessionsPort {
+  /** Who has the keyboard. */
+  readonly writer: SessionInfo | undefined;
+  /** Oldest first. */
+  readonly entries: readonly SessionEntry[];
+}
+
+/** A session, as the others on its console and its administrators see it. */
+export interface SessionEntry {
+  readonly principal: Principal;
+  readonly info: SessionInfo;
+  /** Time of its last input, or of its coming, milliseconds since 1970. */
+  readonly lastInput: number;
+  /** Throws it out. */
+  readonly evicted: (reason: string) => void;
+  /** Shows what somebody said to the people on the console. */
+  readonly tell: (text: string) => void;
 }
 
 /** What runs on a console, or the link that is its source. Implemented by `ProcessConsole`. */
@@ -39,6 +60,10 @@ export interface ProcessPort {
   watch(watcher: ProcessWatcher): () => void;
   /** Says something into the stream: to the log, and to everybody who reads. */
   say(text: string): void;
+  /** Input that nobody has typed, such as a break that is a string. Nothing is dropped; see `full`. */
+  type(bytes: Uint8Array): void;
+  /** The source does not read, and much input waits. */
+  readonly full: boolean;
   /** Signal number, to the child's group; kept for a child that is just being started. */
   signal(number: number, by: Principal): void;
   setMode(mode: RestartPolicy['mode'], by: Principal): void;

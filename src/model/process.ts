@@ -68,6 +68,9 @@ export interface EndRecord {
   readonly lastLines: readonly string[];
 }
 
+/** What stands for the pid of a source that is not a process. */
+export const NO_PID = 0;
+
 export function isUp(state: ProcessState): boolean {
   return state === 'starting' || state === 'running' || state === 'ready' || state === 'stopping';
 }

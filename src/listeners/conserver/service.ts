@@ -6,10 +6,10 @@ import { Memberships } from '../../access/group-member.ts';
 import { passwordFits } from '../../access/password-hash.ts';
 import { Passwords, readPasswords } from '../../access/passwords.ts';
 import { systemPasswords } from '../../access/system-password.ts';
-import type { HostConsole } from '../../console/host-console.ts';
 import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
 import type { HostPort } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
 import type { Principal } from '../../model/principal.ts';
@@ -50,7 +50,7 @@ export class ConserverService implements HostService {
   readonly afterConsoles = true;
   readonly #parts: ConserverServiceParts;
   /** Of the host, whether this listener serves them or not. */
-  readonly #consoles = new Map<string, HostConsole>();
+  readonly #consoles = new Map<string, ConsolePort>();
   #running: Running | undefined;
   #retry: Timer | undefined;
   #trouble = '';
@@ -101,7 +101,7 @@ export class ConserverService implements HostService {
   }
 
   /** Served with the next `apply`. */
-  consoleCame(console: HostConsole): void {
+  consoleCame(console: ConsolePort): void {
     this.#consoles.set(console.name, console);
   }
 
@@ -190,8 +190,8 @@ export class ConserverService implements HostService {
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
     const bringUp = (by: Principal): void => {
-      for (const { name, hold, supervised } of this.#consoles.values()) {
-        if (!hold && !isUp(supervised.state)) {
+      for (const { name, hold, state } of this.#consoles.values()) {
+        if (!hold && !isUp(state)) {
           host.start(name, by);
         }
       }

@@ -1,10 +1,8 @@
 /** How a process ended, in words: used by `why` and `events`. */
 import type { Death } from '../../../model/api.ts';
+import { NO_PID } from '../../../model/process.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
-
-/** Stands for a process id where the console is a link. */
-const NO_PID = 0;
 
 /** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
 export function deathText(death: Death): string {

@@ -1,12 +1,11 @@
 /** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
-import type { HostConsole } from '../../../console/host-console.ts';
-import { NO_PID } from '../../../console/link-runner.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostPort } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
-import { isUp, type ProcessState } from '../../../model/process.ts';
+import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -38,14 +37,14 @@ export class HostedConsole implements SharedConsole {
   readonly seats: HostedSeats;
   readonly tasks: TaskRunner;
   readonly log: SharedLog;
-  readonly #console: HostConsole;
+  readonly #console: ConsolePort;
   readonly #services: HostedServices;
   /** Turns clients away that are still on their way in. */
   readonly #coming = new Set<() => void>();
   /** Who started the newest task. */
   #taskBy: Principal = self('a task');
 
-  constructor(console: HostConsole, record: ConsoleRecord, services: HostedServices) {
+  constructor(console: ConsolePort, record: ConsoleRecord, services: HostedServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
@@ -60,12 +59,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** False: another console has taken its name. */
-  isOf(console: HostConsole): boolean {
+  isOf(console: ConsolePort): boolean {
     return this.#console === console;
   }
 
   get stream(): OutputStream {
-    return this.#console.backend.stream;
+    return this.#console.supervised.stream;
   }
 
   get state(): LineState {

@@ -2,8 +2,8 @@
  * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in; this adds
  * the queue for it (spec/conserver.md 6.1).
  */
-import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';
+import type { SessionEntry, SessionsPort } from '../../../model/console-port.ts';
 import type { Principal } from '../../../model/principal.ts';
 import type { Session } from '../../../model/session.ts';
 import type { HubUser } from '../model/ports.ts';
@@ -21,11 +21,11 @@ interface Place {
 }
 
 export class HostedSeats extends WriteTurns implements SeatTable {
-  readonly #registry: SessionRegistry;
+  readonly #registry: SessionsPort;
   readonly #places = new Map<Seat, Place>();
   #promotion = false;
 
-  constructor(registry: SessionRegistry) {
+  constructor(registry: SessionsPort) {
     super();
     this.#registry = registry;
   }
@@ -91,7 +91,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return [...this.#places.values()];
   }
 
-  #seatOf({ info }: Entry): Seat | undefined {
+  #seatOf({ info }: SessionEntry): Seat | undefined {
     return this.#own.find(({ seat }) => seat.id === info.id)?.seat;
   }
 
@@ -152,7 +152,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
 }
 
 /** Somebody who came in another way. */
-function stranger(entry: Entry): Occupant {
+function stranger(entry: SessionEntry): Occupant {
   return {
     ...personOf(entry.principal),
     connected: true,
