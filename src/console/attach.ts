@@ -104,7 +104,7 @@ export async function attach({
       if (!registry.has(entry)) {
         return false;
       }
-      entry.lastInput = Date.now();
+      registry.heard(entry);
       type(bytes);
       return true;
     },

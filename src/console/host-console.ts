@@ -90,13 +90,13 @@ export class HostConsole {
     });
     this.#since = clock.now();
     this.#ignore = parseKeys(config.ignore);
-    this.registry = new SessionRegistry((what, session) => {
+    this.registry = new SessionRegistry(clock, (what, session) => {
       const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
       const text = `${who} ${SESSION_WORDS[what]}`;
       parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
     });
     if (config.source.kind !== 'run') {
-      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec);
+      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
     }
     this.#host = gatedHost(this.#link ?? backend, (go) => this.#enterQueue(go));
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));

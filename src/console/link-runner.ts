@@ -10,6 +10,7 @@ import type { ConsoleSource } from '../model/config.ts';
 import type { HostHandlers, Runner } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 /** What lies between the bytes of the connection and those of the console. */
 export interface LinkCodec {
@@ -26,8 +27,8 @@ export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
-/** A connection that does not come about in this time is given up. Milliseconds. */
-const CONNECT_PATIENCE = 10_000;
+/** A connection that is not established within this time is given up. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** A link has no pid. */
 export const NO_PID = 0;
 const UP = { code: 0, signal: null, coreDumped: false };
@@ -39,6 +40,7 @@ export class LinkRunner implements Runner {
   readonly #backend: Backend;
   readonly #openSerial: OpenSerial;
   readonly #makeCodec: MakeCodec;
+  readonly #clock: Clock;
   #link: Duplex | undefined;
   #codec: LinkCodec | undefined;
   #wanted = 0;
@@ -50,11 +52,13 @@ export class LinkRunner implements Runner {
     backend: Backend,
     openSerial: OpenSerial,
     makeCodec: MakeCodec,
+    clock: Clock,
   ) {
     this.#source = source;
     this.#backend = backend;
     this.#openSerial = openSerial;
     this.#makeCodec = makeCodec;
+    this.#clock = clock;
     this.handlers = backend.handlers;
     backend.handlers = { ...backend.handlers, advanced: () => this.handlers.advanced() };
   }
@@ -159,13 +163,13 @@ export class LinkRunner implements Runner {
           ? connect(source.path)
           : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
       this.#connecting = socket;
-      const patience = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_PATIENCE);
+      const limit = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
       socket.once('error', (error) => {
-        clearTimeout(patience);
+        limit.cancel();
         reject(error);
       });
       socket.once('connect', () => {
-        clearTimeout(patience);
+        limit.cancel();
         this.#connecting = undefined;
         socket.removeAllListeners('error');
         socket.setNoDelay(true).setKeepAlive(true, 60_000);

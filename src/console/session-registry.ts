@@ -1,6 +1,7 @@
 /** Who is on a console, and who of them has the keyboard (design "Session": reading or writing). */
 import type { SessionInfo } from '../model/api.ts';
 import type { Actor } from '../model/host-port.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 let nextId = 1;
 
@@ -17,13 +18,18 @@ export interface Entry {
 }
 
 export class SessionRegistry {
+  readonly #clock: Clock;
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
   #closed = false;
 
   /** `changed` hears of everything, for the history. */
-  constructor(changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void) {
+  constructor(
+    clock: Clock,
+    changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void,
+  ) {
+    this.#clock = clock;
     this.#changed = changed;
   }
 
@@ -46,7 +52,7 @@ export class SessionRegistry {
 
   /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
   enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
-    const now = Date.now();
+    const now = this.#clock.now();
     const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date(now).toISOString() };
     const entry: Entry = { info, lastInput: now, ...callbacks };
     this.#entries.set(info.id, entry);
@@ -59,6 +65,11 @@ export class SessionRegistry {
     if (this.#entries.delete(entry.info.id)) {
       this.#changed('detached', entry.info);
     }
+  }
+
+  /** This session has sent input. */
+  heard(entry: Entry): void {
+    entry.lastInput = this.#clock.now();
   }
 
   has(entry: Entry): boolean {

@@ -5,6 +5,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostEvent, SESSION_EVENTS } from '../model/api.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
 
@@ -22,6 +23,7 @@ export class EventLog {
   readonly #deathsPath: string;
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
+  readonly #clock: Clock;
   readonly #handlers = new Set<(event: HostEvent) => void>();
   #recent: HostEvent[] = [];
   /** The newest death of every console, the oldest of them first. */
@@ -29,10 +31,11 @@ export class EventLog {
   #seq = 0;
 
   /** `limit`: bytes of history; `trouble` is told once when it cannot be written, and of lines that cannot be read. */
-  constructor(folder: string, limit: () => number, trouble: (message: string) => void) {
+  constructor(folder: string, limit: () => number, trouble: (message: string) => void, clock: Clock) {
     const path = join(folder, 'events.jsonl');
     this.#limit = limit;
     this.#trouble = trouble;
+    this.#clock = clock;
     this.#deathsPath = join(folder, 'deaths.jsonl');
     this.#lasting = new HistoryFile(
       path,
@@ -61,7 +64,7 @@ export class EventLog {
 
   /** Notes what happened. */
   add(event: Omit<HostEvent, 'seq' | 'time'> & { readonly time?: string }): HostEvent {
-    const full: HostEvent = { seq: ++this.#seq, time: new Date().toISOString(), ...event };
+    const full: HostEvent = { seq: ++this.#seq, time: new Date(this.#clock.now()).toISOString(), ...event };
     this.#recent.push(full);
     if (this.#recent.length > RECENT * 1.5) {
       this.#recent = this.#recent.slice(-RECENT);

@@ -12,6 +12,7 @@ import { openLine, SerialStream } from '../platform/net/serial.ts';
 import { ownShell } from '../platform/process/own-account.ts';
 import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { systemText } from '../platform/system-text.ts';
+import { systemClock } from '../platform/time/clock.ts';
 import { Child } from '../terminal/child.ts';
 
 /** What a command gets to end after SIGHUP. Milliseconds. */
@@ -74,7 +75,7 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
     },
   };
   let patience: NodeJS.Timeout | undefined;
-  Child.start(request, events, (error, child) => {
+  Child.start(request, systemClock, events, (error, child) => {
     if (child === undefined) {
       reject(error);
       return;

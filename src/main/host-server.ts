@@ -33,6 +33,7 @@ import { watchMemory } from '../platform/process/memory-pressure.ts';
 import { showAs } from '../platform/process/process-title.ts';
 import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
 import { Journal } from '../systemd/journal.ts';
 import type { Notifier } from '../systemd/notify.ts';
@@ -67,9 +68,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const control = openControlSocket(config.server);
   const unit = control.activated || manager.managed ? ownUnit() : undefined;
   const service = unit ? { service: { ...unit, socket: control.activated } } : {};
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(clock.now()).toISOString();
   const say = (message: string) => complain(`holdfast: ${message}\n`);
-  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say);
+  const events = new EventLog(stateDir, () => host.config.server.eventsKeep, say, clock);
   const history = await events.open();
   if (process.env.JOURNAL_STREAM !== undefined) {
     const journal = new Journal(native.sendDatagram, clock);
@@ -81,6 +82,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'server', text });
   });
   const endpoints = new ProcServService(
+    clock,
     (name, text) => void events.add({ console: name, type: 'config', text }),
     guard,
   );
@@ -91,10 +93,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   );
   const holder = new HolderLink({
     budget,
-    socket: join(runtimeDir, 'holder'),
+    holder: holderAt(join(runtimeDir, 'holder'), waitForHolder ? undefined : logDelay),
     logDelay,
     clock,
-    startHolder: !waitForHolder,
     lost: () => void events.add({ type: 'holder', text: 'the holder is gone: waiting for the next one' }),
     found: (living, ended) => {
       const text = `there is a holder again: ${living} processes live on, ${ended} ended with the last one`;

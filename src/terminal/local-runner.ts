@@ -48,7 +48,7 @@ export class LocalRunner implements Runner {
   /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
   start(spec: ChildSpec, terminal?: OpenTerminal): void {
     const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
-    Child.start(request, this.#hears, (error, child, result) => {
+    Child.start(request, this.#clock, this.#hears, (error, child, result) => {
       if (child === undefined) {
         this.handlers.notStarted(error as Error);
         return;

@@ -10,9 +10,10 @@ import { temporaryDirectory } from './machine.ts';
 
 // The bundler's constant, for sources that run as they are.
 Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
+const { holderAt } = await import('../../src/remote/holder-access.ts');
 const { HolderLink } = await import('../../src/remote/holder-link.ts');
 
-export { HolderLink };
+export { HolderLink, holderAt };
 
 export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgroups'] = { missing: '' }) {
   const socket = join(temporaryDirectory(t), 'holder');
@@ -39,7 +40,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
   t.after(() => server.close());
   const link = async (found = (): void => undefined) => {
     const made = new HolderLink({
-      ...{ socket, logDelay: 0, clock, startHolder: false },
+      ...{ holder: holderAt(socket), logDelay: 0, clock },
       ...{ lost: () => undefined, found, trouble: () => undefined },
     });
     t.after(() => made.close());

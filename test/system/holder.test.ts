@@ -8,9 +8,9 @@ import fc from 'fast-check';
 import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
 import type { EndRecord, Hello } from '../../src/model/holder-protocol.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
+import { type HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
 import { RemoteRunner } from '../../src/remote/remote-runner.ts';
-import { type HolderUnderTest, startHolder } from '../harness/holder.ts';
+import { type HolderUnderTest, holderClient, startHolder } from '../harness/holder.ts';
 import { descriptors, isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -38,7 +38,7 @@ class Server {
   }
 
   async come(): Promise<void> {
-    this.client = await HolderClient.connect(this.holder.socket, 'test', () => undefined);
+    this.client = await holderClient(this.holder.socket);
     const log = { ...LOG, path: join(this.holder.folder, 'log') };
     const kept = await this.client.request({ verb: 'open', name: 'vac', start: 0, log });
     this.host.attach(this.client, kept);
@@ -181,7 +181,7 @@ test('an end that no server saw is told to the next one, with the last words', a
 test('a second server is turned away by the pid of the first', async (t) => {
   const server = await served(t);
   await assert.rejects(
-    HolderClient.connect(server.holder.socket, 'test', () => undefined),
+    holderClient(server.holder.socket),
     (error: Error) => error instanceof HolderRefused && error.message.includes(`process ${process.pid} is the server`),
   );
 });

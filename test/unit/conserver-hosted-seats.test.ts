@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 interface Person {
   readonly seat: Seat;
@@ -11,7 +12,7 @@ interface Person {
 }
 
 function site() {
-  const registry = new SessionRegistry(() => undefined);
+  const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const seats = new HostedSeats(registry);
   const come = (user: string, mayWrite = true): Person => {
     const heard: string[] = [];

@@ -15,6 +15,7 @@ import { type TestContext, test } from 'node:test';
 import { pastOf } from '../../src/console/past.ts';
 import { EventLog } from '../../src/host/event-log.ts';
 import type { Death } from '../../src/model/api.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 
 /** A folder, and the file of it that holds the events. */
 function place(t: TestContext): string {
@@ -28,6 +29,7 @@ async function opened(path: string, limit = 1 << 20, trouble: string[] = []): Pr
     dirname(path),
     () => limit,
     (message) => trouble.push(message),
+    systemClock,
   );
   await log.open();
   return log;
@@ -193,7 +195,7 @@ test('a console that dies again and again pushes out no other death', async (t) 
     assert.ok(sizeOf(dirname(path)) <= 64 << 10);
   }
   assert.equal(log.since === undefined, false);
-  const next = new EventLog(dirname(path), () => 64 << 10, assert.fail);
+  const next = new EventLog(dirname(path), () => 64 << 10, assert.fail, systemClock);
   const past = pastOf(await next.open());
   assert.equal(past.get('once')?.deaths[0]?.code, 7);
   assert.ok(past.get('once')?.deaths[0]?.lastLines.at(-1)?.endsWith('motor39'));

@@ -9,7 +9,9 @@ import { FRAME, frame, OLDEST_PROTOCOL, PROTOCOL } from '../../src/codec/holder-
 import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import type { HostHandlers } from '../../src/model/runner.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { holderClient } from '../harness/holder.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -43,6 +45,7 @@ test('a line is not read while the holder is not, and nothing of it is lost', as
     backend as unknown as Backend,
     () => assert.fail(),
     () => assert.fail(),
+    systemClock,
   );
   t.after(() => {
     host.kill();
@@ -89,7 +92,7 @@ async function deafHolder(t: TestContext): Promise<{ client: HolderClient; peer:
   }).listen(path);
   await once(server, 'listening');
   let gone = false;
-  const client = await HolderClient.connect(path, '0', () => {
+  const client = await holderClient(path, () => {
     gone = true;
   });
   t.after(() => {

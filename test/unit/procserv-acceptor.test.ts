@@ -25,6 +25,7 @@ function instanceOf(banner: string, input: Instance['input']): Instance {
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
+    clock,
     keys: new KeyPace(clock).console(),
     banner: () => banner,
     enter: () => () => undefined,

@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 import { KeyPace } from '../../src/console/key-pace.ts';
-import { LinkRunner } from '../../src/console/link-runner.ts';
+import { LinkRunner, type MakeCodec } from '../../src/console/link-runner.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
 import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
@@ -113,6 +113,7 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
     settings: { history: 0 },
     stream: new OutputStream(ring, clock.monotonic),
     console: { full: false, forget: () => undefined },
+    clock,
     keys: new KeyPace(clock).console(),
     banner: () => 'banner\r\n',
     enter: () => () => undefined,
@@ -163,10 +164,11 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
-  const link = new LinkRunner(source, backend, serial, (send) => {
+  const codec: MakeCodec = (send) => {
     const telnet = Telnet.client(send);
     return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
-  });
+  };
+  const link = new LinkRunner(source, backend, serial, codec, clock);
   const nothing = () => undefined;
   link.handlers = { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing };
   link.start();

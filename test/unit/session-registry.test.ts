@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const ACTOR = { user: 'anna', from: 'pid 1', via: 'attach' } as const;
 
@@ -13,7 +14,7 @@ function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
 }
 
 test('one has the keyboard; the others are told, and may take it by force', () => {
-  const registry = new SessionRegistry(() => undefined);
+  const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const heard: (number | undefined)[] = [];
   const a = enter(registry, heard);
   const b = enter(registry);
@@ -29,7 +30,7 @@ test('one has the keyboard; the others are told, and may take it by force', () =
 });
 
 test('who has left cannot take the keyboard', () => {
-  const registry = new SessionRegistry(() => undefined);
+  const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const a = enter(registry);
   registry.leave(a);
   assert.equal(registry.take(a, true), false);
@@ -38,7 +39,7 @@ test('who has left cannot take the keyboard', () => {
 
 test('the history hears of every coming and going once', () => {
   const heard: string[] = [];
-  const registry = new SessionRegistry((what) => heard.push(what));
+  const registry = new SessionRegistry(new FakeClock(), (what) => heard.push(what));
   const a = enter(registry);
   registry.take(a, false);
   registry.take(a, false);

@@ -48,7 +48,7 @@ export class Instance {
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   /** Until then, monotonic milliseconds, a new connection is early. */
   readonly #earlyUntil: number;
   /** Where in the stream one that is early begins: behind the start that its banner tells of. */
@@ -64,7 +64,7 @@ export class Instance {
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
-    this.#clock = clock;
+    this.clock = clock;
     this.#earlyUntil = clock.monotonic() + early;
     this.#beginning = console.stream.ring.head;
     if (announces) {
@@ -98,7 +98,7 @@ export class Instance {
 
   /** Where in the stream a connection that is early begins to read; undefined: now, or with the history that was asked for. */
   get beginning(): number | undefined {
-    const early = this.settings.history === 0 && this.#clock.monotonic() < this.#earlyUntil;
+    const early = this.settings.history === 0 && this.clock.monotonic() < this.#earlyUntil;
     return early ? Math.max(this.#beginning, this.stream.ring.tail) : undefined;
   }
 

@@ -14,7 +14,7 @@ import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
-import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { BY_KEY, Instance } from './instance.ts';
@@ -23,10 +23,10 @@ import type { ProcServSettings } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CTRL_Q = 0x11;
-/** What the end of an endpoint waits for its readers. Milliseconds. */
-const LAST_BYTES = 500;
-/** When an endpoint that could not be opened is tried again. Milliseconds. */
-const AGAIN = 1000;
+/** How long the end of an endpoint waits for its readers. */
+const LAST_BYTES_MS = 500;
+/** When an endpoint that could not be opened is tried again. */
+const RETRY_DELAY_MS = 1000;
 
 interface OpenEndpoint {
   readonly listening: Listening;
@@ -53,16 +53,20 @@ interface ServedConsole {
 
 export class ProcServService {
   readonly #kept = new Map<string, ServedConsole>();
-  readonly #keyPace = new KeyPace(clock);
+  readonly #clock: Clock;
+  readonly #keyPace: KeyPace;
   readonly #trouble: (console: string, message: string) => void;
   readonly #guard: DescriptorGuard;
-  readonly #owners = new EndpointOwners(() => this.#followAll());
+  readonly #owners: EndpointOwners;
 
   /**
    * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
    * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
    */
-  constructor(trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
+  constructor(clock: Clock, trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
+    this.#clock = clock;
+    this.#keyPace = new KeyPace(clock);
+    this.#owners = new EndpointOwners(clock, () => this.#followAll());
     this.#trouble = trouble;
     this.#guard = guard;
   }
@@ -83,7 +87,7 @@ export class ProcServService {
 
   add(console: HostConsole): void {
     const announces = console.config.source.kind === 'run';
-    const instance = new Instance(settingsOf(console), console.supervised, clock, {
+    const instance = new Instance(settingsOf(console), console.supervised, this.#clock, {
       keys: this.#keyPace.console(),
       announces,
       quit: (status) => (status === null ? leaveStopped(console) : undefined),
@@ -94,7 +98,7 @@ export class ProcServService {
       instance,
       acceptor: new Acceptor(
         instance,
-        clock,
+        this.#clock,
         (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
         (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
       ),
@@ -122,7 +126,7 @@ export class ProcServService {
     for (const { listening } of kept?.open.values() ?? []) {
       listening.unlink();
     }
-    await kept?.acceptor.close(LAST_BYTES);
+    await kept?.acceptor.close(LAST_BYTES_MS);
   }
 
   async close(): Promise<void> {
@@ -168,7 +172,7 @@ export class ProcServService {
       }
     }
     kept.again?.cancel();
-    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
+    kept.again = unopened.size === 0 ? undefined : this.#clock.after(RETRY_DELAY_MS, () => this.#follow(kept));
   }
 
   #tellUnopened({ name }: HostConsole, spec: string, reason: string): void {

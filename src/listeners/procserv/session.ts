@@ -21,10 +21,10 @@ export interface SessionOptions {
   readonly stamp?: (bytes: Uint8Array) => Uint8Array;
 }
 
-/** From our last byte to the end of a connection that the peer does not close. Milliseconds. */
-const LINGER = 1000;
-/** How long a peer may take to read what was written to it before the end. Milliseconds. */
-const LAST_WORDS = 10_000;
+/** From our last byte to the end of a connection that the peer does not close. */
+const LINGER_MS = 1000;
+/** How long a peer may take to read what was written to it before the end. */
+const LAST_WORDS_MS = 10_000;
 
 export class Session {
   readonly #instance: Instance;
@@ -107,12 +107,17 @@ export class Session {
 
   /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
   #farewell(): void {
-    this.#stream.resume();
-    const drop = (): void => void this.#stream.destroy();
-    const unread = setTimeout(drop, LAST_WORDS).unref();
-    this.#stream.end(() => {
-      clearTimeout(unread);
-      setTimeout(drop, LINGER).unref();
+    const { clock } = this.#instance;
+    const stream = this.#stream;
+    stream.resume();
+    const drop = (): void => void stream.destroy();
+    let limit = clock.after(LAST_WORDS_MS, drop);
+    stream.once('close', () => limit.cancel());
+    stream.end(() => {
+      limit.cancel();
+      if (!stream.destroyed) {
+        limit = clock.after(LINGER_MS, drop);
+      }
     });
   }
 
@@ -134,7 +139,7 @@ export class Session {
       const { acted, ignored, logout } = this.#instance.input(
         input,
         this.#keys.allowance,
-        this.#returnKey.take(input, performance.now()),
+        this.#returnKey.take(input, this.#instance.clock.monotonic()),
       );
       if (logout) {
         this.end();
