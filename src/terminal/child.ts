@@ -1,9 +1,10 @@
 /** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
 
-import { type ChildEnd, type NativePty, native, type SpawnRequest, type SpawnResult } from '../platform/native.ts';
+import type { ChildEnd, NativePty, SpawnRequest, SpawnResult } from '../platform/native.ts';
 import { INHERITED_LIMITS } from '../platform/process/inherited-limits.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+import { type ChildKernel, childKernel } from './child-kernel.ts';
 import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
 
 export interface ChildHandlers {
@@ -32,6 +33,7 @@ const running = new Map<number, Child>();
 export class Child {
   readonly pid: number;
   readonly #pty: NativePty;
+  readonly #kernel: ChildKernel;
   readonly #clock: Clock;
   readonly #handlers: ChildHandlers;
   readonly #input: Uint8Array[] = [];
@@ -43,11 +45,12 @@ export class Child {
   /** Runs while the terminal is closed and the child lives. */
   #revival: Timer | undefined;
 
-  private constructor({ pid, fd }: SpawnResult, clock: Clock, handlers: ChildHandlers) {
+  private constructor({ pid, fd }: SpawnResult, clock: Clock, handlers: ChildHandlers, kernel: ChildKernel) {
     this.pid = pid;
+    this.#kernel = kernel;
     this.#clock = clock;
     this.#handlers = handlers;
-    this.#pty = native.openPty(fd, {
+    this.#pty = kernel.openPty(fd, {
       data: (count) => this.#read(count),
       end: () => this.#eofSeen(),
       drain: () => this.#flush(),
@@ -61,13 +64,14 @@ export class Child {
     clock: Clock,
     handlers: ChildHandlers,
     started: (error: (Error & { code: string }) | null, child?: Child, result?: SpawnResult) => void,
+    kernel = childKernel,
   ): void {
-    native.onChildEnd(Child.#reaped);
-    native.spawn({ ...request, limits: [...INHERITED_LIMITS, ...(request.limits ?? [])] }, (error, result) => {
+    kernel.onChildEnd(Child.#reaped);
+    kernel.spawn({ ...request, limits: [...INHERITED_LIMITS, ...(request.limits ?? [])] }, (error, result) => {
       if (result === undefined) {
         started(error);
       } else {
-        started(null, new Child(result, clock, handlers), result);
+        started(null, new Child(result, clock, handlers, kernel), result);
       }
     });
   }
@@ -75,7 +79,7 @@ export class Child {
   /** Goes on with one that an earlier holder started, on the master side of its terminal. */
   static adopt(foreign: Foreign, fd: number, clock: Clock, handlers: ChildHandlers): Child {
     const { pid, startTime } = foreign;
-    const child = new Child({ pid, fd }, clock, handlers);
+    const child = new Child({ pid, fd }, clock, handlers, childKernel);
     awaitForeignEnd(foreign, clock, (status) => {
       const now = startTimeOf(pid);
       // It may have ended long ago, and its number be somebody else's: then there is no group of it either.
@@ -108,16 +112,12 @@ export class Child {
 
   /** Sends a signal to the child's process group; false if nobody is there. */
   kill(signal: number): boolean {
-    try {
-      return process.kill(-this.pid, signal);
-    } catch {
-      return false;
-    }
+    return this.#kernel.killGroup(this.pid, signal);
   }
 
   /** Whether its terminal makes a line feed of each carriage return that is typed. */
   get mapsReturn(): boolean {
-    return native.mapsReturn(this.#pty.fd);
+    return this.#kernel.mapsReturn(this.#pty.fd);
   }
 
   /** Master side of the terminal; -1 once it is closed. */
@@ -144,7 +144,7 @@ export class Child {
     if (this.#end) {
       this.#drain(this.#end);
     }
-    this.#handlers.output(native.scratch.subarray(0, count));
+    this.#handlers.output(this.#kernel.scratch.subarray(0, count));
   }
 
   #flush(): void {
