@@ -27,7 +27,7 @@ static bool more_room(int errnum, size_t *size, char **room) {
   return true;
 }
 
-/* Of what getpwnam_r(3) gives where it finds nothing, these are no errors. */
+/* Of what getpwnam_r(3) gives where it finds nothing, these are not errors. */
 static bool not_found(int errnum) {
   return errnum == 0 || errnum == ENOENT || errnum == ESRCH || errnum == EBADF || errnum == EPERM;
 }

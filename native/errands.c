@@ -128,7 +128,7 @@ static int look(HfErrand *errand) {
   return 0;
 }
 
-/* Renames one file of a log; what is no file is not ours to move. */
+/* Renames one file of a log; what is not a file is not ours to move. */
 static void shift(const HfPlace *place, int number, const char *end) {
   char from[PATH_MAX], to[PATH_MAX];
   struct stat there;
@@ -141,7 +141,7 @@ static void shift(const HfPlace *place, int number, const char *end) {
 
 /*
  * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE where the
- * name is not the open file's any more, EINVAL for what is no regular file.
+ * name is not the open file's any more, EINVAL for what is not a regular file.
  */
 static int rotate_in(const HfErrand *errand, const HfPlace *place) {
   char name[PATH_MAX];

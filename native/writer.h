@@ -45,7 +45,7 @@ void hf_set_stat(napi_env env, napi_value answer, const struct stat *found);
 typedef struct {
   int dir;
   char name[PATH_MAX]; /* in `dir`; with slashes where it is below /proc */
-  bool follow;         /* a link of /proc to what is open: it is no name of the file */
+  bool follow;         /* a link of /proc to what is open: it is not a name of the file */
   bool loose;          /* others than root may write to the folder: what is there need not be ours */
   uid_t folder;        /* whose folder it is */
 } HfPlace;

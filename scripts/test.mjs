@@ -1,7 +1,7 @@
 // `npm test`: lint, room walls, types, then every test. Words on the command line name files to test instead of all.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { installDebianPackages } from './debian.mjs';
 import { node, root, run } from './own-node.mjs';
@@ -10,7 +10,10 @@ import { node, root, run } from './own-node.mjs';
 const AT_A_TIME = Math.max(2, availableParallelism());
 /** With more files than this that fail it is not chance. */
 const MAX_RERUNS = 8;
-const failedList = join(root, 'build/failed-tests');
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+/** Which files failed, one a line. */
+const failedList = join(folder, 'failed');
 const chosen = process.argv.slice(2);
 
 /** Runs these files; whether all passed. Those that did not are in `failedList`. */

@@ -10,7 +10,7 @@ export function statesPage(): string {
   });
   return `# States and events
 
-Every console has one of these states; \`holdfast ps\` shows it. A link (a console whose source is no process) has them too:
+Every console has one of these states; \`holdfast ps\` shows it. A link (a console whose source is not a process) has them too:
 connecting is starting, and the end of the connection is its end.
 
 ${meanings('state', STATE_MEANING)}

@@ -1,4 +1,4 @@
-/** Whether a user must give a password and whether it is right (conserver.md 4.3). */
+/** Whether a user must give a password and whether it is right (spec/conserver.md 4.3). */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findPassword, type PasswordFile, parseConserverPasswd } from '../grammar/conserver/passwd.ts';
 import { bytesOf } from '../model/byte-text.ts';

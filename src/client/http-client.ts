@@ -13,7 +13,7 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 const RETRY = 50;
 /** What one is asked that lets its answer wait: whether it answers at all. */
 const PROBE = '/v1/openapi.json';
-/** Answers that are one JSON document are no larger than this. Bytes. */
+/** Answers that are one JSON document are not larger than this. Bytes. */
 const LARGEST = 256 << 20;
 
 export function queryText(query: Query): string {

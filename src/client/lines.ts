@@ -3,7 +3,7 @@
 /** A line longer than this is given in parts: one without an end must not fill the memory. Characters. */
 const LONGEST = 1 << 20;
 
-/** Without line feeds and the carriage return before them; what is no UTF-8 reads as U+FFFD. */
+/** Without line feeds and the carriage return before them; what is not UTF-8 reads as U+FFFD. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

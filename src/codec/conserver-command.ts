@@ -1,4 +1,4 @@
-/** One command line as the master and the group processes take it apart (conserver.md 2.1). */
+/** One command line as the master and the group processes take it apart (spec/conserver.md 2.1). */
 
 export interface WireCommand {
   /** Case-sensitive; empty for an empty line. */

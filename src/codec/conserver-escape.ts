@@ -1,4 +1,4 @@
-/** The two characters that begin an escape command, as users write and see them (conserver.md 5.1, 6). */
+/** The two characters that begin an escape command, as users write and see them (spec/conserver.md 5.1, 6). */
 
 export interface EscapeSequence {
   /** 0..255 each. */

@@ -1,4 +1,4 @@
-/** Line mode of the conserver protocol: bytes to lines with a bound (conserver.md 2.1). */
+/** Line mode of the conserver protocol: bytes to lines with a bound (spec/conserver.md 2.1). */
 import { fromBytes } from './byte-string.ts';
 
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-/** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (conserver.md 2.1). */
+/** The byte layer of the conserver protocol: 0xFF quoting and out-of-band signals, both directions (spec/conserver.md 2.1). */
 
 /** The version of conserver whose protocol and messages these are. */
 export const CONSERVER_VERSION = 'conserver.com version 8.2.7';

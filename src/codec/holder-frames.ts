@@ -24,7 +24,7 @@ export const FRAME = {
   input: 5,
   /** What the server says into the stream. */
   note: 6,
-  /** What a source that is no child said. */
+  /** What a source that is not a child said. */
   feed: 7,
   /** What the source said. */
   output: 8,

@@ -1,4 +1,4 @@
-/** The conventions of IMPv2 bodies (docs/reference/isis.md, section 2): TYPE, KEY=value, quotes, parentheses, flags. */
+/** The conventions of IMPv2 bodies (spec/isis.md 2): TYPE, KEY=value, quotes, parentheses, flags. */
 
 export const IMP_TYPES = ['REQ', 'EXEC', 'STATUS', 'WARNING', 'DONE', 'ERROR', 'FATAL'] as const;
 export type ImpType = (typeof IMP_TYPES)[number];
@@ -46,7 +46,7 @@ function typed(text: string): BodyValue {
 /** KEY=, then 'quoted', (parenthesised) or a bare word. An unclosed quote or parenthesis takes the rest of the text. */
 const ITEM = /([^\s=]+)=(?:'([^']*)(?:'|$)|\(([^)]*)(?:\)|$)|(\S*))|(\S+)/g;
 
-/** Reads a body after its TYPE. Never fails: what is no key, value or flag is a word. */
+/** Reads a body after its TYPE. Never fails: what is not a key, value or flag is a word. */
 export function parseItems(text: string): BodyItem[] {
   const items: BodyItem[] = [];
   for (const match of text.matchAll(ITEM)) {

@@ -1,6 +1,6 @@
 import { LARGEST_MESSAGE } from './imp.ts';
 
-/** Cuts the byte stream of a serial line into messages: a line ends at CR or LF (section 6), empty lines are nothing. */
+/** Cuts the byte stream of a serial line into messages: a line ends at CR or LF (spec/isis.md 6), empty lines are nothing. */
 export class ImpLines {
   readonly #onLine: (line: string) => void;
   readonly #onOversized: () => void;

@@ -1,5 +1,5 @@
 /**
- * IMPv2 messages on the wire (docs/reference/isis.md, section 1): `SRC>DST[ body]CR`. Text here is a *byte string*: one
+ * IMPv2 messages on the wire (spec/isis.md 1): `SRC>DST[ body]CR`. Text here is a *byte string*: one
  * character for each byte, code 0 to 255, so that bytes 128 to 255 pass unchanged whatever their encoding.
  */
 export interface ImpMessage {

@@ -1,5 +1,5 @@
 /**
- * Telnet as a console server speaks it (RFC 854, 855, 1143; reference procserv.md 4.2): bytes in, data out, answers
+ * Telnet as a console server speaks it (RFC 854, 855, 1143; spec/procserv.md 4.2): bytes in, data out, answers
  * through `send`. Holds no socket. A sequence may be split anywhere over calls.
  */
 
@@ -107,7 +107,7 @@ export class Telnet {
   }
 
   /**
-   * As conserver does it (conserver.md 8): the peer may echo and leave out go-aheads; nothing is agreed to on our side, and
+   * As conserver does it (spec/conserver.md 8.4): the peer may echo and leave out go-aheads; nothing is agreed to on our side, and
    * what else the peer would do is passed over in silence.
    */
   static consoleClient(send: (bytes: Uint8Array) => void): Telnet {

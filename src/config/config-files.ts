@@ -112,7 +112,7 @@ function codeOf(error: unknown): string | undefined {
 function reason(error: unknown): string {
   const fault = readFault(error as Error);
   if (fault === 'not a regular file' || codeOf(error) === 'EISDIR') {
-    return 'is no regular file';
+    return 'is not a regular file';
   }
   return codeOf(error) === undefined ? fault : `cannot be read: ${fault}`;
 }

@@ -1,4 +1,4 @@
-/** Reads a conserver.cf of this machine (conserver.md 7). */
+/** Reads a conserver.cf of this machine (spec/conserver.md 7). */
 import { readFileSync } from 'node:fs';
 import { parseConserverCf } from '../grammar/conserver/cf.ts';
 import { textOfCf } from '../grammar/conserver/console.ts';

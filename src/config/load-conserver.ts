@@ -92,7 +92,7 @@ function portNumber(keyword: string, text: string | undefined, problems: Problem
   }
   const port = /^\d+$/.test(text) ? Number(text) : servicePort(text);
   if (port === undefined || port > 65535) {
-    problems.push({ key: 'cf', message: `${keyword} '${text}' is no port and no service of this machine` });
+    problems.push({ key: 'cf', message: `${keyword} '${text}' is neither a port nor a service of this machine` });
     return undefined;
   }
   return port;

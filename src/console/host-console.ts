@@ -75,7 +75,7 @@ export class HostConsole {
   #end: EndRecord | undefined;
   /** Who asked for the next end, and until when an end is taken for that. */
   #asked: { readonly by: string; readonly until: number } | undefined;
-  /** Who asked for the end or the start that led to `waiting`: what follows is no automatic restart. */
+  /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
   #wantedBy: string | undefined;
   /** Whether somebody asked for the newest start. */
   #startAsked = false;

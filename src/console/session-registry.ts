@@ -1,4 +1,4 @@
-/** Who is on a console, and who of them has the keyboard (design "Session": reading or writing). */
+/** Who is on a console, and who of them has the keyboard (reading or writing). */
 import type { SessionInfo } from '../model/api.ts';
 import type { Actor } from '../model/host-port.ts';
 import type { Clock } from '../platform/time/clock.ts';

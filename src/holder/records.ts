@@ -61,7 +61,7 @@ export class Records {
       return openSync(path, 'a+', 0o600);
     } catch (error) {
       renameSync(path, `${path}${ASIDE}`);
-      this.#trouble(`${path} is no file of ours (${(error as Error).message}) and was put aside: ${path}${ASIDE}`);
+      this.#trouble(`${path} is not a file of ours (${(error as Error).message}) and was put aside: ${path}${ASIDE}`);
       return openSync(path, 'a+', 0o600);
     }
   }

@@ -232,7 +232,7 @@ export class ConsoleHost implements HostPort {
   signal(name: string, signal: number, actor: Actor): void {
     const console = this.#console(name);
     if (console.config.source.kind !== 'run') {
-      throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is no process but a link to ${console.config.source.kind}`);
+      throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${console.config.source.kind} link, not a process`);
     }
     if (!isUp(console.supervised.state)) {
       throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);

@@ -9,7 +9,7 @@ export function eventLine(event: HostEvent): string {
   return `${JSON.stringify(event)}\n`;
 }
 
-/** Undefined where that is no event that a server has written. */
+/** Undefined where that is not an event that a server has written. */
 export function readEvent(line: string): HostEvent | undefined {
   let value: unknown;
   try {

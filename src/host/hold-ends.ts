@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 export const STEADY = 300_000;
 /** How often it is looked whether somebody has set the clock. Milliseconds. */
 const LOOK = 20_000;
-/** What is no setting, but a late timer or a slow adjustment. Milliseconds. */
+/** What is not a setting, but a late timer or a slow adjustment. Milliseconds. */
 export const CLOCK_STEP = 1000;
 
 export class HoldEnds {

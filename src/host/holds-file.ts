@@ -163,7 +163,7 @@ export class HoldsFile {
   #parse(path: string, text: string): Copy {
     const value: unknown = JSON.parse(text);
     if (!isTable(value)) {
-      throw new Error('that is no list of holds');
+      throw new Error('that is not a list of holds');
     }
     const { version, written, sum, holds } = value;
     if ([version, sum, holds].filter((each) => each !== undefined).length > 1) {

@@ -199,7 +199,7 @@ export function isTyped(body: string): boolean {
   return TYPED.test(body);
 }
 
-/** Executes the body of a message to the server (section 4) and hands what is to be answered to `answer`. */
+/** Executes the body of a message to the server (spec/isis.md 4) and hands what is to be answered to `answer`. */
 export function execute(server: IsisServer, body: string, answer: (text: string) => void): void {
   if (isTyped(body)) {
     return;

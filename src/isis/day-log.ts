@@ -19,7 +19,7 @@ export interface DayLogOptions {
   readonly complain: (text: string) => void;
 }
 
-/** Lines wait at most this long; the reference allows about a second. */
+/** Lines wait at most this long; spec/isis.md 8 allows about a second. */
 const FLUSH_MS = 100;
 /** A buffer that is full is written before that. */
 const BUFFER_BYTES = 128 * 1024;
@@ -57,7 +57,7 @@ const EVERY_CONTROL = new RegExp(CONTROL.source, 'g');
 
 const NOTHING = Buffer.alloc(0);
 
-/** Section 8: `<root>.YYYYMMDD.log`. One message is one line; lines are buffered, and all that touches the file is done by other threads. */
+/** `<root>.YYYYMMDD.log` (spec/isis.md 8). One message is one line; lines are buffered, and all that touches the file is done by other threads. */
 export class DayLog implements IsisLog {
   readonly #options: DayLogOptions;
   #path = '';

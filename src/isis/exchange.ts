@@ -14,7 +14,7 @@ export async function exchange(server: IsisServer, to: string, text: string, sec
   const name = upperCase(to);
   const body = wireText(text);
   if (!isName(name) || body === '' || CONTROL.test(text) || body.length > LARGEST_MESSAGE - 20) {
-    const what = isName(name) ? 'the text must be one line of 1 to 4076 bytes' : `'${to}' is no name of a host`;
+    const what = isName(name) ? 'the text must be one line of 1 to 4076 bytes' : `'${to}' is not a name of a host`;
     throw new HoldfastError('HF_BAD_REQUEST', what);
   }
   const began = performance.now();

@@ -2,7 +2,7 @@ import { type PackedName, packName } from '../codec/imp-header.ts';
 import { ipv4Number } from '../model/ipv4.ts';
 import { Returns } from './returns.ts';
 
-/** Where a host was last heard: the last address wins (section 3). */
+/** Where a host was last heard: the last address wins (spec/isis.md 3.3). */
 export type Route =
   | {
       readonly kind: 'udp';

@@ -14,7 +14,7 @@ export interface SerialLineOptions {
   readonly event: EventSink;
 }
 
-/** Section 6: 8N1, raw (own splitting at CR or LF), no modem wait, no flow control. */
+/** 8N1, raw (own splitting at CR or LF), no modem wait, no flow control (spec/isis.md 6). */
 const SETTINGS: Omit<LineSettings, 'baud'> = {
   ...{ bits: 8, parity: 'none', cstopb: false, crtscts: false, hupcl: false },
   ...{ ixon: false, ixoff: false, ixany: false },
@@ -54,7 +54,7 @@ export class SerialLine implements SerialPort {
     return this.#line !== undefined;
   }
 
-  /** Throws what the system says when the device cannot be opened, or is no serial line. */
+  /** Throws what the system says when the device cannot be opened, or is not a serial line. */
   open(): void {
     const fd = openLine(this.device, { ...SETTINGS, baud: this.#options.baud });
     try {

@@ -40,11 +40,11 @@ export interface IsisServerOptions {
   readonly onQuit: () => void;
   /** Reads the configuration again for a warm restart; a string says why that is not possible. */
   readonly reload?: () => Promise<IsisConfig | string>;
-  /** Unasked-for lines of the interactive console (section 10). */
+  /** Unasked-for lines of the interactive console (spec/isis.md 10). */
   readonly print?: (line: string) => void;
 }
 
-/** Section 3: takes messages from sockets and lines, keeps the host table, routes, answers. No I/O of its own. */
+/** Takes messages from sockets and lines, keeps the host table, routes, answers (spec/isis.md 3). No I/O of its own. */
 export class IsisServer {
   readonly about: About;
   readonly clock: IsisClock;
@@ -206,7 +206,7 @@ export class IsisServer {
     return this.#config.aliasAll && this.table.find('ALL') === undefined;
   }
 
-  /** Section 3 step 3. False: the table is full, which was answered. */
+  /** False: the table is full, which was answered (spec/isis.md 3.3). */
   #enter(name: string, address: string, port: number, line: number): boolean {
     const now = this.clock.monotonic();
     const known = this.table.find(name);
@@ -217,7 +217,7 @@ export class IsisServer {
         route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
       if (!same) {
         known.route = line < 0 ? udpRoute(address, port) : { kind: 'serial', line };
-        // Commands such as isisCmd speak from a new port each time: that is no news.
+        // Commands such as isisCmd speak from a new port each time: that is not news.
         if (route.kind !== 'udp' || line >= 0 || route.address !== address) {
           this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
         }
@@ -353,7 +353,7 @@ export class IsisServer {
     return true;
   }
 
-  /** Section 5: PING to every serial line and every preset port. */
+  /** PING to every serial line and every preset port (spec/isis.md 5). */
   handshake(): void {
     const { udpPorts } = this.#config;
     if (this.lines.length === 0 && udpPorts.length === 0) {

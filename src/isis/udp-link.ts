@@ -20,7 +20,7 @@ const DROPS_EVERY_MS = 1000;
 /** For what a full socket has not taken yet when the server ends. */
 const CLOSE_PATIENCE_MS = 250;
 
-/** The server's socket (sections 5 and 17): one for receiving and sending, so that answers come from the known port. */
+/** The server's socket (spec/isis.md 5 and 17): one for receiving and sending, so that answers come from the known port. */
 export class UdpLink implements UdpPort {
   readonly #options: UdpLinkOptions;
   readonly #drops = { kernel: 0, own: 0 };

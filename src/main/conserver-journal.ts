@@ -1,4 +1,4 @@
-/** The server's own messages: `[time] conserver (pid): text` (conserver.md 7.3). */
+/** The server's own messages: `[time] conserver (pid): text` (spec/conserver.md 7.3). */
 
 import type { LogSink } from '../listeners/conserver/model/ports.ts';
 import { ctime } from '../platform/ctime.ts';

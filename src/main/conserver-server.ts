@@ -1,4 +1,4 @@
-/** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (conserver.md 7.4, 7.5). */
+/** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (spec/conserver.md 7.4, 7.5). */
 import { readFileSync } from 'node:fs';
 import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
@@ -210,7 +210,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   await Promise.race([world.start(), pause(START_PATIENCE)]);
   const portOf = (text: string): number =>
     portNumber(text) ??
-    fail(EX_OSERR, `\`${text}' is no port: neither a number to 65535 nor a service of /etc/services`);
+    fail(EX_OSERR, `\`${text}' is not a port: neither a number to 65535 nor a service of /etc/services`);
   const port = portOf(options.port ?? settings.primaryport ?? DEFAULTS.port);
   const groupPort = portOf(options.basePort ?? settings.secondaryport ?? '0');
   try {

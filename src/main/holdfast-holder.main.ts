@@ -93,7 +93,7 @@ try {
   complain(`${argv0}: ${(error as Error).message}\n`);
   process.exit(1);
 }
-// A fault of ours in the dealings with one console is no reason to end the processes of all.
+// A fault of ours in the dealings with one console is not a reason to end the processes of all.
 process.on('uncaughtException', (error) => complain(`${argv0}: ${error.stack ?? error}\n`));
 if (!managed) {
   // Whoever waits for us reads this line; after that nobody does.

@@ -25,7 +25,7 @@ export async function serve(options: UpOptions): Promise<number> {
   if (!foreground && told === undefined) {
     return detach();
   }
-  // Whoever started us may have gone meanwhile, which is no reason to go too.
+  // Whoever started us may have gone meanwhile, which is not a reason to go too.
   process.stderr.on('error', () => undefined);
   const tell = (message: string): void => {
     process.stderr.write(`holdfast: ${message}\n`);

@@ -25,7 +25,7 @@ function refuse(status: number, text: string): never {
 
 type Complain = (message: string) => void;
 
-/** Writes a file about us; a file that cannot be written is no reason not to run (reference procserv.md 1, errors). */
+/** Writes a file about us; a file that cannot be written is not a reason not to run (spec/procserv.md 1.4). */
 function write(path: string | undefined, text: string, what: string, complain: Complain): OwnFile | undefined {
   if (path === undefined) {
     return undefined;

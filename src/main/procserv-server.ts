@@ -131,7 +131,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   };
   process.on('SIGTERM', () => void shutDown(null));
   process.on('SIGHUP', () => log?.reopen());
-  // Reference 10: with -f the keyboard's signals are not for us. Elsewhere an orderly end is better than a dead one.
+  // With -f the keyboard's signals are not for us (spec/procserv.md 10). Elsewhere an orderly end is better than a dead one.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
@@ -192,7 +192,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
   };
 }
 
-/** That somebody has removed the directory from under us is no reason not to run. */
+/** That somebody has removed the directory from under us is not a reason not to run. */
 function ownDirectory(): string {
   try {
     return currentDirectory();
@@ -215,7 +215,7 @@ function makeLog(command: ProcServCommand, writer: LogWriter, report: (message: 
   );
 }
 
-/** A log that cannot be opened is no reason not to run. */
+/** A log that cannot be opened is not a reason not to run. */
 function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);
@@ -257,7 +257,7 @@ function allowed(networks: readonly string[]): (socket: Socket) => boolean {
     remoteAddress === undefined || list.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4');
 }
 
-/** With -f a terminal on standard input is one more user (reference 4.3); anything else there is left alone. */
+/** With -f a terminal on standard input is one more user (spec/procserv.md 4.3); anything else there is left alone. */
 function admitStdin(acceptor: Acceptor): (() => void) | undefined {
   if (!isatty(0)) {
     return undefined;

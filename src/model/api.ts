@@ -8,7 +8,7 @@ import type { Resources } from './resources.ts';
 export interface ConsoleSummary {
   readonly name: string;
   readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial';
-  /** For a source that is no process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
+  /** For a source that is not a process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
   readonly state: ProcessState;
   readonly since: string;
   readonly pid?: number;
@@ -25,7 +25,7 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** As whom the process is started; absent: as the holder, or the source is no process. */
+  /** As whom the process is started; absent: as the holder, or the source is not a process. */
   readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
@@ -99,7 +99,7 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly deaths: readonly Death[];
   /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
   readonly historySince?: string;
-  /** What its processes use; absent: none is there, or the source is no process. */
+  /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
 }
 

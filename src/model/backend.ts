@@ -15,7 +15,7 @@ export interface Backend extends Runner {
   readonly childStart: number;
   /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
   read(from?: number): Promise<() => void>;
-  /** Output of a source that is no child. False: no more for now, `room` is called when there is some again. */
+  /** Output of a source that is not a child. False: no more for now, `room` is called when there is some again. */
   feed(bytes: Uint8Array, room: () => void): boolean;
   /** Keeps something for the server after this one. */
   remember(memo: string): void;

@@ -16,7 +16,7 @@ export const LIMIT = 'a limit (N for both, "SOFT:HARD", each a number such as 40
 export const STEP = 'a step ({ send = "text" }, { signal = "NAME" } or { wait = "5s" })';
 const MODE = 'an octal mode (a text such as "0660")';
 const ADDRESS = 'an address (HOST:PORT, [IPV6]:PORT)';
-export const VARIABLE = { propertyNames: { title: 'letters, digits and _, the first no digit' } };
+export const VARIABLE = { propertyNames: { title: 'letters, digits and _, the first not a digit' } };
 export const CONSOLE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.:@+-]*$';
 export const CONSOLE_NAME = {
   propertyNames: { title: 'letters, digits and _ . : @ + -, the first a letter or digit' },

@@ -243,7 +243,7 @@ export const ConsoleSchema = Type.Object(
       Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
         title: 'a path or an array of paths',
         description:
-          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: what is no assignment is left out, and told by its line in the history. A relative path is below the folder of this file. `-` in front: may be missing or unusable. `env` wins over them.',
+          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: what is not an assignment is left out, and told by its line in the history. A relative path is below the folder of this file. `-` in front: may be missing or unusable. `env` wins over them.',
         default: [],
         examples: [['/etc/epics/environment', '-/etc/epics/{name}.env']],
       }),

@@ -59,7 +59,7 @@ export interface IsisMessage {
   readonly from: string;
   readonly to: string;
   readonly type: ImpType;
-  /** With its TYPE word. Bytes that are no UTF-8 are shown as U+FFFD. */
+  /** With its TYPE word. Bytes that are not UTF-8 are shown as U+FFFD. */
   readonly body: string;
 }
 

@@ -1,4 +1,4 @@
-/** Notation of keys on a command line and in messages (reference procserv.md 1 "char spec", 6.3; defect 13.9 mended). */
+/** Notation of keys on a command line and in messages (spec/procserv.md 1.2, 6.3), without the defect of spec/procserv.md 13.9. */
 import { bytesOf, textOf } from './byte-text.ts';
 
 const DELETE = 0x7f;

@@ -137,7 +137,7 @@ export class OutputRing {
     const keep = budget ? Math.max(wanted, this.#head - this.#limits.keep - budget.shareOfReaders) : wanted;
     const before = this.tail;
     this.#drop(keep);
-    // Not what is needed alone, but in whole segments: what lies before it is no loss.
+    // Not what is needed alone, but in whole segments: what lies before it is not a loss.
     if (budget && keep > wanted && this.tail > Math.max(before, wanted)) {
       budget.bite(this.tail - Math.max(before, wanted));
     }

@@ -11,7 +11,7 @@ export const SIGKILL = SIGNALS.KILL;
 const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(SIGNALS));
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(SIGNALS).map(([name, number]) => [number, name]));
 
-/** The number of `TERM`, `SIGTERM`, `term` or 15; undefined for what is no signal. */
+/** The number of `TERM`, `SIGTERM`, `term` or 15; undefined for what is not a signal. */
 export function signalNumber(signal: string | number): number | undefined {
   if (typeof signal === 'number' || /^\d+$/.test(signal)) {
     return NAMES.has(Number(signal)) ? Number(signal) : undefined;

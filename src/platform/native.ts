@@ -158,7 +158,7 @@ export interface NativeWriter {
   status(fd: number): number;
   /**
    * Results: `open`, `fetch`, `pack` a descriptor; `look` 0: in its place, 1: elsewhere, 2: deleted; `space` free bytes.
-   * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is no regular file.
+   * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is not a regular file.
    */
   ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */

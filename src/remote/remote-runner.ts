@@ -239,7 +239,7 @@ export class RemoteRunner implements Runner {
     this.#client?.send(FRAME.note, this.#id, bytes);
   }
 
-  /** Output of a source that is no child: into the ring and the log of the holder. False: `room` is called when there is some again. */
+  /** Output of a source that is not a child: into the ring and the log of the holder. False: `room` is called when there is some again. */
   feed(bytes: Uint8Array, room: () => void): boolean {
     const client = this.#client;
     if (client?.send(FRAME.feed, this.#id, bytes) !== false) {

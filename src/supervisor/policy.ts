@@ -1,4 +1,4 @@
-/** When a child that ended is started again (reference procserv.md 9.4, design "supervisor"). Pure arithmetic. */
+/** When a child that ended is started again (spec/procserv.md 9.4). Pure arithmetic. */
 import type { ExitStatus } from '../model/process.ts';
 
 export interface RestartPolicy {

@@ -102,7 +102,7 @@ export class Supervisor {
     this.#apply('release', actor);
   }
 
-  /** Changes the restart mode; a child that is down follows at once, as reference 6.1 has it. */
+  /** Changes the restart mode; a child that is down follows at once, as spec/procserv.md 6.1 has it. */
   setMode(mode: RestartPolicy['mode'], actor?: string): void {
     this.policy = { ...this.policy, mode };
     this.#apply(mode === 'never' ? 'disable' : 'enable', actor);

@@ -141,7 +141,7 @@ export class Notifier {
           parts.clock.after(RETRY, () => this.#flush(parts));
           return;
         }
-        // A manager that does not listen is no reason to stop serving.
+        // A manager that does not listen is not a reason to stop serving.
       }
       this.#waiting.shift();
       next.kept?.taken?.();

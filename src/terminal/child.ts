@@ -172,7 +172,7 @@ export class Child {
   #exited(end: ChildEnd, group = true): void {
     this.#end = end;
     this.#pty.resume();
-    // What the child left in its group goes with it (reference 9.2): a helper that lives on would keep ports and files busy.
+    // What the child left in its group goes with it (spec/procserv.md 9.2): a helper that lives on would keep ports and files busy.
     if (group) {
       this.kill(9);
     }

@@ -1,4 +1,4 @@
-/** Puts a time stamp before the first byte of every line (reference procserv.md 7, --logstamp). */
+/** Puts a time stamp before the first byte of every line (spec/procserv.md 7). */
 import { LF } from '../model/ascii.ts';
 
 export class LineStamper {

@@ -116,7 +116,7 @@ export class LocalRunner implements Runner {
     this.#take(bytes, true);
   }
 
-  /** Output of a source that is no child. */
+  /** Output of a source that is not a child. */
   feed(bytes: Uint8Array): void {
     this.#take(bytes, false);
   }

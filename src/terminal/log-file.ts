@@ -1,5 +1,5 @@
 /**
- * The log of one console (reference procserv.md 7; design invariants 3 and 7). Every write happens on the thread of its file
+ * The log of one console (spec/procserv.md 7). Every write happens on the thread of its file
  * system, one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue (log-queue.ts), and
  * what does not fit is counted and written down in the log itself. Where the file is, is log-place.ts.
  */

@@ -1,5 +1,19 @@
 // A reporter for scripts/test.mjs: writes the path of every file in which a test failed, one a line, each once.
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import type { TestEvent } from 'node:test/reporters';
+
+/** What a file has printed has long arrived by then. */
+const LAST_WORDS_MS = 2000;
+
+// Reporters live in the process that runs the files. It would wait for whatever has inherited the output of a file that was
+// killed; others end what they left (left-open.ts).
+subscribe('child_process', (message) => {
+  const { process: file } = message as { process: ChildProcess };
+  file.once('exit', () => {
+    setTimeout(() => [file.stdout, file.stderr].map((stream) => stream?.destroy()), LAST_WORDS_MS).unref();
+  });
+});
 
 export default async function* failedFiles(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const told = new Set<string>();

@@ -1,15 +1,61 @@
-// Preloaded into every test file (scripts/test.mjs). A test that failed, or forgot to, leaves a server or a child open, and the
-// file would never end: it ends here, says what was open, and counts as failed.
+// Preloaded into every test file (scripts/test.mjs). A test that failed, or forgot to, leaves a server, a timer or a child
+// open, and the file would never end: it ends here, says what was open, and counts as failed.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after } from 'node:test';
 
-/** What a file has for its last sockets and children to go once its tests are done. Milliseconds. */
-const GRACE_MS = 20_000;
+/** What a file has for its last sockets and children to go once its tests are done. */
+const GRACE_MS = 8000;
+
+let deadline: number | undefined;
 
 after(() => {
+  deadline = performance.now() + GRACE_MS;
   const timer = setTimeout(() => {
     process.stderr.write(`left open after the last test: ${process.getActiveResourcesInfo().join(', ')}\n`);
-    process.exit(1);
+    process.emit('exit', 1);
+    // `process.exit` waits for the threads of the pool, and one of them may hang in a file.
+    process.kill(process.pid, 'SIGKILL');
   }, GRACE_MS);
   // A file that has left nothing open ends at once.
   timer.unref();
 });
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // It is gone meanwhile.
+    return undefined;
+  }
+}
+
+/** Others that have our standard output or error: the runner would wait for them. Each is a socket made for this file. */
+function heirs(ours: readonly string[]): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => [1, 2].some((fd) => ours.includes(linkOf(`/proc/${pid}/fd/${fd}`) ?? '')));
+}
+
+function endLeftChildren(): void {
+  const ours = [1, 2].map((fd) => linkOf(`/proc/self/fd/${fd}`) ?? '').filter((link) => link.startsWith('socket:'));
+  const limit = deadline ?? performance.now() + GRACE_MS;
+  const latch = new Int32Array(new SharedArrayBuffer(4));
+  let left = heirs(ours);
+  for (; left.length > 0 && performance.now() < limit; left = heirs(ours)) {
+    Atomics.wait(latch, 0, 0, 50);
+  }
+  for (const pid of left) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      process.kill(Number(pid), 'SIGKILL');
+      process.stderr.write(`left running after the last test: ${pid} ${words}\n`);
+      process.exitCode = 1;
+    } catch {
+      // It has gone by itself.
+    }
+  }
+}
+
+if (process.env.NODE_TEST_CONTEXT !== undefined) {
+  process.on('exit', endLeftChildren);
+}

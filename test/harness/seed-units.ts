@@ -33,7 +33,7 @@ function found(page: string, pattern: RegExp): string {
 
 /**
  * The service of the ISIS page. The page shows it running, so its names, paths and command are cut out of that; what it does
- * not show (Restart=, Environment=) is in `docs/reference/isis.md`, section 15, and in the two fixtures.
+ * not show (Restart=, Environment=) is in spec/isis.md 15, and in the two fixtures.
  */
 export function isisService() {
   const page = readFileSync(join(FIXTURES, 'seeds/isis-systemd.md'), 'utf8');

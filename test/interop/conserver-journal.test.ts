@@ -49,7 +49,7 @@ test('the same remarks and complaints', { skip: noConserver }, async (t) => {
   assert.deepEqual(ours, theirs);
 });
 
-test('a certificate without its key is no certificate, for the server and for the client', (t) => {
+test('a certificate without its key is not a certificate, for the server and for the client', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-pem-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const pem = join(folder, 'pem');

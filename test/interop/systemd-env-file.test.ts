@@ -28,7 +28,7 @@ const WRITTEN = [
   'A="$B $(B)"\nB=%h\n',
   '',
 ];
-/** Bytes that are no text, or no file for systemd. */
+/** Bytes that are not text, or not a file for systemd. */
 const BAD = ['A=1\nB=\xe9\nC=3\n', 'A=1\n\xe9\nC=3\n', 'A=1\0\nB=2\n', '# \xe9\nA=1\n'];
 
 const PIECES = [

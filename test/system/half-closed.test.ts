@@ -65,7 +65,7 @@ for (const [name, start] of Object.entries(PROGRAMS)) {
     await alone(unix);
   });
 
-  test(`${name}: who closes the writing side and reads nothing is no user for long`, async (t) => {
+  test(`${name}: who closes the writing side and reads nothing is not a user for long`, async (t) => {
     const [unix, tcp] = await start(t);
     for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
       const peer = connect(options).pause();

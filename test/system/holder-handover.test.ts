@@ -78,7 +78,7 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
   return { console, begin: () => queue.gather(() => console.begin(found)), events, backend };
 }
 
-test('a start that comes about while the next server gives everybody his turn is no second one', async (t) => {
+test('a start that comes about while the next server gives everybody his turn is not a second one', async (t) => {
   const holder = await slowHolder(t);
   const { link, goOn, told } = holder;
   await startOf(holder, 'starting');

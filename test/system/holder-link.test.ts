@@ -51,7 +51,7 @@ test('what befalls a child before its console listens is heard when it does', as
   assert.deepEqual(heard, [`ended ${pid}`]);
 });
 
-test('a holder that dies while it is connected to is no error: the next one is waited for', async (t) => {
+test('a holder that dies while it is connected to is not an error: the next one is waited for', async (t) => {
   const socket = join(temporaryDirectory(t), 'holder');
   const link = new HolderLink({
     holder: holderAt(socket),

@@ -140,14 +140,14 @@ test('what is typed wrong is told with what is meant', async () => {
     await told('hold', 'vac-01', '-r', '-x'),
     /option '-r' has no value; one that begins .* written '--reason=-XYZ'; try/,
   );
-  assert.match(await told('hold', 'vac-01', '-r', 'x', '--until', '25:00'), /'25:00' is no time/);
+  assert.match(await told('hold', 'vac-01', '-r', 'x', '--until', '25:00'), /'25:00' is not a time/);
   assert.match(await told('hold', 'vac-01', '-r', 'x', '--for', '99999999999d'), /is more than a hundred years/);
   assert.match(await told('signal', 'vac-01'), /--signal SIGNAL is missing/);
   assert.match(await told('signal', 'vac-01', '-s', 'SIGURS1'), /there is no signal 'SIGURS1'; did you mean 'USR1'\?/);
   assert.match(await told('signal', 'vac-01', '-s', '0'), /there is no signal '0'/);
 });
 
-test('signal goes to every match, by name or number; a link is no process', async () => {
+test('signal goes to every match, by name or number; a link is not a process', async () => {
   const { code, out } = await holdfastRuns('signal', 'vac-*', '--signal', 'sigusr1');
   assert.deepEqual({ code, out }, { code: 0, out: 'vac-01: running\nvac-02: failed\n' });
   assert.equal((await holdfastRuns('signal', 'vac-01', '-s', '64')).code, 0);

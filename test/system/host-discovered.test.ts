@@ -25,7 +25,7 @@ test('a stray folder and one that is not mounted yet: everything else starts, th
   );
   await host.state('gateway', 'running');
   await host.state('a', 'running');
-  for (const named of ["'a (copy)' is no name of a console", `${late}: cannot be read`]) {
+  for (const named of ["'a (copy)' is not a name of a console", `${late}: cannot be read`]) {
     await host.server.stderr.expect(new RegExp(`warning: .*${named.replace(/[()]/g, '\\$&')}`));
     await host.event(`an event for ${named}`, ({ text }) => text.startsWith('left out: ') && text.includes(named));
     assert.ok((await host.command('plan')).stderr.includes(named));

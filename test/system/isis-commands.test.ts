@@ -88,7 +88,7 @@ test('isisCmd: the answer in cyan, steps on the way, failures in red, and the ex
   assert.ok(bad.out.startsWith('\u001b[31m*** ERROR: isisCmd terminated with errors\n\u001b[0m'), bad.out);
   assert.deepEqual(await run('isisCmd', '-m', '1', 'filterwheel', 'x'), {
     code: 2,
-    out: "\u001b[31m*** ERROR: Command 'x' was not sent: 'filterwheel' is no host ID: 1 to 8 characters\n\u001b[0m",
+    out: "\u001b[31m*** ERROR: Command 'x' was not sent: 'filterwheel' is not a host ID: 1 to 8 characters\n\u001b[0m",
   });
   assert.match(
     (await run('isisCmd', '-m', '1', 'fw', 'x'.repeat(5000))).out,

@@ -148,7 +148,7 @@ test('a launcher without its section, or with a bad one, says so and ends with 1
   );
   for (const [name, message] of [
     ['none', /no section \[none\]/],
-    ['base', /is no instance/],
+    ['base', /is not an instance/],
     ['empty', /procServ\.conf:3: empty\.command: there is none/],
     ['open', /procServ\.conf:6: open\.command: no closing "/],
   ] as const) {

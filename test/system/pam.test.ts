@@ -64,7 +64,7 @@ async function ask({ inside }: Root, patience: number, questions: readonly PamQu
 
 const question = (user: string, password: string): PamQuestion => ({ user, password, host: 'peer.example' });
 
-test('pam_unix: password, account, and what is no password', { skip }, async (t) => {
+test('pam_unix: password, account, and what is not a password', { skip }, async (t) => {
   const root = throwAwayRoot(t, 'auth required pam_unix.so\naccount required pam_unix.so\n');
   const answers = await ask(root, 20_000, [
     question('ann', 'secret'),
@@ -120,7 +120,7 @@ test('console(1) logs in with a password that PAM knows; no command line and no 
   const look = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ; done 2> /dev/null';
   writeFileSync(
     join(root.folder, 'look'),
-    `#!/bin/sh\n{ ${look}; } > ${root.folder}/seen\n# A process that is gone in between is no failure.\nexit 0\n`,
+    `#!/bin/sh\n{ ${look}; } > ${root.folder}/seen\n# A process that is gone in between is not a failure.\nexit 0\n`,
     { mode: 0o755 },
   );
   const wrapper = join(root.folder, 'conserver');

@@ -185,7 +185,7 @@ const SAID_BY_A_DAEMON = [
   [[], '', 'Warning: No log file and no port for log connections specified.\n'],
   [['-l', 'unix:log'], '', 'Warning: No log file specified.\n'],
   [['-q'], '', undefined],
-  // What could not be opened is no log, and errors are shown with -q too.
+  // What could not be opened is not a log, and errors are shown with -q too.
   [
     ['-L', 'no/log'],
     `${PROCSERV}: unable to open log file no/log\n`,

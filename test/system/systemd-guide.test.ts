@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { archive } from '../harness/archive.ts';
-import { type Step, stepsOf, untrue } from '../harness/guide.ts';
+import { blocksOf, type Step, stepsOf, untrue, worldOf } from '../harness/guide.ts';
 import { missing } from '../harness/machine.ts';
 import { type Ran, ROOT, World, writing } from '../harness/systemd.ts';
 
@@ -32,7 +32,8 @@ test('on an empty host the guide is true', async (t) => {
   if (!world) {
     return;
   }
-  const steps = stepsOf(readFileSync(PAGE, 'utf8'));
+  const blocks = blocksOf(worldOf(readFileSync(PAGE, 'utf8'))).filter(({ language }) => language === 'console');
+  const steps = blocks.flatMap((block) => stepsOf(block));
   assert.ok(steps.length > 10, 'the page has commands');
   assert.ok(steps[0]?.command.includes(basename(file)), 'and begins with this archive');
   const all: string[] = [];

@@ -139,7 +139,7 @@ test('an include that is missing or without end is a fault, not the end', () => 
   assert.match(faults.map(showFault).join('\n'), /t\.cf:1:1: .*`nope'[\s\S]*self:1:1: .*too deep/);
 });
 
-/** Every fault of appendix B: text, then what the one complaint must match. */
+/** Every fault of spec/conserver.md appendix B: text, then what the one complaint must match. */
 const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['consle x { }', /^t\.cf:1:1: .*consle/],
   ['console x {\n frobnicate 1;\nmaster m; type exec; }', /^t\.cf:2:2: .*frobnicate/],
@@ -174,9 +174,9 @@ const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['console x { master m; type exec; timestamp m; }', /no number before `m'/],
   ['console x { master m; type exec; timestamp 5a; }', /number before `a'/],
   ['console x { master m; type exec; breaklist 9; }', /breaklist names `9'/],
-  ['console x { master m; type exec; breaklist zz; }', /`zz' is no break/],
+  ['console x { master m; type exec; breaklist zz; }', /`zz' is not a break/],
   ['console x { master m; type exec; tasklist 5; }', /tasklist names `5'/],
-  ['console x { master m; type exec; break 99; }', /`99' is no break/],
+  ['console x { master m; type exec; break 99; }', /`99' is not a break/],
   ['console x { master m; type exec; rw "!"; }', /`!' names nobody/],
   ['console x { master m; type exec; execrunas ghost; }', /no user `ghost'/],
   ['console x { master m; type exec; initrunas :ghosts; }', /no group `ghosts'/],
@@ -184,9 +184,9 @@ const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['console x { master m; type exec; execsubst "X=cs,X=hs"; }', /`X' twice/],
   ['console x { master m; type exec; exec X; execsubst X=hs; }', /execsubst uses `h' but no host/],
   ['console x { master m; type exec; exec X; execsubst X=Pd; }', /execsubst uses `P' but no port/],
-  [`console x ${E} break 0 { string x; }`, /`0' is no break/],
+  [`console x ${E} break 0 { string x; }`, /`0' is not a break/],
   [`console x ${E} break 1 { delay 1000; }`, /1000/],
-  [`console x ${E} task A { cmd x; }`, /`A' is no task/],
+  [`console x ${E} task A { cmd x; }`, /`A' is not a task/],
   [`console x ${E} task 1 { confirm perhaps; }`, /perhaps/],
   [`console x ${E} config * { sslrequired maybe; }`, /maybe/],
   [`console x ${E} config elsewhere { initdelay soon; }`, /soon/],

@@ -46,7 +46,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'name',
     '[console."a/b"]\nrun = "x"\n[console.c]\nrun = "y"\nafter = ["a/b"]',
     [
-      'a.toml:1 console."a/b": \'a/b\' is no name here; expected letters, digits and _ . : @ + -, the first a letter or digit',
+      'a.toml:1 console."a/b": \'a/b\' is not a name here; expected letters, digits and _ . : @ + -, the first a letter or digit',
     ],
   ],
   [
@@ -204,7 +204,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
   [
     'variable',
     '[console.a]\nrun = "x"\nenv = { "A-B" = "x" }',
-    ["a.toml:3 console.a.env.A-B: 'A-B' is no name here; expected letters, digits and _, the first no digit"],
+    ["a.toml:3 console.a.env.A-B: 'A-B' is not a name here; expected letters, digits and _, the first not a digit"],
   ],
   [
     'address',

@@ -276,7 +276,10 @@ test('what discovery cannot use is left out with a warning, and the rest stands'
     ],
   });
   assert.deepEqual(stray.names, ['b', 'c']);
-  assert.match(stray.warnings?.join() ?? '', /^1 discover\.x: \/d\/a \(copy\): 'a \(copy\)' is no name of a console/);
+  assert.match(
+    stray.warnings?.join() ?? '',
+    /^1 discover\.x: \/d\/a \(copy\): 'a \(copy\)' is not a name of a console/,
+  );
   const long = left(`${discover}[defaults]\nendpoints = ["unix:{name}.sock"]`, {
     discover: () => [
       { name: 'x'.repeat(120), dir: '/d/x' },

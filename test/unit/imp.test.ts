@@ -21,7 +21,7 @@ test('a header is two names, and the body keeps its bytes', () => {
   assert.deepEqual(decodeImp('A1>IS'), { source: 'A1', destination: 'IS', body: '' });
 });
 
-test('malformed headers are no message', () => {
+test('malformed headers are not a message', () => {
   for (const text of [
     '',
     'x',

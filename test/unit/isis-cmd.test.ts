@@ -1,4 +1,4 @@
-// The pure parts of isisCmd (section 12); what it does on the wire is the conformance suite's.
+// The pure parts of isisCmd (spec/isis.md 12); what it does on the wire is the conformance suite's.
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ test('the address is that of the environment, else of the instrument', () => {
   assert.deepEqual(serverAddress('1', {}), { host: '192.168.139.130', port: 6600 });
   assert.deepEqual(serverAddress('2', {}), { host: '192.168.139.230', port: 6600 });
   assert.deepEqual(serverAddress('2', { ISIS_HOST: 'h', ISIS_PORT: '7' }), { host: 'h', port: 7 });
-  assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is no port");
+  assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is not a port");
 });
 
 test('a server that turns out to be unknown when the time is over changes nothing', async () => {

@@ -45,7 +45,7 @@ test('a live socket is refused with the pid of its owner', (t) => {
   });
 });
 
-test('what is no socket is refused, and stays', (t) => {
+test('what is not a socket is refused, and stays', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   writeFileSync(path, 'precious');
   assert.throws(() => listenOn(at(path)), { code: 'EEXIST' });

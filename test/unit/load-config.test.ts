@@ -87,8 +87,8 @@ test('what cannot be read is a problem, among the others', async () => {
     problems.map(({ file, message }) => [file.slice(root.length + 1), message.split(',')[0]]),
     [
       ['conf.d/binary.toml', 'is not UTF-8 text'],
-      ['conf.d/folder.toml', 'is no regular file'],
-      ['conf.d/pipe.toml', 'is no regular file'],
+      ['conf.d/folder.toml', 'is not a regular file'],
+      ['conf.d/pipe.toml', 'is not a regular file'],
       ['h.toml', 'expected a command (an array of words'],
     ],
   );

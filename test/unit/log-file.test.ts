@@ -314,7 +314,7 @@ test('another reason why a log cannot be opened is told, and since when it canno
   assert.deepEqual(bench.log.trouble, { text: bench.reports[1], since });
 });
 
-test('a FIFO without a reader is no log, and holds nobody up', async (t) => {
+test('a FIFO without a reader is not a log, and holds nobody up', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const bench = new Bench(t, path);
@@ -512,7 +512,7 @@ test('a file system that is slower than the looks costs nothing of a deleted fil
   assert.equal(bench.text, 'one\ntwo\nthree\n');
 });
 
-test('a descriptor that leads nowhere any more is no reason to end: the next file has what is left', async (t) => {
+test('a descriptor that leads nowhere any more is not a reason to end: the next file has what is left', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
   // What a server of files does with one that another machine has deleted (ESTALE).

@@ -96,7 +96,7 @@ test('a log in the folder of its user is opened; a link or a hard link there is 
   linkSync(site.secret, join(site.folder, 'hard'));
   assert.match(site.refusal(join(site.folder, 'hard')), /hard has another name elsewhere \(a hard link\)/);
   spawnSync('mkfifo', [join(site.folder, 'fifo')]);
-  assert.match(site.refusal(join(site.folder, 'fifo')), /fifo is no regular file/);
+  assert.match(site.refusal(join(site.folder, 'fifo')), /fifo is not a regular file/);
   writeFileSync(join(site.folder, 'stranger'), '');
   chownSync(join(site.folder, 'stranger'), 4711, 4711);
   assert.match(site.refusal(join(site.folder, 'stranger')), /stranger belongs to uid 4711/);

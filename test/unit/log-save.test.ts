@@ -48,7 +48,7 @@ test('a log is kept under the time of its last change, however many there are of
   assert.deepEqual(kept, ['one', 'two', 'three']);
 });
 
-test('what is not there, is empty or is no regular file stays where it is', (t) => {
+test('what is not there, is empty or is not a regular file stays where it is', (t) => {
   const folder = temporaryDirectory(t);
   assert.equal(begun(t, join(folder, 'nothing')), undefined);
   writeFileSync(join(folder, 'empty'), '');

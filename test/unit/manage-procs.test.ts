@@ -190,7 +190,7 @@ test('add: refusals leave nothing behind', (t) => {
     assert.equal(machine.run('add', ...words), 1);
     assert.match(machine.err, pattern);
   };
-  refused(/no name for a unit/, 'a/b', './st.cmd');
+  refused(/not a name for a unit/, 'a/b', './st.cmd');
   refused(/is not a directory/, '-C', 'st.cmd', 'a', './st.cmd');
   refused(/does not exist/, '-E', 'nowhere', 'a', './st.cmd');
   refused(/is not VAR=VALUE/, '-e', 'A', 'a', './st.cmd');

@@ -140,7 +140,7 @@ test('hungUp and halfClosed know a peer that is gone from one that stopped writi
   socket.destroy();
 });
 
-test('what is no socket has no peer', (t) => {
+test('what is not a socket has no peer', (t) => {
   const fd = openSync('/dev/null', 'r');
   t.after(() => closeSync(fd));
   assert.throws(() => native.peerCredentials(fd), { code: 'ENOTSOCK' });

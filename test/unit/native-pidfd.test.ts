@@ -12,7 +12,7 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { awaitForeignEnd } from '../../src/terminal/foreign-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
-/** A process that is no child of ours, and ends when it is told to; its parent reaps it at once. */
+/** A process that is not a child of ours, and ends when it is told to; its parent reaps it at once. */
 async function stranger(script: string): Promise<{ pid: number; end: () => void }> {
   const parent = spawn('bash', ['-c', `bash -c 'read -r; ${script}' <&0 & echo $!; wait`], {
     stdio: ['pipe', 'pipe', 'ignore'],

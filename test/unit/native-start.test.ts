@@ -71,7 +71,7 @@ test('a failing step is named with its errno, and the child ends with 255', asyn
   assert.deepEqual([tooMany?.step, tooMany?.code], ['limits', 'EPERM']);
 });
 
-test('what is no request starts nothing', () => {
+test('what is not a request starts nothing', () => {
   const good = { file: 'true', argv: ['true'], columns: 80, rows: 24 };
   const bad = [
     { ...good, uid: Number.NaN },

@@ -42,7 +42,7 @@ test('the right password fits, another does not', async () => {
   }
 });
 
-test('what is no hash fits nothing', async () => {
+test('what is not a hash fits nothing', async () => {
   for (const hash of [
     '*',
     '!',

@@ -60,7 +60,7 @@ test('all problems of all files at once, in their order', () => {
     "f1:1 : expected a section such as [NAME] before 'x'",
     "f1:3 c.command: needs 'command', or 'instance = false' if others refer to it",
   ]);
-  assert.deepEqual(lines(unknown), ["f0:4 a.chdri: is no key of procServ.conf; did you mean 'chdir'?"]);
+  assert.deepEqual(lines(unknown), ["f0:4 a.chdri: is not a key of procServ.conf; did you mean 'chdir'?"]);
 });
 
 test('never throws', () => {

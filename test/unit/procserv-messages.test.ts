@@ -125,7 +125,7 @@ for (const [status, mode, how, prospect] of ENDS) {
   });
 }
 
-test('a child that ends with its server is no crash to count', () => {
+test('a child that ends with its server is not a crash to count', () => {
   const ended = (code: number | null, signal: number | null) =>
     lines(messages.childEnded(SETTINGS, 11, { code, signal, coreDumped: false }, 'NOW', 'ON', true));
   assert.deepEqual(ended(4, null), [

@@ -46,7 +46,7 @@ test('what waits for one peer is bounded, whatever the size of a reply', () => {
     replies.send(Uint8Array.of(255, 252, 99));
     sent++;
   }
-  assert.ok(sent > 10, 'a handful of replies is no reason to stop');
+  assert.ok(sent > 10, 'a handful of replies is not a reason to stop');
   assert.ok(sent < 1000, `${sent} writes wait`);
   stream.destroy();
 });

@@ -1,45 +1,94 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { LARGEST_FILE, ROOMS } from '../rooms.ts';
+import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
+import { CIRCLES, LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
 
-const src = join(dirname(fileURLToPath(import.meta.url)), '../../src');
-const IMPORT = /(?:import|export)\s[^;]*?from\s+'([^']+)'|import\s*\(\s*'([^']+)'\s*\)|import\s+'([^']+)'/g;
+const files = sourceFiles();
+const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
 
-/** The room of a file below `src/`: the longest row of the table that is a prefix of its path. */
-function roomOf(path: string): string | undefined {
-  return Object.keys(ROOMS)
-    .filter((room) => path.startsWith(`${room}/`))
-    .sort((a, b) => b.length - a.length)[0];
-}
-
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-
-for (const file of files) {
-  test(`src/${file} keeps to its room`, () => {
-    const room = roomOf(file);
-    assert.ok(room, `no row of test/rooms.ts covers src/${file}`);
-    const { may, pure } = ROOMS[room] as (typeof ROOMS)[string];
-    const text = readFileSync(join(src, file), 'utf8');
-    assert.ok(
-      text.split('\n').length <= LARGEST_FILE,
-      `over ${LARGEST_FILE} lines: something in it wants its own name`,
-    );
-    for (const match of text.matchAll(IMPORT)) {
-      const target = (match[1] ?? match[2] ?? match[3]) as string;
-      if (!target.startsWith('.')) {
-        assert.ok(pure?.includes(target) ?? true, `'${target}': ${room}/ is pure and may not import it`);
-        continue;
-      }
-      const path = relative(src, normalize(join(src, dirname(file), target)));
-      if (path === '../package.json') {
-        continue;
-      }
-      const other = roomOf(path);
-      assert.ok(other, `'${target}' lies in no room`);
-      assert.ok(other === room || may.includes(other), `'${target}': ${room}/ may not import ${other}/`);
+/** What is wrong with the place of this file and with what it imports. */
+function trespasses({ path, lines, packages, imports }: SourceFile): string[] {
+  const room = roomOf(path);
+  if (!room) {
+    return ['no row of test/rooms.ts covers it'];
+  }
+  const { may, pure } = ROOMS[room] as (typeof ROOMS)[string];
+  const wrong: string[] = [];
+  if (lines >= LARGEST_FILE) {
+    wrong.push(`${lines} lines: something in it wants its own name`);
+  }
+  for (const name of packages) {
+    if (pure && !pure.includes(name)) {
+      wrong.push(`'${name}': ${room}/ is pure and may not import it`);
     }
-  });
+  }
+  for (const target of imports) {
+    const other = roomOf(target);
+    if (!other) {
+      wrong.push(`'${target}' lies in no room`);
+    } else if (other !== room && !may.includes(other)) {
+      wrong.push(`'${target}': ${room}/ may not import ${other}/`);
+    }
+  }
+  return wrong.map((what) => `src/${path}: ${what}`);
 }
+
+const shown = (some: readonly Edge[]) => some.map(([from, to]) => `${from} imports ${to}`);
+
+test('every file of src/ keeps to its room', () => {
+  assert.ok(files.length > 100 && edges.length > files.length);
+  assert.deepEqual(files.flatMap(trespasses), []);
+});
+
+test('every row of the table of rooms has files, and names rows only', () => {
+  const lived = new Set(files.map(({ path }) => roomOf(path)));
+  assert.deepEqual(
+    Object.entries(ROOMS).flatMap(([room, { may }]) => [
+      ...(lived.has(room) ? [] : [`${room}/ is empty`]),
+      ...may.filter((other) => !ROOMS[other]).map((other) => `${room}/ may import ${other}/, which is not there`),
+    ]),
+    [],
+  );
+});
+
+test('no files of src/ import each other in a circle, not even types', () => {
+  const known = new Set(shown(CIRCLES));
+  const others = edges.filter((edge) => !known.has(shown([edge])[0] as string));
+  assert.deepEqual(shown(circular(others)), []);
+});
+
+test('every exception for a circle in test/rooms.ts is still needed', () => {
+  const round = new Set(shown(circular(edges)));
+  assert.deepEqual(
+    shown(CIRCLES).filter((edge) => !round.has(edge)),
+    [],
+  );
+});
+
+test('a program in main/ exports nothing, and everything else there belongs to one', () => {
+  const programs = files.filter(({ path }) => /^main\/.*\.main\.ts$/.test(path));
+  const exporting = programs.filter(({ exports }) => exports).map(({ path }) => path);
+  assert.deepEqual(exporting, PROGRAMS_THAT_EXPORT);
+  const started = reached(
+    edges,
+    programs.map(({ path }) => path),
+  );
+  assert.deepEqual(
+    files.filter(({ path }) => path.startsWith('main/') && !started.has(path)).map(({ path }) => path),
+    [],
+  );
+});
+
+test('time goes through Clock outside platform/, but for the files in test/rooms.ts, each of which still needs to be there', () => {
+  const past = files.filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'));
+  const listed = new Set(OWN_TIME);
+  assert.deepEqual(
+    past.filter(({ path }) => !listed.has(path)).map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
+    [],
+  );
+  const found = new Set(past.map(({ path }) => path));
+  assert.deepEqual(
+    OWN_TIME.filter((path) => !found.has(path)),
+    [],
+  );
+});

@@ -1,4 +1,4 @@
-/** Command line of conserver(8) (conserver.md 7.3). */
+/** Command line of conserver(8) (spec/conserver.md 7.3). */
 
 import type { HostAccess } from '../../grammar/conserver/records.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
@@ -67,7 +67,7 @@ export function parseConserver(words: readonly string[]): ConserverCommand {
   }
   const minutes = last('O');
   if (minutes !== undefined && !/^\d{1,6}$/.test(minutes)) {
-    return { verb: 'error', message: `-O: \`${minutes}' is no number of minutes` };
+    return { verb: 'error', message: `-O: \`${minutes}' is not a number of minutes` };
   }
   const members = last('m');
   if (members !== undefined && !/^[1-9]\d{0,5}$/.test(members)) {

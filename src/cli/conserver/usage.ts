@@ -1,4 +1,4 @@
-/** Help text of the server (conserver.md 7.3: own words, every letter named). */
+/** Help text of the server (spec/conserver.md 7.3: own words, every letter named). */
 export function help(program: string): string {
   return `usage: ${program} [-7dDEFinoRSuvV] [-a type] [-b port] [-c cred] [-C config] [-L logfile] [-m max] [-M addr]
        [-O min] [-p port] [-P passwd] [-U logfile]

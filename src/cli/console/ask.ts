@@ -1,4 +1,4 @@
-/** Questions to servers: one connection each, answer up to the goodbye (conserver.md 2.1). */
+/** Questions to servers: one connection each, answer up to the goodbye (spec/conserver.md 2.1). */
 import { parseCallAnswer, parseGroupsAnswer, parseMasterAnswer } from '../../codec/conserver-answer.ts';
 import { type Client, refused } from './client.ts';
 import { ConsoleFailure, lostConnection, SOFTWARE } from './failure.ts';

@@ -1,4 +1,4 @@
-/** The fixed conversation after `call`, before any console output (conserver.md 2.6). */
+/** The fixed conversation after `call`, before any console output (spec/conserver.md 2.6). */
 import { parseServerVersion } from '../../codec/conserver-answer.ts';
 import { DEFAULT_ESCAPE, showEscape } from '../../codec/conserver-escape.ts';
 import type { Joined } from './call.ts';

@@ -38,7 +38,7 @@ export async function join(client: Client, name: string, wish: Wish): Promise<vo
   }
 }
 
-/** The user's text for this terminal, with u and c put in (conserver.md 5.4). */
+/** The user's text for this terminal, with u and c put in (spec/conserver.md 5.4). */
 function decoration(client: Client, which: 'attach' | 'detach', console: string): string {
   const { [which]: text = '', [`${which}subst` as const]: rules = [], user } = client.settings;
   return applySubst(unescapeText(text), rules, { u: user, c: console });

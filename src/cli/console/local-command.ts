@@ -1,4 +1,4 @@
-/** A command of the user's machine on the console: its output is typed, the console is its input (conserver.md 2.8). */
+/** A command of the user's machine on the console: its output is typed, the console is its input (spec/conserver.md 2.8). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Inbox } from './inbox.ts';

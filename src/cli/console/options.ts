@@ -1,4 +1,4 @@
-/** The command line of console(1) (conserver.md 5.1): getopt(3) with permutation, the last mode wins. */
+/** The command line of console(1) (spec/conserver.md 5.1): getopt(3) with permutation, the last mode wins. */
 import { ConsoleFailure } from './failure.ts';
 import { usage, zapHelp } from './usage.ts';
 

@@ -1,4 +1,4 @@
-/** A line typed on the raw terminal, in the middle of a session (conserver.md 2.8: goto, local command). */
+/** A line typed on the raw terminal, in the middle of a session (spec/conserver.md 2.8: goto, local command). */
 import { fromBytes } from '../../codec/byte-string.ts';
 import type { Inbox } from './inbox.ts';
 

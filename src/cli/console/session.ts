@@ -1,4 +1,4 @@
-/** A session on one console: keys out, output in, and what the server asks for in between (conserver.md 2.6 to 2.8). */
+/** A session on one console: keys out, output in, and what the server asks for in between (spec/conserver.md 2.6 to 2.8). */
 import { fromBytes, toBytes } from '../../codec/byte-string.ts';
 import type { WireSignal } from '../../codec/conserver-wire.ts';
 import type { Terminal } from '../../platform/process/terminal.ts';
@@ -13,7 +13,7 @@ import { promptLine } from './prompt.ts';
 /** What a session borrows from the program around it. */
 export interface Surroundings {
   readonly keyboard: Keyboard;
-  /** Absent when stdin is no terminal. */
+  /** Absent when stdin is not a terminal. */
   readonly terminal: Terminal | undefined;
   /** Joins another console; undefined after a message to the user. */
   readonly join: (name: string) => Promise<Joined | undefined>;

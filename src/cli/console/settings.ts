@@ -1,4 +1,4 @@
-/** What the client works with: system file, user file and command line, later ones first (conserver.md 5.1, 5.4). */
+/** What the client works with: system file, user file and command line, later ones first (spec/conserver.md 5.1, 5.4). */
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';

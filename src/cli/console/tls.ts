@@ -1,4 +1,4 @@
-/** Encryption as conserver does it: anonymous Diffie-Hellman unless certificates are set up (conserver.md 3). */
+/** Encryption as conserver does it: anonymous Diffie-Hellman unless certificates are set up (spec/conserver.md 3). */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export async function encrypt(socket: Socket, host: string, settings: ClientSett
     secureContext: trust.context,
     // The handshake goes on for anonymous servers; the others are judged below.
     rejectUnauthorized: false,
-    // Only the chain counts (conserver.md 3).
+    // Only the chain counts (spec/conserver.md 3).
     checkServerIdentity: () => undefined,
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Help texts of the client (conserver.md 5.2: own words, every letter and word named). */
+/** Help texts of the client (spec/conserver.md 5.2: own words, every letter and word named). */
 
 export function usage(program: string): string {
   return `usage: ${program} [options] [-aAfFsS] [-e esc] console

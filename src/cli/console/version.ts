@@ -4,7 +4,7 @@ import { DEFAULT_MASTER, DEFAULT_PORT, SYSTEM_FILE } from './settings.ts';
 /** The version of conserver that this client stands in for: scripts look for its form. */
 const STANDS_IN_FOR = 'conserver.com version 8.2.7';
 
-/** -V: `console: ...` lines (conserver.md 5.2). */
+/** -V: `console: ...` lines (spec/conserver.md 5.2). */
 export function versionText(program: string, own: string): string {
   const lines = [
     STANDS_IN_FOR,

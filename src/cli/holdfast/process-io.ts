@@ -10,7 +10,7 @@ export function processIo(): Io {
     process.once('SIGINT', () => process.exit(130));
     interrupt.abort();
   };
-  // `holdfast logs x | head`: who reads has had enough, and that is no error.
+  // `holdfast logs x | head`: who reads has had enough, and that is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {

@@ -43,7 +43,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
     } else {
       notes.push({
         place: at(name),
-        text: `'${console}' is no name for a console (letters, digits and _ . : @ + - only); passed over`,
+        text: `'${console}' is not a name for a console (letters, digits and _ . : @ + - only); passed over`,
       });
     }
   }

@@ -9,7 +9,7 @@ export interface EndpointSpec {
 export function endpointSpec(port: string): EndpointSpec {
   const parsed = parseEndpoint(port, '127.0.0.1');
   if (!isEndpoint(parsed)) {
-    return { note: `'${port}' is no endpoint; left out` };
+    return { note: `'${port}' is not an endpoint; left out` };
   }
   if (parsed.kind === 'unix') {
     return { spec: port };

@@ -22,7 +22,7 @@ export function readText(path: string, problems: Note[]): ConfigText | undefined
   const file = resolve(path);
   try {
     if (!statSync(file).isFile()) {
-      throw new Error('is no regular file');
+      throw new Error('is not a regular file');
     }
     return { file, text: readFileSync(file, 'utf8') };
   } catch (error) {

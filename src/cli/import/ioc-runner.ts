@@ -63,7 +63,7 @@ function consoleOf(
   const name = names.take(was);
   const notes: Note[] = [];
   if (name !== was) {
-    notes.push({ place, text: `was '${was}', which is no name for a console` });
+    notes.push({ place, text: `was '${was}', which is not a name for a console` });
   }
   if (words.length > 1) {
     notes.push({ place: command.place, text: 'IOC_CMD: ioc-runner takes it for one word; here blanks separate words' });

@@ -102,7 +102,7 @@ function consoleOf(
   const was = get('NAME') ?? basename(top);
   const name = names.take(was);
   if (name !== was) {
-    note('NAME', `was '${was}', which is no name for a console, or has been given already`);
+    note('NAME', `was '${was}', which is not a name for a console, or has been given already`);
   }
   const chdir = resolve(top, get('CHDIR') ?? '.');
   const user = get('USER') ?? was;

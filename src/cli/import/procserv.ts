@@ -1,4 +1,4 @@
-/** procServ.conf and procServ.d of manage-procs -> consoles (reference procserv.md 11). */
+/** procServ.conf and procServ.d of manage-procs -> consoles (spec/procserv.md 11). */
 import { join } from 'node:path';
 import { isKeyValue } from '../../grammar/text/key-value.ts';
 import { type ProcServInstance, procServConf } from '../../grammar/text/procserv-conf.ts';
@@ -84,7 +84,7 @@ function consoleOf(
     return undefined;
   }
   if (name !== instance.name) {
-    notes.push({ place, text: `was '${instance.name}', which is no name for a console` });
+    notes.push({ place, text: `was '${instance.name}', which is not a name for a console` });
   }
   if (words.some((word) => word.includes('{name}'))) {
     note('command', '{name} in the command stands for the name of the console here');

@@ -150,7 +150,7 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
   }
 }
 
-/** Section 13. Resolves with the exit code: 0 done, 1 script or usage, 2 a command failed or no instrument. */
+/** Resolves with the exit code: 0 done, 1 script or usage, 2 a command failed or no instrument (spec/isis.md 13). */
 export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
   const { print } = program;
   const parsed = parseWords('execISIS', OPTIONS, program);

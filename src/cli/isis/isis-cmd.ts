@@ -6,7 +6,7 @@ import { getoptLong, type LongOption, LongOptionError, type LongWords } from '..
 import { systemText } from '../../platform/system-text.ts';
 import { systemClock, type Timer } from '../../platform/time/clock.ts';
 
-/** Section 12: one command to one host, its answer on stdout. */
+/** One command to one host, its answer on stdout (spec/isis.md 12). */
 export interface IsisCmdProgram {
   readonly words: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -109,7 +109,7 @@ export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): IsisS
   const port = Number(env.ISIS_PORT || (env.ISIS_HOST ? ISIS_PORT : (known?.port ?? ISIS_PORT)));
   return Number.isInteger(port) && port > 0 && port < 65536
     ? { host: env.ISIS_HOST || (known?.host ?? `192.168.139.${instrument === '1' ? 130 : 230}`), port }
-    : `ISIS_PORT is '${env.ISIS_PORT}', which is no port`;
+    : `ISIS_PORT is '${env.ISIS_PORT}', which is not a port`;
 }
 
 /** Body of a message with blanks collapsed, without header and terminator. */
@@ -140,7 +140,7 @@ const FINAL: ReadonlyMap<string, 'done' | 'failed'> = new Map([
   ['fatal:', 'failed'],
 ]);
 
-/** Of this and of what is no name a server takes no notice: nobody would answer. */
+/** Of this and of what is not a name a server takes no notice: nobody would answer. */
 const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
 
 /** Sends one command from a socket of its own and waits for the message that ends it. */
@@ -182,7 +182,7 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
     if (!isName(order.host) || message.length > LARGEST_MESSAGE) {
       finish({
         end: 'unsent',
-        reason: isName(order.host) ? TOO_LONG : `'${order.host}' is no host ID: 1 to 8 characters`,
+        reason: isName(order.host) ? TOO_LONG : `'${order.host}' is not a host ID: 1 to 8 characters`,
       });
       return;
     }

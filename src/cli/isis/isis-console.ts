@@ -29,7 +29,7 @@ HANDSHAKE TIME CONFIG VERSION`;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a stranger sends must not steer the operator's terminal
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
-/** Section 10: the console of a server that was started without -d. */
+/** The console of a server that was started without -d (spec/isis.md 10). */
 export class IsisConsole {
   readonly #options: ConsoleOptions;
   readonly #history: string[] = [];

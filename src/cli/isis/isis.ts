@@ -38,7 +38,7 @@ export type IsisArguments =
   | { readonly run: 'usage'; readonly error: string }
   | { readonly run: 'server'; readonly daemon: boolean; readonly ini: string };
 
-/** Section 9: only the first letter after `-` counts. */
+/** Only the first letter after `-` counts (spec/isis.md 9). */
 export function parseIsisArguments(words: readonly string[]): IsisArguments {
   let daemon = false;
   let ini = DEFAULT_INI;

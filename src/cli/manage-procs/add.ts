@@ -34,7 +34,7 @@ export const addCommand: Subcommand = {
     const { outside, scope, options } = call;
     const name = call.words[0] as string;
     if (!isUnitName(name)) {
-      throw new Refused(`'${name}' is no name for a unit of systemd: use letters, digits and : _ . - only`);
+      throw new Refused(`'${name}' is not a name for a unit of systemd: use letters, digits and : _ . - only`);
     }
     const folder = `${scope.base}.d`;
     const file = join(folder, `${name}.conf`);
@@ -82,7 +82,7 @@ function sectionText({ options, all, words: [name, word, ...rest], outside }: Ca
     throw new Refused(`--chdir: ${chdir} is not a directory`);
   } else if (!isExecutable(command)) {
     outside.err(
-      `manage-procs: ${command} is no executable file yet; a command is looked for in --chdir, not in PATH\n`,
+      `manage-procs: ${command} is not an executable file yet; a command is looked for in --chdir, not in PATH\n`,
     );
   }
   const envFile = options.get('env-file');

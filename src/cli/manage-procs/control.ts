@@ -59,7 +59,7 @@ function globPattern(glob: string): RegExp {
   try {
     return new RegExp(`^${source.join('')}$`, 's');
   } catch {
-    throw new Refused(`'${glob}' is no pattern: a range in [...] is the wrong way round`);
+    throw new Refused(`'${glob}' is not a pattern: a range in [...] is the wrong way round`);
   }
 }
 

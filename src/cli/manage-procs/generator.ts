@@ -1,4 +1,4 @@
-/** What systemd runs at boot and at every daemon-reload: systemd.generator(7), reference procserv.md 11. */
+/** What systemd runs at boot and at every daemon-reload: systemd.generator(7), spec/procserv.md 11. */
 import { readInstances } from './instances.ts';
 import { type Outside, Refused } from './outside.ts';
 import { scopeOf } from './scope.ts';

@@ -1,4 +1,4 @@
-/** The info file of a running procServ: its pid and where it listens (reference procserv.md 8). */
+/** The info file of a running procServ: its pid and where it listens (spec/procserv.md 8). */
 import { readFileSync } from 'node:fs';
 
 export type Address =

@@ -46,7 +46,7 @@ export function instanceOf({ instances, templates, texts }: Configured, name: st
     return found;
   }
   if (templates.includes(name)) {
-    throw new Refused(`'${name}' is no instance: its section says 'instance = false'`);
+    throw new Refused(`'${name}' is not an instance: its section says 'instance = false'`);
   }
   const read = texts.length === 0 ? 'no configuration file was found' : texts.map(({ file }) => file).join(', ');
   throw new Refused(`no section [${name}] (${read})`);

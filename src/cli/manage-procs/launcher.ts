@@ -1,4 +1,4 @@
-/** procServ-launcher: what the unit of an instance starts; it becomes procServ (reference procserv.md 11). */
+/** procServ-launcher: what the unit of an instance starts; it becomes procServ (spec/procserv.md 11). */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';

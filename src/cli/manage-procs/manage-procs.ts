@@ -1,4 +1,4 @@
-/** The command line of manage-procs (reference procserv.md 11). */
+/** The command line of manage-procs (spec/procserv.md 11). */
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
 import { didYouMean } from '../../grammar/text/nearest-word.ts';
 import { addCommand } from './add.ts';

@@ -1,4 +1,4 @@
-/** The systemd unit of an instance (reference procserv.md 11). */
+/** The systemd unit of an instance (spec/procserv.md 11). */
 import { join } from 'node:path';
 import type { ProcServInstance } from '../../grammar/text/procserv-conf.ts';
 import { literal, oneLine, SYSTEM, USER, unit, word } from '../../systemd/unit-text.ts';

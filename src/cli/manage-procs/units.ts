@@ -12,7 +12,7 @@ export function writeUnits({ instances }: Configured, folder: string, scope: Sco
   for (const instance of instances) {
     const { name, place, command } = instance;
     if (!isUnitName(name)) {
-      const why = 'is no name for a unit of systemd: letters, digits and : _ . - only';
+      const why = 'is not a name for a unit of systemd: letters, digits and : _ . - only';
       outside.err(`manage-procs: ${place.file}:${place.line}: '${name}' ${why}; left out\n`);
     } else if (command !== undefined) {
       writeWhole(join(folder, unitName(name)), unitText(instance, scope, outside.programs));

@@ -38,7 +38,7 @@ export class Daemon {
     return native.becomeProgram(program, [program, ...words], null);
   }
 
-  /** It is no daemon that is wanted. */
+  /** It is not a daemon that is wanted. */
   toForeground(): never {
     this.#say('foreground');
     process.exit();

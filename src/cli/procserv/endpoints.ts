@@ -1,4 +1,4 @@
-/** Opens the endpoints of a procServ command line, and names them for others (reference procserv.md 1, 2, 8). */
+/** Opens the endpoints of a procServ command line, and names them for others (spec/procserv.md 1, 2, 8). */
 import { constants } from 'node:os';
 import { ListenError, type Listening } from '../../platform/net/listen.ts';
 import { openEndpoint, UnknownOwner } from '../../platform/net/open-endpoint.ts';
@@ -56,13 +56,13 @@ export function addressOf({ endpoint }: Listening): string {
   return endpoint.family === 6 ? `tcp:[${endpoint.host}]:${endpoint.port}` : `tcp:${endpoint.host}:${endpoint.port}`;
 }
 
-/** The text of the info file: newest endpoint first (reference 8). */
+/** The text of the info file: newest endpoint first (spec/procserv.md 8). */
 export function infoText(pid: number, { control, log }: OpenEndpoints): string {
   const addresses = [...(log ? [log] : []), ...control.toReversed()].map(addressOf);
   return [`pid:${pid}`, ...addresses].map((line) => `${line}\n`).join('');
 }
 
-/** The value of PROCSERV_INFO for the child (reference 1). */
+/** The value of PROCSERV_INFO for the child (spec/procserv.md 1.3). */
 export function infoVariable(pid: number, { control, log }: OpenEndpoints): string {
   const ends = [
     ...(log ? [`LOG=${addressOf(log)}`] : []),

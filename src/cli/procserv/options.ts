@@ -1,4 +1,4 @@
-/** The options of procServ (reference procserv.md 1), and ours besides: name, argument and help of each in one record. */
+/** The options of procServ (spec/procserv.md 1.1), and ours besides: name, argument and help of each in one record. */
 import type { OptionSpec } from '../../grammar/text/getopt.ts';
 
 export interface ProcServOption extends OptionSpec {

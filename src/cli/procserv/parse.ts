@@ -1,4 +1,4 @@
-/** The command line of procServ, as typed, into what it means (reference procserv.md 1, 2). */
+/** The command line of procServ, as typed, into what it means (spec/procserv.md 1, 2). */
 
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
@@ -12,7 +12,7 @@ import { OPTIONS } from './options.ts';
 
 const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
-/** Signals beyond this are refused (reference 1, --killsig). */
+/** Signals beyond this are refused (spec/procserv.md 1.1, --killsig). */
 const LAST_SIGNAL = 31;
 /** What `--holdoff 0` means: the original restarts twice a second at most, and a broken program must not fill the disk. Seconds. */
 const NO_HOLDOFF = 0.5;
@@ -164,7 +164,7 @@ function assemble(
   };
 }
 
-/** Without --allow a control endpoint is on loopback whatever address was typed (reference 2). */
+/** Without --allow a control endpoint is on loopback whatever address was typed (spec/procserv.md 2). */
 function controlEndpoint(spec: string, allow: boolean): NamedEndpoint {
   const endpoint = checked(spec, allow ? ANYWHERE : LOOPBACK);
   return { spec, endpoint: allow ? endpoint : onLoopback(endpoint) };
@@ -209,7 +209,7 @@ function parsePolicy(given: Given): RestartPolicy {
   // Two words for one setting: the last one counts.
   const last = [...given.keys()].findLast((name) => name === 'oneshot' || name === 'noautorestart');
   const mode = last === undefined ? 'always' : last === 'oneshot' ? 'oneshot' : 'never';
-  // A negative holdoff is ignored and a word counts as nothing (reference 1, --holdoff).
+  // A negative holdoff is ignored and a word counts as nothing (spec/procserv.md 1.1, --holdoff).
   const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
@@ -222,7 +222,7 @@ function parsePolicy(given: Given): RestartPolicy {
   };
 }
 
-/** The absolute value of a number, or a name; what is no signal is the default with a word about it (reference 1). */
+/** The absolute value of a number, or a name; what is not a signal is the default with a word about it (spec/procserv.md 1.1). */
 function parseSignal(text: string | undefined): { killSignal: number; warning?: string } {
   if (text === undefined) {
     return { killSignal: SIGKILL };
@@ -253,7 +253,7 @@ function parseRotation(given: Given): { size: number; keep: number } | undefined
   const unit = { '': 0, k: 10, K: 10, M: 20, G: 30 }[match?.[2] ?? ''] ?? 0;
   const size = Number(match?.[1] ?? 0) * 2 ** unit;
   if (size < 1) {
-    throw new BadOption(`--logsize: '${text}' is no size; give bytes, or a number with k, M or G`);
+    throw new BadOption(`--logsize: '${text}' is not a size; give bytes, or a number with k, M or G`);
   }
   return { size, keep: Math.max(1, whole('logkeep', given.get('logkeep') ?? '5')) };
 }
@@ -267,14 +267,14 @@ function network(text: string): string {
   const [address = '', bits, ...more] = text.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   if (most < 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
-    throw new BadOption(`--allow-from: '${text}' is no network; give addresses or ADDRESS/BITS, comma between`);
+    throw new BadOption(`--allow-from: '${text}' is not a network; give addresses or ADDRESS/BITS, comma between`);
   }
   return text;
 }
 
 function whole(option: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) {
-    throw new BadOption(`--${option}: '${text}' is no whole number`);
+    throw new BadOption(`--${option}: '${text}' is not a whole number`);
   }
   return Number(text);
 }
@@ -282,7 +282,7 @@ function whole(option: string, text: string): number {
 function seconds(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new BadOption(`--${option}: '${text}' is no number of seconds`);
+    throw new BadOption(`--${option}: '${text}' is not a number of seconds`);
   }
   return value;
 }

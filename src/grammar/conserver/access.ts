@@ -1,4 +1,4 @@
-/** Blocks `access` and `group` (conserver.md 4.1, 7.2). */
+/** Blocks `access` and `group` (spec/conserver.md 4.1, 7.2). */
 import type { ValueReader } from './reader.ts';
 import type { AccessRecord, HostAccess, UserEntry } from './records.ts';
 import { addUsers, mergeUsers, type UserGroups } from './users.ts';
@@ -49,7 +49,7 @@ function addHosts(draft: AccessDraft, access: HostAccess, text: string): string 
   }
   for (const pattern of parseList(text)) {
     if (/^[\d./]+$/.test(pattern) && parseNetwork(pattern) === undefined) {
-      return `\`${pattern}' is no address a.b.c.d[/bits]; the rest of this list is left out`;
+      return `\`${pattern}' is not an address a.b.c.d[/bits]; the rest of this list is left out`;
     }
     draft.hosts.push({ access, pattern });
   }

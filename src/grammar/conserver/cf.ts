@@ -1,4 +1,4 @@
-/** conserver.cf: text to records, with every fault (conserver.md 7, appendix B). */
+/** conserver.cf: text to records, with every fault (spec/conserver.md 7, appendix B). */
 import { type AccessDraft, accessReaders } from './access.ts';
 import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft } from './draft.ts';
 import { finishConsole } from './finish.ts';
@@ -214,7 +214,7 @@ class Reading {
     if (/^[1-9a-z]$/.test(block.name)) {
       this.#breaks.set(block.name, draft);
     } else {
-      this.#faults.push({ at: block.at, message: `\`${block.name}' is no break (one of 1 to 9, a to z)` });
+      this.#faults.push({ at: block.at, message: `\`${block.name}' is not a break (one of 1 to 9, a to z)` });
     }
   }
 
@@ -224,7 +224,7 @@ class Reading {
     if (/^[0-9a-z]$/.test(block.name)) {
       this.#tasks.set(block.name, draft);
     } else {
-      this.#faults.push({ at: block.at, message: `\`${block.name}' is no task (one of 0 to 9, a to z)` });
+      this.#faults.push({ at: block.at, message: `\`${block.name}' is not a task (one of 0 to 9, a to z)` });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The client's configuration: `config` and `terminal` blocks of console.cf and ~/.consolerc (conserver.md 5.4). */
+/** The client's configuration: `config` and `terminal` blocks of console.cf and ~/.consolerc (spec/conserver.md 5.4). */
 import type { Fault, ReadFile } from './source.ts';
 import { CLIENT_SUBST, parseSubst, type SubstRule } from './subst.ts';
 import { type ConserverItem, parseConserverTree } from './tree.ts';

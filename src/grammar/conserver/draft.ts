@@ -1,4 +1,4 @@
-/** Values of `console` and `default` blocks while they are collected (conserver.md 7.2). */
+/** Values of `console` and `default` blocks while they are collected (spec/conserver.md 7.2). */
 import type { ConserverEnvironment, ConsoleOption, ConsoleRecord, RunAs, Timestamp, UserEntry } from './records.ts';
 import type { SubstRule } from './subst.ts';
 import { mergeUsers, type UserGroups } from './users.ts';

@@ -1,4 +1,4 @@
-/** The keywords of `console` and `default` blocks: one reader each; an empty value resets (conserver.md 7.2). */
+/** The keywords of `console` and `default` blocks: one reader each; an empty value resets (spec/conserver.md 7.2). */
 import { type ConsoleDraft, type DraftContext, mergeDraft, newDraft, SUBST_KEYS } from './draft.ts';
 import type { ValueReader, Wrong } from './reader.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption } from './records.ts';
@@ -47,7 +47,7 @@ const asIs = (text: string): Parsed<string> => ({ value: text });
 function oneOf(words: readonly string[], what: string): (text: string) => Parsed<string> {
   return (text) => {
     const word = text.toLowerCase();
-    return words.includes(word) ? { value: word } : { fault: `\`${text}' is no ${what} (${words.join(', ')})` };
+    return words.includes(word) ? { value: word } : { fault: `\`${text}' is not a ${what} (${words.join(', ')})` };
   };
 }
 
@@ -63,7 +63,7 @@ function ids(pattern: RegExp, what: string): (text: string) => Parsed<'*' | read
     const list = parseList(text);
     const wrong = list.filter((id) => id !== '*' && !pattern.test(id));
     if (wrong.length > 0) {
-      return { fault: wrong.map((id) => `\`${id}' is no ${what}`) };
+      return { fault: wrong.map((id) => `\`${id}' is not a ${what}`) };
     }
     return { value: list.includes('*') ? '*' : list };
   };
@@ -116,7 +116,7 @@ export function defaultReaders({ groups, defaults, environment }: DraftContext):
     value('logfilemax', parseBytes),
     value('timestamp', parseTimestamp),
     value('break', (text) =>
-      /^[1-9a-z]$/.test(text) ? { value: text } : { fault: `\`${text}' is no break (one of 1 to 9, a to z)` },
+      /^[1-9a-z]$/.test(text) ? { value: text } : { fault: `\`${text}' is not a break (one of 1 to 9, a to z)` },
     ),
     idList('breaklist', /^[1-9a-z]$/, 'break (one of 1 to 9, a to z)'),
     idList('tasklist', /^[0-9a-z]$/, 'task (one of 0 to 9, a to z)'),

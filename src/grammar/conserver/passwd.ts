@@ -1,4 +1,4 @@
-/** conserver.passwd: who needs which password (conserver.md 4.3). */
+/** conserver.passwd: who needs which password (spec/conserver.md 4.3). */
 import type { Fault } from './source.ts';
 
 /** How a user is checked. */

@@ -1,4 +1,4 @@
-/** Block `config` of the server (conserver.md 7.2). */
+/** Block `config` of the server (spec/conserver.md 7.2). */
 import type { ValueReader } from './reader.ts';
 import type { ConserverEnvironment, ServerSettings } from './records.ts';
 import { parseBoolean, parseNumber } from './values.ts';

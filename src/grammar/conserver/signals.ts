@@ -1,4 +1,4 @@
-/** Blocks `break` and `task` (conserver.md 7.2). */
+/** Blocks `break` and `task` (spec/conserver.md 7.2). */
 import type { ValueReader } from './reader.ts';
 import type { BreakRecord, ConserverEnvironment, RunAs, TaskRecord } from './records.ts';
 import { parseSubst, type SubstVocabulary } from './subst.ts';

@@ -1,4 +1,4 @@
-/** Characters of a conserver.cf with their positions, through `#include` (conserver.md 7.1). */
+/** Characters of a conserver.cf with their positions, through `#include` (spec/conserver.md 7.1). */
 
 /** Line and column count from 1. */
 export interface Position {

@@ -1,4 +1,4 @@
-/** Substitution patterns: `X=t[n]f,...` (conserver.md 7.2, devicesubst and its like; 5.4, attachsubst). */
+/** Substitution patterns: `X=t[n]f,...` (spec/conserver.md 7.2 and 5.4). */
 
 /** A value that a pattern may insert: text, or a number for `p` and `P`; undefined where it is not set. */
 export type SubstValues = Readonly<Record<string, string | number | undefined>>;

@@ -1,4 +1,4 @@
-/** Times and sizes of conserver.cf (conserver.md 7.2). */
+/** Times and sizes of conserver.cf (spec/conserver.md 7.2). */
 import type { Timestamp } from './records.ts';
 
 type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
@@ -48,14 +48,14 @@ export function parseBytes(text: string): Parsed<number> {
   const parts = /^(\d{1,9})([kKmM]?)$/.exec(text);
   const unit = parts?.[2]?.toLowerCase();
   const bytes = parts === null ? 0 : Number(parts[1]) * (unit === 'k' ? 1024 : unit === 'm' ? 1024 * 1024 : 1);
-  return bytes >= LEAST_LOG ? { value: bytes } : { fault: `\`${text}' is no size n, nk or nm of at least 2k` };
+  return bytes >= LEAST_LOG ? { value: bytes } : { fault: `\`${text}' is not a size n, nk or nm of at least 2k` };
 }
 
 /** `n`, `ns`, `nm`, `nh` in seconds. */
 export function parseSeconds(text: string): Parsed<number> {
   const parts = /^(\d{1,9})([smhSMH]?)$/.exec(text);
   if (parts === null) {
-    return { fault: `\`${text}' is no time n, ns, nm or nh` };
+    return { fault: `\`${text}' is not a time n, ns, nm or nh` };
   }
   const unit = parts[2]?.toLowerCase();
   return { value: Number(parts[1]) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1) };

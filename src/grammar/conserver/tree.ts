@@ -1,4 +1,4 @@
-/** conserver.cf and .consolerc as a tree of blocks, before anything is known about their meaning (conserver.md 7.1). */
+/** conserver.cf and .consolerc as a tree of blocks, before anything is known about their meaning (spec/conserver.md 7.1). */
 import { ConserverSource, type Fault, type Position, type ReadFile } from './source.ts';
 
 export interface ConserverItem {

@@ -1,4 +1,4 @@
-/** User lists: names, `!name`, `@system-group`, `*`, and `group` blocks inlined (conserver.md 4.2). */
+/** User lists: names, `!name`, `@system-group`, `*`, and `group` blocks inlined (spec/conserver.md 4.2). */
 import type { UserEntry, UserList } from './records.ts';
 import { parseList } from './values.ts';
 

@@ -87,7 +87,7 @@ export function addConserverConsoles(
     const carried = carriedConsole(record);
     if (!isConsoleName(record.name)) {
       const allowed = 'letters, digits and _ . : @ + -, the first a letter or digit';
-      problems.push(atPlace(record.at, `'${record.name}' is no name of a console here; expected ${allowed}`));
+      problems.push(atPlace(record.at, `'${record.name}' is not a name of a console here; expected ${allowed}`));
     } else if (carried !== undefined) {
       const layer = placed(record, carried.table);
       const known = consoles.get(record.name);

@@ -67,7 +67,7 @@ export function discovered(tables: ConfigTables, found: ReadonlyMap<string, Foun
       if (!isConsoleName(folder.name)) {
         const allowed = 'letters, digits and _ . : @ + -, the first a letter or digit';
         warnings.push(
-          placed.problem([], `${folder.dir}: '${folder.name}' is no name of a console; expected ${allowed}`),
+          placed.problem([], `${folder.dir}: '${folder.name}' is not a name of a console; expected ${allowed}`),
         );
       } else if (!tables.refused.has(folder.name)) {
         addFound(consoles, placed, folder, `${folder.dir}/${file}`, warnings);

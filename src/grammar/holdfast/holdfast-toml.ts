@@ -66,7 +66,7 @@ export function holdfastToml({
     if ('name' in config) {
       resolved.push({ config, layers });
     } else {
-      // The name of a folder may be too long for a socket: that is no mistake of the files.
+      // The name of a folder may be too long for a socket: that is not a mistake of the files.
       (tables.console.has(name) || foundIn === undefined ? problems : warnings).push(...config);
     }
   }

@@ -87,7 +87,7 @@ function limitPairs({ limits = {} }: ConsoleTable, tell: Tell): void {
   }
 }
 
-/** Zero that is no bound but a slip: leaving the key out is what says "none". */
+/** Zero that is not a bound but a slip: leaving the key out is what says "none". */
 function nothings({ log, quota }: ConsoleTable, tell: Tell): void {
   if (typeof log === 'object' && log.size !== undefined && bytes(log.size) === 0) {
     tell(

@@ -1,4 +1,4 @@
-/** The isis.ini of OSU's server (docs/reference/isis.md, section 7), and Holdfast's own keywords below it. */
+/** The isis.ini of OSU's server (spec/isis.md 7), and Holdfast's own keywords below it. */
 import { isDottedQuad } from '../../model/ipv4.ts';
 import {
   DEFAULT_SPEED,
@@ -55,7 +55,7 @@ function seconds(entry: Entry, text: string, use: (value: number) => void): void
 
 /**
  * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. A number that no line has as its speed is a mistake that keeps the server from
- * starting: at another speed no byte would be understood. Words that are no numbers are passed over, as in the original.
+ * starting: at another speed no byte would be understood. Words that are not numbers are passed over, as in the original.
  */
 function speedOf({ values: [device = '', speed = ''], config, refuse }: Entry): void {
   if (!/^\d/.test(speed)) {
@@ -276,7 +276,7 @@ export function parseIsisIni(text: string): IniResult {
         fatal ??= notice;
       }
     };
-    // A value that begins a comment is no value: `ServerPort # later` has none.
+    // A value that begins a comment is not a value: `ServerPort # later` has none.
     const comment = values.findIndex((value) => value.startsWith('#'));
     const given = comment < 0 ? values.length : comment;
     if (!known) {

@@ -1,4 +1,4 @@
-/** Scripts of execISIS (docs/reference/isis.md, section 13). */
+/** Scripts of execISIS (spec/isis.md 13). */
 export type Statement = { readonly line: number; readonly text: string } & (
   | { readonly kind: 'send'; readonly host: string; readonly command: string }
   | { readonly kind: 'print'; readonly message: string }
@@ -108,7 +108,7 @@ function statementOf(entry: Line, labels: ReadonlyMap<string, number>, end: numb
       return { ...common, kind: 'end_loop', start };
     default:
       if (rest === '') {
-        throw new ScriptError(line, `'${text}' is no statement: a host wants a command`);
+        throw new ScriptError(line, `'${text}' is not a statement: a host wants a command`);
       }
       return { ...common, kind: 'send', host: text.split(' ', 1)[0] as string, command: rest };
   }

@@ -1,4 +1,4 @@
-/** Endpoints as procServ names them (reference procserv.md 2), and IPv6 addresses in brackets besides. Pure. */
+/** Endpoints as procServ names them (spec/procserv.md 2), and IPv6 addresses in brackets besides. Pure. */
 import type { Endpoint } from '../../model/endpoint.ts';
 
 export type EndpointError =

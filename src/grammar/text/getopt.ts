@@ -1,6 +1,6 @@
 /**
- * Command lines as GNU getopt_long(3) reads them (reference procserv.md 1): bundled short options, `--name=value`,
- * unambiguous abbreviations, parsing that stops at the first word which is no option. Pure.
+ * Command lines as GNU getopt_long(3) reads them (spec/procserv.md 1): bundled short options, `--name=value`,
+ * unambiguous abbreviations, parsing that stops at the first word which is not an option. Pure.
  */
 
 export interface OptionSpec {
@@ -21,7 +21,7 @@ export interface GivenOption {
 
 export interface ParsedWords {
   readonly options: readonly GivenOption[];
-  /** Everything from the first word on that is no option. */
+  /** Everything from the first word on that is not an option. */
   readonly rest: readonly string[];
   /** What is wrong, without the program's name; the words of the C library, which scripts know. */
   readonly error?: string;

@@ -1,4 +1,4 @@
-/** INI files as Python's configparser reads them, which is how procServ.conf is defined (reference procserv.md 11). Pure. */
+/** INI files as Python's configparser reads them, which is how procServ.conf is defined (spec/procserv.md 11). Pure. */
 import type { ConfigProblem, Place } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { interpolate } from './ini-interpolation.ts';

@@ -1,4 +1,4 @@
-/** procServ.conf and the files of procServ.d: INI sections -> instances of procServ (reference procserv.md 11). Pure. */
+/** procServ.conf and the files of procServ.d: INI sections -> instances of procServ (spec/procserv.md 11). Pure. */
 import type { ConfigProblem, Place } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { parseIni } from './ini.ts';
@@ -64,7 +64,7 @@ export function procServConf(texts: readonly ConfigText[]): ProcServConf {
     }
     for (const key of section.own.keys()) {
       if (!KEYS.includes(key)) {
-        const message = `is no key of procServ.conf${didYouMean(key, KEYS)}`;
+        const message = `is not a key of procServ.conf${didYouMean(key, KEYS)}`;
         unknown.push({ ...where(key), key: `${name}.${key}`, message });
       }
     }

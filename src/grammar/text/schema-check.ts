@@ -153,7 +153,7 @@ function tableProblems(schema: Schema, table: Table, path: readonly Step[]): Sch
 
 function unknownKey(schema: Schema, key: string, known: readonly string[]): string {
   if (schema.patternProperties) {
-    return `'${key}' is no name here; expected ${schema.propertyNames?.title ?? 'another form'}`;
+    return `'${key}' is not a name here; expected ${schema.propertyNames?.title ?? 'another form'}`;
   }
   return `unknown key '${key}'${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
 }

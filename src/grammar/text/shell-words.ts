@@ -11,7 +11,7 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /**
  * Blanks separate; '...' is literal; in "..." a backslash escapes `"` and `\`; elsewhere it escapes anything. The rules of
- * Python's shlex.split, which reads the command of procServ.conf (reference procserv.md 11).
+ * Python's shlex.split, which reads the command of procServ.conf (spec/procserv.md 11).
  */
 export function shellWords(line: string): ShellWords {
   const words: string[] = [];

@@ -344,5 +344,5 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
 }
 
 function noName(text: string): string {
-  return `'${text}' is no ISIS name: 1 to 8 printable characters without blank and '>'`;
+  return `'${text}' is not an ISIS name: 1 to 8 printable characters without blank and '>'`;
 }

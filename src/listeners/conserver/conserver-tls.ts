@@ -1,4 +1,4 @@
-/** Encryption as conserver does it (conserver.md 3). */
+/** Encryption as conserver does it (spec/conserver.md 3). */
 import type { TLSSocketOptions } from 'node:tls';
 
 /** Without certificates: encrypted, but nobody knows with whom. `aNULL` alone would let in a suite that does not encrypt either. */

@@ -38,7 +38,7 @@ export function readQuery(
 export function readTime(text: string, where: string): number {
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
-    throw new HoldfastError('HF_BAD_REQUEST', `${where}: "${text.slice(0, 64)}" is no ISO 8601 time`);
+    throw new HoldfastError('HF_BAD_REQUEST', `${where}: "${text.slice(0, 64)}" is not an ISO 8601 time`);
   }
   return time;
 }

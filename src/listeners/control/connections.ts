@@ -302,7 +302,7 @@ export class Connections {
     }
   }
 
-  /** What is no HTTP at all, or does not come to an end. */
+  /** What is not HTTP at all, or does not come to an end. */
   #unreadable(error: Error & { code?: string }, socket: Socket): void {
     const answering = this.#all.get(socket)?.current?.complete === true;
     if (error.code === 'ECONNRESET' || answering) {

@@ -21,7 +21,7 @@ export interface Call<Query, Body> {
   readonly ended: AbortSignal;
 }
 
-/** An answer that is no JSON value: bytes as they come. */
+/** An answer that is not a JSON value: bytes as they come. */
 export class Streamed {
   readonly type: string;
   readonly stream: Readable;

@@ -81,7 +81,9 @@ const summary = {
   description: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
   user: Type.Optional(
-    Type.String({ description: 'As whom the process is started; absent: as the holder, or the source is no process.' }),
+    Type.String({
+      description: 'As whom the process is started; absent: as the holder, or the source is not a process.',
+    }),
   ),
   hold: Type.Optional(Hold),
   waitsFor: Type.Optional(Wait),

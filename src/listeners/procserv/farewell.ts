@@ -1,5 +1,5 @@
 /**
- * When a peer that writes no more is let go (reference procserv.md 13.8): when the output has been quiet, so that it has the reply
+ * When a peer that writes no more is let go (spec/procserv.md 13.8): when the output has been quiet, so that it has the reply
  * to what it sent, or after a limit, from when on only what was said before is still handed over, as long as the peer takes it.
  * Times in milliseconds of a monotonic clock.
  */

@@ -1,4 +1,4 @@
-/** One child as procServ serves it: what it says, what its keys do (reference procserv.md 5, 6, 9, 10). */
+/** One child as procServ serves it: what it says, what its keys do (spec/procserv.md 5, 6, 9, 10). */
 
 import type { ConsoleKeys } from '../../console/key-pace.ts';
 import type { ProcessConsole } from '../../console/process-console.ts';
@@ -31,7 +31,7 @@ const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ON
 
 export interface InstanceOptions {
   readonly keys: ConsoleKeys;
-  /** Whether it tells into the stream what becomes of the child: not where the source is no process. */
+  /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
   readonly announces: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
   readonly quit: (status: ExitStatus | null) => void;
@@ -134,7 +134,7 @@ export class Instance {
   }
 
   /**
-   * Input of a user: keys act, at most `most` of them, in the order of reference 6.1; what is left goes to the child. Start and
+   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start and
    * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
   input(data: Uint8Array, most: number, ends: LineEnds): Taken {

@@ -1,5 +1,5 @@
 /**
- * What procServ says, to the letter (reference procserv.md 4.1, 6.1, 9, 10): clients and scripts parse these lines. Where
+ * What procServ says, to the letter (spec/procserv.md 4.1, 6.1, 9, 10): clients and scripts parse these lines. Where
  * versions differ: the wording of 2.7.0, that of the newest where it says more.
  */
 import { keyName } from '../../model/key-spec.ts';
@@ -74,7 +74,7 @@ function endedByItself(pid: number, { code, signal }: ExitStatus): string {
   return `${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n`;
 }
 
-/** At the end of the server the original has no such line (reference 10); what became of the child is worth one. */
+/** At the end of the server the original has no such line (spec/procserv.md 10); what became of the child is worth one. */
 function endedWithServer(pid: number, { code, signal }: ExitStatus): string {
   return `@@@ The server ends: child process ${pid} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}\r\n`;
 }

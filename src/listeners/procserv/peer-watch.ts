@@ -21,7 +21,7 @@ export interface Watched {
   end(): void;
 }
 
-/** Until the socket is closed. `tcp`: it is no unix socket. */
+/** Until the socket is closed. `tcp`: it is not a unix socket. */
 export function watchPeer(socket: Socket, tcp: boolean, session: Watched, clock: Clock): void {
   if (socket.readableEnded) {
     watchHalfClosed(socket, tcp, session, clock);

@@ -189,7 +189,7 @@ export class ProcServService {
   #listen(spec: string): Listening {
     const parsed = parseEndpoint(spec, LOOPBACK);
     if (!isEndpoint(parsed)) {
-      throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is no endpoint`);
+      throw new HoldfastError('HF_BAD_CONFIG', `'${spec}' is not an endpoint`);
     }
     const owner = this.#owners.of(parsed);
     if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {

@@ -1,4 +1,4 @@
-/** One connection to an instance: a user, or a logger that only reads (reference procserv.md 4, 5). */
+/** One connection to an instance: a user, or a logger that only reads (spec/procserv.md 4, 5). */
 
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';

@@ -51,7 +51,7 @@ export class DiskFiles {
     return await this.#send(errand.path, (thread, heard) => thread.ask(errand, heard));
   }
 
-  /** A file of a log, to read; what is no regular file is refused, since what is read of it is gone. */
+  /** A file of a log, to read; what is not a regular file is refused, since what is read of it is gone. */
   async fetch(errand: Omit<FileErrand, 'verb'>): Promise<DiskFile> {
     const { path } = errand;
     const close = (fd: number) => void this.#crew.send(path, (thread, heard) => thread.closeFile(fd, heard), ignore);

@@ -1,4 +1,4 @@
-/** Listening sockets that take nothing away from anybody (design invariant 5; reference procserv.md 2, defect 13.5). */
+/** Listening sockets that take nothing away from anybody (spec/procserv.md 2, 13.5). */
 import {
   chmodSync,
   chownSync,
@@ -93,7 +93,7 @@ function open(folder: Folder, path: string, mode: number, owner?: { uid: number;
       throw new ListenError('EPERM', `${path} was replaced while it was made: who may write to ${dirname(path)}?`);
     }
     const { uid, gid } = owner ?? made;
-    // Failures are not reported (reference 2): a user who may not give files away gets a socket of his own.
+    // Failures are not reported (spec/procserv.md 2): a user who may not give files away gets a socket of his own.
     quietly(() => chownSync(socket.path, uid, gid));
     quietly(() => chmodSync(socket.path, mode));
     return made;

@@ -1,4 +1,4 @@
-/** Opens an endpoint for the owner that it names (procserv.md 2). */
+/** Opens an endpoint for the owner that it names (spec/procserv.md 2). */
 import type { Endpoint } from '../../model/endpoint.ts';
 import { type NativeAddon, native } from '../native.ts';
 import { type Listening, listenOn } from './listen.ts';
@@ -11,7 +11,7 @@ export function openEndpoint(endpoint: Endpoint): Listening {
   return listenOn(endpoint, ownerOf(endpoint));
 }
 
-/** Whom a unix socket is to belong to: this process where nothing is said (reference 2). */
+/** Whom a unix socket is to belong to: this process where nothing is said (spec/procserv.md 2). */
 export function ownerOf(
   endpoint: Endpoint,
   { userByName, groupByName }: Pick<NativeAddon, 'userByName' | 'groupByName'> = native,

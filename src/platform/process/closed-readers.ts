@@ -1,4 +1,4 @@
-/** Whoever reads what a program prints may go away early (`| head`, a window that is closed): that is no error of the program. */
+/** Whoever reads what a program prints may go away early (`| head`, a window that is closed): that is not an error of the program. */
 import { writeSync } from 'node:fs';
 
 /** Until a full pipe is tried again. Milliseconds. */

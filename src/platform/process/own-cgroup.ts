@@ -21,7 +21,7 @@ export function delegatedCgroup(managed: boolean): OwnCgroup {
   }
   return managed && isOfUser(path)
     ? { path }
-    : { missing: 'the holder has no cgroup to divide: it is no service of systemd with Delegate=yes' };
+    : { missing: 'the holder has no cgroup to divide: it is not a service of systemd with Delegate=yes' };
 }
 
 /** The manager of a user cannot mark (systemd before 254), and its whole tree is the user's. */

@@ -81,7 +81,7 @@ test('a command line that cannot be meant is refused with what is wrong', () => 
   assert.throws(() => parseArguments(command('status'), ['a', 'b']), /'b' is one word too many/);
   assert.throws(() => parseArguments(command('ps'), ['--nope']), /unknown option '--nope'; try 'holdfast help ps'/);
   assert.throws(() => parseArguments(command('logs'), ['x', '--lines']), UsageError);
-  assert.throws(() => whole({ lines: '-1' }, 'lines'), /--lines: '-1' is no whole number/);
+  assert.throws(() => whole({ lines: '-1' }, 'lines'), /--lines: '-1' is not a whole number/);
   assert.equal(parseArguments(command('status'), ['--help']).values.help, true);
 });
 

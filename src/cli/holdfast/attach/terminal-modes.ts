@@ -60,7 +60,7 @@ export class TerminalModes {
         this.#take(text.charCodeAt(at - 1));
       } else {
         const code = text.charCodeAt(at++);
-        // Within a string the bytes of a character are no control characters.
+        // Within a string the bytes of a character are not a control characters.
         this.#take(code < 0x80 ? code : 0xfffd);
       }
     }

@@ -67,7 +67,7 @@ export function text(values: Arguments['values'], name: string): string | undefi
 export function whole(values: Arguments['values'], name: string): number | undefined {
   const value = text(values, name);
   if (value !== undefined && !/^\d{1,9}$/.test(value)) {
-    throw new UsageError(`--${name}: '${value}' is no whole number`);
+    throw new UsageError(`--${name}: '${value}' is not a whole number`);
   }
   return value === undefined ? undefined : Number(value);
 }

@@ -19,7 +19,7 @@ const ESCAPE = '^]';
 function escapeKey(spec: string): number | undefined {
   const key = spec === 'none' ? undefined : parseKey(spec);
   if (key !== undefined && key >= 0x20 && key !== 0x7f) {
-    throw new UsageError(`--escape: '${spec}' is no control key; write one as ^] or ^A, or none`);
+    throw new UsageError(`--escape: '${spec}' is not a control key; write one as ^] or ^A, or none`);
   }
   return key;
 }

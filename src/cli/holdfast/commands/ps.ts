@@ -85,7 +85,7 @@ and why, one whose start waits what for, and one whose log is not written why no
     const { io, values } = context;
     const state = text(values, 'state');
     if (state !== undefined && !(PROCESS_STATES as readonly string[]).includes(state)) {
-      throw new UsageError(`ps: '${state}' is no state; there are ${PROCESS_STATES.join(', ')}`);
+      throw new UsageError(`ps: '${state}' is not a state; there are ${PROCESS_STATES.join(', ')}`);
     }
     const chosen = (await several(context, 'all')).filter((console) => state === undefined || console.state === state);
     noteHolder(chosen, io);

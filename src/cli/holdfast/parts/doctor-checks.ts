@@ -77,7 +77,7 @@ export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] 
     warning(
       'configuration',
       `left out: ${problemLine(each)}`,
-      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is no IOC is moved away",
+      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is not an IOC is moved away",
     ),
   );
 }

@@ -54,7 +54,7 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
   return `${clean(console)}: endpoint ${clean(endpoint)} is not open, and is tried again: ${clean(reason)}`;
 }
 
-/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is no change that was applied. */
+/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is not a change that was applied. */
 export function report(context: Context, plan: PlanResult, done: boolean): number {
   const { io, values } = context;
   const { steps, server, problems, warnings = [], unopened = [] } = plan;

@@ -27,7 +27,7 @@ function milliseconds(text: string, option: string): number {
     return Number(text) * 1000;
   }
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(text)) {
-    throw new UsageError(`${option}: '${text}' is no duration; write 90s, 10m, 2h, 1h30m or 7d`);
+    throw new UsageError(`${option}: '${text}' is not a duration; write 90s, 10m, 2h, 1h30m or 7d`);
   }
   let total = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
@@ -54,7 +54,7 @@ export function parseTime(text: string, now: number, option: string): number {
   if (/^\d+(\.\d+)?(ms|s|m|h|d|w)/.test(text)) {
     return now - parseDuration(text, option);
   }
-  throw new UsageError(`${option}: '${text}' is no time; write 2h (ago), 03:15, 2026-11-21 or 2026-11-21T03:15:00`);
+  throw new UsageError(`${option}: '${text}' is not a time; write 2h (ago), 03:15, 2026-11-21 or 2026-11-21T03:15:00`);
 }
 
 /** `42s`, `12m`, `5h12m`, `3d4h`: two units at the most. */
@@ -75,7 +75,7 @@ export function duration(milliseconds: number): string {
   return hours % 24 > 0 && days < 100 ? `${days}d${hours % 24}h` : `${days}d`;
 }
 
-/** Local time of an ISO 8601 text as `2026-11-21 03:15:07`; what is no time stays as it is. */
+/** Local time of an ISO 8601 text as `2026-11-21 03:15:07`; what is not a time stays as it is. */
 export function local(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) {

@@ -1,6 +1,6 @@
 /**
  * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in, this adds
- * the queue of those who would have it (conserver.md 6.1).
+ * the queue of those who would have it (spec/conserver.md 6.1).
  */
 import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';

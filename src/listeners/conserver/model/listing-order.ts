@@ -1,5 +1,5 @@
 /**
- * The order of the tables (conserver.md 1): what parses or compares them finds that of 8.2.7. It divides the consoles into groups of
+ * The order of the tables (spec/conserver.md 1): what parses or compares them finds that of 8.2.7. It divides the consoles into groups of
  * so many, in the order of the file, and shows each group from its end. What a reload adds makes groups of its own, which come first;
  * behind them the others, that of the file's first console last.
  */

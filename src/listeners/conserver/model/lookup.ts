@@ -1,4 +1,4 @@
-/** Which console a name means (conserver.md 2.4). */
+/** Which console a name means (spec/conserver.md 2.4). */
 
 export interface Findable {
   readonly name: string;

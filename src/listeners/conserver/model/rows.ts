@@ -1,4 +1,4 @@
-/** Rows of the status tables, without line ends; scripts parse them (conserver.md 2.5, 5.3). */
+/** Rows of the status tables, without line ends; scripts parse them (spec/conserver.md 2.5, 5.3). */
 import { CONSOLE_OPTIONS, type ConsoleOption, type ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { type HubConsole, type HubLine, type HubUser, type LineState, TYPE_MARKS } from './ports.ts';
 

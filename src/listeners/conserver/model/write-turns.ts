@@ -1,4 +1,4 @@
-/** Who would write on a console, and in what order: one writer, the others wait or watch (conserver.md 6.1). */
+/** Who would write on a console, and in what order: one writer, the others wait or watch (spec/conserver.md 6.1). */
 import type { Seat } from './seat.ts';
 
 /** The turns; who holds the right to write, and how it changes hands, is for the heirs to say. */

@@ -1,4 +1,4 @@
-/** The log of one console: its bytes, and the lines that the server writes between them (conserver.md 9). */
+/** The log of one console: its bytes, and the lines that the server writes between them (spec/conserver.md 9). */
 import { textOfCf } from '../../../grammar/conserver/console.ts';
 import type { ConsoleRecord, Timestamp } from '../../../grammar/conserver/records.ts';
 import { ctime } from '../../../platform/ctime.ts';

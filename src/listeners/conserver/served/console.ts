@@ -1,4 +1,4 @@
-/** One console as this server has it: its line, its log, its people, and what goes on between them (conserver.md 8, 9). */
+/** One console as this server has it: its line, its log, its people, and what goes on between them (spec/conserver.md 8, 9). */
 
 import { toBytes } from '../../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';

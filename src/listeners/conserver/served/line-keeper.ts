@@ -1,4 +1,4 @@
-/** Opens the line of one console and brings it back when it ends (conserver.md 8, autoreinit). */
+/** Opens the line of one console and brings it back when it ends (spec/conserver.md 8.2). */
 
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import type { ExitStatus } from '../../../model/process.ts';
@@ -185,7 +185,7 @@ export class LineKeeper {
     const lasted = this.#clock.monotonic() - this.#openedAt;
     this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH) ? this.#quickEnds + 1 : 0;
     if (initspinmax === 0 || initspintimer === 0) {
-      // No limit is set, which is no reason to keep the machine busy.
+      // No limit is set, which is not a reason to keep the machine busy.
       this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH : 0, () => void this.#try(true));
     } else if (this.#quickEnds >= initspinmax) {
       this.#events.complain('initialization rate exceeded: forcing down');

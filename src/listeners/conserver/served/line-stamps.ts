@@ -1,4 +1,4 @@
-/** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (conserver.md 9). */
+/** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (spec/conserver.md 9). */
 import { LF } from '../../../model/ascii.ts';
 import { ctime } from '../../../platform/ctime.ts';
 

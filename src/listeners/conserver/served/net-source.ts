@@ -1,4 +1,4 @@
-/** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (conserver.md 8). */
+/** Lines over a socket: a terminal server by TCP or telnet, a unix socket such as a procServ's (spec/conserver.md 8.4, 8.5). */
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { escapeTelnet, Telnet } from '../../../codec/telnet.ts';

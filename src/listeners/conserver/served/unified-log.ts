@@ -1,4 +1,4 @@
-/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (conserver.md 8). */
+/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md 8.7). */
 import { LF } from '../../../model/ascii.ts';
 
 /** A line is cut here. Bytes. */

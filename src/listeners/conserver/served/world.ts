@@ -1,4 +1,4 @@
-/** All consoles of this server and what its configuration says about them; takes over another one (conserver.md 7.5). */
+/** All consoles of this server and what its configuration says about them; takes over another one (spec/conserver.md 7.5). */
 import type { ConsoleOption, ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { ListingOrder } from '../model/listing-order.ts';

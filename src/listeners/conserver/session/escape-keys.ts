@@ -1,4 +1,4 @@
-/** The escape commands, one record each (conserver.md 6, appendix A). */
+/** The escape commands, one record each (spec/conserver.md 6, appendix A). */
 import { nameCharacter } from '../../../codec/conserver-escape.ts';
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
 import { userAtHost } from '../model/rows.ts';

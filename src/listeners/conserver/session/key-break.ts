@@ -1,4 +1,4 @@
-/** `^Ecl`: breaks (conserver.md 6). */
+/** `^Ecl`: breaks (spec/conserver.md 6). */
 import type { BreakRecord } from '../../../grammar/conserver/records.ts';
 import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';

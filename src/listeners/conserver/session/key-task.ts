@@ -1,4 +1,4 @@
-/** `^Ec!`: tasks (conserver.md 6). */
+/** `^Ec!`: tasks (spec/conserver.md 6). */
 import type { TaskRecord } from '../../../grammar/conserver/records.ts';
 import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';

@@ -1,4 +1,4 @@
-/** Marks of a log that stand side by side are shown as one: `[-- MARK -- first .. last -- MARK --]` (conserver.md 6.2). */
+/** Marks of a log that stand side by side are shown as one: `[-- MARK -- first .. last -- MARK --]` (spec/conserver.md 6.2). */
 
 const MARK = /^\[-- MARK -- (.*)\]\r?\n?$/;
 const BEGINNING = '[-- MARK -- ';

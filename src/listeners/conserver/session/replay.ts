@@ -1,4 +1,4 @@
-/** The last lines of a log file (conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
+/** The last lines of a log file (spec/conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
 import { LF } from '../../../model/ascii.ts';
 import type { LogFile } from '../../../model/host-port.ts';
 import { MarkJoiner } from './mark-joiner.ts';

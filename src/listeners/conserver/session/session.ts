@@ -1,4 +1,4 @@
-/** A client on a console: its bytes, its escape commands, its output (conserver.md 2.6 to 2.8, 6). */
+/** A client on a console: its bytes, its escape commands, its output (spec/conserver.md 2.6 to 2.8, 6). */
 
 import { toBytes } from '../../../codec/byte-string.ts';
 import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../codec/conserver-escape.ts';

@@ -1,4 +1,4 @@
-/** Tasks of a console: commands that its users may start, one at a time, whose output everybody sees (conserver.md 6). */
+/** Tasks of a console: commands that its users may start, one at a time, whose output everybody sees (spec/conserver.md 6). */
 
 import { fromBytes } from '../../../codec/byte-string.ts';
 import type { ConsoleRecord, RunAs, TaskRecord } from '../../../grammar/conserver/records.ts';

@@ -1,4 +1,4 @@
-/** One connection: quoting, lines, encryption, and from `call` on a session of a console (conserver.md 2, 3). */
+/** One connection: quoting, lines, encryption, and from `call` on a session of a console (spec/conserver.md 2, 3). */
 import type { Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../../codec/byte-string.ts';

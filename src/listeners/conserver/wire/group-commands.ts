@@ -1,4 +1,4 @@
-/** What a group port answers after login (conserver.md 2.5, 2.6). */
+/** What a group port answers after login (spec/conserver.md 2.5, 2.6). */
 import { ctime } from '../../../platform/ctime.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { findConsole } from '../model/lookup.ts';

@@ -1,4 +1,4 @@
-/** A connection in line mode, master or group: greeting, login, then a table of commands (conserver.md 2.2 to 2.5). */
+/** A connection in line mode, master or group: greeting, login, then a table of commands (spec/conserver.md 2.2 to 2.5). */
 import { type CommandReader, parseWireCommand } from '../../../codec/conserver-command.ts';
 import type { HostAccess } from '../../../grammar/conserver/records.ts';
 

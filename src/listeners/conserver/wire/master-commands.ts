@@ -1,4 +1,4 @@
-/** What the master answers after login (conserver.md 2.4). */
+/** What the master answers after login (spec/conserver.md 2.4). */
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
 import { type Findable, findConsole, type LookupRules } from '../model/lookup.ts';
 import type { ConsoleHub } from '../model/ports.ts';

@@ -1,4 +1,4 @@
-/** The two ports of a conserver: the master answers for the site, the group port carries all consoles (conserver.md 1). */
+/** The two ports of a conserver: the master answers for the site, the group port carries all consoles (spec/conserver.md 1). */
 
 import type { Server, Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';

@@ -1,0 +1,239 @@
+/** The machine that a page is tried on: real terminals with a real shell, and the files and ports that the page names. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { type Block, type Step, stepsOf, type Typed, typedOf, untrue } from './guide.ts';
+import { temporaryDirectory } from './machine.ts';
+import { Terminal } from './terminal.ts';
+import { until } from './until.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SCRIPT = join(import.meta.dirname, 'guide-world.sh');
+const NOT_HERE = 77;
+/** A file that gets what was really printed, true or not: for whoever writes the page. */
+const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
+/** What a page shows comes within this time, on a busy machine too. */
+const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
+/** Commands that change nothing. A test types faster than a person: what they show may be a moment behind, so it looks again. */
+const LOOKS =
+  /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
+/** What the shell says when it waits for a command; nothing else says it. */
+const PROMPT = '\x1f$ ';
+/** Of a text that is not what it should be. Characters. */
+const MOST_SHOWN = 3000;
+const ENTER = 'if id "$0" >/dev/null 2>&1; then exec runuser -u "$0" -- "$@"; fi; exec "$@"';
+const SHELL = ['bash', '--noprofile', '--norc', '--noediting', '-i'];
+
+export interface PageOptions {
+  /** Shell that makes what the page takes for granted, as root, in /tmp. */
+  readonly prepare?: string;
+  /** Where every terminal begins. */
+  readonly directory?: string;
+  /** What a page names in a mark `run` instead of saying it there. */
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+export class GuideWorld {
+  readonly #t: TestContext;
+  readonly #enter: readonly string[];
+  readonly #directory: string;
+  readonly #scripts: Readonly<Record<string, string>>;
+  readonly #terminals = new Map<string, Screen>();
+
+  private constructor(
+    t: TestContext,
+    enter: readonly string[],
+    directory: string,
+    scripts: Readonly<Record<string, string>>,
+  ) {
+    this.#t = t;
+    this.#enter = enter;
+    this.#directory = directory;
+    this.#scripts = scripts;
+  }
+
+  /** Where it cannot be made the test is skipped, with the reason, and undefined comes back. */
+  static async make(
+    t: TestContext,
+    { prepare = '', directory = '/tmp', scripts = {} }: PageOptions,
+  ): Promise<GuideWorld | undefined> {
+    const words = [SCRIPT, ROOT, temporaryDirectory(t), prepare];
+    const first = spawn('bash', words, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    first.stderr.on('data', (text) => {
+      said += text;
+    });
+    const ended = once(first, 'exit').then(([code]) => code as number);
+    t.after(() => {
+      first.stdin.end();
+      return ended;
+    });
+    const code = await Promise.race([ended, once(first.stdout, 'data').then(() => undefined)]);
+    if (code === NOT_HERE) {
+      t.skip(said.trim());
+      return undefined;
+    }
+    if (code !== undefined) {
+      throw new Error(`no machine for the page, status ${code}: ${said}`);
+    }
+    const inside = readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, 'utf8').trim();
+    const enter = ['nsenter', '--target', inside, '--mount', '--net', '--pid', '--uts', '--ipc', '--'];
+    return new GuideWorld(t, enter, directory, scripts);
+  }
+
+  /** Runs shell there, as root. */
+  async run(script: string): Promise<string> {
+    const [file, ...words] = [...this.#enter, 'bash', '--norc', '-euc', `cd ${this.#directory}; ${script}`];
+    const { stdout } = await promisify(execFile)(file as string, words, { env: environment(), timeout: PATIENCE_MS });
+    return stdout;
+  }
+
+  /** Does what a block asks for; rejects where the page is not true. */
+  async follow(block: Block): Promise<void> {
+    const { marks, language, text } = block;
+    const before = marks.get('run');
+    if (before !== undefined) {
+      await this.run(this.#scripts[before] ?? before);
+    }
+    const file = marks.get('file');
+    if (file !== undefined) {
+      await this.run(
+        `mkdir -p "$(dirname '${file}')"; base64 -d <<<'${Buffer.from(text).toString('base64')}' >'${file}'`,
+      );
+    }
+    if (language !== 'console') {
+      return;
+    }
+    const terminal = await this.#terminal(marks.get('terminal') ?? 'root');
+    const steps = stepsOf(block, ['$']);
+    for (const step of steps) {
+      await this.#step(terminal, step, step === steps.at(-1) ? typedOf(marks.get('typed') ?? '') : []);
+    }
+  }
+
+  async #step(terminal: Screen, step: Step, typed: readonly Typed[]): Promise<void> {
+    const { command, shown } = step;
+    const limit = performance.now() + PATIENCE_MS;
+    let printed: string;
+    let line: string | undefined;
+    do {
+      const ends = command !== '' && typed.length === 0;
+      printed = await (ends ? terminal.run(command) : terminal.talk(step, typed));
+      line = untrue(shown, printed);
+    } while (line !== undefined && LOOKS.test(command) && performance.now() < limit);
+    if (TRANSCRIPT !== undefined) {
+      appendFileSync(TRANSCRIPT, `$ ${command}\n${printed}${line === undefined ? '' : `\n!!! ${line}`}\n`);
+    } else if (line !== undefined) {
+      throw new Error(`$ ${command}\nprints\n${printed.slice(-MOST_SHOWN)}\nand not: ${line}`);
+    }
+  }
+
+  async #terminal(name: string): Promise<Screen> {
+    const known = this.#terminals.get(name);
+    if (known) {
+      return known;
+    }
+    const argv = [...this.#enter, 'sh', '-c', ENTER, name, ...SHELL];
+    const env = Object.entries(environment()).map(([key, value]) => `${key}=${value}`);
+    const screen = new Screen(await Terminal.run(this.#t, argv, { env, columns: 200 }));
+    this.#terminals.set(name, screen);
+    await screen.begin(`PS1=$'\\x1f$ ' PS2=; cd ${this.#directory}; ulimit -c 0`);
+    return screen;
+  }
+}
+
+function environment(): Record<string, string> {
+  return {
+    PATH: `/opt/holdfast/bin:${process.env.PATH}:/usr/sbin:/sbin`,
+    LANG: 'C.UTF-8',
+    TERM: 'xterm',
+    HOME: '/root',
+  };
+}
+
+/** A terminal with a shell in it. */
+class Screen {
+  readonly #terminal: Terminal;
+  /** How much of what was printed has been held against the page. */
+  #seen = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async begin(command: string): Promise<void> {
+    this.#terminal.type(`${command}\n`);
+    await this.#prompt();
+  }
+
+  /** Runs a command to its end; what it printed. */
+  async run(command: string): Promise<string> {
+    await this.#type(command);
+    await this.#prompt();
+    return this.#look();
+  }
+
+  /** Types into a program that goes on; what was printed until all that the page shows was there. */
+  async talk({ command, shown }: Step, typed: readonly Typed[]): Promise<string> {
+    if (command !== '') {
+      await this.#type(command);
+    }
+    let at = this.#seen;
+    for (const { keys, after } of typed) {
+      await this.#until(`"${after}", to type ${JSON.stringify(keys)}`, () => this.#printed.includes(after, at));
+      at = this.#printed.indexOf(after, at) + after.length;
+      this.#terminal.type(keys);
+    }
+    const limit = performance.now() + PATIENCE_MS;
+    let next = 0;
+    // Of a flood there is much to compare: it must not be held up by that.
+    for (let text = ''; ; next = performance.now() + 5 * (performance.now() - next)) {
+      await until('some time', () => performance.now() > next);
+      next = performance.now();
+      text = command === '' ? this.#text.replace(/^\s+/, '') : this.#text;
+      if (untrue(shown, text) === undefined || performance.now() > limit) {
+        this.#seen = this.#printed.length;
+        return text;
+      }
+    }
+  }
+
+  async #type(command: string): Promise<void> {
+    await this.#prompt();
+    const echo = `${command}\n`.replaceAll('\n', '\r\n');
+    const echoed = this.#printed.length + Buffer.byteLength(echo);
+    this.#terminal.type(`${command}\n`);
+    await this.#until('the echo', () => this.#printed.length >= echoed);
+    this.#seen = echoed;
+  }
+
+  /** One character for one byte. */
+  get #printed(): string {
+    return this.#terminal.said.text;
+  }
+
+  /** What has not been held against the page, without what the shell says and what a telnet client would not show. */
+  get #text(): string {
+    const bytes = this.#printed.slice(this.#seen).replaceAll(/\xff[\xfb-\xfe]./g, '');
+    return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll(PROMPT, '');
+  }
+
+  #look(): string {
+    const text = this.#text;
+    this.#seen = this.#printed.length;
+    return text;
+  }
+
+  #prompt(): Promise<unknown> {
+    return this.#until('the prompt', () => this.#printed.endsWith(PROMPT));
+  }
+
+  #until(what: string, look: () => boolean): Promise<unknown> {
+    return until(what, look).catch((error: Error) => {
+      throw new Error(`${error.message}, but: ${this.#printed.slice(-MOST_SHOWN)}`);
+    });
+  }
+}

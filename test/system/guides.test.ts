@@ -1,0 +1,94 @@
+/** README, guides and reference: every command of a console block is run, and has to print what the page shows. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { blocksOf } from '../harness/guide.ts';
+import { GuideWorld, type PageOptions } from '../harness/guide-world.ts';
+import { missing } from '../harness/machine.ts';
+
+interface Page extends PageOptions {
+  readonly needs?: readonly string[];
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The head of a configuration whose folders are below FOLDER. */
+const HEAD = `
+head() { printf '[server]\\nruntime_dir = "%s/run"\\nstate_dir = "%s/state"\\nlog_dir = "%s/log"\\n' $1 $1 $1; cat <<'END'
+[template.ioc]
+run = ["/opt/holdfast/examples/sim-ioc", "{name}"]
+END
+}`;
+
+/** Three hosts are three addresses here. */
+const THREE_HOSTS = `${HEAD}
+holdfast down --all --yes --socket /tmp/hf-c/run/control
+printf '127.0.0.2 ioc-a\\n127.0.0.3 ioc-b\\n127.0.0.4 ioc-c\\n' >>/etc/hosts
+begin() {
+  local name=$1 address=$2
+  shift 2
+  mkdir /tmp/$name
+  { head /tmp/$name; printf '[console]\\n'; printf '%s = { template = "ioc" }\\n' "$@"; } >/tmp/$name/holdfast.toml
+  sed -e "s/0\\.0\\.0\\.0/$address/" -e 's/10\\.1\\.0\\.0.16/127.0.0.0\\/8/' /tmp/hosts.toml >>/tmp/$name/holdfast.toml
+  holdfast up -c /tmp/$name/holdfast.toml
+}
+begin ioc-a 127.0.0.2 vac-01 vac-02
+begin ioc-b 127.0.0.3 rf-01
+begin ioc-c 127.0.0.4 bpm-01
+`;
+const WITH_CF = `${HEAD}
+ip address add 10.0.0.7/32 dev lo
+socat TCP-LISTEN:2003,bind=10.0.0.7,fork EXEC:cat >/dev/null 2>&1 &
+mkdir /tmp/hf-f
+{ head /tmp/hf-f; cat /tmp/cf.toml; } >/tmp/hf-f/holdfast.toml
+for name in b c; do holdfast down --all --yes --socket /tmp/ioc-$name/run/control; done
+`;
+
+/** Its folder has a name of its own every time; the page gives it one. */
+const NPM_START = `
+build/node scripts/start.mjs >/tmp/npm-start.log 2>&1 </dev/null &
+until grep -q 'Ctrl-C here ends all' /tmp/npm-start.log; do sleep 0.05; done
+ln -s /tmp/holdfast-* /tmp/holdfast-pfR0Fh
+`;
+
+const IMPORT_FILES = `
+mkdir -p etc/procServ.d hf
+printf '%s\\n' '[rf]' 'command = softIoc -d rf.db' 'chdir = /opt/iocs/rf' 'port = 20011' 'host = other-host' >etc/procServ.d/rf.conf
+printf '%s\\n' '' '[vac]' "command = /opt/iocs/vac/st.cmd -p 'sector 3'" 'chdir = /opt/iocs/vac' 'user = iocuser' 'group = iocgroup' \\
+  'environment = "EPICS_CA_ADDR_LIST=10.0.0.255" "HOST=%%H"' >etc/procServ.d/vac.conf
+printf '%s\\n' '[vac]' 'chdir = /' 'user = %(top)s' >bad.conf
+`;
+
+const pages: Readonly<Record<string, Page>> = {
+  'README.md': {
+    needs: ['telnet', 'socat', 'python3'],
+    directory: '/opt/holdfast',
+    scripts: { 'npm-start': NPM_START },
+  },
+  'docs/guide/host-server.md': { needs: ['python3'] },
+  'docs/guide/import.md': {
+    prepare: 'mkdir /tmp/import-doc',
+    directory: '/tmp/import-doc',
+    scripts: { 'import-files': IMPORT_FILES },
+  },
+  'docs/guide/isis.md': {},
+  'docs/guide/procServ.md': { directory: '/opt/holdfast' },
+  'docs/guide/conserver.md': {
+    needs: ['console', 'openssl', 'socat'],
+    prepare: 'useradd --no-create-home ann; mkdir -p /etc/holdfast',
+    scripts: { 'three-hosts': THREE_HOSTS, 'with-cf': WITH_CF },
+  },
+};
+
+const only = process.env.HOLDFAST_PAGE;
+for (const [path, { needs = [], ...options }] of Object.entries(pages).filter(
+  ([path]) => only === undefined || path.includes(only),
+)) {
+  test(`${path} is true`, { skip: missing(...needs) }, async (t) => {
+    const world = await GuideWorld.make(t, options);
+    const blocks = blocksOf(readFileSync(join(ROOT, path), 'utf8'));
+    for (const block of world ? blocks.filter(({ marks }) => !marks.has('not run')) : []) {
+      await world?.follow(block);
+    }
+  });
+}
