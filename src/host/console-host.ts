@@ -36,7 +36,7 @@ const HOLD_EXPIRED: Actor = { user: 'holdfast', from: 'the hold has expired', vi
 export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
-  readonly events: EventLog;
+  readonly events: Pick<EventLog, 'add' | 'find' | 'listen' | 'newest' | 'since'>;
   /**
    * Makes or finds the console in the holder; `kept` rejects where there is none. `ended` is told of an end before the
    * backend's handlers are.

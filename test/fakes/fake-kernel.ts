@@ -222,7 +222,8 @@ export class FakeChild {
       },
       resume: () => {
         this.#paused = false;
-        this.#flush();
+        // The kernel is asked again in the next turn of the loop.
+        setImmediate(() => this.#flush());
       },
       resize: (columns, rows) => void this.sizes.push(`${columns}x${rows}`),
       revive: () => this.#revive(),

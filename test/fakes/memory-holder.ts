@@ -21,7 +21,12 @@ export class MemoryHolder implements HolderAccess {
   kernel = new FakeKernel();
   /** Of all holders. */
   readonly kernels = [this.kernel];
-  readonly budget: MemoryBudget;
+  /** Of the holder that runs, or ran last. */
+  budget = new MemoryBudget(
+    LAG_MEMORY_BYTES,
+    () => 0,
+    () => undefined,
+  );
   readonly #clock: FakeClock;
   readonly #connections = new Set<Duplex>();
   #running: Running | undefined;
@@ -47,7 +52,13 @@ export class MemoryHolder implements HolderAccess {
   readonly start = async (): Promise<void> => {
     const clock = this.#clock.process();
     const writer = new LogWriter(clock);
-    const { budget, kernel } = this;
+    const { kernel } = this;
+    const budget = new MemoryBudget(
+      LAG_MEMORY_BYTES,
+      () => clock.now(),
+      () => undefined,
+    );
+    this.budget = budget;
     const holder = new Holder({
       ...{ version: 'test', writer, clock, kernel, budget },
       cgroups: { missing: 'there is no cgroup in memory' },

@@ -1,0 +1,258 @@
+/**
+ * The host server on a holder in memory: the real ConsoleHost, HolderLink and Holder, over the real frames, on a fake kernel and a
+ * clock that the test drives. Servers and holders die and are followed by others, as on a machine.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { KeyPace } from '../../src/console/key-pace.ts';
+import { Instance } from '../../src/listeners/procserv/instance.ts';
+import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
+import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
+import type { Actor } from '../../src/model/host-port.ts';
+import { MemoryBudget } from '../../src/model/memory-budget.ts';
+import { FakeClock, type FakeProcessClock } from './fake-clock.ts';
+import type { FakeChild } from './fake-kernel.ts';
+import { MemoryHolder } from './memory-holder.ts';
+
+// The bundler's constant, for sources that run as they are.
+Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
+const { HolderLink } = await import('../../src/remote/holder-link.ts');
+const { ConsoleHost } = await import('../../src/host/console-host.ts');
+type HolderLink = InstanceType<typeof HolderLink>;
+type ConsoleHost = InstanceType<typeof ConsoleHost>;
+
+/** Far more than any test leaves unread. */
+const LAG_MEMORY_BYTES = 64 << 20;
+/** Turns of the event loop after which everything has happened that only waits for turns. */
+const TURNS = 8;
+
+export const OPERATOR: Actor = { user: 'vera', from: 'desk', via: 'attach' };
+
+/** What an EventLog keeps on disk, over the deaths of servers. */
+export class MemoryHistory {
+  readonly events: HostEvent[] = [];
+  readonly #clock: FakeClock;
+  readonly #handlers = new Set<(event: HostEvent) => void>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  readonly since = undefined;
+
+  get newest(): number {
+    return this.events.length;
+  }
+
+  add(event: Omit<HostEvent, 'seq' | 'time'>): HostEvent {
+    const full = { seq: this.newest + 1, time: new Date(this.#clock.now()).toISOString(), ...event };
+    this.events.push(full);
+    for (const handler of this.#handlers) {
+      handler(full);
+    }
+    return full;
+  }
+
+  listen(handler: (event: HostEvent) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
+    return limit === 0 ? [] : this.events.filter(matches).slice(-limit);
+  }
+
+  of(console: string, type: HostEvent['type']): readonly HostEvent[] {
+    return this.events.filter((event) => event.console === console && event.type === type);
+  }
+}
+
+/** A `run` console that logs nothing; its program is its name. */
+export function consoleConfig(name: string, given: Partial<ConsoleConfig> = {}): ConsoleConfig {
+  return {
+    name,
+    place: { file: 'holdfast.toml', line: 1 },
+    source: { kind: 'run', argv: [name] },
+    ...{ env: {}, envFiles: [], limits: {}, after: [], groups: [], endpoints: [], labels: {}, description: '' },
+    restart: { mode: 'always', holdoff: 1000 },
+    start: true,
+    stop: [{ signal: 15 }, { wait: 5000 }],
+    history: 20,
+    ignore: '',
+    keys: { kill: '^X', toggle: '^T', logout: '' },
+    ...given,
+  };
+}
+
+export function hostConfig(consoles: readonly ConsoleConfig[]): HostConfig {
+  return {
+    server: {
+      ...{ runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' },
+      ...{ controlMode: 0o660, startAtOnce: 4, logDelay: 0, eventsKeep: 1 << 20 },
+    },
+    ...{ consoles, isis: [], files: ['holdfast.toml'], unread: [] },
+  };
+}
+
+/** One life of the server. */
+interface Server {
+  readonly clock: FakeProcessClock;
+  readonly link: HolderLink;
+  readonly host: ConsoleHost;
+  readonly instances: Map<string, Instance>;
+  readonly budget: MemoryBudget;
+  readonly opening: Promise<void>;
+}
+
+export class MemoryHost {
+  readonly clock = new FakeClock();
+  readonly holder = new MemoryHolder(this.clock);
+  readonly history = new MemoryHistory(this.clock);
+  /** On disk, as the next apply finds it. */
+  config: HostConfig;
+  #holds: ReadonlyMap<string, HoldInfo> = new Map();
+  #server: Server | undefined;
+
+  constructor(consoles: readonly ConsoleConfig[]) {
+    this.config = hostConfig(consoles);
+  }
+
+  /** A host that is up. */
+  static async started(consoles: readonly ConsoleConfig[]): Promise<MemoryHost> {
+    const made = new MemoryHost(consoles);
+    made.up();
+    await made.settle();
+    return made;
+  }
+
+  get host(): ConsoleHost {
+    return this.#running.host;
+  }
+
+  get link(): HolderLink {
+    return this.#running.link;
+  }
+
+  get budget(): MemoryBudget {
+    return this.#running.budget;
+  }
+
+  /** The console's procServ side. */
+  instance(name: string): Instance {
+    return this.#running.instances.get(name) as Instance;
+  }
+
+  /** Timers of the server that runs. */
+  get timers(): number {
+    return this.#running.clock.pending;
+  }
+
+  get #running(): Server {
+    if (!this.#server) {
+      throw new Error('no server runs');
+    }
+    return this.#server;
+  }
+
+  /** Starts a server, which takes the consoles over from the holder. */
+  up(): void {
+    const clock = this.clock.process();
+    const { history } = this;
+    const budget = new MemoryBudget(
+      LAG_MEMORY_BYTES,
+      () => clock.now(),
+      () => undefined,
+    );
+    const note = (text: string) => void history.add({ type: 'holder', text });
+    const link = new HolderLink({
+      ...{ holder: this.holder, logDelay: 0, budget, clock },
+      lost: () => note('lost'),
+      found: (living, ended) => note(`found: ${living} live, ${ended} ended`),
+      silent: () => note('silent'),
+      back: () => note('back'),
+      trouble: note,
+    });
+    const instances = new Map<string, Instance>();
+    const pace = new KeyPace(clock);
+    const host: ConsoleHost = new ConsoleHost({
+      ...{ config: this.config, events: history, clock },
+      childSpec: ({ source, stop, after }) =>
+        source.kind === 'run'
+          ? { file: source.argv[0] as string, argv: source.argv, stop: { steps: stop, before: after } }
+          : { file: '', argv: [] },
+      openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
+      makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
+      memoryRanOut: () => false,
+      openBackend: (name, log, hooks) => link.openBackend(name, log, hooks),
+      lastLines: () => link.lastLines(),
+      silence: () => link.silence,
+      mustAnswer: () => link.mustAnswer(),
+      loadConfig: async () => ({ config: this.config, problems: [], warnings: [], digest: '' }),
+      applied: () => undefined,
+      version: () => Promise.reject(new Error('not asked for in memory')),
+      others: { plan: () => [], apply: async () => [] },
+      added: (console) =>
+        void instances.set(
+          console.name,
+          new Instance(
+            {
+              ...{ name: console.name, command: console.name, child: { file: console.name, argv: [console.name] } },
+              ...{ argv0: 'holdfast', version: '0', directory: '/', childDirectory: '/', quitHelp: '' },
+              ...{ whenStopped: 'as it was told to', killKey: 0x18, toggleKey: 0x14, logoutKey: undefined },
+              ...{ toggleCycle: ['always', 'never'], ignore: new Set<number>(), killSignal: 9 },
+              ...{ timeFormat: '%c', history: 20 },
+            },
+            console.supervised,
+            clock,
+            {
+              ...{ keys: pace.console(), announces: true, quit: () => undefined },
+              refusal: () => (console.hold ? 'held' : undefined),
+            },
+          ),
+        ),
+      changed: () => undefined,
+      removed: (name) => void instances.delete(name),
+      unopened: () => [],
+      saveHolds: async (holds) => {
+        this.#holds = holds;
+      },
+      goDown: () => undefined,
+    });
+    const opening = Promise.all([
+      link.open(),
+      host.open({ holds: this.#holds, doubtful: false }, [...history.events]),
+    ]).then(() => undefined);
+    this.#server = { clock, link, host, instances, budget, opening };
+  }
+
+  /** The server is killed; the holder and its children go on. */
+  killServer(): void {
+    const { clock, link } = this.#running;
+    clock.end();
+    link.close();
+    this.holder.cut();
+    this.#server = undefined;
+  }
+
+  /** The child that runs for a console. */
+  child(name: string): FakeChild | undefined {
+    return this.children(name)[0];
+  }
+
+  /** All that live for a console: one, if all is well. */
+  children(name: string): readonly FakeChild[] {
+    return this.holder.kernels.flatMap(({ living }) => living.filter(({ request }) => request.file === name));
+  }
+
+  /** Lets everything happen that does not wait for time. */
+  async settle(): Promise<void> {
+    for (let n = 0; n < TURNS; n++) {
+      await turn();
+    }
+  }
+
+  /** Lets time pass, and what it brings happen. */
+  async pass(milliseconds: number): Promise<void> {
+    this.clock.advance(milliseconds);
+    await this.settle();
+  }
+}

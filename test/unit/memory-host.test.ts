@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { consoleConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+
+test('a console starts its child, and starts another one when it ends', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  const first = world.child('a');
+  assert.ok(first);
+  assert.equal((await world.host.summary('a')).state, 'running');
+  first.exit(3);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'waiting');
+  await world.pass(1000);
+  assert.equal(world.children('a').length, 1);
+  assert.notEqual(world.child('a')?.pid, first.pid);
+  assert.deepEqual(
+    world.history.of('a', 'ended').map(({ death }) => death?.code),
+    [3],
+  );
+});
+
+test('the next server goes on with the children of the one before', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  const first = world.child('a');
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal((await world.host.summary('a')).pid, first?.pid);
+});
+
+test('an end is told when the holder dies, and the child is started again', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  world.holder.die();
+  await world.settle();
+  await world.pass(1000);
+  assert.equal(world.history.of('a', 'ended').length, 1);
+  assert.equal(world.children('a').length, 1);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
