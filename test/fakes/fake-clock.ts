@@ -74,6 +74,11 @@ export class FakeProcessClock implements Clock {
 
   readonly monotonic = (): number => this.#clock.monotonic();
 
+  /** Its process is dead. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   get pending(): number {
     return this.#timers.size;
   }

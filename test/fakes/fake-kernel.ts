@@ -58,7 +58,7 @@ export class FakeKernel implements ChildKernel {
   crash(): void {
     this.#crashed = true;
     this.#starting = [];
-    for (const child of this.living) {
+    for (const child of this.children) {
       child.forsake();
     }
   }
@@ -139,6 +139,11 @@ export class FakeChild {
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** Whether somebody has its terminal open still: the end is reported when that is closed. */
+  get open(): boolean {
+    return this.#handlers !== undefined;
   }
 
   /** Whether it waits for somebody to read what it said. */

@@ -1,11 +1,12 @@
 /** Holder and server in one process: the real holder on a fake kernel, behind a pair of streams that carry the real frames. */
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Holder } from '../../src/holder/holder.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import type { HolderAccess } from '../../src/remote/holder-access.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import type { FakeClock, FakeProcessClock } from './fake-clock.ts';
 import { FakeKernel } from './fake-kernel.ts';
+import { memoryLink } from './memory-link.ts';
 
 /** Far more than any test leaves unread. */
 const LAG_MEMORY_BYTES = 64 << 20;
@@ -72,16 +73,10 @@ export class MemoryHolder implements HolderAccess {
     if (!holder) {
       throw Object.assign(new Error('no holder listens'), { code: 'ENOENT' });
     }
-    const [ours, theirs] = duplexPair();
+    const [ours, theirs] = memoryLink();
     this.#connections.add(theirs);
     ours.on('data', received);
-    ours.on('error', () => ours.destroy());
-    // As with a socket, the end of one side is seen by the other one a moment later.
-    ours.once('close', () => setImmediate(() => theirs.destroy()));
-    theirs.once('close', () => {
-      this.#connections.delete(theirs);
-      setImmediate(() => ours.destroy());
-    });
+    theirs.once('close', () => this.#connections.delete(theirs));
     reached(process.pid);
     holder.serve(theirs);
     return ours;

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyPace } from '../../src/console/key-pace.ts';
-import { Instance } from '../../src/listeners/procserv/instance.ts';
+import { BY_KEY, Instance } from '../../src/listeners/procserv/instance.ts';
 import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
 import type { Actor } from '../../src/model/host-port.ts';
@@ -23,7 +23,7 @@ type ConsoleHost = InstanceType<typeof ConsoleHost>;
 /** Far more than any test leaves unread. */
 const LAG_MEMORY_BYTES = 64 << 20;
 /** Turns of the event loop after which everything has happened that only waits for turns. */
-const TURNS = 8;
+const TURNS = 40;
 
 export const OPERATOR: Actor = { user: 'vera', from: 'desk', via: 'attach' };
 
@@ -59,6 +59,20 @@ export class MemoryHistory {
 
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     return limit === 0 ? [] : this.events.filter(matches).slice(-limit);
+  }
+
+  /** For one life of the server: what is added after that is not kept. */
+  process(clock: FakeProcessClock): Pick<MemoryHistory, 'add' | 'find' | 'listen' | 'newest' | 'since'> {
+    const history = this;
+    return {
+      get newest() {
+        return history.newest;
+      },
+      since: undefined,
+      add: (event) => (clock.over ? { seq: 0, time: '', ...event } : history.add(event)),
+      find: (matches, limit) => history.find(matches, limit),
+      listen: (handler) => history.listen(handler),
+    };
   }
 
   of(console: string, type: HostEvent['type']): readonly HostEvent[] {
@@ -109,6 +123,9 @@ export class MemoryHost {
   readonly history = new MemoryHistory(this.clock);
   /** On disk, as the next apply finds it. */
   config: HostConfig;
+  /** A console has come, or come again with a new server. */
+  added: (name: string) => void = () => undefined;
+  removed: (name: string) => void = () => undefined;
   #holds: ReadonlyMap<string, HoldInfo> = new Map();
   #server: Server | undefined;
 
@@ -126,6 +143,11 @@ export class MemoryHost {
 
   get host(): ConsoleHost {
     return this.#running.host;
+  }
+
+  /** As `host`; undefined while none runs. */
+  get current(): ConsoleHost | undefined {
+    return this.#server?.host;
   }
 
   get link(): HolderLink {
@@ -156,7 +178,8 @@ export class MemoryHost {
   /** Starts a server, which takes the consoles over from the holder. */
   up(): void {
     const clock = this.clock.process();
-    const { history } = this;
+    // Of what a dead server still does, nobody hears.
+    const history = this.history.process(clock);
     const budget = new MemoryBudget(
       LAG_MEMORY_BYTES,
       () => clock.now(),
@@ -190,8 +213,9 @@ export class MemoryHost {
       applied: () => undefined,
       version: () => Promise.reject(new Error('not asked for in memory')),
       others: { plan: () => [], apply: async () => [] },
-      added: (console) =>
-        void instances.set(
+      added: (console) => {
+        this.added(console.name);
+        instances.set(
           console.name,
           new Instance(
             {
@@ -204,13 +228,17 @@ export class MemoryHost {
             console.supervised,
             clock,
             {
-              ...{ keys: pace.console(), announces: true, quit: () => undefined },
+              ...{ keys: pace.console(), announces: true, quit: (status) => status ?? console.stop(BY_KEY) },
               refusal: () => (console.hold ? 'held' : undefined),
             },
           ),
-        ),
+        );
+      },
       changed: () => undefined,
-      removed: (name) => void instances.delete(name),
+      removed: (name) => {
+        this.removed(name);
+        instances.delete(name);
+      },
       unopened: () => [],
       saveHolds: async (holds) => {
         this.#holds = holds;
@@ -219,9 +247,18 @@ export class MemoryHost {
     });
     const opening = Promise.all([
       link.open(),
-      host.open({ holds: this.#holds, doubtful: false }, [...history.events]),
-    ]).then(() => undefined);
+      host.open({ holds: this.#holds, doubtful: false }, [...this.history.events]),
+    ])
+      .then(() => this.#letGoUnconfigured(link))
+      .catch(() => undefined);
     this.#server = { clock, link, host, instances, budget, opening };
+  }
+
+  /** What an older configuration has left with the holder, as the server does it after its start. */
+  async #letGoUnconfigured(link: HolderLink): Promise<void> {
+    for (const { id } of await link.orphans()) {
+      await link.discard(id);
+    }
   }
 
   /** The server is killed; the holder and its children go on. */
@@ -229,7 +266,6 @@ export class MemoryHost {
     const { clock, link } = this.#running;
     clock.end();
     link.close();
-    this.holder.cut();
     this.#server = undefined;
   }
 
@@ -240,7 +276,14 @@ export class MemoryHost {
 
   /** All that live for a console: one, if all is well. */
   children(name: string): readonly FakeChild[] {
-    return this.holder.kernels.flatMap(({ living }) => living.filter(({ request }) => request.file === name));
+    const ofConsole = ({ request, alive }: FakeChild) => alive && request.file === name;
+    return this.holder.kernels.flatMap(({ children }) => children.filter(ofConsole));
+  }
+
+  /** Those that live, or whose end is not reported yet. */
+  present(name: string): readonly FakeChild[] {
+    const isThere = ({ request, alive, open }: FakeChild) => (alive || open) && request.file === name;
+    return this.holder.kernels.flatMap(({ children }) => children.filter(isThere));
   }
 
   /** Lets everything happen that does not wait for time. */

@@ -1,0 +1,407 @@
+/**
+ * A host server in memory with the people on it, and what has to be true of it after whatever happened: the oracle of the
+ * property test (test/unit/host-property.test.ts).
+ */
+import assert from 'node:assert/strict';
+import type { ConsoleConfig } from '../../src/model/config.ts';
+import type { AttachHandlers, Attachment } from '../../src/model/host-port.ts';
+import { isUp } from '../../src/model/process.ts';
+import type { FakeChild } from '../fakes/fake-kernel.ts';
+import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+
+export const NAMES = ['a', 'b', 'c'] as const;
+export type Name = (typeof NAMES)[number];
+
+/** What each console is at first. */
+export const CONFIGS: Readonly<Record<Name, ConsoleConfig>> = {
+  a: consoleConfig('a'),
+  b: consoleConfig('b', {
+    restart: { mode: 'on-failure', holdoff: 500, limit: { count: 3, within: 60_000 } },
+    after: ['a'],
+  }),
+  c: consoleConfig('c', { start: false, stop: [], ready: { pattern: 'ready', within: 3000 } }),
+};
+
+/** Longer than any recipe, back-off, readiness and linger of what is configured here. */
+const LONG_MS = 60_000;
+
+/** One person who reads a console, and checks what it gets. */
+export class Reader {
+  readonly console: Name;
+  attachment: Attachment | undefined;
+  /** It takes nothing. */
+  full = false;
+  /** Calls of `closed`. */
+  closings = 0;
+  /** Offset of the next byte. */
+  next: number | undefined;
+  /** Offset at which it begins. */
+  first = 0;
+  #text = '';
+  #last: number | undefined;
+  /** It was told that something is missing, or that is known. */
+  #gap = true;
+
+  constructor(console: Name) {
+    this.console = console;
+  }
+
+  readonly handlers: AttachHandlers = {
+    output: (bytes, offset) => {
+      this.next ??= offset;
+      assert.equal(offset, this.next, `${this.console}: a piece that does not follow the one before it`);
+      this.next += bytes.length;
+      this.#text += Buffer.from(bytes).toString('latin1');
+      return !this.full;
+    },
+    missed: (bytes) => {
+      this.next = (this.next ?? this.first) + bytes;
+      this.gap();
+    },
+    writer: () => undefined,
+    closed: () => {
+      this.closings++;
+      this.attachment = undefined;
+    },
+  };
+
+  /** Something may be missing from here on. */
+  gap(): void {
+    this.#read();
+    this.#text = '';
+    this.#gap = true;
+  }
+
+  /** It goes on with another attachment. */
+  resume(attachment: Attachment): void {
+    this.attachment = attachment;
+    this.first = attachment.offset;
+    if (this.next !== attachment.offset) {
+      this.gap();
+    }
+    this.next = attachment.offset;
+  }
+
+  /** What it has read of what the children said: whole words, in order, each once. Returns the number of the last one. */
+  #read(): number | undefined {
+    const said = this.#text.replaceAll(/\r\n@@@ [^\r\n]*\r\n/g, '');
+    let end = 0;
+    for (const word of said.matchAll(/<(\d+):(\d+):(x*)>/g)) {
+      const [whole, number = '', size = '', filling = ''] = word;
+      assert.equal(filling.length, Number(size), `${this.console}: bytes are missing within ${number}`);
+      const nth = Number(number);
+      if (!this.#gap && this.#last !== undefined) {
+        assert.equal(nth, this.#last + 1, `${this.console}: after word ${this.#last}`);
+      }
+      assert.ok(nth > (this.#last ?? -1), `${this.console}: word ${nth} once more, or late`);
+      this.#gap = false;
+      this.#last = nth;
+      end = word.index + whole.length;
+    }
+    this.#text = said.slice(end);
+    return this.#last;
+  }
+
+  get last(): number | undefined {
+    return this.#read();
+  }
+
+  get unsure(): boolean {
+    this.#read();
+    return this.#gap;
+  }
+}
+
+export class HostWorld {
+  readonly memory = new MemoryHost(NAMES.map((name) => CONFIGS[name]));
+  readonly readers: Reader[] = [];
+  /** What consoles are to be by the last word of a person; undefined: that depends. */
+  readonly wanted = new Map<Name, boolean | undefined>();
+  /** Before the hold. */
+  readonly #resumes = new Map<Name, boolean | undefined>();
+  /** The number of the last word that the children of a console said. */
+  readonly said = new Map<Name, number>();
+  /** Children whose end nobody could see. */
+  readonly excused = new Set<number>();
+  readonly #asked = new Set<{ readonly what: string; settled: boolean }>();
+  #restarting = false;
+  #holderDeaths = 0;
+
+  constructor() {
+    for (const name of NAMES) {
+      this.wanted.set(name, CONFIGS[name].start);
+    }
+    this.memory.added = (name) => {
+      if (!this.#restarting) {
+        this.wanted.set(name as Name, undefined);
+      }
+    };
+    this.memory.removed = (name) => void this.wanted.delete(name as Name);
+  }
+
+  static async started(): Promise<HostWorld> {
+    const world = new HostWorld();
+    world.#restarting = true;
+    world.memory.up();
+    await world.memory.settle();
+    world.#restarting = false;
+    return world;
+  }
+
+  has(name: Name): boolean {
+    return this.memory.host.consoles.some((console) => console.name === name);
+  }
+
+  stateOf(name: Name): string | undefined {
+    return this.memory.host.consoles.find((console) => console.name === name)?.supervised.state;
+  }
+
+  isHeld(name: Name): boolean {
+    return this.memory.host.consoles.find((console) => console.name === name)?.hold !== undefined;
+  }
+
+  child(name: Name): FakeChild | undefined {
+    return this.memory.child(name);
+  }
+
+  /** Somebody asks for something, and waits for the answer. */
+  ask(what: string, action: () => unknown): void {
+    const asked = { what, settled: false };
+    this.#asked.add(asked);
+    const answered = () => {
+      assert.ok(!asked.settled, `${what} was answered twice`);
+      asked.settled = true;
+      this.#asked.delete(asked);
+    };
+    try {
+      const result = action();
+      if (result instanceof Promise) {
+        result.then(answered, answered);
+        return;
+      }
+    } catch {
+      // Refused: that is an answer.
+    }
+    answered();
+  }
+
+  want(name: Name, up: boolean | undefined): void {
+    if (this.has(name) && !this.isHeld(name)) {
+      this.wanted.set(name, up);
+    }
+  }
+
+  hold(name: Name): void {
+    if (this.has(name)) {
+      if (!this.isHeld(name)) {
+        this.#resumes.set(name, this.wanted.get(name));
+      }
+      this.wanted.set(name, false);
+    }
+  }
+
+  release(name: Name): void {
+    if (this.has(name) && this.isHeld(name)) {
+      this.wanted.set(name, this.#resumes.get(name));
+    }
+  }
+
+  /** The policy has something to say of it from now on. */
+  unsure(name: Name): void {
+    if (this.wanted.has(name)) {
+      this.wanted.set(name, undefined);
+    }
+    this.#resumes.set(name, undefined);
+  }
+
+  say(name: Name, size: number): void {
+    const child = this.child(name);
+    if (child) {
+      const nth = (this.said.get(name) ?? 0) + 1;
+      this.said.set(name, nth);
+      child.say(`<${nth}:${size}:${'x'.repeat(size)}>`);
+    }
+  }
+
+  attach(name: Name, from: { readonly lines: number }): void {
+    const reader = new Reader(name);
+    this.ask(`attach ${name}`, async () => {
+      const { host } = this.memory;
+      const attachment = await host.attach(name, OPERATOR, from, reader.handlers);
+      if (host !== this.memory.current) {
+        return;
+      }
+      reader.resume(attachment);
+      this.readers.push(reader);
+    });
+  }
+
+  /** The server is killed, and the next one comes; with `holder` the holder dies in between. */
+  nextServer(holder: boolean): void {
+    this.#asked.clear();
+    this.readers.length = 0;
+    this.memory.killServer();
+    if (holder) {
+      this.loseHolder(true);
+    } else if (this.#recoveries() < this.#holderDeaths) {
+      // The server that died had not taken over from the holder that died before it.
+      this.#unseen();
+    }
+    this.#holderDeaths = this.#recoveries();
+    const configured = new Set(this.memory.config.consoles.map(({ name }) => name));
+    for (const name of NAMES) {
+      if (!configured.has(name)) {
+        this.#excuse(name);
+        this.wanted.delete(name);
+      }
+    }
+    this.#restarting = true;
+    this.memory.up();
+    this.#restarting = false;
+  }
+
+  /** `unseen`: nobody is there who could tell of the ends. */
+  loseHolder(unseen: boolean): void {
+    for (const name of NAMES) {
+      if (this.memory.children(name).some(({ waits }) => waits)) {
+        // What the terminal still had went with it.
+        this.readers.filter((reader) => reader.console === name).forEach((reader) => void reader.gap());
+      }
+    }
+    if (unseen) {
+      this.#unseen();
+    }
+    this.#holderDeaths++;
+    this.memory.holder.die();
+  }
+
+  /** How often a server has found the next holder. */
+  #recoveries(): number {
+    return this.memory.history.events.filter(({ type, text }) => type === 'holder' && text.startsWith('found')).length;
+  }
+
+  /** Nobody can tell how what runs now ends, or what was wanted of it. */
+  #unseen(): void {
+    for (const name of NAMES) {
+      this.#excuse(name);
+      this.unsure(name);
+    }
+  }
+
+  #excuse(name: Name): void {
+    for (const { children } of this.memory.holder.kernels) {
+      for (const { pid, request } of children) {
+        if (request.file === name) {
+          this.excused.add(pid);
+        }
+      }
+    }
+  }
+
+  /** What has to be true at any time at which nothing is under way that does not wait for time. */
+  check(): void {
+    for (const console of this.memory.host.consoles) {
+      const name = console.name as Name;
+      const children = this.memory.present(name);
+      const { state, pid } = console.supervised;
+      assert.ok(children.length <= 1, `${name} has ${children.length} children`);
+      if (state === 'running' || state === 'ready') {
+        assert.equal(pid, children[0]?.pid, `${name} is ${state}`);
+      } else if (!isUp(state)) {
+        assert.equal(children.length, 0, `${name} is ${state}, and a child is there`);
+      }
+    }
+    this.#checkEnds();
+  }
+
+  /** Every end is told at most once; returns who has been told of. */
+  #checkEnds(): ReadonlySet<number> {
+    const told = new Set<number>();
+    for (const { type, death, console } of this.memory.history.events) {
+      if (type === 'ended' && death) {
+        assert.ok(!told.has(death.pid), `the end of ${console}'s child ${death.pid} is told twice`);
+        told.add(death.pid);
+      }
+    }
+    return told;
+  }
+
+  /** Everybody reads, every start is done, and time passes until nothing happens any more. */
+  async calm(): Promise<void> {
+    const { memory } = this;
+    memory.holder.kernel.slow = false;
+    memory.holder.kernel.finishStarts();
+    for (const reader of this.readers) {
+      reader.full = false;
+      reader.attachment?.resume();
+    }
+    for (const kernel of memory.holder.kernels) {
+      for (const child of kernel.living) {
+        child.read();
+      }
+    }
+    await memory.settle();
+    for (let n = 0; n < 8; n++) {
+      await memory.pass(LONG_MS / 8);
+    }
+    this.check();
+    assert.deepEqual(
+      [...this.#asked].map(({ what }) => what),
+      [],
+      'nobody has answered',
+    );
+    this.#checkCalm();
+  }
+
+  #checkCalm(): void {
+    const { memory } = this;
+    const told = this.#checkEnds();
+    for (const { children } of memory.holder.kernels) {
+      for (const { alive, pid, request } of children) {
+        assert.ok(alive || told.has(pid) || this.excused.has(pid), `the end of ${request.file}'s child ${pid} is lost`);
+      }
+    }
+    for (const [name, wanted] of this.wanted) {
+      const state = this.stateOf(name);
+      if (wanted !== undefined && state !== undefined) {
+        assert.equal(
+          memory.children(name).length,
+          wanted ? 1 : 0,
+          `${name} is ${state}, wanted ${wanted ? 'up' : 'down'}`,
+        );
+      }
+    }
+    for (const { last, unsure, attachment, console } of this.readers) {
+      if (attachment && !unsure) {
+        assert.equal(last, this.said.get(console), `a reader of ${console} has not got the last word`);
+      }
+    }
+    for (const { backend, name, registry } of memory.host.consoles) {
+      const here = this.readers.filter(({ attachment, console }) => attachment && console === name).length;
+      assert.equal(registry.size, here, `sessions of ${name}`);
+      assert.equal(backend.stream.readers, here, `subscriptions of ${name}`);
+    }
+  }
+
+  /** All go, the consoles too: nothing is left. */
+  async end(): Promise<void> {
+    const { memory } = this;
+    await this.calm();
+    for (const { attachment } of this.readers) {
+      attachment?.detach();
+    }
+    memory.config = hostConfig([]);
+    this.ask('removal of all', () => memory.host.apply(OPERATOR));
+    await this.calm();
+    assert.deepEqual(memory.host.consoles, []);
+    assert.deepEqual(await memory.link.orphans(), [], 'consoles in the holder');
+    assert.equal(NAMES.flatMap((name) => memory.children(name)).length, 0, 'children');
+    assert.equal(memory.budget.figures.used, 0, 'memory of the server');
+    assert.equal(memory.holder.budget.figures.used, 0, 'memory of the holder');
+    const { link } = memory;
+    link.close();
+    await memory.settle();
+    assert.equal(memory.timers, 0, 'timers of the server');
+    assert.equal(memory.holder.timers, 0, 'timers of the holder');
+  }
+}
