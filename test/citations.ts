@@ -32,6 +32,7 @@ const OTHER_FORMS = [
   /(?<!\bRFC \d{1,4},? )(?:§ ?|\bsections? )\d/gi,
   /\b(?:reference|defect|clause) \d/gi,
   /\bappendix [A-Z]\b/gi,
+  /\bdesign(?:\.md\b| invariant| ")/gi,
 ];
 
 /** Comments and pages with their line ends, stars and slashes taken out, so that a citation may be broken over lines. */

@@ -1,11 +1,18 @@
 /** docs/reference/states.md: states, what leads from one to another, and the entries of the history. */
 import { EVENT_MEANING } from '../../src/model/api.ts';
-import { PROCESS_EVENT_MEANING, PROCESS_EVENTS, PROCESS_STATES, STATE_MEANING } from '../../src/model/process.ts';
-import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
+import {
+  PROCESS_EVENT_MEANING,
+  PROCESS_EVENTS,
+  PROCESS_STATES,
+  type ProcessEvent,
+  type ProcessState,
+  STATE_MEANING,
+} from '../../src/model/process.ts';
+import { SUPERVISOR_STATES, shown, TRANSITIONS } from '../../src/supervisor/transitions.ts';
 
 export function statesPage(): string {
   const transitions = PROCESS_EVENTS.map((event) => {
-    const cells = PROCESS_STATES.map((state) => TRANSITIONS[state][event]?.to ?? '');
+    const cells = PROCESS_STATES.map((state) => whatFollows(state, event));
     return `| \`${event}\` | ${cells.join(' | ')} |`;
   });
   return `# States and events
@@ -34,6 +41,13 @@ Every change is an entry with a number, a time, and who caused it where somebody
 \`GET /v1/events\`, and the file \`events.jsonl\` of the state directory, which outlives the server.
 
 ${meanings('type', EVENT_MEANING)}`;
+}
+
+/** Of a state that users see as one and the table has as several, what follows in any of them: an event has one answer. */
+function whatFollows(state: ProcessState, event: ProcessEvent): string {
+  const rows = SUPERVISOR_STATES.filter((each) => shown(each) === state);
+  const steps = rows.flatMap((row) => TRANSITIONS[row][event] ?? []);
+  return [...new Set(steps.map(({ to }) => shown(to)))].join(' or ');
 }
 
 function meanings(head: string, of: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-/** Which groups of the system users belong to, asked aside: what is not known is not waited for longer than a moment. */
+/** The system groups of users, looked up aside: an unknown one is waited for only briefly. */
 import { type Aside, aside } from '../platform/aside.ts';
 
 /** Milliseconds. */
@@ -23,15 +23,15 @@ export class Memberships {
     this.#patience = patience;
   }
 
-  /** By what was learned last, by the primary group too; one of whom nothing is known belongs to none. */
+  /** According to the last answer, primary group included; an unknown user belongs to none. */
   readonly has = (user: string, group: string): boolean => this.#known.get(user)?.groups?.has(group) ?? false;
 
-  /** Asks where what is known is older than some seconds. A directory that does not answer is waited for once. */
+  /** Asks if the last answer is more than some seconds old. A directory that does not answer is waited for once. */
   async learn(user: string): Promise<void> {
     const now = performance.now();
     const known = this.#known.get(user) ?? { groups: undefined, until: 0, asking: undefined };
     if (known.asking !== undefined || now < known.until) {
-      // Whoever asked first has waited; the others go on with what there is.
+      // The first caller has waited; the others go on with the last answer.
       return known.groups === undefined && known.asking !== undefined ? this.#wait(known.asking) : undefined;
     }
     this.#remember(user, known);

@@ -1,20 +1,20 @@
-/** Wrong passwords: how long a peer has to wait before its next one is looked at. */
+/** Wrong passwords: how long a peer has to wait before its next one is checked. */
 import type { Clock } from '../platform/time/clock.ts';
 import { peerNetwork } from './peer-network.ts';
 
 export interface LoginLimitSettings {
-  /** Wrong passwords of one user at one peer, and of all users at one peer, that cost nothing. */
+  /** Wrong passwords without a delay: of one user at one peer, and of all users at one peer. */
   readonly freeOfUser: number;
   readonly freeOfPeer: number;
   /** One wrong password is forgotten after this. Milliseconds. */
   readonly forget: number;
   /** The longest wait; the first is a second, each is twice the one before. Milliseconds. */
   readonly longest: number;
-  /** Peers and users that are remembered; the one that was quiet longest is forgotten first. */
+  /** Peers and users to remember; the one idle longest is forgotten first. */
   readonly most: number;
 }
 
-/** Nobody mistypes ten times in a row; a host with many users is not taken for one. */
+/** Nobody mistypes ten times in a row, and a host with many users should not be blocked. */
 const DEFAULTS: LoginLimitSettings = {
   freeOfUser: 10,
   freeOfPeer: 100,
@@ -25,10 +25,10 @@ const DEFAULTS: LoginLimitSettings = {
 const FIRST_WAIT = 1000;
 
 interface Failures {
-  /** Of the moment `at`, monotonic milliseconds; it goes down with time. */
+  /** As of `at`, monotonic milliseconds; it decays with time. */
   count: number;
   at: number;
-  /** When the next attempt is looked at. */
+  /** When the next attempt is checked. */
   next: number;
 }
 
@@ -43,14 +43,14 @@ export class LoginLimits {
     this.#settings = settings;
   }
 
-  /** Milliseconds until a password of this user from there is looked at; 0: now. */
+  /** Milliseconds until a password of this user from there is checked; 0: now. */
   wait(address: string, user: string): number {
     const now = this.#clock.monotonic();
     const waits = keys(address, user).map((key) => (this.#failures.get(key)?.next ?? 0) - now);
     return Math.max(0, ...waits);
   }
 
-  /** A password is about to be looked at: it counts as wrong until it has turned out right, so that many at once count too. */
+  /** A password is about to be checked: it counts as wrong until it turns out right, so that many at once count too. */
   begin(address: string, user: string): void {
     const [peer, both] = keys(address, user);
     this.#fail(peer, this.#settings.freeOfPeer);

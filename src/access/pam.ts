@@ -1,4 +1,4 @@
-/** Asks PAM, in a process of its own for each attempt: modules block, fork, and change the process they run in. */
+/** Asks PAM, in a separate process for each attempt: modules block, fork, and change the process they run in. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { closeLeftPipes } from '../platform/process/left-pipes.ts';
@@ -18,11 +18,11 @@ export type PamAnswer =
   | { readonly kind: 'wrong' | 'unable' | 'absent'; readonly reason: string };
 
 export interface PamLimits {
-  /** Questions that are asked at the same time; others wait. */
+  /** Concurrent attempts; others wait. */
   readonly atOnce: number;
-  /** Questions that may wait; beyond that the answer is no. */
+  /** Attempts that may wait; beyond that the answer is no. */
   readonly waiting: number;
-  /** What takes longer is ended, with all that PAM has started for it. Milliseconds. */
+  /** Milliseconds after which an attempt is ended, with everything that PAM has started for it. */
   readonly patience: number;
 }
 
@@ -55,19 +55,19 @@ export class Pam {
     const { promise, resolve } = Promise.withResolvers<PamAnswer>();
     let helper: ChildProcess;
     try {
-      // Modules read the environment: they get none of ours.
+      // Modules read the environment: ours is not passed on.
       const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
       helper = spawn(helperPath(), [this.#service, `${this.#limits.patience}`], { env, cwd: '/', stdio: 'pipe' });
     } catch (error) {
       return Promise.resolve({ kind: 'unable', reason: (error as Error).message });
     }
     let reason = '';
-    // The helper keeps its own time; this is for one that cannot.
+    // The helper has its own time limit; this one is for a helper that hangs.
     const patience = setTimeout(() => helper.kill('SIGKILL'), this.#limits.patience + SPARE_PATIENCE);
     helper.stderr?.setEncoding('latin1').on('data', (text: string) => {
       reason = (reason + text).slice(0, LONGEST_REASON);
     });
-    // Modules may print: nobody reads it.
+    // Modules may print; it is discarded.
     helper.stdout?.resume();
     helper.stdin?.on('error', () => undefined);
     helper.stdin?.end(Buffer.from(`${user}\0${host}\0${password}\0`, 'latin1'));
@@ -84,7 +84,7 @@ export class Pam {
   }
 }
 
-/** Statuses of `native/pam/check.c`; any other one is an accident. */
+/** Statuses of `native/pam/check.c`; any other is a failure. */
 function verdict(status: number | null, reason: string): PamAnswer {
   switch (status) {
     case 0:
@@ -100,7 +100,7 @@ function verdict(status: number | null, reason: string): PamAnswer {
   }
 }
 
-/** The helper lies beside the addon. */
+/** The helper is beside the addon. */
 function helperPath(): string {
   const here = import.meta.filename;
   return join(dirname(here), here.endsWith('.ts') ? '../../build/holdfast-pam' : 'holdfast-pam');

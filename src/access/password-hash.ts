@@ -1,24 +1,24 @@
-/** Whether a password gives a stored hash: crypt(3), and the modern formats in the notation that tools write. */
+/** Checks a password against a stored hash: crypt(3), and the modern formats in their usual notation. */
 import { argon2, createHash, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { native } from '../platform/native.ts';
 
 const ARGON2 = /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
 const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
-/** The most memory one attempt may take. Bytes. */
+/** Bytes of memory that one attempt may take. */
 const MOST_MEMORY = 256 << 20;
 
 const argon2Async = promisify(argon2);
 const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
 
-/** A hash that costs its time: not `*`, nor one that somebody has locked with a `!`. */
+/** A hash that takes time to check: neither `*` nor one locked with `!`. */
 const COMPUTABLE = /^(?:\$.|_[./\dA-Za-z]{19}$|[./\dA-Za-z]{13}$)/;
 /** SHA-512 of crypt(3), as costly as machines make it by default; it fits no password. */
 const DUMMY = `$6$0123456789abcdef$${'/'.repeat(86)}`;
 
 /**
- * Whether the password gives this hash. The time does not tell whether there is one: where `hash` is undefined or costs nothing,
- * another one is computed too, of `others` the same one for the same user.
+ * * Whether the password gives this hash. The time taken does not reveal whether there is one: if `hash` is undefined
+ * or trivial, another is computed instead, always the same one of `others` for the same user.
  */
 export async function passwordFitsEvenly(
   user: string,
@@ -34,12 +34,12 @@ export async function passwordFitsEvenly(
   return hash !== undefined && (await fits(password, hash));
 }
 
-/** The same one for the same user each time; undefined of none. */
+/** Always the same one for the same user; undefined if there are none. */
 export function oneFor<Choice>(user: string, choices: readonly Choice[]): Choice | undefined {
   return choices[createHash('sha256').update(user, 'latin1').digest().readUInt32LE() % choices.length];
 }
 
-/** Byte strings. A hash in no known format fits no password. */
+/** Byte strings. A hash in an unknown format matches no password. */
 export async function passwordFits(password: string, hash: string): Promise<boolean> {
   try {
     return (
@@ -82,6 +82,6 @@ async function scryptFits(password: string, hash: string): Promise<boolean | und
 async function cryptFits(password: string, hash: string): Promise<boolean> {
   const made = Buffer.from(await native.crypt(password, hash), 'latin1');
   const expected = Buffer.from(hash, 'latin1');
-  // What crypt(3) answers to a setting that it does not know begins with a `*` and may look like a locked entry.
+  // For an unknown setting crypt(3) returns a text that begins with `*` and may look like a locked entry.
   return made[0] !== 0x2a && made.length === expected.length && timingSafeEqual(made, expected);
 }

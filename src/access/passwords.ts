@@ -6,20 +6,20 @@ import { aside, NoAnswer } from '../platform/aside.ts';
 import { Gate } from '../platform/time/gate.ts';
 import { oneFor, passwordFitsEvenly } from './password-hash.ts';
 
-/** The password file as it is now; undefined when there is none: everybody is the system's to check then. */
+/** The password file as it is now; undefined if there is none: the system then checks everybody. */
 export type ReadPasswords = () => PasswordFile | undefined | Promise<PasswordFile | undefined>;
 
-/** crypt(3) off the event loop: whether the password gives this hash. */
+/** crypt(3) off the event loop: whether the password matches this hash. */
 export type CheckCrypt = (password: string, hash: string) => Promise<boolean>;
 
 /** The system's own users: authentication and account; `host` as everybody sees it. */
 export type CheckSystem = (user: string, password: string, host: string) => Promise<boolean>;
 
-/** Hashes are made on the threads that start children too: a crowd of guesses leaves some of them free. */
+/** Hashes are computed on threads that also start children: a crowd of guesses must leave some free. */
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 64;
 const SYSTEM = { kind: 'system' } as const;
-/** Whom the system is asked about in place of a user that it must not let in: no system has this one. */
+/** Asked about in place of a user that must not be admitted: no system has this one. */
 const NOBODY = '*nobody*';
 /** Milliseconds. */
 const REFUSAL_STEP = 1000;
@@ -37,8 +37,8 @@ export class Passwords {
   }
 
   /**
-   * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user is. How long
-   * a refusal takes does not tell who is known.
+   * * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user
+   * is. The time of a refusal does not reveal which users exist.
    */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
     const file = await this.#read();
@@ -47,7 +47,7 @@ export class Passwords {
       return secret?.kind === 'none' && password === '';
     }
     const entries = file?.entries.filter((entry) => entry.secret.kind !== 'none') ?? [];
-    // Somebody of the file takes the place of a user whom it does not have.
+    // An entry of the file stands in for a user that it does not have.
     switch ((secret ?? oneFor(user, entries)?.secret)?.kind) {
       case 'system':
         return await this.#evenly(async () => {
@@ -64,7 +64,10 @@ export class Passwords {
     }
   }
 
-  /** A no of the system comes at a full second: what its modules do for users that they know takes another part of one. */
+  /**
+   * A refusal by the system is delayed to a full second: its modules take a different fraction of one for users they
+   * know.
+   */
   async #evenly(ask: () => Promise<boolean>): Promise<boolean> {
     const began = performance.now();
     const accepted = await ask();
@@ -75,7 +78,7 @@ export class Passwords {
   }
 }
 
-/** Undefined where it cannot be read; where it does not answer, nobody has a password. */
+/** Undefined if it cannot be read; if its file server does not answer, no password is accepted. */
 export async function readPasswords(file: string, complain: (text: string) => void): Promise<PasswordFile | undefined> {
   let text: string;
   try {

@@ -1,15 +1,17 @@
-/** Whom an address stands for: limits count one peer, whatever addresses it has at its command. */
+/** The peer behind an address: limits count one peer, whatever addresses it controls. */
 
 /** As the kernel writes them, and with the same meaning in hexadecimal. */
 const MAPPED = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i;
 
-/** The address; of 127.0.0.0/8 all is one peer, as is a /64 of IPv6. An IPv4 address within IPv6 is that IPv4 address. */
+/**
+ * The address; all of 127.0.0.0/8 is one peer, as is a /64 of IPv6. An IPv4 address within IPv6 is that IPv4 address.
+ */
 export function peerNetwork(address: string): string {
   const ipv4 = unmapped(address);
   if (!ipv4.includes(':')) {
     return /^127\.\d+\.\d+\.\d+$/.test(ipv4) ? '127.0.0.0/8' : ipv4;
   }
-  // The first four groups, those that `::` stands for written out.
+  // The first four groups, with `::` expanded.
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head === '' ? [] : head.split(':');
   const behind = tail === undefined || tail === '' ? [] : tail.split(':');

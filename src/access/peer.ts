@@ -1,28 +1,32 @@
-/** Who is at the other end of a unix socket: the kernel says so (SO_PEERCRED), the client is not asked. */
+/** Who is at the other end of a socket. On a unix socket the kernel says so (SO_PEERCRED), and the client is not asked. */
 
 import type { Socket } from 'node:net';
-import type { Actor } from '../model/host-port.ts';
+import { type Principal, UNKNOWN } from '../model/principal.ts';
 import { native } from '../platform/native.ts';
 import { descriptorOf } from '../platform/net/socket-descriptor.ts';
 import { userName } from '../platform/process/user-name.ts';
 
-const actors = new WeakMap<Socket, Promise<Actor>>();
+const principals = new WeakMap<Socket, Promise<Principal>>();
 
 /** The peer of this connection, looked up once: its login name, `uid 1234` where that has no name, or none in time. */
-export function actorOf(socket: Socket): Promise<Actor> {
-  let actor = actors.get(socket);
-  if (!actor) {
-    actor = lookUp(socket);
-    actors.set(socket, actor);
+export function principalOf(socket: Socket, channel: Principal['channel']): Promise<Principal> {
+  let principal = principals.get(socket);
+  if (!principal) {
+    principal = lookUp(socket, channel);
+    principals.set(socket, principal);
   }
-  return actor;
+  return principal;
 }
 
-async function lookUp(socket: Socket): Promise<Actor> {
+async function lookUp(socket: Socket, channel: Principal['channel']): Promise<Principal> {
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress !== undefined && remotePort !== undefined) {
+    return { user: UNKNOWN, channel, from: remoteAddress, port: remotePort, assurance: 'none' };
+  }
   const fd = descriptorOf(socket);
   if (fd === undefined) {
-    return { user: 'unknown', from: 'unknown', via: 'attach' };
+    return { user: UNKNOWN, channel, from: 'localhost', assurance: 'none' };
   }
   const { uid, pid } = native.peerCredentials(fd);
-  return { user: (await userName(uid)) ?? `uid ${uid}`, from: `pid ${pid}`, via: 'attach' };
+  return { user: (await userName(uid)) ?? `uid ${uid}`, channel, from: 'localhost', assurance: 'kernel', pid };
 }

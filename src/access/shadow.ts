@@ -4,7 +4,7 @@ import { passwordFitsEvenly } from './password-hash.ts';
 
 const DAY = 86_400_000;
 
-/** Only root can read the file; for others, and for accounts that are locked or have run out, no password fits. */
+/** Only root can read the file; for others, and for locked or expired accounts, no password matches. */
 export async function systemPasswordFits(user: string, password: string, file = '/etc/shadow'): Promise<boolean> {
   let text: string;
   try {

@@ -4,7 +4,9 @@ import { systemPasswordFits } from './shadow.ts';
 
 export type SystemPasswordCheck = (user: string, password: string, host: string) => Promise<boolean>;
 
-/** Byte strings. `say` gets what PAM says to a refusal, `complain` that it could not be asked: then nobody comes in. */
+/**
+ * Byte strings. `say` gets PAM's reason for a refusal, `complain` that PAM could not be asked: then nobody is admitted.
+ */
 export function systemPasswords(
   service: string,
   say: (text: string) => void,

@@ -2,7 +2,7 @@
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
 import type { ErrorCode } from '../model/errors.ts';
 
-/** What is worth another try while a server comes back. */
+/** Errors worth a retry while a server comes back. */
 export const PASSING: ReadonlySet<ErrorCode> = new Set([
   ...(['HF_NO_SERVER', 'HF_NO_ANSWER', 'HF_BUSY', 'HF_GOING_DOWN', 'HF_NO_HOLDER'] as const),
 ]);
@@ -28,7 +28,7 @@ export interface EventQuery {
   readonly limit?: number;
   /** Only events with a larger `seq`. */
   readonly since?: number;
-  /** Without those of who came, left and has the keyboard. */
+  /** Without those about sessions and the keyboard. */
   readonly changes?: boolean;
 }
 
@@ -38,18 +38,18 @@ export type AttachFrom = { readonly lines: number } | { readonly offset: number 
 export interface LinkHandlers {
   /** `offset`: position of the first byte in the console's output. */
   readonly output: (bytes: Uint8Array, offset: number) => void;
-  /** Output that was gone before this session came for it. */
+  /** Output that was overwritten before this session read it. */
   readonly missed: (bytes: number) => void;
   /** Who has the keyboard now. */
   readonly writer: (holder: SessionInfo | undefined) => void;
-  /** What somebody said to the people on the console. */
+  /** A message to everybody on the console. */
   readonly said: (text: string) => void;
   readonly refused: (code: ErrorCode, detail: string) => void;
   /** The last call. `final`: the server ended the session and says why; else the connection was lost. */
   readonly closed: (reason: string, final: boolean) => void;
 }
 
-/** One open attachment. Nothing of it throws; after `closed` every call does nothing. */
+/** One open attachment. No method throws; after `closed` every call does nothing. */
 export interface Link {
   readonly session: SessionInfo;
   readonly offset: number;

@@ -9,9 +9,9 @@ import { PATIENCE, QUIET } from './patience.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** More wait to be let in than there is room for: tried again so often. Milliseconds. */
+/** Milliseconds between retries while the server is full. */
 const RETRY = 50;
-/** What one is asked that lets its answer wait: whether it answers at all. */
+/** Asked of a server that takes its time, to find out whether it answers at all. */
 const PROBE = '/v1/openapi.json';
 /** Answers that are one JSON document are not larger than this. Bytes. */
 const LARGEST = 256 << 20;
@@ -74,7 +74,7 @@ interface Sending {
   readonly body?: unknown;
   /** Aborted when the answer is not wanted any more. */
   readonly ended?: AbortSignal;
-  /** The answer comes bit by bit, when there is something to tell. */
+  /** The answer comes in pieces, whenever there is something to report. */
   readonly flows?: true;
 }
 
@@ -187,7 +187,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
   }
 
   async #sendNow(method: string, target: string, { body, ended, flows }: Sending): Promise<IncomingMessage> {
-    // Not every command asks a server, and `up` is in a hurry.
+    // Loaded late: not every command asks a server, and `up` should start fast.
     const { request } = await import('node:http');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =

@@ -1,4 +1,4 @@
-/** A server that has not answered within this is given up. Milliseconds. */
+/** Milliseconds after which a server that has not answered is given up. */
 export const PATIENCE = 10_000;
-/** One that is silent for so long is asked whether it answers at all. Milliseconds. */
+/** Milliseconds of silence after which a server is asked whether it answers at all. */
 export const QUIET = 4000;

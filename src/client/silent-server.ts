@@ -1,4 +1,4 @@
-/** What can be said of a server that takes a connection and then says nothing. */
+/** Describes a server that accepts a connection and then says nothing. */
 import type { Socket } from 'node:net';
 import { HoldfastError } from '../model/errors.ts';
 import { native } from '../platform/native.ts';
@@ -6,7 +6,7 @@ import { descriptorOf } from '../platform/net/socket-descriptor.ts';
 import { stateOf } from '../platform/process/proc.ts';
 import { PATIENCE } from './patience.ts';
 
-/** The server took the connection and says nothing. */
+/** The server accepted the connection and says nothing. */
 export function silentError(socket: string, connection: Socket | null): HoldfastError {
   const pid = connection ? listenerOf(connection) : undefined;
   const who = pid === undefined ? 'the server' : `the server (pid ${pid})`;
@@ -18,7 +18,7 @@ export function silentError(socket: string, connection: Socket | null): Holdfast
   return new HoldfastError('HF_NO_ANSWER', `${who} on ${socket} has not answered within ${PATIENCE / 1000} s: ${why}`);
 }
 
-/** Who listens; undefined where that was a service manager, or cannot be told. */
+/** The listening process; undefined if that is a service manager, or unknown. */
 function listenerOf(connection: Socket): number | undefined {
   const fd = descriptorOf(connection);
   const pid = fd === undefined ? 0 : native.peerCredentials(fd).pid;

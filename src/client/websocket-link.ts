@@ -9,7 +9,7 @@ import { connectError, problemError, queryText } from './http-client.ts';
 import { PATIENCE } from './patience.ts';
 
 const PROTOCOL = 'holdfast.attach.v1';
-/** A server that goes down says goodbye with this close code (RFC 6455 7.4.1), and is expected back. */
+/** A server that goes down closes with this code (RFC 6455 7.4.1), and is expected back. */
 const GOING_AWAY = 1001;
 /** Bytes of the offset before the output in a binary message. */
 const OFFSET = 8;
@@ -38,7 +38,7 @@ export function openLink(
   handlers: LinkHandlers,
 ): Promise<Link> {
   const target = `/v1/consoles/${encodeURIComponent(name)}/attach${queryText({ ...from, write })}`;
-  // Host is given, since ws makes none that is valid from the path of a socket; compression only costs on one machine.
+  // The Host header is set since ws derives an invalid one from a socket's path; compression only costs on one machine.
   const ws = new WebSocket(`ws+unix:${socket}:${target}`, PROTOCOL, {
     headers: { host: 'localhost' },
     perMessageDeflate: false,
@@ -47,7 +47,7 @@ export function openLink(
   ws.once('upgrade', ({ socket: upgraded }) => {
     connection = upgraded;
   });
-  // Until the hello: what comes after it has no time of its own.
+  // Until the hello; nothing after it has a deadline.
   const silent = systemClock.after(PATIENCE, () => {
     void import('./silent-server.ts').then(({ silentError }) => {
       reject(silentError(socket, connection));

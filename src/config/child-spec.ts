@@ -6,16 +6,18 @@ import { aside } from '../platform/aside.ts';
 import type { UserEntry } from '../platform/native.ts';
 import { type EnvFileEars, readEnvFile } from './env-file.ts';
 
-/** What a process gets of the server's own environment. The rest is nobody's business, or differs from start to start. */
+/**
+ * The part of the server's environment that a process inherits. The rest is private, or differs from start to start.
+ */
 const INHERITED = /^(PATH|TZ|LANG|LC_[A-Z]+)$/;
 const OWN_ACCOUNT = ['HOME', 'USER', 'LOGNAME', 'SHELL'];
-/** As systemd has it for a terminal of which it knows nothing: line editing works everywhere, and logs get no colours. */
+/** As systemd sets it for an unknown terminal: line editing works everywhere, and logs get no colours. */
 const TERM = 'vt220';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * At once where nothing has to be looked up. Throws or rejects with an Error that names the console and what is wrong: an unknown
- * user or group, no right to be it, an environment file, no answer in time.
+ * * Synchronous if nothing has to be looked up. Throws or rejects with an Error that names the console and what is
+ * wrong: an unknown user or group, no right to be it, an environment file, no answer in time.
  */
 export function childSpec(config: ConsoleConfig, ears: EnvFileEars): ChildSpec | Promise<ChildSpec> {
   if (config.source.kind !== 'run') {
@@ -86,7 +88,7 @@ async function knownGroup(name: string, { waits }: EnvFileEars): Promise<number>
   return gid;
 }
 
-/** Ids that we have already are not set again: without root even that is refused. */
+/** Ids that we already have are not set: without root even that is refused. */
 async function identity(
   user: UserEntry | undefined,
   group: number | undefined,

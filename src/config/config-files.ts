@@ -1,4 +1,4 @@
-/** Where the configuration lies on this machine, and what is there: texts of files, folders of IOCs. */
+/** The place of the configuration on this machine, and its contents: texts of files, folders of IOCs. */
 import { dirname, join, resolve } from 'node:path';
 import type { ConfigProblem } from '../model/config.ts';
 import type { ConfigText, Directories, DiscoverRequest, Found } from '../model/config-input.ts';
@@ -17,7 +17,7 @@ export interface ConfigPlace {
   readonly main: string;
   /** Folder of `*.toml` that are read after `main`, in the order of their names. */
   readonly dropIns: string;
-  /** Whether there must be a main file: somebody named it. */
+  /** Whether the main file must exist: it was named explicitly. */
   readonly named: boolean;
 }
 

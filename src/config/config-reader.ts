@@ -1,4 +1,4 @@
-/** Reads the configuration for a server that has other things to do: what is large or may hang is read by a process of its own. */
+/** Reads the configuration for a busy server: what is large or may hang is read by a separate process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
@@ -7,19 +7,19 @@ import { deserialize } from 'node:v8';
 import { configPlace, type Owner } from './config-files.ts';
 import { type LoadedConfig, type LoadLimits, loadWithin, NO_LIMITS } from './load-config.ts';
 
-/** What takes the server some milliseconds. */
+/** Limits within which reading takes the server a few milliseconds. */
 const HERE: LoadLimits = { text: 32_768, foundFolders: 200, conserverCf: false };
 const AT_START: LoadLimits = { ...NO_LIMITS, conserverCf: false };
 /** Milliseconds. */
 const PATIENCE = 60_000;
-/** How long the digest of what another process has read is good for, as long as nobody sees a change. Milliseconds. */
+/** Milliseconds for which the digest read by another process is used, as long as no change is seen. */
 const GOOD_FOR = 10_000;
 
 export class ConfigReader {
   readonly #file: string | undefined;
   readonly #owner: Owner;
   #reading: Promise<unknown> = Promise.resolve();
-  /** One that has not begun: whoever asks now gets what it will find. */
+  /** A reading that has not started: callers share its result. */
   #next: Promise<LoadedConfig> | undefined;
   #lastElsewhere: { readonly digest: string; readonly until: number } | undefined;
 
@@ -28,7 +28,7 @@ export class ConfigReader {
     this.#owner = owner;
   }
 
-  /** At the start, while there is nobody to keep waiting. */
+  /** At the start, when nobody is kept waiting. */
   async first(): Promise<LoadedConfig> {
     return (await loadWithin(AT_START, this.#file, this.#owner)) ?? (await this.#elsewhere());
   }
@@ -83,10 +83,10 @@ export class ConfigReader {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#owner.env,
     });
-    // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+    // If it cannot be started (EMFILE, EAGAIN) it may have no pipes either.
     await once(reader, 'spawn');
     const late = setTimeout(() => {
-      // One that hangs in the kernel does not even close its pipes.
+      // A process hung in the kernel does not even close its pipes.
       reader.kill('SIGKILL');
       reader.stdout.destroy(new Error(`it was not read within ${PATIENCE / 1000} s: does a file server not answer?`));
       reader.stderr.destroy();

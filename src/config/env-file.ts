@@ -1,17 +1,17 @@
-/** Reads files of environment variables, without a wait for a file server on the main thread. */
+/** Reads files of environment variables without blocking the main thread on a file server. */
 import type { ConsoleConfig } from '../model/config.ts';
 import { type Aside, aside, readFault } from '../platform/aside.ts';
 import { parseEnvText } from './env-text.ts';
 
-/** Told of what is in the way, or was left out: by file and line, never by its text. */
+/** Reports what failed or was left out: by file and line, never by its text. */
 export interface EnvFileEars {
   readonly waits: (what: string) => void;
   readonly notes: (text: string) => void;
 }
 
 /**
- * The variables of a file in its order. Of an optional one that cannot be read or used there are none, as with systemd. Rejects
- * with an Error that names file, and line where it is one line's.
+ * * The variables of a file in its order. An optional file that cannot be read or used has none, as with systemd.
+ * Rejects with an Error that names file, and line where it is one line's.
  */
 export async function readEnvFile(
   { path, optional }: ConsoleConfig['envFiles'][number],
@@ -39,7 +39,7 @@ type Variables = readonly (readonly [name: string, value: string])[];
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The whole file counts for nothing. */
+/** The whole file is ignored. */
 class BadFile extends Error {}
 
 function variablesOf(file: string, bytes: Buffer, tell: EnvFileEars['notes']): Variables {

@@ -1,6 +1,6 @@
 /**
- * Files of environment variables as `EnvironmentFile=` of systemd reads them, to the letter: one file serves both. What
- * systemd passes over in silence is passed over here too, but told, by its line alone: such files hold secrets.
+ * * Files of environment variables as `EnvironmentFile=` of systemd reads them, to the letter: one file serves both.
+ * What systemd ignores silently is ignored here too, but reported, by its line number only: such files hold secrets.
  */
 
 export interface EnvFileNote {
@@ -17,7 +17,7 @@ export interface EnvAssignment {
 }
 
 export interface EnvFile {
-  /** In the order of the file; of a name that is given twice the last one counts. */
+  /** In the order of the file; if a name occurs twice, the last one counts. */
   readonly variables: readonly EnvAssignment[];
   /** What was left out, or is probably not what its author meant. */
   readonly notes: readonly EnvFileNote[];
@@ -66,10 +66,10 @@ class Reader {
   #quoted = 1;
   #key = '';
   #value = '';
-  /** Length of the value without the blanks that end it; those that were quoted or escaped stay. */
+  /** Length of the value without trailing blanks; quoted or escaped ones stay. */
   #kept = 0;
 
-  /** What a character does in each state: the state that follows. */
+  /** For each state, the next state by character. */
   readonly #steps: Readonly<Record<State, (character: string) => State>> = {
     'before-key': (character) => {
       if (isBlank(character)) {
@@ -99,7 +99,7 @@ class Reader {
       }
       return 'comment';
     },
-    // Also after a quote is closed: another one may follow.
+    // Also after a closing quote: another may follow.
     'before-value': (character) => {
       if (isNewline(character)) {
         return this.#assign();
@@ -186,7 +186,7 @@ class Reader {
   }
 }
 
-/** A pattern for this takes the square of the blanks within the text. */
+/** A regular expression for this would be quadratic in the blanks within the text. */
 function trimmedEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isBlank(text[end - 1] as string)) {

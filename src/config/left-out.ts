@@ -1,4 +1,4 @@
-/** Tells what is left out of the configuration, and what became of it: once, not with every look at it. */
+/** Reports what was left out of the configuration, and what became of it: once, not at every check. */
 
 export class LeftOut {
   readonly #tell: (text: string) => void;

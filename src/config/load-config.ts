@@ -17,15 +17,18 @@ export interface LoadedConfig {
   /** Absent where there are problems. */
   readonly config?: HostConfig;
   readonly problems: readonly ConfigProblem[];
-  /** Of what is left out of `config`: it could not be read, or be a console. */
+  /** What was left out of `config`: it could not be read, or cannot be a console. */
   readonly warnings: readonly ConfigProblem[];
   /** Of everything that was read; equal as long as nothing on disk has changed. */
   readonly digest: string;
-  /** Where something may change: the folders of the files, and those in which consoles are discovered, as far as they can be read. */
+  /**
+   * Places where something may change: the folders of the files, and those in which consoles are discovered, as far as
+   * they can be read.
+   */
   readonly folders: readonly string[];
 }
 
-/** What is worth a process of its own: it would keep the loop of a server busy. */
+/** Limits above which a separate process reads: it would keep a server's event loop busy. */
 export interface LoadLimits {
   /** Characters of all files together. */
   readonly text: number;
@@ -45,7 +48,7 @@ export async function loadHostConfig(file: string | undefined, owner: Owner): Pr
   return (await loadWithin(NO_LIMITS, file, owner)) as LoadedConfig;
 }
 
-/** The same, or undefined where it is more than the limits allow. */
+/** The same, or undefined if it exceeds the limits. */
 export async function loadWithin(
   limits: LoadLimits,
   file: string | undefined,

@@ -33,7 +33,7 @@ export async function loadConserver(path: string): Promise<LoadedConserver> {
     }
   };
   const { blocks } = parseConserverTree(file, text, read);
-  // Names are looked up before the file is understood: whose block it is decides what its values are for.
+  // Names are looked up before the file is interpreted: the owner of a block decides what its values are for.
   const names = blocks.flatMap(({ type, name, items }) => [
     ...(['access', 'config'].includes(type) && name !== '*' ? [name] : []),
     ...items

@@ -64,7 +64,7 @@ async function readTls({ cert, key, ca }: ConserverFiles, problems: Problem[], r
   }
 }
 
-/** It is read anew at every login: only said here if it is wrong now. */
+/** It is read at every login; here mistakes are only reported. */
 async function readPasswords({ passwordFile }: ConserverFiles, problems: Problem[], faults: Fault[]): Promise<void> {
   if (passwordFile === undefined) {
     return;
@@ -79,7 +79,7 @@ async function readPasswords({ passwordFile }: ConserverFiles, problems: Problem
   }
 }
 
-/** Not all at once: a call takes only so many arguments. */
+/** Not in one call: a call takes a limited number of arguments. */
 function appendTo<T>(list: T[], more: readonly T[]): void {
   for (const each of more) {
     list.push(each);

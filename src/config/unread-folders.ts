@@ -1,10 +1,13 @@
-/** Folders of consoles that could not be read, such as those of a file server that is not mounted yet: looked at again and again. */
+/**
+ * Folders of consoles that could not be read, such as those of a file server that is not mounted yet: checked again
+ * periodically.
+ */
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { findFolders } from './config-files.ts';
 
 /** Milliseconds. */
 const AGAIN = 5000;
-/** Where they can be read, and a person has to look at what else has changed first. */
+/** When they can be read, but a person has to review other changes first. */
 const LATER = 60_000;
 
 export class UnreadFolders {
@@ -13,7 +16,7 @@ export class UnreadFolders {
   #folders: readonly string[] = [];
   #timer: Timer | undefined;
 
-  /** `appeared` gets those that can be read now; whether they were taken, after which `follow` was called. */
+  /** `appeared` gets those that can be read now, and returns whether they were taken; it then calls `follow`. */
   constructor(clock: Clock, appeared: (folders: readonly string[]) => Promise<boolean>) {
     this.#clock = clock;
     this.#appeared = appeared;

@@ -2,7 +2,8 @@
 
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
+import type { AttachHandlers, Attachment } from '../model/host-port.ts';
+import type { Principal } from '../model/principal.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { QuestionFilter } from '../model/terminal-questions.ts';
 import type { ProcessConsole } from './process-console.ts';
@@ -12,7 +13,7 @@ export interface AttachParts {
   readonly console: ProcessConsole;
   readonly backend: Backend;
   readonly registry: SessionRegistry;
-  readonly actor: Actor;
+  readonly by: Principal;
   readonly from: { readonly lines: number } | { readonly offset: number };
   readonly handlers: AttachHandlers;
   /** Input for the source. */
@@ -23,7 +24,7 @@ export async function attach({
   console,
   backend,
   registry,
-  actor,
+  by,
   from,
   handlers,
   type,
@@ -57,7 +58,7 @@ export async function attach({
     offset,
     true,
   );
-  const entry: Entry = registry.enter(actor, 'read', {
+  const entry: Entry = registry.enter(by, 'read', {
     writerChanged: (writer) => handlers.writer(writer),
     evicted: (reason) => {
       leave();

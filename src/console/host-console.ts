@@ -3,10 +3,11 @@
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
-import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { Actor, AttachHandlers, Attachment } from '../model/host-port.ts';
+import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { isUp, type ProcessEvent } from '../model/process.ts';
+import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
+import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
@@ -33,8 +34,8 @@ const NO_CHILD: ChildSpec = { file: '', argv: [] };
 const SIGNAL_WORKS = 60_000;
 /** What the history says of a session. */
 const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
-/** Who asked, where nobody gave a name. */
-const SOMEBODY = 'somebody';
+/** Who asked, where an earlier server did not keep it. */
+const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -60,7 +61,6 @@ export class HostConsole {
   readonly ready: Promise<void>;
   #hasBegun: () => void = () => undefined;
   readonly #parts: HostConsoleParts;
-  readonly #host: Runner;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
   #ignore: ReadonlySet<number>;
@@ -71,12 +71,10 @@ export class HostConsole {
   #restartTotal = 0;
   #deaths: Death[] = [];
   #lastLine = '';
-  /** The end that is being dealt with, as the holder saw it. */
-  #end: EndRecord | undefined;
   /** Who asked for the next end, and until when an end is taken for that. */
-  #asked: { readonly by: string; readonly until: number } | undefined;
+  #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
   /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
-  #wantedBy: string | undefined;
+  #wantedBy: Principal | undefined;
   /** Whether somebody asked for the newest start. */
   #startAsked = false;
 
@@ -98,13 +96,16 @@ export class HostConsole {
     if (config.source.kind !== 'run') {
       this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
     }
-    this.#host = gatedHost(this.#link ?? backend, (go) => this.#enterQueue(go));
+    const host: Runner = gatedHost(this.#link ?? backend, {
+      enter: (go) => this.#enterQueue(go),
+      leave: () => parts.queue.leave(config.name),
+    });
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
     this.supervised = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
-      host: this.#host,
+      host,
       stream: backend.stream,
       clock,
     });
@@ -115,18 +116,25 @@ export class HostConsole {
         this.#event('started', `${pid === NO_PID ? 'connected' : `started, pid ${pid}`}${why}`);
         this.#sayOfLink(pid, 'connected to');
       },
-      notStarted: ({ message }) => this.#event('started', `could not be started: ${message}`),
-      ended: (pid, status) => {
-        this.#sayOfLink(pid, 'connection ended:');
-        this.#died(pid, status.code, status.signal);
+      notStarted: ({ message }) => {
+        // Whoever asked for its end has got it: the next one is another matter.
+        this.#asked = undefined;
+        this.#event('started', `could not be started: ${message}`);
+      },
+      ended: (end) => {
+        this.#sayOfLink(end.pid, 'connection ended:');
+        this.#died(end);
       },
       changed: (transition) => this.#changed(transition),
+      redirected: () => this.#remember(),
+      // Only now that the memo of what follows is on its way: of a server that is killed between the two, nothing is lost.
+      settled: () => backend.forgetEnd(),
       modeSet: (mode, by) => {
         this.noted(`restart policy switched to ${mode}`, by);
         this.#remember();
       },
       signalled: (signal, by) => {
-        this.#asks(`${by} (${signalName(signal)})`, clock.now() + SIGNAL_WORKS);
+        this.#asks(by, clock.now() + SIGNAL_WORKS, signalName(signal));
       },
     });
   }
@@ -154,8 +162,7 @@ export class HostConsole {
       // It ended while no server was there to see it.
       this.supervised.adopt(end.pid, end.startedAt, 'running');
       this.#stopFurther(kept);
-      this.#end = end;
-      this.backend.handlers.ended(end.pid, end.status, end.maxRssKib);
+      this.backend.handlers.ended(end);
     } else if (this.hold && kept?.state !== 'held') {
       supervisor.hold();
     } else if (kept ? isUp(kept.state) : this.config.start) {
@@ -183,51 +190,42 @@ export class HostConsole {
     }
   }
 
-  /** The holder saw an end; its handlers follow. */
-  ending(end: EndRecord): void {
-    this.#end = end;
-  }
-
-  start(actor?: string): void {
-    this.supervised.supervisor.start(actor);
-    if (actor !== undefined) {
+  start(by?: Principal): void {
+    this.supervised.supervisor.start(by);
+    if (by !== undefined) {
       this.#parts.queue.hurry(this.name);
     }
-    this.#rememberWhatFollows();
   }
 
-  stop(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.stop(actor);
-    this.#rememberWhatFollows();
+  stop(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.stop(by);
   }
 
-  restart(actor?: string): void {
-    this.#asks(actor);
-    this.supervised.supervisor.restart(actor);
-    this.#rememberWhatFollows();
+  restart(by?: Principal): void {
+    this.#asks(by);
+    this.supervised.supervisor.restart(by);
   }
 
-  signal(signal: number, actor: string): void {
-    this.supervised.signal(signal, actor);
+  signal(signal: number, by: Principal): void {
+    this.supervised.signal(signal, by);
   }
 
-  holdBack(hold: HoldInfo): void {
-    const { ending, state } = this.supervised.supervisor;
-    const resume = this.hold ? this.hold.resume : !ending && state !== 'stopped';
-    this.hold = { ...hold, ...(resume === undefined ? {} : { resume }) };
-    this.#asks(hold.by);
-    this.supervised.supervisor.hold(hold.by);
+  holdBack(hold: Omit<HoldInfo, 'by'>, by: Principal): void {
+    const { state, staysDown } = this.supervised.supervisor;
+    const resume = this.hold ? this.hold.resume : !staysDown && state !== 'stopped';
+    this.hold = { ...hold, by: nameOf(by), ...(resume === undefined ? {} : { resume }) };
+    this.#asks(by);
+    this.supervised.supervisor.hold(by);
   }
 
-  release(actor: string): void {
+  release(by: Principal): void {
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
-    this.supervised.supervisor.release(actor);
+    this.supervised.supervisor.release(by);
     if (resume) {
-      this.supervised.supervisor.start(actor);
+      this.supervised.supervisor.start(by);
     }
-    this.#rememberWhatFollows();
   }
 
   /** Input of somebody who may write: without the keys that never reach the source. */
@@ -244,17 +242,17 @@ export class HostConsole {
   }
 
   /** Something for the history: a note, a break. */
-  noted(text: string, actor: string): void {
-    this.#parts.event({ console: this.name, type: 'note', text, actor });
+  noted(text: string, by: Principal): void {
+    this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
   }
 
   attach(
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const { backend, registry, supervised } = this;
-    return attach({ console: supervised, backend, registry, actor, from, handlers, type: (bytes) => this.type(bytes) });
+    return attach({ console: supervised, backend, registry, by, from, handlers, type: (bytes) => this.type(bytes) });
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
@@ -273,15 +271,15 @@ export class HostConsole {
   }
 
   /** Stops it for good: the console is removed. */
-  async remove(actor: string): Promise<void> {
+  async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
-    await this.shutDown(actor);
+    await this.shutDown(by);
     await this.backend.close();
   }
 
-  shutDown(actor: string): Promise<void> {
-    this.#asks(actor);
-    return this.supervised.shutDown(actor);
+  shutDown(by: Principal): Promise<void> {
+    this.#asks(by);
+    return this.supervised.shutDown(by);
   }
 
   /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
@@ -348,9 +346,9 @@ export class HostConsole {
     this.#restartTotal = restarts.length;
   }
 
-  #asks(by: string | undefined, until = Number.POSITIVE_INFINITY): void {
+  #asks(by: Principal | undefined, until = Number.POSITIVE_INFINITY, signal?: string): void {
     if (isUp(this.supervised.state)) {
-      this.#asked = by === undefined ? undefined : { by, until };
+      this.#asked = by === undefined ? undefined : { by, until, ...(signal === undefined ? {} : { signal }) };
     }
   }
 
@@ -365,30 +363,24 @@ export class HostConsole {
     return ready && makeProbe(ready, { backend: this.backend, blind, clock, patterns });
   }
 
-  #died(pid: number, code: number | null, signal: number | null): void {
-    const { clock } = this.#parts;
-    const end = this.#end?.pid === pid ? this.#end : undefined;
-    const endedAt = end?.endedAt ?? clock.now();
-    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked.by : undefined;
-    const startedAt = end?.startedAt ?? this.supervised.startedAt ?? endedAt;
+  #died({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): void {
+    const { code, signal, coreDumped } = status;
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked : undefined;
     const death: Death = {
       time: new Date(endedAt).toISOString(),
       pid,
       uptimeSeconds: Math.max(0, Math.round((endedAt - startedAt) / 100) / 10),
       code,
       signal: signal === null ? null : signalName(signal),
-      coreDumped: end?.status.coreDumped ?? false,
+      coreDumped,
       outOfMemory:
-        end?.oomKills === undefined
-          ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut()
-          : end.oomKills > 0,
-      ...(asked === undefined ? {} : { asked }),
-      maxRssKib: end?.maxRssKib ?? 0,
-      lastLines: (end?.lastLines ?? []).map(printable),
+        oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut() : oomKills > 0,
+      ...(asked ? { asked: `${nameOf(asked.by)}${asked.signal === undefined ? '' : ` (${asked.signal})`}` } : {}),
+      maxRssKib,
+      lastLines: lastLines.map(printable),
     };
-    this.#wantedBy = asked;
+    this.#wantedBy = asked?.by;
     this.#asked = undefined;
-    this.#end = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
     const how =
       death.signal === null
@@ -404,50 +396,41 @@ export class HostConsole {
       death,
       ...(death.asked ? { actor: death.asked } : {}),
     });
-    // Behind the memo of what follows from it: of a server that is killed between the two, nothing is lost.
-    queueMicrotask(() => this.backend.forgetEnd());
   }
 
   #changed(transition: Transition): void {
     const { from, to, event, time } = transition;
     this.#since = time;
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
-      this.#wantedBy ??= transition.actor ?? SOMEBODY;
+      this.#wantedBy ??= transition.by ?? SOMEBODY;
     }
-    const actor = transition.actor ?? (event === 'due' ? this.#wantedBy : undefined);
-    if (isRestart({ from, to, ...(actor === undefined ? {} : { actor }) })) {
+    const by = transition.by ?? (event === 'due' ? this.#wantedBy : undefined);
+    const actor = by && { actor: nameOf(by) };
+    if (isRestart({ from, to, ...actor })) {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
     if (to === 'starting') {
-      this.#startAsked = actor !== undefined;
+      this.#startAsked = by !== undefined;
       this.#wantedBy = undefined;
     }
-    // What is up without having had its turn, the server before this one has started.
-    if (to !== 'starting' && this.#parts.queue.leave(this.name) && to === 'stopping') {
-      // The supervisor is in the middle of a step: it hears of it when that is done.
-      queueMicrotask(() => this.#host.handlers.notStarted(new Error('stopped before its turn came')));
+    // What is up without having had its turn, the server before this one has started. A stop leaves by `abandon`.
+    if (to !== 'starting' && to !== 'stopping') {
+      this.#parts.queue.leave(this.name);
     }
     const text = `${from} -> ${to} (${event})`;
-    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...(actor === undefined ? {} : { actor }) });
+    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...actor });
     this.#cause = event;
     this.#remember();
   }
 
-  /** For the next server; of one that is still stopping also what was asked for since. */
-  #rememberWhatFollows(): void {
-    const { ending, state } = this.supervised.supervisor;
-    if (state === 'stopping') {
-      this.#cause = ending ? 'stop' : 'restart';
-      this.#remember();
-    }
-  }
-
+  /** For the next server; of one that is stopping, `event` says what is to follow. */
   #remember(): void {
-    const { crashes, policy, state } = this.supervised.supervisor;
+    const { crashes, policy, state, staysDown } = this.supervised.supervisor;
     const { mode: configured } = policyOf(this.config);
+    const event = state !== 'stopping' ? this.#cause : staysDown ? 'stop' : 'restart';
     const memo: Memo = {
-      ...{ mode: policy.mode, configured, state, event: this.#cause, since: this.#since },
+      ...{ mode: policy.mode, configured, state, event, since: this.#since },
       restarts: this.#restartTotal,
       crashes,
     };

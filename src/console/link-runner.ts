@@ -27,8 +27,9 @@ export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
-/** A connection that is not established within this time is given up. */
+/** A connection that does not come about in this time is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 60_000;
 /** A link has no pid. */
 export const NO_PID = 0;
 const UP = { code: 0, signal: null, coreDumped: false };
@@ -113,6 +114,7 @@ export class LinkRunner implements Runner {
   #connected(link: Duplex): void {
     this.#link = link;
     const { kind } = this.#source;
+    const startedAt = this.#clock.now();
     // The holder does not read: what a flood brings would pile up here.
     let crowded = false;
     const resume = () => {
@@ -146,7 +148,9 @@ export class LinkRunner implements Runner {
     link.on('end', () => link.end());
     link.on('close', () => {
       this.#link = undefined;
-      this.handlers.ended(NO_PID, failed ? FAILED : UP, 0);
+      const status = failed ? FAILED : UP;
+      const endedAt = this.#clock.now();
+      this.handlers.ended({ pid: NO_PID, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] });
     });
     this.handlers.started(NO_PID);
   }
@@ -163,16 +167,16 @@ export class LinkRunner implements Runner {
           ? connect(source.path)
           : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
       this.#connecting = socket;
-      const limit = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+      const timeout = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
       socket.once('error', (error) => {
-        limit.cancel();
+        timeout.cancel();
         reject(error);
       });
       socket.once('connect', () => {
-        limit.cancel();
+        timeout.cancel();
         this.#connecting = undefined;
         socket.removeAllListeners('error');
-        socket.setNoDelay(true).setKeepAlive(true, 60_000);
+        socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
         resolve(socket);
       });
     });

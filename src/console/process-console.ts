@@ -3,7 +3,8 @@
 import { bytesOf } from '../model/byte-text.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
-import { type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
+import type { Principal } from '../model/principal.ts';
+import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, Runner, StartFailure, StopStep } from '../model/runner.ts';
 import { SIGKILL } from '../model/signals.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -16,12 +17,16 @@ export interface ProcessWatcher {
   readonly started?: (pid: number, failure: StartFailure | undefined, greeted: boolean) => void;
   readonly notStarted?: (error: Error) => void;
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
-  readonly ended?: (pid: number, status: ExitStatus) => void;
+  readonly ended?: (end: EndRecord) => void;
   readonly changed?: (transition: Transition) => void;
+  /** It is still stopping, but something else is to follow. */
+  readonly redirected?: () => void;
+  /** The supervision has decided on the end that was told last. */
+  readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
-  readonly modeSet?: (mode: RestartPolicy['mode'], by: string) => void;
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
   /** Somebody has sent a signal. */
-  readonly signalled?: (signal: number, by: string) => void;
+  readonly signalled?: (signal: number, by: Principal) => void;
 }
 
 /** Finds out when a child is ready. */
@@ -76,12 +81,14 @@ export class ProcessConsole {
     this.#clock = clock;
     const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
-      this.#tell((watcher) => watcher.changed?.(transition));
+      this.#tell(({ changed, redirected }) =>
+        transition.from === transition.to ? redirected?.() : changed?.(transition),
+      );
     });
     host.handlers = {
       started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),
       notStarted: (error) => this.#notStarted(error),
-      ended: (pid, status) => this.#ended(pid, status),
+      ended: (end) => this.#ended(end),
       advanced: () => this.#offerSoon(),
       drained: () => this.#drained(),
     };
@@ -142,7 +149,7 @@ export class ProcessConsole {
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
-  signal(number: number, by: string): void {
+  signal(number: number, by: Principal): void {
     if (isUp(this.state)) {
       this.#tell((watcher) => watcher.signalled?.(number, by));
     }
@@ -153,7 +160,7 @@ export class ProcessConsole {
     }
   }
 
-  setMode(mode: RestartPolicy['mode'], by: string): void {
+  setMode(mode: RestartPolicy['mode'], by: Principal): void {
     this.supervisor.setMode(mode, by);
     this.#tell((watcher) => watcher.modeSet?.(mode, by));
   }
@@ -173,8 +180,8 @@ export class ProcessConsole {
   }
 
   /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
-  async shutDown(actor?: string): Promise<void> {
-    this.supervisor.stop(actor);
+  async shutDown(by?: Principal): Promise<void> {
+    this.supervisor.stop(by);
     if (isUp(this.state)) {
       await new Promise<void>((resolve) => this.#down.push(resolve));
     }
@@ -209,8 +216,7 @@ export class ProcessConsole {
         this.#begin(spec);
       }
     } catch (error) {
-      // The supervisor is in the middle of a step: it hears of the failure when that is done.
-      queueMicrotask(() => this.#notStarted(error as Error));
+      this.#notStarted(error as Error);
     }
   }
 
@@ -236,8 +242,9 @@ export class ProcessConsole {
   #halt(): void {
     if (this.#preparing) {
       this.#preparing = undefined;
-      queueMicrotask(() => this.#notStarted(new Error('stopped before what it needs was looked up')));
+      this.#notStarted(new Error('stopped before what it needs was looked up'));
     } else {
+      this.#host.abandon?.();
       this.#follow(0);
     }
   }
@@ -276,13 +283,14 @@ export class ProcessConsole {
     this.#over({ code: 255, signal: null, coreDumped: false });
   }
 
-  #ended(pid: number, status: ExitStatus): void {
+  #ended(end: EndRecord): void {
     this.#offer();
     this.#pid = undefined;
     this.#drained();
-    this.#lastEnd = status;
-    this.#tell((watcher) => watcher.ended?.(pid, status));
-    this.#over(status);
+    this.#lastEnd = end.status;
+    this.#tell((watcher) => watcher.ended?.(end));
+    this.#over(end.status);
+    this.#tell((watcher) => watcher.settled?.());
   }
 
   #over(status: ExitStatus): void {
@@ -298,7 +306,6 @@ export class ProcessConsole {
   /** Goes on with the stop recipe at a step, until it waits or is through. */
   #follow(from: number): void {
     if (this.#pid === undefined) {
-      this.#host.abandon?.();
       return;
     }
     for (let i = from; i < this.stop.length; i++) {

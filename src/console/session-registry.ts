@@ -1,11 +1,12 @@
 /** Who is on a console, and who of them has the keyboard (reading or writing). */
 import type { SessionInfo } from '../model/api.ts';
-import type { Actor } from '../model/host-port.ts';
+import { type Principal, placeOf } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
 let nextId = 1;
 
 export interface Entry {
+  readonly principal: Principal;
   info: SessionInfo;
   /** When it last sent input, milliseconds since 1970; at first when it came. */
   lastInput: number;
@@ -51,10 +52,17 @@ export class SessionRegistry {
   }
 
   /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
-  enter(actor: Actor, mode: SessionInfo['mode'], callbacks: Omit<Entry, 'info' | 'lastInput'>): Entry {
+  enter(
+    principal: Principal,
+    mode: SessionInfo['mode'],
+    callbacks: Omit<Entry, 'principal' | 'info' | 'lastInput'>,
+  ): Entry {
     const now = this.#clock.now();
-    const info: SessionInfo = { ...actor, id: nextId++, mode, since: new Date(now).toISOString() };
-    const entry: Entry = { info, lastInput: now, ...callbacks };
+    const info: SessionInfo = {
+      ...{ id: nextId++, user: principal.user, from: placeOf(principal), via: viaOf(principal), mode },
+      since: new Date(now).toISOString(),
+    };
+    const entry: Entry = { principal, info, lastInput: now, ...callbacks };
     this.#entries.set(info.id, entry);
     this.#changed('attached', info);
     return entry;
@@ -121,4 +129,9 @@ export class SessionRegistry {
     }
     this.#changed('writer', entry?.info);
   }
+}
+
+/** The way in as the API has always named it. */
+function viaOf({ channel }: Principal): SessionInfo['via'] {
+  return channel === 'procserv' || channel === 'conserver' ? channel : 'attach';
 }

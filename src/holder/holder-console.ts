@@ -1,11 +1,12 @@
 /** One console in the holder: its ring, its log, its child, and what the next server has to know. */
 
 import { closeSync } from 'node:fs';
-import type { EndRecord, HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
+import type { EndRecord } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, StopStep } from '../model/runner.ts';
 import { SIGHUP, SIGKILL } from '../model/signals.ts';
@@ -131,18 +132,14 @@ export class HolderConsole {
         this.#keeper?.forget();
         tell({ event: 'notStarted', console: id, message });
       },
-      ended: (pid, status, maxRssKib) => {
-        const startedAt = this.#startedAt ?? clock.now();
+      ended: (end) => {
         // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
-        const peak = maxRssKib > process.resourceUsage().maxRSS ? maxRssKib : 0;
+        const maxRssKib = end.maxRssKib > process.resourceUsage().maxRSS ? end.maxRssKib : 0;
         const oomKills = cgroup?.end(this.host);
         this.#pid = undefined;
         this.#end = {
-          pid,
-          status,
-          startedAt,
-          endedAt: clock.now(),
-          maxRssKib: peak,
+          ...end,
+          maxRssKib,
           ...(oomKills === undefined ? {} : { oomKills }),
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
@@ -202,7 +199,7 @@ export class HolderConsole {
     }
     this.host.note(Buffer.from(TAKEN_OVER));
     // It throws where the terminal cannot be used: then there is no child.
-    this.host.adopt(child, terminal.fd);
+    this.host.adopt(child, terminal.fd, child.startedAt);
     this.#pid = child.pid;
     this.#startedAt = child.startedAt;
     this.#startOffset = child.startOffset;

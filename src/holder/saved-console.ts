@@ -1,5 +1,6 @@
 /** What the file of a console says to the next holder. */
-import type { EndRecord, LogSpec } from '../model/holder-protocol.ts';
+import type { LogSpec } from '../model/holder-protocol.ts';
+import type { EndRecord } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 
 /** A child that was asked for. Whether there is one, its terminal knows. */

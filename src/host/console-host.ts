@@ -18,9 +18,10 @@ import {
 import type { Backend } from '../model/backend.ts';
 import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { EndRecord, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import { nameOf, type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -30,21 +31,18 @@ import { doubtText, HoldEnds } from './hold-ends.ts';
 import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 
-const HOLD_EXPIRED: Actor = { user: 'holdfast', from: 'the hold has expired', via: 'attach' };
+const HOLD_EXPIRED = self('the hold has expired');
 
 /** What the host needs of its surroundings. */
 export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly events: Pick<EventLog, 'add' | 'find' | 'listen' | 'newest' | 'since'>;
-  /**
-   * Makes or finds the console in the holder; `kept` rejects where there is none. `ended` is told of an end before the
-   * backend's handlers are.
-   */
+  /** Makes or finds the console in the holder; `kept` rejects where there is none. */
   readonly openBackend: (
     name: string,
     log: LogSpec | undefined,
-    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+    logTrouble: (message: string) => void,
   ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
   /** The last line of every console, by name; empty while the holder is away. */
   readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
@@ -75,7 +73,7 @@ export interface HostParts
   readonly unopened: (name: string) => readonly UnopenedEndpoint[];
   /** Keeps the holds where they outlive the machine's next start; rejects where that cannot be done now. */
   readonly saveHolds: (holds: ReadonlyMap<string, HoldInfo>) => Promise<void>;
-  readonly goDown: (all: boolean, actor: string) => void;
+  readonly goDown: (all: boolean, by: Principal) => void;
 }
 
 export class ConsoleHost implements HostPort {
@@ -108,7 +106,7 @@ export class ConsoleHost implements HostPort {
     this.#holdEnds = new HoldEnds(
       parts.clock,
       (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
-      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED.user),
+      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED),
     );
   }
 
@@ -213,23 +211,23 @@ export class ConsoleHost implements HostPort {
     this.#known(name);
   }
 
-  start(name: string, actor: Actor): void {
+  start(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.start(actor.user);
+    console.start(by);
   }
 
-  stop(name: string, actor: Actor): void {
-    this.#console(name).stop(actor.user);
+  stop(name: string, by: Principal): void {
+    this.#console(name).stop(by);
   }
 
-  restart(name: string, actor: Actor): void {
+  restart(name: string, by: Principal): void {
     const console = this.#console(name);
     this.#refuseHeld(console);
-    console.restart(actor.user);
+    console.restart(by);
   }
 
-  signal(name: string, signal: number, actor: Actor): void {
+  signal(name: string, signal: number, by: Principal): void {
     const console = this.#console(name);
     if (console.config.source.kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${console.config.source.kind} link, not a process`);
@@ -237,38 +235,37 @@ export class ConsoleHost implements HostPort {
     if (!isUp(console.supervised.state)) {
       throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);
     }
-    console.signal(signal, actor.user);
+    console.signal(signal, by);
   }
 
-  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
     const console = this.#console(name);
-    const hold: HoldInfo = {
+    const hold = {
       reason,
-      by: actor.user,
       since: new Date(this.clock.now()).toISOString(),
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     };
-    console.holdBack(hold);
-    this.#holdEnds.set(name, hold.until);
+    console.holdBack(hold, by);
+    this.#holdEnds.set(name, console.hold?.until);
     await this.#keep(`${name} is held now`);
   }
 
-  async release(name: string, actor: Actor): Promise<void> {
+  async release(name: string, by: Principal): Promise<void> {
     const console = this.#console(name);
     this.#holdEnds.set(name, undefined);
-    console.release(actor.user);
+    console.release(by);
     await this.#keep(`${name} is released now`);
   }
 
   async attach(
     name: string,
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
     const console = this.#console(name);
     await this.#parts.mustAnswer?.();
-    return console.attach(actor, from, handlers);
+    return console.attach(by, from, handlers);
   }
 
   logFiles(name: string): LogFiles {
@@ -306,15 +303,15 @@ export class ConsoleHost implements HostPort {
   }
 
   /** One at a time: a second one sees what the first has made. */
-  apply(actor: Actor): Promise<PlanResult> {
-    return this.#inTurn(() => this.#apply(actor));
+  apply(by: Principal): Promise<PlanResult> {
+    return this.#inTurn(() => this.#apply(by));
   }
 
   /**
    * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it
    * was; anything else is for a person to look at first.
    */
-  takeFound(folders: readonly string[], actor: Actor): Promise<boolean> {
+  takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
     return this.#inTurn(async () => {
       const loaded = await this.#parts.loadConfig();
       const { config } = loaded;
@@ -328,7 +325,7 @@ export class ConsoleHost implements HostPort {
       if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
         return false;
       }
-      await this.#apply(actor, loaded);
+      await this.#apply(by, loaded);
       return true;
     });
   }
@@ -339,20 +336,20 @@ export class ConsoleHost implements HostPort {
     return result;
   }
 
-  async down(all: boolean, actor: Actor): Promise<void> {
+  async down(all: boolean, by: Principal): Promise<void> {
     if (all) {
       await this.#parts.mustAnswer?.();
     }
     // The answer goes out first.
-    setImmediate(() => this.#parts.goDown(all, actor.user));
+    setImmediate(() => this.#parts.goDown(all, by));
   }
 
   /** Stops every process by its recipe. */
-  async stopAll(actor: string): Promise<void> {
-    await Promise.all(this.consoles.map((console) => console.shutDown(actor)));
+  async stopAll(by: Principal): Promise<void> {
+    await Promise.all(this.consoles.map((console) => console.shutDown(by)));
   }
 
-  async #apply(actor: Actor, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
+  async #apply(by: Principal, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
     // What is changed by halves, and waits for a holder that may never answer, is worse than what is not changed.
     await this.#parts.mustAnswer?.();
     const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
@@ -367,7 +364,7 @@ export class ConsoleHost implements HostPort {
     const byName = new Map(config.consoles.map((console) => [console.name, console]));
     this.#config = config;
     const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
-    await Promise.all(removed.map((name) => this.#remove(name, actor.user)));
+    await Promise.all(removed.map((name) => this.#remove(name, by)));
     const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
     try {
       for (const { action, console: name } of ofConsoles) {
@@ -389,7 +386,7 @@ export class ConsoleHost implements HostPort {
     const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
     if (steps.length > 0) {
       const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
-      this.#parts.events.add({ type: 'config', text, actor: actor.user });
+      this.#parts.events.add({ type: 'config', text, actor: nameOf(by) });
     }
     return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
   }
@@ -411,13 +408,9 @@ export class ConsoleHost implements HostPort {
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
     const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
-    let console: HostConsole | undefined;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), {
-      ended: (end) => console?.ending(end),
-      logTrouble,
-    });
-    console = new HostConsole({
+    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), logTrouble);
+    const console = new HostConsole({
       ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
       queue: this.#queue,
       patterns: this.#patterns,
@@ -429,7 +422,7 @@ export class ConsoleHost implements HostPort {
     return { console, kept: await kept };
   }
 
-  async #remove(name: string, actor: string): Promise<void> {
+  async #remove(name: string, by: Principal): Promise<void> {
     const console = this.#console(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
@@ -437,7 +430,7 @@ export class ConsoleHost implements HostPort {
     if (console.hold) {
       this.#absentHolds.set(name, console.hold);
     }
-    await console.remove(actor);
+    await console.remove(by);
   }
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {

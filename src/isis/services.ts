@@ -3,12 +3,13 @@ import type { HostConfig, IsisInstanceConfig, PlanStep } from '../model/config.t
 import { HoldfastError } from '../model/errors.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import type { IsisPort } from '../model/isis-port.ts';
+import type { Principal } from '../model/principal.ts';
 import { exchange } from './exchange.ts';
 import { IsisService, type ServiceOptions } from './service.ts';
 
 export interface ServicesOptions extends Pick<ServiceOptions, 'version'> {
   /** One line for the history of the host; `name` is `isis.NAME`. */
-  readonly note: (name: string, text: string, actor?: string) => void;
+  readonly note: (name: string, text: string, by?: Principal) => void;
   /** Reads the files again. */
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
@@ -62,12 +63,12 @@ export class IsisServices implements IsisPort {
   watch: IsisPort['watch'] = (name, traffic, ended) => this.#service(name).watch(traffic, ended);
   ping: IsisPort['ping'] = (name, to, seconds) => exchange(this.#service(name).server, to, 'PING', seconds);
 
-  send: IsisPort['send'] = (name, to, text, seconds, actor) => {
+  send: IsisPort['send'] = (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
     const reply = exchange(server, to, text, seconds);
     // A rejected message is the caller's business; what was sent is the history's.
     reply.then(
-      () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, actor),
+      () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, by),
       () => undefined,
     );
     return reply;

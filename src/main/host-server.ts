@@ -21,8 +21,8 @@ import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { ConfigProblem, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { Actor } from '../model/host-port.ts';
 import { MemoryBudget, type MemoryFigures, shortText, sparedOf } from '../model/memory-budget.ts';
+import { nameOf, type Principal, self, sender } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { openSerial } from '../platform/net/serial.ts';
@@ -49,7 +49,6 @@ const STATUS_PAUSE = 200;
 const PATIENCE = 3000;
 /** Telnet: IAC BRK (RFC 854). */
 const IAC_BREAK = Uint8Array.of(255, 243);
-const SELF: Actor = { user: 'holdfast', from: `pid ${process.pid}`, via: 'attach' };
 
 /** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
@@ -108,8 +107,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   });
   const isis = new IsisServices({
     version: VERSION,
-    note: (name, text, actor) =>
-      void events.add({ console: name, type: 'isis', text, ...(actor === undefined ? {} : { actor }) }),
+    note: (name, text, by) =>
+      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
     load: async () => (await load()).config,
   });
   const conserver = new ConserverService({
@@ -125,7 +124,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   let applied = first.digest;
   const leftOut = new LeftOut((text) => void events.add({ type: 'config', text }));
   const unread = new UnreadFolders(clock, async (folders) => {
-    const taken = await host.takeFound(folders, SELF).catch(() => false);
+    const taken = await host.takeFound(folders, self('folders that can be read again')).catch(() => false);
     const how = taken ? 'its consoles are taken' : 'not taken, since more has changed: see holdfast plan';
     leftOut.once(`${folders.join(', ')} can be read now: ${how}`);
     return taken;
@@ -133,7 +132,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   const host = new ConsoleHost({
     ...{ config, events, childSpec, openSerial, clock, memoryRanOut: watchMemory(clock) },
     makeCodec: telnetCodec,
-    openBackend: (name, log, hooks) => holder.openBackend(name, log, hooks),
+    openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
     silence: () => holder.silence,
     mustAnswer: () => holder.mustAnswer(),
@@ -168,7 +167,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       void endpoints.remove(name);
     },
     saveHolds: (held) => holds.write(held),
-    goDown: (all, actor) => void goDown(all, actor),
+    goDown: (all, by) => void goDown(all, by),
   });
 
   /** What an older configuration has left with the holder. It may stand in a folder that cannot be read now: then it stays. */
@@ -184,16 +183,16 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   };
 
   let ending = false;
-  const goDown = async (all: boolean, actor: string): Promise<void> => {
+  const goDown = async (all: boolean, by: Principal): Promise<void> => {
     if (ending) {
       return;
     }
     ending = true;
     const text = all ? 'going down with holder and children' : 'going down; the children go on';
     manager.stopping(text);
-    events.add({ type: 'server', text, actor });
+    events.add({ type: 'server', text, actor: nameOf(by) });
     if (all) {
-      await host.stopAll(actor);
+      await host.stopAll(by);
       // A holder that goes meanwhile has let go of them.
       await discardStrangers(holder).catch(() => undefined);
       await holder.shutDown();
@@ -267,12 +266,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     }
   });
 
-  process.on('SIGTERM', () => void goDown(false, 'SIGTERM'));
-  process.on('SIGINT', () => void goDown(false, 'SIGINT'));
+  process.on('SIGTERM', () => void goDown(false, sender('SIGTERM')));
+  process.on('SIGINT', () => void goDown(false, sender('SIGINT')));
   process.on('SIGHUP', () => {
     manager.reloading();
     holder.reopenLogs();
-    const result = host.apply({ ...SELF, user: 'SIGHUP' }).then(
+    const result = host.apply(sender('SIGHUP')).then(
       ({ problems }) => problems.map(problemText),
       (error: Error) => [error.message],
     );

@@ -13,6 +13,7 @@ import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
+import { ANONYMOUS } from '../model/principal.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { PROCSERV_VERSION } from '../model/version.ts';
 import { currentDirectory } from '../platform/files/byte-names.ts';
@@ -95,7 +96,10 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     (listening, text) => complain(`endpoint ${addressOf(listening)}: ${text}`),
   );
   const { logStamp } = command;
-  const forLogger = (): SessionOptions => ({ logger: true, ...(logStamp ? { stamp: stampLines(logStamp) } : {}) });
+  const forLogger = (): Omit<SessionOptions, 'by'> => ({
+    logger: true,
+    ...(logStamp ? { stamp: stampLines(logStamp) } : {}),
+  });
   for (const listening of endpoints.control) {
     acceptor.open(listening, () => ({ logger: false }));
   }
@@ -167,7 +171,7 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
       say(failed ?? `${name} runs, pid ${pid}`);
     },
     notStarted: ({ message }) => say(`${name} could not be started: ${message}`),
-    ended: (_pid, { code, signal }) =>
+    ended: ({ status: { code, signal } }) =>
       say(failed ?? `${name} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}`),
   });
 }
@@ -263,7 +267,7 @@ function admitStdin(acceptor: Acceptor): (() => void) | undefined {
     return undefined;
   }
   const before = native.consoleMode(0);
-  acceptor.admit(new ReadStream(0), { logger: false });
+  acceptor.admit(new ReadStream(0), { by: ANONYMOUS, logger: false });
   return () => {
     try {
       native.restoreTerminal(0, before);

@@ -1,5 +1,5 @@
 /** The words of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
-import type { ExitStatus } from './process.ts';
+import type { EndRecord } from './process.ts';
 import type { ChildSpec, StartFailure } from './runner.ts';
 
 export interface Hello {
@@ -33,20 +33,6 @@ export interface LogSpec {
   readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
-}
-
-/** How a child ended, with what only the holder could see. */
-export interface EndRecord {
-  readonly pid: number;
-  readonly status: ExitStatus;
-  /** Wall times, milliseconds. */
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly maxRssKib: number;
-  /** Processes of this console that were killed for lack of memory; absent: not counted. */
-  readonly oomKills?: number;
-  /** The last lines of its output. */
-  readonly lastLines: readonly string[];
 }
 
 /** A console as the holder keeps it. */

@@ -2,13 +2,7 @@
  * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from './api.ts';
-
-/** Who acts: shown to others, kept in the history. */
-export interface Actor {
-  readonly user: string;
-  readonly from: string;
-  readonly via: SessionInfo['via'];
-}
+import type { Principal } from './principal.ts';
 
 /** A session's side of an attachment; called by the console. */
 export interface AttachHandlers {
@@ -104,19 +98,19 @@ export interface HostPort {
   summary(name: string): Promise<ConsoleSummary>;
   /** Throws where there is no console of this name. */
   mustKnow(name: string): void;
-  start(name: string, actor: Actor): void;
-  stop(name: string, actor: Actor): void;
-  restart(name: string, actor: Actor): void;
+  start(name: string, by: Principal): void;
+  stop(name: string, by: Principal): void;
+  restart(name: string, by: Principal): void;
   /** Signal number. */
-  signal(name: string, signal: number, actor: Actor): void;
+  signal(name: string, signal: number, by: Principal): void;
   /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
-  hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void>;
+  hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void>;
   /** As `hold`, the other way round. */
-  release(name: string, actor: Actor): Promise<void>;
+  release(name: string, by: Principal): Promise<void>;
   /** `lines` of history, or everything from `offset` on that is still there. */
   attach(
     name: string,
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment>;
@@ -128,8 +122,8 @@ export interface HostPort {
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** What applying the files on disk would do. */
   plan(): Promise<PlanResult>;
-  apply(actor: Actor): Promise<PlanResult>;
+  apply(by: Principal): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */
   /** Rejects where it cannot be done now. */
-  down(all: boolean, actor: Actor): Promise<void>;
+  down(all: boolean, by: Principal): Promise<void>;
 }

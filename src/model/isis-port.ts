@@ -1,5 +1,7 @@
 /** The ISIS servers of a host as their ways in see them (control API). Implemented in src/isis; listeners know this file only. */
 
+import type { Principal } from './principal.ts';
+
 /** One row of `holdfast isis`. Times are ISO 8601 with milliseconds, UTC. */
 export interface IsisSummary {
   readonly name: string;
@@ -78,7 +80,7 @@ export interface IsisPort {
   hosts(name: string): readonly IsisHostInfo[];
   ports(name: string): IsisPorts;
   /** Sends as the server. To the server's own name: a command to it. `seconds` 0: waits for no reply. */
-  send(name: string, to: string, text: string, seconds: number, actor: string): Promise<IsisReply>;
+  send(name: string, to: string, text: string, seconds: number, by: Principal): Promise<IsisReply>;
   ping(name: string, to: string, seconds: number): Promise<IsisReply>;
   /**
    * Calls back with the traffic from now on, until the returned function is called: batches after routing, and the number

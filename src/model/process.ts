@@ -53,6 +53,21 @@ export interface ExitStatus {
   readonly coreDumped: boolean;
 }
 
+/** The end of a child, or of a connection, as its runner saw it. */
+export interface EndRecord {
+  readonly pid: number;
+  readonly status: ExitStatus;
+  /** Wall times, milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Peak resident set in KiB; 0: not known. */
+  readonly maxRssKib: number;
+  /** Processes of this console that were killed for lack of memory; absent: not counted. */
+  readonly oomKills?: number;
+  /** The last lines of its output; none where nobody collects them. */
+  readonly lastLines: readonly string[];
+}
+
 export function isUp(state: ProcessState): boolean {
   return state === 'starting' || state === 'running' || state === 'ready' || state === 'stopping';
 }

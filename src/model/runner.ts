@@ -4,7 +4,7 @@
  */
 
 import type { LineEnds } from './line-ends.ts';
-import type { ExitStatus } from './process.ts';
+import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
 
 /** How a child is asked to end. `send` goes to its terminal; `signal` is a number, to its group; `wait` is in milliseconds. */
@@ -46,8 +46,8 @@ export interface HostHandlers {
   readonly started: (pid: number, failure?: StartFailure, greeted?: boolean) => void;
   /** There was none: no terminal or no process left on this machine. */
   readonly notStarted: (error: Error) => void;
-  /** The child is gone, and all its output is in the stream; its peak resident set in KiB. */
-  readonly ended: (pid: number, status: ExitStatus, maxRssKib: number) => void;
+  /** The child is gone, and all its output is in the stream. */
+  readonly ended: (end: EndRecord) => void;
   /** The stream has grown. */
   readonly advanced: () => void;
   /** There is room for input again. */
@@ -58,7 +58,7 @@ export interface Runner {
   /** Whoever supervises; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;
-  /** Gives up a start that is under way, where that can be done: `notStarted` follows. */
+  /** Gives up a start, if one is under way and that can be done: `notStarted` follows, perhaps within the call. */
   abandon?(): void;
   /**
    * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. Where the child's terminal makes a line

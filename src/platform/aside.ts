@@ -1,6 +1,6 @@
 /**
- * Questions to the system that may hang, such as those to a directory of users or to a file server: each on a thread of its own
- * (native/aside.c), at most so many at a time for each place that answers, so that one that is silent holds up nobody else.
+ * * Lookups that may hang, such as those in a user directory or on a file server: each on a thread of its own
+ * (native/aside.c), with a limit for each place that answers, so that a silent one delays nobody else.
  */
 
 import { mountPointOf } from './mounts.ts';
@@ -8,15 +8,15 @@ import { native, type UserEntry } from './native.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 
 export interface AsideLimits {
-  /** Questions that one place is asked at the same time; others wait. */
+  /** Concurrent lookups at one place; further ones wait. */
   readonly atOnce: number;
-  /** Questions that may wait for one place; further ones fail at once. */
+  /** Lookups that may wait for one place; further ones fail at once. */
   readonly waiting: number;
   /** How long an answer is waited for. Milliseconds. */
   readonly patience: number;
 }
 
-/** Where the answer comes from, and what is asked for, in words for people. */
+/** Where the answer comes from, and what is asked for, as text for people. */
 export interface Asked {
   readonly place: string;
   readonly what: string;
@@ -41,7 +41,7 @@ export class Aside {
   readonly #limits: AsideLimits;
   readonly #clock: Clock;
   readonly #places = new Map<string, Place>();
-  /** Look-ups that have not been answered: hundreds of consoles of one user ask once. */
+  /** Unanswered lookups: hundreds of consoles of one user share one. */
   readonly #lookUps = new Map<string, Promise<unknown>>();
 
   constructor(limits: Partial<AsideLimits> = {}, clock: Clock = systemClock) {
@@ -88,14 +88,14 @@ export class Aside {
     return names.toString().split('\0').slice(0, -1);
   }
 
-  /** open(2) with these flags. `late` gets a descriptor that comes when nobody waits for it any more. */
+  /** open(2) with these flags. `late` gets a descriptor that arrives after the caller gave up. */
   open(path: string, flags: number, late: (fd: number) => void): Promise<number> {
     return this.ask({ place: mountPointOf(path), what: path }, (done) => native.aside('open', path, flags, done), late);
   }
 
   /**
-   * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with what the system says. `run` begins the work and
-   * throws where it cannot; `late` gets an answer that nobody waits for any more.
+   * * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with the system's error. `run` starts the
+   * work and throws if it cannot; `late` gets an answer that arrives after the caller gave up.
    */
   ask<Answer>({ place: name, what }: Asked, run: (done: Done<Answer>) => void, late?: (answer: Answer) => void) {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -124,7 +124,7 @@ export class Aside {
       try {
         run(end);
       } catch (error) {
-        // In its turn: of thousands that wait, each would else begin the next one within itself.
+        // In a microtask: otherwise each of thousands that wait would start the next one recursively.
         queueMicrotask(() => end(error as Error));
       }
     };

@@ -1,4 +1,4 @@
-/** Reads what a configuration names. A file server that does not answer holds up the rest for this long only. */
+/** Reads files that a configuration names. A file server that does not answer delays the rest for this long only. */
 import { Aside } from './aside.ts';
 
 const PATIENCE_MS = 5000;

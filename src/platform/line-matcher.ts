@@ -1,4 +1,7 @@
-/** A user's regular expression over many lines at once, with a bound on its time: nested repetitions can take for ever on one line. */
+/**
+ * Runs a user's regular expression over many lines at once, with a time limit: nested repetitions can take forever on
+ * one line.
+ */
 import { type Context, createContext, Script } from 'node:vm';
 
 export type MatchLines = (lines: readonly string[]) => readonly boolean[];
@@ -6,22 +9,22 @@ export type MatchLines = (lines: readonly string[]) => readonly boolean[];
 /** A pattern took longer than it may. */
 export class PatternTooSlow extends Error {}
 
-/** What to write instead of a pattern that was too slow; stands after its name and what became of it. */
+/** Advice about a pattern that was too slow; follows its name and the outcome. */
 export const WRITE_INSTEAD = 'write repetitions within repetitions, as in (a+)+, another way';
 
-/** Where patterns that need a watch are run. */
+/** The context in which patterns that need a time limit run. */
 interface Room {
   readonly context: Context;
   readonly script: Script;
 }
 
-/** Half a megabyte, so one for all, and none when nobody matches any more. */
+/** It takes half a megabyte: one for all, and none when nothing is matched any more. */
 let shared: WeakRef<Room> | undefined;
 
-/** Its result throws PatternTooSlow when it takes longer than `patience` milliseconds, for whatever it is given in one call. */
+/** The returned function throws PatternTooSlow when one call takes longer than `patience` milliseconds. */
 export function lineMatcher(pattern: RegExp, patience: number): MatchLines {
   if (!/[*+{]/.test(pattern.source)) {
-    // Without repetition nothing takes long; the watch is a thread for each call, 0.1 ms.
+    // A pattern without repetition cannot be slow; the time limit costs a thread for each call, 0.1 ms.
     return (lines) => lines.map((line) => pattern.test(line));
   }
   const { context, script } = room();
@@ -46,7 +49,7 @@ function room(): Room {
   if (known) {
     return known;
   }
-  // Only the code of a script can be interrupted; one call for a batch costs a thousandth of what it does.
+  // Only the code of a script can be interrupted; one call per batch of lines makes its overhead negligible.
   const script = new Script('lines.map((line) => pattern.test(line))');
   const made = { context: createContext({ pattern: /(?:)/, lines: [] }), script };
   shared = new WeakRef(made);

@@ -1,12 +1,12 @@
-/** Which file system a path is on, told without a touch of the path itself: that might hang. */
+/** Finds the file system of a path without touching the path itself, which might hang. */
 import { readFileSync } from 'node:fs';
 
-/** How long the table of mounts is good for. Milliseconds. */
+/** Milliseconds for which the table of mounts is used. */
 const GOOD_FOR = 1000;
 
 let known: { readonly points: readonly string[]; readonly until: number } | undefined;
 
-/** The mount point that an absolute path is below, by its name: symbolic links are not followed. `/` where that is not known. */
+/** The mount point above an absolute path, by name: symbolic links are not followed. `/` if that is unknown. */
 export function mountPointOf(path: string): string {
   const now = performance.now();
   if (known === undefined || now >= known.until) {

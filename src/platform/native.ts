@@ -1,4 +1,4 @@
-/** What the C addon (`native/`) offers: system calls that Node does not have, and no policy. */
+/** The C addon (`native/`): system calls that Node does not have, and no policy. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -18,12 +18,14 @@ export interface SpawnRequest {
   readonly groups?: readonly number[];
   /** `[resource, soft, hard]`: RLIMIT_ numbers of `rlimit`; -1 is RLIM_INFINITY, null leaves that limit as it is. */
   readonly limits?: readonly (readonly [resource: number, soft: number | null, hard: number | null])[];
-  /** Window size; 0 x 0 is what a terminal has before anybody has looked at it. */
+  /** Window size; a new terminal has 0 x 0. */
   readonly columns: number;
   readonly rows: number;
   /** Absolute path of a `cgroup.procs` file that the child writes itself into before it becomes the program. */
   readonly cgroupProcs?: string;
-  /** Both sides of a terminal that `openTerminal` opened; closed by `spawn`, which opens one itself where they are absent. */
+  /**
+   * Both sides of a terminal that `openTerminal` opened; closed by `spawn`, which opens one itself if they are absent.
+   */
   readonly master?: number;
   readonly slave?: number;
 }
@@ -33,7 +35,9 @@ export interface OpenTerminal {
   readonly slave: number;
 }
 
-/** Where a start ended early. The child of a failed start ends with status 255 and is reported like any other. */
+/**
+ * The step at which a start failed. The child of a failed start ends with status 255 and is reported like any other.
+ */
 export interface SpawnFailure {
   readonly step: 'cgroup' | 'limits' | 'groups' | 'gid' | 'uid' | 'chdir' | 'exec';
   readonly errno: number;
@@ -64,7 +68,10 @@ export interface ChildEnd {
 export interface PtyHandlers {
   /** `count` bytes are in `scratch`, valid until the handler returns. */
   readonly data: (count: number) => void;
-  /** The last holder of the terminal's other side is gone and everything was read. Nothing follows, unless it is revived. */
+  /**
+   * The terminal's other side was closed by its last user, and everything was read. Nothing follows, unless it is
+   * revived.
+   */
   readonly end: () => void;
   /** There is room again after `write` took less than it was given. */
   readonly drain: () => void;
@@ -78,16 +85,19 @@ export interface NativePty {
   resume(): void;
   /** TIOCSWINSZ: the foreground group of the child gets SIGWINCH. */
   resize(columns: number, rows: number): void;
-  /** After `end`: reads on if somebody has opened the other side again (/dev/tty) or left bytes there; whether it reads. */
+  /**
+   * After `end`: reads on if the other side was opened again (/dev/tty) or bytes were left there. Returns whether it
+   * reads.
+   */
   revive(): boolean;
-  /** Whether the kernel has bytes that were not read yet. */
+  /** Whether the kernel holds unread bytes. */
   readonly readable: boolean;
   /** Closes the descriptor; no handler is called any more. Twice does nothing. */
   close(): void;
   readonly fd: number;
 }
 
-/** What is done to a log by its name. Folders that are not root's alone are worked in by descriptor (native/place.c). */
+/** Work on a log by its name. In folders that are not root's alone it is done by descriptor (native/place.c). */
 export interface FileErrand {
   readonly verb:
     | 'open'
@@ -104,7 +114,10 @@ export interface FileErrand {
     | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
-  /** What its name is followed by: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of `.1`. */
+  /**
+   * The suffix of its name: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of
+   * `.1`.
+   */
   readonly suffix?: string;
   /** Who, beside root, may write to its folder: name or number. */
   readonly user?: string;
@@ -114,13 +127,13 @@ export interface FileErrand {
   readonly mode?: number;
   /** For `open`: also a file of ours that was there gets just this mode; else it is that of a new one, less the umask. */
   readonly exact?: boolean;
-  /** Folders of anybody are worked in like those of `user`. */
+  /** Folders of anybody are treated like those of `user`. */
   readonly anybodys?: boolean;
   /** For `look` and `rotate`: the file as it is open. */
   readonly fd?: number;
   /** For `rotate`. */
   readonly keep?: number;
-  /** For `cut`: what is left of it, bytes. */
+  /** For `cut`: bytes that remain. */
   readonly size?: number;
 }
 
@@ -135,7 +148,7 @@ export interface FileAnswer {
   readonly target: number;
   /** For `open`: a regular file that has this name, and may be rotated; for `space`: we may write there. */
   readonly plain: boolean;
-  /** Why it was not touched, where the system would have allowed it. */
+  /** Why it was refused although the system would have allowed it. */
   readonly refused?: 'owner' | 'everybody' | 'group' | 'link' | 'kind' | 'names' | 'stranger' | NoFile;
   /** The folder or file that was refused, and the uid, or gid for `group`, that it belongs to. */
   readonly where?: string;
@@ -146,7 +159,7 @@ export interface FileAnswer {
 
 type NoFile = 'no-file' | 'no-group' | 'not-our-group';
 
-/** A thread that works with files in the order given, so that a stalled disk stops the thread and nobody else. */
+/** A thread that works on files in the order given, so that a stalled disk stops this thread only. */
 export interface NativeWriter {
   /** Queues `data` for `fd` (append, until all is written or an error). Returns a ticket, counting from 1. `data` must not change until done. */
   write(fd: number, data: Uint8Array): number;
@@ -161,11 +174,11 @@ export interface NativeWriter {
    * `rotate` fails with ESTALE where the name is another file's, with EINVAL where that is not a regular file.
    */
   ask(errand: FileErrand): number;
-  /** Blocks until the ticket is done, at the most `micros` microseconds; whether it is done. */
+  /** Blocks until the ticket is done, at most `micros` microseconds. Returns whether it is done. */
   wait(ticket: number, micros: number): boolean;
   /** The process need not stay alive for what it still does. */
   forsake(): void;
-  /** Lets the thread finish what is queued and end; `done` is not called any more. */
+  /** Lets the thread finish its queue and end; `done` is not called any more. */
   close(): void;
 }
 
@@ -176,7 +189,7 @@ export interface UdpSettings {
   /** Dotted quad and port to bind; port 0 is any free one. */
   readonly address: string;
   readonly port: number;
-  /** Bytes of a slot, at most 65535: a datagram that is longer arrives cut, and tells its real size. */
+  /** Bytes of a slot, at most 65535: a longer datagram arrives truncated, with its real size. */
   readonly slot: number;
   /** Bytes asked of the kernel, which doubles them; 0 leaves its default. Without CAP_NET_ADMIN net.core.rmem_max limits. */
   readonly receiveBuffer: number;
@@ -186,23 +199,26 @@ export interface UdpSettings {
 export interface UdpHandlers {
   /** `count` datagrams, at most a batch, are in the first slots of `memory` and in `received`, until the handler returns. */
   readonly batch: (count: number) => void;
-  /** What `batch` left in `outgoing` was not all sent: so many of it were dealt with. It is for this handler to empty it. */
+  /** Not everything that `batch` left in `outgoing` was sent, only the first so many. This handler has to empty it. */
   readonly sent: (done: number) => void;
-  /** There is room again after less was sent than there was. */
+  /** There is room again after a partial send. */
   readonly drain: () => void;
   /** Receiving failed with this errno; it goes on. */
   readonly error: (errno: number) => void;
 }
 
-/** A UDP socket (IPv4). A batch is at most 64 datagrams; other descriptors of the loop get their turn after 2 ms of them. */
+/**
+ * A UDP socket (IPv4). A batch is at most 64 datagrams; other descriptors of the loop get a turn after 2 ms of batches.
+ */
 export interface NativeUdp {
-  /** 64 slots for what arrives, and behind them as much that is the caller's, for what he sends. */
+  /** 64 slots for received datagrams, followed by the same amount for the caller's outgoing ones. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;
   /**
-   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds errno, 0 when
-   * it was sent; after these 64 times 5 numbers, how many they are. What is left here when `batch` returns, is sent.
+   * * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds
+   * errno, 0 when it was sent; after these 64 times 5 numbers, how many they are. Whatever is here when `batch` returns
+   * is sent.
    */
   readonly outgoing: Int32Array;
   /** Sends what is in `outgoing`, and leaves it: how many were dealt with. Fewer: the socket is full, `drain` follows. */
@@ -260,7 +276,7 @@ export interface NativeAddon {
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
   /** For a later `spawn`, of this size and for a child of this user; uid -1: of whoever we are. Throws with `code`. */
   openTerminal(columns: number, rows: number, uid: number): OpenTerminal;
-  /** The process that leads the session on a terminal, by its master side; undefined where there is none. */
+  /** The session leader on a terminal, by its master side; undefined if there is none. */
   terminalSession(fd: number): number | undefined;
   openPty(fd: number, handlers: PtyHandlers): NativePty;
   /** Called once for every ended child that `spawn` started or `adopt` named; one handler for the process. */
@@ -268,34 +284,37 @@ export interface NativeAddon {
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
   /**
-   * From now on children that nobody waits for are collected: orphans that become ours, as the first process of a container or as a
-   * subreaper. Those of Node and of `spawn` are left to who waits for them.
+   * * From now on orphans that become our children (as the first process of a container, or as a subreaper) are reaped.
+   * Children of Node and of `spawn` are left to their waiters.
    */
   collectOrphans(): void;
-  /** A descriptor that stands for the process, whatever becomes of its number; throws with `code` (ESRCH, ENOSYS before 5.3). */
+  /**
+   * A descriptor for the process, valid even if its number is reused; throws with `code` (ESRCH, ENOSYS before 5.3).
+   */
   openPidfd(pid: number): number;
   /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
   watchPidfd(fd: number, ended: () => void): void;
   /**
-   * How the process of a pidfd ended, child of ours or not. null: its parent has not asked yet; undefined: this kernel does
-   * not tell (Linux before 6.15).
+   * * How the process of a pidfd ended, whether our child or not. null: its parent has not reaped it yet; undefined:
+   * this kernel does not say (Linux before 6.15).
    */
   pidfdExit(fd: number): Pick<ChildEnd, 'code' | 'signal' | 'coreDumped'> | null | undefined;
   /** An extended attribute, at most 256 bytes; undefined where there is none, or it may not be read. */
   fileAttribute(path: string, name: string): string | undefined;
   /** The first `length` bytes of a file as shared memory: what is written there outlives this process. */
   mapFile(fd: number, length: number): ArrayBuffer;
-  /** Throws with `code` when the address is taken (EADDRINUSE), none of ours or none at all (EINVAL). */
+  /** Throws with `code` when the address is in use (EADDRINUSE), not ours, or invalid (EINVAL). */
   openUdp(settings: UdpSettings, handlers: UdpHandlers): NativeUdp;
   openWriter(done: WriterDone): NativeWriter;
   /**
-   * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default dispositions and
-   * no descriptor but 0, 1, 2. Returns only by an Error with `code`, after which the process is good for a message and its end.
+   * * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default
+   * dispositions and no descriptor but 0, 1, 2. Returns only with an Error with `code`, after which the process can
+   * only report and exit.
    */
   becomeProgram(file: string, argv: readonly string[], env: readonly string[] | null): never;
-  /** Sets the soft RLIMIT_NOFILE of this process, at the most to its hard one; -1: to that. */
+  /** Sets the soft RLIMIT_NOFILE of this process, at most to its hard limit; -1: to that. */
   limitDescriptors(soft: number): void;
-  /** Puts these words into the place of our command line; false where they do not fit or the place is not known. */
+  /** Overwrites our command line with these words; false if they do not fit or its place is unknown. */
   setCommandLine(words: readonly string[]): boolean;
   /** strftime(3) of local time in the C locale. */
   strftime(format: string, seconds: number): Buffer;
@@ -306,8 +325,10 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`: its largest size), the names in a folder, each with a NUL after it
-   * (`FOLDER//FILE`: those that have FILE below them), or open(2) (`number`: flags), on a thread of its own: it may take for ever. `text` is a name or a path, `number` else an id. Throws where no thread can be had.
+   * * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`:
+   * its largest size), the names in a folder, each with a NUL after it (`FOLDER//FILE`: those that have FILE below
+   * them), or open(2) (`number`: flags), on a thread of its own: it may take forever. `text` is a name or a path,
+   * `number` else an id. Throws if no thread can be created.
    */
   aside<Answer>(
     kind: 'user' | 'userId' | 'group' | 'groups' | 'memberships' | 'read' | 'list' | 'open',
@@ -321,43 +342,49 @@ export interface NativeAddon {
   listenTcp(host: string, family: number, port: number, backlog: number): number;
   /** A listening unix socket, made with mode 0; a path that begins with `@` is in the abstract name space. */
   listenUnix(path: string, backlog: number): number;
-  /** Whether a connect(2) to this unix socket finds somebody: their pid, or undefined where nobody listens. */
+  /** Whether a connect(2) to this unix socket succeeds: the listener's pid, or undefined if nobody listens. */
   probeUnix(path: string): number | undefined;
   /** The port of a bound TCP socket. */
   boundPort(fd: number): number;
-  /** Whether the peer of a socket is gone altogether (poll(2) says error or hang-up), not just done with writing. */
+  /** Whether the peer of a socket is gone (poll(2) says error or hang-up), not just done writing. */
   hungUp(fd: number): boolean;
-  /** Whether the peer of a socket writes no more, which a socket that is not read does not tell otherwise. */
+  /** Whether the peer of a socket has finished writing, which is not noticed otherwise on a socket that is not read. */
   halfClosed(fd: number): boolean;
-  /** What a socket takes at once, bytes; 0 where it is full or broken, which the next write by other means finds out. */
+  /** Bytes that a socket takes at once; 0 if it is full or broken, which the next ordinary write finds out. */
   send(fd: number, data: Uint8Array): number;
-  /** What waits in a socket, into the array; bytes, 0 where nothing does, which the next read by other means explains. */
+  /**
+   * Reads what waits in a socket into the array. Returns bytes; 0 if there is nothing, which the next ordinary read
+   * explains.
+   */
   receive(fd: number, into: Uint8Array): number;
-  /** What a descriptor of any kind takes without waiting; bytes, 0 where it takes nothing or is broken. */
+  /** Bytes that a descriptor of any kind takes without blocking; 0 if it takes nothing or is broken. */
   offer(fd: number, data: Uint8Array): number;
-  /** Whether a terminal, by either of its sides, takes a carriage return for a line feed (ICRNL). */
+  /** Whether a terminal, by either of its sides, maps a carriage return to a line feed (ICRNL). */
   mapsReturn(fd: number): boolean;
-  /** Sets a terminal to hand through every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for `restoreTerminal`. */
+  /**
+   * Sets a terminal to pass every key but those that make signals (no ICANON, ECHO, IXON); returns the old state for
+   * `restoreTerminal`.
+   */
   consoleMode(fd: number): Uint8Array;
   restoreTerminal(fd: number, state: Uint8Array): void;
-  /** Flow control and line-editing keys of a terminal; what is absent stays as it is. */
+  /** Flow control and line-editing keys of a terminal; absent settings stay as they are. */
   setModes(fd: number, modes: TerminalModes): void;
-  /** Settings of a serial line, raw; throws ENOTTY for what is none, EINVAL for a rate or parity that cannot be. */
+  /** Sets a serial line, in raw mode; throws ENOTTY if it is not one, EINVAL for an unsupported rate or parity. */
   setLine(fd: number, settings: LineSettings): void;
   /** setsid(2). Throws with `code`. */
   newSession(): void;
-  /** /dev/null in the place of the standard descriptors. Throws with `code`. */
+  /** Replaces the standard descriptors with /dev/null. Throws with `code`. */
   leaveStandard(): void;
-  /** Lets a signal through to the handler that it has by now: Node under `--disable-sigusr1` blocks SIGUSR1. */
+  /** Unblocks a signal for the handler set for it: Node under `--disable-sigusr1` blocks SIGUSR1. */
   unblockSignal(number: number): void;
-  /** From now on these do nothing, and are not blocked; what we start gets them with their default dispositions. */
+  /** Ignores these signals from now on; they are not blocked, and children get them with their default dispositions. */
   passOver(numbers: readonly number[]): void;
   /** SIGRTMIN and SIGRTMAX of the C library. */
   readonly firstRealTimeSignal: number;
   readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
   setBreak(fd: number, on: boolean): void;
-  /** tcflush(3): discards what waits in both directions. Throws with `code`. */
+  /** tcflush(3): discards queued data in both directions. Throws with `code`. */
   flushLine(fd: number): void;
   /** strerror(3) in the C locale: libuv's own texts differ (EISDIR, EHOSTUNREACH and others). */
   errorText(errno: number): string;
@@ -366,13 +393,15 @@ export interface NativeAddon {
    * libcrypt, with EINVAL for a setting that it does not know.
    */
   crypt(phrase: string, setting: string): Promise<string>;
-  /** malloc_trim(3), and unmaps the pages of program and libraries: those in use come back from the page cache. */
+  /**
+   * malloc_trim(3), and unmaps the pages of the program and its libraries: those in use come back from the page cache.
+   */
   releaseMemory(): void;
   /** One datagram to a unix socket, `@name` for the abstract name space, with descriptors (SCM_RIGHTS); throws with `code`. */
   sendDatagram(path: string, data: Uint8Array, fds?: readonly number[]): void;
 }
 
-/** The addon lies in `build/`, as the bundles do; the sources are two folders away from it. */
+/** The addon is in `build/`, as the bundles are; from the sources it is two folders up. */
 function load(): NativeAddon {
   const here = import.meta.filename;
   const build = here.endsWith('.ts') ? join(dirname(here), '../../build') : dirname(here);

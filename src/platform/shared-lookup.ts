@@ -1,6 +1,6 @@
 /**
- * One question to the resolver for all who connect to one host: where it does not answer, questions wait in the two threads that
- * Node has for them, and hosts that could be found wait behind.
+ * * One lookup for all connections to one host: if the resolver does not answer, lookups occupy the two threads that
+ * Node has for them, and other hosts have to wait.
  */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 

@@ -1,4 +1,4 @@
-/** Times as text: strftime(3) of the C library, and what it lacks below the second. */
+/** Times as text: strftime(3) of the C library, with fractions of a second added. */
 import { bytesOf, textOf } from '../model/byte-text.ts';
 import { native } from './native.ts';
 

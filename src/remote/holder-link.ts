@@ -2,10 +2,11 @@
 
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { EndRecord, Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
+import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
-import { SIGKILL } from '../model/signals.ts';
+import type { EndRecord } from '../model/process.ts';
+import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -124,9 +125,9 @@ export class HolderLink {
   openBackend(
     name: string,
     log: LogSpec | undefined,
-    hooks: { readonly ended: (end: EndRecord) => void; readonly logTrouble: (message: string) => void },
+    logTrouble: (message: string) => void,
   ): { backend: Backend; kept: Promise<KeptConsole> } {
-    const host = new RemoteRunner(name, this.#parts.clock, hooks.ended, hooks.logTrouble, log, this.#parts.budget);
+    const host = new RemoteRunner(name, this.#parts.clock, logTrouble, log, this.#parts.budget);
     const take = async (): Promise<KeptConsole> => {
       await this.#opened;
       try {
@@ -241,7 +242,7 @@ export class HolderLink {
     const counts = { living: 0, ended: 0 };
     try {
       for (const host of this.#known.values()) {
-        const { pid, startTime } = host;
+        const { pid, startTime, startedAt } = host;
         const kept = await this.#take(host);
         if (pid === undefined) {
           continue;
@@ -252,11 +253,8 @@ export class HolderLink {
         }
         counts.ended++;
         killLeft({ pid, startTime });
-        if (kept.end?.pid === pid) {
-          host.ended(kept.end);
-        } else {
-          host.vanished(pid);
-        }
+        const endedAt = this.#parts.clock.now();
+        host.ended(kept.end?.pid === pid ? kept.end : hungUp({ pid, startedAt, endedAt }));
       }
       this.#parts.found(counts.living, counts.ended);
     } catch {
@@ -275,6 +273,11 @@ export class HolderLink {
       }
     }
   }
+}
+
+/** The end of a child whose terminal went away with the holder: nobody saw it. */
+function hungUp(child: Pick<EndRecord, 'pid' | 'startedAt' | 'endedAt'>): EndRecord {
+  return { ...child, status: { code: null, signal: SIGHUP, coreDumped: false }, maxRssKib: 0, lastLines: [] };
 }
 
 function killLeft({ pid, startTime }: Pick<RemoteRunner, 'pid' | 'startTime'>): void {

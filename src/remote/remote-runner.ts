@@ -3,11 +3,12 @@
  * busy console costs the server nothing.
  */
 import { FRAME } from '../codec/holder-frames.ts';
-import type { EndRecord, HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
+import type { HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
+import type { EndRecord } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, HostHandlers, Runner } from '../model/runner.ts';
 import { NOBODY } from '../model/subscription.ts';
@@ -19,8 +20,6 @@ import { type HolderClient, HolderGone } from './holder-client.ts';
 /** What is fetched of the past when the first reader comes, and kept for the next. Bytes. */
 const BACK = 64 << 10;
 const RING = { keep: BACK, most: 16 << 20 };
-/** What killed a child when its terminal went away with the holder. */
-const HANGUP = { code: null, signal: 1, coreDumped: false };
 /** The copy goes on this long after the last reader has left. Milliseconds. */
 const LINGER = 10_000;
 
@@ -30,12 +29,13 @@ export class RemoteRunner implements Runner {
   readonly stream: OutputStream;
   readonly #ring: OutputRing;
   readonly #clock: Clock;
-  readonly #ended: (end: EndRecord) => void;
   readonly logTrouble: (message: string) => void;
   #client: HolderClient | undefined;
   #id = 0;
   #pid: number | undefined;
   #startTime: string | undefined;
+  /** Wall time, milliseconds. */
+  #startedAt = 0;
   #readers = 0;
   /** Resolves when what was there at the time of subscribing is here. */
   #copying: Promise<void> | undefined;
@@ -56,21 +56,13 @@ export class RemoteRunner implements Runner {
   #early: (() => void)[] | undefined = [];
   #childStart: number | undefined;
 
-  /** `ended` gets what the holder knows of an end, before the handlers do; `logTrouble` what befalls the log. */
-  constructor(
-    name: string,
-    clock: Clock,
-    ended: (end: EndRecord) => void,
-    logTrouble: (message: string) => void,
-    log?: LogSpec,
-    budget?: MemoryBudget,
-  ) {
+  /** `logTrouble` gets what befalls the log. */
+  constructor(name: string, clock: Clock, logTrouble: (message: string) => void, log?: LogSpec, budget?: MemoryBudget) {
     this.name = name;
     this.#log = log;
     this.#ring = new OutputRing({ ...RING, ...(budget ? { budget } : {}) }, (size) => Buffer.allocUnsafeSlow(size));
     this.stream = new OutputStream(this.#ring, clock.monotonic);
     this.#clock = clock;
-    this.#ended = ended;
     this.logTrouble = logTrouble;
     this.handlers = {
       started: () => undefined,
@@ -89,6 +81,11 @@ export class RemoteRunner implements Runner {
   /** Names that child together with its pid (platform/proc.ts). */
   get startTime(): string | undefined {
     return this.#startTime;
+  }
+
+  /** Wall time of that child's start, milliseconds. */
+  get startedAt(): number {
+    return this.#startedAt;
   }
 
   /** Offset at which that child begins to speak; of one that an older holder started, now. */
@@ -116,14 +113,14 @@ export class RemoteRunner implements Runner {
   }
 
   /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
-  attach(client: HolderClient, { id, pid, offset, logTrouble }: KeptConsole): void {
+  attach(client: HolderClient, { id, pid, startedAt, offset, logTrouble }: KeptConsole): void {
     this.#client = client;
     this.#logState = logTrouble;
     this.#id = id;
     const wasFull = this.#full;
     this.#full = false;
     const known = this.#pid;
-    this.#childIs(pid);
+    this.#childIs(pid, startedAt);
     this.#childStart = offset;
     client.listen(id, {
       event: (event) => this.#heard(event),
@@ -299,19 +296,15 @@ export class RemoteRunner implements Runner {
     await this.#client?.request({ verb: 'close', console: this.#id }).catch(() => undefined);
   }
 
-  /** The child is gone, as a holder saw it. */
+  /** The child is gone: a holder saw it, or finds it gone. */
   ended(end: EndRecord): void {
     this.#enqueue(() => {
-      this.#pid = undefined;
+      if (this.#pid === end.pid) {
+        this.#pid = undefined;
+      }
       this.#signals.clear();
-      this.#ended(end);
-      this.handlers.ended(end.pid, end.status, end.maxRssKib);
+      this.handlers.ended(end);
     });
-  }
-
-  /** The child is gone, and no holder saw how. */
-  vanished(pid: number): void {
-    this.#enqueue(() => this.handlers.ended(pid, HANGUP, 0));
   }
 
   #enqueue(happened: () => void): void {
@@ -330,8 +323,9 @@ export class RemoteRunner implements Runner {
     this.#arrived = undefined;
   }
 
-  #childIs(pid: number | undefined): void {
+  #childIs(pid: number | undefined, startedAt = this.#clock.now()): void {
     this.#pid = pid;
+    this.#startedAt = startedAt;
     this.#startTime = pid === undefined ? undefined : startTimeOf(pid);
   }
 

@@ -1,10 +1,12 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+import type { Principal } from '../model/principal.ts';
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
-import { holdoffAfter, judge, type RestartPolicy, type Verdict } from './policy.ts';
-import { TRANSITIONS } from './transitions.ts';
+import { type Crashes, CrashRecord } from './crash-record.ts';
+import { judge, type RestartPolicy, type Verdict } from './policy.ts';
+import { type Action, STOP_END, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
 
-/** The hands of a supervisor. */
+/** The hands of a supervisor, called as the last thing in a step: what comes of it may be reported within the call. */
 export interface Launcher {
   /** Start the child; answer with `spawned`, or with `ended` if there never was one. */
   launch(): void;
@@ -12,23 +14,15 @@ export interface Launcher {
   halt(): void;
 }
 
-/** One change of state, with who or what caused it. */
+/** One change of state, with who or what caused it. `from` and `to` are the same where only what follows a stop has changed. */
 export interface Transition {
   readonly from: ProcessState;
   readonly to: ProcessState;
   readonly event: ProcessEvent;
   /** Who asked, where somebody did. */
-  readonly actor?: string;
+  readonly by?: Principal;
   /** Wall time, milliseconds. */
   readonly time: number;
-}
-
-/** What the back-off and the limit go by; a server that goes on for another one needs it. */
-export interface Crashes {
-  /** Early deaths in a row. */
-  readonly early: number;
-  /** Wall times of the automatic restarts that count against the limit, milliseconds, oldest first. */
-  readonly restarts: readonly number[];
 }
 
 export class Supervisor {
@@ -36,42 +30,35 @@ export class Supervisor {
   readonly #launcher: Launcher;
   readonly #clock: Clock;
   readonly #changed: (transition: Transition) => void;
-  #state: ProcessState = 'stopped';
-  /** What an end in `stopping` leads to. */
-  #afterStop: 'ended-rest' | 'ended-again' | 'ended-held' = 'ended-rest';
+  readonly #crashes: CrashRecord;
+  #state: SupervisorState = 'stopped';
+  /** Who asked for the state that it is in, where somebody did. */
+  #askedBy: Principal | undefined;
   #timer: Timer | undefined;
   /** Monotonic time of the last start. */
   #started: number | undefined;
-  #early = 0;
-  /** A person asked for the next start: no holdoff. */
-  #hurry = false;
-  /** Who did. */
-  #starter: string | undefined;
-  #restarts: number[] = [];
 
   constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
     this.policy = policy;
     this.#launcher = launcher;
     this.#clock = clock;
     this.#changed = changed;
+    this.#crashes = new CrashRecord(clock);
   }
 
   get state(): ProcessState {
-    return this.#state;
+    return shown(this.#state);
   }
 
-  /** Whether a child that is being stopped is to stay down. */
-  get ending(): boolean {
-    return this.#state === 'stopping' && this.#afterStop !== 'ended-again';
+  /** Whether a child was told to stop and nothing is to be started after it. */
+  get staysDown(): boolean {
+    return this.#state === 'stopping' || this.#state === 'holding';
   }
 
   /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
-  start(actor?: string): void {
-    this.#forgive();
-    if (this.#state === 'stopping') {
-      this.#intend('ended-again', actor);
-    }
-    this.#apply('start', actor);
+  start(by?: Principal): void {
+    this.#crashes.forgive();
+    this.#apply('start', by);
   }
 
   /** Starts it as configured, or as an earlier server was about to: unlike the word of a person, that forgets no crashes. */
@@ -79,33 +66,27 @@ export class Supervisor {
     this.#apply('start');
   }
 
-  stop(actor?: string): void {
-    this.#intend('ended-rest');
-    this.#apply('stop', actor);
+  stop(by?: Principal): void {
+    this.#apply('stop', by);
   }
 
-  restart(actor?: string): void {
-    this.#forgive();
-    this.#intend('ended-again', actor);
-    this.#apply('restart', actor);
+  restart(by?: Principal): void {
+    this.#crashes.forgive();
+    this.#apply('restart', by);
   }
 
-  hold(actor?: string): void {
-    this.#afterStop = 'ended-held';
-    this.#apply('hold', actor);
+  hold(by?: Principal): void {
+    this.#apply('hold', by);
   }
 
-  release(actor?: string): void {
-    if (this.#state === 'stopping') {
-      this.#afterStop = 'ended-rest';
-    }
-    this.#apply('release', actor);
+  release(by?: Principal): void {
+    this.#apply('release', by);
   }
 
   /** Changes the restart mode; a child that is down follows at once, as spec/procserv.md 6.1 has it. */
-  setMode(mode: RestartPolicy['mode'], actor?: string): void {
+  setMode(mode: RestartPolicy['mode'], by?: Principal): void {
     this.policy = { ...this.policy, mode };
-    this.#apply(mode === 'never' ? 'disable' : 'enable', actor);
+    this.#apply(mode === 'never' ? 'disable' : 'enable', by);
   }
 
   /**
@@ -121,18 +102,12 @@ export class Supervisor {
   }
 
   get crashes(): Crashes {
-    const boot = this.#clock.now() - this.#clock.monotonic();
-    return { early: this.#early, restarts: this.#restarts.map((time) => Math.round(boot + time)) };
+    return this.#crashes.saved;
   }
 
   /** Takes over the crashes that an earlier server saw. */
-  set crashes({ early, restarts }: Crashes) {
-    const now = this.#clock.now();
-    const monotonic = this.#clock.monotonic();
-    this.#early = early;
-    // The clock on the wall may have been set back since.
-    this.#restarts = restarts.map((time) => monotonic - Math.max(0, now - time));
-    this.#forgetOld();
+  set crashes(crashes: Crashes) {
+    this.#crashes.resume(crashes, this.policy);
   }
 
   /** The child was spawned; `awaited`: its readiness is still to come. */
@@ -150,15 +125,14 @@ export class Supervisor {
 
   /** The child is gone and its output read. */
   ended(status: ExitStatus): void {
-    const now = this.#clock.monotonic();
-    const lived = now - (this.#started ?? now);
-    this.#early = lived < holdoffAfter(this.policy, this.#early) ? this.#early + 1 : 0;
-    this.#apply(this.#state === 'stopping' ? this.#afterStop : this.verdict(status));
+    this.#crashes.ended(this.policy, this.#started ?? this.#clock.monotonic());
+    const toldTo: Partial<Record<SupervisorState, ProcessEvent>> = STOP_END;
+    this.#apply(toldTo[this.#state] ?? this.verdict(status));
   }
 
   /** What the policy makes of an end that nobody asked for, if it is now. */
   verdict(status: ExitStatus): Verdict {
-    return judge(this.policy, status, this.#restarts, this.#clock.monotonic());
+    return judge(this.policy, status, this.#crashes.restarts, this.#clock.monotonic());
   }
 
   /** Lets go of the timer; the supervisor is not used any more. */
@@ -166,35 +140,27 @@ export class Supervisor {
     this.#timer?.cancel();
   }
 
-  /** What is to come after the stop; a hold stays one until its release. */
-  #intend(end: 'ended-rest' | 'ended-again', starter?: string): void {
-    if (this.#state !== 'stopping' || this.#afterStop !== 'ended-held') {
-      this.#afterStop = end;
-      this.#hurry = end === 'ended-again';
-      this.#starter = starter;
-    }
-  }
-
-  #forgive(): void {
-    this.#restarts = [];
-    this.#early = 0;
-  }
-
-  #apply(event: ProcessEvent, actor?: string): void {
+  #apply(event: ProcessEvent, by?: Principal): void {
     const step = TRANSITIONS[this.#state][event];
     if (step === null) {
       return;
     }
-    const from = this.#state;
+    const [from, askedBy] = [this.#state, this.#askedBy];
     this.#state = step.to;
+    this.#askedBy = by;
     if (from !== step.to) {
       const time = this.#clock.now();
-      this.#changed({ from, to: step.to, event, time, ...(actor === undefined ? {} : { actor }) });
+      const [shownFrom, shownTo] = [shown(from), shown(step.to)];
+      this.#changed({ from: shownFrom, to: shownTo, event, time, ...(by === undefined ? {} : { by }) });
     }
-    switch (step.does) {
+    this.#do(step.does, askedBy);
+  }
+
+  /** `askedBy`: who asked for the state before. */
+  #do(action: Action | undefined, askedBy: Principal | undefined): void {
+    switch (action) {
       case 'launch':
         this.#timer?.cancel();
-        this.#hurry = false;
         this.#started = this.#clock.monotonic();
         this.#launcher.launch();
         break;
@@ -204,31 +170,27 @@ export class Supervisor {
       case 'schedule':
         this.#schedule();
         break;
+      case 'relaunch':
+        this.#wait(0, () => this.#apply('due', askedBy));
+        break;
       case 'cancel':
         this.#timer?.cancel();
         break;
     }
   }
 
+  /** An automatic restart, when the holdoff is over. */
   #schedule(): void {
     const now = this.#clock.monotonic();
-    const started = this.#hurry ? undefined : this.#started;
-    const due = started === undefined ? now : started + holdoffAfter(this.policy, this.#early);
-    this.#timer?.cancel();
-    this.#timer = this.#clock.after(due - now, () => {
-      const starter = this.#hurry ? this.#starter : undefined;
-      if (!this.#hurry) {
-        this.#restarts.push(this.#clock.monotonic());
-        this.#forgetOld();
-      }
-      this.#apply('due', starter);
+    const due = this.#started === undefined ? now : this.#started + this.#crashes.holdoff(this.policy);
+    this.#wait(due - now, () => {
+      this.#crashes.restarted(this.policy);
+      this.#apply('due');
     });
   }
 
-  /** Restarts older than the window of the limit do not count and need no memory. */
-  #forgetOld(): void {
-    const window = this.policy.limit?.within ?? 0;
-    const now = this.#clock.monotonic();
-    this.#restarts = this.#restarts.filter((time) => now - time < window);
+  #wait(milliseconds: number, action: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(milliseconds, action);
   }
 }

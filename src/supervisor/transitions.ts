@@ -1,23 +1,36 @@
 /** The supervision of one process as a table: every event is answered in every state. */
 import type { ProcessEvent, ProcessState } from '../model/process.ts';
 
-/** What the supervisor does on the way: start the child, begin to stop it, arm or cancel the wait for a restart. */
-export type Action = 'launch' | 'halt' | 'schedule' | 'cancel';
+/**
+ * The states of the table. Users see one `stopping`; here it is three, by what follows the end: rest (`stopping`), a new start
+ * (`restarting`) or a hold (`holding`).
+ */
+export type SupervisorState = ProcessState | 'restarting' | 'holding';
+
+/** What users see of it. */
+export function shown(state: SupervisorState): ProcessState {
+  return state === 'restarting' || state === 'holding' ? 'stopping' : state;
+}
+
+/** Start the child; begin to stop it; wait for the holdoff; wait for nothing but the end of this step; stop waiting. */
+export type Action = 'launch' | 'halt' | 'schedule' | 'relaunch' | 'cancel';
 
 export interface Step {
-  readonly to: ProcessState;
+  readonly to: SupervisorState;
   readonly does?: Action;
 }
 
 /** `null`: this event changes nothing in this state. */
 type Row = Readonly<Record<ProcessEvent, Step | null>>;
 
-/** Facts that come too late, about a child that is not there any more or was never wanted. */
-const NO_CHILD = {
-  spawned: null,
-  up: null,
-  ready: null,
-  overdue: null,
+/** What an end counts as in the states that were told to stop; in all others the policy says. */
+export const STOP_END = {
+  stopping: 'ended-rest',
+  restarting: 'ended-again',
+  holding: 'ended-held',
+} as const satisfies Partial<Record<SupervisorState, ProcessEvent>>;
+
+const NO_END = {
   'ended-again': null,
   'ended-brake': null,
   'ended-rest': null,
@@ -25,32 +38,46 @@ const NO_CHILD = {
   'ended-held': null,
 } satisfies Partial<Row>;
 
-const ENDS = {
-  'ended-again': { to: 'waiting', does: 'schedule' },
-  'ended-brake': { to: 'crash-looping' },
-  'ended-rest': { to: 'stopped' },
-  'ended-failed': { to: 'failed' },
-  'ended-held': { to: 'held' },
-} satisfies Partial<Row>;
+/** Facts that come too late: the child is gone, was never wanted, or was told to stop. */
+const LATE = { spawned: null, up: null, ready: null, overdue: null } satisfies Partial<Row>;
 
 /** Rows of the states in which a child is up and wanted. */
 const UP = {
   start: null,
   stop: { to: 'stopping', does: 'halt' },
-  restart: { to: 'stopping', does: 'halt' },
-  hold: { to: 'stopping', does: 'halt' },
+  restart: { to: 'restarting', does: 'halt' },
+  hold: { to: 'holding', does: 'halt' },
   release: null,
   enable: null,
   disable: null,
   spawned: null,
   up: null,
   due: null,
-  ...ENDS,
+  'ended-again': { to: 'waiting', does: 'schedule' },
+  'ended-brake': { to: 'crash-looping' },
+  'ended-rest': { to: 'stopped' },
+  'ended-failed': { to: 'failed' },
+  'ended-held': null,
 } satisfies Partial<Row>;
+
+/** Rows of the states in which a child was told to stop: what is asked of it says what follows. */
+const TOLD_TO_STOP = {
+  ...LATE,
+  ...NO_END,
+  start: { to: 'restarting' },
+  stop: { to: 'stopping' },
+  restart: { to: 'restarting' },
+  hold: { to: 'holding' },
+  release: null,
+  enable: null,
+  disable: null,
+  due: null,
+} satisfies Row;
 
 /** Rows of the states in which it is down and a word starts it. */
 const DOWN = {
-  ...NO_CHILD,
+  ...LATE,
+  ...NO_END,
   start: { to: 'starting', does: 'launch' },
   restart: { to: 'starting', does: 'launch' },
   hold: { to: 'held' },
@@ -58,7 +85,7 @@ const DOWN = {
   due: null,
 } satisfies Partial<Row>;
 
-export const TRANSITIONS: Readonly<Record<ProcessState, Row>> = {
+export const TRANSITIONS: Readonly<Record<SupervisorState, Row>> = {
   stopped: {
     ...DOWN,
     stop: null,
@@ -74,16 +101,16 @@ export const TRANSITIONS: Readonly<Record<ProcessState, Row>> = {
   },
   running: { ...UP, ready: { to: 'ready' }, overdue: null },
   ready: { ...UP, ready: null, overdue: null },
-  stopping: {
-    ...UP,
-    // Each says what is to follow.
-    start: { to: 'stopping' },
-    stop: { to: 'stopping' },
-    restart: { to: 'stopping' },
-    hold: { to: 'stopping' },
+  stopping: { ...TOLD_TO_STOP, 'ended-rest': { to: 'stopped' } },
+  restarting: { ...TOLD_TO_STOP, 'ended-again': { to: 'waiting', does: 'relaunch' } },
+  holding: {
+    ...TOLD_TO_STOP,
+    // A hold outlasts every word but a release.
+    start: null,
+    stop: null,
+    restart: null,
     release: { to: 'stopping' },
-    ready: null,
-    overdue: null,
+    'ended-held': { to: 'held' },
   },
   waiting: {
     ...DOWN,
@@ -94,7 +121,8 @@ export const TRANSITIONS: Readonly<Record<ProcessState, Row>> = {
     due: { to: 'starting', does: 'launch' },
   },
   held: {
-    ...NO_CHILD,
+    ...LATE,
+    ...NO_END,
     start: null,
     stop: null,
     restart: null,
@@ -107,3 +135,5 @@ export const TRANSITIONS: Readonly<Record<ProcessState, Row>> = {
   'crash-looping': { ...DOWN, stop: { to: 'stopped' }, enable: { to: 'waiting', does: 'schedule' }, disable: null },
   failed: { ...DOWN, stop: { to: 'stopped' }, enable: { to: 'waiting', does: 'schedule' }, disable: null },
 };
+
+export const SUPERVISOR_STATES = Object.keys(TRANSITIONS) as readonly SupervisorState[];

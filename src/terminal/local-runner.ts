@@ -30,6 +30,8 @@ export class LocalRunner implements Runner {
   readonly #cgroup: ConsoleCgroup | undefined;
   readonly #kernel: ChildKernel;
   #child: Child | undefined;
+  /** Wall time of that child's start, milliseconds. */
+  #startedAt = 0;
 
   /**
    * `log`: who saw a line may rely on finding it there, unless the disk hangs. `cgroup`: where the child and all it starts
@@ -63,6 +65,7 @@ export class LocalRunner implements Runner {
         return;
       }
       this.#child = child;
+      this.#startedAt = this.#clock.now();
       const { greeting } = spec;
       if (greeting !== undefined) {
         this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
@@ -72,8 +75,9 @@ export class LocalRunner implements Runner {
     Child.start(request, this.#clock, this.#hears, started, this.#kernel);
   }
 
-  /** Goes on with a child that an earlier holder started. */
-  adopt(foreign: Foreign, terminal: number): void {
+  /** Goes on with a child that an earlier holder started, at this wall time in milliseconds. */
+  adopt(foreign: Foreign, terminal: number, startedAt: number): void {
+    this.#startedAt = startedAt;
     this.#cgroup?.adopt(this);
     this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
   }
@@ -127,7 +131,9 @@ export class LocalRunner implements Runner {
       drain: () => this.handlers.drained(),
       ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
         this.#child = undefined;
-        this.handlers.ended(pid, { code, signal, coreDumped }, maxRssKib);
+        const status = { code, signal, coreDumped };
+        const times = { startedAt: this.#startedAt, endedAt: this.#clock.now() };
+        this.handlers.ended({ pid, status, ...times, maxRssKib, lastLines: [] });
       },
     };
   }

@@ -1,8 +1,9 @@
 /** One console of a FakeHost: a real ring, real sessions and one keyboard; the test is its source. */
 
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../src/model/api.ts';
-import type { Actor, AttachHandlers, Attachment } from '../../src/model/host-port.ts';
+import type { AttachHandlers, Attachment } from '../../src/model/host-port.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
+import { type Principal, placeOf } from '../../src/model/principal.ts';
 
 /** Bytes of output that are kept for history and for readers that lag. */
 const RING = { keep: 65536, most: 1 << 20 };
@@ -115,15 +116,15 @@ export class FakeConsole {
     };
   }
 
-  attach(actor: Actor, from: { lines: number } | { offset: number }, handlers: AttachHandlers): Attachment {
+  attach(by: Principal, from: { lines: number } | { offset: number }, handlers: AttachHandlers): Attachment {
     const live = this.#ring.head;
     const wanted = 'offset' in from ? from.offset : (this.#ring.lastLines(from.lines)[0]?.start ?? live);
     const offset = Math.max(this.#ring.tail, Math.min(wanted, live));
     const session: SessionInfo = {
       id: this.#nextId++,
-      user: actor.user,
-      from: actor.from,
-      via: actor.via,
+      user: by.user,
+      from: placeOf(by),
+      via: 'attach',
       mode: 'read',
       since: new Date().toISOString(),
     };

@@ -13,7 +13,8 @@ import {
   type VersionInfo,
 } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
-import type { Actor, AttachHandlers, Attachment, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { AttachHandlers, Attachment, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { Principal } from '../../src/model/principal.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from './fake-console.ts';
@@ -23,7 +24,7 @@ export interface Call {
   readonly verb: string;
   readonly name?: string;
   readonly args?: readonly unknown[];
-  readonly actor: Actor;
+  readonly by: Principal;
 }
 
 export class FakeHost implements HostPort {
@@ -98,50 +99,50 @@ export class FakeHost implements HostPort {
     this.#console(name);
   }
 
-  start(name: string, actor: Actor): void {
-    const target = this.#asked('start', name, actor);
+  start(name: string, by: Principal): void {
+    const target = this.#asked('start', name, by);
     if (target.overrides.hold) {
       throw new HoldfastError('HF_HELD', `${name} is held by ${target.overrides.hold.by}`);
     }
     target.overrides = { ...target.overrides, state: 'running', pid: 4711 };
   }
 
-  stop(name: string, actor: Actor): void {
-    this.#stopped(this.#asked('stop', name, actor), 'stopped');
+  stop(name: string, by: Principal): void {
+    this.#stopped(this.#asked('stop', name, by), 'stopped');
   }
 
-  restart(name: string, actor: Actor): void {
-    this.#asked('restart', name, actor);
+  restart(name: string, by: Principal): void {
+    this.#asked('restart', name, by);
   }
 
-  signal(name: string, signal: number, actor: Actor): void {
-    const target = this.#asked('signal', name, actor, signal);
+  signal(name: string, signal: number, by: Principal): void {
+    const target = this.#asked('signal', name, by, signal);
     if (target.detail().kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${target.detail().kind} console`);
     }
   }
 
-  async hold(name: string, reason: string, until: number | undefined, actor: Actor): Promise<void> {
-    const target = this.#asked('hold', name, actor, reason, until);
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
+    const target = this.#asked('hold', name, by, reason, until);
     this.#stopped(target, 'held');
     const since = new Date().toISOString();
     const end = until === undefined ? {} : { until: new Date(until).toISOString() };
-    target.overrides = { ...target.overrides, hold: { reason, by: actor.user, since, ...end } };
+    target.overrides = { ...target.overrides, hold: { reason, by: by.user, since, ...end } };
   }
 
-  async release(name: string, actor: Actor): Promise<void> {
-    const target = this.#asked('release', name, actor);
+  async release(name: string, by: Principal): Promise<void> {
+    const target = this.#asked('release', name, by);
     const { hold: _, ...others } = target.overrides;
     target.overrides = { ...others, state: 'running' };
   }
 
   async attach(
     name: string,
-    actor: Actor,
+    by: Principal,
     from: { readonly lines: number } | { readonly offset: number },
     handlers: AttachHandlers,
   ): Promise<Attachment> {
-    return this.#asked('attach', name, actor, from).attach(actor, from, handlers);
+    return this.#asked('attach', name, by, from).attach(by, from, handlers);
   }
 
   logFiles(name: string): DiskLogFiles {
@@ -171,13 +172,13 @@ export class FakeHost implements HostPort {
     return this.planned;
   }
 
-  async apply(actor: Actor): Promise<PlanResult> {
-    this.#note('apply', actor);
+  async apply(by: Principal): Promise<PlanResult> {
+    this.#note('apply', by);
     return this.planned;
   }
 
-  async down(all: boolean, actor: Actor): Promise<void> {
-    this.#note('down', actor, [all]);
+  async down(all: boolean, by: Principal): Promise<void> {
+    this.#note('down', by, [all]);
   }
 
   #console(name: string): FakeConsole {
@@ -188,15 +189,15 @@ export class FakeHost implements HostPort {
     return found;
   }
 
-  #asked(verb: string, name: string, actor: Actor, ...args: unknown[]): FakeConsole {
+  #asked(verb: string, name: string, by: Principal, ...args: unknown[]): FakeConsole {
     const target = this.#console(name);
-    this.calls.push({ verb, name, args, actor });
+    this.calls.push({ verb, name, args, by });
     this.#failAsTold(verb);
     return target;
   }
 
-  #note(verb: string, actor: Actor, args: readonly unknown[] = []): void {
-    this.calls.push({ verb, args, actor });
+  #note(verb: string, by: Principal, args: readonly unknown[] = []): void {
+    this.calls.push({ verb, args, by });
     this.#failAsTold(verb);
   }
 

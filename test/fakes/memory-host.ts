@@ -4,14 +4,15 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyPace } from '../../src/console/key-pace.ts';
-import { BY_KEY, Instance } from '../../src/listeners/procserv/instance.ts';
+import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
-import type { Actor } from '../../src/model/host-port.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
+import { ANONYMOUS } from '../../src/model/principal.ts';
 import { FakeClock, type FakeProcessClock } from './fake-clock.ts';
 import type { FakeChild } from './fake-kernel.ts';
 import { MemoryHolder } from './memory-holder.ts';
+import { person } from './principals.ts';
 
 // The bundler's constant, for sources that run as they are.
 Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
@@ -25,7 +26,7 @@ const LAG_MEMORY_BYTES = 64 << 20;
 /** Turns of the event loop after which everything has happened that only waits for turns. */
 const TURNS = 40;
 
-export const OPERATOR: Actor = { user: 'vera', from: 'desk', via: 'attach' };
+export const OPERATOR = person('vera');
 
 /** What an EventLog keeps on disk, over the deaths of servers. */
 export class MemoryHistory {
@@ -228,7 +229,7 @@ export class MemoryHost {
             console.supervised,
             clock,
             {
-              ...{ keys: pace.console(), announces: true, quit: (status) => status ?? console.stop(BY_KEY) },
+              ...{ keys: pace.console(), announces: true, quit: (status) => status ?? console.stop(ANONYMOUS) },
               refusal: () => (console.hold ? 'held' : undefined),
             },
           ),

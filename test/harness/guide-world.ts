@@ -1,5 +1,5 @@
 /** The machine that a page is tried on: real terminals with a real shell, and the files and ports that the page names. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -159,6 +159,7 @@ class Screen {
   readonly #terminal: Terminal;
   /** How much of what was printed has been held against the page. */
   #seen = 0;
+  #path = '';
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -167,6 +168,7 @@ class Screen {
   async begin(command: string): Promise<void> {
     this.#terminal.type(`${command}\n`);
     await this.#prompt();
+    this.#path = (await this.run('tty')).trim();
   }
 
   /** Runs a command to its end; what it printed. */
@@ -182,9 +184,12 @@ class Screen {
       await this.#type(command);
     }
     let at = this.#seen;
-    for (const { keys, after } of typed) {
+    for (const { keys, after, echoed } of typed) {
       await this.#until(`"${after}", to type ${JSON.stringify(keys)}`, () => this.#printed.includes(after, at));
       at = this.#printed.indexOf(after, at) + after.length;
+      if (keys !== '' && !echoed) {
+        await this.#until('the program to take the terminal over', () => this.#isSilent());
+      }
       this.#terminal.type(keys);
     }
     const limit = performance.now() + PATIENCE_MS;
@@ -219,6 +224,11 @@ class Screen {
   get #text(): string {
     const bytes = this.#printed.slice(this.#seen).replaceAll(/\xff[\xfb-\xfe]./g, '');
     return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll(PROMPT, '');
+  }
+
+  /** Whether the terminal does not show what is typed. */
+  #isSilent(): boolean {
+    return /-echo\b/.test(spawnSync('stty', ['-a', '-F', this.#path], { encoding: 'utf8' }).stdout);
   }
 
   #look(): string {

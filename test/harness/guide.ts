@@ -7,7 +7,8 @@ import { stripVTControlCharacters } from 'node:util';
  * - `run`: shell that runs before it, for what the page asks for in words;
  * - `file`: the path that the block is written to;
  * - `terminal`: which terminal its commands are typed in; the one of a user if the name is that of one;
- * - `typed`: what is typed into its last command, such as `"dbl^M" after "epics>" "^X"`.
+ * - `typed`: what is typed into its last command, such as `"dbl^M" after "epics>" "^X"`, as soon as the terminal does not echo any
+ *   more; `echoed "quit^M"`, at once.
  */
 const MARKS = ['not run', 'run', 'file', 'terminal', 'typed'] as const;
 export type Mark = (typeof MARKS)[number];
@@ -31,6 +32,8 @@ export interface Step {
 export interface Typed {
   readonly keys: string;
   readonly after: string;
+  /** Whether the terminal itself shows them. */
+  readonly echoed: boolean;
 }
 
 /** Stands for any number of lines. */
@@ -82,9 +85,10 @@ export function stepsOf({ text }: Block, prompts: readonly Step['prompt'][] = ['
 
 /** Keys are written as procServ writes them: `^X`, `^M` for Return, `^]`. */
 export function typedOf(text: string): Typed[] {
-  return [...text.matchAll(/"([^"]*)"(?: after "([^"]*)")?/g)].map(([, keys = '', after = '']) => ({
+  return [...text.matchAll(/(echoed )?"([^"]*)"(?: after "([^"]*)")?/g)].map(([, echoed, keys = '', after = '']) => ({
     keys: keys.replaceAll(/\^([@-_])/g, (_, key: string) => String.fromCharCode(key.charCodeAt(0) & 0x1f)),
     after,
+    echoed: echoed !== undefined,
   }));
 }
 

@@ -59,12 +59,12 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
 
 /** A console of the holder, and what its handlers hear. */
 export async function opened(link: InstanceType<typeof HolderLink>) {
-  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
+  const { backend, kept } = link.openBackend('a', undefined, () => undefined);
   const heard: string[] = [];
   backend.handlers = {
     started: (pid) => void heard.push(`started ${pid}`),
     notStarted: ({ message }) => void heard.push(`not started: ${message}`),
-    ended: (pid) => void heard.push(`ended ${pid}`),
+    ended: ({ pid }) => void heard.push(`ended ${pid}`),
     advanced: () => undefined,
     drained: () => void heard.push('room'),
   };

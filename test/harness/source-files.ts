@@ -131,5 +131,8 @@ export function reached(edges: readonly Edge[], from: readonly string[]): Set<st
 
 /** The edges that lie on a circle. */
 export function circular(edges: readonly Edge[]): Edge[] {
-  return edges.filter(([from, to]) => reached(edges, [to]).has(from));
+  return Array.from(Map.groupBy(edges, ([, to]) => to)).flatMap(([to, into]) => {
+    const behind = reached(edges, [to]);
+    return into.filter(([from]) => behind.has(from));
+  });
 }

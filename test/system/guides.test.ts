@@ -1,8 +1,11 @@
 /** README, guides and reference: every command of a console block is run, and has to print what the page shows. */
-import { readFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { blocksOf } from '../harness/guide.ts';
+import { suite, test } from 'node:test';
+import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
+import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
+import { type Block, blocksOf, worldOf } from '../harness/guide.ts';
 import { GuideWorld, type PageOptions } from '../harness/guide-world.ts';
 import { missing } from '../harness/machine.ts';
 
@@ -80,15 +83,68 @@ const pages: Readonly<Record<string, Page>> = {
   },
 };
 
-const only = process.env.HOLDFAST_PAGE;
-for (const [path, { needs = [], ...options }] of Object.entries(pages).filter(
-  ([path]) => only === undefined || path.includes(only),
-)) {
-  test(`${path} is true`, { skip: missing(...needs) }, async (t) => {
-    const world = await GuideWorld.make(t, options);
-    const blocks = blocksOf(readFileSync(join(ROOT, path), 'utf8'));
-    for (const block of world ? blocks.filter(({ marks }) => !marks.has('not run')) : []) {
-      await world?.follow(block);
-    }
-  });
+/** Run in a systemd, by systemd-guide.test.ts. */
+const IN_SYSTEMD = 'docs/guide/systemd.md';
+/** Blocks that say why they cannot be run. One more or less is to be seen here. */
+const NOT_RUN = { 'docs/guide/conserver.md': 1, 'docs/guide/systemd.md': 1, 'docs/guide/systemd-holder.md': 3 };
+
+const everyPage = ['README.md', ...['docs', 'docs/guide', 'docs/reference'].flatMap(markdown)];
+
+function markdown(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith('.md') ? [join(folder, name)] : []));
 }
+
+function blocks(path: string): Block[] {
+  return blocksOf(readFileSync(join(ROOT, path), 'utf8'));
+}
+
+test('every block with commands is run, or says why it is not', () => {
+  const reasons: Record<string, number> = {};
+  for (const path of everyPage) {
+    const consoles = blocks(path).filter(({ language }) => language === 'console');
+    const told = consoles.filter(({ marks }) => marks.has('not run'));
+    if (told.length > 0) {
+      reasons[path] = told.length;
+    }
+    for (const { marks } of told) {
+      assert.ok((marks.get('not run') ?? '').length > 20, `${path}: a reason, if you please`);
+    }
+    assert.ok(told.length === consoles.length || path in pages || path === IN_SYSTEMD, `${path} is run by no test`);
+    const hidden = readFileSync(join(ROOT, path), 'utf8').match(/^ {4}[$#] (holdfast|bin\/|console|isis|procServ).*/m);
+    assert.equal(hidden, null, `${path}: commands stand in blocks that begin with \`\`\`console`);
+  }
+  assert.deepEqual(reasons, NOT_RUN);
+  const world = blocksOf(worldOf(readFileSync(join(ROOT, IN_SYSTEMD), 'utf8')));
+  assert.equal(world.length, blocks(IN_SYSTEMD).length, 'the world of the systemd page is all of the page');
+});
+
+test('every configuration of the guides is one', () => {
+  let found = 0;
+  for (const path of everyPage.filter((each) => each.startsWith('docs/guide/'))) {
+    for (const { text } of blocks(path).filter(({ language }) => language === 'toml')) {
+      found += 1;
+      // With the template that a page may have shown above, and without what only a file could tell.
+      const around = /^\[template\.ioc\]/m.test(text) ? '' : '[template.ioc]\nrun = ["true"]\n';
+      const tables = new ConfigTables([{ file: 'page.toml', text: around + text.replace(/^(cf|ini) = .*/gm, '') }]);
+      const read = holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found: new Map() });
+      assert.deepEqual(read.problems ?? [], [], `${path}:\n${text}`);
+    }
+  }
+  assert.ok(found > 6, `${found}`);
+});
+
+/** To try one of them. */
+const only = process.env.HOLDFAST_PAGE;
+
+// They wait more than they compute.
+suite('pages', { concurrency: 3 }, () => {
+  for (const [path, { needs = [], ...options }] of Object.entries(pages)) {
+    const skip = missing(...needs) || (only !== undefined && !path.includes(only) && `not ${only}`);
+    test(`${path} is true`, { skip }, async (t) => {
+      const world = await GuideWorld.make(t, options);
+      for (const block of world ? blocks(path).filter(({ marks }) => !marks.has('not run')) : []) {
+        await world?.follow(block);
+      }
+    });
+  }
+});

@@ -1,4 +1,5 @@
 /** What is under way between holder and server while one of them is replaced. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +15,7 @@ import { Cgroups } from '../../src/holder/cgroups.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { person } from '../fakes/principals.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -60,7 +62,7 @@ async function startOf(
 /** The console of the next server, not begun. */
 async function consoleOn(link: InstanceType<typeof HolderLink>) {
   const events: string[] = [];
-  const { backend, kept } = link.openBackend('a', undefined, { ended: () => undefined, logTrouble: () => undefined });
+  const { backend, kept } = link.openBackend('a', undefined, () => undefined);
   const queue = new StartQueue(
     () => 1,
     () => false,
@@ -94,7 +96,7 @@ test('a start that comes about while the next server gives everybody his turn is
     events.filter((text) => text.startsWith('could not')),
     [],
   );
-  await console.shutDown('test');
+  await console.shutDown(person('test'));
 });
 
 for (const state of ['starting', 'stopping'] as const) {
@@ -158,9 +160,9 @@ test('who is about to attach while the console is removed is told so', async (t)
     ...{ output: () => true, missed: () => undefined, writer: () => undefined },
     closed: () => undefined,
   };
-  const attached = console.attach({ user: 'jo', from: 'here', via: 'attach' }, { lines: 0 }, handlers);
+  const attached = console.attach(person('jo'), { lines: 0 }, handlers);
   const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
-  await console.remove('test');
+  await console.remove(person('test'));
   await refused;
   assert.deepEqual(console.registry.list, []);
 });
@@ -172,8 +174,7 @@ test('a reload that meets the end of a holder waits for the next one', async (t)
   loseAll();
   // Not even noticed yet.
   const changed = backend.setLog(undefined);
-  const hooks = { ended: () => undefined, logTrouble: () => undefined };
-  const { kept } = made.openBackend('b', undefined, hooks);
+  const { kept } = made.openBackend('b', undefined, () => undefined);
   await changed;
   assert.equal((await kept).name, 'b');
 });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
-import type { EndRecord, Hello } from '../../src/model/holder-protocol.ts';
+import type { Hello } from '../../src/model/holder-protocol.ts';
+import type { EndRecord } from '../../src/model/process.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { type HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
 import { RemoteRunner } from '../../src/remote/remote-runner.ts';
@@ -26,12 +27,8 @@ class Server {
 
   constructor(holder: HolderUnderTest) {
     this.holder = holder;
-    this.host = new RemoteRunner(
-      'vac',
-      systemClock,
-      (end) => this.ends.push(end),
-      () => undefined,
-    );
+    this.host = new RemoteRunner('vac', systemClock, () => undefined);
+    this.host.handlers = { ...this.host.handlers, ended: (end) => this.ends.push(end) };
     this.host.handlers = { ...this.host.handlers, started: (pid) => this.started.push(pid) };
     this.host.handlers = { ...this.host.handlers, advanced: () => this.host.stream.advance() };
     this.host.listen();

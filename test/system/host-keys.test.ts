@@ -1,6 +1,7 @@
 // Keys of a procServ endpoint of the host server, and which starts count as restarts.
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
@@ -36,7 +37,7 @@ run = ["/bin/sleep", "1000"]
     /@@@ \^Q: "crasher" stays stopped until it is started: \^R here, or 'holdfast start crasher'\r\n/,
   );
   await host.state('crasher', 'stopped');
-  await host.event('who stopped it', ({ actor, to }) => to === 'stopped' && actor === 'a key of a procServ endpoint');
+  await host.event('who stopped it', ({ actor, to }) => to === 'stopped' && actor === userInfo().username);
   // As it was meant: also for the next server.
   await host.kill();
   await host.up();

@@ -74,6 +74,7 @@ test('a citation that does not resolve, or has another form, is found', () => {
     '/** Section 9: ends.\n */',
     'every fault\n * of appendix A',
     'the defect 13.5',
+    '(design invariant 5)',
   ]) {
     assert.equal(wrongCitations(text, known).length > 0, true, text);
   }

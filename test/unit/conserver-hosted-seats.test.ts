@@ -1,10 +1,13 @@
 /** The queue of conserver's users on the session registry that all ways in share. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import { ANONYMOUS } from '../../src/model/principal.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { guest, person } from '../fakes/principals.ts';
 
 interface Person {
   readonly seat: Seat;
@@ -17,7 +20,7 @@ function site() {
   const come = (user: string, mayWrite = true): Person => {
     const heard: string[] = [];
     const seat = seats.join({
-      ...{ user, host: 'desk', mayWrite },
+      ...{ principal: guest(user), mayWrite },
       tell: (text) => heard.push(text.trim()),
       bumped: () => heard.push('bumped'),
       closed: () => heard.push('closed'),
@@ -27,7 +30,7 @@ function site() {
   };
   const attach = (user: string) => {
     const heard: string[] = [];
-    const entry = registry.enter({ user, from: 'pid 7', via: 'attach' }, 'read', {
+    const entry = registry.enter(person(user, { pid: 7 }), 'read', {
       writerChanged: (writer) => heard.push(`writer ${writer?.user ?? 'nobody'}`),
       evicted: (reason) => heard.push(reason),
       tell: (text) => heard.push(text),
@@ -93,7 +96,7 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   const { seats, registry, come, attach } = site();
   const bob = come('bob', false);
   attach('root');
-  registry.enter({ user: 'unknown', from: '10.0.0.3:51234', via: 'procserv' }, 'write', {
+  registry.enter({ ...ANONYMOUS, from: '10.0.0.3', port: 51234 }, 'write', {
     writerChanged: () => undefined,
     evicted: () => undefined,
   });

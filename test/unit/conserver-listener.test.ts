@@ -1,4 +1,5 @@
 /** Conserver server pieces that need no hub: access, passwords, names, line mode, tables. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -10,6 +11,7 @@ import type { HubConsole, HubUser } from '../../src/listeners/conserver/model/po
 import { examineRow, groupRows, hostsRow, infoRow, showIdle } from '../../src/listeners/conserver/model/rows.ts';
 import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
 import { MASTER_COMMANDS, type MasterContext } from '../../src/listeners/conserver/wire/master-commands.ts';
+import { guest } from '../fakes/principals.ts';
 
 const NOW = 1_000_000_000_000;
 const environment = {
@@ -180,7 +182,15 @@ function master(access: 'rejected' | 'allowed' | 'trusted', tls: 'none' | 'requi
     { name: 'far', aliases: [], master: 'other' },
   ];
   const lookup = { autocomplete: true, redirect: true };
-  const context = { hub, entries: () => entries, groupPorts: () => [7, 8], localAddress: '1.2.3.4', lookup, pid: 99 };
+  const context = {
+    hub,
+    by: guest('root'),
+    entries: () => entries,
+    groupPorts: () => [7, 8],
+    localAddress: '1.2.3.4',
+    lookup,
+    pid: 99,
+  };
   const session = new LineSession<MasterContext>(
     {
       reader: 'master',

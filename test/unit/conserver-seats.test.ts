@@ -1,9 +1,11 @@
 /** One writer, the others wait or watch: who writes after every step, and what everybody is told. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import { Seats } from '../../src/listeners/conserver/served/seats.ts';
+import { guest } from '../fakes/principals.ts';
 
 interface Told {
   readonly seats: Seats;
@@ -25,7 +27,7 @@ function room(): Told {
     told.set(user, heard);
     const tell = (text: string) => void heard.push(text);
     const seat = seats.join(
-      { user, host: 'h', mayWrite, tell, bumped: () => heard.push('<bumped>'), closed: () => {} },
+      { principal: guest(user, 'h'), mayWrite, tell, bumped: () => heard.push('<bumped>'), closed: () => {} },
       0,
     );
     seats.connect(seat);

@@ -1,4 +1,5 @@
 /** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import { openSource } from '../../src/main/conserver-sources.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { runShell } from '../../src/platform/process/shell-command.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { guest } from '../fakes/principals.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 import { WireClient } from '../interop/wire-client.ts';
@@ -101,7 +103,7 @@ test('a console on demand that one client leaves while another one waits for it 
   const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`);
   const [a] = world.consoles as [ServedConsole];
   const sit = () =>
-    a.join({ user: 'bob', host: 'h', mayWrite: true, tell: () => {}, bumped: () => {}, closed: () => {} });
+    a.join({ principal: guest('bob', 'h'), mayWrite: true, tell: () => {}, bumped: () => {}, closed: () => {} });
   const [, stays] = await Promise.all([a.wake().then(() => a.leave(sit())), a.wake().then(sit)]);
   assert.equal(a.state, 'up');
   assert.deepEqual(opened, ['a']);

@@ -1,4 +1,5 @@
 // The schemas that the API documents are the types that the commands read: held equal by the type checker (`npm run types`).
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
@@ -22,6 +23,7 @@ import type {
   VersionInfo,
 } from '../../src/model/api.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { person } from '../fakes/principals.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
 type Plain<T> = T extends readonly (infer E)[]
@@ -53,7 +55,7 @@ test('schemas and types are equal, and a host answers what the schemas say', asy
   host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
   const { session } = await host.attach(
     'vac',
-    { user: 'ada', from: 'pid 1', via: 'attach' },
+    person('ada', { pid: 1 }),
     { lines: 0 },
     {
       output: () => true,

@@ -73,7 +73,7 @@ test('verbs reach the host with the peer as actor, errors come back with their c
   assert.equal((await client.act('vac', 'stop')).state, 'stopped');
   assert.match(await post('/v1/consoles/mps/signal', { signal: 'TERM' }), / 202 /);
   assert.deepEqual(host.calls[1]?.args, [15]);
-  assert.equal(host.calls[0]?.actor.from, `pid ${process.pid}`);
+  assert.equal(host.calls[0]?.by.pid, process.pid);
   await assert.rejects(client.detail('nope'), { code: 'HF_NO_CONSOLE' });
   assert.match(await post('/v1/consoles/mps/signal', { signal: 'NOPE' }), / 400 .*HF_BAD_REQUEST/s);
   await assert.rejects(client.hold('mps', 'x', 'soon'), { code: 'HF_BAD_REQUEST' });

@@ -1,4 +1,5 @@
 // Connections at their edges: what is typed before they are served, what is on its way when they end.
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -9,6 +10,7 @@ import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
 import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
+import { ANONYMOUS } from '../../src/model/principal.ts';
 import { native } from '../../src/platform/native.ts';
 import { isHalfClosed } from '../../src/platform/net/hung-up.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
@@ -57,7 +59,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
       await until('the stream to read', () => socket.readableLength > 0);
       // In the moment before it is served.
       native.send(descriptorOf(client) as number, Buffer.from('second '));
-      return () => undefined;
+      return { by: ANONYMOUS, over: () => undefined };
     },
   );
   await once(client, 'connect');
@@ -124,7 +126,7 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
     () => ({ logger: false }),
     async (socket) => {
       socket.on('end', ended.resolve);
-      return () => undefined;
+      return { by: ANONYMOUS, over: () => undefined };
     },
   );
   const { port } = listening.endpoint as { port: number };
@@ -172,7 +174,7 @@ async function pausedPeer(
     () => ({ logger: false }),
     async (socket) => {
       resolve(socket);
-      return () => undefined;
+      return { by: ANONYMOUS, over: () => undefined };
     },
   );
   const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
@@ -220,7 +222,7 @@ test('of many small pieces few wait for a client that does not read: the ring ha
     () => ({ logger: false }),
     async (socket) => {
       resolve(socket);
-      return () => undefined;
+      return { by: ANONYMOUS, over: () => undefined };
     },
   );
   const client = connect(path).pause();

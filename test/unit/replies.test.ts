@@ -1,4 +1,5 @@
 // A peer that asks and does not read is not read: at a procServ endpoint, and as the far end of a line that we opened.
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -14,6 +15,7 @@ import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
+import { ANONYMOUS } from '../../src/model/principal.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { Replies, Unread } from '../../src/platform/net/replies.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
@@ -132,7 +134,7 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
     () => ({ logger: false }),
     async (socket) => {
       sockets.push(socket);
-      return () => undefined;
+      return { by: ANONYMOUS, over: () => undefined };
     },
   );
   const peer = connect(port, '127.0.0.1');

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
 
-const ACTOR = { user: 'anna', from: 'pid 1', via: 'attach' } as const;
+const ACTOR = person('anna', { pid: 1 });
 
 function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
   return registry.enter(ACTOR, 'read', {

@@ -4,8 +4,15 @@ import fc from 'fast-check';
 import { isUp, PROCESS_EVENTS, PROCESS_STATES, type ProcessState } from '../../src/model/process.ts';
 import { holdoffAfter, judge, type RestartPolicy } from '../../src/supervisor/policy.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
-import { TRANSITIONS } from '../../src/supervisor/transitions.ts';
+import {
+  STOP_END,
+  SUPERVISOR_STATES,
+  type SupervisorState,
+  shown,
+  TRANSITIONS,
+} from '../../src/supervisor/transitions.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { person } from '../fakes/principals.ts';
 
 const ALWAYS: RestartPolicy = { mode: 'always', holdoff: 15_000 };
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };
@@ -20,8 +27,8 @@ function supervise(policy: RestartPolicy) {
 }
 
 test('every event is answered in every state, and every state can be reached', () => {
-  const reached = new Set<ProcessState>(['stopped']);
-  for (const state of PROCESS_STATES) {
+  const reached = new Set<SupervisorState>(['stopped']);
+  for (const state of SUPERVISOR_STATES) {
     for (const event of PROCESS_EVENTS) {
       const step = TRANSITIONS[state][event];
       assert.notEqual(step, undefined, `${state} has no answer to ${event}`);
@@ -30,39 +37,64 @@ test('every event is answered in every state, and every state can be reached', (
       }
     }
   }
-  assert.deepEqual([...reached].sort(), [...PROCESS_STATES].sort());
+  assert.deepEqual([...reached].sort(), [...SUPERVISOR_STATES].sort());
+  assert.deepEqual(new Set(SUPERVISOR_STATES.map(shown)), new Set(PROCESS_STATES));
 });
 
 test('a launch leads to a state with a child, and only such states are halted', () => {
-  for (const state of PROCESS_STATES) {
+  for (const state of SUPERVISOR_STATES) {
     for (const event of PROCESS_EVENTS) {
       const step = TRANSITIONS[state][event];
       if (step?.does === 'launch') {
         assert.equal(step.to, 'starting');
-        assert.ok(!isUp(state), `${state} would get a second child`);
+        assert.ok(!isUp(shown(state)), `${state} would get a second child`);
       }
       if (step?.does === 'halt') {
-        assert.ok(isUp(state) && step.to === 'stopping');
+        assert.ok(isUp(shown(state)) && shown(state) !== 'stopping' && shown(step.to) === 'stopping');
       }
-      if (step?.does === 'schedule') {
+      if (step?.does === 'schedule' || step?.does === 'relaunch') {
         assert.equal(step.to, 'waiting');
       }
     }
   }
 });
 
-test('any sequence of words and facts keeps one child at the most', () => {
-  const words = fc.constantFrom('start', 'stop', 'restart', 'hold', 'release', 'up', 'end', 'never', 'always', 'tick');
+test('what was told to stop ends as it was told to, whatever the policy says', () => {
+  const stops = SUPERVISOR_STATES.filter((state) => shown(state) === 'stopping');
+  assert.deepEqual(stops.sort(), Object.keys(STOP_END).sort());
+  for (const state of stops) {
+    const ends = PROCESS_EVENTS.filter((event) => event.startsWith('ended-') && TRANSITIONS[state][event]);
+    assert.deepEqual(ends, [STOP_END[state as keyof typeof STOP_END]], state);
+  }
+});
+
+type Word = 'start' | 'stop' | 'restart' | 'hold' | 'release';
+
+/** What follows the stop that is under way, by the words in plain sequence: a hold outlasts all but a release. */
+const FOLLOWS: Readonly<Record<Word, (before: ProcessState) => ProcessState>> = {
+  start: (before) => (before === 'held' ? 'held' : 'starting'),
+  stop: (before) => (before === 'held' ? 'held' : 'stopped'),
+  restart: (before) => (before === 'held' ? 'held' : 'starting'),
+  hold: () => 'held',
+  release: (before) => (before === 'held' ? 'stopped' : before),
+};
+
+const WORDS = Object.keys(FOLLOWS) as readonly Word[];
+
+test('any sequence of words and facts keeps one child at most, and every stop leads where the last word says', () => {
+  const words = fc.constantFrom(...WORDS, 'up', 'end', 'never', 'always', 'tick');
   fc.assert(
     fc.property(fc.array(words, { maxLength: 60 }), (sequence) => {
       let children = 0;
+      /** What is to follow the stop; undefined: none is under way. */
+      let following: ProcessState | undefined;
       const clock = new FakeClock();
       const launcher = {
         launch: () => {
           children++;
           assert.equal(children, 1, 'two children at once');
         },
-        halt: () => undefined,
+        halt: () => assert.equal(children, 1, 'nobody to stop'),
       };
       const supervisor = new Supervisor(ALWAYS, launcher, clock, () => undefined);
       for (const word of sequence) {
@@ -71,17 +103,71 @@ test('any sequence of words and facts keeps one child at the most', () => {
         } else if (word === 'end' && children > 0) {
           children--;
           supervisor.ended(EXIT_1);
+          clock.advance(0);
+          if (following !== undefined) {
+            assert.equal(supervisor.state, following);
+          }
+          following = undefined;
         } else if (word === 'never' || word === 'always') {
           supervisor.setMode(word);
         } else if (word === 'tick') {
           clock.advance(20_000);
-        } else if (word === 'start' || word === 'stop' || word === 'restart' || word === 'hold' || word === 'release') {
+        } else if (word !== 'up' && word !== 'end') {
           supervisor[word]();
+          if (supervisor.state === 'stopping') {
+            following = FOLLOWS[word](following ?? 'stopped');
+          }
         }
         assert.equal(children > 0, isUp(supervisor.state), `${supervisor.state} with ${children} children`);
+        assert.equal(supervisor.staysDown, following === 'stopped' || following === 'held');
       }
     }),
   );
+});
+
+test('of what follows a stop, a change is told, and who asked for the new start', () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const launcher = { launch: () => undefined, halt: () => undefined };
+  const supervisor = new Supervisor(ALWAYS, launcher, clock, ({ from, to, event, by }) =>
+    told.push(`${from} -> ${to} (${event}${by === undefined ? '' : ` by ${by.user}`})`),
+  );
+  supervisor.start();
+  supervisor.spawned();
+  told.length = 0;
+  supervisor.restart(person('ada'));
+  supervisor.restart(person('bob'));
+  supervisor.hold(person('ada'));
+  supervisor.hold(person('bob'));
+  supervisor.release(person('ada'));
+  supervisor.start(person('bob'));
+  supervisor.start(person('cyd'));
+  assert.deepEqual(told.splice(0), [
+    'running -> stopping (restart by ada)',
+    'stopping -> stopping (hold by ada)',
+    'stopping -> stopping (release by ada)',
+    'stopping -> stopping (start by bob)',
+  ]);
+  supervisor.ended(EXIT_1);
+  clock.advance(0);
+  assert.deepEqual(told, ['stopping -> waiting (ended-again)', 'waiting -> starting (due by cyd)']);
+  assert.deepEqual(supervisor.crashes, { early: 1, restarts: [] }, 'no automatic restart');
+});
+
+test('a restart that was asked for before a hold does not outlive it', () => {
+  const { clock, log, supervisor } = supervise({ ...ALWAYS, mode: 'never' });
+  supervisor.start();
+  supervisor.spawned();
+  supervisor.restart();
+  supervisor.hold();
+  supervisor.ended(EXIT_0);
+  supervisor.release();
+  log.length = 0;
+  supervisor.setMode('always');
+  clock.advance(14_999);
+  assert.deepEqual(log, ['waiting'], 'the holdoff is waited for');
+  clock.advance(1);
+  assert.deepEqual(log, ['waiting', 'starting', 'launch']);
 });
 
 test('the holdoff runs from the start of the child', () => {
@@ -148,7 +234,7 @@ test('a hold outlasts everything but a release', () => {
   const { clock, log, supervisor } = supervise(ALWAYS);
   supervisor.start();
   supervisor.spawned();
-  supervisor.hold('anna');
+  supervisor.hold(person('anna'));
   supervisor.ended(EXIT_1);
   clock.advance(100_000);
   supervisor.start();

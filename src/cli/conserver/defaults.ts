@@ -1,4 +1,4 @@
-/** What conserver of Debian was built with, and everybody's scripts expect. */
+/** The built-in values of Debian's conserver, which scripts expect. */
 export const DEFAULTS = {
   config: '/etc/conserver/conserver.cf',
   passwd: '/etc/conserver/conserver.passwd',

@@ -18,7 +18,7 @@ export interface ConserverOptions {
   readonly defaultAccess?: HostAccess;
   /** Minutes. */
   readonly reinitCheck?: number;
-  /** Consoles of a group: of no consequence but for the order of the tables. */
+  /** Consoles in a group; affects only the order of the tables. */
   readonly groupMembers?: number;
   readonly daemon: boolean;
   /** `-E`: encryption is not required. */

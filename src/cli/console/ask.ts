@@ -7,7 +7,7 @@ import { login } from './login.ts';
 const GOODBYE = 'goodbye\r\n';
 /** Servers that are asked for one console, at most. */
 const MOST_REDIRECTS = 12;
-/** The tables of 10,000 consoles are a tenth of this. Bytes. */
+/** Bytes. Ten times what the tables of 10,000 consoles take. */
 const LONGEST_ANSWER = 32 << 20;
 
 export interface Place {
@@ -24,7 +24,7 @@ export async function ask(client: Client, place: Place, command: string): Promis
   if (link === undefined) {
     return undefined;
   }
-  // A server that is ended hangs up by itself; what it has not read then would cost us its answer.
+  // A server told to end hangs up by itself; anything it had not read by then would cost us its answer.
   const ends = command === 'quit';
   link.write(ends ? 'quit\r\n' : `${command}\r\nexit\r\n`);
   let answer = '';

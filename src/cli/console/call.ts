@@ -5,7 +5,7 @@ import { lostConnection } from './failure.ts';
 import type { Link } from './link.ts';
 import { login } from './login.ts';
 
-/** A console that was joined: its name, where it is served, and whether we write, or nobody may. */
+/** A joined console: its name, where it is served, and whether we write (or nobody may). */
 export interface Joined {
   readonly name: string;
   readonly place: Place;

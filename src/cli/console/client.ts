@@ -1,6 +1,6 @@
 import type { ClientSettings } from './settings.ts';
 
-/** What every verb of the client is given. Texts are byte strings. */
+/** The environment of every verb of the client. Texts are byte strings. */
 export interface Client {
   readonly program: string;
   readonly settings: ClientSettings;
@@ -10,7 +10,7 @@ export interface Client {
   readonly out: (text: string | Uint8Array) => void;
   /** `console: message` and LF on stderr. */
   readonly warn: (message: string) => void;
-  /** Something went wrong that console(1) ends with 0 for; `--strict-exit` reports it. */
+  /** Something went wrong for which console(1) exits with 0; `--strict-exit` reports it. */
   readonly failed: (why: 'refused' | 'unreachable') => void;
   /** Bytes sent and received, for -D. */
   readonly trace?: (direction: '->' | '<-', bytes: Uint8Array) => void;

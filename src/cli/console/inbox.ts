@@ -1,6 +1,6 @@
 import type { WireEvent } from '../../codec/conserver-wire.ts';
 
-/** What can happen in a session: the server, the keyboard or a local command says something. */
+/** Inputs of a session: from the server, the keyboard or a local command. */
 export type SessionEvent =
   | { readonly from: 'server'; readonly event: WireEvent }
   | { readonly from: 'server-end' }
@@ -9,22 +9,22 @@ export type SessionEvent =
   | { readonly from: 'command'; readonly bytes: Uint8Array }
   | { readonly from: 'command-end'; readonly text: string };
 
-/** Who can say so much that it has to be left where it comes from. */
+/** Sources that can produce more than we may buffer, and are then paused. */
 export type Source = 'server' | 'keys' | 'command';
 
-/** What may wait of each of them. Bytes. */
+/** Bytes that may wait from each of them. */
 const MOST_WAITING = 1 << 20;
-/** What an event without bytes takes. */
+/** The cost, in bytes, of an event that carries none. */
 const WEIGHT = 64;
 
-/** One queue for all of them, so that whatever is being asked for can be waited for while the rest stays in order. */
+/** One queue for all of them: a caller can wait for one kind of event while the rest stays in order. */
 export class Inbox {
   readonly #events: SessionEvent[] = [];
   readonly #full: (source: Source, full: boolean) => void;
   readonly #bytes: Record<Source, number> = { server: 0, keys: 0, command: 0 };
   #wake: (() => void) | undefined;
 
-  /** `full`: whether so much of a source waits that the rest should be left there. */
+  /** `full`: whether so much of a source is waiting that it should be paused. */
   constructor(full: (source: Source, full: boolean) => void) {
     this.#full = full;
   }
@@ -35,7 +35,7 @@ export class Inbox {
     this.#wake?.();
   };
 
-  /** Puts back what was taken too much. */
+  /** Puts back what was taken beyond what was needed. */
   unshift(event: SessionEvent): void {
     this.#events.unshift(event);
     this.#count(event, 1);

@@ -6,14 +6,14 @@ import { quoteWire, WireDecoder, type WireEvent, type WireSignal, wireSignal } f
 import type { Client } from './client.ts';
 import { lostConnection } from './failure.ts';
 
-/** What may wait here for somebody to take it before we read no more. Bytes. */
+/** Bytes that may wait here to be taken before we stop reading. */
 const MOST_WAITING = 1 << 20;
-/** What a signal takes. Bytes. */
+/** The cost of a signal, in bytes. */
 const WEIGHT = 64;
 
 export class Link {
   readonly host: string;
-  /** Sent again after `write` said that there is no room. */
+  /** Emitted once there is room again after `write` returned false. */
   onDrain: (() => void) | undefined;
   readonly #trace: Client['trace'];
   #socket: Socket;
@@ -70,7 +70,7 @@ export class Link {
     return this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
   }
 
-  /** Reads nothing, or goes on: what the server says then waits there. */
+  /** Stops or resumes reading; meanwhile what the server says waits at its end. */
   pause(paused: boolean): void {
     if (paused !== this.#socket.isPaused()) {
       this.#socket[paused ? 'pause' : 'resume']();

@@ -16,7 +16,7 @@ export class LocalCommand {
       detached: true,
     });
     this.pid = this.#child.pid ?? 0;
-    // A command that reads nothing closes its end early.
+    // A command that does not read its input closes that end early.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdout?.on('data', (bytes: Uint8Array) => inbox.push({ from: 'command', bytes }));
     this.#child.on('error', (error) => inbox.push({ from: 'command-end', text: error.message }));
@@ -26,7 +26,7 @@ export class LocalCommand {
     });
   }
 
-  /** Whether it has room for more; if not, `drained` is called when it has, or reads no more. */
+  /** Whether it has room for more; if not, `drained` is called once it has, or when it stops reading. */
   feed(bytes: Uint8Array, drained: () => void): boolean {
     const { stdin } = this.#child;
     if (!stdin?.writable || stdin.write(bytes)) {
@@ -40,7 +40,7 @@ export class LocalCommand {
     return false;
   }
 
-  /** Takes nothing more of what it prints, or goes on. */
+  /** Pauses or resumes reading its output. */
   pause(paused: boolean): void {
     this.#child.stdout?.[paused ? 'pause' : 'resume']();
   }
@@ -53,7 +53,7 @@ export class LocalCommand {
     try {
       process.kill(-this.pid, signal);
     } catch {
-      // The group ended on its own in the meantime; its end is on the way through the inbox.
+      // The group ended by itself meanwhile; its end is already in the inbox.
     }
   }
 }

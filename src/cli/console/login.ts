@@ -9,10 +9,12 @@ import { askPassword } from './password.ts';
 const OK = 'ok\r\n';
 const TRIES = 3;
 
-/** `reconnect`: nothing is wrong, but a new connection is needed. */
+/** `reconnect`: not an error, but a new connection is needed. */
 type Outcome = 'in' | 'out' | 'wrong password' | 'reconnect';
 
-/** A connection that is logged in; undefined when there is none, which the user has been told then. Throws ConsoleFailure. */
+/**
+ * A connection that is logged in; undefined, after a message to the user, when there is none. Throws ConsoleFailure.
+ */
 export async function login(client: Client, host: string, port: number): Promise<Link | undefined> {
   for (let wrong = 0; wrong < TRIES; ) {
     const link = await openLink(client, host, port);
@@ -57,7 +59,7 @@ async function introduce(client: Client, link: Link): Promise<Outcome> {
     link.write('ssl\r\n');
     const answer = await owed(link);
     if (answer === OK) {
-      // TLS takes 15 ms to load, and most servers of a site do without.
+      // TLS takes 15 ms to load, and most servers do not use it.
       const { encrypt } = await import('./tls.ts');
       if (!(await link.upgrade((socket) => encrypt(socket, link.host, settings)))) {
         return 'reconnect';

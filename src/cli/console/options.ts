@@ -4,7 +4,7 @@ import { usage, zapHelp } from './usage.ts';
 
 export type AttachMode = 'attach' | 'force' | 'spy';
 
-/** What to do; exactly one. `all` asks every server, otherwise only the first. Texts are byte strings. */
+/** The mode; exactly one. `all` asks every server, otherwise only the first. Texts are byte strings. */
 export type Action =
   | { readonly kind: 'join'; readonly mode: AttachMode; readonly replay: boolean; readonly name: string }
   | { readonly kind: 'status'; readonly command: string; readonly all: boolean; readonly name?: string }

@@ -28,7 +28,7 @@ export async function runConsole(argv0: string, words: readonly string[], versio
   const out = write(process.stdout);
   const err = write(process.stderr);
   const warn = (message: string) => err(`${program}: ${message}\n`);
-  // Whoever reads our output may go away first: console | head.
+  // The reader of our output may leave first: `console | head`.
   process.stdout.on('error', () => process.exit(0));
   process.stderr.on('error', () => undefined);
   for (const [signal, status] of [

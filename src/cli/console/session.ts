@@ -10,7 +10,7 @@ import type { Keyboard } from './keyboard.ts';
 import { LocalCommand } from './local-command.ts';
 import { promptLine } from './prompt.ts';
 
-/** What a session borrows from the program around it. */
+/** What a session uses of the program around it. */
 export interface Surroundings {
   readonly keyboard: Keyboard;
   /** Absent when stdin is not a terminal. */
@@ -29,9 +29,9 @@ export class Session {
   readonly #client: Client;
   readonly #joined: Joined;
   readonly #around: Surroundings;
-  /** What keeps us from reading the server: what waits of it, a command that does not read. */
+  /** Reasons not to read the server: too much of it is waiting, or a command does not read. */
   readonly #held = { waiting: false, command: false };
-  /** What keeps us from taking input: a server that does not read, what waits of the keys and of the command. */
+  /** Reasons not to take input: a server that does not read, or too many keys or too much command output waiting. */
   readonly #inputHeld = { server: false, keys: false, command: false };
   readonly #inbox = new Inbox((source, full) => {
     if (source === 'server') {
@@ -41,7 +41,7 @@ export class Session {
     }
   });
   #command: LocalCommand | undefined;
-  /** Between a suspend and its answer the server hanging up is an accident. */
+  /** A hang-up between a suspend and its answer is an accident. */
   #resuming = false;
 
   constructor(client: Client, joined: Joined, around: Surroundings) {
@@ -97,7 +97,7 @@ export class Session {
           this.#endCommand(next.text);
           break;
         case 'keys-end':
-          // The session lasts until the server ends it: what was piped in may still be at work.
+          // The session lasts until the server ends it: the piped input may still be running there.
           break;
       }
     }
@@ -119,7 +119,7 @@ export class Session {
     this.#joined.link.pause(this.#held.waiting || this.#held.command);
   }
 
-  /** A server that does not read is not sent more than it takes. */
+  /** A server that does not read is sent only what it takes. */
   #send(bytes: Uint8Array): void {
     if (!this.#joined.link.write(bytes)) {
       this.#holdInput('server', true);

@@ -1,4 +1,4 @@
-/** What the client works with: system file, user file and command line, later ones first (spec/conserver.md 5.1, 5.4). */
+/** The client's settings: system file, user file, command line; the later one wins (spec/conserver.md 5.1, 5.4). */
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../model/endpoint.ts';
 
 export interface ConserverExport {
   readonly text: string;
-  /** Consoles that cannot be reached, and what would help. */
+  /** Consoles that cannot be reached, and how to make them reachable. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -76,7 +76,7 @@ function reasonFor(endpoints: readonly Endpoint[], host: string | undefined): st
     : 'has no TCP endpoint beyond loopback: give it one, such as endpoints = ["0.0.0.0:20011"]';
 }
 
-/** A value as it stands in a conserver.cf; a backslash before a quote would escape it. */
+/** A value as written in a conserver.cf; a backslash before a quote would escape it. */
 function value(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"').replace(/\\+$/, '')}"`;
 }

@@ -1,4 +1,4 @@
-/** `holdfast export`: the consoles of this host in the words of another tool, so that it reaches them. */
+/** `holdfast export`: the consoles of this host as another tool's configuration, so that it can reach them. */
 import { hostname } from 'node:os';
 import { loadHostConfig } from '../../config/load-config.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';

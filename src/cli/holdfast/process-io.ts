@@ -6,11 +6,11 @@ export function processIo(): Io {
   const terminal = stdout.isTTY === true;
   const interrupt = new AbortController();
   const onInterrupt = () => {
-    // The second Ctrl-C is for a command that does not look at the first.
+    // The second Ctrl-C ends a command that ignores the first.
     process.once('SIGINT', () => process.exit(130));
     interrupt.abort();
   };
-  // `holdfast logs x | head`: who reads has had enough, and that is not an error.
+  // `holdfast logs x | head`: the reader has had enough, which is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {

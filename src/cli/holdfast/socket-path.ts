@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { configPlace, defaultDirectories } from '../../config/config-files.ts';
 
 /**
- * `$HOLDFAST_SOCKET`, else that of a server of this user, else the machine's: an operator runs no server and has no
- * configuration, and means the one that may be restarted by his group. Who has either never reaches the machine's by accident.
+ * * `$HOLDFAST_SOCKET`, else that of a server of this user, else the machine's: an operator without a server or
+ * configuration means the one that an operators' group may use. A user with either never reaches the machine's by
+ * accident.
  */
 export function controlSocket(env: NodeJS.ProcessEnv, uid: number): string {
   const of = (owner: number) => join(defaultDirectories({ env, uid: owner }).runtimeDir, 'control');

@@ -1,4 +1,4 @@
-/** Whether a document that is to be written is a configuration, alone or together with the files that are there. */
+/** Checks that a document to be written is a valid configuration, alone or with the files that exist. */
 
 import { defaultDirectories, findFolders, type Owner } from '../../config/config-files.ts';
 import { discoverRequests } from '../../grammar/holdfast/discovered.ts';

@@ -72,7 +72,7 @@ export async function importConserver({ paths }: ImportSource): Promise<Imported
   return { about: ABOUT, conserver, consoles, notes, problems, nothing: nothingOf(file, config.consoles, remote) };
 }
 
-/** Why no console was found in a file that was read. */
+/** Why no console was found in a readable file. */
 function nothingOf(file: string, all: readonly ConsoleRecord[], remote: readonly ConsoleRecord[]): string {
   if (all.length === 0) {
     return `${file} has no console`;
@@ -183,7 +183,7 @@ function isPredefined(id: string, value: { readonly string: string; readonly del
   return known?.string === value.string && known.delay === value.delay;
 }
 
-/** There the first pattern decides, here what is rejected goes before what is trusted, and that before what is allowed. */
+/** There the first matching pattern decides; here rejected goes before trusted, and trusted before allowed. */
 function networksOf(
   records: readonly AccessRecord[],
   fallback: AccessRecord['hosts'][number]['access'] | undefined,
@@ -227,7 +227,7 @@ function usersOf(key: 'admin' | 'limited', records: readonly AccessRecord[]): Co
   return users.length > 0 ? { [key]: users } : {};
 }
 
-/** What most consoles say is said once. */
+/** Settings that most consoles share are written once. */
 function rightsOf(named: ReadonlyMap<ConsoleRecord, string>): ConserverTable {
   const all = [...named].map(([{ rw, ro }, name]) => ({ name, rights: { write: words(rw), read: words(ro) } }));
   const counts = new Map<string, number>();

@@ -3,7 +3,7 @@ import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
 
 const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
 
-/** Gives every name once: what Holdfast does not allow in a name becomes `-`. */
+/** Hands out unique names; characters that Holdfast does not allow become `-`. */
 export class ConsoleNames {
   readonly #taken = new Set<string>();
 

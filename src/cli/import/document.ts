@@ -34,7 +34,7 @@ export function sayNote({ place, text }: Note): string {
   return `${place.file}:${place.line}: ${text}`;
 }
 
-/** What a table says: the types of the schema are values of TOML, all of them. */
+/** The values of a table: every type of the schema is a TOML type. */
 function valuesOf(table: object): Readonly<Record<string, TomlValue>> {
   return table as Readonly<Record<string, TomlValue>>;
 }

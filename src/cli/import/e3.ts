@@ -1,4 +1,7 @@
-/** Folders of IOCs as ESS has them (`/opt/iocs/e3-ioc-NAME/st.cmd`) -> one line of configuration that goes on finding them. */
+/**
+ * Folders of IOCs as ESS has them (`/opt/iocs/e3-ioc-NAME/st.cmd`) -> one line of configuration that keeps discovering
+ * them.
+ */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CONSOLE_NAME_PATTERN } from '../../model/config-forms.ts';
@@ -8,14 +11,14 @@ import type { Imported, ImportSource, Note } from './imported.ts';
 const PREFIX = 'e3-ioc-';
 const GOOD = new RegExp(CONSOLE_NAME_PATTERN);
 
-/** Where units of this machine are; the first one counts. */
+/** Where the units of this machine are; the first match counts. */
 const UNIT_FOLDERS = [
   '/etc/systemd/system',
   '/run/systemd/system',
   '/usr/local/lib/systemd/system',
   '/usr/lib/systemd/system',
 ];
-/** Nobody's processes rather than root's. */
+/** Run as `nobody` rather than as root. */
 const NOBODY = { user: 'nobody' };
 
 export function importE3({ paths, iocsh, user }: ImportSource): Imported {
@@ -80,7 +83,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
   };
 }
 
-/** As whom `ioc@.service` runs them. */
+/** The user that `ioc@.service` runs them as. */
 function accountOfUnit(): { user: string; group?: string } | undefined {
   const folder = UNIT_FOLDERS.find((each) => namesIn(each).includes('ioc@.service'));
   const text = folder === undefined ? '' : readFileSync(join(folder, 'ioc@.service'), 'utf8');

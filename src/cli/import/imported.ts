@@ -12,23 +12,23 @@ export interface ImportedConsole {
   readonly name: string;
   readonly place: Place;
   readonly table: ConsoleTable;
-  /** What is different now or was left behind: goes above the table, and to standard error. */
+  /** What differs or was left out: printed above the table and on standard error. */
   readonly notes: readonly Note[];
 }
 
 export interface Imported {
-  /** What is true for all of them. */
+  /** Notes that apply to all of them. */
   readonly about: readonly string[];
   readonly template?: { readonly name: string; readonly table: ConsoleTable };
   readonly discover?: { readonly name: string; readonly table: DiscoverTable };
   /** With the place and the notes of what it was made from. */
   readonly conserver?: { readonly table: ConserverTable; readonly place: Place; readonly notes: readonly Note[] };
   readonly consoles: readonly ImportedConsole[];
-  /** Of what did not become a console. */
+  /** Notes about what did not become a console. */
   readonly notes: readonly Note[];
   /** Why this cannot be carried over at all; nothing is printed or written then. */
   readonly problems: readonly Note[];
-  /** Why there is nothing, where what was asked for is there all the same. */
+  /** Why there is nothing to import although the files are there. */
   readonly nothing?: string;
 }
 

@@ -14,7 +14,7 @@ import type { Imported, ImportedConsole, ImportSource, Note } from './imported.t
 const TEMPLATE = 'manage-iocs';
 const USUAL = ['/epics/iocs', '/opt/epics/iocs'];
 const KNOWN = ['NAME', 'PORT', 'HOST', 'USER', 'EXEC', 'CHDIR', 'CORESIZE'];
-/** Its name is that of the file, and that of the folder in which the one for all IOCs lies. */
+/** The name of the file, and of the folder that holds the one for all IOCs. */
 const CONFIG = 'config';
 
 export function importManageIocs(source: ImportSource): Imported {
@@ -36,7 +36,7 @@ export function importManageIocs(source: ImportSource): Imported {
   };
 }
 
-/** A `config`, a folder with a `config`, or a folder of such folders, one of which may have what is true for all of them. */
+/** A `config`, a folder with a `config`, or a folder of such folders, one of which may hold common settings. */
 function configFiles(path: string, named: boolean, problems: Note[], notes: Note[]): ConfigText[] {
   if (!isFolder(path)) {
     return named ? [readText(path, problems)].filter((text) => text !== undefined) : [];
@@ -62,7 +62,7 @@ function hasConfig(folder: string): boolean {
 
 type Values = ReadonlyMap<string, KeyValue>;
 
-/** What `config/config` says for all IOCs of the folder; what one of them says itself comes later, and wins. */
+/** `config/config` applies to all IOCs of the folder; an IOC's own `config` is read later and wins. */
 function siteValues(top: string, problems: Note[]): Values {
   const path = join(dirname(top), CONFIG, CONFIG);
   const text = basename(top) !== CONFIG && existsSync(path) ? readText(path, problems) : undefined;

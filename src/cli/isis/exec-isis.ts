@@ -41,7 +41,7 @@ interface Run {
   readonly server: IsisServerAddress;
   readonly dry: boolean;
   readonly unattended: boolean;
-  /** Made with the first question: who asks nothing leaves stdin alone. */
+  /** Created with the first question, so that stdin is left alone if there is none. */
   answers?: Answers;
 }
 
@@ -52,7 +52,7 @@ function ask(run: Run, question: string): Promise<string> {
 
 type Outcome = 'next' | 'end' | { readonly exit: number } | { readonly goto: number };
 
-/** Lines of stdin, one for each question: what was piped in or typed ahead is there for the next. */
+/** Lines of stdin, one per question: input piped or typed ahead answers the next question. */
 class Answers {
   readonly #chunks = process.stdin[Symbol.asyncIterator]();
   #rest = '';
@@ -62,7 +62,7 @@ class Answers {
     while (!this.#rest.includes('\n')) {
       const { value, done } = await this.#chunks.next();
       if (done) {
-        // Nobody is there to decide: abort.
+        // Nobody can be asked: abort.
         print('\n');
         return 'A';
       }
@@ -86,7 +86,7 @@ function failureOf(end: CommandEnd, command: string): string {
   }
 }
 
-/** Sends until it worked, was ignored or given up. */
+/** Sends until it succeeds, is ignored or is given up. */
 async function send(run: Run, host: string, command: string): Promise<Outcome> {
   const { print } = run.program;
   for (;;) {
@@ -135,7 +135,7 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
     case 'goto':
       return { goto: statement.target };
     case 'loop':
-      // Entered anew, by falling or jumping into it, it counts anew.
+      // Each time it is entered, by falling or jumping into it, it starts counting again.
       left.set(index, statement.count);
       return 'next';
     case 'end_loop': {
@@ -197,7 +197,7 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
       break;
     }
     if (run.dry && statement.kind === 'goto') {
-      // Scripts have no conditions: the same jump with the same loops under way is the beginning of what was shown.
+      // Scripts have no conditions: repeating a jump with the same loop counters means an endless loop.
       const jump = `${index} ${[...left]}`;
       if (jumps.has(jump)) {
         print('** and so on, for ever\n');

@@ -35,7 +35,7 @@ The server is ISIS_HOST and ISIS_PORT of the environment, else that of the instr
 An argument that starts with - needs -- before the hostID.
 `;
 
-/** Options of both programs that say which instrument is meant. */
+/** Options of both programs that select the instrument. */
 export const INSTRUMENTS = { mods1: {}, mods2: {}, mods: { short: 'm', value: 'number' } } as const;
 
 const OPTIONS = {
@@ -128,19 +128,19 @@ export interface OneCommand {
   readonly id: string;
   readonly host: string;
   readonly command: string;
-  /** Seconds per wait, restarted by every message; 0: for ever. */
+  /** Seconds per wait, restarted by every message; 0: without limit. */
   readonly timeout: number;
   readonly interim: (body: string) => void;
 }
 
-/** What ends a transaction: the second word of a message as it stands, in any case. */
+/** Words that end a transaction: the second word of a message, in any case. */
 const FINAL: ReadonlyMap<string, 'done' | 'failed'> = new Map([
   ['done:', 'done'],
   ['error:', 'failed'],
   ['fatal:', 'failed'],
 ]);
 
-/** Of this and of what is not a name a server takes no notice: nobody would answer. */
+/** A server ignores this, and anything that is not a name: nobody would answer. */
 const TOO_LONG = `the message would have more than ${LARGEST_MESSAGE} bytes`;
 
 /** Sends one command from a socket of its own and waits for the message that ends it. */
@@ -150,7 +150,7 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
     let timer: Timer | undefined;
     let over = false;
     const finish = (end: CommandEnd): void => {
-      // A name service may find out after the time is over that it does not know the server.
+      // A name service may report an unknown server only after the time is over.
       if (over) {
         return;
       }

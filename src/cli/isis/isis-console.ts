@@ -39,7 +39,7 @@ export class IsisConsole {
     this.#options = options;
   }
 
-  /** `start` is the cold start, told of before and after. */
+  /** `start` is the cold start, announced before and after. */
   open(start: () => void): void {
     const { server, print } = this.#options;
     print(`${server.id} server started on port ${server.port}`);
@@ -49,7 +49,7 @@ export class IsisConsole {
     print('<< Cold Restart Done >>');
     const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: `${server.id}% ` });
     this.#lines = lines;
-    // Whoever reads or types may be gone (EPIPE, EIO): the console is left, the server goes on.
+    // The terminal may be gone (EPIPE, EIO): the console ends, the server goes on.
     process.stdout.on('error', () => lines.close());
     lines.on('error', () => lines.close());
     lines.on('line', (line) => {
@@ -58,13 +58,13 @@ export class IsisConsole {
     });
     lines.on('SIGINT', () => this.#options.finish());
     lines.on('close', () => {
-      // End of input: the console is left, the server goes on.
+      // End of input: the console ends, the server goes on.
       this.#lines = undefined;
     });
     lines.prompt();
   }
 
-  /** Prints an unasked-for line, of bytes that came from anywhere, above the prompt and what is being typed. */
+  /** Prints an unsolicited line, of bytes from anywhere, above the prompt and what is being typed. */
   show(line: string): void {
     const shown = shownText(line).replace(CONTROL, '?');
     if (!this.#lines) {
@@ -75,7 +75,7 @@ export class IsisConsole {
       process.stdout.write('\r\u001b[K');
     }
     this.#options.print(shown);
-    // What waits for somebody who does not read is not to grow.
+    // Output for a reader that does not read must not pile up.
     if (process.stdout.writableLength === 0) {
       this.#lines.prompt(true);
     }

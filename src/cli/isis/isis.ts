@@ -18,11 +18,11 @@ export interface IsisProgram {
   readonly built: readonly [date: string, time: string];
   readonly env: NodeJS.ProcessEnv;
   readonly print: (line: string) => void;
-  /** The same while it serves: it waits for nobody who reads. */
+  /** The same while it serves: it never waits for its readers. */
   readonly printNow: (line: string) => void;
 }
 
-/** Where OSU's installations have it. */
+/** Where it is in OSU's installations. */
 const DEFAULT_INI = '/home/dts/Config/isis.ini';
 
 const USAGE = `

@@ -76,7 +76,7 @@ function sectionText({ options, all, words: [name, word, ...rest], outside }: Ca
   const chdir = resolve(outside.cwd, options.get('chdir') ?? '.');
   const command = resolve(chdir, word as string);
   if (!existsSync(chdir)) {
-    // Its unit waits for that: a file server, or ansible, may bring it later.
+    // Its unit waits for the file: a file server, or ansible, may bring it later.
     outside.err(`manage-procs: --chdir: ${chdir} is not there yet; '${name}' does not start without it\n`);
   } else if (!isFolder(chdir)) {
     throw new Refused(`--chdir: ${chdir} is not a directory`);
@@ -106,7 +106,7 @@ function sectionText({ options, all, words: [name, word, ...rest], outside }: Ca
   return `\n[${name}]\n${lines.join('')}`;
 }
 
-/** One word of Environment=, which is in the language of systemd: `%` begins a specifier there. */
+/** One word of Environment= in systemd's syntax, where `%` begins a specifier. */
 function variable(word: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(word)) {
     throw new Refused(`--environment: '${word}' is not VAR=VALUE`);

@@ -34,7 +34,7 @@ function clientOf(address: Address): string[] {
   }
   const { path } = address;
   const abstract = path.startsWith('@');
-  // What means something in an address of socat.
+  // Characters with a meaning in a socat address.
   const escaped = (abstract ? path.slice(1) : path).replace(/[\\,:!"'()[\]{}]/g, '\\$&');
   return ['socat', '-,raw,echo=0', `${abstract ? 'abstract' : 'unix'}-connect:${escaped}`];
 }

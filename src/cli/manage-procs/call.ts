@@ -1,4 +1,4 @@
-/** What a subcommand is called with, and the record that it is (name, usage, options and action together). */
+/** The arguments of a subcommand, and its record: name, usage, options and action together. */
 import type { OptionSpec } from '../../grammar/text/getopt.ts';
 import type { Outside } from './outside.ts';
 import type { Scope } from './scope.ts';
@@ -10,9 +10,9 @@ export interface Call {
   readonly verbose: number;
   /** Values by long name; an option without argument has the empty text. */
   readonly options: ReadonlyMap<string, string>;
-  /** All values of an option that may be given again. */
+  /** All values of an option that may be repeated. */
   all(name: string): readonly string[];
-  /** Operands, then what is behind them. */
+  /** Operands, then the words after them. */
   readonly words: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface Subcommand {
   readonly usage: string;
   readonly help: string;
   readonly options: readonly Option[];
-  /** Words from this operand on belong to somebody else, options or not. */
+  /** Words from this operand on belong to the command, options or not. */
   readonly operandsBeforeRest?: number;
   readonly operands: readonly [least: number, most: number];
   /** Exit status. */

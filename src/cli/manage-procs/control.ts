@@ -1,4 +1,4 @@
-/** start, stop, restart, list and logs: what systemd does for us. */
+/** start, stop, restart, list and logs: done by systemd. */
 import { type Call, type Subcommand, systemctl } from './call.ts';
 import { readInstances } from './instances.ts';
 import { Refused } from './outside.ts';
@@ -19,7 +19,7 @@ export const startCommand = verb('start', 'start instances');
 export const stopCommand = verb('stop', 'stop instances');
 export const restartCommand = verb('restart', 'stop instances and start them again');
 
-/** A plain name goes to systemd as it is: what was taken out of the configuration may still run. */
+/** A plain name goes to systemd unchanged: an instance removed from the configuration may still run. */
 function units({ words, scope, outside }: Call): string[] {
   const names = new Set<string>();
   const configured = words.some(isPattern) ? readInstances(scope, outside).instances : [];

@@ -1,13 +1,13 @@
-/** What systemd runs at boot and at every daemon-reload: systemd.generator(7), spec/procserv.md 11. */
+/** Run by systemd at boot and at every daemon-reload: systemd.generator(7), spec/procserv.md 11. */
 import { readInstances } from './instances.ts';
 import { type Outside, Refused } from './outside.ts';
 import { scopeOf } from './scope.ts';
 import { writeUnits } from './units.ts';
 
 /**
- * Writes the units of all instances into the first of the three folders that systemd gives. It runs before anything else does,
- * with nothing to talk to: it reads its configuration, writes there and nowhere else, and ends. Exit status 1 only where
- * nothing could be written; mistakes of a configuration are told, and the rest is used.
+ * * Writes the units of all instances into the first of the three folders that systemd gives. It runs before anything
+ * else does, with nothing to talk to: it reads its configuration, writes there and nowhere else, and ends. Exit status
+ * 1 only where nothing could be written; mistakes in a configuration are reported, and the rest is used.
  */
 export function procServGenerator(flag: '--system' | '--user', words: readonly string[], outside: Outside): number {
   const [folder] = words;

@@ -12,7 +12,7 @@ export interface Info {
   readonly addresses: readonly Address[];
 }
 
-/** Undefined where there is no such file: not started. */
+/** Undefined if there is no such file: not started. */
 export function readInfo(file: string): Info | undefined {
   let text: string;
   try {
@@ -41,7 +41,7 @@ function addressOf(line: string): Address | undefined {
   return host === undefined || port === undefined ? undefined : { kind: 'tcp', host, port };
 }
 
-/** A process of somebody else's that may not be signalled is alive. */
+/** A process that we may not signal is alive. */
 function isAlive(pid: number): boolean {
   if (!(pid > 0)) {
     return false;

@@ -11,7 +11,10 @@ export interface Configured extends ProcServConf {
   readonly texts: readonly ConfigText[];
 }
 
-/** `<base>.conf`, then `<base>.d/*.conf` in the order of their names. What is wrong is told on standard error, and the rest is used. */
+/**
+ * `<base>.conf`, then `<base>.d/*.conf` in the order of their names. Mistakes are reported on standard error, and the
+ * rest is used.
+ */
 export function readInstances({ base }: Scope, outside: Outside): Configured {
   const texts: ConfigText[] = [];
   for (const file of [`${base}.conf`, ...dropIns(`${base}.d`)]) {

@@ -14,7 +14,7 @@ const OPTIONS: readonly OptionSpec[] = [
 ];
 const USAGE = 'usage: procServ-launcher [--user|--system] [-d]... NAME';
 
-/** Exit status, where it did not come to procServ. `chdir` changes the directory of this process. */
+/** Exit status, if procServ was not reached. `chdir` changes the directory of this process. */
 export function procServLauncher(words: readonly string[], outside: Outside, chdir: (path: string) => void): number {
   try {
     return launch(words, outside, chdir);
@@ -68,7 +68,7 @@ function enter(directory: string, chdir: (path: string) => void): void {
   }
 }
 
-/** systemd has made it; without systemd nobody has. */
+/** systemd creates it; without systemd we have to. */
 function makeRunDirectory(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });

@@ -23,7 +23,7 @@ const COMMON: readonly Option[] = [
   { name: 'help', short: 'h', argument: 'none', help: 'show this text' },
 ];
 
-/** What a wrong command line ends with, as with every program that Python's argparse reads for. */
+/** Exit status of a wrong command line, as with every program that uses Python's argparse. */
 const USAGE_STATUS = 2;
 
 /** Exit status. */
@@ -82,7 +82,7 @@ function dispatch(words: readonly string[], outside: Outside): number {
     all: (wanted) => options.filter((option) => option.name === wanted).map(({ value }) => value ?? ''),
     words: operands,
   };
-  // Somebody fell into that (procServ #46).
+  // Users have fallen into that trap (procServ #46).
   const stray = passedOn.filter((word) => isOption(specs, word));
   if (stray.length > 0) {
     const last = operands[operands.length - passedOn.length - 1];
@@ -99,8 +99,8 @@ function isOption(specs: readonly OptionSpec[], word: string): boolean {
 }
 
 /**
- * Options may stand between and behind the operands, up to the words that belong to somebody else. `passedOn`: those of these
- * words that no `--` marks as such.
+ * * Options may stand between and after the operands, up to the words that belong to the command. `passedOn`: those of
+ * these words that no `--` marks as such.
  */
 function scan(specs: readonly OptionSpec[], words: readonly string[], command: Subcommand) {
   const most = command.operandsBeforeRest ?? Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** What manage-procs and the launcher see of the machine, so that a test can be one. */
+/** The machine as manage-procs and the launcher see it, so that a test can replace it. */
 
 export interface Outside {
   readonly env: NodeJS.ProcessEnv;
@@ -16,7 +16,7 @@ export interface Outside {
   run(program: string, words: readonly string[]): number;
   /** Becomes this program; returns only by an Error. */
   become(file: string, words: readonly string[], env?: NodeJS.ProcessEnv): never;
-  /** The line that somebody at a terminal types; absent where there is nobody to ask. */
+  /** The line a person types at the terminal; absent if there is none. */
   readonly ask?: (question: string) => string;
 }
 

@@ -33,7 +33,7 @@ export const removeCommand: Subcommand = {
   },
 };
 
-/** From every file that has it. Everything is asked before anything is done. */
+/** From every file that has it. All questions come before any change. */
 function takeOut({ outside, options }: Call, { texts }: Configured, name: string): void {
   const changes = texts.flatMap(({ file, text }) => {
     const removed = removeSection(text, name);

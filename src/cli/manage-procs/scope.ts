@@ -1,4 +1,4 @@
-/** Whose instances are meant: those of the system or those of a user (spec/procserv.md 11). */
+/** Which instances: those of the system or those of a user (spec/procserv.md 11). */
 
 import { join } from 'node:path';
 import { ownHome } from '../../platform/process/own-account.ts';

@@ -9,7 +9,10 @@ import { printNow } from '../../platform/process/closed-readers.ts';
 import { restoreLimits } from '../../platform/process/inherited-limits.ts';
 import type { Outside } from './outside.ts';
 
-/** `here`: the file of the running program in `build/`, by the path that was typed: a link to the version in use stays one in units. */
+/**
+ * `here`: the file of the running program in `build/`, by the path that was typed: a link to the current version stays
+ * a link in units.
+ */
 export function thisMachine(here: string): Outside {
   const { env } = process;
   return {
@@ -18,7 +21,7 @@ export function thisMachine(here: string): Outside {
     cwd: process.cwd(),
     etc: '/etc',
     programs: join(dirname(dirname(here)), 'bin'),
-    // Written through at once: a program that this one becomes writes to the same place.
+    // Written synchronously: the program that this one becomes writes to the same place.
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
     run(program, words) {
@@ -29,7 +32,7 @@ export function thisMachine(here: string): Outside {
       return status ?? (error ? 127 : 1);
     },
     become(file, words, variables = env) {
-      // Only what is new: Node's text of the others may not be what they are.
+      // Only new variables: Node's text of the others may differ from their bytes.
       for (const name of Object.keys(variables).filter((name) => env[name] !== variables[name])) {
         env[name] = variables[name];
       }

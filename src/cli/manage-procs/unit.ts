@@ -15,7 +15,7 @@ export function unitName(name: string): string {
   return `procserv-${name}.service`;
 }
 
-/** `environment` and `env_file` go in as they are: they are in the language of systemd. */
+/** `environment` and `env_file` are copied unchanged: they are in systemd's syntax. */
 export function unitText(instance: ProcServInstance, { flag }: Scope, programs: string): string {
   const { name, chdir, user, group, host, environment, envFile } = instance;
   const { wantedBy } = flag === '--system' ? SYSTEM : USER;

@@ -6,7 +6,10 @@ import type { Scope } from './scope.ts';
 import { isUnitName, unitName, unitText } from './unit.ts';
 import { writeWhole } from './write-file.ts';
 
-/** The names of those written. An instance without a command, or with a name that is none for a unit, is passed over with a word. */
+/**
+ * The names of those written. An instance without a command, or with a name that no unit can have, is skipped with a
+ * message.
+ */
 export function writeUnits({ instances }: Configured, folder: string, scope: Scope, outside: Outside): string[] {
   const written: string[] = [];
   for (const instance of instances) {

@@ -5,7 +5,7 @@ import { Refused } from './outside.ts';
 
 /** Writes a file of this process beside it and renames that; refuses with what the file system says. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
-  // Two that run at once write the units of all instances, both.
+  // Two that run at once both write the units of all instances.
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, bytesOf(text), { mode });

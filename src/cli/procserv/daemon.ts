@@ -10,7 +10,7 @@ import { restoreLimits } from '../../platform/process/inherited-limits.ts';
 const VARIABLE = 'HOLDFAST_DAEMON';
 const IN_BACKGROUND = '3';
 const REPORT_FD = Number(IN_BACKGROUND);
-/** Not to be guessed. */
+/** A name that cannot be guessed. */
 const FORCED = 'forced';
 
 export class Daemon {
@@ -31,20 +31,20 @@ export class Daemon {
     return new Daemon();
   }
 
-  /** Where this process was taken for one of the foreground: becomes `bin/launch` again, which is not to guess. */
+  /** If this process was wrongly started in the foreground: becomes `bin/launch` again, which then does not guess. */
   static start(program: string, words: readonly string[]): never {
     process.env[VARIABLE] = FORCED;
     restoreLimits();
     return native.becomeProgram(program, [program, ...words], null);
   }
 
-  /** It is not a daemon that is wanted. */
+  /** No daemon is wanted. */
   toForeground(): never {
     this.#say('foreground');
     process.exit();
   }
 
-  /** Lets the caller go, with what it has lent. */
+  /** Releases the caller, and the descriptors it lent. */
   serves(): void {
     native.leaveStandard();
     this.#say('0');
@@ -56,7 +56,7 @@ export class Daemon {
       try {
         writeFileSync(REPORT_FD, word);
       } catch {
-        // The caller was ended meanwhile: what it asked for is here all the same.
+        // The caller was ended meanwhile; what it asked for is running all the same.
       }
       closeSync(REPORT_FD);
     }

@@ -1,4 +1,4 @@
-/** Opens the endpoints of a procServ command line, and names them for others (spec/procserv.md 1, 2, 8). */
+/** Opens the endpoints of a procServ command line, and describes them to others (spec/procserv.md 1, 2, 8). */
 import { constants } from 'node:os';
 import { ListenError, type Listening } from '../../platform/net/listen.ts';
 import { openEndpoint, UnknownOwner } from '../../platform/net/open-endpoint.ts';
@@ -9,7 +9,7 @@ export interface OpenEndpoints {
   readonly log: Listening | undefined;
 }
 
-/** Why the start ends here: exit status and lines for standard error, complete. */
+/** Why the start fails: exit status and the complete lines for standard error. */
 export class StartRefused extends Error {
   readonly status: number;
   constructor(status: number, lines: readonly string[]) {

@@ -116,7 +116,7 @@ export const OPTIONS: readonly ProcServOption[] = [
   { name: 'savelog', argument: 'none', added: true, help: 'begin a new log, and keep the old one as FILE_DATE_TIME' },
 ];
 
-/** What follows a wrong command line. */
+/** Printed after a wrong command line. */
 export const USAGE = `Usage: procServ [OPTION]... ENDPOINT COMMAND [ARGUMENT]...
        procServ [OPTION]... -P ENDPOINT [-P ENDPOINT]... COMMAND [ARGUMENT]...
        procServ --help    (lists the options)

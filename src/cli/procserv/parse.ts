@@ -14,7 +14,10 @@ const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (spec/procserv.md 1.1, --killsig). */
 const LAST_SIGNAL = 31;
-/** What `--holdoff 0` means: the original restarts twice a second at most, and a broken program must not fill the disk. Seconds. */
+/**
+ * Seconds. What `--holdoff 0` means: the original restarts at most twice a second, and a broken program must not fill
+ * the disk.
+ */
 const NO_HOLDOFF = 0.5;
 
 /** A control or log endpoint, with the words that named it. */
@@ -34,7 +37,7 @@ export interface ProcServCommand {
   readonly command: string;
   readonly name: string;
   readonly foreground: boolean;
-  /** No daemon either, and the console on standard output. */
+  /** Like foreground, with the console on standard output. */
   readonly debug: boolean;
   readonly quiet: boolean;
   readonly wait: boolean;
@@ -64,7 +67,7 @@ export interface ProcServCommand {
   /** Networks that may connect by TCP; empty: all. */
   readonly allowFrom: readonly string[];
   readonly history: number;
-  /** To be said on standard error before going on, each without the program's name. */
+  /** Warnings for standard error, each without the program's name. */
   readonly warnings: readonly string[];
 }
 
@@ -87,7 +90,7 @@ export function parseProcServ(words: readonly string[], env: NodeJS.ProcessEnv):
   }
   const given = new Map<string, string>();
   for (const { name, value } of options) {
-    // In the order of what counts: the last of each.
+    // The last occurrence of each counts.
     given.delete(name);
     given.set(name, value ?? '');
   }
@@ -107,7 +110,7 @@ export function parseProcServ(words: readonly string[], env: NodeJS.ProcessEnv):
   }
 }
 
-/** An argument that cannot be meant. `bare`: its message is interface and stands without the program's name. */
+/** An invalid argument. `bare`: its message is interface and is printed without the program's name. */
 class BadOption extends Error {
   readonly bare: boolean;
   constructor(message: string, bare = false) {
@@ -206,10 +209,10 @@ function endpointProblem(error: EndpointError): string {
 }
 
 function parsePolicy(given: Given): RestartPolicy {
-  // Two words for one setting: the last one counts.
+  // Two options for one setting: the last one counts.
   const last = [...given.keys()].findLast((name) => name === 'oneshot' || name === 'noautorestart');
   const mode = last === undefined ? 'always' : last === 'oneshot' ? 'oneshot' : 'never';
-  // A negative holdoff is ignored and a word counts as nothing (spec/procserv.md 1.1, --holdoff).
+  // A negative holdoff is ignored and a word counts as 0 (spec/procserv.md 1.1, --holdoff).
   const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
@@ -222,7 +225,7 @@ function parsePolicy(given: Given): RestartPolicy {
   };
 }
 
-/** The absolute value of a number, or a name; what is not a signal is the default with a word about it (spec/procserv.md 1.1). */
+/** The absolute value of a number, or a name; anything else is the default, with a warning (spec/procserv.md 1.1). */
 function parseSignal(text: string | undefined): { killSignal: number; warning?: string } {
   if (text === undefined) {
     return { killSignal: SIGKILL };

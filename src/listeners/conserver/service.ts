@@ -10,7 +10,7 @@ import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { ConsoleHost } from '../../host/console-host.ts';
 import type { PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
-import type { Actor } from '../../model/host-port.ts';
+import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { configAside } from '../../platform/config-aside.ts';
 import { ownNames } from '../../platform/net/this-host.ts';
@@ -27,7 +27,6 @@ import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
 const NAME = '[conserver]';
 /** Between attempts to listen. Milliseconds. */
 const AGAIN = 5000;
-const ACTOR: Actor = { user: 'conserver', from: 'an administrator', via: 'conserver' };
 
 export interface ListenerParts {
   readonly host: () => ConsoleHost;
@@ -177,22 +176,22 @@ export class ConserverService {
 
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
-    const bringUp = (): void => {
+    const bringUp = (by: Principal): void => {
       for (const { name, hold, supervised } of host().consoles) {
         if (!hold && !isUp(supervised.state)) {
-          host().start(name, ACTOR);
+          host().start(name, by);
         }
       }
     };
     return {
       bringUp,
-      reopenLogs: () => {
+      reopenLogs: (by) => {
         reopenLogs();
-        bringUp();
+        bringUp(by);
       },
-      reconfigure: () =>
+      reconfigure: (by) =>
         void host()
-          .apply(ACTOR)
+          .apply(by)
           .then(({ problems }) => {
             for (const { file, line, message } of problems) {
               note(`not reconfigured: ${file}:${line}: ${message}`);
@@ -201,7 +200,7 @@ export class ConserverService {
           // The holder may go meanwhile.
           .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
       // The answer goes out first.
-      terminate: () => setImmediate(() => void host().down(false, ACTOR)),
+      terminate: (by) => setImmediate(() => void host().down(false, by)),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
-import { actorOf } from '../../access/peer.ts';
+import { principalOf } from '../../access/peer.ts';
 import { KeyPace } from '../../console/key-pace.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostPort } from '../../model/host-port.ts';
@@ -64,7 +64,7 @@ export class AttachDoor {
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
     this.#connections.keep(socket);
-    const actor = await actorOf(socket);
+    const by = await principalOf(socket, 'api');
     this.#refuseWhenClosed();
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       const keys = this.#keyPace.connection(() => undefined);
@@ -75,7 +75,7 @@ export class AttachDoor {
       const from = offset === undefined ? { lines } : { offset };
       // Within a promise, so that a host that throws is a host that rejects.
       Promise.resolve()
-        .then(() => this.#host.attach(name, actor, from, session.handlers))
+        .then(() => this.#host.attach(name, by, from, session.handlers))
         .then(
           (attachment) => session.begin(attachment, write),
           (error) => {

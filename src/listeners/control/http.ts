@@ -1,7 +1,7 @@
 /** The routes on Fastify. A module of its own, so that a server whose API nobody uses never loads Fastify (decision 0014). */
 import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { actorOf } from '../../access/peer.ts';
+import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostPort } from '../../model/host-port.ts';
@@ -110,7 +110,7 @@ async function serve(
     name,
     query,
     body,
-    actor: await actorOf(request.raw.socket),
+    by: await principalOf(request.raw.socket, 'api'),
     mustKeep: (fd) => connections.mustKeep(fd),
     ended,
   });

@@ -62,8 +62,8 @@ export const isisSend = route({
     closed,
   ),
   answer: { status: 200, schema: IsisReplySchema },
-  handle: ({ isis, name, body: { to, text, seconds = SECONDS }, actor }) =>
-    isisOf(isis, name).send(name, to, text, seconds, actor.user),
+  handle: ({ isis, name, body: { to, text, seconds = SECONDS }, by }) =>
+    isisOf(isis, name).send(name, to, text, seconds, by),
 });
 
 export const isisPing = route({

@@ -1,8 +1,9 @@
 /** One row of the route table: method, path, schemas and handler together. */
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
-import type { Actor, HostPort } from '../../model/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
@@ -14,7 +15,7 @@ export interface Call<Query, Body> {
   readonly name: string;
   readonly query: Query;
   readonly body: Body;
-  readonly actor: Actor;
+  readonly by: Principal;
   /** To be asked about each file that is opened for the client: throws HF_BUSY for one of the last descriptors. */
   readonly mustKeep: (fd: number) => void;
   /** The client is gone or the server goes down: what goes on ends. */

@@ -30,7 +30,7 @@ export const apply = route({
   summary: 'Applies the files on disk; touches only what changed. Of `[server]` only what is `live` is applied.',
   body: Type.Object({}, { additionalProperties: false }),
   answer: { status: 200, schema: PlanSchema },
-  handle: async ({ host, actor }) => accepted(await host.apply(actor)),
+  handle: async ({ host, by }) => accepted(await host.apply(by)),
 });
 
 export const down = route({
@@ -43,8 +43,8 @@ export const down = route({
     { additionalProperties: false },
   ),
   answer: { status: 202, schema: Type.Object({}) },
-  async handle({ host, body, actor }) {
-    await host.down(body.all ?? false, actor);
+  async handle({ host, body, by }) {
+    await host.down(body.all ?? false, by);
     return {};
   },
 });

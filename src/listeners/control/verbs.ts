@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
 import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { Actor, HostPort } from '../../model/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
+import type { Principal } from '../../model/principal.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
 import { SummarySchema } from './schemas.ts';
@@ -25,8 +26,8 @@ export const signal = route({
     },
     { additionalProperties: false },
   ),
-  handle({ host, name, body, actor }) {
-    host.signal(name, signalNumber(body.signal), actor);
+  handle({ host, name, body, by }) {
+    host.signal(name, signalNumber(body.signal), by);
     return host.summary(name);
   },
 });
@@ -40,12 +41,12 @@ export const hold = route({
     },
     { additionalProperties: false },
   ),
-  handle({ host, clock, name, body, actor }) {
+  handle({ host, clock, name, body, by }) {
     const until = body.until === undefined ? undefined : readTime(body.until, 'body.until');
     if (until !== undefined && until <= clock.now()) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
     }
-    return stateNow(host, name, host.hold(name, body.reason, until, actor));
+    return stateNow(host, name, host.hold(name, body.reason, until, by));
   },
 });
 
@@ -63,8 +64,8 @@ function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): R
   return route<undefined, TObject>({
     ...verb(id, summary),
     body: NOTHING,
-    handle({ host, name, actor }: { host: HostPort; name: string; actor: Actor }) {
-      return stateNow(host, name, host[id](name, actor));
+    handle({ host, name, by }: { host: HostPort; name: string; by: Principal }) {
+      return stateNow(host, name, host[id](name, by));
     },
   });
 }

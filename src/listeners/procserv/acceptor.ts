@@ -3,6 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { ANONYMOUS, type Principal } from '../../model/principal.ts';
 import type { Listening } from '../../platform/net/listen.ts';
 import { receiveNow } from '../../platform/net/receive-now.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -19,8 +20,8 @@ const KEEPALIVE = 60_000;
  */
 const STREAM_FULL = 4096;
 
-/** Something to be done before a connection is served; resolves with what is to be called after it. */
-export type Prepare = (socket: Socket) => Promise<() => void>;
+/** Something to be done before a connection is served; resolves with who connected, and what is to be called after it. */
+export type Prepare = (socket: Socket) => Promise<{ readonly by: Principal; readonly over: () => void }>;
 
 export class Acceptor {
   readonly #instance: Instance;
@@ -50,7 +51,7 @@ export class Acceptor {
    * Accepts connections on a socket that listens already. `options` is asked for each one; `prepare` is waited for before it
    * is served, and what it returns is called when it is over. The returned function stops listening.
    */
-  open(listening: Listening, options: () => SessionOptions, prepare?: Prepare): () => void {
+  open(listening: Listening, options: () => Omit<SessionOptions, 'by'>, prepare?: Prepare): () => void {
     const server = createServer({
       allowHalfOpen: true,
       noDelay: true,
@@ -83,18 +84,18 @@ export class Acceptor {
     return session;
   }
 
-  async #serve(socket: Socket, tcp: boolean, options: SessionOptions, prepare?: Prepare): Promise<void> {
+  async #serve(socket: Socket, tcp: boolean, options: Omit<SessionOptions, 'by'>, prepare?: Prepare): Promise<void> {
     // It may be gone before anybody listens to it otherwise.
     socket.on('error', () => undefined);
     this.#waiting.add(socket);
-    const done = await prepare?.(socket);
+    const { by, over } = (await prepare?.(socket)) ?? { by: ANONYMOUS };
     // Keys that others struck before this one connected lie in their sockets, and are read by then: they act before its banner.
     await setImmediate();
     this.#waiting.delete(socket);
     if (socket.destroyed) {
-      done?.();
+      over?.();
     } else {
-      watchPeer(socket, tcp, this.admit(socket, options, done), this.#clock);
+      watchPeer(socket, tcp, this.admit(socket, { ...options, by }, over), this.#clock);
     }
   }
 

@@ -4,6 +4,7 @@ import type { ConsoleKeys } from '../../console/key-pace.ts';
 import type { ProcessConsole } from '../../console/process-console.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
+import type { Principal } from '../../model/principal.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -24,9 +25,6 @@ export interface Taken {
   readonly logout: boolean;
 }
 
-/** Who acts: endpoints do not know their users. */
-export const BY_KEY = 'a key of a procServ endpoint';
-
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
@@ -34,7 +32,7 @@ export interface InstanceOptions {
   /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
   readonly announces: boolean;
   /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
-  readonly quit: (status: ExitStatus | null) => void;
+  readonly quit: (status: ExitStatus | null, by?: Principal) => void;
   /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
   readonly early?: number;
   /** Why no key may start the child now. Absent: nothing ever stands against it. */
@@ -80,12 +78,12 @@ export class Instance {
           }
         },
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
-        ended: (pid, status) => {
+        ended: ({ pid, status }) => {
           const { supervisor } = console;
           // With its limit of restarts used up it is as if there were none.
           const mode = supervisor.verdict(status) === 'ended-brake' ? 'OFF' : this.#mode;
           const time = this.#time(clock.now());
-          console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.ending));
+          console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.staysDown));
         },
         changed: (transition) => this.#changed(transition),
       });
@@ -137,7 +135,7 @@ export class Instance {
    * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start and
    * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array, most: number, ends: LineEnds): Taken {
+  input(data: Uint8Array, most: number, ends: LineEnds, by: Principal): Taken {
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -151,7 +149,7 @@ export class Instance {
       logout ||= byte === logoutKey;
       all &&= this.#passes(byte);
       if ((byte === killKey || byte === toggleKey) && ++keys <= most) {
-        this.#obey(byte, down);
+        this.#obey(byte, down, by);
       }
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
@@ -162,9 +160,9 @@ export class Instance {
     const acted = keys - ignored;
     if (down && (quit || start)) {
       if (quit) {
-        this.#quit(null);
+        this.#quit(null, by);
       } else {
-        this.#start();
+        this.#start(by);
       }
       return { acted: acted + 1, ignored, logout };
     }
@@ -177,7 +175,7 @@ export class Instance {
   }
 
   /** Toggle and kill may be one key. */
-  #obey(byte: number, down: boolean): void {
+  #obey(byte: number, down: boolean, by: Principal): void {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
       const { toggleCycle } = this.settings;
@@ -185,22 +183,22 @@ export class Instance {
       const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
       const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
       this.console.say(messages.toggled(this.settings, MODE_NAME[next]));
-      this.console.setMode(next, BY_KEY);
+      this.console.setMode(next, by);
     }
     if (byte === killKey) {
       this.console.say(messages.KILL_COMMAND);
       if (!down) {
-        this.console.signal(killSignal, BY_KEY);
+        this.console.signal(killSignal, by);
       }
     }
   }
 
-  #start(): void {
+  #start(by: Principal): void {
     const refused = this.#refusal();
     if (refused === undefined) {
       const { supervisor } = this.console;
-      supervisor.release(BY_KEY);
-      supervisor.start(BY_KEY);
+      supervisor.release(by);
+      supervisor.start(by);
     } else {
       this.console.say(messages.startRefused(refused));
     }

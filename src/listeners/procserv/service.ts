@@ -1,6 +1,7 @@
 /** Serves the procServ endpoints of the consoles, and gives every process its procServ announcements. */
 
 import { dirname } from 'node:path';
+import { principalOf } from '../../access/peer.ts';
 import { escapeTelnet } from '../../codec/telnet.ts';
 import type { HostConsole } from '../../console/host-console.ts';
 import { KeyPace } from '../../console/key-pace.ts';
@@ -9,6 +10,7 @@ import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import type { Principal } from '../../model/principal.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
@@ -17,7 +19,7 @@ import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
-import { BY_KEY, Instance } from './instance.ts';
+import { Instance } from './instance.ts';
 import { NO_DESCRIPTORS } from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -90,7 +92,7 @@ export class ProcServService {
     const instance = new Instance(settingsOf(console), console.supervised, this.#clock, {
       keys: this.#keyPace.console(),
       announces,
-      quit: (status) => (status === null ? leaveStopped(console) : undefined),
+      quit: (status, by) => (status === null ? leaveStopped(console, by) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
     });
     const kept: ServedConsole = {
@@ -205,7 +207,7 @@ function doorOf(console: string): string {
   return `the endpoints of ${console}`;
 }
 
-/** Who comes in by it is a session of the console. */
+/** Each connection accepted here becomes a session on the console. */
 function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Listening): OpenEndpoint {
   const close = acceptor.open(
     listening,
@@ -213,18 +215,19 @@ function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Liste
     async (socket) => {
       await console.ready;
       const release = await console.backend.read();
-      const from = socket.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : listeningName(listening);
+      const by = await principalOf(socket, 'procserv');
       const nothing = () => undefined;
-      const entry = console.registry.enter({ user: 'unknown', from, via: 'procserv' }, 'write', {
+      const entry = console.registry.enter(by, 'write', {
         writerChanged: nothing,
         evicted: () => socket.destroy(),
         // For people; who does not read misses it.
         tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
       });
-      return () => {
+      const over = (): void => {
         console.registry.leave(entry);
         release();
       };
+      return { by, over };
     },
   );
   return { listening, close };
@@ -234,12 +237,12 @@ function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Liste
  * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
  * it is only that: who leaves a console means no more.
  */
-function leaveStopped(console: HostConsole): void {
+function leaveStopped(console: HostConsole, by: Principal | undefined): void {
   const { config, hold, name } = console;
   if (parseKey(config.keys.logout) === CTRL_Q) {
     return;
   }
-  console.stop(BY_KEY);
+  console.stop(by);
   const what = hold
     ? `is ${holdText(hold)}`
     : `stays stopped until it is started: ^R here, or 'holdfast start ${name}'`;

@@ -5,6 +5,7 @@ import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
 import type { ConnectionKeys } from '../../console/key-pace.ts';
 import { LF } from '../../model/ascii.ts';
 import { bytesOf } from '../../model/byte-text.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { Subscription } from '../../model/subscription.ts';
 import { withoutQuestions } from '../../model/terminal-questions.ts';
 import { Replies } from '../../platform/net/replies.ts';
@@ -15,6 +16,7 @@ import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
+  readonly by: Principal;
   /** Only reads; gets time stamps where they are on. */
   readonly logger: boolean;
   /** Puts stamps into what a logger gets. */
@@ -140,6 +142,7 @@ export class Session {
         input,
         this.#keys.allowance,
         this.#returnKey.take(input, this.#instance.clock.monotonic()),
+        this.#options.by,
       );
       if (logout) {
         this.end();

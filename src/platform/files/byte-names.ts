@@ -1,10 +1,10 @@
-/** Names and arguments that are bytes (model/byte-text.ts), where Node would take them for UTF-8. */
+/** Names and arguments as bytes (model/byte-text.ts), where Node would take them for UTF-8. */
 
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { NUL } from '../../model/ascii.ts';
 import { bytesOf, textOf } from '../../model/byte-text.ts';
 
-/** What Node makes of bytes that are not UTF-8. */
+/** What Node decodes bytes that are not UTF-8 to. */
 const REPLACED = '\ufffd';
 
 /** The words of our command line from the name of the program on; before the title of the process is set. */
@@ -26,12 +26,12 @@ export function typedWords(): readonly string[] {
   return raw.slice(-words.length).map(textOf);
 }
 
-/** A path as functions of `node:fs` take it. */
+/** A path as the functions of `node:fs` take it. */
 export function fsPath(path: string): string | Buffer {
   return path.isWellFormed() ? path : Buffer.from(bytesOf(path));
 }
 
-/** Throws where it was removed. */
+/** Throws if it was removed. */
 export function currentDirectory(): string {
   const path = process.cwd();
   return path.includes(REPLACED) ? textOf(readlinkSync('/proc/self/cwd', 'buffer')) : path;

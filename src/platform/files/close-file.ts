@@ -1,10 +1,10 @@
-/** Closes a file that was written: the kernel lets go of the descriptor even where it says (NFS) that something went wrong. */
+/** Closes a written file: the kernel releases the descriptor even if it reports an error (NFS). */
 import { closeSync } from 'node:fs';
 
 export function closeFile(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // The number may be another file's by now: there is nothing to do a second time.
+    // The number may belong to another file by now: do not close twice.
   }
 }

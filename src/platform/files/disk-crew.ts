@@ -1,7 +1,7 @@
 /**
- * A few threads for what is done by path, where nobody knows beforehand what hangs. One thing at a time is done in a folder.
- * A thread that does not come back counts no longer: another takes its place, until a mount, or all together, has used up
- * what it may. What is left then waits, and the other mounts go on.
+ * * A few threads for work by path, where it is not known beforehand what will hang. One job at a time runs per folder.
+ * A thread that hangs no longer counts: another takes its place, until a mount, or all of them together, has reached
+ * its limit. The remaining jobs then wait, and the other mounts go on.
  */
 import { constants as os } from 'node:os';
 import { dirname } from 'node:path';
@@ -9,11 +9,11 @@ import { mountPointOf } from '../mounts.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { DiskThread, type Heard } from './disk-thread.ts';
 
-/** Threads that work at a time, not counting those that hang; threads in all; of these on one mount. */
+/** Threads that work at a time, not counting hung ones; threads in all; threads on one mount. */
 const ACTIVE = 2;
 const MOST = 32;
 const MOST_OF_MOUNT = 4;
-/** A thread that is at one thing for this long is said to hang. Milliseconds. */
+/** Milliseconds on one job after which a thread counts as hung. */
 const HANGS = 200;
 
 /** Gives the job to a thread; returns its ticket. */
@@ -54,12 +54,12 @@ export class DiskCrew {
     return errand;
   }
 
-  /** Nobody waits for it any more: it is not begun, if it was not yet. */
+  /** Withdraws a job: it is not started if it was still waiting. */
   withdraw(errand: Errand): void {
     this.#waiting = this.#waiting.filter((each) => each !== errand);
   }
 
-  /** Threads that are at something are left to it: the process need not stay alive for them. */
+  /** Busy threads are left alone: the process need not stay alive for them. */
   close(): void {
     for (const { thread } of this.#working) {
       thread?.forsake();
@@ -71,7 +71,7 @@ export class DiskCrew {
   }
 
   #sendOut(): void {
-    // An answer may come while somebody waits in here.
+    // An answer may arrive while a caller blocks in here.
     if (this.#sending) {
       return;
     }
@@ -122,13 +122,13 @@ export class DiskCrew {
     try {
       errand.ticket = errand.begin(thread, done);
     } catch (error) {
-      // Not at once: whoever sends it out does not have it yet.
+      // Not at once: the caller does not have the ticket yet.
       setImmediate(() => done(0, (error as NodeJS.ErrnoException).errno ?? os.errno.EINVAL));
     }
   }
 }
 
-/** Undefined where the machine, or the unit that we are in, has no room for another one just now. */
+/** Undefined if the machine, or our unit, has no room for another thread right now. */
 function newThread(clock: Clock): DiskThread | undefined {
   try {
     return new DiskThread(clock);

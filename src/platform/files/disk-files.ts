@@ -1,14 +1,14 @@
-/** Files on file systems that may hang, to read: nothing here blocks, uses a thread that others need, or takes for ever. */
+/** Reads files on file systems that may hang: nothing here blocks, uses a thread that others need, or takes forever. */
 
 import type { FileAnswer, FileErrand } from '../native.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Begin, DiskCrew, type Errand } from './disk-crew.ts';
 import { diskWords } from './disk-words.ts';
 
-/** How long a disk has for each answer. Milliseconds. */
+/** Milliseconds a disk has for each answer. */
 const LIMIT = 5000;
 
-/** What a disk said, or that it says nothing. */
+/** An error of a disk, or that it does not answer. */
 export class DiskFault extends Error {
   /** 0: it did not answer. */
   readonly errno: number;
@@ -24,7 +24,7 @@ export interface DiskFile {
   readonly fd: number;
   /** As it was when it was opened. */
   readonly found: FileAnswer;
-  /** Bytes that came, 0 at the end. */
+  /** Bytes read, 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>;
   status(): Promise<FileAnswer>;
   close(): void;
@@ -51,7 +51,7 @@ export class DiskFiles {
     return await this.#send(errand.path, (thread, heard) => thread.ask(errand, heard));
   }
 
-  /** A file of a log, to read; what is not a regular file is refused, since what is read of it is gone. */
+  /** Opens a file of a log to read. Anything but a regular file is refused, since reading from it would consume it. */
   async fetch(errand: Omit<FileErrand, 'verb'>): Promise<DiskFile> {
     const { path } = errand;
     const close = (fd: number) => void this.#crew.send(path, (thread, heard) => thread.closeFile(fd, heard), ignore);
@@ -74,7 +74,7 @@ export class DiskFiles {
     this.#crew.close();
   }
 
-  /** `late` gets what came when nobody waited for it any more. */
+  /** `late` gets a result that arrives after the caller gave up. */
   #send(path: string, begin: Begin, late: (result: number) => void = ignore): Promise<Answer> {
     const { promise, reject, resolve } = Promise.withResolvers<Answer>();
     let over = false;
@@ -98,5 +98,5 @@ export class DiskFiles {
 }
 
 function ignore(): void {
-  // Nothing is to be done about it.
+  // Nothing can be done about it.
 }

@@ -1,15 +1,15 @@
-/** One thread that works with files, and since when it has been at what it does now. */
+/** One thread that works with files, and the time it has spent on its current job. */
 
 import { type FileAnswer, type FileErrand, type NativeWriter, native } from '../native.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** What became of a job: bytes or a descriptor, errno (0: all went well), and for errands what they found. */
+/** The outcome of a job: bytes or a descriptor, errno (0: success), and for errands what they found. */
 export type Heard = (result: number, errno: number, answer?: FileAnswer) => void;
 
 export class DiskThread {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #native: NativeWriter;
-  /** Tickets in their order: the first one is under way. */
+  /** Tickets in order: the first one is in progress. */
   readonly #asked = new Map<number, Heard>();
   #began = 0;
 
@@ -25,7 +25,9 @@ export class DiskThread {
     });
   }
 
-  /** Appends `data`, which must not change until the answer. Returns the ticket to wait for, as all of these. */
+  /**
+   * Appends `data`, which must not change until the answer. Returns the ticket to wait for, as all these methods do.
+   */
   write(fd: number, data: Uint8Array, heard: Heard): number {
     return this.#expect(this.#native.write(fd, data), heard);
   }
@@ -38,7 +40,7 @@ export class DiskThread {
     return this.#expect(this.#native.sync(fd), heard);
   }
 
-  /** Also closing may hang: a file of a server is written back then. */
+  /** Closing may hang too: a file server writes the file back then. */
   closeFile(fd: number, heard: Heard = () => undefined): number {
     return this.#expect(this.#native.closeFile(fd), heard);
   }
@@ -51,12 +53,14 @@ export class DiskThread {
     return this.#expect(this.#native.ask(errand), heard);
   }
 
-  /** Waits so many milliseconds for an answer, which is delivered before this returns; whether it came. */
+  /**
+   * Waits for an answer, at most so many milliseconds; it is delivered before this returns. Returns whether it came.
+   */
   wait(ticket: number, milliseconds: number): boolean {
     return this.#native.wait(ticket, milliseconds * 1000);
   }
 
-  /** For how long it has been at what it does now, milliseconds; 0: it is idle. */
+  /** Milliseconds spent on the current job; 0 when idle. */
   get busyFor(): number {
     return this.#asked.size === 0 ? 0 : this.#clock.monotonic() - this.#began;
   }
@@ -65,12 +69,12 @@ export class DiskThread {
     return this.#asked.size === 0;
   }
 
-  /** The process need not stay alive for what it hangs in. */
+  /** The process need not stay alive for a hung job. */
   forsake(): void {
     this.#native.forsake();
   }
 
-  /** What was given is still done, and nobody hears of it. */
+  /** Queued jobs are still done, without an answer. */
   close(): void {
     this.#native.close();
   }

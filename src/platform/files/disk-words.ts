@@ -1,4 +1,4 @@
-/** Why an errand to a file did not succeed, in words, and what to do about it. */
+/** Why an errand failed, in words, and what to do about it. */
 import { getSystemErrorMap } from 'node:util';
 import type { FileAnswer } from '../native.ts';
 

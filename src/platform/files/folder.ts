@@ -1,6 +1,7 @@
 /**
- * A folder, opened before something is made or removed in it. As root nobody may lead us elsewhere meanwhile: folders are opened one
- * in the other, a link is followed only where root alone can have made it, and names are looked up in the descriptor.
+ * * A folder, opened before something is created or removed in it. As root, nobody may redirect us meanwhile: folders
+ * are opened one inside the other, a link is followed only if root alone can have made it, and names are looked up
+ * relative to the descriptor.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -20,7 +21,7 @@ const OTHERS_WRITE = 0o002;
 export class Folder {
   readonly #path: string;
   readonly #fd: number | undefined;
-  /** We are root, and somebody else may change what is in it, or put another one in its place. */
+  /** We are root, and others may change its contents or replace it. */
   readonly loose: boolean;
 
   constructor(path: string, fd?: number, loose = false) {
@@ -29,12 +30,12 @@ export class Folder {
     this.loose = loose;
   }
 
-  /** A path of this name in the folder, whatever becomes of the folder's own name. */
+  /** A path of this name in the folder, even if the folder is renamed meanwhile. */
   at(name: string): string {
     return this.#fd !== undefined && this.loose ? `/proc/self/fd/${this.#fd}/${name}` : join(this.#path, name);
   }
 
-  /** Undefined where there is none: not as root, who has opened it. */
+  /** Undefined if there is none: never as root, which has opened it. */
   stat(): Stats | undefined {
     return this.#fd === undefined ? statSync(fsPath(this.#path), { throwIfNoEntry: false }) : fstatSync(this.#fd);
   }
@@ -46,7 +47,10 @@ export class Folder {
   }
 }
 
-/** Opens a folder; `make`: what of it is missing is made, with this mode. Throws what the file system says, or EPERM for a stranger's link. */
+/**
+ * Opens a folder; `make`: creates missing parts with this mode. Throws the file system's error, or EPERM for a link
+ * that others may have made.
+ */
 export function openFolder(path: string, make?: number): Folder {
   if (process.geteuid?.() !== 0) {
     if (make !== undefined) {
@@ -66,7 +70,7 @@ export function openFolder(path: string, make?: number): Folder {
   }
 }
 
-/** Opens the folder for `work`, unless it is opened already, and closes it whatever becomes of that. */
+/** Opens the folder for `work`, unless it is open already, and always closes it. */
 export function inFolder<T>(place: string | Folder, work: (folder: Folder) => T): T {
   const folder = typeof place === 'string' ? openFolder(place) : place;
   try {
@@ -76,18 +80,18 @@ export function inFolder<T>(place: string | Folder, work: (folder: Folder) => T)
   }
 }
 
-/** `/proc/self/fd/N` of something that was opened by its name, and not through a link. */
+/** `/proc/self/fd/N` of an entry that was opened by its name, and not through a link. */
 export function openedByName(path: string): { readonly fd: number; readonly path: string } {
   const fd = openSync(fsPath(path), O_PATH | O_NOFOLLOW);
   return { fd, path: `/proc/self/fd/${fd}` };
 }
 
-/** Whether somebody other than root may make entries. */
+/** Whether others than root may create entries. */
 function isOpen({ uid, mode }: Stats): boolean {
   return uid !== 0 || (mode & OTHERS_WRITE) !== 0 || (mode & GROUP_WRITES) !== 0;
 }
 
-/** Whether somebody other than root may put another thing in the place of this entry. In a sticky folder, as /tmp, nobody but its owner may. */
+/** Whether others than root may replace this entry. In a sticky folder, such as /tmp, only its owner may. */
 function mayChange(folder: Stats, entry: Stats): boolean {
   const sticky = folder.uid === 0 && (folder.mode & STICKY) !== 0;
   return isOpen(folder) && !(sticky && entry.uid === 0);
@@ -106,7 +110,7 @@ class Walk {
     this.#fd = openSync(path.startsWith('/') ? '/' : '.', O_PATH);
   }
 
-  /** Whether there was something to do. */
+  /** Whether there was anything to do. */
   step(make: number | undefined): boolean {
     const name = this.#rest.shift();
     if (name === undefined || name === '' || name === '.') {
@@ -180,7 +184,7 @@ function fault(code: 'ENOTDIR' | 'ELOOP', path: string): Error {
   return Object.assign(new Error(`${code}: ${errnoText(errno)}, open '${path}'`), { code, errno });
 }
 
-/** With the name that the caller gave in place of that of a descriptor. */
+/** With the caller's path in place of the descriptor's. */
 function named(error: unknown, path: string): unknown {
   const { code, errno, message } = error as NodeJS.ErrnoException;
   return Object.assign(new Error(message.replace(/'\/proc\/self\/fd\/.*'/, `'${path}'`)), { code, errno });

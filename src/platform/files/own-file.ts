@@ -1,4 +1,4 @@
-/** Small files that tell others about this process (pid file, info file): written whole, removed only while ours. */
+/** Small files about this process (pid file, info file): written in one step, removed only while they are ours. */
 import {
   closeSync,
   constants,
@@ -26,9 +26,9 @@ export class OwnFile {
   }
 
   /**
-   * Replaces the file in one step where it can, so that no reader sees half of it; throws what the file system says. What is
-   * no plain file (a symbolic link, /dev/null) is written through, and so is a file in a directory that is not ours to write; but
-   * as root not in a directory where somebody else could have put it.
+   * * Replaces the file in one step where possible, so that no reader sees half of it; throws the file system's error.
+   * Anything but a plain file (a symbolic link, /dev/null) is written through, and so is a file in a directory that we
+   * may not write to; but as root never in a directory where others could have put it.
    */
   static write(path: string, text: string): OwnFile {
     inFolder(dirname(path), (folder) => {
@@ -79,7 +79,7 @@ function replace(folder: Folder, name: string, text: string): boolean {
   const temporary = fsPath(folder.at(`${name}.${process.pid}.tmp`));
   try {
     rmSync(temporary, { force: true });
-    // Made anew: nothing is written through what lies there.
+    // Created anew, never written through an existing entry.
     writeFileSync(temporary, bytesOf(text), { mode: 0o644, flag: 'wx' });
     renameSync(temporary, fsPath(folder.at(name)));
     return true;

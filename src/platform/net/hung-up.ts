@@ -1,4 +1,4 @@
-/** Whoever does not read a socket is not told that its other side is gone: it has to be asked. */
+/** A socket that is not being read does not report that its peer is gone: it has to be asked. */
 import type { Duplex } from 'node:stream';
 import { native } from '../native.ts';
 import { descriptorOf } from './socket-descriptor.ts';

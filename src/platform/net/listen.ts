@@ -1,4 +1,4 @@
-/** Listening sockets that take nothing away from anybody (spec/procserv.md 2, 13.5). */
+/** Listening sockets that never take an address from a live owner (spec/procserv.md 2, 13.5). */
 import {
   chmodSync,
   chownSync,
@@ -26,10 +26,10 @@ export interface Listening {
   unlink(): void;
 }
 
-/** What stood in the way, with the errno for the exit status and words that say what to do. */
+/** Why listening failed, with the errno for the exit status and a text that says what to do. */
 export class ListenError extends Error {
   readonly code: string;
-  /** Whether the same is known to stand in the way still; nobody is disturbed by the question. */
+  /** Whether the same obstacle is known to remain; asking disturbs nobody. */
   readonly still: () => boolean;
   constructor(code: string, message: string, still = () => false) {
     super(message);
@@ -38,12 +38,12 @@ export class ListenError extends Error {
   }
 }
 
-/** Large enough for a herd of clients that come back after a restart; the kernel cuts it at net.core.somaxconn. */
+/** Large enough for all clients to reconnect at once after a restart; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 512;
 /** A turn takes less than a millisecond. Milliseconds. */
 const LOCK_PAUSE = 2;
 const LOCK_TRIES = 500;
-/** Locks that somebody keeps: they are not waited for again. */
+/** Locks that somebody keeps held: not waited for again. */
 const kept = new Set<string>();
 const NO_UNLINK = (): void => undefined;
 
@@ -70,7 +70,7 @@ export function listenOn(endpoint: Endpoint, owner?: { uid: number; gid: number 
   });
 }
 
-/** The folder of a socket; throws what bind(2) would say. */
+/** The folder of a socket; throws what bind(2) would. */
 function folderOf(path: string): Folder {
   try {
     return openFolder(dirname(path));
@@ -82,18 +82,18 @@ function folderOf(path: string): Folder {
   }
 }
 
-/** Gives a socket that was just made its owner and mode: the socket, and not what somebody may have put in its place meanwhile. */
+/** Sets owner and mode of a socket that was just made, and never of something put in its place meanwhile. */
 function open(folder: Folder, path: string, mode: number, owner?: { uid: number; gid: number }): Stats {
   const socket = openedByName(folder.at(basename(path)));
   try {
     const made = fstatSync(socket.fd);
-    // Made with mode 0, so that nobody could connect so far.
+    // It was made with mode 0, so nobody could connect so far.
     const ours = made.isSocket() && made.nlink === 1 && made.uid === process.geteuid?.();
     if (folder.loose && !(ours && (made.mode & 0o777) === 0)) {
       throw new ListenError('EPERM', `${path} was replaced while it was made: who may write to ${dirname(path)}?`);
     }
     const { uid, gid } = owner ?? made;
-    // Failures are not reported (spec/procserv.md 2): a user who may not give files away gets a socket of his own.
+    // Failures are not reported (spec/procserv.md 2): a user who may not give files away keeps the socket.
     quietly(() => chownSync(socket.path, uid, gid));
     quietly(() => chmodSync(socket.path, mode));
     return made;
@@ -103,8 +103,9 @@ function open(folder: Folder, path: string, mode: number, owner?: { uid: number;
 }
 
 /**
- * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns. An
- * abstract socket is the lock, as it goes with its holder; who cannot have it in time goes on without.
+ * * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns.
+ * An abstract socket serves as the lock, since it disappears with its owner; a server that does not get it in time goes
+ * on without.
  */
 function oneAtATime(folder: Folder, action: () => number): number {
   const directory = folder.stat();
@@ -149,7 +150,7 @@ function bindOrReplace(folder: Folder, path: string): number {
   }
 }
 
-/** Removes what a dead server left; throws where it is a file, or somebody listens. */
+/** Removes the socket of a dead server; throws if it is another kind of file, or somebody listens. */
 function removeStale(folder: Folder, path: string): void {
   const name = folder.at(basename(path));
   const seen = lstatSync(fsPath(name));
@@ -167,7 +168,8 @@ function removeStale(folder: Folder, path: string): void {
       }
     });
   }
-  // Another server may have done the same in this moment, and listen by now: what is moved away is looked at again.
+  // Another server may have done the same just now and already listen: the socket is checked again after it is moved
+  // away.
   const aside = folder.at(`${basename(path)}.stale.${process.pid}`);
   renameSync(fsPath(name), fsPath(aside));
   const moved = lstatSync(fsPath(aside));
@@ -186,7 +188,7 @@ function unlinkIfSame(folder: Folder, path: string, made: Stats): void {
   }
 }
 
-/** The time tells a file from the next one, which file systems like to give the inode number that was just freed. */
+/** The time distinguishes a file from its successor, which often gets the inode number that was just freed. */
 function same(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.dev === b.dev && a.mtimeMs === b.mtimeMs;
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../model/endpoint.ts';
 import { type NativeAddon, native } from '../native.ts';
 import { type Listening, listenOn } from './listen.ts';
 
-/** A unix socket is to belong to a user or group that this machine does not have. */
+/** The user or group that a unix socket should belong to does not exist on this machine. */
 export class UnknownOwner extends Error {}
 
 /** Opens one endpoint for the owner that it names. */
@@ -11,7 +11,7 @@ export function openEndpoint(endpoint: Endpoint): Listening {
   return listenOn(endpoint, ownerOf(endpoint));
 }
 
-/** Whom a unix socket is to belong to: this process where nothing is said (spec/procserv.md 2). */
+/** The owner of a unix socket: this process if none is given (spec/procserv.md 2). */
 export function ownerOf(
   endpoint: Endpoint,
   { userByName, groupByName }: Pick<NativeAddon, 'userByName' | 'groupByName'> = native,

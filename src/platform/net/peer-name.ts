@@ -1,25 +1,25 @@
 import { lookupService } from 'node:dns/promises';
 import { Gate } from '../time/gate.ts';
 
-/** A name service that does not answer holds nobody up longer than this. Milliseconds. */
+/** Milliseconds a name service has to answer. */
 const PATIENCE = 3000;
-/** An answer, also that there is none, is good for so long, and for so many addresses. Milliseconds. */
+/** Cache lifetime in milliseconds, and size; failures are cached too. */
 const GOOD_FOR = 30_000;
 const MOST_KNOWN = 1000;
 
-/** A question takes a thread of the pool that reads files too: a crowd from many addresses leaves some of them free. */
+/** A lookup takes a thread of the pool that also reads files: a crowd from many addresses must leave some free. */
 const questions = new Gate(2, 256);
 
 const known = new Map<string, { readonly name: Promise<string | undefined>; readonly until: number }>();
 
-/** The name that the address has on this machine or in the DNS; undefined when there is none, or none in time. */
+/** The name of the address on this machine or in the DNS; undefined if there is none, or none in time. */
 export function peerName(address: string): Promise<string | undefined> {
   const now = performance.now();
   const answer = known.get(address);
   if (answer !== undefined && now < answer.until) {
     return answer.name;
   }
-  // Many connections of one peer are one question.
+  // Connections of one peer share one lookup.
   const name = lookup(address);
   known.delete(address);
   known.set(address, { name, until: now + GOOD_FOR });

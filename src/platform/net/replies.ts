@@ -1,15 +1,15 @@
 /**
- * What a peer is sent because it asked. A peer that asks and does not read is not read: what waits for it is bounded, for each
- * peer and in all.
+ * * Replies that peers ask for. A peer that asks and does not read is not read from: what waits for it is bounded, per
+ * peer and in total.
  */
 import type { Duplex } from 'node:stream';
 
-/** More than this may wait for no peer: it is read no further. Bytes. */
+/** Bytes that may wait for one peer; beyond that it is no longer read. */
 const MOST = 64 << 10;
-/** With more than this waiting in all, a peer for which more than its share waits is cut off. Bytes. */
+/** Bytes that may wait in total; beyond that, peers above their share are cut off. */
 const MOST_IN_ALL = 16 << 20;
 const SHARE = 4 << 10;
-/** What a write that waits costs besides its bytes. Bytes. */
+/** The overhead of a waiting write, in bytes. */
 const OVERHEAD = 256;
 
 let inAll = 0;
@@ -28,11 +28,11 @@ export class Replies {
   constructor(stream: Duplex, room: () => void) {
     this.#stream = stream;
     this.#room = room;
-    // The write that was under way may never be told.
+    // The callback of the write in progress may never come.
     stream.once('close', () => this.#settle(this.#waiting));
   }
 
-  /** So much waits that the stream should not be read before `room` was called. */
+  /** So much waits that the stream should not be read until `room` is called. */
   get full(): boolean {
     return this.#waiting > MOST;
   }

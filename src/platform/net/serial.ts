@@ -7,7 +7,10 @@ import { type LineSettings, type NativePty, native } from '../native.ts';
 
 const FLAGS = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
 
-/** Opens the device of a serial line, without a wait for its carrier; throws what the system says. Every byte passes as it is. */
+/**
+ * Opens the device of a serial line without waiting for its carrier; throws the system's error. Every byte passes
+ * unchanged.
+ */
 export function openLine(device: string, settings: LineSettings): number {
   return withSettings(openSync(device, FLAGS), settings);
 }
@@ -23,8 +26,8 @@ function withSettings(fd: number, settings: LineSettings): number {
 }
 
 /**
- * A console on a serial line, opened aside: some drivers take their time. Rejects with what the system says. The stream ends when
- * the device hangs up.
+ * * A console on a serial line, opened aside: some drivers take their time. Rejects with the system's error. The stream
+ * ends when the device hangs up.
  */
 export async function openSerial({
   path,
@@ -45,10 +48,10 @@ export async function openSerial({
   return new SerialStream(withSettings(fd, settings));
 }
 
-/** The bytes of an open terminal or serial line; ends when it hangs up. The descriptor is the stream's from now on. */
+/** The bytes of an open terminal or serial line; ends when it hangs up. The stream owns the descriptor from now on. */
 export class SerialStream extends Duplex {
   readonly #line: NativePty;
-  /** What did not fit, and whom to tell when it does. */
+  /** The bytes that did not fit, and the callback for when they do. */
   #rest: { readonly bytes: Uint8Array; readonly done: () => void } | undefined;
 
   constructor(fd: number) {

@@ -1,16 +1,16 @@
-/** Which names are this machine's, and which ports its services have. */
+/** The names of this machine, and the ports of its services. */
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
-/** A name service that does not answer holds nobody up longer than this. Milliseconds. */
+/** Milliseconds a name service has to answer. */
 const PATIENCE = 5000;
 
-/** As long as an answer about interfaces is good. Milliseconds. */
+/** Milliseconds for which the list of interfaces is used. */
 const GOOD_FOR = 10_000;
 let own: { readonly addresses: ReadonlySet<string>; readonly at: number } | undefined;
 
-/** Whether an interface that is up has the address; one that came a few seconds ago may be missing. */
+/** Whether an interface that is up has the address; one added within the last seconds may be missing. */
 export function isOwnAddress(address: string): boolean {
   const now = performance.now();
   if (own === undefined || now - own.at > GOOD_FOR) {
@@ -23,7 +23,7 @@ function ownAddresses(): ReadonlySet<string> {
   return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
 }
 
-/** The names among these that resolve to an address of an interface that is up. Unknown names are nobody's. */
+/** The names among these that resolve to an address of an interface that is up. Unknown names are left out. */
 export async function ownNames(names: readonly string[]): Promise<ReadonlySet<string>> {
   const addressesHere = ownAddresses();
   const found = await Promise.all(

@@ -13,7 +13,7 @@ export interface UdpSocketOptions {
   readonly sendBuffer?: number;
   /** One datagram as a byte string; `size` is what it had on the wire, more than `text` when it was longer than `largest`. */
   readonly receive: (text: string, address: string, port: number, size: number) => void;
-  /** Asked before `receive` with each datagram where it lies in `memory`, its address as `ipv4Number`; true: dealt with. */
+  /** Called before `receive` with each datagram in place in `memory`, its address as `ipv4Number`; true: dealt with. */
   readonly express?: (socket: UdpSocket, start: number, size: number, ip: number, port: number) => boolean;
   /** Called before the first datagram of those that arrived together, and after the last. */
   readonly before?: () => void;
@@ -27,13 +27,13 @@ const MOST_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
-/** Where an entry of the outgoing table has how its sending ended. */
+/** Index in an entry of the outgoing table: the outcome of its sending. */
 const ERRNO = 4;
-/** Where the outgoing table has how many it holds. */
+/** Index in the outgoing table: the number of entries. */
 const COUNT = BATCH * OUT_FIELDS;
-/** Between the slots of the memory: were they a multiple of 4 KiB apart, all would compete for the same lines of the cache. */
+/** Padding between the slots: at a distance that is a multiple of 4 KiB all would compete for the same cache lines. */
 const GAP = 64;
-/** More peers than this at once are a flood with forged senders: the memory of addresses starts afresh. */
+/** More peers than this indicate a flood with forged senders: the cache of addresses is cleared. */
 const MOST_ADDRESSES = 4096;
 
 type Failed = (error: string) => void;
@@ -46,7 +46,7 @@ interface Datagram {
   readonly failed: Failed;
 }
 
-/** IPv4 addresses as text and as signed numbers, kept so that a datagram costs no formatting. */
+/** IPv4 addresses as text and as signed numbers, cached so that a datagram costs no formatting. */
 class Addresses {
   readonly #texts = new Map<number, string>();
   readonly #numbers = new Map<string, number>();
@@ -85,13 +85,13 @@ class Addresses {
 }
 
 /**
- * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one system call
- * after the last of them; anything else leaves when the code that runs has returned. Order is kept.
+ * * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one
+ * system call after the last of them; anything else leaves when the code that runs has returned. The order is kept.
  */
 export class UdpSocket {
   readonly #options: UdpSocketOptions;
   readonly #native: NativeUdp;
-  /** What arrived, while it is handed out, and what is to be sent. */
+  /** Received datagrams while they are delivered, and outgoing ones. */
   readonly memory: Buffer;
   /** Bytes from one slot to the next; the texts to send lie one behind the other after the last slot. */
   readonly #slot: number;
@@ -133,7 +133,7 @@ export class UdpSocket {
     return this.#native.receiveBuffer;
   }
 
-  /** Datagrams that the kernel threw away because they were not taken in time. */
+  /** Datagrams that the kernel dropped because they were not read in time. */
   get kernelDrops(): number {
     return this.#native.drops;
   }
@@ -167,7 +167,10 @@ export class UdpSocket {
     }
   }
 
-  /** Sends one datagram after those on their way, at once: why it could not be sent; undefined where it was, or waits for room. */
+  /**
+   * Sends one datagram at once, after those already queued. Returns why it could not be sent; undefined if it was sent
+   * or waits for room.
+   */
   sendNow(text: string, address: string, port: number): string | undefined {
     const to = this.#target(text, address, port);
     if (typeof to === 'string') {
@@ -205,7 +208,7 @@ export class UdpSocket {
     outgoing[COUNT] = slot + 1;
   }
 
-  /** Lets what waits go out for at most `patience` milliseconds, and closes. Nothing is received from now on. */
+  /** Closes, after sending what waits for at most `patience` milliseconds. Nothing is received from now on. */
   async close(patience: number): Promise<void> {
     this.#flush();
     this.#closed = true;
@@ -240,7 +243,7 @@ export class UdpSocket {
     } finally {
       after?.();
       this.#receiving = false;
-      // The addon sends what is in the table, which saves the way there and back.
+      // The addon sends the table itself, which saves a call each way.
     }
   }
 
@@ -253,7 +256,7 @@ export class UdpSocket {
     return text.length > this.#options.largest ? 'Message too long' : to;
   }
 
-  /** Makes room in the outgoing table; true: the socket takes no more, so what is to be sent has to wait. */
+  /** Makes room in the outgoing table; true: the socket is full, so the datagram has to wait. */
   #full(): boolean {
     if (this.#native.outgoing[COUNT] === BATCH) {
       this.#flush();
@@ -265,7 +268,7 @@ export class UdpSocket {
     return this.memory.toString('latin1', start, start + size);
   }
 
-  /** Puts a datagram at the end of the outgoing table. A text that goes to many is in the memory once. */
+  /** Appends a datagram to the outgoing table. A text that goes to many is stored once. */
   #put(text: string, address: number, port: number, failed: Failed): void {
     const { outgoing } = this.#native;
     const slot = outgoing[COUNT] as number;
@@ -287,7 +290,7 @@ export class UdpSocket {
     outgoing[COUNT] = slot + 1;
   }
 
-  /** Sends the table; what the socket does not take waits, in order, for room. */
+  /** Sends the table; the rest waits, in order, for room. */
   #flush(): void {
     if (this.#native.outgoing[COUNT] !== 0 && !this.#closed) {
       this.#settle(this.#native.flush());

@@ -1,4 +1,4 @@
-/** Who listens on a unix socket, found out without a connection, which would be a client to whoever does. */
+/** Finds out who listens on a unix socket without connecting, which the listener would see as a client. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
@@ -7,10 +7,13 @@ const LISTENS = 0x10000;
 /** Slot, reference count, protocol, flags, type, state, inode, and the name as it was bound (proc(5)). */
 const LINE = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/gm;
 
-/** How a socket is called that was bound in an opened folder (platform/folder.ts): its folder is not known any more. */
+/**
+ * The name of a socket that was bound in an opened folder (platform/files/folder.ts): the folder itself is not
+ * recorded.
+ */
 const BY_DESCRIPTOR = /^\/proc\/self\/fd\/\d+\/([^/]+)$/;
 
-/** Inodes of the sockets that listen under this name; none where that cannot be told. */
+/** Inodes of the sockets that listen under this name; none if unknown. */
 export function listenersOn(path: string): readonly string[] {
   let table: string;
   try {

@@ -1,13 +1,13 @@
 /**
- * Writes to a stream as `stream.write` does. A socket that has nothing waiting is offered the bytes by one send(2): what a
- * stream does around every write costs more than all the rest of the way of a keystroke's echo.
+ * * Writes to a stream as `stream.write` does. If nothing is waiting, the socket is offered the bytes by one send(2):
+ * the stream's overhead per write is more than all the rest of a keystroke's echo.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { native } from '../native.ts';
 import { descriptorOf } from './socket-descriptor.ts';
 
-/** False: `drain` follows. What the kernel does not take waits in the stream, so the order of all writes is kept. */
+/** False: `drain` follows. The rest waits in the stream, so the order of all writes is kept. */
 export function writeNow(stream: Duplex, bytes: Uint8Array): boolean {
   const idle = stream instanceof Socket && stream.writableLength === 0 && !stream.writableEnded;
   const fd = idle ? descriptorOf(stream) : undefined;

@@ -1,14 +1,14 @@
-/** What is the same for all programs of one boot of the machine. */
+/** Values that are the same for all programs during one boot of the machine. */
 import { readFileSync } from 'node:fs';
 
 export interface Boot {
-  /** Empty where the kernel does not say it. */
+  /** Empty if the kernel does not provide it. */
   readonly id: string;
   /** Monotonic, milliseconds; unlike that of `Clock`, with one zero for all programs. */
   uptime(): number;
 }
 
-/** Names this boot of the machine; empty where the kernel does not say it. */
+/** Identifies this boot of the machine; empty if the kernel does not provide it. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

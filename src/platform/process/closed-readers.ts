@@ -1,14 +1,14 @@
-/** Whoever reads what a program prints may go away early (`| head`, a window that is closed): that is not an error of the program. */
+/** The reader of a program's output may leave early (`| head`, a closed window): that is not an error. */
 import { writeSync } from 'node:fs';
 
 /** Until a full pipe is tried again. Milliseconds. */
 const PAUSE = 5;
 
-/** What is printed to standard output and error by their streams is lost where nobody reads it any more. */
+/** Output to standard output and error is dropped once nobody reads it. */
 export function bearClosedReaders(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    // A full disk keeps somebody from reading it.
+    // With a full disk, nobody can read it.
     if (code !== 'EPIPE' && code !== 'EIO') {
       process.exit(1);
     }
@@ -25,7 +25,7 @@ export function printNow(fd: 1 | 2, bytes: Uint8Array): void {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
         return;
       }
-      // Somebody has made the pipe non-blocking for all who share it.
+      // Another process has made the shared pipe non-blocking.
       Atomics.wait(clock, 0, 0, PAUSE);
     }
   }

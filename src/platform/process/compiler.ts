@@ -1,4 +1,4 @@
-/** What of V8's compilers a server does without. */
+/** V8's compilers that a server does not need. */
 import { setFlagsFromString } from 'node:v8';
 
 /**

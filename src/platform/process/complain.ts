@@ -1,13 +1,13 @@
-/** What a program that runs for long says on its standard error. */
+/** Messages of a long-running program on its standard error. */
 import { bytesOf } from '../../model/byte-text.ts';
 import { native } from '../native.ts';
 
 const STDERR = 2;
 
 /**
- * Says it if somebody takes it at once: whoever started us may be gone (EPIPE, EIO), its disk full (ENOSPC), or its pipe not
- * read by anybody, and none of that is to end or to stop us. `process.stderr` ends a process for the first two, waits for the
- * last, and opens a terminal anew for itself.
+ * * Writes without blocking, or not at all: our parent may be gone (EPIPE, EIO), its disk full (ENOSPC) or its pipe
+ * unread, and none of that may end or stop us. `process.stderr` ends a process for the first two, blocks on the last,
+ * and reopens a terminal.
  */
 export function complain(text: string | Uint8Array): void {
   sayNow(STDERR, text);

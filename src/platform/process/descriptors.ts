@@ -1,27 +1,33 @@
 /**
- * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest free
- * number: a connection whose number lies in the reserve tells that all below it are in use, and nobody has to count.
+ * * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest
+ * free number: a connection whose number lies in the reserve means that all below it are in use, so nothing has to be
+ * counted.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { descriptorOf } from '../net/socket-descriptor.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 
-/** `guest`: a connection at the door of consoles. `control`: at the control socket, which has to answer when the others are full. */
+/**
+ * `guest`: a connection to a console. `control`: one to the control socket, which has to answer when the others are
+ * full.
+ */
 export type Share = 'guest' | 'control';
 
-/** Kept for files, terminals and lookups of our own, and for the control socket: parts of the limit, within bounds. */
+/**
+ * Reserved for our own files, terminals and lookups, and for the control socket: fractions of the limit, within bounds.
+ */
 const OWN = { part: 16, least: 6, most: 64 };
 const CONTROL = { part: 8, least: 8, most: 256 };
-/** Of what guests may have, the last part is for doors that have few of them. */
+/** The last part of the guests' share is for listeners that have few of them. */
 const CROWD = 0.75;
 const FEW = 8;
-/** Turning nobody away for so long means that there is room again. Milliseconds. */
+/** Milliseconds without a refusal after which there is room again. */
 const CALM = 5000;
 
 /**
- * The numbers at which the shares of a limit end; `crowd`: that of doors with more than a few guests. `strays`: how many
- * connections may be beyond theirs for a moment, until they are answered.
+ * * The descriptor numbers at which the shares end; `crowd`: for listeners with more than a few guests. `strays`: how
+ * many connections may briefly exceed theirs, until they are answered.
  */
 export function sharesOf(limit: number): Readonly<Record<Share | 'crowd' | 'strays', number>> {
   const reserve = ({ part, least, most }: typeof OWN) => Math.min(most, Math.max(least, Math.floor(limit / part)));
@@ -40,11 +46,14 @@ function ownLimit(): number {
 export interface DescriptorUse {
   readonly limit: number;
   readonly used: number;
-  /** Connections are turned away since then (ISO 8601), so many until now. */
+  /** Refusing connections since then (ISO 8601), so many until now. */
   readonly short?: { readonly since: string; readonly refused: number };
 }
 
-/** Who may keep the descriptor of a new connection. That others may not is told once when it begins and once when it is over. */
+/**
+ * Decides which new connections may keep their descriptor. Refusals are reported once when they begin and once when
+ * they end.
+ */
 export class DescriptorGuard {
   readonly #clock: Clock;
   readonly #tell: (text: string) => void;
@@ -76,7 +85,7 @@ export class DescriptorGuard {
     return fd < this.#shares[share];
   }
 
-  /** Lets a guest in at a door; one for whom there is no room is told `farewell`, and is the caller's to close. */
+  /** Admits a guest to a listener; without room the guest is sent `farewell`, and the caller closes the connection. */
   admits(socket: Socket, door: string, farewell: string): boolean {
     const guests = this.#guests.get(door) ?? 0;
     if (!this.fits(descriptorOf(socket) ?? 0, guests < FEW ? 'guest' : 'crowd')) {
@@ -97,12 +106,12 @@ export class DescriptorGuard {
     return true;
   }
 
-  /** Whether connections were turned away at this door just now. */
+  /** Whether this listener has refused connections recently. */
   turnsAway(door: string): boolean {
     return this.#closed.has(door);
   }
 
-  /** A connection was turned away at this door. */
+  /** A connection was refused at this listener. */
   refused(door: string): void {
     this.#closed.add(door);
     this.#last = this.#clock.monotonic();
@@ -117,7 +126,7 @@ export class DescriptorGuard {
 
   #look(): void {
     const calm = this.#clock.monotonic() - this.#last;
-    // Those who have them all may sit still.
+    // The clients that hold all descriptors may never leave.
     if (calm < CALM || this.#used() >= this.#shares.crowd) {
       this.#timer = this.#clock.after(CALM, () => this.#look());
       return;
@@ -131,7 +140,7 @@ export class DescriptorGuard {
 
   #used(): number {
     try {
-      // The one that reads the list is in it.
+      // The descriptor that reads the list is included.
       return readdirSync('/proc/self/fd').length - 1;
     } catch {
       return this.#limit;

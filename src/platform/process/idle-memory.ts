@@ -1,23 +1,23 @@
 /**
- * Gives back what a process needed for a while only, such as for its start. V8 keeps a heap that once was large, malloc
- * keeps what was freed, and the pages of the program that only the start went through stay mapped: together more than
- * half of what an idle Node takes.
+ * * Releases memory that a process needed only temporarily, such as for its start. V8 keeps a heap that was once large,
+ * malloc keeps freed memory, and program pages used only at the start stay mapped: together more than half of what an
+ * idle Node takes.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { native } from '../native.ts';
 
-/** Between two looks. Milliseconds. */
+/** Milliseconds between two checks. */
 const INTERVAL = 5000;
-/** Share of the time since the last look that a process at rest may have worked. */
+/** Share of the time since the last check that an idle process may have worked. */
 const REST = 0.02;
-/** Growth since the last time that is worth the work. Bytes. */
+/** Bytes of growth that justify the work. */
 const WORTH = 8 << 20;
 
 /** From now on until the process ends. */
 export function releaseMemoryWhenIdle(): void {
   let last = performance.eventLoopUtilization();
-  /** What a process with little to do needs, known at the first look after something was given back. */
+  /** The needs of an idle process, known at the first check after a release. */
   let needed = 0;
   let gaveBack = false;
   setInterval(() => {
@@ -32,7 +32,7 @@ export function releaseMemoryWhenIdle(): void {
       needed = held;
       gaveBack = false;
     } else if (utilization < REST && held > needed + WORTH) {
-      // A collection that nobody notices, as nothing is going on.
+      // A garbage collection goes unnoticed, as nothing is happening.
       collect();
       native.releaseMemory();
       gaveBack = true;
@@ -40,7 +40,7 @@ export function releaseMemoryWhenIdle(): void {
   }, INTERVAL).unref();
 }
 
-/** Bytes; undefined where no descriptor is left to look with. */
+/** Bytes; undefined if no descriptor is left. */
 function residentMemory(): number | undefined {
   try {
     return process.memoryUsage.rss();
@@ -49,7 +49,7 @@ function residentMemory(): number | undefined {
   }
 }
 
-/** As an option of the command line, --expose-gc would make Node compile its own modules anew at every start: 10 ms. */
+/** On the command line, --expose-gc would make Node compile its own modules at every start: 10 ms. */
 function collect(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

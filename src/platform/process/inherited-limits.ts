@@ -1,9 +1,9 @@
-/** What Node changes of the limits under which this program was started. */
+/** The limits under which this program was started, before Node changes them. */
 import { native } from '../native.ts';
 
 /**
- * Node raises the soft limit of descriptors as far as it may. bin/launch notes what it was as a condition: a word of which
- * Node takes any, and which goes with `process.execArgv` to every other process of ours.
+ * * Node raises the soft limit of descriptors as far as it can. bin/launch records the original as a condition
+ * (--conditions): Node accepts any word there, and `process.execArgv` passes it on to our other processes.
  */
 const NOTE = /^--conditions=soft-nofile-(\d+|unlimited)$/;
 
@@ -14,11 +14,11 @@ const [soft] = process.execArgv.flatMap((word) => {
 
 type Limit = readonly [resource: number, soft: number | null, hard: number | null];
 
-/** The limits that a child gets unless it is told others: programs that use select(2) break above 1024 descriptors. */
+/** The default limits of a child: programs that use select(2) break above 1024 descriptors. */
 export const INHERITED_LIMITS: readonly Limit[] =
   soft === undefined ? [] : [[native.rlimit.nofile as number, soft, null]];
 
-/** Gives this process itself, which is to become another program, the limits that it was started with. */
+/** Restores the limits this process was started with, before it becomes another program. */
 export function restoreLimits(): void {
   if (soft !== undefined) {
     native.limitDescriptors(soft);

@@ -1,7 +1,7 @@
-/** What there is for all processes, ours and others. */
+/** The memory available to all processes, ours and others. */
 import { totalmem } from 'node:os';
 
-/** Bytes: of the machine, or of the cgroup that we are in. */
+/** Bytes: of the machine, or of our cgroup. */
 export function machineMemory(): number {
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();

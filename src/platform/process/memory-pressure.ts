@@ -1,8 +1,10 @@
-/** Whether the kernel kills processes for lack of memory: it counts them for the whole machine (proc(5), vmstat). */
+/**
+ * Whether the kernel kills processes for lack of memory: it counts such kills for the whole machine (proc(5), vmstat).
+ */
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../time/clock.ts';
 
-/** Deaths within this time of an increase may be part of it: the kernel often kills several at once. Milliseconds. */
+/** Milliseconds. Deaths this close to an increase may belong to it: the kernel often kills several at once. */
 const TOGETHER = 2000;
 
 /** The returned function says whether the count has grown just now. */

@@ -1,14 +1,14 @@
-/** The cgroup (v2) in which this process was started, if the service manager has given it away to us: `Delegate=yes`. */
+/** The cgroup (v2) in which this process was started, if the service manager has delegated it to us: `Delegate=yes`. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { native } from '../native.ts';
 
 export type OwnCgroup = { readonly path: string } | { readonly missing: string };
 
-/** systemd marks what it has given away (since 237, the second since 251, for managers of users too). */
+/** systemd marks delegated cgroups (since 237; with the second attribute since 251, also by user managers). */
 const MARKS = ['trusted.delegate', 'user.delegate'];
 
-/** The folder that is ours to divide, or why there is none. `managed`: we are the main process of a service. */
+/** The folder that we may subdivide, or why there is none. `managed`: we are the main process of a service. */
 export function delegatedCgroup(managed: boolean): OwnCgroup {
   const path = ownPath();
   if (path === undefined) {
@@ -24,7 +24,7 @@ export function delegatedCgroup(managed: boolean): OwnCgroup {
     : { missing: 'the holder has no cgroup to divide: it is not a service of systemd with Delegate=yes' };
 }
 
-/** The manager of a user cannot mark (systemd before 254), and its whole tree is the user's. */
+/** A user manager cannot set the mark (systemd before 254), but its whole tree belongs to the user. */
 function isOfUser(path: string): boolean {
   try {
     accessSync(join(path, 'cgroup.subtree_control'), constants.W_OK);
@@ -34,7 +34,7 @@ function isOfUser(path: string): boolean {
   }
 }
 
-/** Where our cgroup is to be found among the files; undefined where none is mounted that shows it. */
+/** The path of our cgroup in the file system; undefined if no mount shows it. */
 export function ownPath(): string | undefined {
   try {
     const cgroup = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];

@@ -1,7 +1,10 @@
 /** Facts about processes, from proc(5). */
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5), field 22). */
+/**
+ * When a process started, in clock ticks since boot: with the pid it identifies one process for good (proc(5), field
+ * 22).
+ */
 export function startTimeOf(pid: number): string | undefined {
   return statOf(pid)[19];
 }
@@ -21,7 +24,7 @@ function statOf(pid: number): readonly string[] {
   }
 }
 
-/** Why a process does nothing, where the kernel knows: `stopped` (by a signal or a debugger), `stuck in the kernel`. */
+/** Why a process does nothing, if the kernel knows: `stopped` (by a signal or a debugger), `stuck in the kernel`. */
 export function standstillOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -32,7 +35,7 @@ export function standstillOf(pid: number): string | undefined {
   }
 }
 
-/** The terminal that a process reads from; empty where it reads from none, or may not be looked at. */
+/** The terminal that a process reads from; empty if there is none, or it may not be inspected. */
 export function terminalOf(pid: number): string {
   try {
     const path = readlinkSync(`/proc/${pid}/fd/0`);

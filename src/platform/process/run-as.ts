@@ -1,4 +1,4 @@
-/** As whom commands are run, by names or numbers: asked aside, before there is anything to run. */
+/** The identities commands run as, by name or number: looked up aside, before there is anything to run. */
 import { type Aside, aside } from '../aside.ts';
 
 export interface Identity {
@@ -14,7 +14,7 @@ export interface RunAsNames {
 
 const NUMBER = /^\d+$/;
 
-/** Only root can be somebody else: for others, and for unknown names, no ids are set. */
+/** Only root can switch users; otherwise, and for unknown names, no ids are set. */
 export async function identityOf({ user, group }: RunAsNames, asked: Aside = aside): Promise<Identity> {
   if (process.geteuid?.() !== 0) {
     return {};
@@ -39,14 +39,14 @@ export async function identityOf({ user, group }: RunAsNames, asked: Aside = asi
 export class Identities {
   readonly #known = new Map<string, Identity>();
 
-  /** Looks all of them up; those that are not known in time stay as they were. */
+  /** Looks all of them up; those without an answer in time keep their previous value. */
   async learn(names: Iterable<RunAsNames | undefined>): Promise<void> {
     const wanted = new Map([...names].flatMap((each) => (each === undefined ? [] : [[JSON.stringify(each), each]])));
     const found = [...wanted].map(async ([key, each]) => this.#known.set(key, await identityOf(each)));
     await Promise.allSettled(found);
   }
 
-  /** Throws where the user directory has not answered: nothing is run as the wrong user. */
+  /** Throws if the user directory has not answered: nothing may run as the wrong user. */
   of(names: RunAsNames | undefined): Identity {
     const known = names === undefined ? {} : this.#known.get(JSON.stringify(names));
     if (known === undefined) {

@@ -22,7 +22,7 @@ export interface ShellRequest {
   readonly gid?: number;
 }
 
-/** Node's arguments are text: a command that is not UTF-8 is written down in octal, and made of that by the shell. */
+/** Node's arguments are text: a command that is not UTF-8 is passed in octal and decoded by the shell. */
 function scriptOf(cmd: string): string {
   const bytes = Buffer.from(cmd, 'latin1');
   return isUtf8(bytes)
@@ -30,7 +30,9 @@ function scriptOf(cmd: string): string {
     : `exec /bin/sh -ce "$(printf '${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}')"`;
 }
 
-/** `output`: what it writes on standard output and error; `ended` is called once, after the last of it. Throws what the system says. */
+/**
+ * `output` gets its standard output and error; `ended` is called once, after the last of it. Throws the system's error.
+ */
 export function runShell(
   { cmd, input, uid, gid }: ShellRequest,
   output: (bytes: Uint8Array) => void,

@@ -1,10 +1,12 @@
 /**
- * The modes of a terminal that we were given. Node's own raw mode keeps output processing on and cannot leave signals
- * on with echo off, so stty(1) of coreutils sets the modes: three short processes in a session.
+ * * The modes of an inherited terminal. Node's own raw mode keeps output processing on and cannot leave signals on with
+ * echo off, so stty(1) of coreutils sets the modes: three short processes in a session.
  */
 import { spawnSync } from 'node:child_process';
 
-/** One terminal, by descriptor. What was found is put back by `restore`, and at the end of the program whatever happens. */
+/**
+ * One terminal, by descriptor. The original modes are restored by `restore`, and at the end of the program in any case.
+ */
 export class Terminal {
   readonly #fd: number;
   #found: string | undefined;
@@ -14,7 +16,7 @@ export class Terminal {
     process.on('exit', this.restore);
   }
 
-  /** Every byte passes as it is, both ways; no signals, no echo. */
+  /** Every byte passes unchanged, both ways; no signals, no echo. */
   raw(): void {
     this.#set([
       '-icanon',
@@ -33,12 +35,12 @@ export class Terminal {
     ]);
   }
 
-  /** Lines as ever, signals too, but what is typed does not show. */
+  /** Normal line editing and signals, but without echo. */
   silent(): void {
     this.#set(['-echo', 'icanon', 'isig']);
   }
 
-  /** Puts back what was found; nothing when nothing was changed. */
+  /** Restores the original modes, if anything was changed. */
   readonly restore = (): void => {
     const found = this.#found;
     if (found !== undefined) {

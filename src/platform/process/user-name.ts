@@ -1,10 +1,10 @@
-/** The names of user ids, for those who must not wait for them. */
+/** Looks up the names of user ids without waiting for long. */
 import { aside } from '../aside.ts';
 
-/** A user directory that does not answer holds nobody up for longer than this. Milliseconds. */
-const PATIENCE = 1000;
-/** A name that is older is used too, and asked for again. Milliseconds. */
-const GOOD_FOR = 60_000;
+/** A user directory that does not answer holds up one caller for this long, and nobody else. */
+const PATIENCE_MS = 1000;
+/** An older name is used too, and asked for again. */
+const GOOD_FOR_MS = 60_000;
 const MOST_KNOWN = 1000;
 
 const names = new Map<number, { readonly name: string | undefined; readonly until: number }>();
@@ -26,7 +26,11 @@ export async function userName(uid: number): Promise<string | undefined> {
     return known.name;
   }
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), PATIENCE);
+  const timer = setTimeout(() => {
+    // The next caller does not wait, and has the name as soon as it is there.
+    remember(uid, undefined);
+    resolve(undefined);
+  }, PATIENCE_MS);
   const name = await Promise.race([asked, late]);
   clearTimeout(timer);
   return name;
@@ -34,7 +38,7 @@ export async function userName(uid: number): Promise<string | undefined> {
 
 function remember(uid: number, name: string | undefined): void {
   names.delete(uid);
-  names.set(uid, { name, until: performance.now() + GOOD_FOR });
+  names.set(uid, { name, until: performance.now() + GOOD_FOR_MS });
   if (names.size > MOST_KNOWN) {
     names.delete(names.keys().next().value as number);
   }

@@ -1,4 +1,4 @@
-/** Time as the rest of the program sees it, so that tests can make it. */
+/** Time as the rest of the program sees it, so that tests can control it. */
 
 export interface Timer {
   cancel(): void;

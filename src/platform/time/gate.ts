@@ -1,4 +1,4 @@
-/** Lets only so many pieces of work go on at the same time. */
+/** Limits how many pieces of work run at the same time. */
 export class Gate {
   readonly #atOnce: number;
   readonly #waiting: number;
@@ -11,7 +11,7 @@ export class Gate {
     this.#waiting = waiting;
   }
 
-  /** Does the work in its turn; undefined at once where too many wait. */
+  /** Does the work in its turn; undefined at once if too many wait. */
   async run<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     if (this.#running < this.#atOnce) {
       this.#running++;
@@ -27,7 +27,7 @@ export class Gate {
       if (next === undefined) {
         this.#running--;
       } else {
-        // The place goes on to the one who waits longest.
+        // The slot passes to the one that has waited longest.
         next();
       }
     }

@@ -1,9 +1,12 @@
-/** What a period lets through. */
+/** Lines that a period lets through. */
 const MOST = 20;
 /** Milliseconds. */
 const PERIOD = 10_000;
 
-/** Lines that strangers can cause: so many in a period, the others are counted and told in one when it is over. */
+/**
+ * Limits log lines that strangers can cause: so many per period; the others are counted and reported in one line at its
+ * end.
+ */
 export class LineThrottle {
   readonly #say: (text: string) => void;
   #told = 0;

@@ -40,9 +40,9 @@ export class AttachClient {
   #write: boolean;
   #link: Link | undefined;
   #timer: Timer | undefined;
-  /** Of the newest attempt: what an older link still says is not listened to. */
+  /** The newest attempt: events of older links are ignored. */
   #turn = 0;
-  /** Offset behind the last byte that was shown or missed. */
+  /** Offset just after the last byte that was shown or missed. */
   #next = 0;
   #replaced = false;
   #live: number | undefined;
@@ -59,7 +59,7 @@ export class AttachClient {
     this.#follower = follower;
   }
 
-  /** Rejects if the first attempt fails: nothing was shown yet, and the message tells more than a retry. */
+  /** Rejects if the first attempt fails: nothing was shown yet, and the message says more than a retry would. */
   async open(from: AttachFrom): Promise<void> {
     const link = await this.#connect(from);
     this.#next = link.offset;
@@ -123,7 +123,7 @@ export class AttachClient {
     return link;
   }
 
-  /** Where it stopped; a holder that was replaced counts from 0, and all that it has is new. */
+  /** Where it stopped; a new holder counts from 0, and all it has is new. */
   async #resume(): Promise<Link> {
     const link = await this.#connect({ offset: this.#next });
     if (link.live >= this.#next) {
@@ -167,7 +167,7 @@ export class AttachClient {
   #setWriter(holder: SessionInfo | undefined, link: Link): void {
     this.#writing = holder?.id === link.session.id;
     this.#holder = holder;
-    // Above the history nobody would see it.
+    // Above the history it would scroll out of sight.
     if (this.#live === undefined) {
       this.#follower.writer(holder, link.session.id);
     }
@@ -175,7 +175,7 @@ export class AttachClient {
 
   #closed(reason: string, final: boolean): void {
     this.#link = undefined;
-    // Asked for again where it was had, not where it was refused or taken away.
+    // Requested again if this session had it, not if it was refused or taken away.
     this.#write = this.#writing;
     this.#writing = false;
     if (this.#done) {

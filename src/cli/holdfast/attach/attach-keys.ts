@@ -3,7 +3,7 @@
 export type KeyAction =
   | { readonly kind: 'input'; readonly bytes: Uint8Array }
   | { readonly kind: 'take' | 'force' | 'release' | 'detach' | 'help' }
-  /** The key that was typed after the escape key means nothing. */
+  /** The key after the escape key has no meaning. */
   | { readonly kind: 'unknown'; readonly key: number };
 
 const MEANING: Readonly<Record<string, Exclude<KeyAction['kind'], 'input' | 'unknown'>>> = {

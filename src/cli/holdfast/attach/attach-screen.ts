@@ -1,4 +1,4 @@
-/** What a user of `holdfast attach` sees: the console's bytes as they are, and our own lines, which stand out. */
+/** The screen of `holdfast attach`: the console's bytes as they are, and our own lines, which stand out. */
 
 import type { SessionInfo } from '../../../model/api.ts';
 import { LF } from '../../../model/ascii.ts';
@@ -31,7 +31,7 @@ export class AttachScreen {
     this.#write(bytes);
   }
 
-  /** A line of ours, on a line of its own. */
+  /** One of our own messages, on a line of its own. */
   say(text: string): void {
     const end = this.#terminal ? '\r\n' : '\n';
     const [before, after] = this.#modes.letters;
@@ -54,7 +54,7 @@ export class AttachScreen {
     }
   }
 
-  /** Puts right what the console's program and we have changed. */
+  /** Restores what the console's program and we have changed. */
   undo(): void {
     if (this.#terminal) {
       this.#atLineStart &&= !this.#modes.moving;

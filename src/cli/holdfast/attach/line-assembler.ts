@@ -1,6 +1,6 @@
-/** Whole lines out of output that comes in any pieces, for those who show many consoles at once. */
+/** Assembles output that arrives in pieces into whole lines, for views of many consoles. */
 
-/** A prompt without an end shows when this much of it is there. Characters. */
+/** Characters of an unfinished line (a prompt) after which it is shown. */
 const LONGEST = 4096;
 
 export class LineAssembler {
@@ -22,7 +22,7 @@ export class LineAssembler {
     }
   }
 
-  /** What is there without an end of line. */
+  /** The unfinished line. */
   flush(): void {
     if (this.#rest !== '') {
       this.#line(this.#rest);

@@ -1,11 +1,13 @@
-/** What a program on the console has changed in the terminal that shows it, so that it can be put right at the end. Pure. */
+/**
+ * What a program on the console has changed in the terminal that shows it, so that it can be restored at the end. Pure.
+ */
 import { type ControlSequence, TerminalScanner } from '../../../model/terminal-scanner.ts';
 
-/** The other screen, each in its way. */
+/** The alternate screen, in its variants. */
 const OTHER_SCREEN: readonly string[] = ['?1049', '?1047', '?47'];
-/** The one with which the cursor of the first one comes back. */
+/** The variant that also restores the cursor of the main screen. */
 const WITH_CURSOR = '?1049';
-/** Lines are counted from the margin: whoever leaves this loses his place. */
+/** Lines are counted from the margin: leaving this mode moves the cursor. */
 const ORIGIN = '?6';
 /** Modes that outlive a program and spoil a shell; `?`: of DEC and its heirs. These are off by default: keys, origin, reverse, mouse... */
 const OFF: ReadonlySet<string> = new Set([
@@ -23,15 +25,15 @@ const CHARACTER_SETS: Readonly<Record<string, string>> = {
   ...{ '-': '\x1b)B', '.': '\x1b*B', '/': '\x1b+B' },
 };
 const TAB = 8;
-/** What begins a control function, a character for a byte. */
+/** The start of a control function, one character per byte. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal obeys
 const CONTROL = /[\x0e\x0f\x1b]|\xc2[\x80-\x9f]/g;
 
 export class TerminalModes {
   readonly #scanner = new TerminalScanner();
-  /** Modes that are not as they are by default. */
+  /** Modes that differ from their default. */
   readonly #modes = new Set<string>();
-  /** What else is to be undone, by what it is. */
+  /** What else has to be undone, by kind. */
   readonly #undo = new Map<string, string>();
   /** Entries on the stacks of the kitty keyboard, one for each screen, and on that of titles. */
   #keyboards = [0, 0];
@@ -40,12 +42,12 @@ export class TerminalModes {
   /** What has put another character set into G0, and another one of the four into use. */
   #graphics = '';
   #shift = '';
-  /** Whether the other screen was entered in origin mode, which comes back with the cursor. */
+  /** Whether the alternate screen was entered in origin mode, which comes back with the cursor. */
   #originBefore = false;
   /** The text so far ends with the first byte of what may be a control character of two. */
   #cut = false;
 
-  /** `latin1`: the output, a character for a byte. */
+  /** `latin1`: the output, one character per byte. */
   seen(latin1: string): void {
     const text = this.#cut ? `\xc2${latin1}` : latin1;
     this.#cut = text.endsWith('\xc2');
@@ -66,7 +68,7 @@ export class TerminalModes {
     }
   }
 
-  /** What makes letters of letters for a line of ours, and what makes of them again what they were. */
+  /** Selects plain letters for one of our lines, and then what was selected before. */
   get letters(): readonly [before: string, after: string] {
     const shifted = this.#undo.has('shift') ? ['\x0f', this.#shift] : ['', ''];
     const graphics = this.#graphics === '' ? ['', ''] : ['\x1b(B', this.#graphics];
@@ -90,9 +92,9 @@ export class TerminalModes {
     return [
       this.#scanner.inside ? '\x18' : '',
       this.#modes.has(VT52) ? '\x1b<' : '',
-      // Until then nothing is shown.
+      // Nothing is shown until then.
       this.#undo.get('printer') ?? '',
-      // Here it does not matter that the cursor goes to its first place.
+      // Moving the cursor home does no harm here.
       other.length > 0 ? `${this.#keyboard(1)}${margins}${origin}` : '',
       ...other.map((mode) => set(mode, false)),
       this.#keyboard(0),
@@ -250,7 +252,7 @@ export class TerminalModes {
     } else if (number === '8') {
       this.#note('link', fields.slice(1).join('') === '' ? undefined : '\x1b]8;;\x1b\\');
     } else if (/^1[0-9]$/.test(number) && !asks) {
-      // Each further colour is that of the next number.
+      // Each further colour belongs to the next number.
       for (const at of fields.keys()) {
         this.#note(`colour ${Number(number) + at}`, `\x1b]${Number(number) + at + 100}\x1b\\`);
       }

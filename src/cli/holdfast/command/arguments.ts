@@ -16,7 +16,7 @@ export function optionsOf({ options, local, raw }: Command): readonly CommandOpt
   return [...options, ...(local || raw ? [HELP] : COMMON)];
 }
 
-/** What Node says of a value that begins with a dash, and what we say. */
+/** Node's message about a value that begins with a dash, and ours. */
 const AMBIGUOUS = /^Option ('[^']*') argument is ambiguous.* use ('[^']*').*/s;
 const DASH = 'option $1 has no value; one that begins with a dash is written $2';
 

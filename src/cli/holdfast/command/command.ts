@@ -26,7 +26,7 @@ export interface Io {
   readonly columns: number;
   /** Whether output is a terminal. */
   readonly terminal: boolean;
-  /** Whether there is somebody to ask. */
+  /** Whether a person can be asked. */
   readonly interactive: boolean;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -34,7 +34,7 @@ export interface Io {
   now(): number;
   /** Asks a question with yes or no. */
   confirm(question: string): Promise<boolean>;
-  /** Aborted by Ctrl-C: a command that goes on without end stops and ends well. */
+  /** Aborted by Ctrl-C: a command that runs until interrupted stops and exits normally. */
   readonly interrupted: AbortSignal;
 }
 
@@ -62,7 +62,7 @@ export interface UpOptions {
   /** A control socket that was named, and by what: `--socket` or an environment variable. */
   readonly socket?: { readonly path: string; readonly by: string };
   readonly foreground: boolean;
-  /** The holder is another service's: it is waited for, not started. */
+  /** Another service runs the holder: it is waited for, not started. */
   readonly waitForHolder: boolean;
 }
 
@@ -81,7 +81,7 @@ export interface Command {
   readonly operands: readonly [least: number, most: number];
   /** It asks no server, and has no `--socket`. */
   readonly local?: true;
-  /** Words are handed on as they are: somebody else reads the options. */
+  /** Words are passed on unparsed: another parser reads the options. */
   readonly raw?: true;
   /** Exit code. */
   run(context: Context): Promise<number>;

@@ -17,7 +17,7 @@ export const EXIT = {
 
 export type ExitName = keyof typeof EXIT;
 
-/** What each says, for the reference page. */
+/** What each code means, for the reference page. */
 export const EXIT_MEANING: Readonly<Record<ExitName, string>> = {
   ok: 'Done. `plan` and `reload`: there was nothing to do. `grep`: something was found.',
   failed: 'Not done; the message says why. `grep`: nothing was found. `doctor`: a check failed.',
@@ -54,7 +54,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitName>> = {
   HF_INTERNAL: 'internal',
 };
 
-/** A command line that cannot be meant. */
+/** A command line that makes no sense. */
 export class UsageError extends Error {}
 
 export function exitCodeOf(error: unknown): number {

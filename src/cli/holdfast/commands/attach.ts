@@ -110,7 +110,7 @@ function follow(
       },
     );
 
-  /** Says goodbye where it stays to be seen: not on another screen, nor in another character set. */
+  /** Prints the farewell where it stays visible: not on the alternate screen, nor in another character set. */
   const leave = (code: number, farewell?: string) => {
     session.close();
     process.stdout.off('resize', size);
@@ -162,7 +162,7 @@ function follow(
 
   let begun = false;
   let listening = false;
-  // What a pipe brings waits until it may be sent; a person sees who has the keyboard.
+  // Piped input waits until it may be sent; a person sees who has the keyboard.
   const listen = () => {
     if (begun && !listening && (keyboard || (write && session.writing))) {
       listening = true;
@@ -181,7 +181,7 @@ function follow(
     listen();
     io.interrupted.addEventListener('abort', () => leave(EXIT.ok));
   };
-  // Raw before the first byte is shown: a reply of the terminal to what history asks it must not be echoed.
+  // Raw mode comes before the first byte is shown: the terminal's replies to queries in the history must not be echoed.
   terminal?.enter();
   session.open({ lines }).then(begin, (error) => {
     terminal?.leave();

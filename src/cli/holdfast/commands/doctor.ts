@@ -38,7 +38,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
   const limits = readOrNot(`/proc/${server.holder.pid}/limits`);
   return [
     ...checkVersions(version, server),
-    // As it is now: what was asked for in between may be what nobody answered.
+    // Asked again: a request in between may be the one that got no answer.
     ...checkHolder((await client.version()).holder.silent),
     checkConfig(server, plan),
     ...checkLeftOut(plan),

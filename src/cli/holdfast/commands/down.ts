@@ -4,7 +4,7 @@ import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
-/** For a server to end, once the processes that it had to stop have. Milliseconds. */
+/** Milliseconds for a server to end once the processes it had to stop have ended. */
 const PATIENCE = 8000;
 
 export const down: Command = {
@@ -24,14 +24,14 @@ export const down: Command = {
       io.err('nothing was done\n');
       return EXIT.usage;
     }
-    // Asked while it is there: afterwards it is for the manager to say, which may be busy with its end.
+    // Asked while the server is there: afterwards only the manager knows, and it may be busy.
     const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('../parts/server-end.ts')]);
     const refused = new AbortController();
     const { ended } = await watchEnd(client, pid, refused.signal);
     try {
       await client.down(all);
     } catch (error) {
-      // It goes on, and is not followed any longer.
+      // The server goes on; it is no longer followed.
       ended.catch(() => undefined);
       refused.abort();
       throw error;
@@ -48,7 +48,7 @@ export const down: Command = {
   },
 };
 
-/** Rejects where it takes too long. */
+/** Rejects when it takes too long. */
 async function inTime(ended: Promise<void>, pid: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = clock.after(PATIENCE, () => {

@@ -10,12 +10,12 @@ import { latestEvent } from '../parts/wait-until-up.ts';
 import { eventLine } from '../text/event-text.ts';
 
 const LIMIT = 50;
-/** Events that are caught up with after a restart of the server. */
+/** Events to catch up with after a restart of the server. */
 const MOST = 10_000;
 /** Between two attempts to reach the server again. Milliseconds. */
 const RETRY = 200;
 
-/** Prints what comes after the event `last`, over restarts of the server, until somebody interrupts it. */
+/** Prints the events after `last`, across restarts of the server, until interrupted. */
 async function followOn(
   { client, io }: Context,
   console: string | undefined,

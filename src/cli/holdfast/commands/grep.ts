@@ -34,7 +34,7 @@ async function chosen({ client, values }: Context): Promise<readonly ConsoleSumm
   return all.filter(({ name }) => found.includes(name));
 }
 
-/** A console without a log has no hits; one whose log cannot be read is named. */
+/** A console without a log has no matches; one whose log cannot be read is named. */
 async function hitsOf(context: Context, { log, name }: ConsoleSummary, how: Search): Promise<readonly Hit[]> {
   const query = how.since === undefined ? {} : { since: new Date(how.since).toISOString() };
   const hits: Hit[] = [];

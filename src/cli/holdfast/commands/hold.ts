@@ -16,7 +16,7 @@ export function holdEnd(forText: string | undefined, untilText: string | undefin
     return undefined;
   }
   const at = parseTime(untilText, now, '--until');
-  // A bare time of day reads as the last one; here the next one is meant.
+  // A bare time of day is normally the most recent one; here it means the next one.
   const end = at <= now && /^\d{1,2}:/.test(untilText) ? new Date(at).setDate(new Date(at).getDate() + 1) : at;
   if (end <= now) {
     throw new UsageError(`--until: '${untilText}' has passed`);

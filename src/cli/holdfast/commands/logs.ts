@@ -41,7 +41,7 @@ Into a file or a pipe goes the whole log, byte by byte as it is, unless a range 
     };
     const bytes = client.log(await one(context, words[0] as string), query);
     if (!io.terminal || values.raw) {
-      // The answers would be typed into the shell.
+      // The terminal's replies would be typed into the shell.
       const questions = io.terminal ? new QuestionFilter() : undefined;
       for await (const chunk of bytes) {
         io.out(questions?.feed(chunk) ?? chunk);

@@ -1,4 +1,4 @@
-/** The two commands that speak of all the others; given the table, since they are in it. */
+/** The two commands that describe all the others; they get the table as an argument since they are in it. */
 import type { Command } from '../command/command.ts';
 import { EXIT, UsageError } from '../command/exit-codes.ts';
 import { completionScript, SHELLS, type Shell } from '../text/completion-script.ts';

@@ -40,7 +40,7 @@ export function psLines(
       { text: clean(console.name) },
       { text: console.state, style },
       { text: duration(io.now() - Date.parse(console.since)) },
-      // The hour is what matters at night; the total tells whether it is a habit.
+      // The last hour is what matters at 3 a.m.; the total shows whether it is a habit.
       { text: hour > 0 ? `${hour}/h ${total}` : String(total), ...(hour > 0 ? { style: 'yellow' as const } : {}) },
       { text: clean(console.writer?.user ?? '-') },
       lastColumn(console, style, io),
@@ -49,7 +49,7 @@ export function psLines(
   return layOut(COLUMNS, rows, io.columns, io.color);
 }
 
-/** Why it is not up, where that is known, or why it has no log; otherwise its last line. */
+/** Why it is not up, if known, or why it has no log; otherwise its last line. */
 function lastColumn(console: ConsoleSummary, style: Style, io: Pick<Io, 'now'>): Cell {
   const wait = waitText(console, io);
   const why = console.hold ? holdText(console) : wait && `waits for ${wait}`;

@@ -5,7 +5,7 @@ import type { Command } from '../command/command.ts';
 import { UsageError } from '../command/exit-codes.ts';
 import { onEach, SELECTION } from '../parts/verbs.ts';
 
-/** Its number; those of real time have no names. */
+/** Its number; real-time signals have no names. */
 function parseSignal(given: string): number {
   const number = signalNumber(given) ?? (/^(3[4-9]|[45]\d|6[0-4])$/.test(given) ? Number(given) : undefined);
   if (number === undefined) {

@@ -9,7 +9,7 @@ import { clean } from '../text/display.ts';
 import { field, headline, holdField, logText, sessionText, shellWords, waitText } from '../text/fields.ts';
 import { duration, local } from '../text/times.ts';
 
-/** Everything about one console, a line each; what it has not is left out. */
+/** Everything about one console, one line each; what it does not have is left out. */
 export function statusLines(detail: ConsoleDetail, io: Pick<Io, 'color' | 'now'>): readonly string[] {
   const { restarts, deaths } = detail;
   const some = (label: string, value: string | undefined): readonly string[] =>
@@ -48,7 +48,7 @@ function endpoints({ endpoints: all, unopened = [] }: ConsoleDetail): readonly s
   });
 }
 
-/** What its processes use, and why that is not known. */
+/** What its processes use, or why that is unknown. */
 function usage({ resources }: ConsoleDetail): readonly string[] {
   if (!resources) {
     return [];

@@ -24,7 +24,7 @@ With --out the unit files lie in DIR; sysusers.d, tmpfiles.d and polkit-1 below 
       throw new UsageError(`systemd: '${words[0]}' is not known; there is 'units'`);
     }
     const out = text(values, 'out');
-    // The bundle lies in build/, the programs beside that in bin/.
+    // The bundle is in build/, the programs in bin/ beside it.
     const bin = resolve(dirname(process.argv[1] as string), '../bin');
     for (const file of unitFiles({ bin, user: values.user === true })) {
       if (out === undefined) {

@@ -17,7 +17,7 @@ type View = Pick<Io, 'color' | 'columns' | 'now'>;
 /** Deaths shown, events asked for. */
 const DEATHS = 3;
 const EVENTS = 12;
-/** Last lines of the newest death; the older ones get a quarter of it, so that all fits one screen. */
+/** Last lines shown for the newest death; older ones get a quarter of that, so that all fits on one screen. */
 const LINES = 12;
 
 /** One sentence: what this state means and what to do about it. */
@@ -94,14 +94,14 @@ function waitField(detail: ConsoleDetail, view: View): readonly string[] {
   return text === undefined ? [] : [field('waits for', text)];
 }
 
-/** What stood in the way of its last start, where it did not come up since. */
+/** What prevented its last start, if it has not come up since. */
 function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): readonly string[] {
   const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
   const failed = /^could not be started|^started, pid \d+: /.test(text);
   return failed && !isUp(state) ? [field('last start', clean(text))] : [];
 }
 
-/** What is forgotten may have been. */
+/** Earlier deaths may have been forgotten. */
 function noDeath({ historySince }: ConsoleDetail): string {
   return historySince === undefined
     ? 'No death of it is known.'

@@ -1,4 +1,4 @@
-/** What `holdfast doctor` looks at. Each check gives its verdict and, unless all is well, what to do. */
+/** The checks of `holdfast doctor`. Each gives a verdict and, unless all is well, what to do. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ControlClient } from '../../../client/control-client.ts';
@@ -18,15 +18,15 @@ export interface Finding {
 /** Descriptors that a console may need: terminal, log, its endpoints and a few sessions. */
 const FDS_EACH = 8;
 const FDS_BASE = 256;
-/** Share of the descriptors that a server at rest does not come near. */
+/** Share of the descriptors that an idle server stays well below. */
 const MUCH_USED = 0.75;
 /** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
 const LEAST_FREE = 512 << 20;
 const LEAST_SHARE = 0.05;
-/** What a file system has to say how full it is. Milliseconds. */
+/** Milliseconds a file system has to report its free space. */
 const LIMIT = 2000;
 const ENOENT = 2;
-/** An answer that takes longer is missed. Milliseconds. */
+/** Milliseconds. An answer that takes longer is reported as missing. */
 const LONG_WAIT = 2000;
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
@@ -52,7 +52,7 @@ export function checkVersions(own: string, { version, holder }: VersionInfo): re
   ];
 }
 
-/** `plan`: of what is on disk now. */
+/** `plan`: for what is on disk now. */
 export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding {
   const check = 'configuration';
   if (plan.problems.length > 0) {
@@ -71,7 +71,7 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
     : ok(check, config.files.length === 0 ? 'no files' : `as in ${config.files.join(', ')}`);
 }
 
-/** What is left out of the configuration. */
+/** The parts of the configuration that were left out. */
 export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] {
   return warnings.map((each) =>
     warning(
@@ -89,7 +89,7 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
   });
 }
 
-/** What hangs holds up its own console only, so nobody may have noticed. */
+/** A hung lookup delays only its own console, so it may have gone unnoticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
   return consoles.flatMap(({ name, waitsFor }) => {
     if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
@@ -113,7 +113,7 @@ export function checkWaits(consoles: readonly ConsoleSummary[], now: number): re
 /** Consoles shown by name. */
 const SHOWN = 5;
 
-/** `holderUid`: as whom processes without `user` run; absent: not known. */
+/** `holderUid`: the user that processes without `user` run as; absent: unknown. */
 export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: number | undefined): readonly Finding[] {
   const bare = consoles.filter(({ kind, user }) => kind === 'run' && user === undefined).map(({ name }) => name);
   if (holderUid !== 0 || bare.length === 0) {
@@ -129,7 +129,7 @@ export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: numbe
   ];
 }
 
-/** Of a process; undefined: it is gone, or not to be seen. */
+/** Of a process; undefined if it is gone or not visible. */
 export function uidOf(pid: number): number | undefined {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
@@ -139,7 +139,7 @@ export function checkSocket(path: string): Finding {
   const mode = statSync(path).mode & 0o777;
   const folder = statSync(dirname(path));
   const fix = `chmod o-rwx ${path}; 'control_mode' and 'control_group' of [server] set it for good`;
-  // What others may do to a sticky folder (/tmp) does not let them replace our socket.
+  // In a sticky folder (/tmp) others cannot replace our socket.
   if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
     return failed('control socket', `${dirname(path)} is writable by everybody`, `chmod o-w ${dirname(path)}`);
   }
@@ -184,7 +184,7 @@ export function checkLogs(consoles: readonly ConsoleSummary[]): readonly Finding
 const LOG_FIX =
   "it is tried again every second; 'log.path' says where it is. Where a file system hangs, look for its server or disk: dmesg, df";
 
-/** Those in which logs are, and then the logs that are not written. */
+/** The folders of the logs, then the logs that are not being written. */
 export async function checkAllLogs(client: ControlClient): Promise<readonly Finding[]> {
   const consoles = await client.list({});
   const logs = consoles.flatMap(({ log }) => log ?? []);
@@ -250,7 +250,7 @@ export function checkCores(pattern: string | undefined, limits: string | undefin
     : ok('core files', `kernel.core_pattern = ${shown}`);
 }
 
-/** Logs of many hosts are merged by time: a clock that nobody sets makes nonsense of it. */
+/** Logs of many hosts are merged by time: an unsynchronised clock makes nonsense of that. */
 export function checkClock(exists: (path: string) => boolean = existsSync): Finding {
   const keeper = [
     ['/run/systemd/timesync/synchronized', 'systemd-timesyncd'],

@@ -1,4 +1,4 @@
-/** Whether the memory for what waits is enough. */
+/** Whether the memory budget for waiting output is enough. */
 import type { LagMemory, VersionInfo } from '../../../model/api.ts';
 import { local } from '../text/times.ts';
 import type { Finding } from './doctor-checks.ts';

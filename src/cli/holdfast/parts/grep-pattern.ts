@@ -2,10 +2,13 @@
 import { lineMatcher, type MatchLines, PatternTooSlow, WRITE_INSTEAD } from '../../../platform/line-matcher.ts';
 import { UsageError } from '../command/exit-codes.ts';
 
-/** For one batch of lines, which takes a millisecond otherwise. Milliseconds. */
+/** Milliseconds for one batch of lines, which normally takes one. */
 const PATIENCE = 5000;
 
-/** Throws UsageError where `pattern` is none; its result does when it takes longer than `patience`. */
+/**
+ * Throws UsageError for an invalid `pattern`; the returned function throws it when matching takes longer than
+ * `patience`.
+ */
 export function linesTest(pattern: string, flags: string, patience = PATIENCE): MatchLines {
   const match = lineMatcher(expression(pattern, flags), patience);
   return (lines) => {

@@ -1,4 +1,4 @@
-/** That the holder does not answer, above what the server knew. */
+/** A note that the holder does not answer, above what the server last knew. */
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../../../model/holder-silence.ts';
 import type { Io } from '../command/command.ts';
@@ -6,7 +6,7 @@ import { clean } from '../text/display.ts';
 import { local } from '../text/times.ts';
 import type { Finding } from './doctor-checks.ts';
 
-/** Beside the output, which scripts read. */
+/** On standard error: scripts read the output. */
 export function noteHolder([first]: readonly Pick<ConsoleSummary, 'holderSilent'>[], io: Pick<Io, 'err'>): void {
   const silent = first?.holderSilent;
   if (silent) {

@@ -1,4 +1,4 @@
-/** From the words of a user to consoles: a name, the beginning of exactly one name, or a pattern. */
+/** Resolves a user's words to consoles: a name, an unambiguous beginning of a name, or a pattern. */
 import type { ConsoleSummary } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { Context } from '../command/command.ts';
@@ -6,7 +6,7 @@ import { UsageError } from '../command/exit-codes.ts';
 import { clean } from '../text/display.ts';
 import { isPattern, matcher } from './glob.ts';
 
-/** Names listed when an abbreviation is not clear. */
+/** Names listed when an abbreviation is ambiguous. */
 const SHOWN = 8;
 
 /** Every name that `word` means, in the order of `names`. */
@@ -46,7 +46,7 @@ export async function one(context: Context, word: string): Promise<string> {
   return found[0] as string;
 }
 
-/** All consoles that the words mean, each once; without words those of `--group`, or `otherwise`. */
+/** All consoles that the words select, each once; without words those of `--group`, or `otherwise`. */
 export async function several(context: Context, otherwise: 'all' | 'none'): Promise<readonly ConsoleSummary[]> {
   const { words, values, client } = context;
   const group = typeof values.group === 'string' ? values.group : undefined;

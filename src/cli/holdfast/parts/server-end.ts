@@ -1,11 +1,16 @@
-/** The end of a server that is told to go down, without a new connection: that would start the next one where systemd has its socket. */
+/**
+ * Waits for the end of a server without a new connection, which would make systemd start the next server through its
+ * socket.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ControlClient, PASSING } from '../../../client/control-client.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { startTimeOf, stateOf } from '../../../platform/process/proc.ts';
 import { systemClock as clock } from '../../../platform/time/clock.ts';
 
-/** Between the last word of a server and the end of its process, at most; how often that is looked for. Milliseconds. */
+/**
+ * Milliseconds: the longest time between a server's last answer and the end of its process, and the polling interval.
+ */
 const LAST_STEPS = 5000;
 const LOOK = 10;
 
@@ -25,7 +30,7 @@ export async function watchEnd(
   const last = async (): Promise<void> => {
     try {
       while (!(await events.next()).done) {
-        // What happens on the way is in the history.
+        // What happens meanwhile is in the history.
       }
     } catch (error) {
       const passing = error instanceof HoldfastError && PASSING.has(error.code);
@@ -34,7 +39,7 @@ export async function watchEnd(
       }
     }
     const limit = clock.monotonic() + LAST_STEPS;
-    // A server in another container has a number that means nothing here, or something else.
+    // The pid of a server in another container means nothing here, or something else.
     const lives = (): boolean => begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
     while (lives() && clock.monotonic() < limit) {
       await pause(LOOK);

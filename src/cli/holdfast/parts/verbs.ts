@@ -1,4 +1,4 @@
-/** What `start`, `stop`, `restart` and `release` have in common: some consoles, one verb, a word about each. */
+/** Shared by `start`, `stop`, `restart` and `release`: one verb on some consoles, with a line about each. */
 import type { ConsoleSummary } from '../../../model/api.ts';
 import type { Command, CommandOption, Context } from '../command/command.ts';
 import { JSON_OPTION } from '../command/command.ts';
@@ -36,14 +36,14 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
   };
 }
 
-/** What became of a console that a verb was accepted for; `problem` where it is not what was asked for. */
+/** The outcome for a console; `problem` if it is not what was asked for. */
 export interface Outcome extends ConsoleSummary {
   readonly problem?: string;
 }
 
 /**
- * Acts on every chosen console whatever becomes of the others; the exit code is that of the first that failed. `settle` may
- * wait for what follows from it.
+ * * Acts on every chosen console, whatever happens to the others; the exit code is that of the first failure. `settle`
+ * may wait for what follows from it.
  */
 export async function onEach(
   context: Context,

@@ -1,4 +1,4 @@
-/** `start --wait`: follows the events until every console is up, or the first reason why one will not be. */
+/** `start --wait`: follows the events until every console is up, or until the first reason why one will not be. */
 
 import type { ControlClient } from '../../../client/control-client.ts';
 import type { ConsoleSummary, HostEvent } from '../../../model/api.ts';
@@ -7,17 +7,17 @@ import { deathText } from '../text/death-text.ts';
 import { duration } from '../text/times.ts';
 import type { Outcome } from './verbs.ts';
 
-/** Events of the past that are looked at again. */
+/** Past events that are examined again. */
 const MOST = 1000;
 const UP = '';
 const PENDING = '...';
-/** What a console that was started comes to instead of being up. */
+/** States that a started console may end in instead of being up. */
 const GIVEN_UP: ReadonlySet<ProcessState> = new Set(['stopped', 'waiting', 'held', 'crash-looping', 'failed']);
 
-/** What it is in when it was up and has ended by itself before that could be said. */
+/** The state of a console that was up and ended by itself before that could be reported. */
 const ENDED_AGAIN: ReadonlySet<ProcessState> = new Set(['waiting', 'crash-looping', 'failed']);
 
-/** The newest event there is: what follows a verb has a larger number. */
+/** The newest event: the events caused by a verb have larger numbers. */
 export async function latestEvent(client: ControlClient): Promise<number> {
   return (await client.events({ limit: 1 })).at(-1)?.seq ?? 0;
 }
@@ -33,7 +33,7 @@ export async function waitUntilUp(
   timeout: number,
 ): Promise<readonly Outcome[]> {
   const open = new Set(accepted.filter(({ state }) => !isReady(state)).map(({ name }) => name));
-  // Of one that was still stopping, the end is yet to come, and the start after it.
+  // A console that was still stopping has its end, and the start after it, yet to come.
   const stopping = new Set(accepted.filter(({ state }) => state === 'stopping').map(({ name }) => name));
   const problems = new Map<string, string>();
   const enough = AbortSignal.timeout(timeout);
@@ -75,7 +75,7 @@ function isReady(state: ProcessState): boolean {
   return isUp(state) && state !== 'starting' && state !== 'stopping';
 }
 
-/** Why it will not be up; UP or PENDING where there is no such thing. */
+/** Why it will not come up; otherwise UP or PENDING. */
 function problemOf({ type, to, text }: HostEvent): string {
   if (type !== 'state' || to === undefined) {
     return PENDING;

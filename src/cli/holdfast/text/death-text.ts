@@ -3,7 +3,7 @@ import type { Death } from '../../../model/api.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
 
-/** In the place of a process id: it was a link. */
+/** Stands for a process id where the console is a link. */
 const NO_PID = 0;
 
 /** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
@@ -27,7 +27,7 @@ function processEnd({ signal, code }: Death): string {
   return code === 0 ? 'ended with exit code 0' : `exit code ${code}${codeHint(code)}`;
 }
 
-/** What the shell and our own starter mean by some codes. */
+/** Meanings of some exit codes of the shell and of our starter. */
 function codeHint(code: number): string {
   if (code === 126) {
     return ' (not executable?)';
@@ -38,7 +38,7 @@ function codeHint(code: number): string {
   return code > 128 && code < 160 ? ` (a shell says so after signal ${code - 128})` : '';
 }
 
-/** How long it lived and what it needed. */
+/** How long it ran and how much memory it used. */
 export function lifeText(death: Death): string {
   const memory = death.maxRssKib > 0 ? `, at most ${Math.round(death.maxRssKib / 1024)} MiB` : '';
   const pid = death.pid === NO_PID ? '' : `pid ${death.pid}, `;

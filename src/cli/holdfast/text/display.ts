@@ -1,17 +1,17 @@
-/** Text of others on a terminal: nothing in it may move the cursor, colour, hide or reorder what we print. */
+/** Foreign text on a terminal: nothing in it may move the cursor, colour, hide or reorder what we print. */
 import { stripVTControlCharacters } from 'node:util';
 
 /** C0, DEL, C1, the marks that turn the direction of text, line and paragraph separators, byte order mark. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 /** Strings that a terminal swallows up to their end: OSC, DCS, PM, APC, SOS; unended ones up to the end of the text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is matched
 const STRINGS = /(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)/g;
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u;
 
-/** `text` on one line without anything that a terminal would obey; a tab becomes a space. */
+/** `text` on one line without control characters; a tab becomes a space. */
 export function clean(text: string): string {
   // The common case is a plain line, and `ps` may have thousands.
   if (/^[\x20-\x7e]*$/.test(text)) {
@@ -20,7 +20,7 @@ export function clean(text: string): string {
   return stripVTControlCharacters(text.replace(STRINGS, '')).replaceAll('\t', ' ').replace(UNSAFE, '');
 }
 
-/** Cells that a cleaned text takes. */
+/** Terminal cells that a cleaned text takes. */
 export function width(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) {
     return text.length;
@@ -32,7 +32,7 @@ export function width(text: string): number {
   return cells;
 }
 
-/** The beginning of a cleaned text in at the most `cells`; what is cut shows as an ellipsis. */
+/** The beginning of a cleaned text in at most `cells` cells; a cut shows as an ellipsis. */
 export function fit(text: string, cells: number): string {
   if (width(text) <= cells) {
     return text;

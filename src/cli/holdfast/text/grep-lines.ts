@@ -1,4 +1,4 @@
-/** The search of `holdfast grep`: hits with their surroundings in one log, then all logs merged by time. */
+/** The search of `holdfast grep`: matches with their context in one log, then all logs merged by time. */
 import { stampOf } from './stamp.ts';
 
 export interface Hit {
@@ -6,7 +6,7 @@ export interface Hit {
   readonly line: string;
   /** Time of the line, or of the last line before it that has one. */
   readonly time: number;
-  /** A neighbour of a hit, shown for context. */
+  /** A line near a match, shown for context. */
   readonly context: boolean;
   /** In a search with context: lines between this one and the one shown before it are left out. */
   readonly gap: boolean;
@@ -25,7 +25,7 @@ export interface Search {
 /** Lines are tested together, up to this many characters. */
 const BATCH = 65_536;
 
-/** Hits of one log in its own order. */
+/** Matches of one log, in its order. */
 export async function* search(console: string, lines: AsyncIterable<string>, how: Search): AsyncGenerator<Hit> {
   const waiting: { line: string; time: number; number: number }[] = [];
   let time = Number.NEGATIVE_INFINITY;
@@ -85,10 +85,10 @@ async function* tested(lines: AsyncIterable<string>, test: Search['test']) {
   yield* flush();
 }
 
-/** All hits by time; within one console they keep their order, whatever their times say. */
+/** All matches by time; those of one console keep their order, whatever their times say. */
 export function mergeByTime(logs: readonly (readonly Hit[])[]): readonly Hit[] {
   const keyed = logs.flatMap((hits) => {
-    // A clock that was set back must not move a line before its predecessor.
+    // A clock that was set back must not move a line ahead of its predecessor.
     let key = Number.NEGATIVE_INFINITY;
     return hits.map((hit) => {
       key = Math.max(key, hit.time);

@@ -1,4 +1,4 @@
-/** What a configuration would change, for people. */
+/** What applying a configuration would change, as text. */
 import type { PlanResult, UnopenedEndpoint } from '../../../model/api.ts';
 import type { ConfigProblem, PlanStep, ServerChange } from '../../../model/config.ts';
 import type { Context } from '../command/command.ts';
@@ -9,7 +9,7 @@ import { paint } from './styles.ts';
 const SIGN = { add: '+', remove: '-', change: '~' } as const;
 const STYLE = { add: 'green', remove: 'red', change: 'yellow' } as const;
 
-/** One line for each console: one that is removed and added is another one of the same name. */
+/** One line per console: removed and added means another console of the same name. */
 export function stepLines(steps: readonly PlanStep[], color: boolean): readonly string[] {
   const namesOf = (wanted: PlanStep['action']) =>
     new Set(steps.filter(({ action }) => action === wanted).map(({ console }) => console));
@@ -54,7 +54,10 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
   return `${clean(console)}: endpoint ${clean(endpoint)} is not open, and is tried again: ${clean(reason)}`;
 }
 
-/** Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. What waits for a restart is not a change that was applied. */
+/**
+ * Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. A change that waits for a restart was
+ * not applied.
+ */
 export function report(context: Context, plan: PlanResult, done: boolean): number {
   const { io, values } = context;
   const { steps, server, problems, warnings = [], unopened = [] } = plan;

@@ -1,11 +1,11 @@
-/** The time that stands before a line of a log, in the forms that loggers use. */
+/** The timestamp at the start of a log line, in the forms that loggers use. */
 
 const ISO = /^\W{0,3}(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?)\s?(Z|[+-]\d{2}:?\d{2})?/;
 /** `%c` of the C locale: `Sat Nov 21 10:24:22 2026`. */
 const C_LOCALE = /^\W{0,3}[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\d{4})/;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
-/** Milliseconds since 1970; undefined for a line that begins with no time. A time without a zone is local. */
+/** Milliseconds since 1970; undefined for a line without one. A time without a zone is local. */
 export function stampOf(line: string): number | undefined {
   const iso = ISO.exec(line);
   if (iso) {

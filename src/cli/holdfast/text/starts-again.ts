@@ -1,14 +1,14 @@
-/** What starts a server again that was told to go down, and how that is kept from it. */
+/** What would start a stopped server again, and how to prevent it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { VersionInfo } from '../../../model/api.ts';
 
-/** systemctl waits for its manager as long as that takes. Milliseconds. */
+/** Milliseconds. systemctl itself waits for its manager without limit. */
 const PATIENCE = 3000;
 
 export type Service = NonNullable<VersionInfo['service']>;
 
-/** Sentences for people; none where nothing does. */
+/** Sentences for people; none if nothing would. */
 export async function startsAgain(service: Service | undefined): Promise<readonly string[]> {
   if (!service) {
     return [];
@@ -30,7 +30,7 @@ export async function startsAgain(service: Service | undefined): Promise<readonl
   ];
 }
 
-/** Empty where the manager does not say. */
+/** Empty if the manager does not say. */
 async function properties({ unit, user }: Service): Promise<Readonly<Record<string, string | undefined>>> {
   const words = [...(user ? ['--user'] : []), 'show', '--property=TriggeredBy,Restart', '--', unit];
   try {

@@ -16,7 +16,7 @@ const STATE_STYLE: Readonly<Record<ProcessState, Style>> = {
   ready: 'green',
 };
 
-/** Trouble first: what needs a person, then what is under way, then what is well, then what is down on purpose. */
+/** Trouble first: what needs a person, then what is in progress, then what is up, then what is down on purpose. */
 const URGENCY: readonly ProcessState[] = [
   ...(['failed', 'crash-looping', 'waiting', 'stopping', 'starting'] as const),
   ...(['held', 'running', 'ready', 'stopped'] as const),

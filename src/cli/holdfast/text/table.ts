@@ -1,4 +1,4 @@
-/** Columns that line up, in the width that there is. */
+/** Aligned columns within the available width. */
 import { cell, fit, width } from './display.ts';
 import { paint, type Style } from './styles.ts';
 
@@ -16,7 +16,7 @@ export interface Cell {
 
 const GAP = '  ';
 
-/** Lines without line feeds. `columns` is the width of the terminal; the last column takes what is left of it. */
+/** Lines without line feeds. `columns` is the width of the terminal; the last column takes the rest. */
 export function layOut(
   head: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -40,7 +40,7 @@ export function layOut(
   return [line(head.map(({ title }) => ({ text: title, style: 'bold' as const }))), ...rows.map(line)];
 }
 
-/** Takes from the columns that may be cut, the widest first, until all fit; what cannot fit wraps. */
+/** Shrinks the columns that may be cut, the widest first, until all fit; what cannot fit wraps. */
 function squeeze(wanted: readonly number[], head: readonly Column[], room: number): readonly number[] {
   const widths = [...wanted];
   let excess = widths.reduce((sum, value) => sum + value, 0) - room;

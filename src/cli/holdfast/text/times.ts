@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** More than anybody means; milliseconds. */
+/** Milliseconds. Longer than anybody could mean. */
 const CENTURY = 36_525 * 86_400_000;
 
 /** `90`, `90s`, `2h`, `1h30m`, in milliseconds; a bare number counts seconds. */
@@ -42,7 +42,7 @@ export function parseTime(text: string, now: number, option: string): number {
   if (clock) {
     const day = new Date(now);
     day.setHours(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), 0);
-    // A time of day that is still to come was meant as yesterday's.
+    // A time of day in the future means yesterday's.
     return day.getTime() > now ? day.setDate(day.getDate() - 1) : day.getTime();
   }
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
@@ -57,7 +57,7 @@ export function parseTime(text: string, now: number, option: string): number {
   throw new UsageError(`${option}: '${text}' is not a time; write 2h (ago), 03:15, 2026-11-21 or 2026-11-21T03:15:00`);
 }
 
-/** `42s`, `12m`, `5h12m`, `3d4h`: two units at the most. */
+/** `42s`, `12m`, `5h12m`, `3d4h`: at most two units. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 60) {
@@ -75,7 +75,7 @@ export function duration(milliseconds: number): string {
   return hours % 24 > 0 && days < 100 ? `${days}d${hours % 24}h` : `${days}d`;
 }
 
-/** Local time of an ISO 8601 text as `2026-11-21 03:15:07`; what is not a time stays as it is. */
+/** Local time of an ISO 8601 text as `2026-11-21 03:15:07`; other text is returned unchanged. */
 export function local(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) {

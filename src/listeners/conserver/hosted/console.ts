@@ -5,12 +5,13 @@ import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/co
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostPort } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
+import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
-import { userAtHost } from '../model/rows.ts';
+import { noteText } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
@@ -42,13 +43,15 @@ export class HostedConsole implements SharedConsole {
   /** Readings of the output: for each seat one, and for each who has woken us and has no seat yet. */
   readonly #leases = new Map<Seat, () => void>();
   readonly #awake: (() => void)[] = [];
+  /** Who started the newest task. */
+  #taskBy: Principal = self('a task');
 
   constructor(console: HostConsole, record: ConsoleRecord, services: HostedServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
     this.seats = new HostedSeats(console.registry);
-    const report = (text: string) => console.noted(text, 'conserver');
+    const report = (text: string) => console.noted(text, this.#taskBy);
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
@@ -138,14 +141,14 @@ export class HostedConsole implements SharedConsole {
   }
 
   close(by: Seat): void {
-    this.#asked(by, ({ host }, name, actor) => host.stop(name, actor));
+    this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
   /** A process starts anew, a link is made anew. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
-    const done = this.#asked(by, ({ host }, name, actor) =>
-      isUp(this.#console.supervised.state) ? host.restart(name, actor) : host.start(name, actor),
+    const done = this.#asked(by, ({ host }, name, principal) =>
+      isUp(this.#console.supervised.state) ? host.restart(name, principal) : host.start(name, principal),
     );
     if (done) {
       await settled.promise;
@@ -163,7 +166,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.noted(`break #${shown} sent: ${string}`, userAtHost(by));
+    this.#console.noted(`break #${shown} sent: ${string}`, by.principal);
     const line = this.#console.sendBreak;
     const write = (bytes: Uint8Array): boolean => {
       this.write(bytes);
@@ -174,17 +177,15 @@ export class HostedConsole implements SharedConsole {
     return missing && `\`${this.#console.config.source.kind}' consoles have none`;
   }
 
-  startTask(task: TaskRecord): boolean {
+  startTask(task: TaskRecord, by: Seat): boolean {
+    this.#taskBy = by.principal;
     return this.tasks.start(task, this.record);
   }
 
   /** False: refused, and the one who asked is told why. */
-  #asked(
-    by: Seat,
-    action: (services: HostedServices, name: string, actor: { user: string; from: string; via: 'conserver' }) => void,
-  ): boolean {
+  #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
     try {
-      action(this.#services, this.#console.name, { user: userAtHost(by), from: by.host, via: 'conserver' });
+      action(this.#services, this.#console.name, by.principal);
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {
@@ -226,9 +227,9 @@ export class HostedConsole implements SharedConsole {
       remark: '',
       // The log of a host's console is complete: nobody switches it off.
       setOn: () => undefined,
-      line: (_kind, text) => {
-        console.supervised.say(`\r\n[-- ${text} -- ${ctime(clock.now())}]\r\n`);
-        console.noted(text, 'conserver');
+      note: (text, by) => {
+        console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
+        console.noted(text, by.principal);
       },
       replay: (lines) => this.#replay(lines),
     };

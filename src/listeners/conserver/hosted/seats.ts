@@ -4,11 +4,14 @@
  */
 import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';
+import type { Principal } from '../../../model/principal.ts';
 import type { HubUser } from '../model/ports.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { Occupant, SeatTable } from '../model/shared-console.ts';
 import { WriteTurns } from '../model/write-turns.ts';
+
+type Person = Pick<HubUser, 'user' | 'host'>;
 
 interface Place {
   readonly seat: Seat;
@@ -26,10 +29,9 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     this.#registry = registry;
   }
 
-  get writer(): Pick<HubUser, 'user' | 'host'> | undefined {
+  get writer(): Person | undefined {
     const { writer } = this.#registry;
-    const own = this.#own.find(({ entry }) => entry.info.id === writer?.id);
-    return own?.seat ?? (writer && whoIs(writer));
+    return writer && this.#person(writer.id);
   }
 
   /** Sessions of this listener. */
@@ -44,8 +46,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 
   join(fresh: NewSeat): Seat {
-    const actor = { user: fresh.user, from: fresh.host, via: 'conserver' } as const;
-    const entry = this.#registry.enter(actor, 'read', {
+    const entry = this.#registry.enter(fresh.principal, 'read', {
       writerChanged: (writer) => this.#heard(place, writer),
       evicted: (reason) => {
         seat.tell(`[-- ${reason} --]\r\n`);
@@ -55,6 +56,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     });
     const seat: Seat = {
       ...fresh,
+      ...{ user: fresh.principal.user, host: fresh.principal.from },
       ...{ id: entry.info.id, since: entry.lastInput, connected: false, wantsToWrite: false, wrote: false },
       get lastInput() {
         return entry.lastInput;
@@ -79,7 +81,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 
   /** Takes the keyboard; who had it. */
-  force(seat: Seat): Pick<HubUser, 'user' | 'host'> | undefined {
+  force(seat: Seat): Person | undefined {
     const victim = this.holds(seat) ? undefined : this.writer;
     const place = this.#places.get(seat);
     if (place) {
@@ -100,7 +102,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
       const { mayWrite = true, wantsToWrite = false } = seat ?? {};
       return {
         ...{ id: info.id, since: Date.parse(info.since), lastInput, mode, mayWrite, wantsToWrite },
-        ...(seat ? { user: seat.user, host: seat.host } : whoIs(info)),
+        ...(seat ? { user: seat.user, host: seat.host } : personOf(entry.principal)),
       };
     });
     return [...users.filter(({ id }) => id === writer?.id), ...users.filter(({ id }) => id !== writer?.id)];
@@ -138,11 +140,16 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     if (lost) {
       this.toEnd(seat);
       seat.bumped();
-      const by = this.writer ?? whoIs(writer);
+      const by = this.#person(writer.id) ?? { user: writer.user, host: writer.from };
       seat.tell(`\r\n[forced to \`spy' mode by ${userAtHost(by)}]\r\n`);
     } else if (writer === undefined) {
       this.promote();
     }
+  }
+
+  #person(id: number): Person | undefined {
+    const entry = this.#registry.entries.find(({ info }) => info.id === id);
+    return entry && (this.#own.find((place) => place.entry === entry)?.seat ?? personOf(entry.principal));
   }
 
   /** When everybody has heard that the keyboard is free. */
@@ -164,15 +171,14 @@ export class HostedSeats extends WriteTurns implements SeatTable {
 /** Somebody who came in another way. */
 function stranger(entry: Entry): Occupant {
   return {
-    ...whoIs(entry.info),
+    ...personOf(entry.principal),
     connected: true,
     tell: (text) => entry.tell?.(text.trim().replace(/^\[(-- )?|( --)?\]$/g, '')),
     closed: () => entry.evicted('thrown out by an administrator'),
   };
 }
 
-/** `pid 4711` and paths of sockets are this host. */
-function whoIs({ user, from }: SessionInfo): Pick<HubUser, 'user' | 'host'> {
-  const host = /^(.+):\d+$/.exec(from)?.[1] ?? (/^pid |\//.test(from) ? 'localhost' : from);
-  return { user: user.replaceAll(' ', '-'), host };
+/** The protocol separates its fields by blanks. */
+function personOf({ user, from }: Principal): Person {
+  return { user: user.replaceAll(' ', '-'), host: from };
 }

@@ -3,6 +3,7 @@
  * conserver.cf (`served-console.ts`), and the consoles of a host server.
  */
 import type { ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
+import type { Principal } from '../../../model/principal.ts';
 import type { ExitStatus } from '../../../model/process.ts';
 
 /** States as the prompt shows them; the tables of the protocol know only `up`, `down` and `init`. */
@@ -49,10 +50,10 @@ export interface HubConsole {
 
 /** What an administrator may do to the server. */
 export interface ConsoleHub {
-  bringUp(): void;
-  reopenLogs(): void;
-  reconfigure(): void;
-  terminate(): void;
+  bringUp(by: Principal): void;
+  reopenLogs(by: Principal): void;
+  reconfigure(by: Principal): void;
+  terminate(by: Principal): void;
 }
 
 /** An open line to what a console shows. */

@@ -17,6 +17,11 @@ export function userAtHost({ user, host }: Pick<HubUser, 'user' | 'host'>): stri
   return `${user}@${host}`;
 }
 
+/** A note of somebody's, as the log has it. */
+export function noteText(text: string, by: Pick<HubUser, 'user' | 'host'>): string {
+  return `NOTE -- ${userAtHost(by)}: ${text}`;
+}
+
 function tableState(state: LineState): string {
   return state === 'up' || state === 'down' ? state : 'init';
 }

@@ -1,7 +1,8 @@
+import type { Principal } from '../../../model/principal.ts';
+
 /** One session's place at a console. */
 export interface NewSeat {
-  readonly user: string;
-  readonly host: string;
+  readonly principal: Principal;
   readonly mayWrite: boolean;
   /** Says something to this session; a byte string with its line ends. */
   readonly tell: (text: string) => void;
@@ -12,6 +13,9 @@ export interface NewSeat {
 }
 
 export interface Seat extends NewSeat {
+  /** As everybody sees them: of the principal. */
+  readonly user: string;
+  readonly host: string;
   readonly id: number;
   readonly since: number;
   lastInput: number;

@@ -41,7 +41,8 @@ export interface SharedLog {
   /** ` (nologging)` where it is off: people should know. */
   readonly remark: string;
   setOn(on: boolean, why: string): void;
-  line(kind: 'always', text: string): void;
+  /** Somebody's note. */
+  note(text: string, by: Seat): void;
   /** The last lines; undefined where nothing is kept. */
   replay(lines: number): Promise<LogPieces | undefined>;
 }

@@ -5,6 +5,8 @@ import { ctime } from '../../../platform/ctime.ts';
 import type { DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { LogSink, OpenLog } from '../model/ports.ts';
+import { noteText } from '../model/rows.ts';
+import type { Seat } from '../model/seat.ts';
 import type { LogPieces } from '../model/shared-console.ts';
 import { lastLogLines } from '../session/replay.ts';
 import { LineStamps } from './line-stamps.ts';
@@ -135,6 +137,10 @@ export class ConsoleLog {
   }
 
   /** Users switch it off and on; the log says who. */
+  note(text: string, by: Seat): void {
+    this.line('always', noteText(text, by));
+  }
+
   setOn(on: boolean, why = ''): void {
     if (this.#on !== on) {
       this.#on = on;

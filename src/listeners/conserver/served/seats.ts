@@ -33,8 +33,10 @@ export class Seats extends WriteTurns {
   }
 
   join(fresh: NewSeat, now: number): Seat {
+    const { user, from: host } = fresh.principal;
     const seat: Seat = {
       ...fresh,
+      ...{ user, host },
       ...{ id: ++lastId, since: now, lastInput: now, connected: false, wantsToWrite: false, wrote: false },
     };
     this.enter(seat);

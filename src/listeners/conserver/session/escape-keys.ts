@@ -216,7 +216,7 @@ function note(session: ConsoleSession): KeyResult {
   session.say('Enter note: ');
   askText(session, (text) => {
     session.say(']\r\n');
-    session.console.log.line('always', `NOTE -- ${session.userAtHost}: ${text}`);
+    session.console.log.note(text, session.seat);
   });
   return undefined;
 }

@@ -5,6 +5,7 @@ import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../cod
 import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver-wire.ts';
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
+import type { Principal } from '../../../model/principal.ts';
 import type { Subscription } from '../../../model/subscription.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
 import { userAtHost } from '../model/rows.ts';
@@ -90,7 +91,7 @@ export class ConsoleSession {
   /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
   constructor(
     console: SharedConsole,
-    who: { readonly user: string; readonly host: string; readonly mayWrite: boolean; readonly limited: boolean },
+    who: { readonly principal: Principal; readonly mayWrite: boolean; readonly limited: boolean },
     connection: SessionConnection,
     services: SessionServices,
     from: number | undefined,
@@ -100,9 +101,9 @@ export class ConsoleSession {
     this.services = services;
     this.limited = who.limited;
     this.#connection = connection;
-    const { user, host, mayWrite } = who;
+    const { principal, mayWrite } = who;
     this.seat = console.join({
-      ...{ user, host, mayWrite },
+      ...{ principal, mayWrite },
       tell: (text) => this.#tell(text),
       bumped: () => this.#endCommand(),
       closed: () => this.#hangUp(),

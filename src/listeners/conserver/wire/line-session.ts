@@ -1,6 +1,7 @@
 /** A connection in line mode, master or group: greeting, login, then a table of commands (spec/conserver.md 2.2 to 2.5). */
 import { type CommandReader, parseWireCommand } from '../../../codec/conserver-command.ts';
 import type { HostAccess } from '../../../grammar/conserver/records.ts';
+import type { Principal } from '../../../model/principal.ts';
 
 /** One word of the protocol: its help, who may use it, and what it does. */
 export interface LineCommand<Context> {
@@ -45,7 +46,7 @@ export interface LineRules<Context> {
   /** An administrator's command is about to be done. */
   readonly onAdmin: (user: string, word: string, argument: string) => void;
   /** What the commands work with, once it is known who asks. */
-  readonly context: (user: string) => Context;
+  readonly context: (user: string, assurance: Principal['assurance']) => Context;
   /** For the log and for whoever counts attempts. */
   readonly onLogin: (user: string, accepted: boolean) => void;
 }
@@ -124,8 +125,11 @@ export class LineSession<Context> {
     if (this.#rules.tls === 'required' && !this.#connection.encrypted()) {
       return this.#connection.send('encryption required\r\n');
     }
-    if (this.#rules.access === 'trusted' || (await this.#rules.accepts(user, ''))) {
-      return await this.#enter(user);
+    if (this.#rules.access === 'trusted') {
+      return await this.#enter(user, 'vouched');
+    }
+    if (await this.#rules.accepts(user, '')) {
+      return await this.#enter(user, 'claimed');
     }
     this.#state = { kind: 'password', user };
     this.#connection.send(`passwd? ${this.#rules.serverName}\r\n`);
@@ -137,15 +141,15 @@ export class LineSession<Context> {
       return this.#hangUp(`too many wrong passwords: wait ${Math.ceil(wait / 1000)} s\r\n`);
     }
     if (await this.#rules.accepts(user, password)) {
-      return await this.#enter(user);
+      return await this.#enter(user, 'password');
     }
     this.#rules.onLogin(user, false);
     this.#hangUp('invalid password\r\n');
   }
 
-  async #enter(user: string): Promise<void> {
+  async #enter(user: string, assurance: Principal['assurance']): Promise<void> {
     await this.#rules.arrives(user);
-    this.#state = { kind: 'in', user, context: this.#rules.context(user) };
+    this.#state = { kind: 'in', user, context: this.#rules.context(user, assurance) };
     this.#rules.onLogin(user, true);
     this.#connection.send('ok\r\n');
   }

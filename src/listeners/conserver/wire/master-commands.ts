@@ -1,12 +1,15 @@
 /** What the master answers after login (spec/conserver.md 2.4). */
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
+import type { Principal } from '../../../model/principal.ts';
 import { type Findable, findConsole, type LookupRules } from '../model/lookup.ts';
 import type { ConsoleHub } from '../model/ports.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 
 /** What a master command works with. */
 export interface MasterContext {
-  readonly hub: Pick<ConsoleHub, 'bringUp' | 'reopenLogs' | 'reconfigure' | 'terminate'>;
+  readonly hub: ConsoleHub;
+  /** Who asks. */
+  readonly by: Principal;
   /** All consoles of the site; the local ones with the port that serves them. */
   readonly entries: () => readonly (Findable & { readonly port?: number })[];
   readonly groupPorts: () => readonly number[];
@@ -28,8 +31,8 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'newlogs',
     help: 'begin the log files anew',
     adminOnly: true,
-    run: ({ hub }) => {
-      hub.reopenLogs();
+    run: ({ hub, by }) => {
+      hub.reopenLogs(by);
       return line('ok -- opening new logfiles');
     },
   },
@@ -37,8 +40,8 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'quit',
     help: 'end the server',
     adminOnly: true,
-    run: ({ hub }) => {
-      hub.terminate();
+    run: ({ hub, by }) => {
+      hub.terminate(by);
       return { text: 'ok -- terminated\r\n', close: true };
     },
   },
@@ -48,16 +51,16 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
     word: 'up',
     help: 'bring up what is down',
     adminOnly: true,
-    run: ({ hub }) => {
-      hub.bringUp();
+    run: ({ hub, by }) => {
+      hub.bringUp(by);
       return line('ok -- bringing up consoles');
     },
   },
 ];
 
 function reconfigure(doing: string): (context: MasterContext) => LineAnswer {
-  return ({ hub }) => {
-    hub.reconfigure();
+  return ({ hub, by }) => {
+    hub.reconfigure(by);
     return line(`ok -- ${doing}`);
   };
 }

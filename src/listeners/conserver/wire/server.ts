@@ -6,6 +6,7 @@ import { LoginLimits } from '../../../access/login-limits.ts';
 import type { Passwords } from '../../../access/passwords.ts';
 import { peerNetwork } from '../../../access/peer-network.ts';
 import type { UserList } from '../../../grammar/conserver/records.ts';
+import type { Principal } from '../../../model/principal.ts';
 import { peerName } from '../../../platform/net/peer-name.ts';
 import { systemClock } from '../../../platform/time/clock.ts';
 import { LineThrottle } from '../../../platform/time/line-throttle.ts';
@@ -230,8 +231,10 @@ export class ConserverServer {
   ): LineRules<MasterContext> {
     const { world, hub } = this.#parts;
     const common = this.#rules<MasterContext>(world.config, connection, address, name, admitted);
-    const context = (): MasterContext => ({
+    const from = this.#shownHost(world.config, address, name);
+    const context = (user: string, assurance: Principal['assurance']): MasterContext => ({
       hub,
+      by: { user, channel: 'conserver', from, assurance },
       entries: () => [
         ...world.consoles.map(({ record }) => ({
           ...{ name: record.name, aliases: record.aliases, port: this.#groupPort },
@@ -255,7 +258,7 @@ export class ConserverServer {
     const { world, hostname, now, inform } = this.#parts;
     const common = this.#rules<GroupContext>(world.config, connection, address, name, admitted);
     const host = this.#shownHost(world.config, address, name);
-    const context = (user: string): GroupContext => ({
+    const context = (user: string, assurance: Principal['assurance']): GroupContext => ({
       ...{ user, host, now, autocomplete: world.config.autocomplete },
       consoles: () => world.consoles,
       place: { hostname, pid: process.pid, port: this.#groupPort },
@@ -268,7 +271,11 @@ export class ConserverServer {
         const rights = world.consoles.includes(entry) ? access.rights(user, entry.record) : 'none';
         const session = new ConsoleSession(
           entry,
-          { user, host, mayWrite: rights === 'write', limited: access.isLimited(user) },
+          {
+            principal: { user, channel: 'conserver', from: host, assurance },
+            mayWrite: rights === 'write',
+            limited: access.isLimited(user),
+          },
           connection,
           this.#services(),
           woken ? head : undefined,
