@@ -219,7 +219,11 @@ export class HostConsole {
     this.supervised.supervisor.hold(by);
   }
 
+  /** Ends a hold and restores what was there before it. Nothing changes where there is no hold: what is stopped stays stopped. */
   release(by: Principal): void {
+    if (!this.hold && this.supervised.state !== 'held') {
+      return;
+    }
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
     this.supervised.supervisor.release(by);

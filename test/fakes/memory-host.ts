@@ -2,6 +2,7 @@
  * The host server on a holder in memory: the real ConsoleHost, HolderLink and Holder, over the real frames, on a fake kernel and a
  * clock that the test drives. Servers and holders die and are followed by others, as on a machine.
  */
+import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyPace } from '../../src/console/key-pace.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
@@ -9,6 +10,7 @@ import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
+import type { HolderAccess } from '../../src/remote/holder-access.ts';
 import { FakeClock, type FakeProcessClock } from './fake-clock.ts';
 import type { FakeChild } from './fake-kernel.ts';
 import { MemoryHolder } from './memory-holder.ts';
@@ -116,6 +118,7 @@ interface Server {
   readonly instances: Map<string, Instance>;
   readonly budget: MemoryBudget;
   readonly opening: Promise<void>;
+  readonly connections: readonly Duplex[];
 }
 
 export class MemoryHost {
@@ -186,9 +189,10 @@ export class MemoryHost {
       () => clock.now(),
       () => undefined,
     );
+    const connections: Duplex[] = [];
     const note = (text: string) => void history.add({ type: 'holder', text });
     const link = new HolderLink({
-      ...{ holder: this.holder, logDelay: 0, budget, clock },
+      ...{ holder: accessOf(this.holder, clock, connections), logDelay: 0, budget, clock },
       lost: () => note('lost'),
       found: (living, ended) => note(`found: ${living} live, ${ended} ended`),
       silent: () => note('silent'),
@@ -252,7 +256,7 @@ export class MemoryHost {
     ])
       .then(() => this.#letGoUnconfigured(link))
       .catch(() => undefined);
-    this.#server = { clock, link, host, instances, budget, opening };
+    this.#server = { clock, link, host, instances, budget, opening, connections };
   }
 
   /** What an older configuration has left with the holder, as the server does it after its start. */
@@ -264,9 +268,12 @@ export class MemoryHost {
 
   /** The server is killed; the holder and its children go on. */
   killServer(): void {
-    const { clock, link } = this.#running;
+    const { clock, link, connections } = this.#running;
     clock.end();
     link.close();
+    for (const connection of connections) {
+      connection.destroy();
+    }
     this.#server = undefined;
   }
 
@@ -299,4 +306,21 @@ export class MemoryHost {
     this.clock.advance(milliseconds);
     await this.settle();
   }
+}
+
+/** What a process does with the holder until it is dead. */
+function accessOf(holder: MemoryHolder, clock: FakeProcessClock, connections: Duplex[]): HolderAccess {
+  const never = new Promise<never>(() => undefined);
+  return {
+    connect: async (received, reached) => {
+      const connection = await (clock.over ? never : holder.connect(received, reached));
+      if (clock.over) {
+        connection.destroy();
+        return never;
+      }
+      connections.push(connection);
+      return connection;
+    },
+    start: () => (clock.over ? never : holder.start()),
+  };
 }

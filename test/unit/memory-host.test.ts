@@ -39,3 +39,19 @@ test('an end is told when the holder dies, and the child is started again', asyn
   await world.settle();
   assert.equal((await world.host.summary('a')).state, 'stopped');
 });
+
+test('a release of what nobody holds leaves it as it is', async () => {
+  const world = await MemoryHost.started([consoleConfig('a'), consoleConfig('b', { start: false })]);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  await world.host.release('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+  world.host.start('b', OPERATOR);
+  await world.settle();
+  world.child('b')?.ignores.add(15);
+  world.host.restart('b', OPERATOR);
+  await world.host.release('b', OPERATOR);
+  await world.pass(5000);
+  assert.equal((await world.host.summary('b')).state, 'running');
+});
