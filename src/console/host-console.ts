@@ -4,17 +4,16 @@ import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import type { AttachHandlers, Attachment } from '../model/host-port.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
 import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { SIGKILL, signalName } from '../model/signals.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import type { Transition } from '../supervisor/supervisor.ts';
-import { attach } from './attach.ts';
 import { gatedHost } from './gated-runner.ts';
 import { LinkRunner, type MakeCodec, NO_PID, type OpenSerial } from './link-runner.ts';
 import { type Memo, readMemo, stateOfChild } from './memo.ts';
@@ -23,6 +22,7 @@ import { printable } from './printable.ts';
 import { ProcessConsole, type ReadyProbe } from './process-console.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
+import { enter } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -63,7 +63,6 @@ export class HostConsole {
   readonly #parts: HostConsoleParts;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
-  #ignore: ReadonlySet<number>;
   #since: number;
   /** What led to the state that it is in. */
   #cause: ProcessEvent = 'stop';
@@ -87,7 +86,6 @@ export class HostConsole {
       this.#hasBegun = resolve;
     });
     this.#since = clock.now();
-    this.#ignore = parseKeys(config.ignore);
     this.registry = new SessionRegistry(clock, (what, session) => {
       const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
       const text = `${who} ${SESSION_WORDS[what]}`;
@@ -109,6 +107,7 @@ export class HostConsole {
       stream: backend.stream,
       clock,
     });
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
@@ -232,14 +231,6 @@ export class HostConsole {
     }
   }
 
-  /** Input of somebody who may write: without the keys that never reach the source. */
-  type(bytes: Uint8Array): void {
-    const passed = this.#ignore.size === 0 ? bytes : bytes.filter((byte) => !this.#ignore.has(byte));
-    if (passed.length > 0) {
-      this.supervised.write(passed);
-    }
-  }
-
   /** A break of the line itself; absent where the source has none. */
   get sendBreak(): (() => void) | undefined {
     return this.#link?.sendBreak;
@@ -250,13 +241,11 @@ export class HostConsole {
     this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
   }
 
-  attach(
-    by: Principal,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const { backend, registry, supervised } = this;
-    return attach({ console: supervised, backend, registry, by, from, handlers, type: (bytes) => this.type(bytes) });
+  /** The one way on: not before the state of the console is known. */
+  enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
+    const { backend, ready, registry, supervised } = this;
+    const after = () => Promise.all([ready, options.after?.()]);
+    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
   /** A changed configuration: what can take effect at once does, the rest with the next start. */
@@ -268,7 +257,7 @@ export class HostConsole {
     supervisor.policy = { ...policy, mode };
     this.config = config;
     this.#remember();
-    this.#ignore = parseKeys(config.ignore);
+    this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     await this.backend.setLog(log);

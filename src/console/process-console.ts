@@ -51,6 +51,8 @@ export interface ProcessConsoleParts {
 
 export class ProcessConsole {
   stop: readonly StopStep[];
+  /** Keys that are typed and never reach the child. */
+  ignore: ReadonlySet<number> = new Set();
   /** What is said before the first word of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
@@ -133,6 +135,14 @@ export class ProcessConsole {
   /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
     this.#full = !this.#host.write(bytes, ends);
+  }
+
+  /** As `write`, what somebody types: without the keys that never reach the child. */
+  type(bytes: Uint8Array, ends?: LineEnds): void {
+    const passed = this.ignore.size === 0 ? bytes : bytes.filter((byte) => !this.ignore.has(byte));
+    if (passed.length > 0) {
+      this.write(passed, ends);
+    }
   }
 
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */

@@ -1,4 +1,4 @@
-/** Who is on a console, and who of them has the keyboard (reading or writing). */
+/** Who is on a console, and which of them has the keyboard. */
 import type { SessionInfo } from '../model/api.ts';
 import { type Principal, placeOf } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -8,22 +8,28 @@ let nextId = 1;
 export interface Entry {
   readonly principal: Principal;
   info: SessionInfo;
-  /** When it last sent input, milliseconds since 1970; at first when it came. */
+  /** Time of its last input, or of its coming, milliseconds since 1970. */
   lastInput: number;
   /** The keyboard has changed hands. */
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
-  /** The console goes away, or the session is thrown out. */
+  /** The console goes away, or the session is thrown out: it is to leave. */
   readonly evicted: (reason: string) => void;
-  /** Shows what somebody said to the people on the console; absent: it has no way to. */
-  readonly tell?: (text: string) => void;
+  /** Shows what somebody said to the people on the console. */
+  readonly tell: (text: string) => void;
 }
+
+/** What a session on its way in is called with when there is no console any more. */
+type Evicted = (reason: string) => void;
 
 export class SessionRegistry {
   readonly #clock: Clock;
+  /** On their way in: nobody sees them yet. */
+  readonly #expected = new Set<Evicted>();
   readonly #entries = new Map<number, Entry>();
   readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
   #writer: Entry | undefined;
-  #closed = false;
+  /** Why everybody was thrown out; undefined: the console is there. */
+  #closed: string | undefined;
 
   /** `changed` hears of everything, for the history. */
   constructor(
@@ -49,6 +55,16 @@ export class SessionRegistry {
 
   get writer(): SessionInfo | undefined {
     return this.#writer?.info;
+  }
+
+  /** Somebody is on the way in, and thrown out like the others, until the returned function is called. */
+  expect(evicted: Evicted): () => void {
+    this.#expected.add(evicted);
+    if (this.#closed !== undefined) {
+      const reason = this.#closed;
+      queueMicrotask(() => this.#expected.has(evicted) && evicted(reason));
+    }
+    return () => this.#expected.delete(evicted);
   }
 
   /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
@@ -80,7 +96,7 @@ export class SessionRegistry {
     entry.lastInput = this.#clock.now();
   }
 
-  has(entry: Entry): boolean {
+  isWriter(entry: Entry): boolean {
     return this.#writer === entry;
   }
 
@@ -102,14 +118,12 @@ export class SessionRegistry {
     }
   }
 
-  /** Everybody was thrown out: there is no console any more. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Throws everybody out. */
+  /** Throws everybody out, those on their way in too. */
   close(reason: string): void {
-    this.#closed = true;
+    this.#closed = reason;
+    for (const evicted of [...this.#expected]) {
+      evicted(reason);
+    }
     for (const entry of this.entries) {
       entry.evicted(reason);
     }

@@ -20,9 +20,10 @@ import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig }
 import { HoldfastError } from '../model/errors.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { AttachHandlers, Attachment, EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import { nameOf, type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
@@ -257,15 +258,9 @@ export class ConsoleHost implements HostPort {
     await this.#keep(`${name} is released now`);
   }
 
-  async attach(
-    name: string,
-    by: Principal,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    const console = this.#console(name);
-    await this.#parts.mustAnswer?.();
-    return console.attach(by, from, handlers);
+  enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
+    const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
+    return this.#console(name).enter(by, { ...options, after }, sink);
   }
 
   logFiles(name: string): LogFiles {

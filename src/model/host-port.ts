@@ -1,45 +1,9 @@
 /**
  * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
  */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
 import type { Principal } from './principal.ts';
-
-/** A session's side of an attachment; called by the console. */
-export interface AttachHandlers {
-  /** Output from `offset` on; false: full, call `resume` of the attachment when there is room. */
-  readonly output: (bytes: Uint8Array, offset: number) => boolean;
-  /** Output that was overwritten before this session came for it. */
-  readonly missed: (bytes: number) => void;
-  /** Who has the keyboard has changed; absent: nobody. */
-  readonly writer: (holder: SessionInfo | undefined) => void;
-  /** What somebody said to the people on this console; one line. */
-  readonly said?: (text: string) => void;
-  /** The console is removed, or the session was thrown out: the last call. */
-  readonly closed: (reason: string) => void;
-}
-
-/** One session on one console. */
-export interface Attachment {
-  readonly session: SessionInfo;
-  /** Offset of the first byte that `output` brings: of the history if some was asked for, else of now. */
-  readonly offset: number;
-  /** Offset of now at the time of attaching: what comes before is history. */
-  readonly live: number;
-  readonly writer: SessionInfo | undefined;
-  /** How many sessions the console has, this one among them. */
-  readonly sessions: number;
-  /** Asks for the keyboard; `force` takes it from whoever has it. Whether this session has it now. */
-  take(force: boolean): boolean;
-  release(): void;
-  /** Input; false: this session has not the keyboard. */
-  write(bytes: Uint8Array): boolean;
-  /** Whether the source does not read: pause, `whenRoom` calls back. */
-  readonly full: boolean;
-  whenRoom(action: () => void): void;
-  resize(columns: number, rows: number): void;
-  resume(): void;
-  detach(): void;
-}
+import type { EnterOptions, Session, SessionSink } from './session.ts';
 
 /** What a file was when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
@@ -107,13 +71,8 @@ export interface HostPort {
   hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void>;
   /** As `hold`, the other way round. */
   release(name: string, by: Principal): Promise<void>;
-  /** `lines` of history, or everything from `offset` on that is still there. */
-  attach(
-    name: string,
-    by: Principal,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment>;
+  /** A session on a console; throws where there is none, and tells `refused` of what comes up later. */
+  enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
   /** The newest events that match, oldest of them first. */

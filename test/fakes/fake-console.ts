@@ -1,19 +1,16 @@
 /** One console of a FakeHost: a real ring, real sessions and one keyboard; the test is its source. */
 
+import { enter } from '../../src/console/session.ts';
+import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { ConsoleDetail, ConsoleSummary, SessionInfo } from '../../src/model/api.ts';
-import type { AttachHandlers, Attachment } from '../../src/model/host-port.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
-import { type Principal, placeOf } from '../../src/model/principal.ts';
+import { OutputStream } from '../../src/model/output-stream.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 
 /** Bytes of output that are kept for history and for readers that lag. */
 const RING = { keep: 65536, most: 1 << 20 };
-
-interface Reader {
-  session: SessionInfo;
-  readonly handlers: AttachHandlers;
-  offset: number;
-  blocked: boolean;
-}
 
 export class FakeConsole {
   readonly name: string;
@@ -25,51 +22,48 @@ export class FakeConsole {
   input = '';
   /** Window sizes that sessions told, `80x24`. */
   readonly sizes: string[] = [];
-  readonly #ring: OutputRing;
-  readonly #readers: Reader[] = [];
-  #writer: Reader | undefined;
+  readonly stream: OutputStream;
+  readonly #registry = new SessionRegistry(systemClock, () => undefined);
   #full = false;
-  #waiting: (() => void)[] = [];
-  #nextId = 1;
+  readonly #waiting = new Set<() => void>();
 
   /** `start`: the offset of the first byte that the source will say. */
   constructor(name: string, overrides: Partial<ConsoleDetail> = {}, start = 0) {
     this.name = name;
     this.overrides = overrides;
-    this.#ring = new OutputRing(RING, undefined, start);
+    this.stream = new OutputStream(new OutputRing(RING, undefined, start), systemClock.monotonic);
   }
 
   /** Offset of the first byte that is still kept. */
   get tail(): number {
-    return this.#ring.tail;
+    return this.stream.ring.tail;
   }
 
   get head(): number {
-    return this.#ring.head;
+    return this.stream.ring.head;
   }
 
   get writer(): SessionInfo | undefined {
-    return this.#writer?.session;
+    return this.#registry.writer;
   }
 
   get sessions(): readonly SessionInfo[] {
-    return this.#readers.map(({ session }) => session);
+    return this.#registry.list;
   }
 
   /** The source says something. */
   say(what: string | Uint8Array): void {
-    this.#ring.append(typeof what === 'string' ? Buffer.from(what) : what);
-    for (const reader of [...this.#readers]) {
-      this.#pump(reader);
-    }
-    this.#trim();
+    this.stream.ring.append(typeof what === 'string' ? Buffer.from(what) : what);
+    this.stream.advance();
   }
 
   /** Whether the source reads: while `full`, input is to be held back. */
   set full(full: boolean) {
     this.#full = full;
     if (!full) {
-      for (const action of this.#waiting.splice(0)) {
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      for (const action of waiting) {
         action();
       }
     }
@@ -79,12 +73,25 @@ export class FakeConsole {
     return this.#full;
   }
 
+  whenRoom(action: () => void): void {
+    this.#waiting.add(action);
+  }
+
+  forget(action: () => void): void {
+    this.#waiting.delete(action);
+  }
+
+  type(bytes: Uint8Array): void {
+    this.input += Buffer.from(bytes).toString('latin1');
+  }
+
+  resize(columns: number, rows: number): void {
+    this.sizes.push(`${columns}x${rows}`);
+  }
+
   /** Throws everybody out. */
   close(reason: string): void {
-    for (const reader of this.#readers.splice(0)) {
-      reader.handlers.closed(reason);
-    }
-    this.#writer = undefined;
+    this.#registry.close(reason);
   }
 
   summary(): ConsoleSummary {
@@ -101,8 +108,8 @@ export class FakeConsole {
       since: '2026-03-01T02:00:00.000Z',
       pid: 4711,
       restarts: { hour: 0, total: 0 },
-      ...(this.#writer ? { writer: this.#writer.session } : {}),
-      sessions: this.#readers.length,
+      ...(this.writer ? { writer: this.writer } : {}),
+      sessions: this.sessions.length,
       lastLine: '',
       groups: [],
       description: '',
@@ -116,120 +123,8 @@ export class FakeConsole {
     };
   }
 
-  attach(by: Principal, from: { lines: number } | { offset: number }, handlers: AttachHandlers): Attachment {
-    const live = this.#ring.head;
-    const wanted = 'offset' in from ? from.offset : (this.#ring.lastLines(from.lines)[0]?.start ?? live);
-    const offset = Math.max(this.#ring.tail, Math.min(wanted, live));
-    const session: SessionInfo = {
-      id: this.#nextId++,
-      user: by.user,
-      from: placeOf(by),
-      via: 'attach',
-      mode: 'read',
-      since: new Date().toISOString(),
-    };
-    // Nothing is said before the caller has seen the attachment.
-    const reader: Reader = { session, handlers, offset, blocked: true };
-    this.#readers.push(reader);
-    return this.#attachment(reader, offset, live);
-  }
-
-  #attachment(reader: Reader, offset: number, live: number): Attachment {
-    const source = this;
-    setImmediate(() => {
-      reader.blocked = false;
-      this.#pump(reader);
-    });
-    return {
-      get session() {
-        return reader.session;
-      },
-      offset,
-      live,
-      get writer() {
-        return source.writer;
-      },
-      get full() {
-        return source.#full;
-      },
-      get sessions() {
-        return source.sessions.length;
-      },
-      take: (force) => this.#take(reader, force),
-      release: () => this.#giveUp(reader),
-      write: (bytes) => this.#type(reader, bytes),
-      whenRoom: (action) => void this.#waiting.push(action),
-      resize: (columns, rows) => void this.sizes.push(`${columns}x${rows}`),
-      resume: () => {
-        reader.blocked = false;
-        this.#pump(reader);
-      },
-      detach: () => this.#detach(reader),
-    };
-  }
-
-  #pump(reader: Reader): void {
-    while (!reader.blocked && this.#readers.includes(reader)) {
-      if (reader.offset < this.#ring.tail) {
-        reader.handlers.missed(this.#ring.tail - reader.offset);
-        reader.offset = this.#ring.tail;
-      }
-      const bytes = this.#ring.read(reader.offset);
-      if (bytes.length === 0) {
-        return;
-      }
-      const { offset } = reader;
-      reader.offset += bytes.length;
-      reader.blocked = !reader.handlers.output(bytes, offset);
-    }
-  }
-
-  #trim(): void {
-    this.#ring.trim(Math.min(this.#ring.head, ...this.#readers.map(({ offset }) => offset)));
-  }
-
-  #take(reader: Reader, force: boolean): boolean {
-    if (this.#writer && this.#writer !== reader && !force) {
-      return false;
-    }
-    if (this.#writer !== reader) {
-      if (this.#writer) {
-        this.#writer.session = { ...this.#writer.session, mode: 'read' };
-      }
-      reader.session = { ...reader.session, mode: 'write' };
-      this.#writer = reader;
-      this.#tellWriter();
-    }
-    return true;
-  }
-
-  #giveUp(reader: Reader): void {
-    if (this.#writer === reader) {
-      reader.session = { ...reader.session, mode: 'read' };
-      this.#writer = undefined;
-      this.#tellWriter();
-    }
-  }
-
-  #tellWriter(): void {
-    for (const { handlers } of [...this.#readers]) {
-      handlers.writer(this.writer);
-    }
-  }
-
-  #type(reader: Reader, bytes: Uint8Array): boolean {
-    if (this.#writer !== reader) {
-      return false;
-    }
-    this.input += Buffer.from(bytes).toString('latin1');
-    return true;
-  }
-
-  #detach(reader: Reader): void {
-    const at = this.#readers.indexOf(reader);
-    if (at >= 0) {
-      this.#readers.splice(at, 1);
-      this.#giveUp(reader);
-    }
+  enter(by: Principal, options: EnterOptions, sink: SessionSink): Session {
+    const backend = { read: async () => () => undefined };
+    return enter({ console: this, backend, registry: this.#registry }, by, options, sink);
   }
 }

@@ -13,8 +13,9 @@ import {
   type VersionInfo,
 } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
-import type { AttachHandlers, Attachment, EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { EventFilter, HostPort } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from './fake-console.ts';
@@ -136,13 +137,8 @@ export class FakeHost implements HostPort {
     target.overrides = { ...others, state: 'running' };
   }
 
-  async attach(
-    name: string,
-    by: Principal,
-    from: { readonly lines: number } | { readonly offset: number },
-    handlers: AttachHandlers,
-  ): Promise<Attachment> {
-    return this.#asked('attach', name, by, from).attach(by, from, handlers);
+  enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
+    return this.#asked('enter', name, by, options.from, options.mode).enter(by, options, sink);
   }
 
   logFiles(name: string): DiskLogFiles {

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import type { ConsoleConfig } from '../../src/model/config.ts';
-import type { AttachHandlers, Attachment } from '../../src/model/host-port.ts';
 import { isUp } from '../../src/model/process.ts';
+import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import type { FakeChild } from '../fakes/fake-kernel.ts';
 import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
 
@@ -25,61 +25,79 @@ export const CONFIGS: Readonly<Record<Name, ConsoleConfig>> = {
 /** Longer than any recipe, back-off, readiness and linger of what is configured here. */
 const LONG_MS = 60_000;
 
-/** One person who reads a console, and checks what it gets. */
-export class Reader {
+/** One person on a console, who checks what it gets. */
+export class Reader implements SessionSink {
   readonly console: Name;
-  attachment: Attachment | undefined;
+  /** The session, while there is one. */
+  session: Session | undefined;
   /** It takes nothing. */
   full = false;
-  /** Calls of `closed`. */
-  closings = 0;
+  /** What it was told: it is in or was refused, once; then perhaps that the session is over. */
+  readonly answers: string[] = [];
+  readonly #answered: () => void;
   /** Offset of the next byte. */
-  next: number | undefined;
-  /** Offset at which it begins. */
-  first = 0;
+  #next = 0;
   #text = '';
   #last: number | undefined;
   /** It was told that something is missing, or that is known. */
   #gap = true;
 
-  constructor(console: Name) {
+  constructor(console: Name, answered: () => void) {
     this.console = console;
+    this.#answered = answered;
   }
 
-  readonly handlers: AttachHandlers = {
-    output: (bytes, offset) => {
-      this.next ??= offset;
-      assert.equal(offset, this.next, `${this.console}: a piece that does not follow the one before it`);
-      this.next += bytes.length;
-      this.#text += Buffer.from(bytes).toString('latin1');
-      return !this.full;
-    },
-    missed: (bytes) => {
-      this.next = (this.next ?? this.first) + bytes;
-      this.gap();
-    },
-    writer: () => undefined,
-    closed: () => {
-      this.closings++;
-      this.attachment = undefined;
-    },
-  };
+  entered(session: Session): void {
+    this.session = session;
+    this.#next = session.offset;
+    this.#answer('entered');
+  }
+
+  refused(): void {
+    this.#answer('refused');
+  }
+
+  closed(): void {
+    assert.equal(this.answers.join(), 'entered', 'a session that was not there is closed');
+    this.answers.push('closed');
+    this.session = undefined;
+  }
+
+  #answer(answer: string): void {
+    assert.equal(this.answers.join(), '', `${answer} once more`);
+    this.answers.push(answer);
+    this.#answered();
+  }
+
+  output(bytes: Uint8Array, offset: number): boolean {
+    assert.equal(offset, this.#next, `${this.console}: a piece that does not follow the one before it`);
+    this.#next += bytes.length;
+    this.#text += Buffer.from(bytes).toString('latin1');
+    return !this.full;
+  }
+
+  missed(bytes: number): void {
+    this.#next += bytes;
+    this.gap();
+  }
+
+  writer(): void {
+    assert.ok(this.session, 'told of the keyboard outside of a session');
+  }
+
+  said(): void {
+    // Nobody here says anything.
+  }
+
+  room(): void {
+    // It does not hold back what it types.
+  }
 
   /** Something may be missing from here on. */
   gap(): void {
     this.#read();
     this.#text = '';
     this.#gap = true;
-  }
-
-  /** It goes on with another attachment. */
-  resume(attachment: Attachment): void {
-    this.attachment = attachment;
-    this.first = attachment.offset;
-    if (this.next !== attachment.offset) {
-      this.gap();
-    }
-    this.next = attachment.offset;
   }
 
   /** What it has read of what the children said: whole words, in order, each once. Returns the number of the last one. */
@@ -123,6 +141,7 @@ export class HostWorld {
   readonly said = new Map<Name, number>();
   /** Children whose end nobody could see. */
   readonly excused = new Set<number>();
+  readonly #sessions = new Map<Reader, { readonly session: Session; readonly resolve: () => void }>();
   readonly #asked = new Set<{ readonly what: string; settled: boolean }>();
   #restarting = false;
   #holderDeaths = 0;
@@ -164,8 +183,8 @@ export class HostWorld {
     return this.memory.child(name);
   }
 
-  /** Somebody asks for something, and waits for the answer. */
-  ask(what: string, action: () => unknown): void {
+  /** Somebody asks for something, and waits for the answer. False: refused at once. */
+  ask(what: string, action: () => unknown): boolean {
     const asked = { what, settled: false };
     this.#asked.add(asked);
     const answered = () => {
@@ -177,31 +196,40 @@ export class HostWorld {
       const result = action();
       if (result instanceof Promise) {
         result.then(answered, answered);
-        return;
+        return true;
       }
     } catch {
       // Refused: that is an answer.
+      answered();
+      return false;
     }
     answered();
+    return true;
   }
 
-  want(name: Name, up: boolean | undefined): void {
-    if (this.has(name) && !this.isHeld(name)) {
-      this.wanted.set(name, up);
+  /** A verb that says whether a console is to be up. */
+  verb(what: 'start' | 'stop' | 'restart', name: Name): void {
+    const taken = this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
+    if (taken && !this.isHeld(name)) {
+      this.wanted.set(name, what !== 'stop');
     }
   }
 
-  hold(name: Name): void {
-    if (this.has(name)) {
-      if (!this.isHeld(name)) {
+  hold(name: Name, until?: number): void {
+    const before = this.isHeld(name);
+    this.ask(`hold ${name}`, () => this.memory.host.hold(name, 'work', until, OPERATOR));
+    if (this.isHeld(name)) {
+      if (!before) {
         this.#resumes.set(name, this.wanted.get(name));
       }
-      this.wanted.set(name, false);
+      this.wanted.set(name, until === undefined ? false : undefined);
     }
   }
 
   release(name: Name): void {
-    if (this.has(name) && this.isHeld(name)) {
+    const before = this.isHeld(name);
+    this.ask(`release ${name}`, () => this.memory.host.release(name, OPERATOR));
+    if (before && !this.isHeld(name)) {
       this.wanted.set(name, this.#resumes.get(name));
     }
   }
@@ -223,23 +251,33 @@ export class HostWorld {
     }
   }
 
-  attach(name: Name, from: { readonly lines: number }): void {
-    const reader = new Reader(name);
-    this.ask(`attach ${name}`, async () => {
-      const { host } = this.memory;
-      const attachment = await host.attach(name, OPERATOR, from, reader.handlers);
-      if (host !== this.memory.current) {
-        return;
-      }
-      reader.resume(attachment);
+  enter(name: Name, options: EnterOptions): void {
+    this.ask(`enter ${name}`, () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const reader = new Reader(name, resolve);
+      const session = this.memory.host.enter(name, OPERATOR, options, reader);
+      // It may leave before it is in.
       this.readers.push(reader);
+      this.#sessions.set(reader, { session, resolve });
+      return promise;
     });
+  }
+
+  leave(reader: Reader): void {
+    const { session, resolve } = this.#sessions.get(reader) ?? {};
+    session?.leave();
+    // Whoever leaves waits for no answer.
+    resolve?.();
+    reader.session = undefined;
+    this.#sessions.delete(reader);
+    this.readers.splice(this.readers.indexOf(reader), 1);
   }
 
   /** The server is killed, and the next one comes; with `holder` the holder dies in between. */
   nextServer(holder: boolean): void {
     this.#asked.clear();
     this.readers.length = 0;
+    this.#sessions.clear();
     this.memory.killServer();
     if (holder) {
       this.loseHolder(true);
@@ -333,7 +371,7 @@ export class HostWorld {
     memory.holder.kernel.finishStarts();
     for (const reader of this.readers) {
       reader.full = false;
-      reader.attachment?.resume();
+      reader.session?.resume();
     }
     for (const kernel of memory.holder.kernels) {
       for (const child of kernel.living) {
@@ -371,13 +409,13 @@ export class HostWorld {
         );
       }
     }
-    for (const { last, unsure, attachment, console } of this.readers) {
-      if (attachment && !unsure) {
+    for (const { last, unsure, session, console } of this.readers) {
+      if (session && !unsure) {
         assert.equal(last, this.said.get(console), `a reader of ${console} has not got the last word`);
       }
     }
     for (const { backend, name, registry } of memory.host.consoles) {
-      const here = this.readers.filter(({ attachment, console }) => attachment && console === name).length;
+      const here = this.readers.filter(({ session, console }) => session && console === name).length;
       assert.equal(registry.size, here, `sessions of ${name}`);
       assert.equal(backend.stream.readers, here, `subscriptions of ${name}`);
     }
@@ -387,8 +425,8 @@ export class HostWorld {
   async end(): Promise<void> {
     const { memory } = this;
     await this.calm();
-    for (const { attachment } of this.readers) {
-      attachment?.detach();
+    for (const reader of [...this.readers]) {
+      this.leave(reader);
     }
     memory.config = hostConfig([]);
     this.ask('removal of all', () => memory.host.apply(OPERATOR));

@@ -1,5 +1,4 @@
 /** What is under way between holder and server while one of them is replaced. */
-
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +14,7 @@ import { Cgroups } from '../../src/holder/cgroups.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
 import { person } from '../fakes/principals.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
@@ -150,20 +150,17 @@ test('who waits for room in a child hears of it when the next holder is there', 
   await until('its end', () => heard.length > 2);
 });
 
-test('who is about to attach while the console is removed is told so', async (t) => {
+test('a session on its way in while the console is removed is told so', async (t) => {
   const { link } = await holderUnderTest(t);
   const { console, begin, backend } = await consoleOn(await link());
   begin();
   await until('a child', () => console.supervised.pid !== undefined);
   backend.note(Buffer.from('something to fetch\r\n'));
-  const handlers = {
-    ...{ output: () => true, missed: () => undefined, writer: () => undefined },
-    closed: () => undefined,
-  };
-  const attached = console.attach(person('jo'), { lines: 0 }, handlers);
-  const refused = assert.rejects(attached, { code: 'HF_NO_CONSOLE' });
+  const sink = new FakeSink();
+  const told = assert.rejects(sink.settled, { code: 'HF_NO_CONSOLE' });
+  console.enter(person('jo'), { from: { lines: 0 }, mode: 'read' }, sink);
   await console.remove(person('test'));
-  await refused;
+  await told;
   assert.deepEqual(console.registry.list, []);
 });
 

@@ -99,6 +99,7 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   registry.enter({ ...ANONYMOUS, from: '10.0.0.3', port: 51234 }, 'write', {
     writerChanged: () => undefined,
     evicted: () => undefined,
+    tell: () => undefined,
   });
   come('ann');
   seats.suspend(bob.seat);

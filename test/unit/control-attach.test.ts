@@ -8,7 +8,6 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
-import type { Attachment } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from '../fakes/fake-console.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -78,9 +77,9 @@ function open(): WebSocket {
 }
 
 test('a session that the host does not let in learns why, with the code of the catalogue', async () => {
-  host.fail('attach', 'HF_NO_HOLDER', 'the holder is gone');
+  host.fail('enter', 'HF_NO_HOLDER', 'the holder is gone');
   await assert.rejects(follow(), { code: 'HF_NO_HOLDER', message: 'the holder is gone' });
-  host.fail('attach', 'HF_NO_HOLDER', 'the holder is gone');
+  host.fail('enter', 'HF_NO_HOLDER', 'the holder is gone');
   const ws = open();
   const said: string[] = [];
   ws.on('message', (data) => said.push(String(data)));
@@ -98,16 +97,8 @@ test('a session that the host does not let in learns why, with the code of the c
 
 test('a defect ends its own session with 1011, is reported, and disturbs nobody', async () => {
   const { session, told } = await follow();
-  const attach = host.attach.bind(host);
-  host.attach = async (...words) => {
-    const broken = {
-      write: {
-        value() {
-          throw new TypeError('a defect');
-        },
-      },
-    };
-    return Object.create(await attach(...words), broken) as Attachment;
+  vac.type = () => {
+    throw new TypeError('a defect');
   };
   const ws = open();
   await once(ws, 'message');

@@ -1,5 +1,4 @@
 // The schemas that the API documents are the types that the commands read: held equal by the type checker (`npm run types`).
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
@@ -23,6 +22,7 @@ import type {
   VersionInfo,
 } from '../../src/model/api.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
 import { person } from '../fakes/principals.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
@@ -53,18 +53,10 @@ test('schemas and types are equal, and a host answers what the schemas say', asy
     ...{ asked: 'ada', maxRssKib: 1, lastLines: ['x'] },
   };
   host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
-  const { session } = await host.attach(
-    'vac',
-    person('ada', { pid: 1 }),
-    { lines: 0 },
-    {
-      output: () => true,
-      missed: () => undefined,
-      writer: () => undefined,
-      closed: () => undefined,
-    },
-  );
-  assert.ok(Check(SessionSchema, session));
+  const sink = new FakeSink();
+  const session = host.enter('vac', person('ada', { pid: 1 }), { mode: 'read' }, sink);
+  await sink.settled;
+  assert.ok(Check(SessionSchema, session.info));
   assert.ok(Check(SummarySchema, (await host.list())[0]));
   assert.ok(Check(DetailSchema, await host.detail('vac')));
   assert.ok(Check(EventSchema, host.emit({ type: 'ended', console: 'vac', text: 'ended', death })));

@@ -53,5 +53,6 @@ test('a release of what nobody holds leaves it as it is', async () => {
   world.host.restart('b', OPERATOR);
   await world.host.release('b', OPERATOR);
   await world.pass(5000);
+  await world.pass(0);
   assert.equal((await world.host.summary('b')).state, 'running');
 });

@@ -11,6 +11,7 @@ function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
   return registry.enter(ACTOR, 'read', {
     writerChanged: (writer?: SessionInfo) => heard.push(writer?.id),
     evicted: () => undefined,
+    tell: () => undefined,
   });
 }
 

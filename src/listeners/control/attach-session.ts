@@ -4,7 +4,9 @@ import type { WebSocket } from 'ws';
 import type { ConnectionKeys } from '../../console/key-pace.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { AttachHandlers, Attachment } from '../../model/host-port.ts';
+import type { HostPort } from '../../model/host-port.ts';
+import type { Principal } from '../../model/principal.ts';
+import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
@@ -44,9 +46,8 @@ export class AttachSession {
   readonly #fault: (error: unknown) => void;
   readonly #most: () => number;
   readonly #keys: ConnectionKeys;
-  #attachment: Attachment | undefined;
-  /** What came before the client was greeted. */
-  #early: (() => void)[] = [];
+  #session: Session | undefined;
+  #greeted = false;
   #sign = true;
   #ping: Timer;
   #outputBlocked = false;
@@ -92,49 +93,42 @@ export class AttachSession {
     ws.once('close', () => this.#gone());
   }
 
-  /** To be given to the host when attaching. */
-  readonly handlers: AttachHandlers = {
-    output: (bytes, offset) => this.#output(bytes, offset),
-    missed: (bytes) => this.#whenGreeted(() => this.#tell({ type: 'missed', bytes })),
-    writer: (writer) => this.#whenGreeted(() => this.#writerChanged(writer)),
-    said: (text) => this.#whenGreeted(() => this.#said(text)),
-    closed: (reason) => this.#whenGreeted(() => this.end(reason, NORMAL)),
-  };
-
-  /** The host has let the session in. */
-  begin(attachment: Attachment, write: boolean): void {
-    this.#attachment = attachment;
-    if (this.#over) {
-      this.#detach();
-    } else {
-      this.#guarded(() => this.#greet(attachment, write));
+  /** Asks the host for the session that this connection is for. */
+  begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
+    const sink: SessionSink = {
+      entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
+      refused: (error) => this.#refuse(error),
+      output: (bytes, offset) => this.#output(bytes, offset),
+      missed: (bytes) => this.#tell({ type: 'missed', bytes }),
+      writer: (writer) => this.#writerChanged(writer),
+      said: (text) => this.#said(text),
+      room: () => this.#room(),
+      closed: (reason) => this.end(reason, NORMAL),
+    };
+    try {
+      this.#session = host.enter(name, by, options, sink);
+    } catch (error) {
+      this.#refuse(error);
     }
   }
 
-  /** The host has not let the session in. */
-  refuse(error: unknown): void {
+  #refuse(error: unknown): void {
+    if (!(error instanceof HoldfastError)) {
+      this.#fault(error);
+    }
     const { code, detail } = problemFrom(error);
     this.#tellRefused(code as ErrorCode, detail);
     this.end(detail, NOT_LET_IN);
   }
 
-  #greet(attachment: Attachment, write: boolean): void {
-    const taken = write && attachment.take(false);
-    const { session, offset, live } = attachment;
-    // The keyboard's holder is told here, whatever `take` called back with before.
-    this.#tell({ type: 'hello', session, offset, live, writer: attachment.writer ?? null });
-    if (write && !taken) {
+  #greet(session: Session, write: boolean): void {
+    const { info, offset, live, writer } = session;
+    this.#greeted = true;
+    this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null });
+    if (write && info.mode !== 'write') {
       this.#refuseKeyboard();
     }
-    const early = this.#early;
-    this.#early = [];
-    for (const action of early) {
-      action();
-    }
-    if (!this.#over) {
-      this.#ws.resume();
-      this.#roomAgain();
-    }
+    this.#ws.resume();
   }
 
   /** Says goodbye, waits for the client to take it, but not for ever. */
@@ -144,7 +138,7 @@ export class AttachSession {
     }
     this.#tell({ type: 'closed', reason });
     this.#over = true;
-    this.#detach();
+    this.#leave();
     this.#ws.close(
       code,
       Buffer.from(reason)
@@ -158,13 +152,12 @@ export class AttachSession {
 
   #gone(): void {
     this.#over = true;
-    this.#early = [];
     this.#look?.cancel();
     this.#farewell?.cancel();
     this.#ping.cancel();
     this.#resizing?.cancel();
     this.#keys.close();
-    this.#detach();
+    this.#leave();
   }
 
   #signOfLife(): void {
@@ -173,7 +166,7 @@ export class AttachSession {
 
   /** One that is not read, since its source is full or unknown yet, cannot give any. */
   #askForSign(): void {
-    if (!this.#sign && !this.#inputHeld && this.#attachment) {
+    if (!this.#sign && !this.#inputHeld && this.#greeted) {
       this.#ws.terminate();
       return;
     }
@@ -184,9 +177,9 @@ export class AttachSession {
     }
   }
 
-  #detach(): void {
+  #leave(): void {
     try {
-      this.#attachment?.detach();
+      this.#session?.leave();
     } catch (error) {
       this.#fault(error);
     }
@@ -202,24 +195,8 @@ export class AttachSession {
     }
   }
 
-  #whenGreeted(action: () => void): void {
-    if (this.#over) {
-      return;
-    }
-    if (this.#attachment) {
-      action();
-    } else {
-      this.#early.push(action);
-    }
-  }
-
   #output(bytes: Uint8Array, offset: number): boolean {
     if (this.#over) {
-      return false;
-    }
-    if (!this.#attachment) {
-      this.#early.push(() => this.#output(bytes, offset));
-      this.#outputBlocked = true;
       return false;
     }
     this.#ws.send(outputMessage(bytes, offset), { binary: true }, this.#sent);
@@ -249,7 +226,7 @@ export class AttachSession {
   };
 
   #roomAgain(): void {
-    if (this.#over || !this.#attachment || this.#ws.bufferedAmount > LEAST_WAITING) {
+    if (this.#over || this.#ws.bufferedAmount > LEAST_WAITING) {
       return;
     }
     if (this.#writerNews) {
@@ -268,7 +245,7 @@ export class AttachSession {
     }
     if (this.#outputBlocked) {
       this.#outputBlocked = false;
-      this.#attachment.resume();
+      this.#session?.resume();
     }
   }
 
@@ -289,15 +266,15 @@ export class AttachSession {
 
   #received(data: Buffer, binary: boolean): void {
     this.#signOfLife();
-    const attachment = this.#attachment;
-    if (this.#over || !attachment) {
+    const session = this.#session;
+    if (this.#over || !session) {
       return;
     }
     try {
       if (binary) {
-        this.#typed(attachment, data);
+        this.#typed(session, data);
       } else {
-        this.#asked(attachment, data.toString());
+        this.#asked(session, data.toString());
       }
     } catch (error) {
       this.#failed(error);
@@ -309,45 +286,47 @@ export class AttachSession {
     }
   }
 
-  #typed(attachment: Attachment, data: Buffer): void {
-    if (!attachment.write(data)) {
+  #typed(session: Session, data: Buffer): void {
+    if (!session.write(data)) {
       this.#refuseKeyboard();
-    } else if (attachment.full && !this.#inputHeld) {
+    } else if (session.full && !this.#inputHeld) {
       this.#inputHeld = true;
       this.#holdInput();
-      attachment.whenRoom(() => {
-        this.#inputHeld = false;
-        this.#resumeInput();
-      });
+      session.awaitRoom();
     }
   }
 
-  #asked(attachment: Attachment, text: string): void {
+  #room(): void {
+    this.#inputHeld = false;
+    this.#resumeInput();
+  }
+
+  #asked(session: Session, text: string): void {
     const message = readMessage(text);
     if (message.type === 'resize') {
       this.#size = message;
-      this.#resize(attachment);
+      this.#resize(session);
     } else if (this.#keys.resting) {
       // Everybody on the console and the history are told of each time that the keyboard changes hands.
       this.#tellRefused('HF_BUSY', 'The keyboard is asked for and given up too fast: try again');
     } else {
-      this.#keys.acted(1, attachment.sessions);
+      this.#keys.acted(1, session.sessions);
       if (message.type === 'release') {
-        attachment.release();
-      } else if (!attachment.take(message.force ?? false)) {
+        session.release();
+      } else if (!session.take(message.force ?? false)) {
         this.#refuseKeyboard();
       }
     }
   }
 
-  #resize(attachment: Attachment): void {
+  #resize(session: Session): void {
     if (this.#size && !this.#resizing) {
       const { columns, rows } = this.#size;
       this.#size = undefined;
-      attachment.resize(columns, rows);
+      session.resize(columns, rows);
       this.#resizing = this.#clock.after(RESIZES, () => {
         this.#resizing = undefined;
-        this.#guarded(() => this.#resize(attachment));
+        this.#guarded(() => this.#resize(session));
       });
     }
   }
@@ -363,7 +342,7 @@ export class AttachSession {
   }
 
   #refuseKeyboard(): void {
-    const writer = this.#attachment?.writer;
+    const writer = this.#session?.writer;
     this.#tellRefused(
       'HF_BUSY_KEYBOARD',
       writer ? `${writer.user} (${writer.from}) has the keyboard` : 'Nobody has the keyboard: ask for it first',

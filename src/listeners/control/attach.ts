@@ -73,16 +73,7 @@ export class AttachDoor {
       ws.once('close', () => this.#sessions.delete(session));
       const { lines = 0, offset, write = false } = query;
       const from = offset === undefined ? { lines } : { offset };
-      // Within a promise, so that a host that throws is a host that rejects.
-      Promise.resolve()
-        .then(() => this.#host.attach(name, by, from, session.handlers))
-        .then(
-          (attachment) => session.begin(attachment, write),
-          (error) => {
-            this.#report(error);
-            session.refuse(error);
-          },
-        );
+      session.begin(this.#host, name, by, { from, mode: write ? 'write' : 'read' });
     });
   }
 

@@ -125,7 +125,7 @@ export class HostedConsole implements SharedConsole {
   }
 
   write(bytes: Uint8Array): void {
-    this.#console.type(bytes);
+    this.#console.supervised.type(bytes);
   }
 
   get full(): boolean {

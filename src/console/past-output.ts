@@ -1,0 +1,32 @@
+/** The output of a session that begins with history: what comes before offset `live` asks its terminal nothing. */
+import type { SessionSink } from '../model/session.ts';
+import { QuestionFilter } from '../model/terminal-questions.ts';
+
+export class PastOutput {
+  readonly #live: number;
+  readonly #sink: Pick<SessionSink, 'output'>;
+  #filter: QuestionFilter | undefined = new QuestionFilter();
+
+  constructor(live: number, sink: Pick<SessionSink, 'output'>) {
+    this.#live = live;
+    this.#sink = sink;
+  }
+
+  /** A piece of history counts as ending where what was taken ends, so that whoever continues from there misses nothing. */
+  output(bytes: Uint8Array, start: number): boolean {
+    const filter = this.#filter;
+    if (!filter) {
+      return this.#sink.output(bytes, start);
+    }
+    const shown = filter.feed(bytes.subarray(0, Math.max(0, this.#live - start)));
+    const end = start + bytes.length;
+    if (end < this.#live) {
+      return this.#sink.output(shown, end - filter.pending - shown.length);
+    }
+    this.#filter = undefined;
+    const rest = Buffer.concat([shown, filter.end(true)]);
+    const room = this.#sink.output(rest, this.#live - rest.length);
+    const since = bytes.subarray(Math.max(0, this.#live - start));
+    return since.length === 0 ? room : this.#sink.output(since, this.#live);
+  }
+}

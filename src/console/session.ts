@@ -1,0 +1,241 @@
+/**
+ * The one way onto a console. A session leases the output, has a place in it and an entry in the registry, and may wait for room;
+ * whatever ends it, at whatever moment, `#end` gives all of that back.
+ */
+import type { Backend } from '../model/backend.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { LineEnds } from '../model/line-ends.ts';
+import type { Principal } from '../model/principal.ts';
+import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { Subscription } from '../model/subscription.ts';
+import { PastOutput } from './past-output.ts';
+import type { ProcessConsole } from './process-console.ts';
+import type { Entry, SessionRegistry } from './session-registry.ts';
+
+export interface SessionParts {
+  readonly console: Pick<ProcessConsole, 'stream' | 'type' | 'full' | 'whenRoom' | 'forget' | 'resize'>;
+  readonly backend: Pick<Backend, 'read'>;
+  readonly registry: SessionRegistry;
+}
+
+/** Who enters may still be looked up; what stands in the way is told by `refused`. */
+export function enter(
+  parts: SessionParts,
+  by: Principal | Promise<Principal>,
+  options: EnterOptions,
+  sink: SessionSink,
+): Session {
+  return new LocalSession(parts, by, options, sink);
+}
+
+class LocalSession implements Session {
+  readonly #parts: SessionParts;
+  readonly #mode: EnterOptions['mode'];
+  readonly #sink: SessionSink;
+  readonly #expected: () => void;
+  #phase: 'entering' | 'in' | 'over' = 'entering';
+  #entry: Entry | undefined;
+  #lease: (() => void) | undefined;
+  #subscription: Subscription | undefined;
+  #offset = 0;
+  #live = 0;
+  readonly #room = (): void => this.#sink.room();
+
+  constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
+    this.#parts = parts;
+    this.#mode = options.mode;
+    this.#sink = sink;
+    this.#expected = parts.registry.expect((reason) => this.#evicted(reason));
+    void this.#enter(by, options);
+  }
+
+  get info(): Session['info'] {
+    return this.#mustBeIn.info;
+  }
+
+  get #mustBeIn(): Entry {
+    if (!this.#entry) {
+      throw new Error('this session has not entered its console');
+    }
+    return this.#entry;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get live(): number {
+    return this.#live;
+  }
+
+  get writer(): Session['writer'] {
+    return this.#parts.registry.writer;
+  }
+
+  get sessions(): number {
+    return this.#parts.registry.size;
+  }
+
+  get lastInput(): number {
+    return this.#mustBeIn.lastInput;
+  }
+
+  set lastInput(time: number) {
+    this.#mustBeIn.lastInput = time;
+  }
+
+  take(force: boolean): boolean {
+    return this.#parts.registry.take(this.#mustBeIn, force);
+  }
+
+  release(): void {
+    this.#parts.registry.release(this.#mustBeIn);
+  }
+
+  write(bytes: Uint8Array, ends?: LineEnds): boolean {
+    const { console, registry } = this.#parts;
+    const entry = this.#mustBeIn;
+    if (this.#phase !== 'in' || !(this.#mode === 'always' || registry.isWriter(entry))) {
+      return false;
+    }
+    registry.heard(entry);
+    console.type(bytes, ends);
+    return true;
+  }
+
+  get full(): boolean {
+    return this.#parts.console.full;
+  }
+
+  awaitRoom(): void {
+    if (this.#phase === 'in') {
+      this.#parts.console.whenRoom(this.#room);
+    }
+  }
+
+  resize(columns: number, rows: number): void {
+    const { console, registry } = this.#parts;
+    if (registry.isWriter(this.#mustBeIn)) {
+      console.resize(columns, rows);
+    }
+  }
+
+  subscribe(offset = this.#parts.console.stream.ring.head): void {
+    if (this.#phase === 'in') {
+      this.#takePlace(offset);
+      this.#subscription?.resume();
+    }
+  }
+
+  unsubscribe(): number | undefined {
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    if (subscription) {
+      this.#parts.console.stream.leave(subscription);
+    }
+    return subscription?.offset;
+  }
+
+  resume(): void {
+    this.#subscription?.resume();
+  }
+
+  get place(): Session['place'] {
+    return this.#subscription;
+  }
+
+  leave(): void {
+    this.#end();
+  }
+
+  async #enter(by: Principal | Promise<Principal>, { after, from }: EnterOptions): Promise<void> {
+    let principal: Principal;
+    try {
+      [principal] = await Promise.all([by, after?.()]);
+      this.#lease = await this.#parts.backend.read(from && 'offset' in from ? from.offset : undefined);
+    } catch (error) {
+      this.#refuse(error as Error);
+      return;
+    }
+    if (this.#phase === 'over') {
+      this.#end();
+      return;
+    }
+    const { stream } = this.#parts.console;
+    const { head, tail } = stream.ring;
+    this.#live = head;
+    this.#offset = head;
+    if (from) {
+      const wanted = 'offset' in from ? from.offset : stream.startOfLines(from.lines);
+      this.#offset = Math.max(tail, Math.min(head, wanted));
+      // Whoever continues at an offset has missed what is between, and a program may wait for the answer.
+      const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink) : undefined;
+      this.#takePlace(this.#offset, past);
+    }
+    // Keys that others struck before lie in their sockets, and are read by then: they act first.
+    setImmediate(() => this.#begin(principal));
+  }
+
+  #begin(principal: Principal): void {
+    if (this.#phase !== 'entering') {
+      return;
+    }
+    const { registry } = this.#parts;
+    this.#expected();
+    this.#entry = registry.enter(principal, this.#mode === 'always' ? 'write' : 'read', {
+      writerChanged: (writer) => this.#phase === 'in' && this.#sink.writer(writer),
+      evicted: (reason) => this.#evicted(reason),
+      tell: (text) => this.#sink.said(text),
+    });
+    if (this.#mode === 'write') {
+      registry.take(this.#entry, false);
+    }
+    this.#phase = 'in';
+    this.#sink.entered(this);
+    this.#subscription?.resume();
+  }
+
+  /** Output from `offset` on, once the subscription is resumed. */
+  #takePlace(offset: number, to: Pick<SessionSink, 'output'> = this.#sink): void {
+    this.unsubscribe();
+    const subscription: Subscription = this.#parts.console.stream.subscribe(
+      {
+        write: (bytes) => to.output(bytes, subscription.offset - bytes.length),
+        missed: (bytes) => this.#sink.missed(bytes),
+      },
+      offset,
+      true,
+    );
+    this.#subscription = subscription;
+  }
+
+  #evicted(reason: string): void {
+    if (this.#phase === 'entering') {
+      this.#refuse(new HoldfastError('HF_NO_CONSOLE', reason));
+    } else if (this.#phase === 'in') {
+      this.#end();
+      this.#sink.closed(reason);
+    }
+  }
+
+  #refuse(error: Error): void {
+    if (this.#phase === 'entering') {
+      this.#end();
+      this.#sink.refused(error);
+    }
+  }
+
+  /** Once or more often; also when the lease comes after the end. */
+  #end(): void {
+    const { console, registry } = this.#parts;
+    this.#phase = 'over';
+    this.unsubscribe();
+    console.forget(this.#room);
+    this.#expected();
+    if (this.#entry) {
+      registry.leave(this.#entry);
+    }
+    this.#lease?.();
+    this.#lease = undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/** Sessions as the ways in see them: what one asks of its console, and what the console tells it. */
+import type { SessionInfo } from './api.ts';
+import type { LineEnds } from './line-ends.ts';
+
+export interface EnterOptions {
+  /** The first output: so many lines of history, or everything from an offset on that is still there. Absent: see `subscribe`. */
+  readonly from?: { readonly lines: number } | { readonly offset: number };
+  /** `write` asks for the keyboard, without force; `always` writes without it, as users of procServ endpoints do. */
+  readonly mode: 'read' | 'write' | 'always';
+  /** The console is entered when this has resolved; what it rejects with is why not. */
+  readonly after?: () => Promise<unknown>;
+}
+
+/** A session's side: called by the console, never before `enter` has returned. */
+export interface SessionSink {
+  /** The session is on the console: the first call. */
+  entered(session: Session): void;
+  /** In place of `entered`: the only call. */
+  refused(error: Error): void;
+  /** Output from `offset` on; false: full, call `resume` when there is room. The bytes count as taken either way. */
+  output(bytes: Uint8Array, offset: number): boolean;
+  /** Output that was overwritten before this session came for it. */
+  missed(bytes: number): void;
+  /** The keyboard has changed hands; absent: nobody has it. */
+  writer(writer: SessionInfo | undefined): void;
+  /** What somebody said to the people on this console; one line. */
+  said(text: string): void;
+  /** The source takes input again: the answer to `awaitRoom`. */
+  room(): void;
+  /** The console is removed, or the session was thrown out: the last call. It does not follow `leave`. */
+  closed(reason: string): void;
+}
+
+/** One principal on one console. Before `entered` it can only leave; after its end nothing has an effect. */
+export interface Session {
+  readonly info: SessionInfo;
+  /** Offset of the first byte that `output` brings, and of now when that was settled: what comes before `live` is history. */
+  readonly offset: number;
+  readonly live: number;
+  readonly writer: SessionInfo | undefined;
+  /** How many sessions the console has, this one among them. */
+  readonly sessions: number;
+  /** Time of the last input, or of coming, milliseconds since 1970. */
+  lastInput: number;
+  /** Asks for the keyboard; `force` takes it from whoever has it. Whether this session has it now. */
+  take(force: boolean): boolean;
+  release(): void;
+  /** Input; false: this session may not write now. Line ends as in `Runner.write`. */
+  write(bytes: Uint8Array, ends?: LineEnds): boolean;
+  /** The source does not read: no more input before `room`, which `awaitRoom` asks for. */
+  readonly full: boolean;
+  awaitRoom(): void;
+  resize(columns: number, rows: number): void;
+  /** Output from `offset` on, by default from now on, in place of what was to come. */
+  subscribe(offset?: number): void;
+  /** No more output; the offset at which it could go on, if there was some to come. */
+  unsubscribe(): number | undefined;
+  /** There is room for output again. */
+  resume(): void;
+  /** Offset of the next byte of output, and for how long room for it has been waited for. Milliseconds. */
+  readonly place: { readonly offset: number; readonly stalled: number } | undefined;
+  leave(): void;
+}
