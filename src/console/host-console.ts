@@ -59,7 +59,8 @@ export class HostConsole {
   readonly registry: SessionRegistry;
   /** Resolves when its state is known: whoever came before that waits. */
   readonly ready: Promise<void>;
-  #hasBegun: () => void = () => undefined;
+  #setReady: () => void = () => undefined;
+  #hasBegun = false;
   readonly #parts: HostConsoleParts;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
@@ -83,7 +84,7 @@ export class HostConsole {
     this.config = config;
     this.backend = backend;
     this.ready = new Promise((resolve) => {
-      this.#hasBegun = resolve;
+      this.#setReady = resolve;
     });
     this.#since = clock.now();
     this.registry = new SessionRegistry(clock, (what, session) => {
@@ -142,6 +143,11 @@ export class HostConsole {
     return this.config.name;
   }
 
+  /** It goes on where the last server was: before that its state is not known. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
     const kept = readMemo(memo, (text) => this.#event('holder', text));
@@ -172,7 +178,8 @@ export class HostConsole {
       supervisor.adopt(kept.state, this.#since);
     }
     this.backend.listen();
-    this.#hasBegun();
+    this.#hasBegun = true;
+    this.#setReady();
   }
 
   /** The last server had begun to stop it: the recipe begins anew, towards what was wanted. */

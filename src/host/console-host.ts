@@ -90,8 +90,6 @@ export class ConsoleHost implements HostPort {
   #config: HostConfig;
   /** Of `[server]`: until a restart not all of what was applied. */
   #inForce: ServerConfig;
-  /** All consoles have been taken over from the holder. */
-  #begun = false;
   #applying: Promise<unknown> = Promise.resolve();
 
   constructor(parts: HostParts) {
@@ -152,7 +150,6 @@ export class ConsoleHost implements HostPort {
       this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
     this.#begin(opened);
-    this.#begun = true;
     if (doubtful) {
       await this.#saveHolds().catch(() => undefined);
     }
@@ -198,14 +195,6 @@ export class ConsoleHost implements HostPort {
   #silence(): Pick<ConsoleSummary, 'holderSilent'> {
     const silence = this.#parts.silence?.();
     return silence === undefined ? {} : { holderSilent: silence };
-  }
-
-  /** Before there was a holder nobody knows what is to be done. */
-  #mustHaveBegun(): void {
-    const silence = this.#begun ? undefined : this.#parts.silence?.();
-    if (silence) {
-      throw new HoldfastError('HF_NO_HOLDER', `${silenceText(silence)}. ${silenceRemedy(silence)}`);
-    }
   }
 
   mustKnow(name: string): void {
@@ -260,7 +249,7 @@ export class ConsoleHost implements HostPort {
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
     const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
-    return this.#console(name).enter(by, { ...options, after }, sink);
+    return this.#known(name).enter(by, { ...options, after }, sink);
   }
 
   logFiles(name: string): LogFiles {
@@ -418,7 +407,7 @@ export class ConsoleHost implements HostPort {
   }
 
   async #remove(name: string, by: Principal): Promise<void> {
-    const console = this.#console(name);
+    const console = this.#known(name);
     this.#parts.removed(name);
     this.#consoles.delete(name);
     this.#holdEnds.set(name, undefined);
@@ -441,10 +430,19 @@ export class ConsoleHost implements HostPort {
     return console;
   }
 
-  /** Of those that somebody wants to act on. */
+  /** One that somebody wants to act on. What was asked of it before it has begun, its beginning would undo. */
   #console(name: string): HostConsole {
-    this.#mustHaveBegun();
-    return this.#known(name);
+    const console = this.#known(name);
+    if (!console.hasBegun) {
+      const silence = this.#parts.silence?.();
+      throw new HoldfastError(
+        'HF_NO_HOLDER',
+        silence
+          ? `${silenceText(silence)}. ${silenceRemedy(silence)}`
+          : `${name} is still being taken over from the holder: try again`,
+      );
+    }
+    return console;
   }
 
   #refuseHeld({ hold, name }: HostConsole): void {

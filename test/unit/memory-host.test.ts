@@ -56,3 +56,13 @@ test('a release of what nobody holds leaves it as it is', async () => {
   await world.pass(0);
   assert.equal((await world.host.summary('b')).state, 'running');
 });
+
+test('what is asked before a console is taken over from the holder is refused, and not taken and undone', async () => {
+  const world = new MemoryHost([consoleConfig('a')]);
+  world.up();
+  assert.throws(() => world.host.stop('a', OPERATOR), { code: 'HF_NO_HOLDER' });
+  await world.settle();
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
