@@ -3,8 +3,8 @@
  *   build/node examples/isis-agent.ts 127.0.0.1 6600
  *   ISIS_HOST=127.0.0.1 ISIS_PORT=6600 bin/isisCmd --mods1 demo.fw filter 3
  *
- * A third argument is its own port. Where the server has that as `UDPPort 127.0.0.1 PORT` (`presets` in holdfast.toml), it asks
- * for the agent when it starts; without it, the agent is known again with its next heartbeat.
+ * A third argument is its own port. If the server has it as `UDPPort 127.0.0.1 PORT` (`presets` in holdfast.toml), the server asks
+ * for the agent when it starts; otherwise it learns about the agent with its next heartbeat.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { IsisClient } from 'holdfast/isis';
@@ -44,7 +44,7 @@ agent.handle('quit', (command) => {
 agent.on('message', (from, body) => console.log(`${from}: ${body.text}`));
 agent.on('error', (error) => console.error(`the socket says: ${error.message}`));
 try {
-  // Whoever has asked the server something is known to it.
+  // Any request makes the server know us.
   await agent.request(agent.serverId, 'PING');
 } catch (error) {
   console.error(`the server does not answer yet: ${(error as Error).message}`);

@@ -18,7 +18,7 @@ that says what and where.
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-\`HF_BAD_REQUEST\` can also come with a more exact status of HTTP: 413 (more than 64 KiB of body), 415 (a body that is not
+\`HF_BAD_REQUEST\` can also have a more specific HTTP status: 413 (more than 64 KiB of body), 415 (a body that is not
 \`application/json\`), 414; \`HF_NO_ROUTE\` with 405 (the header \`Allow\` says what there is), 426 (a WebSocket). This page is made from \`src/model/errors.ts\`; a test keeps the two equal.
 `;
 }

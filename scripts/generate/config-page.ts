@@ -9,16 +9,16 @@ const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/model/config-sc
 
 # Configuration of a host server
 
-A server reads one main file and then every \`*.toml\` file of the folder \`conf.d\` beside it, in the order of their names:
+A server reads one main file and then every \`*.toml\` file of the folder \`conf.d\` beside it, in alphabetical order:
 
 | who runs the server | main file | more files |
 | --- | --- | --- |
 | root | \`/etc/holdfast/holdfast.toml\` | \`/etc/holdfast/conf.d/*.toml\` |
 | anybody else | \`$XDG_CONFIG_HOME/holdfast/holdfast.toml\` (\`~/.config/...\`) | \`$XDG_CONFIG_HOME/holdfast/conf.d/*.toml\` |
-| whoever says \`-c FILE\` | \`FILE\` | \`conf.d/*.toml\` in the folder of \`FILE\` |
+| anyone, with \`-c FILE\` | \`FILE\` | \`conf.d/*.toml\` in the folder of \`FILE\` |
 
-The files are [TOML](https://toml.io), and are read as if they were one; where a table stands does not matter. All mistakes of
-all files are told at once, each with file, line and key, and as long as there is one nothing is applied.
+The files are [TOML](https://toml.io), and are read as if they were one; it does not matter which file a table is in. All mistakes of
+all files are reported at once, each with file, line and key, and nothing is applied as long as there is one.
 [config.schema.json](config.schema.json) is the same in JSON Schema, for editors.
 
 \`\`\`toml
@@ -37,11 +37,11 @@ cryo = { template = "ioc", after = ["vac-01"], restart = "on-failure" }
 plc = { telnet = "10.0.0.7:2003" }
 \`\`\`
 
-## What wins
+## Precedence
 
-What a console's own table says wins over its template, that over the template it builds on in its turn, all of these over what
+A console's own table takes precedence over its template, that over the template it builds on, all of these over what
 was [discovered](#discovername), that over \`[defaults]\`, and anything over the built-in defaults below. Tables (\`env\`,
-\`labels\`, \`limits\`, \`quota\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are joined key by key, except that \`restart.backoff\` and
+\`labels\`, \`limits\`, \`quota\`, \`restart\`, \`ready\`, \`log\`, \`keys\`) are merged key by key, except that \`restart.backoff\` and
 \`restart.limit\` are taken whole; other values replace each other. A nearer source (\`run\`, \`unix\`, \`tcp\`, \`telnet\`,
 \`serial\`) replaces a farther one of any kind.
 
@@ -65,7 +65,7 @@ user; \`TERM=vt220\`; \`IOCNAME\` and \`HOLDFAST_CONSOLE\`, the name of the cons
 const SECTIONS: readonly (readonly [heading: string, words: string, example: string, table: Schema])[] = [
   [
     '[server]',
-    'What all consoles share. May be spread over files, each key in one of them. A change takes effect with the next start of the server, that of `start_at_once` at once.',
+    'Settings that all consoles share. The section may be spread over files, each key in one of them. A change takes effect with the next start of the server, that of `start_at_once` at once.',
     '[server]',
     ConfigSchema.properties.server as unknown as Schema,
   ],
@@ -77,19 +77,19 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
   ],
   [
     '[discover.NAME]',
-    'Consoles from folders: one for each folder of `dir` that has the right name and file. A `[console.NAME]` table for one of them adds to what was found, and wins over it. `[discover.ioc]` with `dir = "/opt/iocs"` and nothing else runs `iocsh.bash /opt/iocs/e3-ioc-vac/st.cmd` in `/opt/iocs/e3-ioc-vac` as console `vac`, and so on.',
+    'Consoles from folders: one for each folder of `dir` that has the right name and file. A `[console.NAME]` table for one of them adds to what was found and takes precedence. `[discover.ioc]` with `dir = "/opt/iocs"` and nothing else runs `iocsh.bash /opt/iocs/e3-ioc-vac/st.cmd` in `/opt/iocs/e3-ioc-vac` as console `vac`, and so on.',
     '[discover.ioc]',
     Object.values(ConfigSchema.properties.discover.patternProperties)[0] as unknown as Schema,
   ],
   [
     '[isis.NAME]',
-    'An [ISIS message server](../guide/isis.md) in this host server; as many as have ports of their own. In the history, in plans and in messages it is `isis.NAME`. A change is applied by closing this instance and opening it anew: its hosts come back with the handshake or with their next message.',
+    'An [ISIS message server](../guide/isis.md) in this host server; there may be several, each with a port of its own. In the history, in plans and in messages it is called `isis.NAME`. A change is applied by closing and reopening this instance: its hosts come back with the handshake or with their next message.',
     '[isis.mods1]',
     IsisSchema as unknown as Schema,
   ],
   [
     '[conserver]',
-    'All consoles of the host for `console` of conserver ([guide](../guide/conserver.md)): without this section there is no such listener. May be spread over files, each key in one of them. A change takes effect at once; sessions of consoles that stay, and whose users keep their rights, go on. In plans and in the history it is `[conserver]`.',
+    'All consoles of the host for `console` of conserver ([guide](../guide/conserver.md)): without this section there is no such listener. The section may be spread over files, each key in one of them. A change takes effect at once; sessions go on if their console stays and their user keeps the right. In plans and in the history it is called `[conserver]`.',
     '[conserver]',
     ConserverSchema as unknown as Schema,
   ],

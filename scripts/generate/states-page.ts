@@ -26,8 +26,8 @@ ${meanings('state', STATE_MEANING)}
 ${meanings('event', PROCESS_EVENT_MEANING)}
 ## What follows
 
-Rows are what happens, columns the state in which it does; an empty cell changes nothing. What is asked of a
-console that is \`stopping\` is what follows when it is down: it comes up again after a \`start\`, a \`restart\` or a \`release\`
+Rows are events, columns are states; an empty cell changes nothing. A request to a
+console that is \`stopping\` takes effect when it is down: it comes up again after a \`start\`, a \`restart\` or a \`release\`
 that has one follow, unless it is held. A test walks through the whole
 table (\`test/unit/supervisor.test.ts\`).
 
@@ -37,7 +37,7 @@ ${transitions.join('\n')}
 
 ## The history
 
-Every change is an entry with a number, a time, and who caused it where somebody did: \`holdfast events\`,
+Every change is an entry with a number, a time, and the user who caused it, if any: \`holdfast events\`,
 \`GET /v1/events\`, and the file \`events.jsonl\` of the state directory, which outlives the server.
 
 ${meanings('type', EVENT_MEANING)}`;

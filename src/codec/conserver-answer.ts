@@ -1,4 +1,4 @@
-/** What servers answer to a client's commands, made into values (spec/conserver.md 2.4 to 2.6). */
+/** Parses servers' answers to a client's commands (spec/conserver.md 2.4 to 2.6). */
 
 /** Answer to `call`, on a master or on a group port. Every text is the server's, with its CRLF. */
 export type CallAnswer =

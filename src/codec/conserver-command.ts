@@ -1,4 +1,4 @@
-/** One command line as the master and the group processes take it apart (spec/conserver.md 2.1). */
+/** One command line as the master and the group processes parse it (spec/conserver.md 2.1). */
 
 export interface WireCommand {
   /** Case-sensitive; empty for an empty line. */
@@ -7,7 +7,7 @@ export interface WireCommand {
   readonly argument: string;
 }
 
-/** Where a line is read: the master splits at the first `:`, without one at the first blank; a group at the blank only. */
+/** Who reads the line: the master splits at the first `:`, or else at the first blank; a group only at the blank. */
 export type CommandReader = 'master' | 'group';
 
 /** Takes a line with or without its line end. Never throws. */

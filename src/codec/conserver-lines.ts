@@ -3,10 +3,13 @@ import { fromBytes } from './byte-string.ts';
 
 const LF = 0x0a;
 
-/** Longest line that is kept, in bytes; nothing the protocol names comes near it. */
+/** Longest line kept, in bytes; nothing in the protocol comes near it. */
 export const LONGEST_LINE = 16_384;
 
-/** Collects bytes and hands out lines as byte strings, with their LF. What lies beyond the bound is dropped, the LF kept. */
+/**
+ * Collects bytes and hands out lines as byte strings, with their LF. Bytes beyond the bound are dropped, the LF is
+ * kept.
+ */
 export class LineBuffer {
   #held = new Uint8Array(256);
   #length = 0;
@@ -19,7 +22,7 @@ export class LineBuffer {
     return end < 0 ? { taken: stop - from } : { taken: stop - from, line: `${this.rest()}\n` };
   }
 
-  /** What came after the last LF; the buffer is empty then. */
+  /** Takes the bytes after the last LF, and empties the buffer. */
   rest(): string {
     const text = fromBytes(this.#held.subarray(0, this.#length));
     this.#length = 0;

@@ -3,7 +3,7 @@
 /** The version of conserver whose protocol and messages these are. */
 export const CONSERVER_VERSION = 'conserver.com version 8.2.7';
 
-/** What a peer says outside the byte stream: `FF` and one letter. */
+/** Signals of a peer outside the byte stream: `FF` and one letter. */
 export type WireSignal = 'exec' | 'goto' | 'suspend' | 'abort';
 
 export type WireEvent =

@@ -1,6 +1,6 @@
 /**
- * What the server and the holder say to each other over their socket: frames of a length, a type and a payload. Both begin
- * with `hello`, which names the protocol, so that parts of different versions find out before anything else is said.
+ * The protocol between server and holder over their socket: frames of a length, a type and a payload. Both begin
+ * with `hello`, which names the protocol, so that parts of different versions notice before anything else is said.
  *
  *     length  4 bytes, big-endian: of all that follows
  *     type    1 byte
@@ -10,7 +10,7 @@
  */
 
 export const PROTOCOL = 2;
-/** The protocol that began to have `lines`. */
+/** The first protocol version with `lines`. */
 export const LINES_SINCE = 2;
 /** The oldest protocol that this version still speaks. */
 export const OLDEST_PROTOCOL = 1;
@@ -22,15 +22,15 @@ export const FRAME = {
   event: 4,
   /** To the child. */
   input: 5,
-  /** What the server says into the stream. */
+  /** A note of the server in the stream. */
   note: 6,
-  /** What a source that is not a child said. */
+  /** Output of a source that is not a child. */
   feed: 7,
-  /** What the source said. */
+  /** Output of the source. */
   output: 8,
-  /** What the server had said. */
+  /** A note of the server, played back. */
   noted: 9,
-  /** To the child, with line feeds that may be one too many: behind a byte that is 1 if that is true of the first one. */
+  /** To the child, with line feeds that may be superfluous: after a byte that is 1 if the first one is. */
   lines: 10,
 } as const;
 
@@ -44,7 +44,7 @@ const NOTHING = new Uint8Array(0);
 
 export interface Frame {
   readonly type: number;
-  /** A view of what `push` was given where that was possible: to be used before the next `push`. */
+  /** A view of the bytes given to `push` where possible: use it before the next `push`. */
   readonly payload: Uint8Array;
 }
 
@@ -60,7 +60,7 @@ export class FrameReader {
     this.longest = longest;
   }
 
-  /** The frames that are complete now. Throws FrameError where the stream cannot be one of frames. */
+  /** The frames that are complete now. Throws FrameError if the stream does not consist of frames. */
   *push(bytes: Uint8Array): Generator<Frame> {
     let data = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     this.#rest = NOTHING;
@@ -81,7 +81,7 @@ export class FrameReader {
   }
 }
 
-/** A frame with a payload as it is. */
+/** A frame with the given payload. */
 export function frame(type: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER + payload.length);
   setUint32(bytes, 0, 1 + payload.length);

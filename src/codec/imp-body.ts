@@ -46,7 +46,7 @@ function typed(text: string): BodyValue {
 /** KEY=, then 'quoted', (parenthesised) or a bare word. An unclosed quote or parenthesis takes the rest of the text. */
 const ITEM = /([^\s=]+)=(?:'([^']*)(?:'|$)|\(([^)]*)(?:\)|$)|(\S*))|(\S+)/g;
 
-/** Reads a body after its TYPE. Never fails: what is not a key, value or flag is a word. */
+/** Reads a body after its TYPE. Never fails: anything that is not a key, value or flag is a word. */
 export function parseItems(text: string): BodyItem[] {
   const items: BodyItem[] = [];
   for (const match of text.matchAll(ITEM)) {
@@ -74,7 +74,7 @@ export function valuesOf(text: string): Map<string, BodyValue> {
   return values;
 }
 
-/** A text that would be read as number, boolean, parenthesis or several words stands in quotes, and so stays text. */
+/** A text that would be read as number, boolean, parenthesis or several words is quoted, so that it stays text. */
 function writtenText(text: string): string {
   const plain = text !== '' && !/[\s'()]/.test(text) && typeof typed(text) === 'string';
   if (plain) {

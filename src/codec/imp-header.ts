@@ -26,8 +26,9 @@ export function packName(name: string): PackedName {
 }
 
 /**
- * Reads a message where it lies, without making anything. It takes only what it can pass on as it is, a header with one blank
- * after it and a body that is one printable line; all else is for `decodeImp`, with which it agrees on what it takes.
+ * * Parses a message in place, without allocating. It accepts only messages that can be passed on unchanged: a header
+ * with one blank after it and a body of one printable line. Everything else is left to `decodeImp`, which parses the
+ * accepted ones the same way.
  */
 export class ImpHeader {
   sourceLow = 0;
@@ -76,7 +77,7 @@ export class ImpHeader {
     return at === limit || bytes[at] === LF || bytes[at] === 0;
   }
 
-  /** Upper-cases the names of the message that was read, in its place. */
+  /** Upper-cases the names of the parsed message, in place. */
   upperCase(bytes: Uint8Array, start: number): void {
     for (let at = start; at < this.body; at += 1) {
       const byte = bytes[at] as number;

@@ -1,6 +1,9 @@
 import { LARGEST_MESSAGE } from './imp.ts';
 
-/** Cuts the byte stream of a serial line into messages: a line ends at CR or LF (spec/isis.md 6), empty lines are nothing. */
+/**
+ * Cuts the byte stream of a serial line into messages: a line ends at CR or LF (spec/isis.md 6), empty lines are
+ * ignored.
+ */
 export class ImpLines {
   readonly #onLine: (line: string) => void;
   readonly #onOversized: () => void;
@@ -34,7 +37,7 @@ export class ImpLines {
     }
   }
 
-  /** Forgets the beginning of a line: the device hung up in the middle of it. */
+  /** Drops an unfinished line: the device hung up in the middle of it. */
   clear(): void {
     this.#rest = '';
     this.#skipping = false;

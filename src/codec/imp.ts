@@ -10,9 +10,9 @@ export interface ImpMessage {
   readonly body: string;
 }
 
-/** Largest datagram or line that is taken, bytes with its terminator. */
+/** Largest datagram or line accepted, in bytes with its terminator. */
 export const LARGEST_MESSAGE = 4096;
-/** What the protocol promises to every client, bytes with the CR. */
+/** The size that the protocol guarantees to every client, in bytes with the CR. */
 export const PROTOCOL_MESSAGE = 2048;
 export const LONGEST_NAME = 8;
 

@@ -31,12 +31,15 @@ const COMMANDS = new Map<number, State>([
 
 const NOTHING = new Uint8Array(0);
 
-/** Where an option stands (RFC 1143). We never take back what we offered, so its WANTNO and its queues are not needed. */
+/** The state of an option (RFC 1143). We never withdraw an offer, so WANTNO and the queues are not needed. */
 type OptionState = 'refused' | 'ignored' | 'off' | 'offered' | 'on';
 
 interface Step {
   readonly to: OptionState;
-  /** Absent: what only answers our offer, or confirms what is so, gets no answer, or two peers would never end. */
+  /**
+   * Absent: a reply to our offer, or a confirmation of the current state, is not answered; otherwise two peers would
+   * loop.
+   */
   readonly answer?: 'agree' | 'refuse';
 }
 
@@ -49,7 +52,7 @@ const STEPS: Readonly<Record<OptionState, { readonly enable: Step; readonly disa
   on: { enable: { to: 'on' }, disable: { to: 'off', answer: 'refuse' } },
 };
 
-/** The options of one direction: what we do, or what the peer does. */
+/** The options of one direction: ours, or the peer's. */
 class Options {
   readonly #states: Map<number, OptionState>;
   readonly #others: OptionState;
@@ -66,7 +69,7 @@ class Options {
     this.#others = others;
   }
 
-  /** The command that answers the peer's word, if one does. */
+  /** The command that answers the peer's, if any. */
   step(option: number, word: 'enable' | 'disable'): number | undefined {
     const { to, answer } = STEPS[this.#states.get(option) ?? this.#others][word];
     if (this.#states.has(option)) {
@@ -107,8 +110,8 @@ export class Telnet {
   }
 
   /**
-   * As conserver does it (spec/conserver.md 8.4): the peer may echo and leave out go-aheads; nothing is agreed to on our side, and
-   * what else the peer would do is passed over in silence.
+   * * As conserver does it (spec/conserver.md 8.4): the peer may echo and leave out go-aheads; nothing is agreed to on
+   * our side, and other offers of the peer are ignored.
    */
   static consoleClient(send: (bytes: Uint8Array) => void): Telnet {
     const theirs = [OPTION_ECHO, OPTION_SGA].map((option) => [option, 'off'] as const);
@@ -119,7 +122,10 @@ export class Telnet {
     this.#send(GREETING);
   }
 
-  /** The data bytes of `input`, without telnet commands, which are answered by now. May return `input` itself when it holds none. */
+  /**
+   * The data bytes of `input` without telnet commands, which have been answered. May return `input` itself if it holds
+   * none.
+   */
   receive(input: Uint8Array): Uint8Array {
     if (this.#state === 'data' && input.indexOf(IAC) < 0) {
       return input;

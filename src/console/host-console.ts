@@ -3,10 +3,11 @@
 import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
+import type { ConsolePort } from '../model/console-port.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
 import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
-import { type EndRecord, isUp, type ProcessEvent } from '../model/process.ts';
+import { type EndRecord, isUp, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec, Runner } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
@@ -51,7 +52,7 @@ export interface HostConsoleParts {
   readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
 }
 
-export class HostConsole {
+export class HostConsole implements ConsolePort {
   config: ConsoleConfig;
   hold: HoldInfo | undefined;
   readonly backend: Backend;
@@ -146,6 +147,10 @@ export class HostConsole {
   /** It goes on where the last server was: before that its state is not known. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  get state(): ProcessState {
+    return this.supervised.state;
   }
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
@@ -255,8 +260,9 @@ export class HostConsole {
     return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
-  /** A changed configuration: what can take effect at once does, the rest with the next start. */
+  /** A changed configuration: what can take effect at once does, the rest with the next start. Rejects before anything has changed. */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
+    await this.backend.setLog(log);
     const { supervisor } = this.supervised;
     const policy = policyOf(config);
     // What somebody has switched by key stays, until the configuration changes just that.
@@ -267,7 +273,6 @@ export class HostConsole {
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
-    await this.backend.setLog(log);
   }
 
   /** Stops it for good: the console is removed. */

@@ -5,9 +5,9 @@ import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { Principal } from '../model/principal.ts';
 import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
-import type { ChildSpec, Runner, StartFailure, StopStep } from '../model/runner.ts';
-import { SIGKILL } from '../model/signals.ts';
-import type { Clock, Timer } from '../platform/time/clock.ts';
+import type { ChildSpec, Runner, StartFailure } from '../model/runner.ts';
+import { StopRun, type StopStep } from '../model/stop-recipe.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { RestartPolicy } from '../supervisor/policy.ts';
 import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
 
@@ -69,7 +69,7 @@ export class ProcessConsole {
   #preparing: Promise<ChildSpec> | undefined;
   #full = false;
   readonly #waiting = new Set<() => void>();
-  #recipe: Timer | undefined;
+  readonly #stopRun: StopRun;
   #probe: ReadyProbe | undefined;
   #stopProbing: (() => void) | undefined;
   #down: (() => void)[] = [];
@@ -81,6 +81,7 @@ export class ProcessConsole {
     this.stream = stream;
     this.#host = host;
     this.#clock = clock;
+    this.#stopRun = new StopRun(host, clock);
     const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell(({ changed, redirected }) =>
@@ -255,7 +256,7 @@ export class ProcessConsole {
       this.#notStarted(new Error('stopped before what it needs was looked up'));
     } else {
       this.#host.abandon?.();
-      this.#follow(0);
+      this.#stopChild();
     }
   }
 
@@ -266,7 +267,7 @@ export class ProcessConsole {
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
     // Nobody may want it any more, now or since a server before this one asked for it.
     if (this.state !== 'starting') {
-      this.#follow(0);
+      this.#stopChild();
     }
     this.#lookAtChild();
     const signal = this.#pendingSignal;
@@ -305,7 +306,7 @@ export class ProcessConsole {
 
   #over(status: ExitStatus): void {
     this.#pendingSignal = undefined;
-    this.#recipe?.cancel();
+    this.#stopRun.cancel();
     this.#stopProbing?.();
     this.supervisor.ended(status);
     for (const resolve of this.#down.splice(0)) {
@@ -313,23 +314,10 @@ export class ProcessConsole {
     }
   }
 
-  /** Goes on with the stop recipe at a step, until it waits or is through. */
-  #follow(from: number): void {
-    if (this.#pid === undefined) {
-      return;
+  #stopChild(): void {
+    if (this.#pid !== undefined) {
+      this.#stopRun.begin(this.stop);
     }
-    for (let i = from; i < this.stop.length; i++) {
-      const step = this.stop[i] as StopStep;
-      if ('signal' in step) {
-        this.#host.kill(step.signal);
-      } else if ('send' in step) {
-        this.#host.write(Buffer.from(step.send));
-      } else {
-        this.#recipe = this.#clock.after(step.wait, () => this.#follow(i + 1));
-        return;
-      }
-    }
-    this.#host.kill(SIGKILL);
   }
 
   #drained(): void {

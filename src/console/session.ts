@@ -49,6 +49,10 @@ class LocalSession implements Session {
     void this.#enter(by, options);
   }
 
+  get principal(): Principal {
+    return this.#mustBeIn.principal;
+  }
+
   get info(): Session['info'] {
     return this.#mustBeIn.info;
   }

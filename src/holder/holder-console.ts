@@ -8,8 +8,9 @@ import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { EndRecord } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
-import type { ChildSpec, StopStep } from '../model/runner.ts';
+import type { ChildSpec } from '../model/runner.ts';
 import { SIGHUP, SIGKILL } from '../model/signals.ts';
+import { StopRun } from '../model/stop-recipe.ts';
 import { visibleLines } from '../model/visible-lines.ts';
 import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
@@ -82,6 +83,7 @@ export class HolderConsole {
   #startOffset = 0;
   #end: EndRecord | undefined;
   #stop: ChildSpec['stop'];
+  readonly #stopRun: StopRun;
   #down: (() => void)[] = [];
   #closing = false;
   /** Where a store keeps terminals. */
@@ -114,6 +116,7 @@ export class HolderConsole {
     this.#tell = tell;
     this.stream = new OutputStream(this.ring, () => clock.monotonic());
     this.host = new LocalRunner(this.ring, undefined, clock, cgroup, kernel);
+    this.#stopRun = new StopRun(this.host, clock);
     this.host.handlers = {
       started: (pid, failure, greeted = false) => {
         this.#starting = false;
@@ -144,6 +147,7 @@ export class HolderConsole {
           lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
         };
         this.#keeper?.forget();
+        this.#stopRun.cancel();
         tell({ event: 'ended', console: id, end: this.#end });
         for (const resolve of this.#down.splice(0)) {
           resolve();
@@ -285,7 +289,7 @@ export class HolderConsole {
   async stop(): Promise<void> {
     if (this.#pid !== undefined) {
       const down = new Promise<void>((resolve) => this.#down.push(resolve));
-      this.#follow(this.#stop?.steps ?? []);
+      this.#stopRun.begin(this.#stop?.steps ?? []);
       await down;
     }
     await this.close();
@@ -357,24 +361,6 @@ export class HolderConsole {
   #save(): void {
     if (!this.#closing) {
       this.#means.record?.save(this.#saved);
-    }
-  }
-
-  #follow([step, ...rest]: readonly StopStep[]): void {
-    if (this.#pid === undefined) {
-      return;
-    }
-    if (step === undefined) {
-      this.host.kill(9);
-    } else if ('wait' in step) {
-      this.#clock.after(step.wait, () => this.#follow(rest));
-    } else {
-      if ('send' in step) {
-        this.host.write(Buffer.from(step.send));
-      } else {
-        this.host.kill(step.signal);
-      }
-      this.#follow(rest);
     }
   }
 

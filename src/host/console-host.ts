@@ -12,33 +12,40 @@ import {
   type HostEvent,
   type PlanResult,
   SESSION_EVENTS,
-  type UnopenedEndpoint,
   type VersionInfo,
 } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
-import type { ConfigProblem, ConsoleConfig, HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
+import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { HostService } from '../model/host-service.ts';
 import { nameOf, type Principal, self } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { type ConfigFiles, Configuration } from './configuration.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
-import { comparePlan, serverChanges, serverInForce, withUnread } from './plan.ts';
+import type { HoldsFile } from './holds-file.ts';
+import type { ServerVersion } from './server-version.ts';
+import { type Applied, type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 
 const HOLD_EXPIRED = self('the hold has expired');
+const NOT_MADE = self('a console that could not be made');
 
 /** What the host needs of its surroundings. */
 export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
+  readonly files: ConfigFiles;
   readonly events: Pick<EventLog, 'add' | 'find' | 'listen' | 'newest' | 'since'>;
+  readonly holds: Pick<HoldsFile, 'read' | 'write'>;
+  readonly about: Pick<ServerVersion, 'tell'>;
   /** Makes or finds the console in the holder; `kept` rejects where there is none. */
   readonly openBackend: (
     name: string,
@@ -51,30 +58,12 @@ export interface HostParts
   readonly silence?: () => HolderSilence | undefined;
   /** Rejects where it does not. */
   readonly mustAnswer?: () => Promise<void>;
-  /** Reads the files again. */
-  readonly loadConfig: () => Promise<{
-    readonly config?: HostConfig;
-    readonly problems: readonly ConfigProblem[];
-    readonly warnings: readonly ConfigProblem[];
-    readonly digest: string;
-  }>;
-  /** The files of this digest are in force, but for what the warnings name. */
-  readonly applied: (digest: string, warnings: readonly ConfigProblem[]) => void;
-  readonly version: (consoles: number, files: readonly string[]) => Promise<VersionInfo>;
-  /** What follows the configuration beside the consoles. */
-  readonly others: {
-    readonly plan: (config: HostConfig) => readonly PlanStep[];
-    readonly apply: (config: HostConfig) => Promise<readonly PlanStep[]>;
-  };
-  /** Endpoints and whatever else follows a console; throws where it cannot be served. */
-  readonly added: (console: HostConsole) => void;
-  readonly changed: (console: HostConsole) => void;
-  readonly removed: (name: string) => void;
-  /** Endpoints of a console that could not be opened. */
-  readonly unopened: (name: string) => readonly UnopenedEndpoint[];
-  /** Keeps the holds where they outlive the machine's next start; rejects where that cannot be done now. */
-  readonly saveHolds: (holds: ReadonlyMap<string, HoldInfo>) => Promise<void>;
-  readonly goDown: (all: boolean, by: Principal) => void;
+}
+
+/** The server was told to go down. `all`: with the holder and all children. */
+export interface GoDown {
+  readonly all: boolean;
+  readonly by: Principal;
 }
 
 export class ConsoleHost implements HostPort {
@@ -87,18 +76,34 @@ export class ConsoleHost implements HostPort {
   readonly #holdEnds: HoldEnds;
   /** Of names that are not configured now: whoever holds them has not let go. */
   readonly #absentHolds = new Map<string, HoldInfo>();
-  #config: HostConfig;
-  /** Of `[server]`: until a restart not all of what was applied. */
-  #inForce: ServerConfig;
-  #applying: Promise<unknown> = Promise.resolve();
+  readonly #services = new Services();
+  readonly #configuration: Configuration;
+  /** Resolves when the server is told to go down. */
+  readonly toldToGoDown: Promise<GoDown>;
+  #tellGoDown: (order: GoDown) => void = () => undefined;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#config = parts.config;
-    this.#inForce = parts.config.server;
+    this.toldToGoDown = new Promise((resolve) => {
+      this.#tellGoDown = resolve;
+    });
+    this.#configuration = new Configuration({
+      first: parts.config,
+      files: parts.files,
+      consoles: {
+        add: (config) => this.#add(config),
+        change: (config) => this.#change(config),
+        remove: (name, by) => this.#remove(name, by),
+        begin: (added) => this.#begin(added),
+      },
+      services: this.#services,
+      mayApply: async () => parts.mustAnswer?.(),
+      applied: (result, by) =>
+        void parts.events.add({ type: 'config', text: `configuration ${appliedText(result)}`, actor: nameOf(by) }),
+    });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
-      () => this.#config.server.startAtOnce,
+      () => this.config.server.startAtOnce,
       (name) => this.#consoles.get(name)?.supervised.state === 'starting',
       parts.clock,
     );
@@ -114,29 +119,23 @@ export class ConsoleHost implements HostPort {
   }
 
   get config(): HostConfig {
-    return this.#config;
+    return this.#configuration.config;
   }
 
   get consoles(): readonly HostConsole[] {
     return [...this.#consoles.values()];
   }
 
+  /** What is served besides the consoles: once, before `open`. */
+  serve(services: readonly HostService[]): void {
+    this.#services.add(...services);
+  }
+
   /**
-   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `holds`: `doubtful` where
-   * others may have been held too; `steadySince` as `HoldEnds.trust` has it. `history`: what earlier servers wrote down, oldest first.
+   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `history`: what earlier servers wrote down, oldest first.
    */
-  async open(
-    {
-      holds,
-      doubtful,
-      steadySince,
-    }: {
-      readonly holds: ReadonlyMap<string, HoldInfo>;
-      readonly doubtful: boolean;
-      readonly steadySince?: number;
-    },
-    history: readonly HostEvent[],
-  ): Promise<void> {
+  async open(history: readonly HostEvent[]): Promise<void> {
+    const { holds, doubtful, steadySince } = await this.#parts.holds.read();
     if (steadySince !== undefined) {
       this.#holdEnds.trust(steadySince);
     }
@@ -144,19 +143,35 @@ export class ConsoleHost implements HostPort {
     for (const [name, hold] of holds) {
       this.#absentHolds.set(name, hold);
     }
-    const opened = await Promise.all(this.#config.consoles.map((config) => this.#make(config)));
+    const opened = await Promise.all(this.config.consoles.map((config) => this.#make(config)));
     for (const { console, kept } of opened) {
       console.recall(past.get(console.name));
       this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
-    this.#begin(opened);
+    this.#begin(
+      opened.map(
+        ({ console, kept }) =>
+          () =>
+            console.begin(kept),
+      ),
+    );
     if (doubtful) {
       await this.#saveHolds().catch(() => undefined);
     }
   }
 
+  /** Has services follow the first configuration: those that wait for the consoles, or the others. */
+  openServices(which: ServiceOrder): Promise<void> {
+    return this.#services.open(this.config, which);
+  }
+
+  /** Ends the services; the consoles go on. */
+  closeServices(): Promise<void> {
+    return this.#services.close();
+  }
+
   version(): Promise<VersionInfo> {
-    return this.#parts.version(this.#consoles.size, this.#config.files);
+    return this.#parts.about.tell(this.#consoles.size, this.config.files);
   }
 
   async list(): Promise<readonly ConsoleSummary[]> {
@@ -172,7 +187,7 @@ export class ConsoleHost implements HostPort {
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#known(name);
     const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
-    const unopened = this.#parts.unopened(name);
+    const unopened = this.#services.unopened(name);
     const { since } = this.#parts.events;
     return {
       ...console.detail(),
@@ -277,47 +292,16 @@ export class ConsoleHost implements HostPort {
   }
 
   async plan(): Promise<PlanResult> {
-    const { config, problems, warnings } = await this.#parts.loadConfig();
-    if (!config) {
-      return { problems, steps: [], server: [] };
-    }
-    const steps = [...comparePlan(this.#config, withUnread(this.#config, config)), ...this.#parts.others.plan(config)];
-    const server = serverChanges(this.#inForce, config.server);
-    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
+    return { ...(await this.#configuration.plan()), ...this.#unopened() };
   }
 
-  /** One at a time: a second one sees what the first has made. */
-  apply(by: Principal): Promise<PlanResult> {
-    return this.#inTurn(() => this.#apply(by));
+  async apply(by: Principal): Promise<PlanResult> {
+    return { ...(await this.#configuration.apply(by)), ...this.#unopened() };
   }
 
-  /**
-   * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it
-   * was; anything else is for a person to look at first.
-   */
+  /** Takes the consoles of folders that can be read again (`Configuration.takeFound`). */
   takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
-    return this.#inTurn(async () => {
-      const loaded = await this.#parts.loadConfig();
-      const { config } = loaded;
-      if (!config || serverChanges(this.#inForce, config.server).length + this.#parts.others.plan(config).length > 0) {
-        return false;
-      }
-      const found = new Set(
-        config.consoles.flatMap(({ name, foundIn = '' }) => (folders.includes(foundIn) ? [name] : [])),
-      );
-      const steps = comparePlan(this.#config, withUnread(this.#config, config));
-      if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
-        return false;
-      }
-      await this.#apply(by, loaded);
-      return true;
-    });
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#applying.then(work);
-    this.#applying = result.catch(() => undefined);
-    return result;
+    return this.#configuration.takeFound(folders, by);
   }
 
   async down(all: boolean, by: Principal): Promise<void> {
@@ -325,7 +309,7 @@ export class ConsoleHost implements HostPort {
       await this.#parts.mustAnswer?.();
     }
     // The answer goes out first.
-    setImmediate(() => this.#parts.goDown(all, by));
+    setImmediate(() => this.#tellGoDown({ all, by }));
   }
 
   /** Stops every process by its recipe. */
@@ -333,61 +317,37 @@ export class ConsoleHost implements HostPort {
     await Promise.all(this.consoles.map((console) => console.shutDown(by)));
   }
 
-  async #apply(by: Principal, loaded?: Awaited<ReturnType<HostParts['loadConfig']>>): Promise<PlanResult> {
-    // What is changed by halves, and waits for a holder that may never answer, is worse than what is not changed.
-    await this.#parts.mustAnswer?.();
-    const { config: read, problems, warnings, digest } = loaded ?? (await this.#parts.loadConfig());
-    if (!read) {
-      return { problems, steps: [], server: [] };
-    }
-    const config = withUnread(this.#config, read);
-    this.#parts.applied(digest, warnings);
-    const ofConsoles = comparePlan(this.#config, config);
-    const server = serverChanges(this.#inForce, config.server);
-    this.#inForce = serverInForce(this.#inForce, config.server);
-    const byName = new Map(config.consoles.map((console) => [console.name, console]));
-    this.#config = config;
-    const removed = ofConsoles.filter(({ action }) => action === 'remove').map(({ console: name }) => name);
-    await Promise.all(removed.map((name) => this.#remove(name, by)));
-    const fresh: { console: HostConsole; kept: KeptConsole }[] = [];
-    try {
-      for (const { action, console: name } of ofConsoles) {
-        const wanted = byName.get(name) as ConsoleConfig;
-        const console = this.#consoles.get(name);
-        if (action === 'change' && console) {
-          await console.reconfigure(wanted, this.#logSpec(wanted));
-          this.#parts.changed(console);
-        } else if (action === 'add') {
-          const made = await this.#make(wanted);
-          this.#keepHeld(made.console);
-          fresh.push(made);
-        }
-      }
-    } finally {
-      // Those that are made are started, whatever becomes of another one.
-      this.#begin(fresh);
-    }
-    const steps = [...ofConsoles, ...(await this.#parts.others.apply(config))];
-    if (steps.length > 0) {
-      const text = `configuration applied: ${steps.map(({ action, console }) => `${action} ${console}`).join(', ')}`;
-      this.#parts.events.add({ type: 'config', text, actor: nameOf(by) });
-    }
-    return { problems, steps, server, ...warned(warnings), ...this.#unopened() };
-  }
-
   #unopened(): Pick<PlanResult, 'unopened'> {
     const unopened = this.consoles.flatMap(({ name }) =>
-      this.#parts.unopened(name).map((each) => ({ console: name, ...each })),
+      this.#services.unopened(name).map((each) => ({ console: name, ...each })),
     );
     return unopened.length === 0 ? {} : { unopened };
   }
 
-  #begin(opened: readonly { readonly console: HostConsole; readonly kept: KeptConsole }[]): void {
+  #begin(added: readonly (() => void)[]): void {
     this.#queue.gather(() => {
-      for (const { console, kept } of opened) {
-        console.begin(kept);
+      for (const begin of added) {
+        begin();
       }
     });
+  }
+
+  async #add(config: ConsoleConfig): Promise<() => void> {
+    const { console, kept } = await this.#make(config).catch(async (error: Error) => {
+      // Nothing of it may be left: clients would wait at its endpoints for a console that never begins.
+      if (this.#consoles.has(config.name)) {
+        await this.#remove(config.name, NOT_MADE);
+      }
+      throw error;
+    });
+    this.#keepHeld(console);
+    return () => console.begin(kept);
+  }
+
+  async #change(config: ConsoleConfig): Promise<void> {
+    const console = this.#known(config.name);
+    await console.reconfigure(config, this.#logSpec(config));
+    this.#services.consoleChanged(console);
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
@@ -402,23 +362,28 @@ export class ConsoleHost implements HostPort {
     });
     this.#consoles.set(config.name, console);
     // Already before the holder answers: who connects waits for it, and a start is done sooner.
-    this.#parts.added(console);
+    this.#services.consoleCame(console);
     return { console, kept: await kept };
   }
 
   async #remove(name: string, by: Principal): Promise<void> {
     const console = this.#known(name);
-    this.#parts.removed(name);
+    this.#services.consoleWent(name);
     this.#consoles.delete(name);
     this.#holdEnds.set(name, undefined);
     if (console.hold) {
       this.#absentHolds.set(name, console.hold);
     }
-    await console.remove(by);
+    try {
+      await console.remove(by);
+    } catch (error) {
+      this.#consoles.set(name, console);
+      throw error;
+    }
   }
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
-    const { logSync } = this.#config.server;
+    const { logSync } = this.config.server;
     return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
@@ -475,10 +440,14 @@ export class ConsoleHost implements HostPort {
 
   #saveHolds(): Promise<void> {
     const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
-    return this.#parts.saveHolds(new Map([...this.#absentHolds, ...held]));
+    return this.#parts.holds.write(new Map([...this.#absentHolds, ...held]));
   }
 }
 
-function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {
-  return warnings.length === 0 ? {} : { warnings };
+/** `applied: add vac-01, change vac-02; not applied: add vac-03 (why not)`. */
+function appliedText({ steps, failed }: Applied): string {
+  const text = (parts: readonly string[]) => parts.join(', ');
+  const done = text(steps.map(({ action, console }) => `${action} ${console}`));
+  const left = text(failed.map(({ action, console, reason }) => `${action} ${console} (${reason})`));
+  return [...(done === '' ? [] : [`applied: ${done}`]), ...(left === '' ? [] : [`not applied: ${left}`])].join('; ');
 }

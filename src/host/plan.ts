@@ -1,5 +1,5 @@
 /** What a new configuration would change, console by console. Pure. */
-import type { ConsoleConfig, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
+import type { ConsoleConfig, FailedStep, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
 
 /** Takes effect with the next start of the process; everything else at once. */
 const WITH_RESTART: ReadonlySet<string> = new Set([
@@ -46,6 +46,22 @@ export function withUnread(before: HostConfig, after: HostConfig): HostConfig {
   const named = new Set(after.consoles.map(({ name }) => name));
   const consoles = after.consoles.map((console) => kept.get(console.name) ?? console);
   return { ...after, consoles: [...consoles, ...[...kept.values()].filter(({ name }) => !named.has(name))] };
+}
+
+/** What is in force once everything was applied but what failed: a console that was to be added is not, others are as they were. */
+export function inForce(
+  before: readonly ConsoleConfig[],
+  after: readonly ConsoleConfig[],
+  failed: readonly FailedStep[],
+): readonly ConsoleConfig[] {
+  if (failed.length === 0) {
+    return after;
+  }
+  const notAdded = new Set(failed.flatMap(({ action, console }) => (action === 'add' ? [console] : [])));
+  const asBefore = new Set(failed.flatMap(({ action, console }) => (action === 'add' ? [] : [console])));
+  const kept = new Map(before.flatMap((config) => (asBefore.has(config.name) ? [[config.name, config]] : [])));
+  const wanted = after.filter(({ name }) => !notAdded.has(name) && !kept.has(name));
+  return [...wanted, ...kept.values()];
 }
 
 /** Keys of `[server]` that differ from what is in force. */

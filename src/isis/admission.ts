@@ -11,20 +11,20 @@ interface Network {
   readonly mask: number;
 }
 
-/** More senders than this at once is a flood with forged ones: all start afresh rather than grow. */
+/** More senders than this at once indicate a flood with forged addresses: the table is cleared rather than grown. */
 const MOST_BUCKETS = 4096;
 
 function numberOf(address: string): number {
   return (ipv4Number(address) ?? 0) >>> 0;
 }
 
-/** Who may speak, and how much: allowed networks, names pinned to addresses, messages per second. Off by default. */
+/** Admission control: allowed networks, names pinned to addresses, messages per second. Off by default. */
 export class Admission {
   readonly #networks: readonly Network[];
   readonly #pins: IsisConfig['pins'];
   readonly #rate: number;
   readonly #buckets = new Map<string, Bucket>();
-  /** No rule at all: nothing is looked up per message. */
+  /** Without rules nothing is looked up per message. */
   readonly open: boolean;
 
   constructor(config: Pick<IsisConfig, 'allow' | 'pins' | 'rateLimit'>) {
@@ -38,7 +38,7 @@ export class Admission {
     this.open = config.allow.length === 0 && config.pins.length === 0 && config.rateLimit === 0;
   }
 
-  /** Whether a datagram of this address is looked at, before its text is. Returns the reason for a refusal. */
+  /** Checks the address of a datagram before its text is parsed. Returns the reason for a refusal. */
   refuseAddress(address: string): string | undefined {
     if (this.#networks.length === 0) {
       return undefined;
@@ -49,8 +49,9 @@ export class Admission {
   }
 
   /**
-   * Whether a host, `from` its address or line, sends more than it may. Names that are not in the table share what one may:
-   * a new name for each message gains nothing, and a stranger with the name of a host uses up nothing of that host's.
+   * * Whether a host, `from` its address or line, exceeds its rate. Names that are not in the table share one
+   * allowance: a new name for each message gains nothing, and a stranger using the name of a host does not use up that
+   * host's.
    */
   refuseRate(name: string, known: boolean, from: string, now: number): string | undefined {
     return this.#rate > 0 && !this.#take(known ? `${name} ${from}` : from, now)
@@ -58,7 +59,9 @@ export class Admission {
       : undefined;
   }
 
-  /** Whether `name` may speak from here; `address` is undefined for a serial line, where no pinned name may be. */
+  /**
+   * Whether `name` may speak from here; `address` is undefined for a serial line, where a pinned name is not allowed.
+   */
   refuseName(name: string, address: string | undefined, port: number): string | undefined {
     const pins = this.#pins.filter((pin) => pin.name === name);
     const fits = pins.some((pin) => pin.address === address && (pin.port === undefined || pin.port === port));

@@ -19,7 +19,7 @@ interface Command {
   readonly run: (asked: Asked) => string | undefined;
 }
 
-/** atoi(3), which decides what a missing or bad number means: 0. */
+/** Like atoi(3): a missing or bad number is 0. */
 function atoi(text: string | undefined): number {
   return Number.parseInt(text ?? '', 10) || 0;
 }
@@ -56,7 +56,7 @@ function setLogging(asked: Asked, on: boolean): string {
   return `DONE: ${on ? '+' : '-'}LOG logFile=${asked.server.log.path}`;
 }
 
-/** Only where the configuration has ExtendedCommands: OSU's server does not know them. */
+/** Only with ExtendedCommands in the configuration: OSU's server does not know them. */
 const EXTENDED: Readonly<Record<string, Command>> = {
   '+LOG': { run: (asked) => setLogging(asked, true) },
   '-LOG': { run: (asked) => setLogging(asked, false) },
@@ -155,7 +155,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         return `ERROR: UDPPING Invalid IPAddress '${address}'`;
       }
       const port = atoi(given);
-      // No kernel sends to port 0, which a missing port means; the original does not look, and says that it was sent.
+      // No kernel sends to port 0, the default of a missing port; the original does not check, and reports it as sent.
       const error = port === 0 ? undefined : server.udp.sendNow(encodeImp(server.id, 'AL', 'PING'), address, port);
       return error === undefined
         ? `DONE: UDPPING Sent PING to ${address}:${port}`

@@ -21,25 +21,25 @@ export interface DayLogOptions {
 
 /** Lines wait at most this long; spec/isis.md 8 allows about a second. */
 const FLUSH_MS = 100;
-/** A buffer that is full is written before that. */
+/** A full buffer is written earlier. */
 const BUFFER_BYTES = 128 * 1024;
 const STAMP_BYTES = 26;
 /** Stamp, blank, line end. */
 const FRAME_BYTES = STAMP_BYTES + 2;
 const BLANK = 32;
-/** What may wait for a stalled disk before lines are dropped and counted. */
+/** Bytes that may wait for a stalled disk before lines are dropped and counted. */
 const MOST_WAITING = 16 * 1024 * 1024;
-/** What a look says. */
+/** Results of a look at the file. */
 const IN_PLACE = 0;
 const HALF_DAY_MS = 43_200_000;
 const LOOK_AGAIN_MS = 1000;
-/** What an answer of the file system is waited for, so that nothing is lost while a healthy one gives it. */
+/** Time to wait for an answer of the file system, so that nothing is lost with a healthy one. */
 const ANSWER_MS = 50;
-/** What does not answer for so long is told. */
+/** A file system that does not answer for this long is reported. */
 const HANGS_MS = 3000;
-/** What the end waits for the disk. */
+/** Time to wait for the disk at the end. */
 const LAST_LINES_MS = 2000;
-/** The agents of an instrument run under several users: whatever the umask, the log is theirs too. */
+/** The agents of an instrument run under several users: whatever the umask, they can write to the log. */
 const MODE = 0o666;
 
 /** The tag of a log file: the UTC date, or for OBS the local date of twelve hours ago (noon to noon, whatever DST does). */
@@ -47,17 +47,20 @@ export function dayTag(logDate: 'UTC' | 'OBS', millis: number): string {
   if (logDate === 'UTC') {
     return new Date(millis).toISOString().slice(0, 10).replaceAll('-', '');
   }
-  // Not Date: of TZ it takes only some of what the C library does (no `<+03>-3`, no rules for summer time).
+  // Not Date: it supports only part of the TZ syntax of the C library (no `<+03>-3`, no rules for summer time).
   return strftime('%Y%m%d', millis - HALF_DAY_MS);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach the log
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach the log
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 const EVERY_CONTROL = new RegExp(CONTROL.source, 'g');
 
 const NOTHING = Buffer.alloc(0);
 
-/** `<root>.YYYYMMDD.log` (spec/isis.md 8). One message is one line; lines are buffered, and all that touches the file is done by other threads. */
+/**
+ * `<root>.YYYYMMDD.log` (spec/isis.md 8). One message is one line; lines are buffered, and the file is touched by other
+ * threads only.
+ */
 export class DayLog implements IsisLog {
   readonly #options: DayLogOptions;
   #path = '';
@@ -70,13 +73,13 @@ export class DayLog implements IsisLog {
   /** Opens and looks, and writes: either may hang. */
   readonly #crew = new DiskCrew(systemClock);
   readonly #thread = new DiskThread(systemClock);
-  /** An answer about the name of the file is on its way. */
+  /** An answer about the file's name is pending. */
   #asking = false;
   #askedAt = 0;
   #toldHanging = false;
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #used = 0;
-  /** Written, and to be filled again. */
+  /** Written buffers, to be reused. */
   #spare: Buffer | undefined;
   /** Buffers of files that were current when they were filled, oldest first. */
   #queue: { fd: number; buffer: Buffer; data: Buffer; last: boolean }[] = [];
@@ -85,7 +88,7 @@ export class DayLog implements IsisLog {
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   #looked = 0;
-  /** Whether it was said of this file that it cannot be opened, which is tried again and again. */
+  /** Whether the failure to open this file was reported; opening is retried. */
   #complained = false;
   #idle: (() => void) | undefined;
   #closed = false;
@@ -121,7 +124,7 @@ export class DayLog implements IsisLog {
     }
   }
 
-  /** Writes the stamp, and sees to it that there is room for so much after it. False: nothing can be written. */
+  /** Writes the stamp, and makes room for so many bytes after it. False: nothing can be written. */
   #begin(length: number): boolean {
     this.#look(this.#options.clock.wall());
     if (this.#fd === undefined) {
@@ -153,7 +156,7 @@ export class DayLog implements IsisLog {
     }
   }
 
-  /** In the place of lines that were dropped. */
+  /** Written in place of dropped lines. */
   #tellDropped(): void {
     if (this.#dropped > 0) {
       const text = `${this.#dropped} lines are missing here: the disk did not keep up`;
@@ -166,7 +169,9 @@ export class DayLog implements IsisLog {
     }
   }
 
-  /** Writes what waits; resolved when it is in the file. What comes later is not written: nobody would close the file again. */
+  /**
+   * Writes what waits; resolved when it is in the file. Later lines are not written: nobody would close the file again.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#fd !== undefined) {
@@ -272,7 +277,7 @@ export class DayLog implements IsisLog {
     this.#fd = fd;
     this.#complained = false;
     const head = `${'-'.repeat(30)}\n${this.#options.serverId} runtime log (re)started at UTC ${stamp(wall)}\n`;
-    // At once: whoever finds the file new finds its head in it. Before it nothing waits for this descriptor.
+    // At once: readers must find the header in a new file. Nothing waits for this descriptor before it.
     const ticket = this.#thread.write(fd, Buffer.from(head), (_, errno) => {
       if (errno !== 0) {
         this.#options.event({ kind: 'log-trouble', text: `${this.#path}: ${errnoText(errno)}` });
@@ -281,7 +286,9 @@ export class DayLog implements IsisLog {
     this.#thread.wait(ticket, ANSWER_MS);
   }
 
-  /** A log that was moved or removed under us is opened anew, and one that could not be opened (its disk was not there) again. */
+  /**
+   * A log that was moved or removed is reopened, and one that could not be opened (its disk was missing) is retried.
+   */
   #lookForFile(wall: number): void {
     this.#looked = this.#options.clock.monotonic();
     if (this.#asking) {
@@ -341,7 +348,7 @@ export class DayLog implements IsisLog {
     this.#thread.write(item.fd, item.data, (written, errno) => this.#written(written, errno));
   }
 
-  /** A file server may say only now that it has not kept what was written. */
+  /** A file server may report only now that it lost what was written. */
   #closeFile(fd: number): void {
     this.#writing = true;
     this.#thread.closeFile(fd, (_, errno) => {
@@ -378,5 +385,5 @@ export class DayLog implements IsisLog {
 }
 
 function nothing(): void {
-  // A file that nobody writes to is let go of.
+  // An idle file is closed.
 }

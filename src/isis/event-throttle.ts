@@ -1,6 +1,6 @@
 import type { IsisEvent } from './surroundings.ts';
 
-/** So many events of one kind are told within the period; the rest of them are counted and told in one. */
+/** Events of one kind reported per period; the rest are counted and reported in one. */
 const MOST = 20;
 const PERIOD_MS = 10_000;
 
@@ -11,7 +11,10 @@ interface Window {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Keeps a stranger who makes events (forged names, a full table) from washing a history out. Nothing is hidden: it is counted. */
+/**
+ * Keeps strangers that cause events (forged names, a full table) from flooding the history. Nothing is hidden: it is
+ * counted.
+ */
 export class EventThrottle {
   readonly #tell: (event: IsisEvent) => void;
   readonly #windows = new Map<IsisEvent['kind'], Window>();
@@ -36,7 +39,7 @@ export class EventThrottle {
     }
   }
 
-  /** Tells what is held back. */
+  /** Reports the held-back events. */
   close(): void {
     for (const [kind, { timer }] of this.#windows) {
       clearTimeout(timer);

@@ -4,7 +4,7 @@ import { CR } from '../model/ascii.ts';
 import type { HostTable, IsisHost } from './host-table.ts';
 import type { ByteSocket, IsisClock, IsisLog } from './surroundings.ts';
 
-/** What the express lane uses of the server. */
+/** The part of the server that the fast path uses. */
 export interface ExpressServer {
   readonly id: string;
   readonly table: HostTable;
@@ -13,15 +13,15 @@ export interface ExpressServer {
   readonly clock: IsisClock;
 }
 
-/** Takes the bit away that makes the letters of a word small. */
+/** Clears the bit that makes letters lower-case. */
 const LETTERS = 0xdfdfdfdf;
 const PING = packName('PING').low;
 const BROADCAST = packName('AL');
 
 /**
- * Deals with what is the most of all traffic, messages from one known host to another and PING, on UDP and from where the
- * sender was before, without taking it to pieces. It has no rule of its own: what it does not take goes the long way, and what
- * it takes has the same effects there (`test/unit/isis-fast-path.test.ts` holds the two against each other).
+ * * Handles the bulk of all traffic in place: messages from one known host to another and PING, on UDP, from the
+ * sender's known address. It has no rules of its own: anything it does not handle takes the slow path, which would have
+ * the same effects for what it does handle (`test/unit/isis-fast-path.test.ts` holds the two against each other).
  */
 export class Express {
   readonly #server: ExpressServer;
@@ -59,7 +59,7 @@ export class Express {
       return false;
     }
     if (to.route.port === port && to.route.ip === ip && !to.returns.allow(server.clock.monotonic())) {
-      // The long way says why it goes no further.
+      // The slow path reports why it is refused.
       return false;
     }
     if (server.logging) {
@@ -74,7 +74,7 @@ export class Express {
     return true;
   }
 
-  /** Answers a PING; any other command goes the long way. */
+  /** Answers a PING; any other command takes the slow path. */
   #ping(socket: ByteSocket, start: number, from: IsisHost): boolean {
     const { memory } = socket;
     const { body, end } = this.#header;
@@ -95,7 +95,7 @@ export class Express {
       server.log.writeBytes(memory, start, end);
     }
     from.heard = server.clock.monotonic();
-    // The answer, with its CR, takes the place of the question; it may be longer by a few bytes.
+    // The answer, with its CR, overwrites the question; it may be a few bytes longer.
     const size = this.#answer(memory, start, from.name);
     if (server.logging) {
       server.log.writeBytes(memory, start, start + size - 1);

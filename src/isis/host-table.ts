@@ -16,7 +16,7 @@ export function udpRoute(address: string, port: number): Route {
   return { kind: 'udp', address, port, ip: ipv4Number(address) ?? 0 };
 }
 
-/** Whether a datagram of this sender would go back to him on this route. */
+/** Whether a datagram of this sender would return to it on this route. */
 export function leadsTo(route: Route, address: string, port: number): boolean {
   return route.kind === 'udp' && route.port === port && route.address === address;
 }
@@ -28,7 +28,7 @@ export interface IsisHost {
   readonly slot: number;
   readonly packed: PackedName;
   route: Route;
-  /** Of what comes from where it is itself. */
+  /** Messages that come from its own address. */
   readonly returns: Returns;
   /** Milliseconds of the monotonic clock. */
   heard: number;
@@ -59,7 +59,7 @@ export class HostTable {
     return this.#byName.get(name);
   }
 
-  /** As `find`, by a name that was read in its place. */
+  /** Like `find`, for a name parsed in place. */
   findPacked(low: number, high: number): IsisHost | undefined {
     const hosts = this.#byHash.get(hash(low, high));
     if (hosts !== undefined) {

@@ -13,17 +13,17 @@ export interface InstanceOptions {
   readonly about: About;
   readonly clock: IsisClock;
   readonly event: EventSink;
-  /** Lines that the original prints: a log that cannot be opened. */
+  /** Lines that the original prints, such as about a log that cannot be opened. */
   readonly complain: (text: string) => void;
   readonly onQuit: () => void;
   /** Reads the configuration again for a warm restart; a string says why that is not possible. */
   readonly reload?: () => Promise<IsisConfig | string>;
-  /** What was read again is in force. */
+  /** The new configuration is in force. */
   readonly applied?: (config: IsisConfig) => void;
   readonly print?: (line: string) => void;
 }
 
-/** Where a start failed; both end the personality with exit code 2. */
+/** The step at which a start failed; both end the personality with exit code 2. */
 export class IsisStartError extends Error {
   readonly part: 'serial' | 'socket';
 
@@ -58,7 +58,10 @@ export class IsisInstance {
     this.#expiry.unref();
   }
 
-  /** Opens lines, log, socket, so that a bound port means a server that is ready. Rejects with IsisStartError, everything closed. */
+  /**
+   * Opens lines, log, socket, so that a bound port means the server is ready. Rejects with IsisStartError, everything
+   * closed.
+   */
   static async open(options: InstanceOptions): Promise<IsisInstance> {
     const instance = new IsisInstance(options);
     try {
@@ -76,7 +79,7 @@ export class IsisInstance {
     return this.#server as IsisServer;
   }
 
-  /** Sends what is on its way, writes the log to its end, lets go of socket and lines. */
+  /** Flushes outgoing messages and the log, then closes socket and lines. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#expiry);
@@ -106,14 +109,14 @@ export class IsisInstance {
     });
   }
 
-  /** What differs is opened before anything is closed: a mistake leaves everything as it was. */
+  /** Changed parts are opened before anything is closed: a mistake leaves everything as it was. */
   async #reload(): Promise<IsisConfig | string> {
     const config = (await this.#options.reload?.()) ?? 'there is no configuration file to read again';
     if (typeof config === 'string') {
       return config;
     }
     if (this.#closed) {
-      // Nobody would close what is opened from here on.
+      // Anything opened from here on would never be closed.
       return CLOSED;
     }
     const before = this.#config;
@@ -188,13 +191,13 @@ export class IsisInstance {
     return new DayLog({ root: serverLog, logDate, serverId, clock, event, complain });
   }
 
-  /** What happens to the socket and the lines stands in the message log too: a server alone has no other history. */
+  /** Events of the socket and the lines are in the message log too: a standalone server has no other history. */
   #tell(event: IsisEvent): void {
     this.#options.event(event);
     this.#writer.write(`NOTICE: ${event.text}`);
   }
 
-  /** No file is opened, and no path told, while logging is off. */
+  /** While logging is off, no file is opened and no path is reported. */
   readonly #writer = {
     isOn: (): boolean => this.#server?.logging ?? this.#config.log,
     log: (): DayLog => this.#log,

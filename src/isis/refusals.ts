@@ -3,7 +3,7 @@ import type { IsisClock } from './surroundings.ts';
 /** Refusals are reported at most this often, with their number: a flood must not become a flood of events. */
 const REPORT_MS = 1000;
 
-/** Messages that were not taken, each for a reason. */
+/** Refused messages, each with a reason. */
 export class Refusals {
   readonly #clock: Pick<IsisClock, 'monotonic'>;
   readonly #report: (text: string, count: number) => void;

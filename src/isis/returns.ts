@@ -1,9 +1,9 @@
 /**
- * Messages that go back to the address that they came from. A client with several names there may want that; two servers that take
- * each other for the same host would do it for ever.
+ * * Messages that go back to the address they came from. A client with several names there may want that; two servers
+ * that take each other for the same host would loop forever.
  */
 const MOST_PER_SECOND = 2000;
-/** What is on its way round is gone by then. */
+/** Looping messages are gone by then. */
 const PAUSE_MS = 10_000;
 
 export class Returns {
@@ -11,7 +11,7 @@ export class Returns {
   #count = 0;
   #until = Number.NEGATIVE_INFINITY;
 
-  /** Counts one; false: there are so many that they are going round. `now`: milliseconds that never step. */
+  /** Counts one; false: there are so many that they must be looping. `now`: monotonic milliseconds. */
   allow(now: number): boolean {
     if (now < this.#until) {
       return false;

@@ -1,4 +1,4 @@
-/** Which senders of datagrams are nobody to talk to: what they send would come back to us, or could never be answered. */
+/** Senders of datagrams to ignore: their messages would come back to us, or could never be answered. */
 import { ipv4Number } from '../model/ipv4.ts';
 
 export interface OwnPlace {
@@ -11,10 +11,10 @@ export interface OwnPlace {
 
 const ANY = '0.0.0.0';
 const LOOPBACK = 127;
-/** 224.0.0.0/4 is multicast, behind it there is nothing but the broadcast address. */
+/** 224.0.0.0/4 is multicast; beyond it there is only the broadcast address. */
 const FIRST_MULTICAST = 224;
 
-/** Why a datagram of this sender is not looked at; undefined: it is. */
+/** Why a datagram of this sender is ignored; undefined if it is accepted. */
 export function unanswerable(address: string, port: number, own: OwnPlace): string | undefined {
   const first = ((ipv4Number(address) ?? 0) >>> 24) as number;
   if (port === own.port && isOurs(address, first, own)) {

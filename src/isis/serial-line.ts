@@ -21,18 +21,20 @@ const SETTINGS: Omit<LineSettings, 'baud'> = {
 };
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
-/** At 9600 baud this is more than a minute of output: whoever does not read that is not there. */
+/** At 9600 baud this is more than a minute of output: a device that does not read that is not there. */
 const MOST_QUEUED = 64 * 1024;
-/** Losses are told at most this often, with their number: a dead line must not flood the log. */
+/** Losses are reported at most this often, with their number: a dead line must not flood the log. */
 const LOSS_REPORT_MS = 1000;
 
 interface Waiting {
-  /** What is left of the message. */
+  /** The rest of the message. */
   bytes: Buffer;
   readonly sent: Sent;
 }
 
-/** A serial line of the server. One that hangs up is opened again, after 0.25 s and then ever longer up to 30 s. */
+/**
+ * A serial line of the server. After a hang-up it is reopened, after 0.25 s and then at growing intervals up to 30 s.
+ */
 export class SerialLine implements SerialPort {
   readonly device: string;
   readonly #options: SerialLineOptions;
@@ -54,14 +56,14 @@ export class SerialLine implements SerialPort {
     return this.#line !== undefined;
   }
 
-  /** Throws what the system says when the device cannot be opened, or is not a serial line. */
+  /** Throws the system's error if the device cannot be opened, or is not a serial line. */
   open(): void {
     const fd = openLine(this.device, { ...SETTINGS, baud: this.#options.baud });
     try {
       native.flushLine(fd);
       this.#line = this.#hold(fd);
     } catch (error) {
-      // It has hung up by now, and is tried again and again.
+      // It has hung up meanwhile; reopening is retried.
       closeSync(fd);
       throw error;
     }
@@ -99,7 +101,7 @@ export class SerialLine implements SerialPort {
     this.#line = undefined;
   }
 
-  /** The descriptor is that of the result from now on. */
+  /** The result owns the descriptor from now on. */
   #hold(fd: number): NativePty {
     return native.openPty(fd, {
       data: (count) => {
@@ -119,7 +121,7 @@ export class SerialLine implements SerialPort {
     this.#openLater();
   }
 
-  /** What does not fit waits for `drain`. */
+  /** The rest waits for `drain`. */
   #writeQueue(): void {
     for (let first = this.#queue[0]; this.#line && first; first = this.#queue[0]) {
       const taken = this.#line.write(first.bytes);
@@ -147,7 +149,7 @@ export class SerialLine implements SerialPort {
     }
   }
 
-  /** Forgets what waits to be written. */
+  /** Drops pending output. */
   #abandon(why: string): void {
     const queue = this.#queue;
     this.#queue = [];

@@ -10,7 +10,7 @@ import { unanswerable } from './senders.ts';
 import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
 import { type Watcher, Watchers } from './watchers.ts';
 
-/** What VERSION and STATUS tell about the program around the server. */
+/** Facts about the program for VERSION and STATUS. */
 export interface About {
   readonly version: string;
   /** argv[0]. */
@@ -31,7 +31,7 @@ export interface IsisServerOptions {
   readonly log: IsisLog;
   readonly udp: UdpPort;
   readonly lines: readonly SerialPort[];
-  /** The port that the socket really has. */
+  /** The actual port of the socket. */
   readonly port: number;
   /** Whether an interface of this machine has the address. */
   readonly isOwnAddress?: (address: string) => boolean;
@@ -40,7 +40,7 @@ export interface IsisServerOptions {
   readonly onQuit: () => void;
   /** Reads the configuration again for a warm restart; a string says why that is not possible. */
   readonly reload?: () => Promise<IsisConfig | string>;
-  /** Unasked-for lines of the interactive console (spec/isis.md 10). */
+  /** Unsolicited lines of the interactive console (spec/isis.md 10). */
   readonly print?: (line: string) => void;
 }
 
@@ -94,22 +94,22 @@ export class IsisServer {
     return this.#config.serverId;
   }
 
-  /** Looks on without disturbing (batches after routing, bounded); returns the function that ends it. */
+  /** Watches passively (batches after routing, bounded); returns the function that ends it. */
   watch(watcher: Watcher): () => void {
     return this.#watchers.add(watcher);
   }
 
-  /** Whether nothing but the log and the host table takes part in passing a message on. */
+  /** Whether forwarding a message involves only the log and the host table. */
   get plain(): boolean {
     return this.#admission.open && !this.#watchers.watched && !(this.verbose && this.#options.print);
   }
 
-  /** One datagram where it lies. False: not dealt with, `receiveUdp` is to have it. */
+  /** One datagram in place. False: not handled, pass it to `receiveUdp`. */
   takeBytes(socket: ByteSocket, start: number, size: number, ip: number, port: number): boolean {
     return this.plain && this.#express.take(socket, start, size, ip, port);
   }
 
-  /** One datagram as a byte string; `size` is what it had on the wire, if that was too much to be kept. */
+  /** One datagram as a byte string; `size` is its size on the wire, if it was truncated. */
   receiveUdp(text: string, address: string, port: number, size = text.length): void {
     const reason = this.#unanswerable(address, port) ?? this.#admission.refuseAddress(address);
     if (reason !== undefined) {
@@ -128,7 +128,7 @@ export class IsisServer {
     this.#receive(text, '', 0, line);
   }
 
-  /** Says, once per message, that something too long was ignored. */
+  /** Reports, once per message, that something too long was ignored. */
   oversized(from: string, bytes?: number): void {
     const size = bytes === undefined ? '' : ` of ${bytes} bytes`;
     const text = `oversized message${size} from ${from} ignored (limit ${LARGEST_MESSAGE} bytes)`;
@@ -217,7 +217,7 @@ export class IsisServer {
         route.kind === 'udp' ? route.port === port && route.address === address && line < 0 : route.line === line;
       if (!same) {
         known.route = line < 0 ? udpRoute(address, port) : { kind: 'serial', line };
-        // Commands such as isisCmd speak from a new port each time: that is not news.
+        // Commands such as isisCmd use a new port each time: not worth an event.
         if (route.kind !== 'udp' || line >= 0 || route.address !== address) {
           this.#event({ kind: 'host-moved', host: name, text: `${name} moved to ${this.#where(known.route)}` });
         }
@@ -263,7 +263,7 @@ export class IsisServer {
     execute(this, body, reply);
   }
 
-  /** Answers the sender where he spoke from: he may have removed himself from the table. */
+  /** Answers the sender at its source address: it may have removed itself from the table. */
   #reply(name: string, answer: string, address: string, port: number, line: number): void {
     this.#write(`${this.id}>${name} ${answer}`);
     if (this.verbose) {
@@ -307,8 +307,8 @@ export class IsisServer {
   }
 
   /**
-   * Every host on UDP but one, and but those where it came from: that may be another server, which would send it back to us. Hosts
-   * behind a line hear through `#toLines`.
+   * * Every host on UDP except one, and except those at its source: that may be another server, which would send it
+   * back to us. Hosts on serial lines are reached by `#toLines`.
    */
   #toHosts(data: string, except?: string, address = '', port = 0): void {
     for (const host of this.table) {
@@ -339,7 +339,7 @@ export class IsisServer {
     if (name !== 'AL' && !host) {
       return false;
     }
-    // To a host the name stands as it was typed, as in the original.
+    // For a host the name is sent as typed, as in the original.
     const data = encodeImp(this.id, host ? destination : name, body);
     this.#write(data.slice(0, -1));
     if (this.#watchers.watched) {
@@ -387,7 +387,7 @@ export class IsisServer {
     this.#config.log = on;
   }
 
-  /** Another socket or other lines from now on. Hosts stay, except those behind a line that is gone. */
+  /** Replaces the socket or the lines. Hosts stay, except those on a line that is gone. */
   rewire({ udp, lines, port }: Pick<IsisServerOptions, 'udp' | 'lines' | 'port'>): void {
     const before = this.lines;
     this.udp = udp;
@@ -408,8 +408,8 @@ export class IsisServer {
   }
 
   /**
-   * Reads the configuration again and pings everybody; hosts stay. Resolves with why it could not. One at a time: else what
-   * was read earlier could come into force later.
+   * * Reads the configuration again and pings everybody; hosts stay. Resolves with the reason if it could not. One at a
+   * time: otherwise an earlier reading could come into force later.
    */
   restart(): Promise<string | undefined> {
     const restarted = this.#restarted.then(() => this.#restart());

@@ -24,10 +24,10 @@ interface Listener {
   unwatch: () => void;
 }
 
-/** As long as the original's unit waits before it starts the server again. */
+/** The restart delay of the original's unit. */
 const AGAIN_MS = 10_000;
 
-/** One configured ISIS server with its state: opened again when it could not be, or was told to end. */
+/** One configured ISIS server with its state: reopened after a failure, or after it was told to end. */
 export class IsisService {
   #config: IsisInstanceConfig;
   readonly #options: ServiceOptions;
@@ -47,7 +47,7 @@ export class IsisService {
     this.#throttle = new EventThrottle(({ text }) => options.note(shownText(text)));
   }
 
-  /** What it follows now. */
+  /** The configuration it follows now. */
   get config(): IsisInstanceConfig {
     return this.#config;
   }
@@ -101,7 +101,7 @@ export class IsisService {
     });
   }
 
-  /** Closes it for good; who watches is told. */
+  /** Closes it for good; watchers are told. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
       clearTimeout(this.#timer);
@@ -115,7 +115,7 @@ export class IsisService {
     });
   }
 
-  /** Resolves when no change is on its way. */
+  /** Resolves when no change is in progress. */
   settled(): Promise<void> {
     return this.#turn;
   }
@@ -185,7 +185,7 @@ export class IsisService {
 
   #quit(): Promise<void> {
     return this.#inTurn(async () => {
-      // Told twice, or while it was being stopped: it is down, and what follows is settled.
+      // Told twice, or while it was being stopped: it is down, and what follows is decided.
       if (!this.#instance) {
         return;
       }
@@ -201,7 +201,7 @@ export class IsisService {
   }
 
   #later(reason: string): void {
-    // The same trouble every ten seconds is told once.
+    // The same trouble every ten seconds is reported once.
     if (reason !== this.#reason) {
       this.#options.note(`${reason}; opened again in ${AGAIN_MS / 1000} s`);
     }
@@ -214,7 +214,7 @@ export class IsisService {
       this.#since = Date.now();
     }
     this.#state = state;
-    // What was wrong stays known while it is tried again.
+    // The reason stays visible while it is retried.
     this.#reason = state === 'starting' ? this.#reason : reason;
   }
 

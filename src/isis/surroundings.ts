@@ -1,16 +1,16 @@
-/** What an ISIS server needs from outside. A process may hold several servers, each with surroundings of its own. */
+/** The environment of an ISIS server. A process may hold several servers, each with surroundings of its own. */
 
 /** Called once per write: undefined when the kernel took it, else the text of the error (strerror). */
 export type Sent = (error: string | undefined) => void;
 
 export interface UdpPort {
-  /** Sends one datagram, given as a byte string. Later, where it could not be sent: `failed` with the reason (strerror). */
+  /** Sends one datagram, given as a byte string. If it cannot be sent later: `failed` gets the reason (strerror). */
   send(text: string, address: string, port: number, failed: (error: string) => void): void;
-  /** Sends it after what is on its way, at once; returns the reason where it could not be sent. */
+  /** Sends it at once, after what is queued; returns the reason if it could not be sent. */
   sendNow(text: string, address: string, port: number): string | undefined;
 }
 
-/** A socket whose datagrams can be looked at, and sent on, where they lie. */
+/** A socket whose datagrams can be inspected, and forwarded, in place. */
 export interface ByteSocket {
   readonly memory: Uint8Array;
   /** Sends `size` bytes of the memory, which must be those of a datagram that is being handed out. `ip`: `ipv4Number`. */
@@ -19,10 +19,10 @@ export interface ByteSocket {
 
 export interface SerialPort {
   readonly device: string;
-  /** False while it has hung up and is not open again. */
+  /** False between a hang-up and its reopening. */
   readonly isOpen: boolean;
   write(data: string, sent: Sent): void;
-  /** Discards what waits in both directions; what is written from now on is kept. */
+  /** Discards queued data in both directions; later writes are kept. */
   flush(): void;
 }
 
@@ -31,7 +31,7 @@ export interface IsisClock {
   monotonic(): number;
   /** Microseconds since 1970, UTC. */
   wall(): number;
-  /** Lets the time stand, and go on: what arrived together has one time. */
+  /** Freezes and releases the time: messages that arrived together have one time. */
   hold(): void;
   release(): void;
 }
@@ -40,11 +40,11 @@ export interface IsisLog {
   write(text: string): void;
   /** One line given as bytes, none of which is a control character but TAB. */
   writeBytes(bytes: Uint8Array, start: number, end: number): void;
-  /** Path of the file of now; empty when logging is off. */
+  /** Path of the current file; empty when logging is off. */
   readonly path: string;
 }
 
-/** Something that an operator may want to know; `text` is one English sentence, `kind` is stable. */
+/** An event of interest to operators; `text` is one English sentence, `kind` is stable. */
 export interface IsisEvent {
   readonly kind:
     | 'host-added'

@@ -2,10 +2,10 @@ import type { IsisClock } from './surroundings.ts';
 
 /** Stamps may lag a step of the system's clock by this, microseconds. */
 const TOLERANCE = 5000;
-/** A held clock looks for such a step after this, microseconds: both clocks together would cost twice as much. */
+/** Microseconds after which a frozen clock checks for such a step: reading both clocks would cost twice as much. */
 const LOOK_EVERY = 1000;
 
-/** Date has milliseconds only; the microseconds come from the monotonic clock, anchored anew when the date steps. */
+/** Date has milliseconds only; the microseconds come from the monotonic clock, re-anchored when the date steps. */
 export class SystemClock implements IsisClock {
   #anchor = performance.timeOrigin * 1000;
   #held = false;
@@ -25,7 +25,7 @@ export class SystemClock implements IsisClock {
     return this.#anchor + this.#elapsed;
   }
 
-  /** Lets the time stand until `release`: a look at the clock for each datagram would be half of what it costs. */
+  /** Freezes the time until `release`: reading the clock for each datagram would be half of its cost. */
   hold(): void {
     this.#read();
     if (this.#elapsed - this.#looked >= LOOK_EVERY) {

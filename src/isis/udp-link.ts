@@ -14,10 +14,10 @@ export interface UdpLinkOptions {
   readonly event: EventSink;
 }
 
-/** Asked of the kernel, which counts twice as much; without the right to it, at most net.core.rmem_max. */
+/** Requested from the kernel, which doubles it; without privileges at most net.core.rmem_max. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 const DROPS_EVERY_MS = 1000;
-/** For what a full socket has not taken yet when the server ends. */
+/** For datagrams that a full socket has not taken yet when the server ends. */
 const CLOSE_PATIENCE_MS = 250;
 
 /** The server's socket (spec/isis.md 5 and 17): one for receiving and sending, so that answers come from the known port. */
@@ -40,7 +40,7 @@ export class UdpLink implements UdpPort {
     const { event, ...options } = this.#options;
     const socket = new UdpSocket({
       ...options,
-      // One more, for the CR of a message that came without.
+      // One more, for the CR of a message that arrived without one.
       largest: LARGEST_MESSAGE + 1,
       receiveBuffer: RECEIVE_BUFFER,
       error: (text) => event({ kind: 'socket-error', text: `UDP socket: ${text}` }),
@@ -82,7 +82,7 @@ export class UdpLink implements UdpPort {
     }
   }
 
-  /** Lets what was sent go out, for at most a quarter of a second, and closes. */
+  /** Flushes what was sent, for at most a quarter of a second, and closes. */
   async close(): Promise<void> {
     clearInterval(this.#dropTimer);
     await this.#socket?.close(CLOSE_PATIENCE_MS);

@@ -49,13 +49,13 @@ class Watch {
     try {
       this.#watcher.traffic(batch, missed);
     } catch {
-      // A watcher that throws is the watcher's loss: routing must not notice.
+      // A watcher that throws must not affect routing.
       this.#failed();
     }
   }
 }
 
-/** Copies of the traffic for those who look on: after routing, in batches, bounded; nobody watching costs nothing. */
+/** Copies of the traffic for watchers: after routing, in batches, bounded; without watchers it costs nothing. */
 export class Watchers {
   readonly #watches = new Set<Watch>();
 

@@ -4,7 +4,7 @@ import type { Traffic } from './surroundings.ts';
 
 const TYPE = /^(?:(PING|PONG)(?= |$)|(EXEC|STATUS|WARNING|DONE|ERROR|FATAL):)/i;
 
-/** What kind of message a body makes. */
+/** The kind of message, by its body. */
 export function typeOf(body: string): ImpType {
   const found = TYPE.exec(body);
   return body === '' ? 'heartbeat' : ((found?.[1] ?? found?.[2] ?? 'request').toLowerCase() as ImpType);
@@ -15,7 +15,7 @@ export function shownText(byteString: string): string {
   return Buffer.from(byteString, 'latin1').toString('utf8');
 }
 
-/** The byte string that a text is sent as. */
+/** Encodes a text as the byte string to send. */
 export function wireText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

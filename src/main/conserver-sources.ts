@@ -6,7 +6,8 @@ import { textOfCf } from '../grammar/conserver/console.ts';
 import type { ConsoleRecord } from '../grammar/conserver/records.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/model/ports.ts';
 import { openNetSource } from '../listeners/conserver/served/net-source.ts';
-import { SIGHUP, SIGKILL } from '../model/signals.ts';
+import { SIGHUP } from '../model/signals.ts';
+import { StopRun, signalThenKill } from '../model/stop-recipe.ts';
 import { type LineSettings, native } from '../platform/native.ts';
 import { openLine, SerialStream } from '../platform/net/serial.ts';
 import { ownShell } from '../platform/process/own-account.ts';
@@ -15,15 +16,15 @@ import { systemText } from '../platform/system-text.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { Child } from '../terminal/child.ts';
 
-/** What a command gets to end after SIGHUP. Milliseconds. */
-const GRACE = 5000;
-/** As long as tcsendbreak(3) makes it. Milliseconds. */
-const BREAK = 300;
+/** What a command gets to end after SIGHUP. */
+const GRACE_MS = 5000;
+/** As long as tcsendbreak(3) makes it. */
+const BREAK_MS = 300;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 const UNKNOWN_TTY = '/dev/ptmx';
 /** Commands of one console that were told to end and have not: the next one is started when there are fewer. */
-const MOST_LEAVING = 4;
+const MAX_LEAVING = 4;
 /** By console: what each of them is waited for with. */
 const leaving = new Map<string, Set<Promise<void>>>();
 
@@ -39,7 +40,7 @@ export async function openSource(record: ConsoleRecord, handlers: SourceHandlers
 }
 
 async function openCommand(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
-  for (let left = leaving.get(record.name); left !== undefined && left.size >= MOST_LEAVING; ) {
+  for (let left = leaving.get(record.name); left !== undefined && left.size >= MAX_LEAVING; ) {
     await Promise.race(left);
   }
   return await startCommand(record, await identityOf(record.execrunas ?? {}), handlers);
@@ -66,7 +67,7 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
     output: (bytes: Uint8Array) => open && handlers.output(bytes),
     drain: () => open && handlers.drained(),
     ended: ({ code, signal, coreDumped }: { code: number | null; signal: number | null; coreDumped: boolean }) => {
-      clearTimeout(patience);
+      stopRun?.cancel();
       gone.resolve();
       if (open) {
         open = false;
@@ -74,7 +75,7 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
       }
     },
   };
-  let patience: NodeJS.Timeout | undefined;
+  let stopRun: StopRun | undefined;
   Child.start(request, systemClock, events, (error, child) => {
     if (child === undefined) {
       reject(error);
@@ -89,9 +90,8 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
       close: () => {
         open = false;
         leaves(record.name, gone.promise);
-        child.kill(SIGHUP);
-        patience = setTimeout(() => child.kill(SIGKILL), GRACE);
-        patience.unref();
+        stopRun = new StopRun(child, systemClock);
+        stopRun.begin(signalThenKill(SIGHUP, GRACE_MS));
       },
       setFlow: (on) => native.setModes(fd, { ixon: on }),
     });
@@ -142,7 +142,7 @@ function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
     },
     sendBreak: async () => {
       native.setBreak(fd, true);
-      await delay(BREAK);
+      await delay(BREAK_MS);
       if (!line.destroyed) {
         native.setBreak(fd, false);
       }

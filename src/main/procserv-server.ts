@@ -5,6 +5,8 @@ import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/end
 import type { ProcServCommand } from '../cli/procserv/parse.ts';
 import { KeyPace } from '../console/key-pace.ts';
 import { ProcessConsole } from '../console/process-console.ts';
+import { enter } from '../console/session.ts';
+import { SessionRegistry } from '../console/session-registry.ts';
 import { Acceptor } from '../listeners/procserv/acceptor.ts';
 import { Instance } from '../listeners/procserv/instance.ts';
 import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
@@ -15,6 +17,7 @@ import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import { ANONYMOUS } from '../model/principal.ts';
 import type { ExitStatus } from '../model/process.ts';
+import { signalThenKill } from '../model/stop-recipe.ts';
 import { PROCSERV_VERSION } from '../model/version.ts';
 import { currentDirectory } from '../platform/files/byte-names.ts';
 import type { OwnFile } from '../platform/files/own-file.ts';
@@ -24,7 +27,6 @@ import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
-import { signalThenKill } from '../supervisor/stop-recipe.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { LineStamper } from '../terminal/line-stamper.ts';
 import { LocalRunner } from '../terminal/local-runner.ts';
@@ -81,7 +83,12 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     stream: new OutputStream(ring, clock.monotonic),
     clock,
   });
+  console.ignore = command.ignore;
+  const registry = new SessionRegistry(clock, () => undefined);
+  // The output is all here.
+  const backend = { read: async () => () => undefined };
   const instance = new Instance(settings, console, clock, {
+    enter: (by, options, sink) => enter({ console, backend, registry }, by, options, sink),
     keys: new KeyPace(clock).console(),
     announces: true,
     early: EARLY,
@@ -177,11 +184,11 @@ function reportTo(manager: Notifier, name: string, console: ProcessConsole): voi
 }
 
 function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | undefined): ProcServSettings {
-  const { killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history, coreSize, chdir } = command;
+  const { killKey, toggleKey, toggleCycle, logoutKey, killSignal, history, coreSize, chdir } = command;
   const directory = ownDirectory();
   return {
     ...{ name: command.name, command: command.command, argv0, version: PROCSERV_VERSION },
-    ...{ killKey, toggleKey, toggleCycle, logoutKey, ignore, killSignal, history },
+    ...{ killKey, toggleKey, toggleCycle, logoutKey, killSignal, history },
     timeFormat: command.timeFormat,
     quitHelp: 'quits the server',
     directory,

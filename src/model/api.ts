@@ -1,5 +1,5 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
-import type { ConfigProblem, PlanStep, ServerChange } from './config.ts';
+import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
 import type { HolderSilence } from './holder-silence.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
@@ -76,7 +76,10 @@ export interface UnopenedEndpoint {
 
 /** What differs between the files and what runs: `GET /v1/plan`, `POST /v1/apply`. With problems there are no steps. */
 export interface PlanResult {
+  /** Of `apply`: what was done. */
   readonly steps: readonly PlanStep[];
+  /** Of `apply`: what could not be done, and why; absent: nothing. */
+  readonly failed?: readonly FailedStep[];
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
@@ -123,13 +126,13 @@ export interface Death {
 
 /** What an entry of the history is about. */
 export const EVENT_MEANING = {
-  state: 'a console went from one state to another, with the event that caused it',
+  state: 'a console changed its state, with the event that caused it',
   started: 'a process was started or a link connected, or could not be',
   ended: 'a process or link ended; carries the death with its last lines',
-  attached: 'a session came',
-  detached: 'a session left',
+  attached: 'a session began',
+  detached: 'a session ended',
   writer: 'the keyboard changed hands',
-  note: 'somebody left a note in a log, sent a break, or switched the restart policy',
+  note: 'a user left a note in a log, sent a break, or switched the restart policy',
   log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',

@@ -16,7 +16,7 @@ export const Quota = Type.Object(
     memory: Optional(
       Size({
         description:
-          'Memory that the process and all it starts may use together, swap not counted. More than that ends one of them (`memory.max`).',
+          'Memory that the process and everything it starts may use together, without swap. If they need more, the kernel kills one of them (`memory.max`).',
         examples: ['512M'],
       }),
     ),
@@ -31,6 +31,6 @@ export const Quota = Type.Object(
   {
     ...closed,
     description:
-      'Takes effect where the holder has a cgroup (v2) for each console, as under systemd. `holdfast status NAME` says where it has not, and why.',
+      'Takes effect if the holder has a cgroup (v2) for each console, as under systemd. `holdfast status NAME` says if it has none, and why.',
   },
 );

@@ -36,21 +36,21 @@ const Restart = Type.Object(
       }),
     ),
     holdoff: Optional(
-      Duration({ description: 'Least time from one start to the next.', default: '15s', examples: ['5s'] }),
+      Duration({ description: 'Minimum time from one start to the next.', default: '15s', examples: ['5s'] }),
     ),
     backoff: Optional(
       Type.Object(
         {
           factor: Type.Number({
             minimum: 1,
-            description: 'Each further death before the holdoff was over multiplies the holdoff by this.',
+            description: 'Each further death before the holdoff is over multiplies the holdoff by this.',
             examples: [2],
           }),
-          max: Duration({ description: 'The holdoff grows no further than this.', examples: ['10m'] }),
+          max: Duration({ description: 'Maximum of the holdoff.', examples: ['10m'] }),
         },
         {
           ...closed,
-          description: 'Makes the holdoff grow while the process keeps ending early. Without it: no growth.',
+          description: 'Makes the holdoff grow as long as the process keeps ending early. Without it: no growth.',
         },
       ),
     ),
@@ -82,7 +82,7 @@ const StopStep = Type.Union(
       },
       closed,
     ),
-    Type.Object({ wait: Duration({ description: 'How long the child is given before the next step.' }) }, closed),
+    Type.Object({ wait: Duration({ description: 'How long to wait for the child before the next step.' }) }, closed),
   ],
   { title: STEP },
 );
@@ -92,7 +92,7 @@ const Ready = Type.Object(
     pattern: Optional(
       Type.String({
         description:
-          'JavaScript regular expression that a line of the output matches, as a person sees it: without colours, titles and what was overwritten. One that takes more than 0.5 s for a piece of output is given up; an event says so.',
+          'JavaScript regular expression that has to match a line of the output as it appears on a screen: without colours, titles and overwritten text. If matching takes more than 0.5 s for a piece of output, it is given up, and an event says so.',
         examples: ['iocInit: All initialization complete|^epics>'],
       }),
     ),
@@ -100,13 +100,14 @@ const Ready = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 65535,
-        description: 'TCP port on loopback that accepts a connection. A pattern, if there is one, wins over it.',
+        description: 'TCP port on loopback that has to accept a connection. A pattern, if given, takes precedence.',
         examples: [5064],
       }),
     ),
     within: Optional(
       Duration({
-        description: 'A process that is not seen ready by then counts as `running`, and nobody waits for it any more.',
+        description:
+          'A process that has not become ready by then counts as `running`, and nothing waits for it any longer.',
         default: '60s',
         examples: ['2m'],
       }),
@@ -115,7 +116,7 @@ const Ready = Type.Object(
   {
     ...closed,
     description:
-      'How to see that a process is ready, for its state and for those that come `after` it. Without a pattern or port it is `running` at once.',
+      'How to tell that a process is ready, for its state and for consoles that come `after` it. Without a pattern or port it is `running` at once.',
   },
 );
 
@@ -146,7 +147,7 @@ const Keys = Type.Object(
   {
     ...closed,
     description:
-      'Keys of the procServ endpoints, each as `^X` or a character. Of a process that is down two more work: `^R` starts it, `^Q` leaves it stopped. As `logout`, `^Q` only closes the connection.',
+      'Keys of the procServ endpoints, each as `^X` or a character. Two more work when the process is down: `^R` starts it, `^Q` leaves it stopped. As `logout`, `^Q` only closes the connection.',
   },
 );
 
@@ -210,7 +211,7 @@ export const ConsoleSchema = Type.Object(
     user: Optional(
       Type.String({
         minLength: 1,
-        description: 'Run as this user, with all his groups. Needs root. Without it: as the holder runs.',
+        description: 'Run as this user, with all groups of the user. Needs root. Without it: as the holder runs.',
         examples: ['iocuser'],
       }),
     ),
@@ -234,7 +235,7 @@ export const ConsoleSchema = Type.Object(
         ...VARIABLE,
         writeOnly: true,
         title: 'a table of texts',
-        description: 'Environment variables. Tables of the layers are joined, the nearer value wins.',
+        description: 'Environment variables. Tables of the layers are merged, the nearer value wins.',
         default: {},
         examples: [{ EPICS_CA_ADDR_LIST: '10.0.255.255', IOC: '{name}' }],
       }),
@@ -243,7 +244,7 @@ export const ConsoleSchema = Type.Object(
       Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
         title: 'a path or an array of paths',
         description:
-          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: what is not an assignment is left out, and told by its line in the history. A relative path is below the folder of this file. `-` in front: may be missing or unusable. `env` wins over them.',
+          'Files of `NAME=VALUE` lines, read at every start as `EnvironmentFile=` of systemd reads them: lines that are not assignments are skipped and listed in the history. A relative path is below the folder of this file. With `-` in front, the file may be missing or unusable. `env` takes precedence over them.',
         default: [],
         examples: [['/etc/epics/environment', '-/etc/epics/{name}.env']],
       }),
@@ -265,7 +266,7 @@ export const ConsoleSchema = Type.Object(
     quota: Optional(Quota),
     restart: Optional(
       Type.Union([...POLICIES, Restart], {
-        description: 'When a process that ended is started again. A text is short for `{ policy = ... }`.',
+        description: 'When a process that has ended is started again. A text is short for `{ policy = ... }`.',
         examples: ['on-failure'],
       }),
     ),
@@ -281,7 +282,7 @@ export const ConsoleSchema = Type.Object(
         minItems: 1,
         title: 'a recipe (an array of { send = "text" }, { signal = "NAME" } and { wait = "5s" })',
         description:
-          'How the process is asked to end, step by step, until it has ended. KILL follows the last step if that is none.',
+          'How the process is asked to end, step by step, until it has ended. If the last step is not KILL, KILL follows.',
         default: [{ signal: 'TERM' }, { wait: '10s' }, { signal: 'KILL' }],
         examples: [[{ send: 'exit\n' }, { wait: '5s' }, { signal: 'TERM' }, { wait: '10s' }, { signal: 'KILL' }]],
       }),
@@ -289,7 +290,7 @@ export const ConsoleSchema = Type.Object(
     ready: Optional(Ready),
     after: Optional(
       Texts({
-        description: 'Consoles that are to be up (ready, where they can be) before this one is started.',
+        description: 'Consoles that have to be up (ready, if they have a readiness check) before this one is started.',
         default: [],
         examples: [['gateway']],
       }),
@@ -304,7 +305,7 @@ export const ConsoleSchema = Type.Object(
       Type.Integer({
         minimum: 0,
         description:
-          'Lines of past output that the endpoints send on connect. `holdfast attach` and `console` show as many as they ask for, whatever this says.',
+          'Lines of earlier output that the endpoints send on connect. `holdfast attach` and `console` show as many as they ask for, regardless of this.',
         default: 0,
         examples: [200],
       }),
@@ -320,7 +321,7 @@ export const ConsoleSchema = Type.Object(
     endpoints: Optional(
       Texts({
         description:
-          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. One that somebody else has is opened when it is free; until then `reload`, `status` and `doctor` name it. Each takes 500 connections.',
+          'Where telnet, socat and other clients of procServ reach this console: `PORT` (on loopback), `ADDRESS:PORT`, `unix:PATH`, `unix:USER:GROUP:MODE:PATH`. A relative path is below `server.runtime_dir`. An endpoint that another program uses is opened as soon as it is free; until then `reload`, `status` and `doctor` name it. Each accepts 500 connections.',
         default: [],
         examples: [['20001', 'unix:{name}.sock']],
       }),
@@ -332,7 +333,7 @@ export const ConsoleSchema = Type.Object(
     labels: Optional(
       Type.Record(Type.String(), Type.String(), {
         title: 'a table of texts',
-        description: 'Anything else worth knowing. Tables of the layers are joined, the nearer value wins.',
+        description: 'Anything else worth knowing. Tables of the layers are merged, the nearer value wins.',
         default: {},
         examples: [{ rack: 'R17', phone: '4711' }],
       }),
@@ -345,14 +346,14 @@ const Discover = Type.Object(
   {
     dir: Path({
       description:
-        'Directory to look in; a relative path is below the folder of this file. One that cannot be read, and a folder whose name no console can have, keep nothing else from starting: a warning names them, what ran goes on, and what can be read later is taken then.',
+        'Directory to look in; a relative path is below the folder of this file. If it cannot be read, or if a folder has a name that a console cannot have, everything else still starts: a warning names them, running processes go on, and what can be read later is picked up then.',
       examples: ['/opt/iocs'],
     }),
     match: Optional(
       Type.String({
         pattern: '^[^*/]*\\*[^*/]*$',
         title: 'a name with one *',
-        description: 'Names of its folders; the part under `*` names the console.',
+        description: 'Names of its folders; the part that `*` matches names the console.',
         default: 'e3-ioc-*',
         examples: ['ioc-*'],
       }),
@@ -361,7 +362,7 @@ const Discover = Type.Object(
       Type.String({
         pattern: '^[^/\\0]+$',
         title: 'a name of a file',
-        description: 'File that a folder must have; others are passed over.',
+        description: 'File that a folder must have; other folders are skipped.',
         default: 'st.cmd',
         examples: ['startup.iocsh'],
       }),
@@ -376,7 +377,8 @@ const Discover = Type.Object(
     ),
     template: Optional(
       Type.String({
-        description: 'Template that the consoles build on; its `run` and `chdir`, if any, win over those here.',
+        description:
+          'Template that the consoles build on; its `run` and `chdir`, if any, take precedence over those here.',
         examples: ['ioc'],
       }),
     ),
@@ -389,21 +391,21 @@ const Server = Type.Object(
     runtime_dir: Optional(
       Path({
         description:
-          'Sockets. Without it: `/run/holdfast` for root, else `$XDG_RUNTIME_DIR/holdfast`, or `run` in the state directory where there is no such variable.',
+          'Sockets. Without it: `/run/holdfast` for root, otherwise `$XDG_RUNTIME_DIR/holdfast`, or `run` in the state directory if that variable is not set.',
         examples: ['/run/holdfast'],
       }),
     ),
     state_dir: Optional(
       Path({
         description:
-          'Event history and holds. Without it: `/var/lib/holdfast` for root, else `$XDG_STATE_HOME/holdfast` (`~/.local/state/holdfast`).',
+          'Event history and holds. Without it: `/var/lib/holdfast` for root, otherwise `$XDG_STATE_HOME/holdfast` (`~/.local/state/holdfast`).',
         examples: ['/var/lib/holdfast'],
       }),
     ),
     log_dir: Optional(
       Path({
         description:
-          'Console logs. Without it: `/var/log/holdfast` for root, else `log` in the state directory. It is made with mode 0750 where it is missing.',
+          'Console logs. Without it: `/var/log/holdfast` for root, otherwise `log` in the state directory. It is created with mode 0750 if it is missing.',
         examples: ['/var/log/holdfast'],
       }),
     ),
@@ -419,14 +421,14 @@ const Server = Type.Object(
       Type.Integer({
         minimum: 1,
         description:
-          'Processes that may be starting at the same time by themselves, as after a power cut. As many again may be starting because somebody asked for it, and as many links connecting: none of these waits for another kind.',
+          'Processes that may be starting at the same time on their own, for example after a power cut. As many again may be starting on request, and as many links connecting: none of these waits for another kind.',
         default: 10,
         examples: [50],
       }),
     ),
     log_delay: Optional(
       Duration({
-        description: 'Output is gathered at the most this long before it is written to the logs. 0: at once.',
+        description: 'Output is collected for at most this long before it is written to the logs. 0: written at once.',
         default: '50ms',
         examples: [0],
       }),
@@ -434,7 +436,7 @@ const Server = Type.Object(
     lag_memory: Optional(
       Size({
         description:
-          'Memory for what waits for somebody slow, of all consoles together: output for readers that lag, and for logs whose disk does not keep up. The holder has so much, and the server. It is shared out evenly: where it is used up, those that have most give, and who wants little finds it. Without it: a sixteenth of the memory of the machine, between 64M and 1G.',
+          'Memory for data that waits for something slow, for all consoles together: output for readers that lag, and for logs whose disk does not keep up. The holder and the server have this much each. It is shared fairly: when it is used up, the consoles that use the most give some back, and those that need little get it. Without it: a sixteenth of the memory of the machine, between 64M and 1G.',
         examples: ['256M'],
       }),
     ),
@@ -442,14 +444,14 @@ const Server = Type.Object(
       Type.Union([Type.Literal('never'), Type.Literal('always'), Duration({ description: 'After a write.' })], {
         title: '"never", "always" or a duration',
         description:
-          'fdatasync(2) of the logs: never, with every write, or at the most this long after a write. Whatever it is, an end of the server or of a process loses nothing, and that of the holder at the most what was gathered (`log_delay`). A power cut loses with "never" what the kernel had not yet written (some 30 s), with a duration at the most that long, with "always" nothing that was written.',
+          'fdatasync(2) of the logs: never, with every write, or at most this long after a write. With any setting, the end of the server or of a process loses nothing, and that of the holder at most what was being collected (`log_delay`). A power cut loses with "never" what the kernel had not yet written (some 30 s), with a duration at most that much, with "always" nothing that was written.',
         default: 'never',
         examples: ['5s'],
       }),
     ),
     events_keep: Optional(
       Size({
-        description: 'Size that the event history is kept below. Who came and went has a quarter of it.',
+        description: 'Maximum size of the event history. A quarter of it is for sessions that came and went.',
         default: '16M',
         examples: ['64M'],
       }),

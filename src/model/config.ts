@@ -128,6 +128,13 @@ export type PlanStep =
       readonly effect: 'live' | 'restart';
     };
 
+/** A step that could not be done. It is in the plan still. */
+export interface FailedStep {
+  readonly action: PlanStep['action'];
+  readonly console: string;
+  readonly reason: string;
+}
+
 /**
  * A key of `[server]` that differs from what is in force, and when it takes effect: at once, with the next start of the server
  * (no process is touched), or of the holder (all processes stop).

@@ -37,7 +37,7 @@ const Rights = Type.Object(
 const Certificate = Type.Object(
   {
     cert: Path({
-      description: 'PEM file with the certificate of this server and those between it and its authority.',
+      description: 'PEM file with the certificate of this server and the intermediate ones up to its authority.',
       examples: ['/etc/holdfast/tls/host.pem'],
     }),
     key: Optional(
@@ -61,7 +61,7 @@ export const ConserverSchema = Type.Object(
     cf: Optional(
       Path({
         description:
-          'An existing conserver.cf. Its consoles become consoles of this host, its access, users, rights, breaks, tasks, other masters and settings are in force here; beside it only `listen`, `port`, `group_port`, `tls`, `password_file`, `consoles`, `write` and `read` may be given, and these win. A relative path is below the folder of this file.',
+          'An existing conserver.cf. Its consoles become consoles of this host, and its access, users, rights, breaks, tasks, other masters and settings apply here. Besides it, only `listen`, `port`, `group_port`, `tls`, `password_file`, `consoles`, `write` and `read` may be given, and these take precedence. A relative path is below the folder of this file.',
         examples: ['/etc/conserver/conserver.cf'],
       }),
     ),
@@ -74,7 +74,7 @@ export const ConserverSchema = Type.Object(
       }),
     ),
     port: Optional(
-      Port({ minimum: 1, description: 'Port that clients are told (`console -p`).', default: 3109, examples: [782] }),
+      Port({ minimum: 1, description: 'Port that clients connect to (`console -p`).', default: 3109, examples: [782] }),
     ),
     group_port: Optional(
       Port({
@@ -88,13 +88,13 @@ export const ConserverSchema = Type.Object(
       Type.Union([Type.Literal('none'), Type.Literal('legacy'), Certificate], {
         title: '"none", "legacy" or a table (cert, key, ca)',
         description:
-          'Encryption: with a certificate; `legacy`, the anonymous one that clients of conserver expect without any configuration, which does not protect from somebody in between; `none`, clients say `-E`. Without it: `none` on loopback; it must be given where others are listened to.',
+          'Encryption: with a certificate; `legacy`, the anonymous one that clients of conserver expect without any configuration, which does not protect against a man in the middle; `none`: clients need `-E`. Without it: `none` on loopback; it is required for any other address.',
         examples: ['legacy', { cert: '/etc/holdfast/tls/host.pem', key: '/etc/holdfast/tls/host.key' }],
       }),
     ),
     tls_required: Optional(
       Type.Boolean({
-        description: 'Whether clients without encryption are turned away, where there is one.',
+        description: 'Whether clients without encryption are refused, if encryption is configured.',
         default: true,
         examples: [false],
       }),
@@ -108,55 +108,61 @@ export const ConserverSchema = Type.Object(
     ),
     rejected: Optional(
       Networks({
-        description: 'Networks whose clients are turned away, whatever the next two say.',
+        description: 'Networks whose clients are refused, regardless of the next two.',
         default: [],
         examples: [['10.0.0.0/28']],
       }),
     ),
     trusted: Optional(
       Networks({
-        description: 'Networks whose clients need no password: whatever user name they give is believed.',
+        description: 'Networks whose clients need no password: any user name that they give is believed.',
         default: [],
         examples: [['127.0.0.1']],
       }),
     ),
     allowed: Optional(
       Networks({
-        description: 'Networks whose clients give a password. Those of others are turned away.',
+        description: 'Networks whose clients need a password. Clients from other networks are refused.',
         default: ['127.0.0.0/8'],
         examples: [['127.0.0.0/8', '10.0.0.0/16']],
       }),
     ),
     admin: Optional(
       Users({
-        description: 'Who may throw users out and reload (`console -d`, `-z`).',
+        description: 'Users who may disconnect others and reload (`console -d`, `-z`).',
         default: [],
         examples: [['ann', '@controls']],
       }),
     ),
     limited: Optional(
       Users({
-        description: 'Who may not suspend, move to another console or run local commands.',
+        description: 'Users who may not suspend, move to another console or run local commands.',
         default: [],
         examples: [['guest']],
       }),
     ),
     consoles: Optional(
       Type.Array(Pattern, {
-        description: 'Which consoles of the host are served.',
+        description: 'Consoles of the host that are served.',
         default: ['*'],
         examples: [['vac-*', '@rf']],
       }),
     ),
     write: Optional(
-      Users({ description: 'Who may type, once let in.', default: ['*'], examples: [['@controls', '!guest']] }),
+      Users({
+        description: 'Users who may type, once they have access.',
+        default: ['*'],
+        examples: [['@controls', '!guest']],
+      }),
     ),
-    read: Optional(Users({ description: 'Who may watch, once let in.', default: ['*'], examples: [['*']] })),
+    read: Optional(
+      Users({ description: 'Users who may watch, once they have access.', default: ['*'], examples: [['*']] }),
+    ),
     rights: Optional(
       Type.Record(Type.String({ minLength: 1 }), Rights, {
         title: 'a table of patterns of names, each with a table (write, read)',
         description:
-          'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is that of all.',
+          'Other rights for some consoles, `"rf-*" = { write = [...], read = [...] }`: the first pattern that matches decides; a list that is left out is the general one.',
         default: {},
         examples: [{ 'rf-01': { write: ['@rf'], read: ['*'] } }],
       }),
@@ -175,21 +181,21 @@ export const ConserverSchema = Type.Object(
       Type.Record(Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 })), {
         title: 'a table of arrays of names',
         description:
-          'Consoles of other hosts, by host: clients are sent on to it, to the same port. What is said of this host itself is passed over, so that all hosts can have the same table.',
+          'Consoles of other hosts, by host: clients are redirected to that host, to the same port. The entry of this host itself is ignored, so all hosts can have the same table.',
         default: {},
         examples: [{ 'ioc-host-2': ['rf-01', 'rf-02'] }],
       }),
     ),
     autocomplete: Optional(
       Type.Boolean({
-        description: 'Whether the beginning of a name is enough where it fits one console only.',
+        description: 'Whether the beginning of a name is enough if it is unambiguous.',
         default: true,
         examples: [false],
       }),
     ),
     host_names: Optional(
       Type.Boolean({
-        description: 'Whether people are shown names of hosts and not addresses (`ann@ws-12`).',
+        description: 'Whether users are shown host names instead of addresses (`ann@ws-12`).',
         default: true,
         examples: [false],
       }),

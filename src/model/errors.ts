@@ -23,46 +23,47 @@ export const ERRORS = {
   HF_NOT_RUNNING: { status: 409, title: 'The process is not running', remedy: '`holdfast start NAME` starts it.' },
   HF_BUSY_KEYBOARD: {
     status: 409,
-    title: 'Somebody else has the keyboard',
-    remedy: 'Ask for it, or take it with force.',
+    title: 'Another user has the keyboard',
+    remedy: 'Ask that user for it, or take it by force.',
   },
   HF_BAD_REQUEST: {
     status: 400,
-    title: 'The request is not understood',
+    title: 'The request is invalid',
     remedy: 'The detail names the field; see the OpenAPI document.',
   },
   HF_NO_ROUTE: {
     status: 404,
-    title: 'There is no such request',
-    remedy: 'The OpenAPI document lists method and path of every one; a newer client may ask what this server cannot.',
+    title: 'No such request',
+    remedy:
+      'The OpenAPI document lists method and path of all requests; a newer client may use some that this server does not have.',
   },
   HF_BAD_CONFIG: {
     status: 422,
     title: 'The configuration has errors',
-    remedy: 'Every one is named with file and line; nothing was applied.',
+    remedy: 'All of them are listed with file and line; nothing was applied.',
   },
   HF_NO_LOG: {
     status: 404,
     title: 'The console has no log',
-    remedy: 'Its configuration says `log = false`, or its log is a FIFO or another thing that cannot be read again.',
+    remedy: 'Its configuration says `log = false`, or its log is a FIFO or something else that cannot be read again.',
   },
   HF_NOT_KEPT: {
     status: 507,
-    title: 'The hold is not kept',
+    title: 'The hold is not saved',
     remedy:
-      'It is done, but would not be so any more after a restart of the machine: the detail says what is wrong with the state directory. It is tried again; an event says when it is kept.',
+      'The console is held, but the hold would not survive a reboot: the detail says what is wrong with the state directory. Saving is retried; an event says when it has succeeded.',
   },
   HF_NO_HOLDER: {
     status: 503,
-    title: 'The holder is not there, or does not answer',
+    title: 'The holder is gone, or does not answer',
     remedy:
-      'One that was lost is started again; the event history says why it was lost. For one that does not answer the detail says what is known of it.',
+      'A lost holder is replaced; the event history says why it was lost. If it does not answer, the detail says what is known about it.',
   },
   HF_BUSY: {
     status: 503,
     title: 'The server is busy',
     remedy:
-      'It is there, but has no connection or descriptor to spare: try again; `holdfast doctor` and the event history say what has them.',
+      'It has no connection or descriptor to spare: try again; `holdfast doctor` and the event history say what uses them.',
   },
   HF_GOING_DOWN: { status: 503, title: 'The server is going down', remedy: 'Try again when it is back.' },
   HF_NO_ISIS: { status: 404, title: 'No such ISIS server', remedy: '`holdfast isis` lists the names.' },
@@ -85,7 +86,7 @@ export const ERRORS = {
     status: 504,
     title: 'The server does not answer',
     remedy:
-      'It is there and does nothing: stopped (`kill -CONT`), or wedged. Its processes go on without it; a new one may take its place.',
+      'It exists but does nothing: stopped (`kill -CONT`), or wedged. Its processes go on without it; a new one may take its place.',
   },
   HF_NO_SERVER: {
     status: 503,

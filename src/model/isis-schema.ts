@@ -12,7 +12,7 @@ export const IsisSchema = Type.Object(
     ini: Optional(
       Path({
         description:
-          "An isis.ini of OSU's server, which then says everything; a relative path is below the folder of this file. Its server listens on all addresses, as the original does, unless it has `Listen`.",
+          "An isis.ini of OSU's server, which then replaces all other keys; a relative path is below the folder of this file. Its server listens on all addresses, as the original does, unless it has `Listen`.",
         examples: ['/home/dts/Config/isis.ini'],
       }),
     ),
@@ -62,9 +62,8 @@ export const IsisSchema = Type.Object(
     ),
     serial: Optional(
       Type.Array(Path({ description: 'A device.' }), {
-        title:
-          'an array of at the most `max_serial` devices, each with its speed behind a blank where that is not 9600',
-        description: 'Serial lines, 8N1, each with one or more hosts behind it.',
+        title: 'an array of at most `max_serial` devices, each followed by a blank and its speed if that is not 9600',
+        description: 'Serial lines, 8N1, each with one or more hosts on it.',
         default: [],
         examples: [['/dev/ttyS0', '/dev/ttyUSB1 115200']],
       }),
@@ -89,15 +88,15 @@ export const IsisSchema = Type.Object(
     ),
     presets: Optional(
       Type.Array(Type.String({ pattern: `^${QUAD}:\\d{1,5}$`, title: 'an address (a.b.c.d:PORT)' }), {
-        title: `an array of at the most \`max_presets\` addresses (a.b.c.d:PORT)`,
-        description: 'Who is sent a PING at the start, so that he answers and is known.',
+        title: `an array of at most \`max_presets\` addresses (a.b.c.d:PORT)`,
+        description: 'Hosts to PING at startup so that they register.',
         default: [],
         examples: [['127.0.0.1:10700', '127.0.0.1:10801']],
       }),
     ),
     handshake: Optional(
       Type.Boolean({
-        description: 'Whether the serial lines and the presets are sent a PING at the start.',
+        description: 'Whether the serial lines and the presets are sent a PING at startup.',
         default: true,
         examples: [false],
       }),
@@ -106,7 +105,7 @@ export const IsisSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 10000,
-        description: 'Hosts that may be known at a time.',
+        description: 'Maximum number of known hosts.',
         default: 32,
         examples: [200],
       }),
@@ -122,7 +121,7 @@ export const IsisSchema = Type.Object(
       Type.Array(
         Type.String({ pattern: `^${QUAD}(/(3[0-2]|[12]?\\d))?$`, title: 'a network (a.b.c.d or a.b.c.d/BITS)' }),
         {
-          description: 'Networks whose datagrams are looked at; those of others are dropped. None: all are allowed.',
+          description: 'Networks whose datagrams are accepted; others are dropped. Empty: all are allowed.',
           default: [],
           examples: [['127.0.0.1', '192.168.139.0/24']],
         },
@@ -136,7 +135,7 @@ export const IsisSchema = Type.Object(
           ...closed,
           propertyNames: { title: "1 to 8 printable characters without blank and '>'" },
           title: 'a table of addresses (a.b.c.d or a.b.c.d:PORT)',
-          description: 'Names that may speak from this address only, so that nobody else can take their messages.',
+          description: 'Names that may only be used from this address, so that nobody else can receive their messages.',
           default: {},
           examples: [{ ICS: '192.168.139.130:10700', TCS: '10.0.0.9' }],
         },
@@ -146,14 +145,14 @@ export const IsisSchema = Type.Object(
       Type.Number({
         minimum: 0,
         description:
-          'Messages per second that are taken from a host at one address; what is above is dropped. 0: no limit.',
+          'Messages per second that are accepted from a host at one address; the excess is dropped. 0: no limit.',
         default: 0,
         examples: [5000],
       }),
     ),
     extended_commands: Optional(
       Type.Boolean({
-        description: '`EXEC: RESTART`, `+LOG` and `-LOG` are commands, which the original does not know.',
+        description: 'Enables `EXEC: RESTART`, `+LOG` and `-LOG`, which the original does not know.',
         default: false,
         examples: [true],
       }),

@@ -33,7 +33,7 @@ export const Log = Type.Object(
     ),
     mode: Optional(
       Mode({
-        description: 'Mode of the file, also of one that is there already and ours, and of rotated ones.',
+        description: 'Mode of the file, also if it already exists and is ours, and of rotated files.',
         default: '0640',
         examples: ['0644'],
       }),
@@ -48,7 +48,7 @@ export const Log = Type.Object(
     journal: Optional(
       Type.Boolean({
         description:
-          'Lines go to the journal of systemd too, after the first 500 at the most 20 per second: `journalctl HOLDFAST_CONSOLE=NAME`.',
+          'Lines also go to the journal of systemd, after the first 500 at most 20 per second: `journalctl HOLDFAST_CONSOLE=NAME`.',
         default: false,
         examples: [true],
       }),

@@ -2,14 +2,14 @@
 
 /** Every state, with what it means; the words that users see. */
 export const STATE_MEANING = {
-  stopped: 'down, and nobody wants it up',
-  starting: 'being started, or up but not yet seen ready',
-  running: 'up; it has no readiness to wait for, or was not seen ready in time',
-  ready: 'up and seen ready',
+  stopped: 'down, and not wanted up',
+  starting: 'being started, or up but not yet ready',
+  running: 'up; it has no readiness check, or did not become ready in time',
+  ready: 'up and ready',
   stopping: 'told to stop, not down yet',
   waiting: 'down, a restart is due later',
-  held: 'down on purpose until somebody releases it',
-  'crash-looping': 'down; it ended too often, and waits for a person',
+  held: 'down on purpose until it is released',
+  'crash-looping': 'down; it ended too often, and stays down until a user starts it',
   failed: 'down with an error, and its policy is not to try again',
 } as const;
 
@@ -26,10 +26,10 @@ export const PROCESS_EVENT_MEANING = {
   release: 'a hold is over',
   enable: 'the automatic restart is switched on',
   disable: 'the automatic restart is switched off',
-  spawned: 'there is a child, whose readiness is awaited',
-  up: 'there is a child, with no readiness to await',
-  ready: 'the child was seen ready',
-  overdue: 'the child was not seen ready in time',
+  spawned: 'there is a child, which is not ready yet',
+  up: 'there is a child, without a readiness check',
+  ready: 'the child became ready',
+  overdue: 'the child did not become ready in time',
   due: 'the wait for a restart is over',
   'ended-again': 'the child ended, and is to be started again',
   'ended-brake': 'the child ended, once too often',

@@ -6,9 +6,7 @@
 import type { LineEnds } from './line-ends.ts';
 import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
-
-/** How a child is asked to end. `send` goes to its terminal; `signal` is a number, to its group; `wait` is in milliseconds. */
-export type StopStep = { readonly send: string } | { readonly signal: number } | { readonly wait: number };
+import type { StopStep } from './stop-recipe.ts';
 
 /** What to run, and as whom. Names are resolved: numbers only. */
 export interface ChildSpec {

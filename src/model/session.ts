@@ -1,6 +1,7 @@
 /** Sessions as the ways in see them: what one asks of its console, and what the console tells it. */
 import type { SessionInfo } from './api.ts';
 import type { LineEnds } from './line-ends.ts';
+import type { Principal } from './principal.ts';
 
 export interface EnterOptions {
   /** The first output: so many lines of history, or everything from an offset on that is still there. Absent: see `subscribe`. */
@@ -31,8 +32,12 @@ export interface SessionSink {
   closed(reason: string): void;
 }
 
+/** The way onto one console; who it is may still be looked up. */
+export type Enter = (by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) => Session;
+
 /** One principal on one console. Before `entered` it can only leave; after its end nothing has an effect. */
 export interface Session {
+  readonly principal: Principal;
   readonly info: SessionInfo;
   /** Offset of the first byte that `output` brings, and of now when that was settled: what comes before `live` is history. */
   readonly offset: number;

@@ -1,4 +1,7 @@
-/** Descriptors that the service manager gives us with our start: sockets that it has opened, and what it kept for us (sd_listen_fds(3)). */
+/**
+ * Descriptors that the service manager passes to us: sockets that it has opened, and those it kept for us
+ * (sd_listen_fds(3)).
+ */
 
 const FIRST = 3;
 
@@ -7,7 +10,7 @@ export interface GivenDescriptor {
   readonly fd: number;
 }
 
-/** The descriptors of socket activation by their `FileDescriptorName=`; what is in the environment about them is removed. */
+/** The descriptors of socket activation by their `FileDescriptorName=`; their environment variables are removed. */
 export function activatedSockets(env: NodeJS.ProcessEnv): ReadonlyMap<string, number> {
   return new Map(givenDescriptors(env).map(({ name, fd }) => [name, fd]));
 }

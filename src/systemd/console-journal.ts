@@ -1,14 +1,14 @@
-/** What a console prints, line by line into the journal, and no more of it than a journal is good for. */
+/** Copies a console's output line by line into the journal, at a rate that suits a journal. */
 import { CR, LF } from '../model/ascii.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { INFO, type JournalSocket, WARNING } from './journal-socket.ts';
 
-/** A console may say this many lines at once, and goes on with so many per second: a flood is for the log file. */
+/** Lines that a console may log in one burst, and per second after that: a flood belongs into the log file. */
 const BURST = 500;
 const PER_SECOND = 20;
-/** A line that is longer comes in pieces. Bytes. */
+/** Bytes. A longer line is split. */
 const LONGEST_LINE = 4096;
-/** How soon it is told what a flood left out. Milliseconds. */
+/** Milliseconds until the omission of a flood is reported. */
 const TELL_AFTER = 1000;
 
 export class ConsoleJournal {
@@ -17,15 +17,15 @@ export class ConsoleJournal {
   readonly #clock: Clock;
   #allowed = BURST;
   #filledAt: number;
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of an unfinished line. */
   #begun: Uint8Array = new Uint8Array();
-  /** Left out and not yet told, bytes. */
+  /** Bytes left out and not yet reported. */
   #missed = 0;
-  /** The rest of this line belongs to what was left out. */
+  /** The rest of this line is left out too. */
   #midLine = false;
   #telling: Timer | undefined;
 
-  /** `journal` may be shared: consoles that flood take each other's places in its queue, and are told so. */
+  /** `journal` may be shared: flooding consoles compete for its queue, and their losses are reported. */
   constructor(console: string, journal: JournalSocket, clock: Clock) {
     this.#console = console;
     this.#journal = journal;
@@ -33,7 +33,10 @@ export class ConsoleJournal {
     this.#filledAt = clock.monotonic();
   }
 
-  /** Takes output as it comes; never waits. While nothing may be said it costs one look at the clock and at the last byte. */
+  /**
+   * Takes output as it comes; never waits. While the limit is exhausted it costs one look at the clock and at the last
+   * byte.
+   */
   append(data: Uint8Array): void {
     this.#fill();
     let from = 0;
@@ -60,7 +63,7 @@ export class ConsoleJournal {
     for (; all.length - from > LONGEST_LINE; from += LONGEST_LINE) {
       this.#say(all.subarray(from, from + LONGEST_LINE));
     }
-    // A copy: the bytes that came are the ring's.
+    // A copy: the bytes belong to the ring.
     this.#begun = whole ? new Uint8Array() : Uint8Array.from(all.subarray(from));
     if (whole) {
       this.#say(all.subarray(from, all.at(-1) === CR ? -1 : undefined));

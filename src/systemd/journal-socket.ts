@@ -1,9 +1,9 @@
-/** The way into the journal: its native protocol, one datagram for each entry, and a short queue where it is busy. */
+/** Writes to the journal: its native protocol, one datagram for each entry, and a short queue for when it is busy. */
 import type { Clock } from '../platform/time/clock.ts';
 import type { SendDatagram } from './notify.ts';
 
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';
-/** Entries that wait for a journal that is busy. */
+/** Entries that may wait for a busy journal. */
 const MOST_WAITING = 1000;
 /** Milliseconds. */
 const RETRY = 100;
@@ -28,7 +28,7 @@ export class JournalSocket {
     this.#idle = idle;
   }
 
-  /** Sends an entry, at once or as soon as the journal takes it; false: too many wait already. */
+  /** Sends an entry, now or as soon as the journal takes it; false: too many are waiting. */
   offer(fields: Fields): boolean {
     if (this.#waiting.length >= MOST_WAITING) {
       return false;
@@ -49,7 +49,7 @@ export class JournalSocket {
           this.#clock.after(RETRY, () => this.#flush());
           return;
         }
-        // No journal, or an entry it does not take: what is in it is in the event history or in a log all the same.
+        // No journal, or an entry it refuses: its content is in the event history or in a log anyway.
       }
       this.#waiting.shift();
     }

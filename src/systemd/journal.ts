@@ -1,5 +1,6 @@
 /** Events as structured entries of the journal, in its native protocol: `journalctl HOLDFAST_CONSOLE=vac-01`. */
 import type { HostEvent } from '../model/api.ts';
+import type { HostService } from '../model/host-service.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type Fields, INFO, JournalSocket, NOTICE, WARNING } from './journal-socket.ts';
 import type { SendDatagram } from './notify.ts';
@@ -46,7 +47,21 @@ export class Journal {
   }
 }
 
-/** Deaths nobody asked for and troubles stand out; who comes and goes does not. */
+/** Sends the events of the host to the journal. */
+export class JournalService implements HostService {
+  readonly name = 'journal';
+
+  /** `listen`: to every event from now on. */
+  constructor(listen: (handler: (event: HostEvent) => void) => void, send: SendDatagram, clock: Clock) {
+    const journal = new Journal(send, clock);
+    listen((event) => journal.event(event));
+  }
+
+  /** Goes on to the last event: while the others close, their clients leave. */
+  async close(): Promise<void> {}
+}
+
+/** Unrequested deaths and troubles stand out; sessions that come and go do not. */
 function priority({ type, death, to }: HostEvent): number {
   if (type === 'log' || type === 'holder' || (death && death.asked === undefined)) {
     return WARNING;

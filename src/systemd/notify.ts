@@ -1,18 +1,24 @@
-/** What a service tells its manager: sd_notify(3), by the addon's datagram. Without a manager nothing happens. */
+/**
+ * Notifications to the service manager: sd_notify(3), sent as a datagram by the addon. Without a manager nothing
+ * happens.
+ */
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /** One datagram to a unix socket; throws where it cannot be delivered. */
 export type SendDatagram = (path: string, data: Uint8Array, fds?: readonly number[]) => void;
 
-/** `STATUS=` is one line for people; what is longer nobody reads in `systemctl status`. Characters. */
+/** Characters. `STATUS=` is one line for people; nobody reads a longer one in `systemctl status`. */
 const LONGEST_STATUS = 200;
-/** Between two tries where the manager is busy: its socket takes ten datagrams, and fifty services start at once. Milliseconds. */
+/**
+ * Milliseconds between retries while the manager is busy: its socket takes ten datagrams, and fifty services may start
+ * at once.
+ */
 const RETRY = 20;
 
 export interface NotifierParts {
   /** `NOTIFY_SOCKET`. */
   readonly socket: string;
-  /** Milliseconds within which the manager wants to hear of us; undefined: it does not watch. */
+  /** Watchdog interval in milliseconds; undefined if the manager does not watch us. */
   readonly watchdog?: number;
   readonly send: SendDatagram;
   readonly clock: Clock;
@@ -20,7 +26,7 @@ export interface NotifierParts {
 
 interface Message {
   readonly text: Uint8Array;
-  /** To be kept under this name; `taken` is called when it is with the manager, or never can be. */
+  /** A descriptor to be stored under this name; `taken` is called once the manager has it, or never can have it. */
   readonly kept?: { readonly name: string; readonly fds: readonly number[]; readonly taken?: (() => void) | undefined };
 }
 
@@ -30,7 +36,7 @@ export class Notifier {
   #beat: Timer | undefined;
   readonly #waiting: Message[] = [];
 
-  /** `undefined`: nobody wants to know. */
+  /** `undefined`: there is no manager to notify. */
   constructor(parts: NotifierParts | undefined) {
     this.#parts = parts;
   }
@@ -51,12 +57,12 @@ export class Notifier {
     return new Notifier({ socket, send, clock, ...(watched ? { watchdog: Number(micros) / 1000 } : {}) });
   }
 
-  /** Whether a manager wants to know. */
+  /** Whether there is a manager to notify. */
   get managed(): boolean {
     return this.#parts !== undefined;
   }
 
-  /** It serves, as this process; from now on the watchdog is fed three times in its interval. */
+  /** Ready, as this process; from now on the watchdog is fed three times per interval. */
   ready(status: string): void {
     this.#status = line(status);
     this.#tell({ READY: 1, MAINPID: process.pid, STATUS: this.#status });
@@ -83,14 +89,15 @@ export class Notifier {
     this.#tell({ STOPPING: 1, STATUS: line(status) });
   }
 
-  /** It ends without having served, and why. */
+  /** Reports that it ends without having served, and why. */
   failed(why: string): void {
     this.#tell({ STATUS: line(why) });
   }
 
   /**
-   * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to stay open
-   * until `unkeep`. `taken`, perhaps called at once: they would outlive us, or nobody takes them. Without `FDPOLL=0` it would let go of a terminal whose other side is closed, with what is still in it.
+   * * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to
+   * stay open until `unkeep`. `taken` may be called at once: the manager has them, or never will. Without `FDPOLL=0` it
+   * would drop a terminal whose other side is closed, with the output still in it.
    */
   keep(name: string, fds: readonly number[], taken?: () => void): void {
     if (this.#parts) {
@@ -101,13 +108,13 @@ export class Notifier {
   }
 
   unkeep(name: string): void {
-    // What was not sent yet must not be: its numbers may soon be those of other files.
+    // Unsent descriptors are withdrawn: their numbers may soon belong to other files.
     const others = this.#waiting.filter(({ kept }) => kept?.name !== name);
     this.#waiting.splice(0, this.#waiting.length, ...others);
     this.#tell({ FDSTOREREMOVE: 1, FDNAME: name });
   }
 
-  /** A timer of the main loop and nothing else: where the loop does not turn, nobody speaks for it. */
+  /** Deliberately a timer of the main loop: if the loop hangs, the watchdog is not fed. */
   #turn(): void {
     const { watchdog, clock } = this.#parts ?? {};
     if (watchdog !== undefined && clock) {
@@ -131,7 +138,7 @@ export class Notifier {
     }
   }
 
-  /** In order, and again where there is no room: a READY that got lost would be a service that never comes up. */
+  /** In order, with retries while the socket is full: a lost READY would be a service that never comes up. */
   #flush(parts: NotifierParts): void {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       try {

@@ -7,9 +7,9 @@ export interface OwnUnit {
   readonly user: boolean;
 }
 
-/** Undefined where it is not a service. `text`: of /proc/PID/cgroup. */
+/** Undefined if it is not a service. `text`: of /proc/PID/cgroup. */
 export function unitOf(text: string): OwnUnit | undefined {
-  // Of the hierarchies of a machine that has both kinds, systemd uses one for its units.
+  // On a machine with both cgroup hierarchies, systemd uses one of them for its units.
   const paths = Array.from(text.matchAll(/^(?:0:|\d+:name=systemd):(.*)$/gm), ([, path = '']) => path.split('/'));
   const services = paths.flatMap((path) => path.filter((each) => each.endsWith('.service')));
   const unit = services.at(-1);

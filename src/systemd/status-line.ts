@@ -1,4 +1,4 @@
-/** All consoles in the one line that `systemctl status` has room for. */
+/** Summarises all consoles in the one line that `systemctl status` has room for. */
 import type { ProcessState } from '../model/process.ts';
 
 export interface StatusOf {
@@ -6,7 +6,7 @@ export interface StatusOf {
   readonly state: ProcessState;
 }
 
-/** States that somebody should look at come with names. */
+/** Names are shown for states that need attention. */
 const TROUBLE: readonly ProcessState[] = ['crash-looping', 'failed', 'waiting'];
 /** Names shown per state. */
 const SHOWN = 3;

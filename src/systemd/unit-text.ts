@@ -1,7 +1,7 @@
-/** How the text of a unit file is put together: systemd.unit(5), systemd.syntax(7). */
+/** Builds the text of a unit file: systemd.unit(5), systemd.syntax(7). */
 
 export interface Manager {
-  /** What is up before anything that needs the network and file systems of others. */
+  /** Ordering: after the network and remote file systems. */
   readonly after: string;
   /** The target that an enabled unit is wanted by. */
   readonly wantedBy: string;
@@ -9,10 +9,10 @@ export interface Manager {
 
 /** The manager of the machine. */
 export const SYSTEM: Manager = { after: 'network.target remote-fs.target', wantedBy: 'multi-user.target' };
-/** The manager of a user has no `multi-user.target`: units that it should start at login hung in the air. */
+/** The manager of a user has no `multi-user.target`: units that should start at login would not be started. */
 export const USER: Manager = { after: 'basic.target', wantedBy: 'default.target' };
 
-/** Text of a unit; a line that is nothing but `false` or `undefined` is left out. */
+/** Text of a unit; lines that are `false` or `undefined` are left out. */
 export function unit(strings: TemplateStringsArray, ...values: readonly (string | false | undefined)[]): string {
   const lines = strings.reduce((text, part, i) => {
     const value = values[i - 1];
@@ -23,7 +23,7 @@ export function unit(strings: TemplateStringsArray, ...values: readonly (string 
 
 const LEFT_OUT = '\0';
 
-/** A line feed in a value would begin another setting. */
+/** A line feed in a value would start another setting. */
 export function oneLine(value: string): string {
   return value.replaceAll('\n', ' ');
 }

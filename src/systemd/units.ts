@@ -1,4 +1,4 @@
-/** The unit files and their company, for this installation: what `holdfast systemd units` writes and packages ship. */
+/** The unit files and related files for this installation: written by `holdfast systemd units`, shipped in packages. */
 import { SYSTEM, USER, unit, word } from './unit-text.ts';
 
 export interface UnitsOptions {
@@ -9,16 +9,16 @@ export interface UnitsOptions {
 }
 
 export interface UnitFile {
-  /** File name, in a folder where that says where it belongs (`sysusers.d/...`). */
+  /** File name, with a folder if that determines its place (`sysusers.d/...`). */
   readonly name: string;
   readonly text: string;
 }
 
-/** Exit status of a configuration with errors (cli/holdfast/exit-codes.ts): trying again does not mend it. */
+/** Exit status of a configuration with errors (cli/holdfast/exit-codes.ts): trying again does not help. */
 const BAD_CONFIG = 78;
 const CHANGES = 2;
 
-/** What no server of ours needs that starts no process of somebody else. */
+/** Sandboxing for services that never start user processes. */
 const SANDBOX = `
 NoNewPrivileges=yes
 PrivateMounts=yes
@@ -42,8 +42,9 @@ DevicePolicy=closed
 DeviceAllow=char-tty* rw`;
 
 /**
- * What the server needs of the machine, and no more. It opens endpoints for others (CHOWN, FOWNER, DAC_OVERRIDE), also below
- * port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL). `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
+ * * The capabilities that the server needs, and no more. It opens endpoints for other users (CHOWN, FOWNER,
+ * DAC_OVERRIDE), also below port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL).
+ * `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
  */
 const SERVER_SANDBOX = `${SANDBOX}
 CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE
@@ -53,7 +54,7 @@ ProtectHome=read-only
 RemoveIPC=yes
 UMask=0022`;
 
-/** What takes nothing from an IOC; anything of this kind goes to the children too. */
+/** Restrictions that take nothing from an IOC; settings of this kind apply to the children too. */
 const CHILDREN_SANDBOX = `
 CapabilityBoundingSet=~CAP_BLOCK_SUSPEND CAP_BPF CAP_LEASE CAP_LINUX_IMMUTABLE CAP_MAC_ADMIN CAP_MAC_OVERRIDE
 CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYSLOG CAP_WAKE_ALARM

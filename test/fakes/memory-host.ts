@@ -4,12 +4,17 @@
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { HostConsole } from '../../src/console/host-console.ts';
 import { KeyPace } from '../../src/console/key-pace.ts';
+import { Orphans } from '../../src/host/orphans.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
+import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
+import type { HostService } from '../../src/model/host-service.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
+import type { Clock } from '../../src/platform/time/clock.ts';
 import type { HolderAccess } from '../../src/remote/holder-access.ts';
 import { FakeClock, type FakeProcessClock } from './fake-clock.ts';
 import type { FakeChild } from './fake-kernel.ts';
@@ -25,6 +30,8 @@ type ConsoleHost = InstanceType<typeof ConsoleHost>;
 
 /** Far more than any test leaves unread. */
 const LAG_MEMORY_BYTES = 64 << 20;
+const CTRL_T = 0x14;
+const CTRL_X = 0x18;
 /** Turns of the event loop after which everything has happened that only waits for turns. */
 const TURNS = 40;
 
@@ -115,9 +122,8 @@ interface Server {
   readonly clock: FakeProcessClock;
   readonly link: HolderLink;
   readonly host: ConsoleHost;
-  readonly instances: Map<string, Instance>;
+  readonly endpoints: KeysInMemory;
   readonly budget: MemoryBudget;
-  readonly opening: Promise<void>;
   readonly connections: readonly Duplex[];
 }
 
@@ -127,9 +133,9 @@ export class MemoryHost {
   readonly history = new MemoryHistory(this.clock);
   /** On disk, as the next apply finds it. */
   config: HostConfig;
-  /** A console has come, or come again with a new server. */
-  added: (name: string) => void = () => undefined;
-  removed: (name: string) => void = () => undefined;
+  /** A console has come, or come again with a new server; it has gone. */
+  added: (name: string) => unknown = () => undefined;
+  removed: (name: string) => unknown = () => undefined;
   #holds: ReadonlyMap<string, HoldInfo> = new Map();
   #server: Server | undefined;
 
@@ -162,9 +168,9 @@ export class MemoryHost {
     return this.#running.budget;
   }
 
-  /** The console's procServ side. */
-  instance(name: string): Instance {
-    return this.#running.instances.get(name) as Instance;
+  /** Somebody strikes keys at a procServ endpoint of a console. */
+  strike(name: string, keys: Uint8Array): void {
+    this.#running.endpoints.strike(name, keys);
   }
 
   /** Timers of the server that runs. */
@@ -199,10 +205,20 @@ export class MemoryHost {
       back: () => note('back'),
       trouble: note,
     });
-    const instances = new Map<string, Instance>();
-    const pace = new KeyPace(clock);
+    const endpoints = new KeysInMemory(clock);
     const host: ConsoleHost = new ConsoleHost({
       ...{ config: this.config, events: history, clock },
+      files: {
+        load: async () => ({ config: this.config, problems: [], warnings: [] }),
+        applied: () => undefined,
+      },
+      holds: {
+        read: async () => ({ holds: this.#holds, doubtful: false }),
+        write: async (holds) => {
+          this.#holds = holds;
+        },
+      },
+      about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
       childSpec: ({ source, stop, after }) =>
         source.kind === 'run'
           ? { file: source.argv[0] as string, argv: source.argv, stop: { steps: stop, before: after } }
@@ -210,60 +226,23 @@ export class MemoryHost {
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
       memoryRanOut: () => false,
-      openBackend: (name, log, hooks) => link.openBackend(name, log, hooks),
+      openBackend: (name, log, logTrouble) => link.openBackend(name, log, logTrouble),
       lastLines: () => link.lastLines(),
       silence: () => link.silence,
       mustAnswer: () => link.mustAnswer(),
-      loadConfig: async () => ({ config: this.config, problems: [], warnings: [], digest: '' }),
-      applied: () => undefined,
-      version: () => Promise.reject(new Error('not asked for in memory')),
-      others: { plan: () => [], apply: async () => [] },
-      added: (console) => {
-        this.added(console.name);
-        instances.set(
-          console.name,
-          new Instance(
-            {
-              ...{ name: console.name, command: console.name, child: { file: console.name, argv: [console.name] } },
-              ...{ argv0: 'holdfast', version: '0', directory: '/', childDirectory: '/', quitHelp: '' },
-              ...{ whenStopped: 'as it was told to', killKey: 0x18, toggleKey: 0x14, logoutKey: undefined },
-              ...{ toggleCycle: ['always', 'never'], ignore: new Set<number>(), killSignal: 9 },
-              ...{ timeFormat: '%c', history: 20 },
-            },
-            console.supervised,
-            clock,
-            {
-              ...{ keys: pace.console(), announces: true, quit: (status) => status ?? console.stop(ANONYMOUS) },
-              refusal: () => (console.hold ? 'held' : undefined),
-            },
-          ),
-        );
-      },
-      changed: () => undefined,
-      removed: (name) => {
-        this.removed(name);
-        instances.delete(name);
-      },
-      unopened: () => [],
-      saveHolds: async (holds) => {
-        this.#holds = holds;
-      },
-      goDown: () => undefined,
     });
-    const opening = Promise.all([
-      link.open(),
-      host.open({ holds: this.#holds, doubtful: false }, [...this.history.events]),
-    ])
-      .then(() => this.#letGoUnconfigured(link))
-      .catch(() => undefined);
-    this.#server = { clock, link, host, instances, budget, opening, connections };
-  }
-
-  /** What an older configuration has left with the holder, as the server does it after its start. */
-  async #letGoUnconfigured(link: HolderLink): Promise<void> {
-    for (const { id } of await link.orphans()) {
-      await link.discard(id);
-    }
+    const watcher: HostService = {
+      name: 'test',
+      consoleCame: ({ name }) => clock.over || this.added(name),
+      consoleWent: (name) => clock.over || this.removed(name),
+      close: async () => undefined,
+    };
+    const orphans = new Orphans({ holder: link, discarded: () => undefined, leftAlone: () => undefined });
+    host.serve([watcher, orphans, endpoints]);
+    Promise.all([link.open(), host.open([...this.history.events])])
+      .then(() => host.openServices('after consoles'))
+      .catch((error: Error) => history.add({ type: 'server', text: `goes down: ${error.message}` }));
+    this.#server = { clock, link, host, endpoints, budget, connections };
   }
 
   /** The server is killed; the holder and its children go on. */
@@ -306,6 +285,52 @@ export class MemoryHost {
     this.clock.advance(milliseconds);
     await this.settle();
   }
+}
+
+/** The procServ side of every console, without sockets. */
+class KeysInMemory implements HostService {
+  readonly name = 'endpoints';
+  readonly #instances = new Map<string, Instance>();
+  readonly #clock: Clock;
+  readonly #pace: KeyPace;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#pace = new KeyPace(clock);
+  }
+
+  consoleCame(console: HostConsole): void {
+    const { name } = console;
+    const settings: ProcServSettings = {
+      ...{ name, command: name, child: { file: name, argv: [name] }, argv0: 'holdfast', version: '0' },
+      ...{ directory: '/', childDirectory: '/', quitHelp: '', whenStopped: 'as it was told to' },
+      ...{ killKey: CTRL_X, toggleKey: CTRL_T, logoutKey: undefined, toggleCycle: ['always', 'never'], killSignal: 9 },
+      ...{ timeFormat: '%c', history: 20 },
+    };
+    const instance = new Instance(settings, console.supervised, this.#clock, {
+      keys: this.#pace.console(),
+      enter: (by, options, sink) => console.enter(by, options, sink),
+      announces: true,
+      quit: (status) => status ?? console.stop(ANONYMOUS),
+      refusal: () => (console.hold ? 'held' : undefined),
+    });
+    this.#instances.set(name, instance);
+  }
+
+  consoleWent(name: string): void {
+    this.#instances.delete(name);
+  }
+
+  strike(name: string, keys: Uint8Array): void {
+    const instance = this.#instances.get(name);
+    const write = (bytes: Uint8Array) => {
+      instance?.console.write(bytes);
+      return true;
+    };
+    instance?.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
+  }
+
+  async close(): Promise<void> {}
 }
 
 /** What a process does with the holder until it is dead. */

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, truncateSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { isRoot } from './machine.ts';
 
 export interface SilentDisk {
@@ -37,7 +38,7 @@ export function silentDisk(t: TestContext): SilentDisk | undefined {
       closeSync(fd);
     }
   };
-  t.after(() => {
+  atEnd(t, () => {
     release();
     rmSync(path, { recursive: true });
   });
@@ -69,7 +70,7 @@ export function freezableDisk(t: TestContext): FreezableDisk | undefined {
     }
   };
   const mounted = run('mkfs.ext4', '-q', image) && run('mkdir', path) && run('mount', '-o', 'loop', image, path);
-  t.after(() => {
+  atEnd(t, () => {
     thaw();
     if (mounted) {
       run('umount', '-l', path);

@@ -5,6 +5,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { atEnd } from './at-end.ts';
 import { type Block, type Step, stepsOf, type Typed, typedOf, untrue } from './guide.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Terminal } from './terminal.ts';
@@ -67,7 +68,7 @@ export class GuideWorld {
       said += text;
     });
     const ended = once(first, 'exit').then(([code]) => code as number);
-    t.after(() => {
+    atEnd(t, () => {
       first.stdin.end();
       return ended;
     });

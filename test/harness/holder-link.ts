@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { Holder, type HolderParts } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { atEnd } from './at-end.ts';
 import { temporaryDirectory } from './machine.ts';
 
 // The bundler's constant, for sources that run as they are.
@@ -37,13 +38,13 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
     holder.serve(connection);
   }).listen(socket);
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const link = async (found = (): void => undefined) => {
     const made = new HolderLink({
       ...{ holder: holderAt(socket), logDelay: 0, clock },
       ...{ lost: () => undefined, found, trouble: () => undefined },
     });
-    t.after(() => made.close());
+    atEnd(t, () => made.close());
     await made.open();
     return made;
   };

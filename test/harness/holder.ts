@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { holderAt } from '../../src/remote/holder-access.ts';
 import { HolderClient } from '../../src/remote/holder-client.ts';
+import { atEnd } from './at-end.ts';
 import { temporaryDirectory } from './machine.ts';
 
 const build = join(import.meta.dirname, '../../build');
@@ -27,7 +28,7 @@ export async function startHolder(t: TestContext, logDelay = 50): Promise<Holder
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  t.after(() => holder.kill('SIGKILL'));
+  atEnd(t, () => holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   return { process: holder, pid: holder.pid as number, socket, folder };
 }

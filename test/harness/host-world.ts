@@ -391,6 +391,12 @@ export class HostWorld {
     this.#checkCalm();
   }
 
+  /** Its policy starts it again whatever happens. */
+  #staysUp(name: Name): boolean {
+    const policy = this.memory.host.consoles.find((console) => console.name === name)?.supervised.supervisor.policy;
+    return policy?.mode === 'always' && policy.limit === undefined;
+  }
+
   #checkCalm(): void {
     const { memory } = this;
     const told = this.#checkEnds();
@@ -401,7 +407,7 @@ export class HostWorld {
     }
     for (const [name, wanted] of this.wanted) {
       const state = this.stateOf(name);
-      if (wanted !== undefined && state !== undefined) {
+      if (wanted === false || (wanted && this.#staysUp(name))) {
         assert.equal(
           memory.children(name).length,
           wanted ? 1 : 0,

@@ -8,6 +8,7 @@ import type { AttachFrom, ControlClient } from '../../src/client/control-client.
 import { connectControl } from '../../src/client/control-connection.ts';
 import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+import { atEnd } from './at-end.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
 import { type Exit, Program } from './procserv.ts';
 import { until } from './until.ts';
@@ -57,7 +58,6 @@ export class HostUnderTest {
     this.#env = env;
     this.#patience = patience;
     this.#descriptors = descriptors === undefined ? {} : { descriptors };
-    t.after(() => this.#end());
     this.folder = temporaryDirectory(t);
     this.file = join(this.folder, 'holdfast.toml');
     this.runtimeDir = join(this.folder, 'run');
@@ -102,6 +102,8 @@ export class HostUnderTest {
       env: this.#env,
       ...this.#descriptors,
     });
+    // Before the program is ended: it says what else there is to end.
+    atEnd(this.#t, () => this.#end());
     return this.#server;
   }
 
@@ -164,8 +166,8 @@ export class HostUnderTest {
     };
     const follower = { ...deaf, output: nothing, back: nothing, ended: nothing, ...watcher };
     const session = new AttachClient(this.client, name, write, systemClock, follower);
-    await session.open(from);
     this.#sessions.push(session);
+    await session.open(from);
     return session;
   }
 

@@ -5,6 +5,7 @@ import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+import { atEnd } from './at-end.ts';
 
 export interface Running {
   readonly instance: IsisInstance;
@@ -34,7 +35,7 @@ export async function serve(t: TestContext, changes: Partial<IsisConfig> = {}): 
     complain: assert.fail,
     onQuit: assert.fail,
   });
-  t.after(() => instance.close());
+  atEnd(t, () => instance.close());
   return {
     instance,
     port: instance.server.port,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { ROOT } from './systemd.ts';
 
 export const ISIS = join(ROOT, 'bin/isis');
@@ -14,7 +15,7 @@ export const ISIS = join(ROOT, 'bin/isis');
 /** A folder that is gone with the test. */
 export function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hf-isis-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true }));
   return folder;
 }
 
@@ -37,7 +38,7 @@ export class IsisProcess {
   /** Starts `isis -d` and waits until its port is bound. It ends with the test. */
   static async start(t: TestContext, ini: string): Promise<IsisProcess> {
     const child = spawn(ISIS, ['-d', `-f${ini}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => child.kill('SIGKILL'));
+    atEnd(t, () => child.kill('SIGKILL'));
     // Not `for await`: leaving it would close the server's stdout.
     const lines = createInterface(child.stdout);
     const opened = new Promise<number>((resolve) => {

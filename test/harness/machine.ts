@@ -4,13 +4,14 @@ import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmdirSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 
 export const isRoot = process.getuid?.() === 0;
 
 /** A directory that goes with the test. */
 export function temporaryDirectory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -18,7 +19,7 @@ export function temporaryDirectory(t: TestContext): string {
 export function smallDisk(t: TestContext, bytes: number): string | undefined {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'holdfast-test', path]).status === 0;
-  t.after(() => {
+  atEnd(t, () => {
     if (mounted) {
       spawnSync('umount', ['-l', path]);
     }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { Client } from './client.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Transcript } from './transcript.ts';
@@ -42,12 +43,12 @@ export class Program {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.process.stdout?.on('data', (data: Buffer) => this.stdout.add(data)).on('end', () => this.stdout.end());
-    this.process.stderr?.on('data', (data: Buffer) => this.stderr.add(data)).on('end', () => this.stderr.end());
+    this.process.stdout?.on('data', (data: Buffer) => this.stdout.add(data)).on('close', () => this.stdout.end());
+    this.process.stderr?.on('data', (data: Buffer) => this.stderr.add(data)).on('close', () => this.stderr.end());
     this.exited = new Promise((resolve, reject) => {
       this.process.on('error', reject).on('exit', (code, signal) => resolve({ code, signal }));
     });
-    t.after(async () => {
+    atEnd(t, async () => {
       this.process.kill('SIGKILL');
       await this.exited;
     });

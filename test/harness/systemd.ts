@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -64,7 +65,7 @@ export class World {
       throw new Error(`no systemd, status ${first.code}: ${said}`);
     }
     const world = new World(first.pid);
-    t.after(async () => {
+    atEnd(t, async () => {
       // In Node since 21.7; the types do not have it.
       if (!(t as TestContext & { readonly passed: boolean }).passed) {
         t.diagnostic((await world.run('journalctl', '-b', '--no-pager', '-n', '80', '-o', 'short-monotonic')).stdout);

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import type { ChildEnd, SpawnRequest } from '../../src/platform/native.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { Child } from '../../src/terminal/child.ts';
+import { atEnd } from './at-end.ts';
 import { Transcript } from './transcript.ts';
 
 export class Terminal {
@@ -38,7 +39,7 @@ export class Terminal {
             return;
           }
           terminal = new Terminal(child, ended.promise);
-          t.after(async () => {
+          atEnd(t, async () => {
             child.kill(9);
             await ended.promise;
           });

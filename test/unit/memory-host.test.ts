@@ -60,6 +60,9 @@ test('a release of what nobody holds leaves it as it is', async () => {
 test('what is asked before a console is taken over from the holder is refused, and not taken and undone', async () => {
   const world = new MemoryHost([consoleConfig('a')]);
   world.up();
+  while (world.host.consoles.length === 0) {
+    await Promise.resolve();
+  }
   assert.throws(() => world.host.stop('a', OPERATOR), { code: 'HF_NO_HOLDER' });
   await world.settle();
   world.host.stop('a', OPERATOR);

@@ -5,11 +5,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { KeyPace } from '../../src/console/key-pace.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
-import type { Instance } from '../../src/listeners/procserv/instance.ts';
-import { OutputRing } from '../../src/model/output-ring.ts';
-import { OutputStream } from '../../src/model/output-stream.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
 import { native } from '../../src/platform/native.ts';
 import { isHalfClosed } from '../../src/platform/net/hung-up.ts';
@@ -17,33 +13,19 @@ import { listenOn } from '../../src/platform/net/listen.ts';
 import { descriptorOf } from '../../src/platform/net/socket-descriptor.ts';
 import { type Clock, systemClock as clock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { fakeInstance } from '../fakes/fake-instance.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
-
-/** All that a session uses of an instance. */
-function instanceOf(banner: string, input: Instance['input']): Instance {
-  const ring = new OutputRing({ keep: 1000, most: 1000 }, (size) => Buffer.alloc(size));
-  return {
-    settings: { history: 0 },
-    stream: new OutputStream(ring, clock.monotonic),
-    console: { full: false, forget: () => undefined },
-    clock,
-    keys: new KeyPace(clock).console(),
-    banner: () => banner,
-    enter: () => () => undefined,
-    input,
-  } as unknown as Instance;
-}
 
 test('what was typed while a connection waited keeps its order', async (t) => {
   let typed = '';
   const heard = Promise.withResolvers<void>();
-  const instance = instanceOf('banner\r\n', (data) => {
+  const instance = fakeInstance('banner\r\n', (data) => {
     typed += Buffer.from(data).toString();
     if (typed.length === 'first second '.length) {
       heard.resolve();
     }
-    return { acted: 0, ignored: 0, logout: false };
+    return undefined;
   });
   const path = join(temporaryDirectory(t), 'control');
   const acceptor = new Acceptor(instance, clock, () => true);
@@ -59,7 +41,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
       await until('the stream to read', () => socket.readableLength > 0);
       // In the moment before it is served.
       native.send(descriptorOf(client) as number, Buffer.from('second '));
-      return { by: ANONYMOUS, over: () => undefined };
+      return ANONYMOUS;
     },
   );
   await once(client, 'connect');
@@ -68,7 +50,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
 });
 
 test('an early connection gets all that was said', async (t) => {
-  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  const instance = fakeInstance('banner\r\n', () => undefined);
   instance.stream.ring.note(Buffer.from('@@@ note\r\n'));
   instance.stream.ring.append(Buffer.from('first words\r\n'));
   Object.assign(instance, { beginning: 0 });
@@ -88,9 +70,9 @@ test('an early connection gets all that was said', async (t) => {
 
 test('a key acts before the banner of who connects after it', async (t) => {
   const order: string[] = [];
-  const instance = instanceOf('', (data) => {
+  const instance = fakeInstance('', (data) => {
     order.push(Buffer.from(data).toString());
-    return { acted: 0, ignored: 0, logout: false };
+    return undefined;
   });
   Object.assign(instance, { banner: () => `${order.push('banner')}` });
   const path = join(temporaryDirectory(t), 'control');
@@ -117,7 +99,7 @@ test('a key acts before the banner of who connects after it', async (t) => {
 test('who logs out and writes no more gets all that was on its way', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
-  const instance = instanceOf(banner, () => ({ acted: 0, ignored: 0, logout: true }));
+  const instance = fakeInstance(banner, () => ({ logout: true }));
   const acceptor = new Acceptor(instance, clock, () => true);
   t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -126,7 +108,7 @@ test('who logs out and writes no more gets all that was on its way', async (t) =
     () => ({ logger: false }),
     async (socket) => {
       socket.on('end', ended.resolve);
-      return { by: ANONYMOUS, over: () => undefined };
+      return ANONYMOUS;
     },
   );
   const { port } = listening.endpoint as { port: number };
@@ -150,21 +132,18 @@ async function pausedPeer(
   bytes: number,
 ): Promise<{ client: Socket; socket: Socket; resume: () => void }> {
   let resume = (): void => undefined;
-  const child = {
-    full: false,
-    forget: () => undefined,
+  const instance = fakeInstance('banner\r\n', () => {
+    Object.assign(instance.console, { full: true });
+    return undefined;
+  });
+  Object.assign(instance.console, {
     whenRoom(action: () => void): void {
       resume = () => {
-        this.full = false;
+        Object.assign(instance.console, { full: false });
         action();
       };
     },
-  };
-  const instance = instanceOf('banner\r\n', () => {
-    child.full = true;
-    return { acted: 0, ignored: 0, logout: false };
   });
-  Object.assign(instance, { console: child });
   const acceptor = new Acceptor(instance, clock, () => true);
   t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -174,7 +153,7 @@ async function pausedPeer(
     () => ({ logger: false }),
     async (socket) => {
       resolve(socket);
-      return { by: ANONYMOUS, over: () => undefined };
+      return ANONYMOUS;
     },
   );
   const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
@@ -211,7 +190,7 @@ test('a peer that closes while its input waits keeps its place as long as the ch
 });
 
 test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
-  const instance = instanceOf('banner\r\n', () => ({ acted: 0, ignored: 0, logout: false }));
+  const instance = fakeInstance('banner\r\n', () => undefined);
   const { stream } = instance;
   const acceptor = new Acceptor(instance, clock, () => true);
   t.after(() => acceptor.close(0));
@@ -222,7 +201,7 @@ test('of many small pieces few wait for a client that does not read: the ring ha
     () => ({ logger: false }),
     async (socket) => {
       resolve(socket);
-      return { by: ANONYMOUS, over: () => undefined };
+      return ANONYMOUS;
     },
   );
   const client = connect(path).pause();

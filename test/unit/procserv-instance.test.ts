@@ -33,6 +33,7 @@ function made(clock: FakeClock, ring: OutputRing, { early, history = 0, announce
   const quit = () => undefined;
   const settings = { child, history } as unknown as ProcServSettings;
   const instance = new Instance(settings, console, clock, {
+    enter: () => assert.fail(),
     keys,
     announces,
     quit,

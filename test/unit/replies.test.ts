@@ -6,19 +6,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
-import { KeyPace } from '../../src/console/key-pace.ts';
 import { LinkRunner, type MakeCodec } from '../../src/console/link-runner.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
 import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
-import type { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { Backend } from '../../src/model/backend.ts';
-import { OutputRing } from '../../src/model/output-ring.ts';
-import { OutputStream } from '../../src/model/output-stream.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { Replies, Unread } from '../../src/platform/net/replies.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { fakeInstance } from '../fakes/fake-instance.ts';
 import { until } from '../harness/until.ts';
 
 /** DO 99: refused by all our sides. */
@@ -110,20 +107,10 @@ async function readOn(peer: Socket): Promise<void> {
 
 test('a procServ endpoint reads no client that only asks, serves the others, and goes on when it reads', async (t) => {
   const typed: string[] = [];
-  const ring = new OutputRing({ keep: 1000, most: 1000 }, (size) => Buffer.alloc(size));
-  const instance = {
-    settings: { history: 0 },
-    stream: new OutputStream(ring, clock.monotonic),
-    console: { full: false, forget: () => undefined },
-    clock,
-    keys: new KeyPace(clock).console(),
-    banner: () => 'banner\r\n',
-    enter: () => () => undefined,
-    input: (data: Uint8Array) => {
-      typed.push(Buffer.from(data).toString());
-      return { acted: 0, ignored: 0, logout: false };
-    },
-  } as unknown as Instance;
+  const instance = fakeInstance('banner\r\n', (data) => {
+    typed.push(Buffer.from(data).toString());
+    return undefined;
+  });
   const acceptor = new Acceptor(instance, clock, () => true);
   t.after(() => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
@@ -134,7 +121,7 @@ test('a procServ endpoint reads no client that only asks, serves the others, and
     () => ({ logger: false }),
     async (socket) => {
       sockets.push(socket);
-      return { by: ANONYMOUS, over: () => undefined };
+      return ANONYMOUS;
     },
   );
   const peer = connect(port, '127.0.0.1');

@@ -63,8 +63,8 @@ export interface Network {
 }
 
 /**
- * `a.b.c.d[/bits]`; without bits the class of the address says how many. A pattern with host bits set means that one
- * address. Undefined for what is no such pattern.
+ * * `a.b.c.d[/bits]`; without bits the class of the address says how many. A pattern with host bits set means that one
+ * address. Undefined for anything else.
  */
 export function parseNetwork(pattern: string): Network | undefined {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,3}))?$/.exec(pattern);

@@ -1,4 +1,6 @@
-/** Break sequences of conserver.cf (spec/conserver.md 7.2): what is sent, with pauses and breaks of the line in between. */
+/**
+ * Break sequences of conserver.cf (spec/conserver.md 7.2): text to send, with pauses and line breaks (BRK) in between.
+ */
 import { unescapeText } from './values.ts';
 
 /** A byte string, a pause of the sequence's delay, or a break as the line knows it. */

@@ -42,9 +42,9 @@ class Reading {
   readonly #groups = new Map<string, UserList>();
   readonly #defaults = new Map<string, ConsoleDraft>();
   readonly #consoles = new Map<string, ConsoleRecord>();
-  /** Who has a name or alias, in lower case: of several consoles the latest last. */
+  /** Owners of each name or alias, in lower case: if there are several, the latest is last. */
   readonly #taken = new Map<string, string[]>();
-  /** Where each console was read, for faults that show at the end. */
+  /** The place where each console was read, for faults found at the end. */
   readonly #blocks = new Map<string, ConserverBlock>();
   readonly #breaks = new Map<string, BreakRecord>(PREDEFINED_BREAKS);
   readonly #tasks = new Map<string, TaskRecord>();
@@ -66,7 +66,7 @@ class Reading {
         this.#addBreak(block);
         break;
       case 'config':
-        // A block for another host is read too: its faults are ours to find, its values are not ours to take.
+        // A block for another host is read too: its faults are reported, its values ignored.
         readItems(
           block,
           settingReaders(this.#environment),
@@ -158,7 +158,7 @@ class Reading {
     }
   }
 
-  /** Drops the aliases that are names or aliases already; a console that takes the name of an alias is told so too. */
+  /** Drops aliases that are names or aliases already, and reports a console that takes the name of an alias. */
   #freeAliases(record: ConsoleRecord, block: ConserverBlock): string[] {
     const own = record.name.toLowerCase();
     const holder = this.#taken.get(own)?.at(-1);
@@ -233,7 +233,7 @@ function namesOf({ name, aliases }: ConsoleRecord): string[] {
   return [name, ...aliases].map((each) => each.toLowerCase());
 }
 
-/** Where the last value of this keyword stands, or where the block ends if it came from a default. */
+/** The place of the last value of this keyword, or the end of the block if it came from a default. */
 function placeOf(block: ConserverBlock | undefined, keyword: string): Position | undefined {
   return block?.items.findLast((item) => item.keyword.toLowerCase() === keyword)?.valueAt ?? block?.end;
 }

@@ -127,7 +127,7 @@ export function readConsoleRc(
       block.name === '*' ||
       (block.type === 'config' ? context.isThisHost(block.name) : block.name === context.terminal);
     for (const item of block.items) {
-      // A block for others is still checked: the fault is found by whoever wrote it.
+      // A block for other hosts is still checked: its author gets to see the fault.
       const fault = readItem(keywords, item, ours ? settings : {});
       if (fault !== undefined) {
         faults.push(fault);

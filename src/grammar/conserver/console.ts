@@ -1,4 +1,4 @@
-/** A console of a conserver.cf as a console of a host server, and what of it has no place there. Pure. */
+/** Converts a console of a conserver.cf to a console of a host server, and notes what cannot be converted. Pure. */
 
 import { textOf } from '../../model/byte-text.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
@@ -9,17 +9,17 @@ import type { ConsoleRecord } from './records.ts';
 
 export interface CarriedConsole {
   readonly table: ConsoleTable;
-  /** What could not be carried over or is different now, each in a sentence. */
+  /** What could not be converted or differs, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** As quick as conserver brings a line back, and no quicker than it would after a while. */
+/** Restarts as quickly as conserver brings a line back, and backs off to its longer interval. */
 const RESTART = { holdoff: '1s', backoff: { factor: 2, max: '1m' } } as const;
 
 /** A byte string of a conserver.cf as text of a configuration. */
 export const textOfCf = (bytes: string): string => textOf(bytesOf(bytes));
 
-/** Undefined: a `noop` console has no line. */
+/** Undefined for a `noop` console, which has no line. */
 export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefined {
   const notes: string[] = [];
   const source = sourceOf(record, notes);
@@ -41,7 +41,7 @@ export function carriedConsole(record: ConsoleRecord): CarriedConsole | undefine
   };
 }
 
-/** Into a device nothing is kept, and it has no size. */
+/** A device keeps nothing, and has no size. */
 function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'> {
   if (logfile === undefined) {
     return {};
@@ -54,7 +54,7 @@ function logOf({ logfile, logfilemax }: ConsoleRecord): Pick<ConsoleTable, 'log'
   };
 }
 
-/** What a listener needs to know of it beside its line. */
+/** What a listener needs to know about it besides its line. */
 export function conserverDetails(record: ConsoleRecord): ConserverDetails {
   const { aliases, motd, rw, ro, breaklist, tasklist, options } = record;
   return {

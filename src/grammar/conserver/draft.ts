@@ -5,7 +5,7 @@ import { mergeUsers, type UserGroups } from './users.ts';
 
 export const SUBST_KEYS = ['devicesubst', 'execsubst', 'initsubst', 'udssubst'] as const;
 
-/** Only what was set; `undefined` is never stored, so that a merge of drafts is a merge of what was set. */
+/** Only values that were set; `undefined` is never stored, so that merging drafts merges exactly those. */
 export interface ConsoleDraft {
   type?: string;
   master?: string;
@@ -45,7 +45,7 @@ export interface ConsoleDraft {
   aliases: string[];
 }
 
-/** What readers need to know of what stands above. */
+/** Context that readers need from earlier blocks. */
 export interface DraftContext {
   readonly groups: UserGroups;
   readonly defaults: ReadonlyMap<string, ConsoleDraft>;
@@ -56,7 +56,7 @@ export function newDraft(): ConsoleDraft {
   return { options: {}, rw: [], ro: [], aliases: [] };
 }
 
-/** What `from` sets replaces what `to` has; user lists accumulate. */
+/** Values of `from` replace those of `to`; user lists accumulate. */
 export function mergeDraft(to: ConsoleDraft, from: ConsoleDraft): void {
   const { options, rw, ro, aliases: _, ...values } = from;
   Object.assign(to, values);

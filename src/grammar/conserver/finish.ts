@@ -1,4 +1,4 @@
-/** From the collected values of a console to its record: what its type needs, substitutions, defaults. */
+/** Turns the collected values of a console into its record: requirements of its type, substitutions, defaults. */
 import type { ConsoleDraft, SUBST_KEYS } from './draft.ts';
 import { CONSOLE_OPTIONS, type ConsoleOption, type ConsoleRecord, type ConsoleType } from './records.ts';
 import type { Fault, Position } from './source.ts';
@@ -15,7 +15,7 @@ const NEEDS: Readonly<Record<ConsoleType, readonly (keyof ConsoleDraft)[]>> = {
 /** sockaddr_un has room for 107 bytes and the closing zero. */
 const LONGEST_UDS = 107;
 
-/** Undefined, with a fault for each thing that is missing, when there can be no such console. */
+/** Undefined, with a fault for each missing value, if the console is impossible. */
 export function finishConsole(
   name: string,
   draft: ConsoleDraft,

@@ -1,9 +1,9 @@
-/** conserver.passwd: who needs which password (spec/conserver.md 4.3). */
+/** conserver.passwd: passwords by user (spec/conserver.md 4.3). */
 import type { Fault } from './source.ts';
 
 /** How a user is checked. */
 export type PasswordSecret =
-  /** The empty password, and no other. */
+  /** The empty password only. */
   | { readonly kind: 'none' }
   /** The system: PAM service `conserver`. */
   | { readonly kind: 'system' }
@@ -28,7 +28,7 @@ export function parseConserverPasswd(file: string, text: string): PasswordFile {
   let open: { text: string; line: number } | undefined;
   const close = () => {
     if (open !== undefined) {
-      // The line is not shown: it may well be a password.
+      // The line is not shown: it may be a password.
       const { text: entry, line } = open;
       const colon = entry.indexOf(':');
       if (colon < 0) {

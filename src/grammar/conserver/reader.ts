@@ -1,7 +1,7 @@
 import type { Fault, Position } from './source.ts';
 import type { ConserverBlock } from './tree.ts';
 
-/** What is wrong with a value: nothing, one thing, or several in a list of words. */
+/** The faults of a value: none, one, or several in a list of words. */
 export type Wrong = string | readonly string[] | undefined;
 
 /** Reads one value into the draft. */

@@ -1,4 +1,4 @@
-/** What a conserver.cf says once defaults, includes and groups are resolved. Texts are byte strings. */
+/** A conserver.cf after defaults, includes and groups are resolved. Texts are byte strings. */
 import type { Fault, Position } from './source.ts';
 import type { SubstValues } from './subst.ts';
 
@@ -39,7 +39,7 @@ export interface ConsoleRecord {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly type: ConsoleType;
-  /** The host that has this console; it is local when that name is ours. */
+  /** The host that serves this console; it is local if that name is ours. */
   readonly master: string;
   readonly host?: string;
   /** portbase + portinc * port, already worked out; of host consoles always there. */
@@ -75,7 +75,7 @@ export interface ConsoleRecord {
   readonly options: Readonly<Record<ConsoleOption, boolean>>;
   readonly rw: UserList;
   readonly ro: UserList;
-  /** What the substitution patterns of tasks put in. */
+  /** Inserted by the substitution patterns of tasks. */
   readonly values: SubstValues;
 }
 
@@ -137,11 +137,11 @@ export interface ConserverConfig {
   readonly tasks: ReadonlyMap<string, TaskRecord>;
   readonly access: readonly AccessRecord[];
   readonly settings: ServerSettings;
-  /** Every fault, in the order found; the rest of the configuration is what could be understood. */
+  /** Every fault, in the order found; the rest of the configuration is what could be parsed. */
   readonly faults: readonly Fault[];
 }
 
-/** What the grammar cannot know by itself. */
+/** Facts that the grammar cannot know by itself. */
 export interface ConserverEnvironment {
   /** Whether a `config` block of this name is for us. */
   readonly isThisHost: (name: string) => boolean;

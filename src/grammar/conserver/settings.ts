@@ -3,7 +3,7 @@ import type { ValueReader } from './reader.ts';
 import type { ConserverEnvironment, ServerSettings } from './records.ts';
 import { parseBoolean, parseNumber } from './values.ts';
 
-/** Settings that a running server cannot take over: a reload names them. */
+/** Settings that a running server cannot change: a reload names them. */
 export const NEEDS_RESTART = [
   ...(['daemonmode', 'primaryport', 'secondaryport'] as const),
   ...(['sslcacertificatefile', 'sslcredentials', 'sslrequired', 'sslreqclientcert'] as const),

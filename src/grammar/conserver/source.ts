@@ -7,7 +7,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** Something wrong in a configuration; without a position when the fault lies in no file. */
+/** A fault in a configuration; without a position if it is in no file. */
 export interface Fault {
   readonly at?: Position;
   readonly message: string;
@@ -22,7 +22,7 @@ export function showFault(fault: Fault): string {
 /** The text of a file as a byte string, or the reason why there is none. */
 export type ReadFile = (path: string) => { readonly text: string } | { readonly error: string };
 
-/** Files inside files, at the most; the top one counts. */
+/** Maximum depth of included files, the top one included. */
 export const DEEPEST_INCLUDE = 10;
 
 /** Files of one configuration, so that two files that include each other twice cannot fill the memory. */
@@ -81,8 +81,8 @@ export class ConserverSource {
   }
 
   /**
-   * Passes a comment over, whose `#` is next: the line end stays. One that begins with `#include` and a blank, wherever it stands
-   * on its line, opens the file that it names; true: that is what comes next.
+   * * Skips a comment, whose `#` is next, up to its line end. A comment that begins with `#include` and a blank,
+   * anywhere on its line, opens the file it names; returns true if that is read next.
    */
   skipComment(): boolean {
     const frame = this.#stack.at(-1);

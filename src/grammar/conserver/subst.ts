@@ -59,12 +59,12 @@ export function parseSubst(pattern: string, known: SubstVocabulary): readonly Su
   return rules;
 }
 
-/** Letters of values that the rules need and that are not set. */
+/** Letters of values that the rules need but that are not set. */
 export function missingValues(rules: readonly SubstRule[], values: SubstValues): string[] {
   return rules.filter((rule) => values[rule.value] === undefined).map((rule) => rule.value);
 }
 
-/** Replaces every character that has a rule; what is inserted is not looked at again. */
+/** Replaces every character that has a rule; inserted text is not substituted again. */
 export function applySubst(text: string, rules: readonly SubstRule[], values: SubstValues): string {
   const byCharacter = new Map(rules.map((rule) => [rule.character, rule]));
   let result = '';

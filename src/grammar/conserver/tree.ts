@@ -15,7 +15,7 @@ export interface ConserverBlock {
   readonly name: string;
   readonly at: Position;
   readonly items: readonly ConserverItem[];
-  /** Where the last value ends: the place of what is wrong with the block as a whole. */
+  /** The end of the last value: the place of faults of the block as a whole. */
   readonly end: Position;
 }
 
@@ -29,7 +29,7 @@ type Token =
   | { readonly kind: 'text'; readonly text: string; readonly at: Position }
   | { readonly kind: '{' | '}' | ';' | 'end'; readonly at: Position };
 
-/** In `word`, white space ends a text; in `value` it belongs to it and only the ends are trimmed. */
+/** In `word`, white space ends a text; in `value` it is part of it and only the ends are trimmed. */
 type Mode = 'word' | 'value';
 
 const BLANK = /^[ \t\r\n\f\v]$/;
@@ -91,7 +91,7 @@ function parseItems(
   const { faults } = source;
   let sound = true;
   let end = start;
-  // A token too many is passed over, as in the original; only a block that ends where it may not is left out.
+  // An extra token is ignored, as in the original; only a block that ends in the wrong place is dropped.
   const fault = (token: Token, message: string) => {
     sound &&= token.kind !== '}' && token.kind !== 'end';
     faults.push({ at: token.at, message });
@@ -186,7 +186,7 @@ function nextToken(source: ConserverSource, mode: Mode): Token {
   return { kind: 'text', text: trimmedEnd(text), at };
 }
 
-/** Of bytes, so not trimEnd(); a pattern takes the square of the blanks within the text. */
+/** For bytes, so not trimEnd(); a regular expression would be quadratic in the blanks within the text. */
 function trimmedEnd(text: string): string {
   let end = text.length;
   while (end > 0 && BLANK.test(text[end - 1] as string)) {

@@ -1,4 +1,4 @@
-/** What no table shows by itself: consoles that get in each other's way, or wait for each other. Pure. */
+/** Conflicts that no single table shows: consoles that get in each other's way, or wait for each other. Pure. */
 import type { ConfigProblem, ConsoleConfig } from '../../model/config.ts';
 import { circleText } from '../text/circle-text.ts';
 import { isEndpoint, parseEndpoint } from '../text/endpoint.ts';
@@ -18,9 +18,9 @@ export interface LayeredConsole {
 }
 
 export interface Known {
-  /** Names that may be referred to: those with problems of their own too. */
+  /** Names that may be referred to, including those with problems of their own. */
   readonly names: ReadonlySet<string>;
-  /** A file could not be read: unknown names may stand there. */
+  /** A file could not be read: it may define the unknown names. */
   readonly incomplete: boolean;
 }
 
@@ -29,7 +29,7 @@ export function clashes(consoles: readonly ResolvedConsole[], sockets: readonly 
   return [...sharedEndpoints(consoles, sockets), ...sharedLogs(consoles), ...circles(consoles)];
 }
 
-/** Who has a port or a socket, by host; `wildcard`: the first on all addresses. */
+/** Owners of a port or a socket, by host; `wildcard`: the first one on all addresses. */
 interface Users {
   readonly byHost: Map<string, string>;
   first: string;

@@ -27,7 +27,7 @@ export interface ConserverFiles {
   readonly passwordFile?: string;
 }
 
-/** What is in those files. */
+/** The contents of those files. */
 export interface ConserverFound {
   /** Absent: none is named, or it cannot be read. */
   readonly cf?: {
@@ -36,7 +36,7 @@ export interface ConserverFound {
     /** Of the settings, resolved. */
     readonly ports: { readonly primary?: number; readonly secondary?: number };
   };
-  /** Of what cannot be read or used: the key that names it, and why. */
+  /** For files that cannot be read or used: the key that names it, and why. */
   readonly problems: readonly { readonly key: 'cf' | 'tls' | 'password_file'; readonly message: string }[];
   readonly faults: readonly Fault[];
 }
@@ -77,7 +77,10 @@ export function conserverFiles(tables: ConfigTables): ConserverFiles | undefined
   };
 }
 
-/** Consoles that the conserver.cf adds to the host; of those that have a table of their own it says what that does not. */
+/**
+ * Consoles that the conserver.cf adds to the host; for those with a table of their own it supplies what the table does
+ * not set.
+ */
 export function addConserverConsoles(
   consoles: Map<string, ConsoleTables>,
   found: ConserverFound = NOTHING,
@@ -290,7 +293,7 @@ function users(words: readonly string[]): AllowedUser[] {
   return words.map((word) => ({ name: word.replace(/^!/, ''), allowed: !word.startsWith('!') }));
 }
 
-/** conserver takes a network with bits beyond its own for that one address; here that is a slip. */
+/** conserver takes a network with host bits set for that one address; here that is reported as a mistake. */
 function hostBits(network: string): string | undefined {
   const [quad = '', bits = '32'] = network.split('/');
   const address = quad.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
@@ -313,7 +316,7 @@ function placed({ name, at }: ConsoleRecord, table: ConsoleTable): PlacedTable<C
   return new PlacedTable(table, at.file, ['console', name], places);
 }
 
-/** Faults without a place are told where the file is named. */
+/** Faults without a place are reported where the file is named. */
 function atPlace(at: Position | undefined, message: string, section?: Section): ConfigProblem {
   if (at === undefined && section) {
     return section.problem(['cf'], message);

@@ -175,7 +175,7 @@ function stopOf(layers: Layers): ConsoleConfig['stop'] {
   return last && 'signal' in last && last.signal === SIGKILL ? steps : [...steps, { signal: SIGKILL }];
 }
 
-/** An empty pattern takes back that of a template. */
+/** An empty pattern removes a template's. */
 function readyOf(layers: Layers): ConsoleConfig['ready'] {
   const pattern = layers.get('ready', 'pattern') as string | undefined;
   const port = layers.get('ready', 'port') as number | undefined;

@@ -1,6 +1,6 @@
 /**
- * The consoles of a host: those with a table of their own, and those that were found in folders. Of a console that is
- * both, its table says what it says, and discovery the rest. Pure.
+ * * The consoles of a host: those with a table of their own, and those that were found in folders. For a console that
+ * is both, its own table wins over discovery. Pure.
  */
 import type { ConfigProblem } from '../../model/config.ts';
 import type { DiscoverRequest, Found, FoundFolder } from '../../model/config-input.ts';
@@ -16,7 +16,7 @@ type Layer = PlacedTable<ConsoleTable>;
 
 export interface ConsoleTables {
   readonly own: Layer;
-  /** What discovery says, below the templates. */
+  /** Values from discovery, with lower precedence than templates. */
   readonly between: readonly Layer[];
   /** Where discovery found it. */
   readonly foundIn?: string;
@@ -25,7 +25,7 @@ export interface ConsoleTables {
 const SCHEMA = ConfigSchema.properties.discover.patternProperties['^.*$'];
 const BUILT_IN = defaultsOf(SCHEMA as unknown as Schema) as Required<DiscoverTable>;
 
-/** What the `[discover.NAME]` tables that have no mistake look for. */
+/** The lookups of all `[discover.NAME]` tables without mistakes. */
 export function discoverRequests(tables: ConfigTables): DiscoverRequest[] {
   return [...tables.discover].flatMap(([table, placed]) => {
     if (placed.table.dir === undefined || placed.broken.size > 0) {
@@ -38,7 +38,7 @@ export function discoverRequests(tables: ConfigTables): DiscoverRequest[] {
 
 export interface Discovered {
   readonly consoles: Map<string, ConsoleTables>;
-  /** Of folders that cannot be read, or be consoles: they keep nothing else from starting. */
+  /** Warnings about folders that cannot be read or cannot be consoles: the rest starts without them. */
   readonly warnings: ConfigProblem[];
   /** The folders that cannot be read. */
   readonly unread: string[];

@@ -1,6 +1,6 @@
 /**
- * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of what
- * a console says: its own table, its templates, what was discovered, `[defaults]`, built-in defaults. Pure.
+ * * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of a
+ * console's values: its own table, its templates, discovery, `[defaults]`, built-in defaults. Pure.
  */
 import type { ConfigProblem, HostConfig, ServerConfig } from '../../model/config.ts';
 import type { Directories, Found, IniText } from '../../model/config-input.ts';
@@ -18,21 +18,21 @@ import type { ConfigTables, PlacedTable } from './tables.ts';
 import { valueProblems } from './values.ts';
 
 export interface ConfigInput {
-  /** Of all files; used up by this. */
+  /** Of all files; consumed by this. */
   readonly tables: ConfigTables;
   readonly directories: Directories;
   /** What was found for each of `discoverRequests`. */
   readonly found: ReadonlyMap<string, Found>;
-  /** What is in the files of `iniFiles`. */
+  /** The contents of the files of `iniFiles`. */
   readonly inis?: ReadonlyMap<string, IniText>;
-  /** What is in `conserverFiles`. */
+  /** The contents of `conserverFiles`. */
   readonly conserver?: ConserverFound;
-  /** What was wrong before there were tables: files that cannot be read. */
+  /** Earlier problems: files that cannot be read. */
   readonly unreadable?: readonly ConfigProblem[];
 }
 
 export type ConfigResult =
-  /** `warnings`: of what is left out, as it could not be read or be a console. */
+  /** `warnings`: about what is left out because it could not be read or cannot be a console. */
   | { readonly config: HostConfig; readonly problems?: never; readonly warnings: readonly ConfigProblem[] }
   /** In the order of the files and lines; never empty. */
   | { readonly config?: never; readonly problems: readonly ConfigProblem[]; readonly warnings?: never };

@@ -25,7 +25,10 @@ export function iniFiles(tables: ConfigTables): string[] {
   return [...tables.isis.values()].flatMap((placed) => iniOf(placed) ?? []);
 }
 
-/** Every instance, in the order of the files. `inis`: what is in the files of `iniFiles`; one that is not there is not judged. */
+/**
+ * Every instance, in the order of the files. `inis`: the contents of the files of `iniFiles`; a missing one is not
+ * checked.
+ */
 export function isisInstances(
   tables: ConfigTables,
   logDir: string,
@@ -62,7 +65,8 @@ function ofIni(placed: PlacedTable<IsisTable>, path: string, ini: IniText, probl
     problems.push(placed.problem(['ini'], `${path} cannot be read: ${ini.error}`));
   }
   const { config, notices } = parseIsisIni(ini.text ?? '');
-  // The program `isis` goes on past most mistakes, as the original does; here somebody is there to mend them.
+  // The program `isis` ignores most mistakes, as the original does; here they are reported, since somebody is there to
+  // fix them.
   for (const { line, text } of notices) {
     problems.push({ file: path, line, key: '', message: text });
   }
@@ -121,7 +125,7 @@ function ofTable(name: string, placed: PlacedTable<IsisTable>, logDir: string, p
   };
 }
 
-/** Instances that want the same port, line or log; a console that has the name under which the history knows an instance. */
+/** Instances that want the same port, line or log; a console with the name of an instance in the history. */
 function clashes(instances: readonly IsisInstanceConfig[], tables: ConfigTables): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const users = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** The tables that a console is made of, nearest first, and what they say together. Pure. */
+/** The tables that a console is made of, nearest first, and their merged values. Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import { ConsoleSchema, type ConsoleTable } from '../../model/config-schema.ts';
 import { circleText } from '../text/circle-text.ts';
@@ -10,10 +10,10 @@ import { SOURCES } from './values.ts';
 
 type Layer = PlacedTable<ConsoleTable>;
 
-/** Templates that may build on each other: each console looks through all of them, for each of its keys. */
+/** Maximum depth of templates: each console searches all of them, for each of its keys. */
 const DEEPEST = 100;
 
-/** What `default` says in the schema, as a table. */
+/** The `default` values of the schema, as a table. */
 export function defaultsOf(schema: Schema): Record<string, unknown> {
   const defaults: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
@@ -32,7 +32,7 @@ const BUILT_IN = defaultsOf(ConsoleSchema as unknown as Schema) as ConsoleTable;
 export class Layers {
   /** The console's own table first, the defaults last. */
   readonly tables: readonly Layer[];
-  /** Whether all of them could be found and read. */
+  /** Whether all of them were found and readable. */
   readonly complete: boolean;
 
   constructor(tables: readonly Layer[], complete: boolean) {
@@ -56,7 +56,7 @@ export class Layers {
     return Object.assign(Object.create(null), ...this.tables.map(({ table }) => table[key] ?? {}).reverse());
   }
 
-  /** The table that `get` takes a key from; the console's own where nobody gives it. */
+  /** The table that `get` takes a key from; the console's own if none sets it. */
   owner(...path: readonly string[]): Layer {
     return this.tables.find(({ table }) => valueAt(table, path) !== undefined) ?? (this.tables[0] as Layer);
   }
@@ -72,7 +72,7 @@ export class Layers {
     return [];
   }
 
-  /** Whether a source was given that had a problem and was told of. */
+  /** Whether a source was given that had a reported problem. */
   get brokenSource(): boolean {
     return this.tables.some(({ broken }) => SOURCES.some((key) => broken.has(key)));
   }
@@ -89,7 +89,7 @@ function valueAt(table: ConsoleTable, path: readonly string[]): unknown {
   return value;
 }
 
-/** The tables of one console. Who names a template that is not there, or that builds on itself, is told once. */
+/** The tables of one console. A missing template, or one that builds on itself, is reported once. */
 export class LayerFinder {
   readonly #tables: ConfigTables;
   readonly #problems: ConfigProblem[];
@@ -128,7 +128,7 @@ export class LayerFinder {
     return new Layers([...chain, ...between, ...this.#tables.defaults], complete && !this.#tables.incomplete);
   }
 
-  /** Templates that no console uses are looked through too. */
+  /** Unused templates are checked too. */
   checkAll(): void {
     for (const template of this.#tables.template.values()) {
       this.#along(template, template, []);
@@ -144,7 +144,7 @@ export class LayerFinder {
     this.#told.add(layer);
     const all = [...names];
     const from = names.has(name) ? all.indexOf(name) : all.length;
-    // One mistake of a long chain, whichever of its templates it is looked at from.
+    // One report for a long chain, whichever of its templates is checked first.
     const isDeep = known && from === all.length;
     for (const member of isDeep ? all : all.slice(from)) {
       this.#told.add(this.#tables.template.get(member) as Layer);

@@ -15,7 +15,7 @@ import type { IsisTable } from '../../model/isis-schema.ts';
 import { isTable, type Schema, schemaProblems } from '../text/schema-check.ts';
 import { type Step, type TomlPlaces, tomlPlaces } from '../text/toml-places.ts';
 
-/** A table, and where it and its keys stand. */
+/** A table, and the places of it and its keys. */
 export class PlacedTable<T> {
   readonly table: T;
   readonly file: string;
@@ -45,7 +45,7 @@ export class PlacedTable<T> {
     return { file: this.file, line: this.line(path), key: dotted([...this.path, ...path]), message };
   }
 
-  /** Takes a key out, after its problem was told, so that nothing else is said about it. */
+  /** Removes a key after its problem was reported, so that nothing else is reported about it. */
   drop(key: string): void {
     this.broken.add(key);
     delete (this.table as Record<string, unknown>)[key];
@@ -73,7 +73,7 @@ class BrokenKeys {
 
 type Placed<T> = Map<string, PlacedTable<T>>;
 
-/** What all files say together. */
+/** The merged tables of all files. */
 export class ConfigTables {
   readonly files: string[] = [];
   readonly server: PlacedTable<ServerTable>[] = [];
@@ -84,9 +84,9 @@ export class ConfigTables {
   readonly isis: Placed<IsisTable> = new Map();
   readonly conserver: PlacedTable<ConserverTable>[] = [];
   readonly problems: ConfigProblem[] = [];
-  /** Console names that were refused: who refers to them is not told that they are unknown. */
+  /** Refused console names: references to them are not reported as unknown. */
   readonly refused = new Set<string>();
-  /** A file could not be read as TOML: what seems to be missing may stand there. */
+  /** A file could not be parsed as TOML: it may define what seems to be missing. */
   incomplete = false;
 
   constructor(texts: readonly ConfigText[]) {

@@ -1,4 +1,4 @@
-/** What is wrong with the values of one table, beyond their form: each told once, where it is written. Pure. */
+/** Checks the values of one table beyond their form: each mistake is reported once, where it is written. Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
 import { keyName, parseKeys } from '../../model/key-spec.ts';
@@ -18,7 +18,7 @@ const PROCESS_ONLY = ['user', 'group', 'chdir', 'env', 'env_file', 'umask', 'lim
 type Tell = (path: readonly Step[], message: string) => void;
 type Check = (table: ConsoleTable, tell: Tell) => void;
 
-/** Takes what is wrong out of the table. `own`: the table of a console, not of defaults or a template. */
+/** Removes wrong values from the table. `own`: the table of a console, not of defaults or a template. */
 export function valueProblems(placed: PlacedTable<ConsoleTable>, own: boolean): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const dropped = new Set<string>();
@@ -39,7 +39,7 @@ const CHECKS: readonly Check[] = [
   ...[programs, readiness, stopSignals, limitPairs, nothings, keys, addresses, endpoints, restartGrowth],
 ];
 
-/** What the kernel takes as texts that end with NUL. */
+/** Values that the kernel takes as NUL-terminated strings. */
 const KERNEL_TEXTS = ['run', 'unix', 'serial', 'user', 'group', 'chdir', 'env', 'env_file'] as const;
 
 function programs(table: ConsoleTable, tell: Tell): void {
@@ -87,7 +87,7 @@ function limitPairs({ limits = {} }: ConsoleTable, tell: Tell): void {
   }
 }
 
-/** Zero that is not a bound but a slip: leaving the key out is what says "none". */
+/** A zero here is a mistake rather than a bound: "none" is expressed by leaving the key out. */
 function nothings({ log, quota }: ConsoleTable, tell: Tell): void {
   if (typeof log === 'object' && log.size !== undefined && bytes(log.size) === 0) {
     tell(
@@ -164,7 +164,7 @@ function oneSource(table: ConsoleTable, tell: Tell): string | undefined {
   return first;
 }
 
-/** Keys that can have no effect on this kind of source are slips of a copied line. */
+/** Keys without effect on this kind of source are mistakes from copied lines. */
 function sourceKeys(table: ConsoleTable, tell: Tell): void {
   const source = oneSource(table, tell);
   if (source === undefined) {

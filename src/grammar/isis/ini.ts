@@ -14,7 +14,7 @@ import {
 export interface IniNotice {
   /** Counting from 1. */
   readonly line: number;
-  /** Interface: the text that the original prints. Absent for mistakes that it does not see. */
+  /** Interface: the text that the original prints. Absent for mistakes that it does not detect. */
   readonly original?: string;
   readonly text: string;
 }
@@ -32,7 +32,7 @@ interface Keyword {
   readonly apply: (entry: Entry) => void;
 }
 
-/** As the original, by atoi(3), takes the digits that something else follows; that is said. */
+/** Like atoi(3) in the original, takes leading digits; anything after them is reported. */
 function wholeNumber(entry: Entry, text: string, most: number, use: (value: number) => void): void {
   const digits = /^\d+/.exec(text)?.[0];
   const good = digits !== undefined && Number(digits) <= most;
@@ -54,8 +54,8 @@ function seconds(entry: Entry, text: string, use: (value: number) => void): void
 }
 
 /**
- * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. A number that no line has as its speed is a mistake that keeps the server from
- * starting: at another speed no byte would be understood. Words that are not numbers are passed over, as in the original.
+ * * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. An impossible speed keeps the server from starting: at another speed no
+ * byte would be understood. Words that are not numbers are passed over, as in the original.
  */
 function speedOf({ values: [device = '', speed = ''], config, refuse }: Entry): void {
   if (!/^\d/.test(speed)) {
@@ -240,19 +240,19 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
 };
 
-/** What the others need room in: read first, wherever they stand. */
+/** Sizes that the other keywords depend on: read first, wherever they stand. */
 const ROOM = new Set(['MAXTTYPORTS', 'MAXUDPPORTS']);
-/** A mistake in one of these opens what the file meant to close, so the server must not start with it. */
+/** A mistake in one of these would open what the file meant to close, so the server must not start. */
 const CLOSES = new Set(['LISTEN', 'ALLOWNETWORK', 'PINHOST', 'RATELIMIT']);
 
 export interface IniResult {
   readonly config: IsisConfig;
   readonly notices: readonly IniNotice[];
-  /** The first mistake that must keep the server from starting. */
+  /** The first mistake with which the server must not start. */
   readonly fatal?: IniNotice;
 }
 
-/** Reads the text of an isis.ini. Tolerant as the original is, except where tolerance would leave a door open. */
+/** Reads the text of an isis.ini. As tolerant as the original, except where that would leave something open. */
 export function parseIsisIni(text: string): IniResult {
   const config = defaultIsisConfig();
   const notices: IniNotice[] = [];

@@ -1,6 +1,6 @@
-/** Things that follow each other in a circle, for messages. Pure. */
+/** Describes a cycle, for messages. Pure. */
 
-/** Names that a message shows of a circle; thousands of them say no more. */
+/** Names of a cycle that a message shows; thousands would say no more. */
 const SHOWN = 10;
 
 /** `a -> b -> a`; of `path` only what stands from `from` on. */

@@ -79,7 +79,7 @@ function isIPv4(text: string): boolean {
   return text.split('.').every((part) => Number(part) <= 255);
 }
 
-/** Close enough to tell an address from a slip; the kernel has the last word at bind(2). */
+/** Good enough to tell an address from a typing mistake; bind(2) decides in the end. */
 function isIPv6(text: string): boolean {
   return /^(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|\d+\.\d+\.\d+\.\d+)$/.test(text);
 }

@@ -21,7 +21,7 @@ export function folderOf(file: string): string {
   return file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '/';
 }
 
-/** By its name: a device holds nothing that two could spoil for each other, and is not rotated. */
+/** Judged by its name: two writers cannot spoil each other's data in a device, and it is not rotated. */
 export function isDevice(path: string): boolean {
   return /^\/dev\/(?!shm\/|mqueue\/)/.test(path);
 }

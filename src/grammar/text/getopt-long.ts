@@ -1,11 +1,11 @@
 /**
- * Command lines as Getopt::Long of Perl reads them with its defaults, which is what isisCmd and execISIS go by
- * (spec/isis.md 12): options and arguments mix, one dash or two, any case, `--name=value`, unambiguous beginnings, no bundling
- * of letters. One thing differs: a word that begins with `+` is an argument, so that `isisCmd is +LOG` can be said. Pure.
+ * * Command lines as Perl's Getopt::Long reads them with its defaults, as isisCmd and execISIS do (spec/isis.md 12):
+ * options and arguments mix, one dash or two, any case, `--name=value`, unambiguous beginnings, no bundling of letters.
+ * One thing differs: a word that begins with `+` is an argument, so that `isisCmd is +LOG` can be said. Pure.
  */
 
 export interface LongOption {
-  /** One letter that means the same. */
+  /** A one-letter alias. */
   readonly short?: string;
   /** Takes a whole number; absent: takes nothing. */
   readonly value?: 'number';

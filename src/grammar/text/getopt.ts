@@ -9,7 +9,9 @@ export interface OptionSpec {
   /** One character. */
   readonly short?: string;
   readonly argument: 'none' | 'required' | 'optional';
-  /** Newer than the command lines that must go on working: takes no abbreviation away from an option without this mark. */
+  /**
+   * Newer than the command lines that must keep working: takes no abbreviation away from an option without this mark.
+   */
   readonly added?: boolean;
 }
 
@@ -23,7 +25,7 @@ export interface ParsedWords {
   readonly options: readonly GivenOption[];
   /** Everything from the first word on that is not an option. */
   readonly rest: readonly string[];
-  /** What is wrong, without the program's name; the words of the C library, which scripts know. */
+  /** The error, without the program's name, in the words of the C library, which scripts know. */
   readonly error?: string;
 }
 

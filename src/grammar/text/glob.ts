@@ -1,4 +1,4 @@
-/** Names by pattern, in time proportional to pattern times name: no pattern of a client can stop the server. */
+/** Matches names by pattern, in time proportional to pattern times name: no client's pattern can stall the server. */
 
 /** `*` is any text, `?` one character, everything else itself. */
 export function matchesGlob(pattern: string, name: string): boolean {

@@ -1,4 +1,4 @@
-/** Taking a section out of an INI file, with everything else left as it was typed. Pure. */
+/** Removes a section from an INI file and leaves everything else as typed. Pure. */
 import { parseIni } from './ini.ts';
 
 export interface Removed {
@@ -19,7 +19,7 @@ export function removeSection(text: string, name: string): Removed | undefined {
   let inside = false;
   for (const [index, line] of text.split(/(?<=\r\n|\r(?!\n)|\n)/).entries()) {
     const header = opened.get(index + 1);
-    // Indented, a header that follows the gap would go on the value in front of it.
+    // An indented header after the gap would continue the value before it.
     const closes = inside && header !== undefined && header !== name;
     inside = header === undefined ? inside : header === name;
     if (!inside) {

@@ -1,4 +1,4 @@
-/** INI files as Python's configparser reads them, which is how procServ.conf is defined (spec/procserv.md 11). Pure. */
+/** INI files as Python's configparser reads them, which defines procServ.conf (spec/procserv.md 11). Pure. */
 import type { ConfigProblem, Place } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
 import { interpolate } from './ini-interpolation.ts';
@@ -54,7 +54,7 @@ export interface IniFiles {
   readonly sections: ReadonlyMap<string, IniSection>;
   /** Every `[NAME]` line, [DEFAULT] and repeated ones included. */
   readonly headers: readonly { readonly name: string; readonly place: Place }[];
-  /** What is wrong with the form of the files, in their order. */
+  /** Syntax errors of the files, in order. */
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -79,7 +79,7 @@ interface Reading {
 
 interface OpenValue {
   readonly lines: string[];
-  /** The value goes on with lines that are indented deeper than this. */
+  /** The value continues on lines indented deeper than this. */
   readonly indent: number;
 }
 

@@ -16,14 +16,15 @@ export interface KeyValueFile {
 }
 
 const ASSIGNMENT = /^(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/;
-/** No shell takes it for one; readers that split lines at the first `=` do. */
+/** A shell does not accept it; readers that split lines at the first `=` do. */
 const SPACED = /^(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/;
 const EXPORT = /^export((?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)+)[ \t]*(?:#.*)?$/;
 const NAME_REFERENCE = /^\{([A-Za-z_][A-Za-z0-9_]*)\}|^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
- * Assignments, comments, quotes and `$NAME` of what stands above or in `known`: anything else that a shell would do is a
- * problem, and its line is left out. `spaced`: blanks may stand around the `=`, and then within the value too. Never throws.
+ * * Assignments, comments, quotes and `$NAME` of what stands above or in `known`: anything else that a shell would do
+ * is reported, and its line is left out. `spaced`: blanks may stand around the `=`, and then within the value too.
+ * Never throws.
  */
 export function keyValueFile(
   { file, text }: ConfigText,
@@ -85,10 +86,10 @@ export function keyValueFile(
 type Read =
   | { readonly value: string }
   | { readonly error: string }
-  /** Something is open at the end of the text: the next line may close it. */
+  /** A quote is still open at the end of the text: the next line may close it. */
   | { readonly more: string };
 
-/** One word with quotes, and nothing behind it but a comment. */
+/** One word with quotes, followed by nothing but a comment. */
 function readValue(text: string, find: (name: string) => string | undefined): Read {
   let value = '';
   let quote = '';
@@ -144,7 +145,10 @@ function readValue(text: string, find: (name: string) => string | undefined): Re
   return quote === '' ? { value } : { more: `no closing ${quote}` };
 }
 
-/** Whether a file of procServ.d is one of `NAME=VALUE` lines (ioc-runner) or an INI file (manage-procs): the first line that says something tells. */
+/**
+ * Whether a file of procServ.d is one of `NAME=VALUE` lines (ioc-runner) or an INI file (manage-procs): the first
+ * significant line decides.
+ */
 export function isKeyValue(text: string): boolean {
   for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n|\r/)) {
     const said = line.trim();

@@ -1,6 +1,6 @@
-/** What somebody probably meant who wrote a word that is not known. Pure. */
+/** Guesses what an unknown word was meant to be. Pure. */
 
-/** The word of `known` that is at the most a third of its letters away from `word`; undefined if none is. */
+/** The word of `known` nearest to `word`, at most a third of its letters away; undefined if there is none. */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -24,10 +24,10 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
 }
 
-/** How many words are compared before nothing is suggested any more: 6,500 mistakes in 6,500 names are 42 million. */
+/** Limit of comparisons, after which nothing is suggested: 6,500 mistakes in 6,500 names would be 42 million. */
 const MOST_COMPARED = 50_000;
 
-/** Suggestions out of a list of any length, for any number of mistakes: the first ones get them. */
+/** Suggestions from lists of any length, within a limit of comparisons: the first mistakes get them. */
 export class Suggestions {
   readonly #known: () => Iterable<string>;
   #compared = 0;

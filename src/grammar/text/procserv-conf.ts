@@ -20,7 +20,7 @@ export interface ProcServInstance {
   /** `"NAME=VALUE"` words, as systemd reads them. */
   readonly environment?: string;
   readonly envFile?: string;
-  /** Where each key stands that was said, in this section or in [DEFAULT]. */
+  /** The place of each key that was set, in this section or in [DEFAULT]. */
   readonly places: ReadonlyMap<string, Place>;
 }
 
@@ -30,7 +30,7 @@ export interface ProcServConf {
   readonly templates: readonly string[];
   /** In the order of the files and lines. */
   readonly problems: readonly ConfigProblem[];
-  /** Keys of instances that nothing reads: worth a word, no reason to stop, for a value may be there to be referred to. */
+  /** Unknown keys of instances: reported but not fatal, since a value may exist only to be referred to. */
   readonly unknown: readonly ConfigProblem[];
 }
 

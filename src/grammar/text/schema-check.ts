@@ -6,7 +6,7 @@
 import { didYouMean } from './nearest-word.ts';
 import type { Step } from './toml-places.ts';
 
-/** The part of JSON Schema that is understood. `title` names what a value is, where its form alone does not tell. */
+/** The supported part of JSON Schema. `title` names a value if its form alone does not tell what it is. */
 export interface Schema {
   readonly type?: string;
   readonly title?: string;
@@ -24,7 +24,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly minLength?: number;
-  /** What stands there may be a secret: messages do not show it. */
+  /** The value may be a secret: messages do not show it. */
   readonly writeOnly?: boolean;
   /** Only a `title`: what keys of a `patternProperties` table look like. */
   readonly propertyNames?: { readonly title?: string };
@@ -37,7 +37,7 @@ export interface SchemaProblem {
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** All that is wrong with `value`; nothing when it fits. */
+/** All problems of `value`; empty if it is valid. */
 export function schemaProblems(schema: Schema, value: unknown, path: readonly Step[] = []): SchemaProblem[] {
   if (schema.anyOf) {
     return unionProblems(schema, schema.anyOf, value, path);
@@ -53,7 +53,7 @@ export function schemaProblems(schema: Schema, value: unknown, path: readonly St
     : [{ path, message: `expected ${expectation(schema)}, not ${shown(value, schema)}` }];
 }
 
-/** What a schema accepts, in words: for messages and for the reference page. */
+/** Describes what a schema accepts: for messages and for the reference page. */
 export function expectation(schema: Schema): string {
   if (schema.title !== undefined) {
     return schema.title;
@@ -116,7 +116,7 @@ function sameShape(schema: Schema, value: unknown): boolean {
   return (schema.type === 'object' && isTable(value)) || (schema.type === 'array' && Array.isArray(value));
 }
 
-/** Of an object that is copied key by key it sets the prototype. */
+/** When an object is copied key by key, this key sets the prototype. */
 const LOST = '__proto__';
 
 function tableProblems(schema: Schema, table: Table, path: readonly Step[]): SchemaProblem[] {

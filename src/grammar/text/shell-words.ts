@@ -2,7 +2,7 @@
 
 export type ShellWords =
   | { readonly words: readonly string[]; readonly error?: never }
-  /** What is wrong with the line, for a message. */
+  /** The fault of the line, for a message. */
   | { readonly words?: never; readonly error: string };
 
 const BLANK = /[ \t\r\n]/;
@@ -41,7 +41,7 @@ export function shellWords(line: string): ShellWords {
   return { words: word === undefined ? words : [...words, word] };
 }
 
-/** The text from `start` up to the closing quote, and where to go on behind that. */
+/** The text from `start` to the closing quote, and the position after it. */
 function takeQuoted(line: string, start: number, quote: string): { text: string; end: number } | undefined {
   let text = '';
   for (let at = start; at < line.length; at++) {

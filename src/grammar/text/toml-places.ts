@@ -1,6 +1,6 @@
 /**
- * On which line each key of a TOML document stands: what parsers for programs do not tell, and messages for people need.
- * A scanner, not a parser: the document was accepted by smol-toml before. Any other text gives some answer, and ends.
+ * * Finds the line of each key of a TOML document: parsers do not report it, and messages for people need it. A
+ * scanner, not a parser: the document was accepted by smol-toml before. Any other text gives some answer, and ends.
  */
 
 /** A step into a document: the key of a table, or the index of an array. */
@@ -25,7 +25,7 @@ export class TomlPlaces {
     return 1;
   }
 
-  /** The first mention counts, except that a header of its own says more than the mention in another's path. */
+  /** The first mention counts, except that a table's own header wins over a mention in another path. */
   set(path: readonly Step[], line: number): void {
     const key = joined(path);
     if (!this.#lines.has(key)) {
@@ -170,7 +170,7 @@ class Scanner {
     }
   }
 
-  /** What stands between brackets or braces, separated by commas, over any number of lines. */
+  /** The items between brackets or braces, separated by commas, over any number of lines. */
   #elements(close: string, element: (index: number) => void): void {
     this.#at++;
     for (let index = 0; ; index++) {

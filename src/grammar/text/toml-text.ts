@@ -25,7 +25,7 @@ export function tomlComments(texts: readonly string[]): string {
     .join('');
 }
 
-/** TOML has no control characters but the tabulator in a comment. */
+/** The only control character that TOML allows in a comment is the tab. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/g;
 

@@ -17,19 +17,22 @@ import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } fr
 export interface IsisClientOptions {
   /** Own name: 1 to 8 printable characters. */
   readonly id: string;
-  /** Where the server is, name or address. */
+  /** Name or address of the server. */
   readonly host: string;
   readonly port: number;
   /** Name of the server; default IS. */
   readonly serverId?: string;
-  /** Own UDP port; default any. A port that the server has as preset lets it find this client after its restart. */
+  /**
+   * Own UDP port; default any. With a port that is a preset of the server, the server finds this client after a
+   * restart.
+   */
   readonly localPort?: number;
   /** Seconds between heartbeats, 0 for none; default 30. After a restart of the server they make this client known again. */
   readonly heartbeat?: number;
 }
 
 export interface RequestOptions {
-  /** Seconds to wait for each message of the answer, restarted by every one; 0 (default): for ever. */
+  /** Seconds to wait for each message of the answer, restarted by every one; 0 (default): no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
   /** STATUS: and WARNING: messages on the way. */
@@ -55,7 +58,7 @@ export interface Command {
   warning(text: string): void;
 }
 
-/** What follows `DONE: word` in the answer; nothing is fine. A throw becomes `ERROR: word message`. */
+/** The text after `DONE: word` in the answer; may be empty. An exception becomes `ERROR: word message`. */
 export type CommandHandler = (
   command: Command,
 ) => string | readonly BodyItem[] | undefined | Promise<string | readonly BodyItem[] | undefined>;
@@ -76,9 +79,9 @@ interface Pending {
 const CLIENT_HEARTBEAT = 30;
 const TERMINATORS = /[\r\n\0]+/g;
 
-/** How a server refuses a host that it has no slot for. */
+/** A server's refusal when its host table is full. */
 const FULL = /^(?:ISIS )?Server Host Table Full/;
-/** Of a command word that is quoted in an answer. */
+/** Longest command word quoted in an answer. */
 const LONGEST_WORD = 64;
 
 /** Everything a program needs to take part in an ISIS system. Emits `message` and `error`. */
@@ -117,7 +120,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
         throw new RangeError(noName(name));
       }
     }
-    // A socket takes a local port that is too large for another.
+    // A socket would silently take an invalid local port for a different one.
     for (const port of [options.port, options.localPort || 1]) {
       if (!Number.isInteger(port) || port < 1 || port > 65535) {
         throw new RangeError(`port ${port} is none of 1 to 65535`);
@@ -142,8 +145,8 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   /**
-   * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for what the
-   * server would not take: a name that is none, more than one line, more than 4096 bytes.
+   * * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for
+   * anything the server would refuse: an invalid name, more than one line, more than 4096 bytes.
    */
   send(to: string, body: string): void {
     if (this.#closed) {
@@ -231,7 +234,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     this.#commands.set(upperCase(word), handler);
   }
 
-  /** Ends every request with IsisClosedError, lets out what was sent, and lets the port go. */
+  /** Ends every request with IsisClosedError, flushes what was sent, and releases the port. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -251,7 +254,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   #report(error: Error): void {
-    // An error nobody listens for must not end the program: UDP promises nothing anyway.
+    // An error without a listener must not end the program: UDP promises nothing anyway.
     if (this.listenerCount('error') > 0) {
       this.emit('error', error);
     }
@@ -327,7 +330,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     }
   }
 
-  /** A handler may finish after the client was closed: nobody waits for that answer. */
+  /** A handler may finish after the client was closed: its answer is dropped. */
   #answer(to: string, body: string): void {
     if (this.#closed) {
       return;

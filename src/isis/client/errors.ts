@@ -17,7 +17,7 @@ export class IsisRequestError extends Error {
   }
 }
 
-/** A second request to a host whose first is not finished: IMPv2 has no numbers that would tell the answers apart. */
+/** A second request to a host whose first is not finished: IMPv2 has no request numbers to tell the answers apart. */
 export class IsisBusyError extends Error {
   override readonly name = 'IsisBusyError';
 }

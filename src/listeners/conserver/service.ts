@@ -6,10 +6,12 @@ import { Memberships } from '../../access/group-member.ts';
 import { passwordFits } from '../../access/password-hash.ts';
 import { Passwords, readPasswords } from '../../access/passwords.ts';
 import { systemPasswords } from '../../access/system-password.ts';
+import type { HostConsole } from '../../console/host-console.ts';
 import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
-import type { ConsoleHost } from '../../host/console-host.ts';
-import type { PlanStep } from '../../model/config.ts';
+import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
+import type { HostPort } from '../../model/host-port.ts';
+import type { HostService } from '../../model/host-service.ts';
 import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
 import { configAside } from '../../platform/config-aside.ts';
@@ -28,8 +30,8 @@ const NAME = '[conserver]';
 /** Between attempts to listen. Milliseconds. */
 const AGAIN = 5000;
 
-export interface ListenerParts {
-  readonly host: () => ConsoleHost;
+export interface ConserverServiceParts {
+  readonly host: HostPort;
   /** One line for the history. */
   readonly note: (text: string) => void;
   readonly guard: DescriptorGuard;
@@ -43,19 +45,23 @@ interface Running {
   tls: TLSSocketOptions | undefined;
 }
 
-export class ConserverService {
-  readonly #parts: ListenerParts;
+export class ConserverService implements HostService {
+  readonly name = 'conserver';
+  readonly afterConsoles = true;
+  readonly #parts: ConserverServiceParts;
+  /** Of the host, whether this listener serves them or not. */
+  readonly #consoles = new Map<string, HostConsole>();
   #running: Running | undefined;
   #retry: Timer | undefined;
   #trouble = '';
   readonly #memberships = new Memberships();
   readonly #identities = new Identities();
 
-  constructor(parts: ListenerParts) {
+  constructor(parts: ConserverServiceParts) {
     this.#parts = parts;
   }
 
-  plan(wanted: ConserverListener | undefined): PlanStep[] {
+  plan({ conserver: wanted }: Pick<HostConfig, 'conserver'>): PlanStep[] {
     const running = this.#running?.listener;
     if (wanted === undefined) {
       return running ? [{ action: 'remove', console: NAME }] : [];
@@ -68,10 +74,11 @@ export class ConserverService {
   }
 
   /** Also where nothing differs: consoles may, and certificates on disk. */
-  async apply(wanted: ConserverListener | undefined): Promise<PlanStep[]> {
-    const steps = this.plan(wanted);
+  async apply(next: Pick<HostConfig, 'conserver'>): Promise<PlanStep[]> {
+    const { conserver: wanted } = next;
+    const steps = this.plan(next);
     if (wanted === undefined) {
-      this.close();
+      await this.close();
       return steps;
     }
     const own = await ownNames(wanted.remotes.map(({ master }) => master));
@@ -84,7 +91,7 @@ export class ConserverService {
     running.listener = wanted;
     running.tls = tls;
     running.world.configure(wanted, isThisHost);
-    running.world.follow(this.#parts.host().consoles);
+    running.world.follow([...this.#consoles.values()]);
     const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
     if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
       running.server.stopListening();
@@ -93,12 +100,18 @@ export class ConserverService {
     return steps;
   }
 
+  /** Served with the next `apply`. */
+  consoleCame(console: HostConsole): void {
+    this.#consoles.set(console.name, console);
+  }
+
   /** Its sessions end before the console does. */
-  removed(name: string): void {
+  consoleWent(name: string): void {
+    this.#consoles.delete(name);
     this.#running?.world.forget(name);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#retry?.cancel();
     this.#running?.server.close('[-- Console server shutting down --]\r\n');
     this.#running?.world.close();
@@ -121,7 +134,7 @@ export class ConserverService {
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
     const { host, note, guard } = this.#parts;
     const world = new HostedWorld(listener, isThisHost, {
-      ...{ host: host(), clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
+      ...{ host, clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
         runShell({ cmd, input, ...this.#identities.of(runas) }, output, ended),
     });
@@ -177,9 +190,9 @@ export class ConserverService {
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
     const bringUp = (by: Principal): void => {
-      for (const { name, hold, supervised } of host().consoles) {
+      for (const { name, hold, supervised } of this.#consoles.values()) {
         if (!hold && !isUp(supervised.state)) {
-          host().start(name, by);
+          host.start(name, by);
         }
       }
     };
@@ -190,9 +203,10 @@ export class ConserverService {
         bringUp(by);
       },
       reconfigure: (by) =>
-        void host()
+        void host
           .apply(by)
           .then(({ problems }) => {
+            // A step that failed is told by the host.
             for (const { file, line, message } of problems) {
               note(`not reconfigured: ${file}:${line}: ${message}`);
             }
@@ -200,7 +214,7 @@ export class ConserverService {
           // The holder may go meanwhile.
           .catch((error: Error) => note(`not reconfigured: ${error.message}`)),
       // The answer goes out first.
-      terminate: (by) => setImmediate(() => void host().down(false, by)),
+      terminate: (by) => setImmediate(() => void host.down(false, by)),
     };
   }
 }

@@ -246,6 +246,11 @@ const PlanStep = Type.Union([
   ),
 ]);
 
+const FailedStep = Type.Object(
+  { action: Type.Enum(['add', 'remove', 'change']), console: Type.String(), reason: Type.String() },
+  closed,
+);
+
 const ServerChange = Type.Object(
   {
     key: Type.String({ description: 'Of `[server]`.' }),
@@ -259,6 +264,12 @@ const ServerChange = Type.Object(
 export const PlanSchema = Type.Object(
   {
     steps: Type.Array(PlanStep),
+    failed: Type.Optional(
+      Type.Array(FailedStep, {
+        description:
+          'Of an apply: the steps that could not be done. They are in the plan still; `steps` are those that were done.',
+      }),
+    ),
     server: Type.Array(ServerChange),
     problems: Type.Array(ConfigProblemSchema),
     warnings: Type.Optional(

@@ -2,15 +2,13 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
-import { ANONYMOUS, type Principal } from '../../model/principal.ts';
+import { ANONYMOUS } from '../../model/principal.ts';
 import type { Listening } from '../../platform/net/listen.ts';
-import { receiveNow } from '../../platform/net/receive-now.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Instance } from './instance.ts';
 import { watchPeer } from './peer-watch.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { ProcServSession, type SessionOptions } from './session.ts';
 
 /** A connection is kept alive by the kernel after this silence. Milliseconds. */
 const KEEPALIVE = 60_000;
@@ -20,15 +18,10 @@ const KEEPALIVE = 60_000;
  */
 const STREAM_FULL = 4096;
 
-/** Something to be done before a connection is served; resolves with who connected, and what is to be called after it. */
-export type Prepare = (socket: Socket) => Promise<{ readonly by: Principal; readonly over: () => void }>;
-
 export class Acceptor {
   readonly #instance: Instance;
   readonly #clock: Clock;
-  readonly #sessions = new Set<Session>();
-  /** Connected, and not served yet. */
-  readonly #waiting = new Set<Socket>();
+  readonly #sessions = new Set<ProcServSession>();
   readonly #servers: Server[] = [];
 
   readonly #allowed: (socket: Socket) => boolean;
@@ -48,10 +41,14 @@ export class Acceptor {
   }
 
   /**
-   * Accepts connections on a socket that listens already. `options` is asked for each one; `prepare` is waited for before it
-   * is served, and what it returns is called when it is over. The returned function stops listening.
+   * Accepts connections on a socket that listens already. `options` and `who` are asked for each one. The returned function stops
+   * listening.
    */
-  open(listening: Listening, options: () => Omit<SessionOptions, 'by'>, prepare?: Prepare): () => void {
+  open(
+    listening: Listening,
+    options: () => Omit<SessionOptions, 'by'>,
+    who: (socket: Socket) => SessionOptions['by'] = () => ANONYMOUS,
+  ): () => void {
     const server = createServer({
       allowHalfOpen: true,
       noDelay: true,
@@ -64,7 +61,8 @@ export class Acceptor {
       if (!this.#allowed(socket)) {
         socket.destroy();
       } else if (crowd.admits(socket)) {
-        void this.#serve(socket, listening.endpoint.kind === 'tcp', options(), prepare);
+        const session = this.admit(socket, { ...options(), by: who(socket) });
+        watchPeer(socket, listening.endpoint.kind === 'tcp', session, this.#clock);
       }
     });
     server.listen({ fd: listening.fd });
@@ -72,40 +70,19 @@ export class Acceptor {
     return () => server.close();
   }
 
-  /** Serves one connection, whatever it is made of; `over` is called when that ends. */
-  admit(stream: Duplex, options: SessionOptions, over = (): void => undefined): Session {
-    const early = receiveNow(stream);
-    const session: Session = new Session(this.#instance, stream, options, () => {
-      this.#sessions.delete(session);
-      over();
-    });
+  /** Serves one connection, whatever it is made of. */
+  admit(stream: Duplex, options: SessionOptions): ProcServSession {
+    const session: ProcServSession = new ProcServSession(this.#instance, stream, options, () =>
+      this.#sessions.delete(session),
+    );
     this.#sessions.add(session);
-    session.hear(early);
     return session;
-  }
-
-  async #serve(socket: Socket, tcp: boolean, options: Omit<SessionOptions, 'by'>, prepare?: Prepare): Promise<void> {
-    // It may be gone before anybody listens to it otherwise.
-    socket.on('error', () => undefined);
-    this.#waiting.add(socket);
-    const { by, over } = (await prepare?.(socket)) ?? { by: ANONYMOUS };
-    // Keys that others struck before this one connected lie in their sockets, and are read by then: they act before its banner.
-    await setImmediate();
-    this.#waiting.delete(socket);
-    if (socket.destroyed) {
-      over?.();
-    } else {
-      watchPeer(socket, tcp, this.admit(socket, { ...options, by }, over), this.#clock);
-    }
   }
 
   /** Ends all sessions after their last bytes, at the latest after `patience` milliseconds, and listens no more. */
   async close(patience: number): Promise<void> {
     for (const server of this.#servers) {
       server.close();
-    }
-    for (const socket of this.#waiting) {
-      socket.destroy();
     }
     const ended = [...this.#sessions].map((session) => session.finish());
     await Promise.race([

@@ -6,6 +6,7 @@ import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import type { Principal } from '../../model/principal.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
+import type { Enter, Session } from '../../model/session.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { RestartPolicy } from '../../supervisor/policy.ts';
@@ -28,6 +29,7 @@ export interface Taken {
 const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ONESHOT' } as const;
 
 export interface InstanceOptions {
+  readonly enter: Enter;
   readonly keys: ConsoleKeys;
   /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
   readonly announces: boolean;
@@ -43,6 +45,7 @@ export class Instance {
   settings: ProcServSettings;
   readonly console: ProcessConsole;
   readonly keys: ConsoleKeys;
+  readonly enter: Enter;
   readonly #quit: InstanceOptions['quit'];
   readonly #refusal: () => string | undefined;
   readonly #started: number;
@@ -55,10 +58,11 @@ export class Instance {
   #loggers = 0;
 
   constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
-    const { early = 0, keys, announces, quit, refusal = () => undefined } = options;
+    const { early = 0, enter, keys, announces, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;
     this.keys = keys;
+    this.enter = enter;
     this.#quit = quit;
     this.#refusal = refusal;
     this.#started = clock.now();
@@ -119,7 +123,7 @@ export class Instance {
   }
 
   /** Counts a connection; the returned function counts it out. */
-  enter(logger: boolean): () => void {
+  count(logger: boolean): () => void {
     const add = (n: number) => {
       if (logger) {
         this.#loggers += n;
@@ -132,10 +136,11 @@ export class Instance {
   }
 
   /**
-   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start and
-   * quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
+   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start
+   * and quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
    */
-  input(data: Uint8Array, most: number, ends: LineEnds, by: Principal): Taken {
+  input(session: Pick<Session, 'principal' | 'write'>, data: Uint8Array, most: number, ends: LineEnds): Taken {
+    const { principal: by } = session;
     const { killKey, logoutKey, toggleKey } = this.settings;
     const down = !isUp(this.console.supervisor.state);
     let start = false;
@@ -154,7 +159,7 @@ export class Instance {
     }
     const passed = all ? data : data.filter((byte) => this.#passes(byte));
     if (passed.length > 0) {
-      this.console.write(passed, ends);
+      session.write(passed, ends);
     }
     const ignored = Math.max(0, keys - most);
     const acted = keys - ignored;
@@ -170,8 +175,8 @@ export class Instance {
   }
 
   #passes(byte: number): boolean {
-    const { killKey, toggleKey, logoutKey, ignore } = this.settings;
-    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey && !ignore.has(byte);
+    const { killKey, toggleKey, logoutKey } = this.settings;
+    return byte !== 0 && byte !== killKey && byte !== toggleKey && byte !== logoutKey;
   }
 
   /** Toggle and kill may be one key. */

@@ -2,14 +2,14 @@
 
 import { dirname } from 'node:path';
 import { principalOf } from '../../access/peer.ts';
-import { escapeTelnet } from '../../codec/telnet.ts';
 import type { HostConsole } from '../../console/host-console.ts';
 import { KeyPace } from '../../console/key-pace.ts';
 import { holdText } from '../../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import { parseKey, parseKeys } from '../../model/key-spec.ts';
+import type { HostService } from '../../model/host-service.ts';
+import { parseKey } from '../../model/key-spec.ts';
 import type { Principal } from '../../model/principal.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
@@ -53,7 +53,8 @@ interface ServedConsole {
   again: Timer | undefined;
 }
 
-export class ProcServService {
+export class ProcServService implements HostService {
+  readonly name = 'endpoints';
   readonly #kept = new Map<string, ServedConsole>();
   readonly #clock: Clock;
   readonly #keyPace: KeyPace;
@@ -87,10 +88,11 @@ export class ProcServService {
     return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 
-  add(console: HostConsole): void {
+  consoleCame(console: HostConsole): void {
     const announces = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.supervised, this.#clock, {
       keys: this.#keyPace.console(),
+      enter: (by, options, sink) => console.enter(by, options, sink),
       announces,
       quit: (status, by) => (status === null ? leaveStopped(console, by) : undefined),
       refusal: () => console.hold && `${holdText(console.hold)}; 'holdfast release ${console.name}' ends that`,
@@ -112,8 +114,7 @@ export class ProcServService {
     this.#follow(kept);
   }
 
-  /** The configuration of a console has changed. */
-  change(console: HostConsole): void {
+  consoleChanged(console: HostConsole): void {
     const kept = this.#kept.get(console.name);
     if (kept) {
       kept.instance.settings = settingsOf(console);
@@ -121,7 +122,15 @@ export class ProcServService {
     }
   }
 
-  async remove(name: string): Promise<void> {
+  consoleWent(name: string): void {
+    void this.#remove(name);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((name) => this.#remove(name)));
+  }
+
+  async #remove(name: string): Promise<void> {
     const kept = this.#kept.get(name);
     this.#kept.delete(name);
     kept?.again?.cancel();
@@ -129,10 +138,6 @@ export class ProcServService {
       listening.unlink();
     }
     await kept?.acceptor.close(LAST_BYTES_MS);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#kept.keys()].map((name) => this.remove(name)));
   }
 
   /** Opens what is new and closes what is gone. */
@@ -158,7 +163,7 @@ export class ProcServService {
         }
       } else if (!open.has(spec)) {
         try {
-          open.set(spec, openEndpoint(console, acceptor, this.#listen(spec)));
+          open.set(spec, openEndpoint(acceptor, this.#listen(spec)));
           if (earlier && !earlier.soon) {
             this.#trouble(console.name, `endpoint ${spec} is open now`);
           }
@@ -208,27 +213,11 @@ function doorOf(console: string): string {
 }
 
 /** Each connection accepted here becomes a session on the console. */
-function openEndpoint(console: HostConsole, acceptor: Acceptor, listening: Listening): OpenEndpoint {
+function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
   const close = acceptor.open(
     listening,
     () => ({ logger: false }),
-    async (socket) => {
-      await console.ready;
-      const release = await console.backend.read();
-      const by = await principalOf(socket, 'procserv');
-      const nothing = () => undefined;
-      const entry = console.registry.enter(by, 'write', {
-        writerChanged: nothing,
-        evicted: () => socket.destroy(),
-        // For people; who does not read misses it.
-        tell: (text) => void (socket.writableNeedDrain || socket.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
-      });
-      const over = (): void => {
-        console.registry.leave(entry);
-        release();
-      };
-      return { by, over };
-    },
+    (socket) => principalOf(socket, 'procserv'),
   );
   return { listening, close };
 }
@@ -272,7 +261,6 @@ function settingsOf({ config }: HostConsole): ProcServSettings {
     // Whoever switches it off and on again gets what is configured, where that is a kind of on.
     toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
-    ignore: parseKeys(config.ignore),
     killSignal: SIGKILL,
     timeFormat: '%c',
     history: config.history,

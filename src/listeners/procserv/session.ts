@@ -6,8 +6,9 @@ import type { ConnectionKeys } from '../../console/key-pace.ts';
 import { LF } from '../../model/ascii.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Principal } from '../../model/principal.ts';
-import type { Subscription } from '../../model/subscription.ts';
+import type { Session } from '../../model/session.ts';
 import { withoutQuestions } from '../../model/terminal-questions.ts';
+import { receiveNow } from '../../platform/net/receive-now.ts';
 import { Replies } from '../../platform/net/replies.ts';
 import { writeNow } from '../../platform/net/write-now.ts';
 import type { Delivery } from './farewell.ts';
@@ -16,7 +17,7 @@ import { HISTORY, keysIgnored, missedBytes } from './messages.ts';
 import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
-  readonly by: Principal;
+  readonly by: Principal | Promise<Principal>;
   /** Only reads; gets time stamps where they are on. */
   readonly logger: boolean;
   /** Puts stamps into what a logger gets. */
@@ -28,7 +29,7 @@ const LINGER_MS = 1000;
 /** How long a peer may take to read what was written to it before the end. */
 const LAST_WORDS_MS = 10_000;
 
-export class Session {
+export class ProcServSession {
   readonly #instance: Instance;
   readonly #stream: Duplex;
   readonly #options: SessionOptions;
@@ -36,19 +37,19 @@ export class Session {
   readonly #replies: Replies;
   readonly #returnKey = new ReturnKey();
   readonly #keys: ConnectionKeys;
-  readonly #leave: () => void;
-  #subscription: Subscription | undefined;
-  #over = false;
   readonly #closed: () => void;
+  readonly #session: Session;
+  /** Set once the peer is served: counts it out again. */
+  #countOut: (() => void) | undefined;
+  #over = false;
   /** Reads the peer, unless the child or the peer itself has to take something first, or its keys came too fast. */
   readonly #pace = (): void => {
-    const { console } = this.#instance;
     if (this.#over) {
       return;
     }
-    if (console.full) {
+    if (this.#session.full) {
       this.#stream.pause();
-      console.whenRoom(this.#pace);
+      this.#session.awaitRoom();
     } else if (this.#replies.full || this.#keys.resting) {
       this.#stream.pause();
     } else if (this.#stream.isPaused()) {
@@ -64,29 +65,52 @@ export class Session {
     this.#replies = new Replies(stream, this.#pace);
     this.#keys = instance.keys.connection(this.#pace);
     this.#telnet = Telnet.server((bytes) => this.#replies.send(bytes));
-    // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
-    stream.cork();
-    stream.write(bytesOf(instance.banner(options.logger)));
-    this.#leave = instance.enter(options.logger);
-    this.#telnet.greet();
-    stream.on('data', (data: Uint8Array) => this.hear(data));
-    stream.on('drain', () => this.#subscription?.resume());
     // A reset or a time-out of the peer ends this connection and nothing else.
     stream.on('error', () => this.end());
     stream.on('close', () => this.end());
-    const { beginning } = instance;
+    const drop = (): void => void stream.destroy();
+    this.#session = instance.enter(
+      options.by,
+      { mode: options.logger ? 'read' : 'always' },
+      {
+        entered: () => this.#welcome(),
+        refused: drop,
+        output: (bytes) => this.#send(bytes),
+        missed: (bytes) => void stream.write(missedBytes(bytes)),
+        writer: () => undefined,
+        // For people; a peer that does not read misses it.
+        said: (text) => void (stream.writableNeedDrain || stream.write(escapeTelnet(Buffer.from(`\r\n[${text}]\r\n`)))),
+        room: this.#pace,
+        closed: drop,
+      },
+    );
+  }
+
+  #welcome(): void {
+    const { beginning } = this.#instance;
+    const { logger } = this.#options;
+    const stream = this.#stream;
+    const early = receiveNow(stream);
+    // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
+    stream.cork();
+    stream.write(bytesOf(this.#instance.banner(logger)));
+    this.#countOut = this.#instance.count(logger);
+    this.#telnet.greet();
+    stream.on('data', (data: Uint8Array) => this.#hear(data));
+    stream.on('drain', () => this.#session.resume());
     if (beginning === undefined) {
       this.#replay();
     }
-    const missed = (bytes: number): void => void stream.write(missedBytes(bytes));
-    this.#subscription = instance.stream.subscribe({ write: (bytes) => this.#send(bytes), missed }, beginning);
+    this.#session.subscribe(beginning);
     stream.uncork();
+    this.#hear(early);
   }
 
   /** How far this peer has come. */
   get delivery(): Delivery {
     const { head } = this.#instance.stream.ring;
-    return { head, taken: this.#subscription?.offset ?? head, stalled: this.#subscription?.stalled ?? 0 };
+    const { offset = head, stalled = 0 } = this.#session.place ?? {};
+    return { head, taken: offset, stalled };
   }
 
   /** Closes the connection after what was written to it. */
@@ -95,14 +119,13 @@ export class Session {
       return;
     }
     this.#over = true;
-    if (this.#subscription) {
-      this.#instance.stream.leave(this.#subscription);
-    }
-    this.#instance.console.forget(this.#pace);
+    this.#session.leave();
     this.#keys.close();
-    this.#leave();
-    if (!this.#stream.destroyed) {
+    if (this.#countOut) {
+      this.#countOut();
       this.#farewell();
+    } else {
+      this.#stream.destroy();
     }
     this.#closed();
   }
@@ -111,6 +134,9 @@ export class Session {
   #farewell(): void {
     const { clock } = this.#instance;
     const stream = this.#stream;
+    if (stream.destroyed) {
+      return;
+    }
     stream.resume();
     const drop = (): void => void stream.destroy();
     let limit = clock.after(LAST_WORDS_MS, drop);
@@ -132,17 +158,17 @@ export class Session {
   }
 
   /** Takes what the peer has sent. */
-  hear(data: Uint8Array): void {
+  #hear(data: Uint8Array): void {
     if (this.#over || this.#options.logger) {
       return;
     }
     const input = this.#telnet.receive(data);
     if (input.length > 0) {
       const { acted, ignored, logout } = this.#instance.input(
+        this.#session,
         input,
         this.#keys.allowance,
         this.#returnKey.take(input, this.#instance.clock.monotonic()),
-        this.#options.by,
       );
       if (logout) {
         this.end();

@@ -26,8 +26,6 @@ export interface ProcServSettings {
   readonly logoutKey: number | undefined;
   /** The restart modes through which the toggle key leads. */
   readonly toggleCycle: readonly RestartPolicy['mode'][];
-  /** Input that never reaches the child, besides those keys and NUL. */
-  readonly ignore: ReadonlySet<number>;
   /** Signal number of the kill key. */
   readonly killSignal: number;
   /** strftime format of times in messages. */

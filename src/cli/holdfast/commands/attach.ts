@@ -194,12 +194,12 @@ export const attach: Command = {
   name: 'attach',
   usage: 'NAME [--write]',
   summary: 'look at a console, and type into it with --write or after ^] t',
-  help: `Shows the history first, then what comes. Read-only unless asked. Inside, ^] and then
+  help: `Shows the history first, then live output. Read-only by default. Inside, ^] and then
   t  take the keyboard, if nobody has it        T  take it by force
   r  release it                                 s  send ^] itself
   d  detach (also . and ^])                     ?  this list
 The size of your window is passed on only while you have the keyboard. When the server restarts, this waits for it and
-goes on where it stopped. With --write and standard input from a pipe, the input is sent, then --linger passes.`,
+continues where it stopped. With --write and standard input from a pipe, the input is sent, then --linger passes.`,
   options: [
     { name: 'write', short: 'w', help: 'ask for the keyboard at once' },
     { name: 'lines', short: 'n', value: 'N', help: `lines of history [${LINES}]` },
@@ -207,9 +207,9 @@ goes on where it stopped. With --write and standard input from a pipe, the input
       name: 'escape',
       short: 'e',
       value: 'KEY',
-      help: `key that begins a command, as ^A; none: no such key [${ESCAPE}]`,
+      help: `key that begins a command, such as ^A, or none [${ESCAPE}]`,
     },
-    { name: 'linger', value: 'DURATION', help: 'stay this long after the end of a piped input [1s]' },
+    { name: 'linger', value: 'DURATION', help: 'stay this long after the end of piped input [1s]' },
   ],
   completes: 'console',
   operands: [1, 1],

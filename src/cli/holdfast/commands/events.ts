@@ -50,9 +50,9 @@ export const events: Command = {
   name: 'events',
   usage: '[NAME]',
   summary: 'the history: every change of state, who came and went, what was configured',
-  help: 'With --json every event is one line of JSON; --follow goes on until Ctrl-C.',
+  help: 'With --json every event is one line of JSON; --follow runs until Ctrl-C.',
   options: [
-    { name: 'follow', short: 'f', help: 'go on with what happens from now on' },
+    { name: 'follow', short: 'f', help: 'continue with new events' },
     { name: 'lines', short: 'n', value: 'N', help: `the newest N events [${LIMIT}]` },
     { name: 'since', value: 'SEQ', help: 'only events after this sequence number' },
     JSON_OPTION,

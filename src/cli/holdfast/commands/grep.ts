@@ -62,14 +62,14 @@ export const grep: Command = {
   name: 'grep',
   usage: 'PATTERN',
   summary: 'search all logs, rotated and compressed ones too, merged by time',
-  help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for some lines ends the search (exit code 64). Lines are merged by the time that stands before them; a line without
-one counts as of the time before it. Exit code 0: something was found; 1: nothing.`,
+  help: `PATTERN is a regular expression as in JavaScript; one that takes more than 5 s for some lines ends the search (exit code 64). Lines are merged by the time at their beginning; a line without one
+has the time of the line before it. Exit code 0: something was found; 1: nothing.`,
   options: [
     { name: 'console', short: 'c', value: 'NAME', help: 'only this console, or those that match a pattern' },
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21' },
     { name: 'until', value: 'TIME', help: 'up to there' },
-    { name: 'ignore-case', short: 'i', help: 'capital letters match small ones' },
+    { name: 'ignore-case', short: 'i', help: 'ignore the case of letters' },
     { name: 'fixed', short: 'F', help: 'PATTERN is plain text' },
     { name: 'after', short: 'A', value: 'N', help: 'N lines after each hit' },
     { name: 'before', short: 'B', value: 'N', help: 'N lines before each hit' },

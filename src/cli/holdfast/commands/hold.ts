@@ -28,7 +28,7 @@ export const hold: Command = {
   name: 'hold',
   usage: 'NAME or PATTERN ... --reason TEXT',
   summary: 'stop it on purpose: it stays down, says why, and comes back when released',
-  help: 'Whoever looks at the console sees the reason, who held it and until when.',
+  help: 'Everybody who looks at the console sees the reason, who held it and until when.',
   options: [
     { name: 'reason', short: 'r', value: 'TEXT', help: 'why: shown to everybody' },
     { name: 'for', value: 'DURATION', help: 'end the hold after 90s, 30m, 2h, 1d' },

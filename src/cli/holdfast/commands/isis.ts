@@ -17,8 +17,8 @@ export const isis: Command = {
   help: `holdfast isis                        all ISIS servers, with their state
 ${VERBS.map(({ name, usage }) => `holdfast isis ${name} ${usage}`).join('\n')}
 
-NAME may be left out where there is one ISIS server only. send and ping speak as the server; send to the name of the server
-itself is a command to it. Words that begin with - come after --. Exit code 1: ERROR, FATAL or no reply in time.`,
+NAME may be left out if there is only one ISIS server. send and ping speak as the server; send to the name of the server
+itself is a command to it. Put words that begin with - after --. Exit code 1: ERROR, FATAL or no reply in time.`,
   options: [
     { name: 'timeout', value: 'SECONDS', help: 'send, ping: how long to wait for the reply, 0: not at all [10]' },
     { name: 'host', value: 'HOST', help: 'watch: only messages from or to this host; *, ?' },

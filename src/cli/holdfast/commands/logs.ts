@@ -15,14 +15,14 @@ export const logs: Command = {
   name: 'logs',
   usage: 'NAME',
   summary: "print a console's log, rotated and compressed files included",
-  help: `On a terminal control characters are taken out, and without a range only the last ${TAIL} lines are shown.
-Into a file or a pipe goes the whole log, byte by byte as it is, unless a range is given.`,
+  help: `On a terminal, control characters are removed, and without a range only the last ${TAIL} lines are shown.
+A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
   options: [
     { name: 'lines', short: 'n', value: 'N', help: 'the last N lines' },
     { name: 'since', value: 'TIME', help: 'from there on: 2h (ago), 03:15, 2026-11-21, 2026-11-21T03:15:00' },
     { name: 'until', value: 'TIME', help: 'up to there' },
-    { name: 'follow', short: 'f', help: 'go on with what is written from now on, as long as the server is up' },
-    { name: 'raw', help: 'leave control characters in, on a terminal too, but for what would make it answer' },
+    { name: 'follow', short: 'f', help: 'continue with new output, as long as the server is up' },
+    { name: 'raw', help: 'keep control characters, even on a terminal, except those that it would answer' },
   ],
   completes: 'console',
   operands: [1, 1],

@@ -69,10 +69,10 @@ function holdText({ hold }: ConsoleSummary): string {
 export const ps: Command = {
   name: 'ps',
   usage: '[NAME or PATTERN ...]',
-  summary: 'list the consoles: state, since when, restarts, who writes, last line',
-  help: `Trouble comes first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them;
-not those that somebody asked for: restart, a kill key, a signal. In place of its last line a console that is held shows by whom
-and why, one whose start waits what for, and one whose log is not written why not.`,
+  summary: 'list the consoles: state, since when, restarts, writer, last line',
+  help: `Consoles in trouble come first. RESTARTS counts the automatic restarts of the last hour (as 3/h), then all of them, but
+not those on request: restart, a kill key, a signal. Instead of its last line, a console that is held shows by whom and why,
+one whose start waits shows for what, and one whose log is not written shows why.`,
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'only the consoles of this group' },
     { name: 'state', short: 's', value: 'STATE', help: 'only consoles in this state' },

@@ -1,3 +1,6 @@
 import { verbCommand } from '../parts/verbs.ts';
 
-export const release = verbCommand({ name: 'release', summary: 'end a hold; what was up before it is started again' });
+export const release = verbCommand({
+  name: 'release',
+  summary: 'end a hold; what was up before the hold is started again',
+});

@@ -6,8 +6,9 @@ export const reload: Command = {
   usage: '',
   summary: 'apply the configuration files: touches only what changed',
   help: `A running process is never restarted by a reload: what needs a restart takes effect with its next start.
-Keys of [server] that need a restart of the server or the holder are told, and do not count as changes.
-Exit code 0: nothing to do; 2: changes were applied; 78: the files have errors and nothing was applied.`,
+Keys of [server] that need a restart of the server or the holder are listed, but do not count as changes.
+A change that fails does not hold up the others: it is reported, and stays in the plan.
+Exit code 0: nothing to do; 1: not all changes could be applied; 2: changes were applied; 78: the files have errors and nothing was applied.`,
   options: [JSON_OPTION],
   completes: 'nothing',
   operands: [0, 0],

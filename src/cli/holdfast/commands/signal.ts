@@ -19,7 +19,7 @@ export const signal: Command = {
   name: 'signal',
   usage: 'NAME or PATTERN ... --signal SIGNAL',
   summary: 'send a signal to the processes of a console',
-  help: 'SIGNAL is a name such as USR1, or a number; it goes to the process group. What the policy makes of an end holds here too.',
+  help: 'SIGNAL is a name such as USR1, or a number; it goes to the process group. If the process ends, its restart policy applies.',
   options: [{ name: 'signal', short: 's', value: 'SIGNAL', help: 'HUP, USR1, 15...' }, ...SELECTION],
   completes: 'console',
   operands: [0, Number.POSITIVE_INFINITY],

@@ -11,7 +11,7 @@ const plain = verbCommand({
   name: 'start',
   summary: 'start a process, or connect a source again',
   help: `Also ends the wait of a console that is waiting, crash-looping or failed. A console that is held stays held.
-With --wait it comes back when the console is ready (running, if nothing says when it is ready), or with exit code 1 and
+With --wait it returns when the console is ready (running, if it has no readiness check), or with exit code 1 and
 the reason as soon as it ends instead, or when the time is over.`,
 });
 
@@ -19,7 +19,7 @@ export const start: Command = {
   ...plain,
   options: [
     { name: 'wait', short: 'w', help: 'wait until it is ready, or has failed' },
-    { name: 'timeout', short: 't', value: 'DURATION', help: `with --wait: no longer than this [${TIMEOUT}]` },
+    { name: 'timeout', short: 't', value: 'DURATION', help: `with --wait: at most this long [${TIMEOUT}]` },
     ...plain.options,
   ],
   async run(context) {

@@ -7,15 +7,15 @@ const NEXT = `
   holdfast attach NAME    look at a console; ^] ? lists its keys
   holdfast why NAME       how it ended, and what it said before
   holdfast plan           what the configuration files would change
-  holdfast doctor         what will be in the way one day
+  holdfast doctor         what may cause trouble one day
 `;
 
 export const up: Command = {
   name: 'up',
   usage: '[-c PATH]',
-  summary: 'run the server: start the holder or find it, then supervise and serve',
-  help: `Processes that a server before this one left behind go on undisturbed: they belong to the holder.
-The control socket lies in 'runtime_dir' of [server]; --socket and $HOLDFAST_SOCKET that name another one are refused.`,
+  summary: 'run the server: find the holder or start it, then supervise and serve',
+  help: `Processes that an earlier server left behind go on undisturbed: they belong to the holder.
+The control socket is in 'runtime_dir' of [server]; a --socket or $HOLDFAST_SOCKET that names another one is refused.`,
   options: [
     {
       name: 'config',
@@ -24,7 +24,7 @@ The control socket lies in 'runtime_dir' of [server]; --socket and $HOLDFAST_SOC
       help: 'configuration file or folder [/etc/holdfast, or that of this user]',
     },
     { name: 'foreground', short: 'f', help: 'stay in the foreground, messages to standard error' },
-    { name: 'wait-for-holder', help: 'start no holder: wait for the one that is a service of its own' },
+    { name: 'wait-for-holder', help: 'do not start a holder: wait for the one that is a service of its own' },
   ],
   completes: 'nothing',
   operands: [0, 0],

@@ -15,7 +15,7 @@ export const watch: Command = {
   name: 'watch',
   usage: 'NAME or PATTERN ...',
   summary: 'follow several consoles read-only, each line with its name before it',
-  help: 'Goes on until Ctrl-C. Only whole lines are shown, without control characters.',
+  help: 'Runs until Ctrl-C. Only whole lines are shown, without control characters.',
   options: [
     { name: 'group', short: 'g', value: 'GROUP', help: 'the consoles of this group' },
     { name: 'lines', short: 'n', value: 'N', help: `lines of history of each [${LINES}]` },

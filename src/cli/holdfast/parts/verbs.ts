@@ -28,7 +28,7 @@ export function verbCommand({ name, summary, help }: VerbText): Command {
     name,
     usage: 'NAME or PATTERN ...',
     summary,
-    help: `${help === undefined ? '' : `${help}\n`}Comes back when the server has accepted it; 'holdfast events -f' shows what follows from it.`,
+    help: `${help === undefined ? '' : `${help}\n`}Returns when the server has accepted the request; 'holdfast events -f' shows what follows.`,
     options: SELECTION,
     completes: 'console',
     operands: [0, Number.POSITIVE_INFINITY],

@@ -1,6 +1,6 @@
 /** What applying a configuration would change, as text. */
 import type { PlanResult, UnopenedEndpoint } from '../../../model/api.ts';
-import type { ConfigProblem, PlanStep, ServerChange } from '../../../model/config.ts';
+import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from '../../../model/config.ts';
 import type { Context } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { clean } from './display.ts';
@@ -34,6 +34,12 @@ function stepLine(step: PlanStep, color: boolean): string {
   return `${paint(color, STYLE[step.action], `${SIGN[step.action]} ${clean(step.console)}`)}: ${what}`;
 }
 
+/** `+ vac-01: not added: why not`. */
+export function failedLine({ action, console, reason }: FailedStep, color: boolean): string {
+  const what = { add: 'not added', remove: 'not removed', change: 'not changed' }[action];
+  return `${paint(color, STYLE[action], `${SIGN[action]} ${clean(console)}`)}: ${what}: ${clean(reason)}`;
+}
+
 const SERVER_EFFECT = {
   live: 'takes effect at once',
   server: "with the next start of the server ('holdfast down', 'holdfast up': no process is touched)",
@@ -55,15 +61,16 @@ export function unopenedText({ console, endpoint, reason }: UnopenedEndpoint & {
 }
 
 /**
- * Prints a plan and gives its exit code: 0 nothing to do, 2 changes, 78 problems. A change that waits for a restart was
- * not applied.
+ * Prints a plan and gives its exit code: 0 nothing to do, 1 something could not be applied, 2 changes, 78 problems. A change that waits
+ * for a restart does not count as applied.
  */
 export function report(context: Context, plan: PlanResult, done: boolean): number {
   const { io, values } = context;
-  const { steps, server, problems, warnings = [], unopened = [] } = plan;
+  const { steps, failed = [], server, problems, warnings = [], unopened = [] } = plan;
   const count = steps.length + server.filter(({ effect }) => !done || effect === 'live').length;
   if (values.json) {
-    const answer = { applied: done && problems.length === 0, steps, server, problems, warnings, unopened };
+    const applied = done && problems.length + failed.length === 0;
+    const answer = { applied, steps, failed, server, problems, warnings, unopened };
     io.out(`${JSON.stringify(answer, undefined, 2)}\n`);
   } else if (problems.length > 0) {
     io.err(problems.map((problem) => `${problemLine(problem)}\n`).join(''));
@@ -72,15 +79,20 @@ export function report(context: Context, plan: PlanResult, done: boolean): numbe
     const lines = [
       ...stepLines(steps, io.color),
       ...server.map((change) => serverLine(change, io.color)),
-      count === 0
-        ? `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`
-        : done
-          ? `${count} change(s) applied.`
-          : `${count} change(s); 'holdfast reload' applies what needs no restart.`,
+      ...(count === 0 && failed.length > 0 ? [] : [countLine(plan, count, done)]),
     ];
-    io.out(`${lines.join('\n')}\n`);
+    io.out(lines.map((line) => `${line}\n`).join(''));
+    io.err(failed.map((each) => `${failedLine(each, io.color)}\n`).join(''));
+    io.err(failed.length === 0 ? '' : `${failed.length} change(s) not applied: 'holdfast reload' tries again\n`);
     io.err(warnings.map((warning) => `warning: ${problemLine(warning)}\n`).join(''));
     io.err(unopened.map((each) => `${unopenedText(each)}\n`).join(''));
   }
-  return problems.length > 0 ? EXIT.config : count > 0 ? EXIT.changes : EXIT.ok;
+  return problems.length > 0 ? EXIT.config : failed.length > 0 ? EXIT.failed : count > 0 ? EXIT.changes : EXIT.ok;
+}
+
+function countLine({ server }: PlanResult, count: number, done: boolean): string {
+  if (count === 0) {
+    return `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`;
+  }
+  return done ? `${count} change(s) applied.` : `${count} change(s); 'holdfast reload' applies what needs no restart.`;
 }

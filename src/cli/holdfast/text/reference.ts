@@ -25,9 +25,9 @@ function options(list: Command['options']): string {
 const SIGNALS: readonly (readonly [string, string, string])[] = [
   ['TERM', 'it goes down; holder and processes stay', 'stops each process by its recipe, and ends'],
   ['INT', 'as TERM', 'ignored'],
-  ['HUP', 'reloads the configuration, opens the logs anew', 'ignored'],
-  ['STOP, CONT', 'nothing is served meanwhile; processes and logs go on', 'stops, and goes on'],
-  ['TSTP, TTIN, TTOU', 'as STOP with `--foreground`, else ignored', 'ignored'],
+  ['HUP', 'reloads the configuration, reopens the logs', 'ignored'],
+  ['STOP, CONT', 'nothing is served; processes and logs go on', 'stops, and goes on'],
+  ['TSTP, TTIN, TTOU', 'as STOP with `--foreground`, otherwise ignored', 'ignored'],
   ['all others, also real-time ones', 'ignored', 'ignored'],
 ];
 
@@ -52,17 +52,17 @@ export function cliReference(commands: readonly Command[]): string {
   );
   return `# The holdfast command
 
-This page is made from the program's own tables; a test keeps it equal to that.
+This page is generated from the program's own tables; a test keeps them equal.
 
-A console may be named by the beginning of its name where only one begins so. Commands that act on several also take patterns
-(\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before they act on more than one, unless \`--yes\`. Nothing that a
+A console may be named by the beginning of its name if that is unambiguous. Commands that act on several also take patterns
+(\`*\`, \`?\`, \`[a-f]\`) and \`--group\`; on a terminal they ask before acting on more than one, unless \`--yes\`. Nothing that a
 console or another user wrote reaches the terminal with control characters in it, except through \`attach\` and \`logs --raw\`.
-Colours appear on a terminal only, and not with \`NO_COLOR\`.
+Colours are used on a terminal only, and not with \`NO_COLOR\`.
 
 Every command also has these, \`--socket\` where it asks a server:
 
 ${options(COMMON)}
-The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, else \`/run/holdfast/control\` for root and
+The control socket is \`--socket\`, otherwise \`$HOLDFAST_SOCKET\`, otherwise \`/run/holdfast/control\` for root and
 \`$XDG_RUNTIME_DIR/holdfast/control\` for everybody else; a user who has neither that nor a configuration
 (\`~/.config/holdfast\`) means the machine's where there is one: an operator in the group of \`server.control_group\`. \`up\` listens in
 \`runtime_dir\` of \`[server]\`, and refuses a \`--socket\` or \`$HOLDFAST_SOCKET\` that names another one.
@@ -70,12 +70,12 @@ The control socket is \`--socket\`, else \`$HOLDFAST_SOCKET\`, else \`/run/holdf
 ## Exit codes
 
 ${codes}
-Where several consoles are named, all are tried, and the code is that of the first that failed.
+If several consoles are named, all are tried, and the code is that of the first that failed.
 
 ## Signals to server and holder
 
 ${table(['signal', 'to the server (`holdfast up`)', 'to the holder'], SIGNALS)}
-A stopped holder (STOP) holds up output and input of every process, and their starts and ends, until it is continued.
+While the holder is stopped (STOP), output and input of every process, and their starts and ends, wait until it is continued.
 
 ${commands.map(section).join('\n')}`;
 }

@@ -1,30 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HostConfig, IsisInstanceConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import type { HostService } from '../model/host-service.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import type { IsisPort } from '../model/isis-port.ts';
 import type { Principal } from '../model/principal.ts';
 import { exchange } from './exchange.ts';
 import { IsisService, type ServiceOptions } from './service.ts';
 
-export interface ServicesOptions extends Pick<ServiceOptions, 'version'> {
+export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version'> {
   /** One line for the history of the host; `name` is `isis.NAME`. */
   readonly note: (name: string, text: string, by?: Principal) => void;
   /** Reads the files again. */
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
 
-/** All ISIS servers of a host by name: what the configuration says of them, and the way in for the control API. */
-export class IsisServices implements IsisPort {
-  readonly #options: ServicesOptions;
+/** All ISIS servers of the host by name: what the configuration says of them, and the port of the control API to them. */
+export class IsisHostService implements HostService, IsisPort {
+  readonly name = 'isis';
+  readonly #options: IsisHostServiceOptions;
   readonly #services = new Map<string, IsisService>();
 
-  constructor(options: ServicesOptions) {
+  constructor(options: IsisHostServiceOptions) {
     this.#options = options;
   }
 
   /** What applying these would do: removals first, since they free ports, lines and logs. */
-  plan(wanted: readonly IsisInstanceConfig[]): PlanStep[] {
+  plan({ isis: wanted }: Pick<HostConfig, 'isis'>): PlanStep[] {
     const names = new Set(wanted.map(({ name }) => name));
     const removed = [...this.#services.keys()].filter((name) => !names.has(name));
     return [
@@ -41,8 +43,8 @@ export class IsisServices implements IsisPort {
   }
 
   /** Does what `plan` says; resolves when every instance is open or waits for its next attempt. */
-  async apply(wanted: readonly IsisInstanceConfig[]): Promise<PlanStep[]> {
-    const steps = this.plan(wanted);
+  async apply({ isis: wanted }: Pick<HostConfig, 'isis'>): Promise<PlanStep[]> {
+    const steps = this.plan({ isis: wanted });
     const changed = new Set(steps.map(({ console }) => console.slice('isis.'.length)));
     await Promise.all([...this.#services.values()].filter(({ name }) => changed.has(name)).map((one) => one.stop()));
     for (const name of changed) {
@@ -66,7 +68,7 @@ export class IsisServices implements IsisPort {
   send: IsisPort['send'] = (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
     const reply = exchange(server, to, text, seconds);
-    // A rejected message is the caller's business; what was sent is the history's.
+    // A rejected message concerns the caller; a sent one goes into the history.
     reply.then(
       () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, by),
       () => undefined,
@@ -113,7 +115,7 @@ const KEYS: Readonly<Partial<Record<keyof IsisConfig, string>>> = {
   ...{ extendedCommands: 'extended_commands', aliasAll: 'alias_all' },
 };
 
-/** Keys of what differs; `ini` for everything that an isis.ini says. */
+/** Keys that differ; `ini` for everything from an isis.ini. */
 function changedKeys(before: IsisInstanceConfig, after: IsisInstanceConfig): string[] {
   const settings = [
     ...new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]),

@@ -1,0 +1,182 @@
+/** The configuration in force, and the way to the one on disk: what differs is a plan, and each step of it is done or stays in it. */
+import type { PlanResult } from '../model/api.ts';
+import type {
+  ConfigProblem,
+  ConsoleConfig,
+  FailedStep,
+  HostConfig,
+  PlanStep,
+  ServerChange,
+  ServerConfig,
+} from '../model/config.ts';
+import type { Principal } from '../model/principal.ts';
+import { comparePlan, inForce, serverChanges, serverInForce, withUnread } from './plan.ts';
+import type { Applied, Services } from './services.ts';
+
+/** What was read from disk. */
+export interface ReadConfig {
+  /** Absent where there are problems. */
+  readonly config?: HostConfig;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface ConfigFiles<Read extends ReadConfig = ReadConfig> {
+  /** Reads the files again. */
+  load(): Promise<Read>;
+  /** What was read has been applied; `whole`: nothing of it failed. */
+  applied(read: Read, whole: boolean): void;
+}
+
+/** The consoles, as a configuration changes them. Every step may reject: then the console is as it was before. */
+export interface ConsoleSteps {
+  /** Makes it, with all others of this configuration; it begins when the returned function is called. */
+  add(config: ConsoleConfig): Promise<() => void>;
+  change(config: ConsoleConfig): Promise<void>;
+  /** Resolves when its process has ended. */
+  remove(name: string, by: Principal): Promise<void>;
+  /** Calls what `add` has returned, in an order of their starts that fits all of them. */
+  begin(added: readonly (() => void)[]): void;
+}
+
+export interface ConfigurationParts {
+  readonly first: HostConfig;
+  readonly files: ConfigFiles;
+  readonly consoles: ConsoleSteps;
+  readonly services: Services;
+  /** Rejects while a step might wait for a holder that does not answer. */
+  readonly mayApply: () => Promise<void>;
+  /** Told of every apply that did, or should have done, something. */
+  readonly applied: (result: Applied, by: Principal) => void;
+}
+
+export class Configuration {
+  readonly #parts: ConfigurationParts;
+  #config: HostConfig;
+  /** Of `[server]`: until a restart not all of what was applied. */
+  #inForce: ServerConfig;
+  #applying: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ConfigurationParts) {
+    this.#parts = parts;
+    this.#config = parts.first;
+    this.#inForce = parts.first.server;
+  }
+
+  /** In force: of consoles, what was applied without a failure. */
+  get config(): HostConfig {
+    return this.#config;
+  }
+
+  async plan(): Promise<PlanResult> {
+    const { config, problems, warnings } = await this.#parts.files.load();
+    if (!config) {
+      return { problems, steps: [], server: [] };
+    }
+    const steps = [
+      ...comparePlan(this.#config, withUnread(this.#config, config)),
+      ...this.#parts.services.plan(config),
+    ];
+    return { problems, steps, server: this.#serverChanges(config), ...warned(warnings) };
+  }
+
+  /** One at a time: a second one sees what the first has made. */
+  apply(by: Principal): Promise<PlanResult> {
+    return this.#inTurn(() => this.#apply(by));
+  }
+
+  /**
+   * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it did;
+   * anything else is for a person to look at first.
+   */
+  takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const read = await this.#parts.files.load();
+      const { config } = read;
+      if (!config || this.#serverChanges(config).length + this.#parts.services.plan(config).length > 0) {
+        return false;
+      }
+      const found = new Set(
+        config.consoles.flatMap(({ name, foundIn = '' }) => (folders.includes(foundIn) ? [name] : [])),
+      );
+      const steps = comparePlan(this.#config, withUnread(this.#config, config));
+      if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
+        return false;
+      }
+      await this.#apply(by, read);
+      return true;
+    });
+  }
+
+  #serverChanges({ server }: HostConfig): ServerChange[] {
+    return serverChanges(this.#inForce, server);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#applying.then(work);
+    this.#applying = result.catch(() => undefined);
+    return result;
+  }
+
+  async #apply(by: Principal, loaded?: ReadConfig): Promise<PlanResult> {
+    const { applied, files, mayApply } = this.#parts;
+    // A change that stops halfway, waiting for a holder that may never answer, is worse than none.
+    await mayApply();
+    const read = loaded ?? (await files.load());
+    const { problems, warnings } = read;
+    if (!read.config) {
+      return { problems, steps: [], server: [] };
+    }
+    const before = this.#config;
+    const wanted = withUnread(before, read.config);
+    const server = this.#serverChanges(wanted);
+    this.#inForce = serverInForce(this.#inForce, wanted.server);
+    // What is made from now on follows the new [server]; consoles are in force once their steps are done.
+    this.#config = { ...wanted, consoles: before.consoles };
+    const ofConsoles = await this.#applyToConsoles(comparePlan(before, wanted), wanted, by);
+    this.#config = { ...wanted, consoles: inForce(before.consoles, wanted.consoles, ofConsoles.failed) };
+    const ofServices = await this.#parts.services.apply(wanted);
+    const steps = [...ofConsoles.steps, ...ofServices.steps];
+    const failed = [...ofConsoles.failed, ...ofServices.failed];
+    files.applied(read, failed.length === 0);
+    if (steps.length + failed.length > 0) {
+      applied({ steps, failed }, by);
+    }
+    return { problems, steps, server, ...(failed.length === 0 ? {} : { failed }), ...warned(warnings) };
+  }
+
+  /** A console whose step fails keeps no other one from its own. */
+  async #applyToConsoles(planned: readonly PlanStep[], wanted: HostConfig, by: Principal): Promise<Applied> {
+    const { consoles } = this.#parts;
+    const configs = new Map(wanted.consoles.map((config) => [config.name, config]));
+    const failures = new Map<PlanStep, string>();
+    const attempt = (step: PlanStep, work: () => Promise<void>): Promise<void> =>
+      work().catch((error: Error) => void failures.set(step, error.message));
+    const removals = planned.filter(({ action }) => action === 'remove');
+    await Promise.all(removals.map((step) => attempt(step, () => consoles.remove(step.console, by))));
+    const stays = new Map(removals.flatMap((step) => (failures.has(step) ? [[step.console, failures.get(step)]] : [])));
+    const added: (() => void)[] = [];
+    for (const step of planned.filter(({ action }) => action !== 'remove')) {
+      const config = configs.get(step.console) as ConsoleConfig;
+      await attempt(step, async () => {
+        if (stays.has(step.console)) {
+          throw new Error(`the one before it could not be removed: ${stays.get(step.console)}`);
+        }
+        if (step.action === 'change') {
+          await consoles.change(config);
+        } else {
+          added.push(await consoles.add(config));
+        }
+      });
+    }
+    consoles.begin(added);
+    return {
+      steps: planned.filter((step) => !failures.has(step)),
+      failed: [...failures].map(([{ action, console }, reason]): FailedStep => ({ action, console, reason })),
+    };
+  }
+}
+
+function warned(warnings: readonly ConfigProblem[]): Pick<PlanResult, 'warnings'> {
+  return warnings.length === 0 ? {} : { warnings };
+}

@@ -1,0 +1,40 @@
+/** The orderly end of the server, in the order that loses nothing. */
+import { nameOf } from '../model/principal.ts';
+import type { ConsoleHost, GoDown } from './console-host.ts';
+import type { Orphans } from './orphans.ts';
+
+export interface GoingDownParts {
+  readonly host: Pick<ConsoleHost, 'stopAll' | 'closeServices'>;
+  readonly orphans: Pick<Orphans, 'discardAll'>;
+  readonly holder: {
+    /** Ends it; its children are down. */
+    shutDown(): Promise<void>;
+    /** Leaves it and its children as they are. */
+    close(): void;
+  };
+  /** Clients get no answer from now on. */
+  readonly control: { unlink(): void };
+  readonly events: {
+    add(event: { readonly type: 'server'; readonly text: string; readonly actor: string }): unknown;
+    flush(): Promise<void>;
+  };
+  readonly manager: { stopping(status: string): void };
+}
+
+/** Resolves when the process may end. */
+export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promise<void> {
+  const { host, orphans, holder, control, events, manager } = parts;
+  const text = all ? 'going down with holder and children' : 'going down; the children go on';
+  manager.stopping(text);
+  events.add({ type: 'server', text, actor: nameOf(by) });
+  if (all) {
+    await host.stopAll(by);
+    // A holder that goes meanwhile has let go of them.
+    await orphans.discardAll().catch(() => undefined);
+    await holder.shutDown();
+  }
+  await host.closeServices();
+  control.unlink();
+  holder.close();
+  await events.flush();
+}

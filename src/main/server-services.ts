@@ -1,0 +1,56 @@
+/** The services of the host server. Another one is one more line here. */
+import type { ConfigOnDisk } from '../config/config-on-disk.ts';
+import { UnreadFolders } from '../config/unread-folders.ts';
+import type { ConsoleHost } from '../host/console-host.ts';
+import type { EventLog } from '../host/event-log.ts';
+import { IsisHostService } from '../isis/host-service.ts';
+import { ConserverService } from '../listeners/conserver/service.ts';
+import { ControlService } from '../listeners/control/service.ts';
+import { ProcServService } from '../listeners/procserv/service.ts';
+import type { HostService } from '../model/host-service.ts';
+import { nameOf, self } from '../model/principal.ts';
+import { VERSION } from '../model/version.ts';
+import { native } from '../platform/native.ts';
+import { systemClock as clock } from '../platform/time/clock.ts';
+import { JournalService } from '../systemd/journal.ts';
+import { type ServerParts, say } from './server-parts.ts';
+
+export interface ServiceParts extends ServerParts {
+  readonly host: ConsoleHost;
+  readonly files: ConfigOnDisk;
+  readonly events: EventLog;
+  /** Descriptor of the control socket. */
+  readonly fd: number;
+}
+
+export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
+  const isis = new IsisHostService({
+    version: VERSION,
+    note: (name, text, by) =>
+      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
+    load: async () => (await files.load()).config,
+  });
+  return [
+    ...(process.env.JOURNAL_STREAM === undefined
+      ? []
+      : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),
+    new ProcServService(clock, (name, text) => void events.add({ console: name, type: 'config', text }), guard),
+    new UnreadFolders({
+      clock,
+      take: (folders) => host.takeFound(folders, self('folders that can be read again')),
+      tell: (text) => files.tellOnce(text),
+    }),
+    new ConserverService({
+      ...{ host, guard, reopenLogs: () => holder.reopenLogs() },
+      note: (text) => void events.add({ type: 'conserver', text }),
+    }),
+    isis,
+    new ControlService({
+      ...{ host, isis, clock, fd },
+      mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
+      strays: guard.strays,
+      refused: () => guard.refused('the control socket'),
+      fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
+    }),
+  ];
+}

@@ -1,0 +1,36 @@
+// The recipes of CONTRIBUTING.md name files and things that are there; whether the steps work, whoever follows them finds out.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+const named = [...new Set(Array.from(page.matchAll(/`([^`\n]+)`/g), ([, code]) => code as string))];
+
+test('CONTRIBUTING.md names only files and folders that exist', () => {
+  const paths = named.filter(
+    (code) => /^(src|test|native|scripts|docs)\/[\w./-]+$/.test(code) && !code.includes('NAME'),
+  );
+  assert.ok(paths.length > 30, String(paths));
+  assert.deepEqual(
+    paths.filter((path) => !existsSync(join(root, path))),
+    [],
+  );
+});
+
+test('CONTRIBUTING.md names only constants and types that are declared somewhere', () => {
+  const things = named.filter((code) => /^[A-Z][A-Za-z_]{3,}$/.test(code));
+  assert.ok(things.length > 15, String(things));
+  const sources = ['src', 'test/fakes'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+  );
+  assert.deepEqual(
+    things.filter(
+      (thing) => !sources.some((text) => new RegExp(`\\b(const|class|interface|type) ${thing}\\b`).test(text)),
+    ),
+    [],
+  );
+});
