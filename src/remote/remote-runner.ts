@@ -113,7 +113,7 @@ export class RemoteRunner implements Runner {
   }
 
   /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
-  attach(client: HolderClient, { id, pid, startedAt, offset, logTrouble }: KeptConsole): void {
+  attach(client: HolderClient, { id, memo, pid, startedAt, offset, logTrouble }: KeptConsole): void {
     this.#client = client;
     this.#logState = logTrouble;
     this.#id = id;
@@ -140,6 +140,9 @@ export class RemoteRunner implements Runner {
     }
     if (this.#memo !== undefined) {
       this.remember(this.#memo);
+    } else if (memo !== '') {
+      // What an earlier server has left: the next holder is to have it too, even if nothing changes until then.
+      this.#memo = memo;
     }
     if (this.#wanted && pid !== undefined && pid !== known) {
       // The last holder had started it, and could not say so any more.

@@ -69,3 +69,18 @@ test('what is asked before a console is taken over from the holder is refused, a
   await world.settle();
   assert.equal((await world.host.summary('a')).state, 'stopped');
 });
+
+test('what a server was left by the one before it outlives a holder that dies before anything changes', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  world.killServer();
+  world.up();
+  await world.settle();
+  world.holder.die();
+  await world.settle();
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
