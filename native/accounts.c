@@ -1,4 +1,6 @@
-/* Users and groups from the name service. A site's directory may take seconds for each of these: servers ask aside (aside.c). */
+/*
+ * Users and groups from the name service. A site's directory may take seconds per lookup: servers ask aside (aside.c).
+ */
 #define _GNU_SOURCE
 #include "accounts.h"
 
@@ -10,7 +12,9 @@
 
 enum { NAME_ROOM = 256, RECORD_ROOM = 4096, LARGEST_RECORD = 16 << 20 };
 
-/* Takes a name. One that does not fit becomes the empty name, which nobody has: its beginning may be somebody else's. */
+/*
+ * Takes a name. One that does not fit becomes the empty name, which nobody has: truncated, it might be somebody else's.
+ */
 static bool take_name(napi_env env, napi_value value, char *name) {
   size_t length;
   if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return false;
@@ -18,7 +22,7 @@ static bool take_name(napi_env env, napi_value value, char *name) {
   return length >= NAME_ROOM || napi_get_value_string_utf8(env, value, name, NAME_ROOM, &length) == napi_ok;
 }
 
-/* Whether a look-up is to be tried with more room: groups of a large site do not fit into any fixed one. */
+/* Whether to retry a lookup with more room: groups of a large site do not fit into any fixed buffer. */
 static bool more_room(int errnum, size_t *size, char **room) {
   if (errnum != ERANGE || *size >= LARGEST_RECORD) return false;
   char *grown = realloc(*room, *size *= 2);
@@ -27,7 +31,7 @@ static bool more_room(int errnum, size_t *size, char **room) {
   return true;
 }
 
-/* Of what getpwnam_r(3) gives where it finds nothing, these are not errors. */
+/* Results of getpwnam_r(3) that mean "not found" rather than an error. */
 static bool not_found(int errnum) {
   return errnum == 0 || errnum == ENOENT || errnum == ESRCH || errnum == EBADF || errnum == EPERM;
 }

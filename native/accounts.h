@@ -4,7 +4,7 @@
 
 #include "holdfast.h"
 
-/* The texts lie in `room`, which hf_free_account gives back. */
+/* The texts are in `room`, which hf_free_account frees. */
 typedef struct {
   bool found;
   uid_t uid;
@@ -13,7 +13,7 @@ typedef struct {
   char *room;
 } Account;
 
-/* By name, by id where `name` is NULL. 0 or an errno; that there is no such entry is none. */
+/* By name, by id where `name` is NULL. 0 or an errno; a missing entry is not an error. */
 int hf_find_user(const char *name, uid_t uid, Account *account);
 void hf_free_account(Account *account);
 

@@ -108,8 +108,10 @@ uv_loop_t *hf_loop(napi_env env) {
   return loop;
 }
 
-/* SIGCHLD, the children and the read buffer belong to the process, so the addon serves one thread of it: the first that
- * loads it, which is the main one. A worker is told so instead of taking them away. */
+/*
+ * SIGCHLD, the children and the read buffer belong to the process, so the addon serves one thread of it: the first that
+ * loads it, which is the main one. A worker gets an error instead of taking them over.
+ */
 static atomic_flag loaded = ATOMIC_FLAG_INIT;
 
 NAPI_MODULE_INIT() {

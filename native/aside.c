@@ -1,6 +1,8 @@
-/* System calls that may take for ever, each on a thread of its own: look-ups in a directory of users that does not answer,
- * files on a server that is away. Not on libuv's pool: four of these would stop whatever else the runtime does there, and its
- * end waits for its threads. How many there may be at a time is the caller's policy (src/platform/aside.ts). */
+/*
+ * System calls that may block forever, each on a thread of its own: lookups in a user directory that does not answer,
+ * files on a server that is away. Not on libuv's pool: four of these would stop whatever else the runtime does there,
+ * and its end waits for its threads. How many there may be at a time is the caller's policy (src/platform/aside.ts).
+ */
 #define _GNU_SOURCE
 #include "accounts.h"
 
@@ -30,7 +32,7 @@ typedef struct Job {
   Kind kind;
   char *text;     /* name or path */
   int64_t number; /* id, most bytes of a file, flags of open(2) */
-  /* What came of it: the call that failed, with errnum, or the rest. */
+  /* The result: the call that failed, with errnum, or the rest. */
   const char *call;
   int errnum;
   Account account;
@@ -44,7 +46,7 @@ typedef struct Job {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Job *through;
-/* NULL where there is no loop any more. */
+/* NULL once the loop is gone. */
 static uv_async_t *bell;
 /* While there are any, the loop stays alive. Of the event loop alone. */
 static size_t under_way;
@@ -61,7 +63,7 @@ static bool is_null(const struct stat *facts) {
   return S_ISCHR(facts->st_mode) && facts->st_rdev == makedev(1, 3);
 }
 
-/* A FIFO or a device would be read for ever: O_NONBLOCK gets us past open(2), the type decides. */
+/* A FIFO or a device would be read forever: O_NONBLOCK gets past open(2), then the type is checked. */
 static void read_file(Job *job) {
   struct stat facts;
   int fd = open(job->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -93,7 +95,7 @@ static void read_file(Job *job) {
   close(fd);
 }
 
-/* Whether a file is below a folder of this one; false with `call` where that cannot be told. */
+/* Whether a file is below a folder of this one; false with `call` set if that cannot be told. */
 static bool has_file(Job *job, int folder, const char *name, const char *file) {
   char path[PATH_MAX];
   if (*file == '\0') return true;
@@ -144,7 +146,7 @@ static void list_folder(Job *job) {
   closedir(folder);
 }
 
-/* The names of all groups of a user; none of one who is not known. */
+/* The names of all groups of a user; none for an unknown user. */
 static void find_memberships(Job *job) {
   size_t room = 0;
   int errnum = hf_find_user(job->text, 0, &job->account);
@@ -248,7 +250,7 @@ static void finish(Job *job) {
   free_job(job);
 }
 
-/* The bell: finishes all that is through. */
+/* The bell: finishes all completed jobs. */
 static void on_bell(uv_async_t *async) {
   pthread_mutex_lock(&lock);
   Job *job = through;
@@ -264,7 +266,7 @@ static void on_bell(uv_async_t *async) {
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
-/* The loop goes: what still hangs is left to the end of the process. */
+/* The loop ends: hung jobs are left to the end of the process. */
 static void at_exit(void *data) {
   uv_async_t *async = data;
   pthread_mutex_lock(&lock);

@@ -1,6 +1,6 @@
 /* The child between vfork(2) and execve(2).
  *
- * Until execve it runs in our memory, on the stack of a thread that stands still: it may call nothing that takes a lock,
+ * Until execve it runs in our memory, on the stack of a suspended thread: it may call nothing that takes a lock,
  * allocates, or (as setuid(2) of the C library does) signals our other threads. So it makes raw system calls on what was
  * prepared before, and what fails it writes into the request, which is ours as well. */
 #define _GNU_SOURCE
@@ -20,14 +20,14 @@
 
 enum { EXIT_FAILED = 255 };
 
-/* Leaves word of what failed, and ends. */
+/* Records what failed, and exits. */
 static _Noreturn void give_up(Request *request, Step step) {
   request->errnum = errno;
   request->step = step;
   _exit(EXIT_FAILED);
 }
 
-/* The number that a name in /proc/self/fd is; -1 for `.` and `..`. */
+/* The number of a name in /proc/self/fd; -1 for `.` and `..`. */
 static int number_of(const char *name) {
   int number = 0;
   if (*name == '\0') return -1;
@@ -38,8 +38,10 @@ static int number_of(const char *name) {
   return number;
 }
 
-/* Closes what /proc/self/fd lists from 3 up; false if there is no such list. The kernel goes on after the last number it
- * has given, so closing on the way loses none. opendir(3) would allocate. */
+/*
+ * Closes what /proc/self/fd lists from 3 up; false if there is no such list. The kernel continues after the last number
+ * it returned, so closing on the way skips none. opendir(3) would allocate.
+ */
 static bool close_listed(void) {
   char room[1024] __attribute__((aligned(__alignof__(struct dirent64))));
   int list = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -57,8 +59,10 @@ static bool close_listed(void) {
   return got == 0;
 }
 
-/* Closes every descriptor from 3 up. Kernels before 5.9 have no close_range(2); where not even /proc is mounted, the limit
- * says how far to go, although descriptors may lie above one that was lowered. */
+/*
+ * Closes every descriptor from 3 up. Kernels before 5.9 have no close_range(2); without /proc, the limit says how far
+ * to go, although descriptors may exist above a lowered limit.
+ */
 static void close_inherited(void) {
   if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0 || close_listed()) return;
   struct rlimit limit;
@@ -97,8 +101,10 @@ static bool join_cgroup(const char *path) {
   return fd >= 0 && write(fd, "0", 1) == 1;
 }
 
-/* Sets the halves of a limit that were given. A soft limit above the hard one is cut to it, which the
- * caller may not know. */
+/*
+ * Sets the given halves of a limit. A soft limit above the hard one is reduced to it; the caller may not know the hard
+ * one.
+ */
 static bool set_limit(const Limit *wanted) {
   struct rlimit limit;
   if (getrlimit(wanted->resource, &limit) < 0) return false;
@@ -108,7 +114,7 @@ static bool set_limit(const Limit *wanted) {
   return setrlimit(wanted->resource, &limit) == 0;
 }
 
-/* Groups before the user: afterwards it would not be allowed any more. */
+/* Groups before the user: afterwards it would no longer be permitted. */
 static void change_user(Request *request) {
   if (request->group_count >= 0 && syscall(SYS_setgroups, request->group_count, request->groups) < 0) {
     give_up(request, STEP_GROUPS);
@@ -127,8 +133,11 @@ static void take_terminal(Request *request) {
   }
 }
 
-/* What was ignored would stay so after execve. vfork gave the child its own dispositions: the parent keeps its handlers.
- * Not sigaction(3), which refuses the two signals that the C library keeps for itself and a parent may have ignored. */
+/*
+ * Ignored signals would stay ignored after execve. vfork gave the child its own dispositions: the parent keeps its
+ * handlers. Not sigaction(3), which refuses the two signals that the C library keeps for itself and a parent may have
+ * ignored.
+ */
 static void reset_signals(void) {
   /* The kernel's struct sigaction differs by machine; nothing but zeros in it is SIG_DFL on all of them. */
   static const unsigned char standard[64] __attribute__((aligned(16)));

@@ -1,5 +1,7 @@
-/* Reports how our children ended. Only pids that are ours are reaped: the runtime has children of its own, and waits for them.
- * As the first process of a container (or a subreaper) we get orphans too: nobody else would collect those. */
+/*
+ * Reports how our children ended. Only known pids are reaped: the runtime waits for its own children. As the first
+ * process of a container (or a subreaper) we also get orphans, which nobody else would reap.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -10,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Between two looks at orphans behind a child that somebody else is about to collect. Milliseconds. */
+/* Milliseconds between checks for orphans hidden behind a child that somebody else is about to reap. */
 enum { AGAIN = 20 };
 
 /* Pids that are watched, in no order. */
@@ -20,7 +22,7 @@ static size_t watched_count, watched_room;
 static napi_env children_env;
 static napi_ref handler;
 static uv_signal_t *child_signal;
-/* Whether orphans are collected; runs while one may be hidden behind a child of the runtime. */
+/* Whether orphans are reaped; the timer runs while one may be hidden behind a child of the runtime. */
 static bool collecting;
 static uv_timer_t *again;
 
@@ -55,7 +57,7 @@ static bool reap(size_t i) {
   pid_t got = wait4(pid, &status, WNOHANG, &usage);
   if (got == 0 || (got < 0 && errno == EINTR)) return false;
   watched[i] = watched[--watched_count];
-  /* ECHILD: somebody else has reaped it; its status is lost, but whoever waits must not wait for ever. */
+  /* ECHILD: somebody else has reaped it; its status is lost, but its waiter must not wait forever. */
   if (got < 0) status = 255 << 8;
   if (got < 0) usage = (struct rusage){0};
   report(pid, status, &usage);
@@ -72,15 +74,17 @@ static void compare(uv_handle_t *handle, void *data) {
   if (uv_handle_get_type(handle) == UV_PROCESS && uv_process_get_pid((uv_process_t *)handle) == sought->pid) sought->found = true;
 }
 
-/* Whether nobody waits for it: neither the runtime, whose handles the loop has, nor a start that is on its way. */
+/* Whether nobody waits for it: neither the runtime, whose handles the loop knows, nor a start in progress. */
 static bool is_orphan(pid_t pid) {
   Sought sought = {.pid = pid};
   uv_walk(hf_loop(children_env), compare, &sought);
   return !sought.found && !hf_may_be_starting(pid);
 }
 
-/* Reaps by asking the kernel who has ended, which costs nothing for those who live. False: somebody else's child is in the
- * way, and the kernel would name it again and again. */
+/*
+ * Reaps by asking the kernel which child has ended, at no cost for the living ones. False: another waiter's child is
+ * first, and the kernel would keep naming it.
+ */
 static bool reap_the_ended(void) {
   for (;;) {
     siginfo_t info = {.si_pid = 0};
@@ -112,7 +116,7 @@ static void look(void) {
   for (size_t i = watched_count; i-- > 0;) {
     if (i < watched_count) reap(i);
   }
-  /* No signal will tell that the way is free. */
+  /* No signal will report that it is gone. */
   if (again != NULL) uv_timer_start(again, on_again, AGAIN, 0);
 }
 
@@ -136,7 +140,7 @@ static bool watch(pid_t pid) {
 }
 
 void hf_watch_child(pid_t pid) {
-  /* It may have ended before it was known here, and its signal be gone. */
+  /* It may have ended before it was registered here, its signal already consumed. */
   if (watch(pid) && child_signal != NULL) reap(watched_count - 1);
 }
 

@@ -1,5 +1,7 @@
-/* crypt(3) on a thread of the pool. libcrypt is looked for when it is first needed, so that neither the build nor a start
- * depends on it. */
+/*
+ * crypt(3) on a thread of the pool. libcrypt is loaded when first needed, so that neither the build nor the start
+ * depends on it.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 

@@ -1,4 +1,4 @@
-/* What is done to log files by name, on a writer's thread: open, look after, move aside, list, read. */
+/* Operations on log files by name, on a writer's thread: open, check, rotate, list, read. */
 #define _GNU_SOURCE
 #include "writer.h"
 
@@ -29,7 +29,7 @@ static void suffixed(const HfErrand *errand, const HfPlace *place, char *name) {
 
 static int64_t milliseconds(struct statx_timestamp time) { return time.tv_sec * 1000 + time.tv_nsec / 1000000; }
 
-/* When a file was begun; of a file system that does not know, when it was last changed otherwise than by writing. */
+/* When a file was created; if the file system does not know, its ctime. */
 static int64_t begun(int fd) {
   struct statx found;
   if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_CTIME, &found) < 0) return 0;
@@ -82,7 +82,7 @@ static int open_there(HfErrand *errand, const HfPlace *place) {
     }
     int fd = openat(place->dir, place->name, flags);
     if (fd >= 0 || errno != ENOENT) return fd;
-    /* Nobody may read it before it has its group and mode. */
+    /* Not readable before it has its group and mode. */
     fd = openat(place->dir, place->name, flags | O_CREAT | O_EXCL, errand->exact ? errand->mode & 0600 : errand->mode);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -128,7 +128,7 @@ static int look(HfErrand *errand) {
   return 0;
 }
 
-/* Renames one file of a log; what is not a file is not ours to move. */
+/* Renames one file of a log; anything but a file is left alone. */
 static void shift(const HfPlace *place, int number, const char *end) {
   char from[PATH_MAX], to[PATH_MAX];
   struct stat there;
@@ -140,8 +140,8 @@ static void shift(const HfPlace *place, int number, const char *end) {
 }
 
 /*
- * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE where the
- * name is not the open file's any more, EINVAL for what is not a regular file.
+ * * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE
+ * if the name no longer belongs to the open file, EINVAL for anything but a regular file.
  */
 static int rotate_in(const HfErrand *errand, const HfPlace *place) {
   char name[PATH_MAX];
@@ -174,7 +174,7 @@ static int rotate(HfErrand *errand) {
   return status;
 }
 
-/* Opens a file of the log to read: without waiting for whoever writes into a FIFO, and nothing but a regular file. */
+/* Opens a file of the log to read: without waiting for the writer of a FIFO, and only a regular file. */
 static int open_part(HfErrand *errand, const HfPlace *place, const char *name) {
   int fd = openat(place->dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (place->follow ? 0 : O_NOFOLLOW));
   int status = fd < 0 || fstat(fd, &errand->found) < 0 ? errno : 0;
@@ -259,7 +259,7 @@ static int pack_in(HfErrand *errand, const HfPlace *place) {
   unlinkat(place->dir, name, 0);
   int target = openat(place->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const struct stat *found = &errand->found;
-  /* Whoever is not in the group cannot give it away: then it stays ours. */
+  /* Without being in the group we cannot give it away: then it stays ours. */
   if (target < 0 || (fchown(target, (uid_t)-1, found->st_gid) < 0 && errno != EPERM) ||
       fchmod(target, found->st_mode & 0777) < 0) {
     status = errno;
@@ -325,7 +325,7 @@ static int list(HfErrand *errand) {
   return status;
 }
 
-/* Which file has this name now. */
+/* Identifies the file that has this name now. */
 static int identify(HfErrand *errand) {
   HfPlace place;
   char name[PATH_MAX];
@@ -337,7 +337,7 @@ static int identify(HfErrand *errand) {
   return status;
 }
 
-/* What a folder's file system has left: `result` bytes of `target`. */
+/* Free space of a folder's file system: `result` bytes of `target`. */
 static int space(HfErrand *errand) {
   struct statvfs left;
   if (statvfs(errand->path, &left) < 0) return errno;
@@ -347,7 +347,7 @@ static int space(HfErrand *errand) {
   return 0;
 }
 
-/* Makes a folder, and those that it lies in. */
+/* Creates a folder and its parents. */
 static int folder(HfErrand *errand) {
   struct stat found;
   char *path = errand->path;
@@ -355,7 +355,7 @@ static int folder(HfErrand *errand) {
     *end = '\0';
     int status = mkdir(path, 0755) < 0 && errno != EEXIST ? errno : 0;
     *end = '/';
-    /* One that may not be written to, or may not be seen, may still have the next one in it. */
+    /* A folder that we may not write to, or may not see, may still contain the next one. */
     if (status != 0 && status != EROFS && status != EACCES) return status;
   }
   if (mkdir(path, errand->mode) == 0) return 0;

@@ -1,5 +1,7 @@
-/* This process becomes another program, with signals as after a login. process.execve of Node, experimental yet, hands on
- * that Node ignores SIGPIPE and SIGXFSZ. */
+/*
+ * Replaces this process by another program, with signals as after a login. Node's process.execve, still experimental,
+ * passes on that Node ignores SIGPIPE and SIGXFSZ.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -54,7 +56,7 @@ static napi_value become_program(napi_env env, napi_callback_info info) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* Node has marked them so that no child inherits them by accident. */
+    /* Node has set close-on-exec on them. */
     for (int fd = 0; fd < FIRST_OWN_FD; fd++) fcntl(fd, F_SETFD, 0);
     syscall(SYS_close_range, FIRST_OWN_FD, ~0U, CLOSE_ON_EXEC);
     execve(file, words, same ? environ : environment);

@@ -1,4 +1,4 @@
-/* What files have beside their bytes: attributes, and memory that outlives the process which writes to it. */
+/* Extended attributes, and file memory that outlives the process that writes to it. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 

@@ -1,4 +1,4 @@
-/* What the files of the addon share: argument handling, errors, and who registers what. */
+/* Shared by the files of the addon: argument handling, errors, registration. */
 #ifndef HOLDFAST_H
 #define HOLDFAST_H
 

@@ -1,4 +1,4 @@
-/* Gives back memory that was needed for a while only. */
+/* Releases memory that was needed only temporarily. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -7,8 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Unmaps the pages of a program's or library's segments that nobody ever writes: what is used again comes back from the
- * page cache, at the price of a minor fault. Relocations lie in writable segments, so nothing is lost here. */
+/*
+ * Drops the pages of read-only segments of the program and its libraries: they come back from the page cache at the
+ * price of a minor fault. Relocations are in writable segments, so nothing is lost.
+ */
 static int drop_read_only(struct dl_phdr_info *object, size_t size, void *page_size) {
   (void)size;
   uintptr_t page = *(uintptr_t *)page_size;

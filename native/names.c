@@ -1,4 +1,4 @@
-/* Times as text, who is at the other end, and one datagram for sd_notify. */
+/* Times as text, peer credentials, and datagrams for sd_notify. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 

@@ -1,4 +1,4 @@
-/* Processes that are not our children, held by a descriptor (pidfd): whether one is there, and how it ended. */
+/* Processes that are not our children, held by a descriptor (pidfd): whether one lives, and how it ended. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 

@@ -1,5 +1,7 @@
-/* Finds the folder of a file without being led astray: root must not write, read or rename through a link that somebody
- * without rights has put there. Folders are opened one in the other; a link is followed where only root can have made it. */
+/*
+ * Opens the folder of a file safely: root must not write, read or rename through a link that an unprivileged user has
+ * put there. Folders are opened one inside the other; a link is followed only if root alone can have made it.
+ */
 #define _GNU_SOURCE
 #include "writer.h"
 
@@ -41,7 +43,7 @@ static int refuse(HfErrand *errand, const char *why, const char *where, uid_t ow
   return EPERM;
 }
 
-/* Asked for where it matters only: a name service may be slow. */
+/* Looked up only where it matters: a name service may be slow. */
 static const User *user_of(Walk *walk) {
   User *user = &walk->user;
   const char *name = walk->errand->user;
@@ -56,7 +58,7 @@ static const User *user_of(Walk *walk) {
                        : getpwnam_r(name, &entry, text, ENTRY_SIZE, &found);
   user->known = status == 0 && (found != NULL || numeric);
   if (user->known) user->uid = found != NULL ? found->pw_uid : (uid_t)number;
-  /* No group of his own: (gid_t)-1 is none. */
+  /* No private group: (gid_t)-1 matches none. */
   if (user->known) user->gid = found != NULL ? found->pw_gid : (gid_t)-1;
   free(text);
   return user;
@@ -70,7 +72,7 @@ static void name_of(int fd, char *path) {
   path[length < 0 ? 0 : length] = '\0';
 }
 
-/* Whether we may work in the folder that the walk has come to, and what may be believed of its entries. */
+/* Whether we may work in the folder that the walk has reached, and how far its entries can be trusted. */
 static int judge(Walk *walk) {
   HfErrand *errand = walk->errand;
   struct stat folder;
@@ -88,15 +90,17 @@ static int judge(Walk *walk) {
   name_of(walk->place->dir, path);
   if (folder.st_uid != 0 && !(user->known && user->uid == folder.st_uid)) return refuse(errand, "owner", path, folder.st_uid);
   if (everybody) return refuse(errand, "everybody", path, folder.st_uid);
-  /* A group that has the number of the user is his alone. */
+  /* A group with the same number as the user is private to that user. */
   bool own = user->known && user->gid == folder.st_gid && user->gid == user->uid;
   walk->grouped = group && folder.st_gid != 0 && !own;
   walk->group = folder.st_gid;
   return 0;
 }
 
-/* A group may have a folder on the way (/var/log of Ubuntu): what it could put there in the place of the next one would not be
- * root's or the user's, or a link. The one with the log it may not have. */
+/*
+ * A group may have a folder on the way (/var/log of Ubuntu): what it could put there in the place of the next one would
+ * not be root's or the user's, or a link. The folder with the log it may not.
+ */
 static int judge_last(Walk *walk) {
   char path[PATH_MAX];
   if (!walk->grouped) return 0;
@@ -104,7 +108,7 @@ static int judge_last(Walk *walk) {
   return refuse(walk->errand, "group", path, walk->group);
 }
 
-/* Opens a folder in the one that the walk has come to. Who may not list it may still go through. */
+/* Opens a folder in the one that the walk has reached. Without permission to list it we may still pass through. */
 static int enter(Walk *walk, int from, const char *name) {
   int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   int next = openat(from, name, O_RDONLY | O_NONBLOCK | flags);
@@ -120,7 +124,7 @@ static bool in_proc(int dir) {
   return fstatfs(dir, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Puts what a link says in front of the rest of the walk. */
+/* Prepends the target of a link to the rest of the walk. */
 static int follow(Walk *walk, const char *name, const char *behind, const struct stat *link) {
   char target[PATH_MAX], path[PATH_MAX], rest[PATH_MAX];
   int dir = walk->place->dir;
@@ -196,7 +200,7 @@ void hf_close_place(HfPlace *place) {
 int hf_check_file(HfErrand *errand, const HfPlace *place, const struct stat *found) {
   if (!place->loose) return 0;
   if (!S_ISREG(found->st_mode)) return refuse(errand, "kind", errand->path, found->st_uid);
-  /* Of a file that has another name elsewhere, that name may be the one that matters (a hard link to /etc/shadow). */
+  /* A file with another name elsewhere may be a hard link to an important file (/etc/shadow). */
   if (found->st_nlink > 1) return refuse(errand, "names", errand->path, found->st_uid);
   if (found->st_uid == geteuid() || (errand->anybodys && found->st_uid == place->folder)) return 0;
   Walk walk = {.errand = errand};

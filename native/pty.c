@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* The kernel hands out at most 4 KiB of a terminal at a time; one wake-up takes up to this much. */
+/* The kernel returns at most 4 KiB of a terminal per read; one wake-up takes up to this much. */
 enum { SCRATCH_SIZE = 256 * 1024 };
 
 static uint8_t *scratch;
@@ -17,7 +17,7 @@ typedef struct {
   napi_env env;
   uv_poll_t *poll; /* NULL once closed */
   napi_ref data, end, drain;
-  napi_ref self; /* an open terminal is not collected: its end would depend on the moment, its child be hung up */
+  napi_ref self; /* an open terminal is not collected: that would hang up its child at a random moment */
   int fd;
   int events; /* what the poll handle waits for */
   bool ended; /* the other side is gone */
@@ -38,7 +38,7 @@ static void set_events(Pty *pty, int events) {
   }
 }
 
-/* Lets go of a handler, whose closure may hold the terminal itself: together they would never be collected. */
+/* Releases a handler, whose closure may refer to the terminal: together they would never be collected. */
 static void drop(napi_env env, napi_ref *reference) {
   if (*reference != NULL) napi_delete_reference(env, *reference);
   *reference = NULL;
@@ -75,7 +75,7 @@ static void read_all(Pty *pty) {
     } else if (got < 0 && errno == EINTR) {
       continue;
     } else {
-      /* EIO is how a terminal says that nobody holds its other side any more. */
+      /* EIO means that nobody has the other side of the terminal open any more. */
       ended = got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
       break;
     }

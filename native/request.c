@@ -1,5 +1,7 @@
-/* What spawn is to do, copied out of a JavaScript object. A property that is there and wrong is refused: a user id that
- * is passed over would leave the child with ours. */
+/*
+ * A request of spawn, copied from a JavaScript object. An invalid property is refused: an ignored user id would leave
+ * the child with ours.
+ */
 #define _GNU_SOURCE
 #include "spawn.h"
 
@@ -175,7 +177,7 @@ static bool take_command(napi_env env, napi_value object, Request *request) {
   return request->programs != NULL && request->shell_argv != NULL;
 }
 
-/* Where and as whom it runs. */
+/* Where, and as which user, it runs. */
 static bool take_surroundings(napi_env env, napi_value object, Request *request) {
   int64_t columns, rows, master, slave;
   bool good = take_text(env, object, "cwd", &request->cwd) && take_text(env, object, "cgroupProcs", &request->cgroup) &&

@@ -1,4 +1,6 @@
-/* What makes a process a daemon, but for fork(2), which a JavaScript runtime does not survive: that is `bin/launch`. */
+/*
+ * What makes a process a daemon, except fork(2), which a JavaScript runtime does not survive: `bin/launch` does that.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 

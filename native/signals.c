@@ -1,5 +1,7 @@
-/* Signals that Node leaves blocked (SIGUSR1, where --disable-sigusr1 keeps it from opening a debugger's port), and those that
- * would end a process that has no use for them. */
+/*
+ * Signals that Node leaves blocked (SIGUSR1, where --disable-sigusr1 keeps it from opening a debugger's port), and
+ * those that would end a process by default.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -37,7 +39,7 @@ static napi_value pass_over(napi_env env, napi_callback_info info) {
     if (napi_get_element(env, argv[0], i, &value) != napi_ok || napi_get_value_int32(env, value, &number) != napi_ok) {
       return hf_throw_type(env, "passOver(numbers)");
     }
-    /* What a terminal sends to a background process for the sake of a call, which is begun again when a handler returns. */
+    /* Sent by a terminal to a background process because of a call, which is restarted when a handler returns. */
     action.sa_handler = number == SIGTTIN || number == SIGTTOU ? SIG_IGN : do_nothing;
     if (sigaction(number, &action, NULL) < 0) return hf_throw_errno(env, errno, "sigaction");
     sigaddset(&set, number);

@@ -1,5 +1,7 @@
-/* Listening sockets as descriptors: so that a unix socket is never open to everybody for a moment, no file is removed by a
- * runtime that does not know whose it is, and a daemon can get its sockets from the process that opened them. */
+/*
+ * Listening sockets as descriptors: so that a unix socket is never briefly open to everybody, no file is removed by a
+ * runtime that does not know its owner, and a daemon can inherit sockets.
+ */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -117,7 +119,7 @@ static napi_value probe_unix(napi_env env, napi_callback_info info) {
     close(fd);
     return hf_undefined(env);
   }
-  /* A full backlog (EAGAIN) or a socket that we may not open (EACCES) is somebody's, too; then the pid is unknown. */
+  /* A full backlog (EAGAIN) or a socket that we may not open (EACCES) has an owner too; then the pid is unknown. */
   struct ucred peer = {0};
   socklen_t length = sizeof peer;
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) peer.pid = 0;
@@ -202,7 +204,7 @@ static napi_value offer(napi_env env, napi_callback_info info) {
   struct pollfd asked = {.fd = fd, .events = POLLOUT};
   if (poll(&asked, 1, 0) <= 0 || (asked.revents & POLLOUT) == 0) return hf_number(env, 0);
   ssize_t put = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  /* A pipe that says it has room takes this much without waiting. */
+  /* A pipe that reports room takes this much without blocking. */
   if (put < 0 && errno == ENOTSOCK) put = write(fd, data, length < PIPE_BUF ? length : PIPE_BUF);
   return hf_number(env, put < 0 ? 0 : put);
 }
@@ -214,7 +216,7 @@ static napi_value maps_return(napi_env env, napi_callback_info info) {
   struct termios now;
   if (!hf_arguments(env, info, argv, 1)) return NULL;
   if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "mapsReturn(fd)");
-  /* By the master side too Linux tells the settings of the terminal. */
+  /* Linux reports the terminal's settings on the master side too. */
   bool maps = tcgetattr(fd, &now) == 0 && (now.c_iflag & ICRNL) != 0 && (now.c_iflag & IGNCR) == 0;
   return napi_get_boolean(env, maps, &result) == napi_ok ? result : NULL;
 }

@@ -17,11 +17,11 @@
 /* Bytes: the child stands on it too, until execve(2). */
 enum { STACK_SIZE = 128 * 1024 };
 
-/* Where the threads leave what is through, for the event loop. `bell` is NULL where there is no loop any more. */
+/* Completed starts, left by the threads for the event loop. `bell` is NULL once the loop is gone. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Request *through;
 static uv_async_t *bell;
-/* Starts on their way: while there are any, the loop stays alive. Of the event loop alone. */
+/* Starts in progress: while there are any, the loop stays alive. Of the event loop alone. */
 static size_t starting;
 static Request *first_starting;
 
@@ -65,7 +65,7 @@ static bool open_terminal(Request *request) {
   return ioctl(request->master, TIOCSWINSZ, &request->size) == 0;
 }
 
-/* Makes the child and stands still until it runs its program, or has failed to. */
+/* Creates the child and blocks until it runs its program, or has failed to. */
 static void start(Request *request) {
   if (request->master < 0 && !open_terminal(request)) {
     request->errnum = errno;
@@ -121,7 +121,7 @@ static napi_value result_of(napi_env env, const Request *request) {
   return result;
 }
 
-/* Tells JavaScript what came of it. */
+/* Reports the result to JavaScript. */
 static void tell(napi_env env, const Request *request) {
   napi_handle_scope scope;
   napi_value argv[2];
@@ -161,8 +161,10 @@ static void finish(Request *request) {
   if (request->slave >= 0) close(request->slave);
   if (request->call != NULL && request->master >= 0) close(request->master);
   tell(request->env, request);
-  /* After the callback: whoever asked for the child hears of it before he hears of its end. Nothing is collected in between:
-   * that happens on this thread too. */
+  /*
+   * After the callback: the caller learns of the child before its end. Nothing is collected in between: that happens on
+   * this thread too.
+   */
   if (request->call == NULL) hf_watch_child(request->pid);
   hf_free_request(request);
 }
@@ -189,7 +191,7 @@ static void on_bell(uv_async_t *async) {
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
-/* The loop goes: a start that still hangs is left to the end of the process. */
+/* The loop ends: a hung start is left to the end of the process. */
 static void at_exit(void *data) {
   uv_async_t *async = data;
   pthread_mutex_lock(&lock);

@@ -1,4 +1,7 @@
-/* A start on its way: filled in on the event loop (request.c), worked on by a thread of its own (spawn.c) and the child (child.c). */
+/*
+ * A start in progress: filled in on the event loop (request.c), worked on by a thread of its own (spawn.c) and the
+ * child (child.c).
+ */
 #ifndef HOLDFAST_SPAWN_H
 #define HOLDFAST_SPAWN_H
 
@@ -31,7 +34,7 @@ typedef struct Request {
   int limit_count;
   Limit limits[MOST_LIMITS];
   struct winsize size;
-  /* What came of it. `step` and `errnum` are written by the child, in our memory. */
+  /* The result. `step` and `errnum` are written by the child, in our memory. */
   int master, slave;
   volatile pid_t pid; /* the child knows it first */
   const char *call; /* the call that left no child, with errnum */

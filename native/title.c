@@ -1,4 +1,4 @@
-/* How this process appears to others in /proc/PID/cmdline. */
+/* Sets how this process appears in /proc/PID/cmdline. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -10,7 +10,7 @@
 /* Fields of /proc/PID/stat behind the name: proc(5) counts from 1, the name is the second. */
 enum { ARG_START = 48, ARG_END = 49, FIRST_BEHIND_NAME = 3, STAT_ROOM = 2048 };
 
-/* Where the kernel has our arguments; false where it does not say. */
+/* The place of our arguments in memory; false if the kernel does not say. */
 static bool find_arguments(unsigned long *start, unsigned long *end) {
   char text[STAT_ROOM];
   FILE *file = fopen("/proc/self/stat", "re");

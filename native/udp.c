@@ -12,7 +12,7 @@
 /* Datagrams per system call; numbers per datagram in the tables. */
 enum { BATCH = 64, IN_FIELDS = 3, OUT_FIELDS = 5 };
 
-/* Nanoseconds after which the loop looks after its other descriptors, and what a batch should take at the most. */
+/* Nanoseconds after which the loop serves its other descriptors, and the most that a batch should take. */
 enum { TURN = 2000000, BATCH_TIME = TURN / 2 };
 
 /* glibc has it since 2.36 only (asm-generic/socket.h). */
@@ -82,7 +82,7 @@ static void prepare(Messages *messages) {
   }
 }
 
-/* Takes what waits, `most` at the most: how many datagrams are in the slots; -1 with errno. */
+/* Receives up to `most` waiting datagrams into the slots: returns their number, or -1 with errno. */
 static int receive(Udp *udp) {
   Messages *messages = &udp->receiving;
   int got;

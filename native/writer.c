@@ -1,4 +1,4 @@
-/* A thread that works with files, so that a disk that stalls stops it and nobody else. One queue, one order. */
+/* A thread that works on files, so that a stalled disk stops only this thread. One queue, in order. */
 #define _GNU_SOURCE
 #include "writer.h"
 
@@ -40,8 +40,8 @@ typedef struct {
   pthread_cond_t wanted, finished;
   Queue waiting, ready; /* jobs to do; jobs done, not yet reported */
   int64_t last_ticket, done_ticket;
-  int64_t awaited; /* the ticket that the event loop stands still for; 0 when it does not */
-  size_t unreported; /* jobs that JavaScript has not heard of: while there are any, the loop stays alive */
+  int64_t awaited; /* the ticket that the event loop is blocked on; 0 if none */
+  size_t unreported; /* unreported jobs: while there are any, the loop stays alive */
   bool closing;
   bool busy, over; /* the thread is in a system call; will touch nothing any more */
   bool reporting;
@@ -78,7 +78,7 @@ static int perform_write(Job *job) {
   return 0;
 }
 
-/* What one read gives. */
+/* The result of one read. */
 static int perform_read(Job *job) {
   ssize_t got;
   while ((got = pread(job->fd, job->data, job->length, job->position)) < 0 && errno == EINTR) continue;
@@ -88,7 +88,7 @@ static int perform_read(Job *job) {
 
 static int perform_sync(Job *job) { return fdatasync(job->fd) < 0 ? errno : 0; }
 
-/* The kernel lets go of the descriptor also where it says (NFS) that something went wrong. */
+/* The kernel releases the descriptor even if it reports an error (NFS). */
 static int perform_close(Job *job) { return close(job->fd) < 0 ? errno : 0; }
 
 static int perform_status(Job *job) { return fstat(job->fd, &job->errand->found) < 0 ? errno : 0; }
@@ -117,7 +117,7 @@ static void *work(void *data) {
     writer->busy = false;
     writer->done_ticket = job->ticket;
     queue_add(&writer->ready, job);
-    /* Who waits reports it himself: the loop need not be woken for it a second time. */
+    /* A blocked caller reports it: the loop need not be woken for it. */
     if (writer->awaited >= job->ticket) {
       pthread_cond_signal(&writer->finished);
     } else if (writer->async != NULL) {
@@ -154,7 +154,7 @@ static void free_job(napi_env env, Job *job) {
   free(job);
 }
 
-/* Tells JavaScript of one job, unless it was told to be silent, and lets go of its data. */
+/* Reports one job to JavaScript, unless it was silenced, and frees its data. */
 static void report_job(Writer *writer, Job *job) {
   napi_env env = writer->env;
   napi_handle_scope scope;
@@ -361,7 +361,7 @@ static void close_writer(Writer *writer) {
   drop(writer->env, &writer->done);
 }
 
-/* What it hangs in is nobody's business any more: the process may end. */
+/* The hung call no longer matters: the process may end. */
 static napi_value writer_forsake(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   Writer *writer = unwrap(env, info, &argc, NULL);

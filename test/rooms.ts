@@ -12,7 +12,7 @@ export interface Room {
 const GRAMMAR = ['grammar/text', 'grammar/conserver', 'grammar/isis', 'grammar/holdfast'];
 const PLATFORM = ['platform/time', 'platform', 'platform/files', 'platform/net', 'platform/process'];
 const RIM = ['model', ...PLATFORM];
-const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access', 'supervisor', 'console', 'host'];
+const WAYS_IN = ['codec', ...GRAMMAR, ...RIM, 'access'];
 const SHARED_BY_BOTH = ['listeners/conserver/model', 'listeners/conserver/session'];
 const CONSERVER = [
   ...SHARED_BY_BOTH,
@@ -51,9 +51,9 @@ const PARTS: Readonly<Record<string, Room>> = {
   'listeners/conserver/model': { what: 'consoles, seats, rights, tables of that protocol', may: WAYS_IN },
   'listeners/conserver/session': { what: 'one client on one console', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
   'listeners/conserver/served': { what: 'consoles of a conserver.cf', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
-  'listeners/conserver/hosted': { what: "the host's consoles", may: [...SHARED_BY_BOTH, ...WAYS_IN] },
+  'listeners/conserver/hosted': { what: "the host's consoles", may: [...SHARED_BY_BOTH, ...WAYS_IN, 'console'] },
   'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
-  'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN] },
+  'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN, 'console'] },
   'listeners/control': { what: 'the control API: HTTP and WebSocket', may: WAYS_IN },
   isis: { what: 'the ISIS server, its lines, its client', may: ['codec', ...GRAMMAR, ...RIM] },
   systemd: { what: 'notification, journal, units', may: ['codec', ...GRAMMAR, ...RIM] },
@@ -66,7 +66,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'cli/holdfast': { what: 'the list of commands', may: [...HOLDFAST, ...COMMAND_LINE] },
   'cli/conserver': { what: 'command line of conserver', may: [...COMMAND_LINE, 'listeners/conserver/model'] },
   'cli/console': { what: 'the client of conserver', may: COMMAND_LINE },
-  'cli/procserv': { what: 'command line of procServ', may: [...COMMAND_LINE, 'supervisor'] },
+  'cli/procserv': { what: 'command line of procServ', may: COMMAND_LINE },
   'cli/manage-procs': { what: 'manage-procs and its generator', may: COMMAND_LINE },
   'cli/isis': { what: 'isis, isisCmd, execISIS', may: COMMAND_LINE },
   'cli/import': { what: 'configurations of other tools', may: COMMAND_LINE },

@@ -2,7 +2,7 @@
  *
  * stdin: user, remote host, password, each closed by a NUL. stderr: the reason of a refusal, one line. Exit status: below.
  * A program of its own, since PAM modules may block, fork, and change the process they run in. What takes longer than it
- * may is killed with all that it has started, in whatever session. libpam is looked for at run time: its headers are not on
+ * may is killed with all that it has started, in whatever session. libpam is loaded at run time: its headers are not on
  * every host, its ABI has been the same since Linux-PAM 0.99. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -56,7 +56,7 @@ static int find_library(void) {
          pam.end != NULL && pam.strerror != NULL;
 }
 
-/* The three fields; a password with a NUL in it, or none, is nobody's. */
+/* The three fields; a missing password, or one with a NUL in it, is invalid. */
 static int read_input(void) {
   size_t used = 0;
   ssize_t got;
@@ -70,7 +70,7 @@ static int read_input(void) {
   return password < end && password + strlen(password) + 1 == end;
 }
 
-/* Answers the module's questions: the password where nothing is echoed, the user's name where it is. */
+/* Answers the module's prompts: the password without echo, the user's name with echo. */
 static int converse(int count, const struct pam_message **messages, struct pam_response **answers, void *data) {
   (void)data;
   struct pam_response *made = count > 0 ? calloc((size_t)count, sizeof *made) : NULL;
@@ -89,7 +89,7 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
   return PAM_SUCCESS;
 }
 
-/* Who asks spaces the attempts out for each peer and user; a pause here would only keep processes waiting. */
+/* The caller spaces out attempts per peer and user; a delay here would only keep processes waiting. */
 static void no_delay(int status, unsigned microseconds, void *data) {
   (void)status, (void)microseconds, (void)data;
 }
@@ -151,7 +151,7 @@ static enum status await(pid_t worker, long milliseconds, const sigset_t *child_
 }
 
 int main(int argc, char **argv) {
-  /* No core file and no debugger may find the password. */
+  /* Neither a core file nor a debugger may find the password. */
   prctl(PR_SET_DUMPABLE, 0);
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   long milliseconds = argc == 3 ? atol(argv[2]) : 0;

@@ -71,7 +71,7 @@ const SECTIONS: readonly (readonly [heading: string, words: string, example: str
   ],
   [
     '[console.NAME]',
-    "A console: a process in a terminal, or a link to somebody else's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask`, `limits` and `quota` take effect with the next start of the process, all others at once. `user` to `quota` and `stop` are for `run`, `baud` to `flow` for `serial`.",
+    "A console: a process in a terminal, or a link to another program's stream. `[defaults]` and `[template.NAME]` have the same keys. Changes of `run`, `user`, `group`, `chdir`, `env`, `env_file`, `umask`, `limits` and `quota` take effect with the next start of the process, all others at once. `user` to `quota` and `stop` are for `run`, `baud` to `flow` for `serial`.",
     '[console.vac-01]',
     ConsoleSchema as unknown as Schema,
   ],

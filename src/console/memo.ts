@@ -1,7 +1,7 @@
 /** What a server leaves to the one after it about a console. */
 import { PROCESS_EVENTS, PROCESS_STATES, type ProcessEvent, type ProcessState } from '../model/process.ts';
+import type { RestartPolicy } from '../model/supervision.ts';
 import type { Crashes } from '../supervisor/crash-record.ts';
-import type { RestartPolicy } from '../supervisor/policy.ts';
 
 /** What the next server needs to go on (`KeptConsole.memo`). */
 export interface Memo {

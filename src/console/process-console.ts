@@ -1,33 +1,16 @@
 /** A console whose source is a process: its stream, its child, and the supervision of that child. */
 
 import { bytesOf } from '../model/byte-text.ts';
+import type { ProcessPort } from '../model/console-port.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { Principal } from '../model/principal.ts';
 import { type EndRecord, type ExitStatus, isUp, type ProcessState } from '../model/process.ts';
 import type { ChildSpec, Runner, StartFailure } from '../model/runner.ts';
 import { StopRun, type StopStep } from '../model/stop-recipe.ts';
+import type { ProcessWatcher, RestartPolicy } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { RestartPolicy } from '../supervisor/policy.ts';
-import { Supervisor, type Transition } from '../supervisor/supervisor.ts';
-
-/** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
-export interface ProcessWatcher {
-  /** `greeted`: what `greeting` said is in the stream already. */
-  readonly started?: (pid: number, failure: StartFailure | undefined, greeted: boolean) => void;
-  readonly notStarted?: (error: Error) => void;
-  /** The child is gone, its output is in the stream; the supervision has not decided yet. */
-  readonly ended?: (end: EndRecord) => void;
-  readonly changed?: (transition: Transition) => void;
-  /** It is still stopping, but something else is to follow. */
-  readonly redirected?: () => void;
-  /** The supervision has decided on the end that was told last. */
-  readonly settled?: () => void;
-  /** Somebody has switched the automatic restart. */
-  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
-  /** Somebody has sent a signal. */
-  readonly signalled?: (signal: number, by: Principal) => void;
-}
+import { Supervisor } from '../supervisor/supervisor.ts';
 
 /** Finds out when a child is ready. */
 export interface ReadyProbe {
@@ -49,7 +32,7 @@ export interface ProcessConsoleParts {
   readonly clock: Clock;
 }
 
-export class ProcessConsole {
+export class ProcessConsole implements ProcessPort {
   stop: readonly StopStep[];
   /** Keys that are typed and never reach the child. */
   ignore: ReadonlySet<number> = new Set();

@@ -2,7 +2,6 @@
 
 import { HostConsole, type HostConsoleParts } from '../console/host-console.ts';
 import { pastOf } from '../console/past.ts';
-import { holdText } from '../console/printable.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import {
@@ -22,6 +21,7 @@ import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-
 import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { nameOf, type Principal, self } from '../model/principal.ts';
+import { holdText } from '../model/printable.ts';
 import { isUp } from '../model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';

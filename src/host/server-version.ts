@@ -3,10 +3,10 @@ import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { Hello } from '../model/holder-protocol.ts';
 import type { HolderSilence } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
-import { VERSION } from '../model/version.ts';
 import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 
 export interface VersionParts {
+  readonly version: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /** The service of systemd that this process is. */
@@ -31,12 +31,12 @@ export class ServerVersion {
 
   /** `files`: of the configuration in force. */
   async tell(consoles: number, files: readonly string[]): Promise<VersionInfo> {
-    const { startedAt, service, guard, budget, holder } = this.#parts;
+    const { version, startedAt, service, guard, budget, holder } = this.#parts;
     const changedOnDisk = await this.#parts.files.changedOnDisk();
     const ofHolder = await holder.memory();
     const { hello, silence } = holder;
     return {
-      ...{ version: VERSION, pid: process.pid, node: process.version, startedAt: iso(startedAt), consoles },
+      ...{ version, pid: process.pid, node: process.version, startedAt: iso(startedAt), consoles },
       ...(service === undefined ? {} : { service }),
       descriptors: guard.use,
       config: { files, changedOnDisk },

@@ -15,7 +15,7 @@ export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version'> 
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
 
-/** All ISIS servers of the host by name: what the configuration says of them, and the port of the control API to them. */
+/** All ISIS servers of the host by name: their configuration, and the port for the control API. */
 export class IsisHostService implements HostService, IsisPort {
   readonly name = 'isis';
   readonly #options: IsisHostServiceOptions;

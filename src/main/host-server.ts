@@ -57,7 +57,13 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       say(text);
       tell(text);
     }),
-    about: new ServerVersion({ ...parts, files, startedAt: clock.now(), ...ownService(control, manager) }),
+    about: new ServerVersion({
+      ...parts,
+      files,
+      version: VERSION,
+      startedAt: clock.now(),
+      ...ownService(control, manager),
+    }),
     openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
     lastLines: () => holder.lastLines(),
     silence: () => holder.silence,

@@ -25,7 +25,7 @@ export interface ConsoleSummary {
   readonly groups: readonly string[];
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** As whom the process is started; absent: as the holder, or the source is not a process. */
+  /** User that the process runs as; absent: that of the holder, or the source is not a process. */
   readonly user?: string;
   readonly hold?: HoldInfo;
   /** What its start waits for before there is a process; absent: nothing. */
@@ -170,7 +170,7 @@ export interface Problem {
   readonly code: string;
 }
 
-/** For output that waits for readers and logs that lag. Bytes. */
+/** Memory for output that waits for slow readers and logs. Bytes. */
 export interface LagMemory {
   readonly most: number;
   readonly used: number;

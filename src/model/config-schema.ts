@@ -30,7 +30,7 @@ const Restart = Type.Object(
     policy: Optional(
       Type.Union([...POLICIES], {
         description:
-          'Which ends are followed by a restart. `on-failure`: an exit status other than 0, or a signal. A process that somebody stopped stays stopped.',
+          'Which ends are followed by a restart. `on-failure`: an exit status other than 0, or a signal. A process that was stopped on request stays stopped.',
         default: 'always',
         examples: ['on-failure'],
       }),

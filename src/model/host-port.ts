@@ -75,11 +75,11 @@ export interface HostPort {
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
-  /** The newest events that match, oldest of them first. */
+  /** The newest matching events, oldest first. */
   events(filter: EventFilter): Promise<readonly HostEvent[]>;
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
-  /** What applying the files on disk would do. */
+  /** What applying the files on disk would change. */
   plan(): Promise<PlanResult>;
   apply(by: Principal): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */

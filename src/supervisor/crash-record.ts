@@ -1,6 +1,8 @@
 /** What the back-off and the limit of restarts go by. */
+
+import type { RestartPolicy } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { holdoffAfter, type RestartPolicy } from './policy.ts';
+import { holdoffAfter } from './policy.ts';
 
 /** A crash record as a server leaves it to the next one. */
 export interface Crashes {

@@ -1,18 +1,6 @@
 /** When a child that ended is started again (spec/procserv.md 9.4). Pure arithmetic. */
 import type { ExitStatus } from '../model/process.ts';
-
-export interface RestartPolicy {
-  /** `oneshot` is `never` whose owner ends with the child. */
-  readonly mode: 'always' | 'on-failure' | 'never' | 'oneshot';
-  /** Least time from one start to the next, milliseconds. */
-  readonly holdoff: number;
-  /** Each further early death multiplies the holdoff, up to `most` milliseconds. */
-  readonly backoff?: { readonly factor: number; readonly most: number };
-  /** More than `count` automatic restarts within `within` milliseconds: wait for a person. */
-  readonly limit?: { readonly count: number; readonly within: number };
-}
-
-export type Verdict = 'ended-again' | 'ended-brake' | 'ended-rest' | 'ended-failed';
+import type { RestartPolicy, Verdict } from '../model/supervision.ts';
 
 /** What the policy makes of an end; `restarts` are the monotonic times of the automatic restarts so far. */
 export function judge(policy: RestartPolicy, status: ExitStatus, restarts: readonly number[], now: number): Verdict {

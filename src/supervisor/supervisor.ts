@@ -1,9 +1,11 @@
 /** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+import type { SupervisorPort } from '../model/console-port.ts';
 import type { Principal } from '../model/principal.ts';
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
+import type { RestartPolicy, Transition, Verdict } from '../model/supervision.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { type Crashes, CrashRecord } from './crash-record.ts';
-import { judge, type RestartPolicy, type Verdict } from './policy.ts';
+import { judge } from './policy.ts';
 import { type Action, STOP_END, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
 
 /** The hands of a supervisor, called as the last thing in a step: what comes of it may be reported within the call. */
@@ -14,18 +16,7 @@ export interface Launcher {
   halt(): void;
 }
 
-/** One change of state, with who or what caused it. `from` and `to` are the same where only what follows a stop has changed. */
-export interface Transition {
-  readonly from: ProcessState;
-  readonly to: ProcessState;
-  readonly event: ProcessEvent;
-  /** Who asked, where somebody did. */
-  readonly by?: Principal;
-  /** Wall time, milliseconds. */
-  readonly time: number;
-}
-
-export class Supervisor {
+export class Supervisor implements SupervisorPort {
   policy: RestartPolicy;
   readonly #launcher: Launcher;
   readonly #clock: Clock;

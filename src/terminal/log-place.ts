@@ -55,8 +55,8 @@ export interface UnderWay {
   readonly since: number;
 }
 
-/** Without an owner's number: standard output. */
-const GIVEN = 'given';
+/** The name has become another file's. */
+const ESTALE = 116;
 
 export class LogPlace {
   readonly #writer: LogWriter;
@@ -69,6 +69,7 @@ export class LogPlace {
   /** Files that were opened so far. */
   #files = 0;
   #opening: Errand | undefined;
+  #problem: Error | undefined;
   readonly #underWay = new Set<UnderWay>();
   #closed = false;
 
@@ -106,6 +107,11 @@ export class LogPlace {
     return this.#state === 'moved';
   }
 
+  /** What has stood in the way of opening it; undefined also while that is not known yet. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
   get opening(): Errand | undefined {
     return this.#opening;
   }
@@ -117,7 +123,7 @@ export class LogPlace {
   give(fd: number): void {
     this.#state = 'given';
     this.#fd = fd;
-    this.#device = this.#writer.device(`${GIVEN}:${fd}`);
+    this.#device = this.#writer.device(`given:${fd}`);
   }
 
   /** Renames a file that is there to `log_DATE_TIME`, unless it is empty. `done` gets what stands in the way, if something does. */
@@ -137,23 +143,28 @@ export class LogPlace {
         this.#release(fd, errno);
         return;
       }
-      if (errno !== 0 || !answer) {
-        const words = diskWords(errno, answer);
-        done(answer?.refused ? new Error(words) : new DiskFault(errno, words));
-        return;
-      }
-      const old = { fd: this.#fd, device: this.#device };
-      try {
-        this.#take(fd, answer);
-      } catch (error) {
-        // There is no thread for its file system: none can be had now.
-        this.#release(fd, errno);
-        done(error as Error);
-        return;
-      }
-      this.#letGo(old);
-      done(answer);
+      const found = this.#found(fd, errno, answer);
+      this.#problem = found instanceof Error ? found : undefined;
+      done(found);
     });
+  }
+
+  /** Goes over to the file that was opened, or says why there is none. */
+  #found(fd: number, errno: number, answer: FileAnswer | undefined): FileAnswer | Error {
+    if (errno !== 0 || !answer) {
+      const words = diskWords(errno, answer);
+      return answer?.refused ? new Error(words) : new DiskFault(errno, words);
+    }
+    const old = { fd: this.#fd, device: this.#device };
+    try {
+      this.#take(fd, answer);
+    } catch (error) {
+      // There is no thread for its file system: none can be had now.
+      this.#release(fd, errno);
+      return error as Error;
+    }
+    this.#letGo(old);
+    return answer;
   }
 
   #release(fd: number, errno: number): void {
@@ -291,5 +302,3 @@ export class LogPlace {
     });
   }
 }
-
-const ESTALE = 116;

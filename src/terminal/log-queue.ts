@@ -3,10 +3,10 @@
 import { LF } from '../model/ascii.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 
-/** Of one log, whatever the budget of all has. Bytes. */
-const LIMIT = 8 << 20;
-/** That much no budget takes away: more than one read of a terminal and what is gathered for a write. Bytes. */
-const LEAST = 512 << 10;
+/** Of one log, whatever the budget of all has. */
+const MAX_BYTES = 8 << 20;
+/** That much no budget takes away: more than one read of a terminal and what is gathered for a write. */
+const MIN_BYTES = 512 << 10;
 
 export class LogQueue {
   #pieces: Uint8Array[] = [];
@@ -14,6 +14,7 @@ export class LogQueue {
   #bytes = 0;
   #lost = 0;
   #reason = '';
+  #lastByte = LF;
 
   constructor(budget?: MemoryBudget) {
     this.#budget = budget;
@@ -28,10 +29,10 @@ export class LogQueue {
     return this.#lost;
   }
 
-  /** Behind a gap nothing fits until the gap is confessed: it is where the line about it will stand. */
+  /** After a gap nothing fits until the gap is confessed: it is where the line about it will stand. */
   fits(bytes: Uint8Array): boolean {
     const all = this.#bytes + bytes.length;
-    if (this.#lost > 0 || all > LIMIT) {
+    if (this.#lost > 0 || all > MAX_BYTES) {
       return false;
     }
     const fits = all <= this.#limit;
@@ -42,7 +43,7 @@ export class LogQueue {
   }
 
   get #limit(): number {
-    return this.#budget ? Math.min(LIMIT, Math.max(LEAST, this.#budget.shareOfLog)) : LIMIT;
+    return this.#budget ? Math.min(MAX_BYTES, Math.max(MIN_BYTES, this.#budget.shareOfLog)) : MAX_BYTES;
   }
 
   #count(bytes: number): void {
@@ -85,15 +86,23 @@ export class LogQueue {
     return pieces.length <= 1 ? pieces[0] : Buffer.concat(pieces);
   }
 
-  written(bytes: number): void {
-    this.#count(-bytes);
+  /** Of what was taken, so much is in the file; the rest waits again. */
+  written(bytes: Uint8Array, count: number): void {
+    this.#count(-count);
+    this.#lastByte = bytes[count - 1] ?? this.#lastByte;
+    if (count < bytes.length) {
+      this.#pieces.unshift(bytes.subarray(count));
+    }
   }
 
-  /** Of what was taken, what could not be written: it counts already. */
-  putBack(rest: Uint8Array): void {
-    if (rest.length > 0) {
-      this.#pieces.unshift(rest);
-    }
+  /** The last byte that is in the file. */
+  get lastByte(): number {
+    return this.#lastByte;
+  }
+
+  /** The file is an empty one. */
+  beginsLine(): void {
+    this.#lastByte = LF;
   }
 
   /** To be written again, before all else. */
@@ -102,51 +111,19 @@ export class LogQueue {
     this.#count(pieces.reduce((sum, { length }) => sum + length, 0));
   }
 
-  /** Puts a line about the missing bytes where they would have been: behind all that still found room. `lastByte`: of the file. */
-  confess(lastByte: number): { readonly bytes: number; readonly reason: string } | undefined {
+  /** Puts a line about the missing bytes where they would have been: after all that still found room. */
+  confess(): { readonly bytes: number; readonly reason: string } | undefined {
     // While half of it still waits, there is no room for the line about the gap.
     if (this.#lost === 0 || this.#bytes >= this.#limit / 2) {
       return undefined;
     }
     const gap = { bytes: this.#lost, reason: this.#reason };
-    this.push(missingLine(gap.bytes, gap.reason, this.#pieces.at(-1)?.at(-1) ?? lastByte));
+    this.push(missingLine(gap.bytes, gap.reason, this.#pieces.at(-1)?.at(-1) ?? this.#lastByte));
     this.#lost = 0;
     this.#reason = '';
     return gap;
   }
 }
-
-/** What was written since the file was last seen in its place: written again should it turn out to have been deleted. */
-export class Unseen {
-  /** Undefined: it was too much to keep. */
-  #pieces: Uint8Array[] | undefined = [];
-  #bytes = 0;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  add(bytes: Uint8Array): void {
-    this.#bytes += bytes.length;
-    if (this.#bytes > KEPT) {
-      this.#pieces = undefined;
-    }
-    this.#pieces?.push(bytes);
-  }
-
-  /** What came before all this was not seen either. */
-  precededBy(earlier: Unseen): void {
-    this.#pieces = earlier.#pieces && this.#pieces && [...earlier.#pieces, ...this.#pieces];
-    this.#bytes += earlier.#bytes;
-  }
-
-  get pieces(): readonly Uint8Array[] | undefined {
-    return this.#pieces;
-  }
-}
-
-/** Bytes. */
-const KEPT = 1 << 20;
 
 /** Says in the log what it lacks; `lastByte` is the one that it follows. */
 export function missingLine(bytes: number, reason: string, lastByte: number): Uint8Array {

@@ -16,8 +16,8 @@ export interface Rotation {
   readonly compress?: boolean;
 }
 
-/** Where it failed it is tried again after this, and not with every write. Milliseconds. */
-const PAUSE = 1000;
+/** Where it failed it is tried again after this, and not with every write. */
+const RETRY_DELAY_MS = 1000;
 
 export class RotationDue {
   readonly rotation: Rotation | undefined;
@@ -69,7 +69,7 @@ export class RotationDue {
 
   /** It is tried now. */
   tried(): void {
-    this.#stays = this.#clock.monotonic() + PAUSE;
+    this.#stays = this.#clock.monotonic() + RETRY_DELAY_MS;
   }
 
   succeeded(): void {

@@ -5,19 +5,19 @@ import { DiskThread } from '../platform/files/disk-thread.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /**
- * Who saw a line finds it in the log, so readers wait for every write: normally that takes microseconds, and `MOMENT` is
- * granted to each. A disk that hesitates longer, as in a commit of its journal, may use up `PATIENCE` and gets back a
- * `SHARE` of the time that passes; a disk that hangs has soon used it up, and for one that is known to hang nobody waits at
- * all. Milliseconds.
+ * Readers never get ahead of the log: each write is awaited before delivery. Normally that takes microseconds, and
+ * `MOMENT_MS` is granted to each. A disk that hesitates longer, as in a commit of its journal, may use up `PATIENCE_MS` and
+ * gets back a `SHARE` of the time that passes; a disk that hangs has soon used it up, and a disk that is known to hang is
+ * not waited for at all.
  */
-const MOMENT = 2;
-const PATIENCE = 500;
+const MOMENT_MS = 2;
+const PATIENCE_MS = 500;
 const SHARE = 1 / 20;
-const HANGS = 1500;
+const HANG_MS = 1500;
 /** File systems with a thread of their own; more of them share. */
-const MOST_DEVICES = 32;
-/** How often it is looked whether something does not come back, while there is something. Milliseconds. */
-const LOOK = 1000;
+const MAX_DEVICES = 32;
+/** How often to look for what does not come back, while something is under way. */
+const LOOK_INTERVAL_MS = 1000;
 
 /** The thread of one file system. */
 export interface Device {
@@ -43,14 +43,14 @@ export class LogWriter {
   /** What is left of it at `#asOf`, milliseconds. */
   #patience: number;
   #asOf: number;
-  /** Logs that have gathered something: one timer serves them all. */
-  #gathered: (() => void)[] = [];
+  /** Logs that have gathered something, and what writes it: one timer serves them all. */
+  readonly #gathered = new Map<LookedAfter, () => void>();
   readonly #devices = new Map<string, Device>();
   readonly #logs = new Set<LookedAfter>();
   #look: Timer | undefined;
 
   /** `patience`: how long a disk that hesitates may hold up the readers of all logs together, milliseconds. */
-  constructor(clock: Clock, delay = 0, patience = PATIENCE) {
+  constructor(clock: Clock, delay = 0, patience = PATIENCE_MS) {
     this.#clock = clock;
     this.delay = delay;
     this.crew = new DiskCrew(clock);
@@ -59,22 +59,29 @@ export class LogWriter {
     this.#asOf = clock.monotonic();
   }
 
-  /** Calls `flush` when the delay is over, together with those of the other logs. */
-  soon(flush: () => void): void {
-    this.#gathered.push(flush);
-    if (this.#gathered.length === 1) {
+  /** Calls `flush` when the delay is over, together with those of the other logs; once, however often a log asks. */
+  soon(log: LookedAfter, flush: () => void): void {
+    if (this.#gathered.size === 0) {
       this.#clock.after(this.delay, () => {
-        for (const each of this.#gathered.splice(0)) {
+        const all = [...this.#gathered.values()];
+        this.#gathered.clear();
+        for (const each of all) {
           each();
         }
       });
     }
+    this.#gathered.set(log, flush);
+  }
+
+  /** Whether this log has gathered something, which will be called for. */
+  gathers(log: LookedAfter): boolean {
+    return this.#gathered.has(log);
   }
 
   /** The thread that writes to this file system; to be given back by `leave`. */
   device(id: string): Device {
     const shared =
-      this.#devices.size < MOST_DEVICES ? id : `${Number.parseInt(id.replace(/\D/g, ''), 10) % MOST_DEVICES}`;
+      this.#devices.size < MAX_DEVICES ? id : `${Number.parseInt(id.replace(/\D/g, ''), 10) % MAX_DEVICES}`;
     const key = this.#devices.has(id) ? id : shared;
     const device = this.#devices.get(key) ?? { id: key, thread: new DiskThread(this.#clock), logs: 0 };
     this.#devices.set(key, device);
@@ -90,17 +97,17 @@ export class LogWriter {
     }
   }
 
-  /** Waits for an answer, as long as the patience lasts; it is delivered before this returns. Whether it came. */
+  /** Waits for an answer as long as the patience lasts; the answer is delivered before this returns. Whether it came. */
   wait(thread: DiskThread, ticket: number): boolean {
-    if (thread.busyFor >= HANGS) {
+    if (thread.busyFor >= HANG_MS) {
       return thread.wait(ticket, 0);
     }
     const began = this.#clock.monotonic();
     const patience = Math.min(this.#most, this.#patience + (began - this.#asOf) * SHARE);
-    const came = thread.wait(ticket, MOMENT + patience);
+    const came = thread.wait(ticket, MOMENT_MS + patience);
     this.#asOf = this.#clock.monotonic();
-    // Not below 0: a process that was stopped in here would else owe all that time.
-    this.#patience = Math.max(0, patience - Math.max(0, this.#asOf - began - MOMENT));
+    // Not below 0: a process that was stopped in here would otherwise owe all that time.
+    this.#patience = Math.max(0, patience - Math.max(0, this.#asOf - began - MOMENT_MS));
     return came;
   }
 
@@ -114,7 +121,7 @@ export class LogWriter {
 
   /** Something was begun that may not come back. */
   begun(): void {
-    this.#look ??= this.#clock.after(LOOK, () => {
+    this.#look ??= this.#clock.after(LOOK_INTERVAL_MS, () => {
       this.#look = undefined;
       const underWay = [...this.#logs].filter((log) => log.lookAfter());
       if (underWay.length > 0) {

@@ -5,8 +5,8 @@ import { diskWords } from '../platform/files/disk-words.ts';
 import type { FileAnswer } from '../platform/native.ts';
 import type { LogPath } from './log-place.ts';
 
-/** Bytes of one read. */
-const BLOCK = 256 << 10;
+/** Of one read. */
+const BLOCK_BYTES = 256 << 10;
 
 /** By log: the next rotation must not move the file, nor take its place, also if the console has got its log anew meanwhile. */
 const compressing = new Map<string, Promise<void>>();
@@ -47,7 +47,7 @@ async function compress(log: LogPath, crew: DiskCrew): Promise<void> {
     })();
     // It is waited for below.
     packed.catch(() => gzip.destroy());
-    const block = Buffer.allocUnsafeSlow(BLOCK);
+    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     for (let at = 0; ; ) {
       const { result: count } = await ask((thread, heard) => thread.read(plain, block, at, heard));
       if (count === 0) {

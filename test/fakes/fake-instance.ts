@@ -1,11 +1,12 @@
 /** All that a connection uses of a procServ instance, on a console whose source takes everything. */
-import { KeyPace } from '../../src/console/key-pace.ts';
+
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { Instance, Taken } from '../../src/listeners/procserv/instance.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { KeyPace } from '../../src/platform/time/key-pace.ts';
 
 /** `input` is given what is typed, and says what became of it. */
 export function fakeInstance(banner: string, input: (data: Uint8Array) => Partial<Taken> | undefined): Instance {

@@ -5,7 +5,6 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { HostConsole } from '../../src/console/host-console.ts';
-import { KeyPace } from '../../src/console/key-pace.ts';
 import { Orphans } from '../../src/host/orphans.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
@@ -15,6 +14,7 @@ import type { HostService } from '../../src/model/host-service.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
 import type { Clock } from '../../src/platform/time/clock.ts';
+import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import type { HolderAccess } from '../../src/remote/holder-access.ts';
 import { FakeClock, type FakeProcessClock } from './fake-clock.ts';
 import type { FakeChild } from './fake-kernel.ts';
@@ -290,7 +290,7 @@ export class MemoryHost {
 /** The procServ side of every console, without sockets. */
 class KeysInMemory implements HostService {
   readonly name = 'endpoints';
-  readonly #instances = new Map<string, Instance>();
+  readonly #consoles = new Map<string, { readonly instance: Instance; readonly console: HostConsole }>();
   readonly #clock: Clock;
   readonly #pace: KeyPace;
 
@@ -314,17 +314,17 @@ class KeysInMemory implements HostService {
       quit: (status) => status ?? console.stop(ANONYMOUS),
       refusal: () => (console.hold ? 'held' : undefined),
     });
-    this.#instances.set(name, instance);
+    this.#consoles.set(name, { instance, console });
   }
 
   consoleWent(name: string): void {
-    this.#instances.delete(name);
+    this.#consoles.delete(name);
   }
 
   strike(name: string, keys: Uint8Array): void {
-    const instance = this.#instances.get(name);
+    const { instance, console } = this.#consoles.get(name) ?? {};
     const write = (bytes: Uint8Array) => {
-      instance?.console.write(bytes);
+      console?.supervised.type(bytes);
       return true;
     };
     instance?.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');

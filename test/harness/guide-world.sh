@@ -14,10 +14,11 @@ build() {
   local root=$1 folder=$2
   mount --make-rprivate /
   mount -t tmpfs -o mode=755 guide "$folder"
-  mkdir -p "$folder"/{opt/holdfast,etc,work}
+  mkdir -p "$folder/opt/holdfast"
   mount --bind "$root" "$folder/opt/holdfast"
   mount -o remount,bind,ro "$folder/opt/holdfast"
-  mount -t overlay -o "lowerdir=/etc,upperdir=$folder/etc,workdir=$folder/work" overlay /etc
+  cp -a /etc "$folder/"
+  mount --bind "$folder/etc" /etc
   mount --rbind "$folder/opt" /opt
   mount -t tmpfs -o mode=755 run /run
   mount -t tmpfs -o mode=1777 tmp /tmp

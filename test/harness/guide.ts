@@ -127,6 +127,7 @@ export function untrue(shown: readonly string[], printed: string): string | unde
 /** What differs from run to run is made the same: numbers with their units, dates, folders of mktemp, widths of columns. */
 function plain(line: string): string {
   return stripVTControlCharacters(line)
+    .replace(/[─\s]+/g, ' ')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) /g, '')
     .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /g, '')
     .replace(/\/tmp\/holdfast-\w{6}\b/g, '/tmp/holdfast')
@@ -134,6 +135,5 @@ function plain(line: string): string {
     .replace(/\d+(\.\d+)?((ms|min|us|[BKMGsmhd])\d*)*\b/g, '0')
     .replace(/\b0\/h 0\b/g, '0')
     .replace(/(0 )+0/g, '0')
-    .replace(/[─\s]+/g, ' ')
     .trim();
 }

@@ -338,6 +338,10 @@ export class HostWorld {
 
   /** What has to be true at any time at which nothing is under way that does not wait for time. */
   check(): void {
+    if (!this.memory.link.hello) {
+      // It waits for a holder, and cannot know yet what has become of the children.
+      return;
+    }
     for (const console of this.memory.host.consoles) {
       const name = console.name as Name;
       const children = this.memory.present(name);

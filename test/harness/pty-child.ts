@@ -12,12 +12,14 @@ import { Transcript } from './transcript.ts';
 const ends = new Map<number, (end: ChildEnd) => void>();
 native.onChildEnd((end) => ends.get(end.pid)?.(end));
 
-/** What a failed test has left. */
-const alive = new Set<PtyChild>();
+/** All of them: a failed test leaves its child, or its terminal. */
+const made: PtyChild[] = [];
 after(() => {
-  for (const child of alive) {
+  for (const child of made) {
     child.pty.close();
-    process.kill(-child.pid, 'SIGKILL');
+    if (ends.has(child.pid)) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
   }
 });
 
@@ -48,10 +50,9 @@ export class PtyChild {
       },
       drain: () => this.onDrain(),
     });
-    alive.add(this);
+    made.push(this);
     this.ended = new Promise((resolve) => {
       ends.set(pid, (end) => {
-        alive.delete(this);
         this.events.push('exit');
         ends.delete(pid);
         resolve(end);

@@ -1,7 +1,16 @@
 /** A bare client of the conserver protocol, for tests that behave as no program does. */
 import { connect, type Socket } from 'node:net';
+import { after } from 'node:test';
 import { quoteWire, WireDecoder } from '../../src/codec/conserver-wire.ts';
 import { within } from './conserver-server.ts';
+
+/** What a failed test has left. */
+const open = new Set<Socket>();
+after(() => {
+  for (const socket of open) {
+    socket.destroy();
+  }
+});
 
 export class WireClient {
   readonly socket: Socket;
@@ -13,9 +22,13 @@ export class WireClient {
 
   private constructor(socket: Socket) {
     this.socket = socket;
+    open.add(socket);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#wake());
+    socket.on('close', () => {
+      open.delete(socket);
+      this.#wake();
+    });
     socket.on('data', (packet: Uint8Array) => {
       for (const event of this.#decoder.push(packet)) {
         if (event.kind === 'data') {

@@ -62,6 +62,14 @@ printf '%s\\n' '' '[vac]' "command = /opt/iocs/vac/st.cmd -p 'sector 3'" 'chdir 
 printf '%s\\n' '[vac]' 'chdir = /' 'user = %(top)s' >bad.conf
 `;
 
+const ISIS_SERVER = `
+mkdir node_modules; ln -s /opt/holdfast node_modules/holdfast
+{ printf '[server]\\nruntime_dir = "/tmp/r"\\nstate_dir = "/tmp/s"\\nlog_dir = "/tmp/l"\\n[isis.mods1]\\n'
+  printf '[console]\\nfilter = { run = "/opt/holdfast/build/node /opt/holdfast/examples/isis-agent.ts" }\\n'; } >holdfast.toml
+holdfast up -c holdfast.toml
+until holdfast isis hosts --socket /tmp/r/control | grep -q DEMO.FW; do sleep 0.05; done
+`;
+
 const pages: Readonly<Record<string, Page>> = {
   'README.md': {
     needs: ['telnet', 'socat', 'python3'],
@@ -75,6 +83,12 @@ const pages: Readonly<Record<string, Page>> = {
     scripts: { 'import-files': IMPORT_FILES },
   },
   'docs/guide/isis.md': {},
+  'docs/reference/isis.md': {
+    needs: ['node'],
+    prepare: 'mkdir /tmp/mc1',
+    directory: '/tmp/mc1',
+    scripts: { 'isis-server': ISIS_SERVER },
+  },
   'docs/guide/procServ.md': { directory: '/opt/holdfast' },
   'docs/guide/conserver.md': {
     needs: ['console', 'openssl', 'socat'],

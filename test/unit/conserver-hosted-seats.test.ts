@@ -2,31 +2,59 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
+import type { SessionInfo } from '../../src/model/api.ts';
+import { OutputRing } from '../../src/model/output-ring.ts';
+import { OutputStream } from '../../src/model/output-stream.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
-import { FakeClock } from '../fakes/fake-clock.ts';
+import type { Session } from '../../src/model/session.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeSink } from '../fakes/fake-sink.ts';
+import { newcomer } from '../fakes/newcomer.ts';
 import { guest, person } from '../fakes/principals.ts';
 
 interface Person {
+  readonly leave: () => void;
   readonly seat: Seat;
   readonly heard: string[];
 }
 
 function site() {
-  const registry = new SessionRegistry(new FakeClock(), () => undefined);
+  const registry = new SessionRegistry(systemClock, () => undefined);
   const seats = new HostedSeats(registry);
-  const come = (user: string, mayWrite = true): Person => {
+  const nothing = () => undefined;
+  const console = {
+    stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), systemClock.monotonic),
+    ...{ full: false, type: nothing, whenRoom: nothing, forget: nothing, resize: nothing },
+  };
+  const parts = { console, backend: { read: async () => nothing }, registry };
+  const come = async (user: string, mayWrite = true): Promise<Person> => {
     const heard: string[] = [];
-    const seat = seats.join({
-      ...{ principal: guest(user), mayWrite },
+    const fresh = newcomer(guest(user), {
+      rights: () => (mayWrite ? 'write' : 'read'),
       tell: (text) => heard.push(text.trim()),
       bumped: () => heard.push('bumped'),
-      closed: () => heard.push('closed'),
     });
-    seats.connect(seat);
-    return { seat, heard };
+    let seat: Seat | undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const sink = Object.assign(new FakeSink(), {
+      entered: (session: Session) => {
+        seat = seats.join(fresh, session);
+        resolve();
+      },
+      writer: (writer?: SessionInfo) => seat && seats.heard(seat, writer),
+    });
+    const session = enter(parts, guest(user), { mode: 'read' }, sink);
+    await promise;
+    const leave = () => {
+      seats.leave(seat as Seat);
+      session.leave();
+    };
+    seats.connect(seat as unknown as Seat);
+    return { seat: seat as unknown as Seat, heard, leave };
   };
   const attach = (user: string) => {
     const heard: string[] = [];
@@ -45,9 +73,9 @@ const turn = () => Promise.resolve();
 
 test('the first writes, the next ones wait in their order, those who may not never do', async () => {
   const { seats, registry, come } = site();
-  const [ann, eve, bob] = [come('ann'), come('eve', false), come('bob')];
+  const [ann, eve, bob] = [await come('ann'), await come('eve', false), await come('bob')];
   assert.equal(seats.writer?.user, 'ann');
-  seats.leave(ann.seat);
+  ann.leave();
   assert.equal(registry.writer, undefined, 'everybody hears that it is free first');
   await turn();
   assert.equal(seats.writer?.user, 'bob');
@@ -59,7 +87,7 @@ test('the first writes, the next ones wait in their order, those who may not nev
 
 test('who attached takes it by force, and back: each is told by whom', async () => {
   const { seats, registry, come, attach } = site();
-  const ann = come('ann');
+  const ann = await come('ann');
   const root = attach('root');
   assert.equal(registry.take(root.entry, false), false);
   assert.equal(registry.take(root.entry, true), true);
@@ -74,7 +102,7 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   const { seats, registry, come, attach } = site();
   const root = attach('root');
   registry.take(root.entry, false);
-  const [ann, bob, eve] = [come('ann'), come('bob'), come('eve')];
+  const [ann, bob, eve] = [await come('ann'), await come('bob'), await come('eve')];
   seats.spy(eve.seat);
   seats.suspend(ann.seat);
   registry.release(root.entry);
@@ -85,23 +113,23 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   registry.leave(root.entry);
   await turn();
   assert.equal(seats.writer?.user, 'ann', 'she asked again before bob was bumped');
-  seats.leave(ann.seat);
+  ann.leave();
   await turn();
-  seats.leave(bob.seat);
+  bob.leave();
   await turn();
   assert.deepEqual([seats.writer, eve.heard], [undefined, []], 'eve came to watch');
 });
 
-test('everybody is in the tables, the one with the keyboard first; telnet may always type', () => {
+test('everybody is in the tables, the one with the keyboard first; telnet may always type', async () => {
   const { seats, registry, come, attach } = site();
-  const bob = come('bob', false);
+  const bob = await come('bob', false);
   attach('root');
   registry.enter({ ...ANONYMOUS, from: '10.0.0.3', port: 51234 }, 'write', {
     writerChanged: () => undefined,
     evicted: () => undefined,
     tell: () => undefined,
   });
-  come('ann');
+  await come('ann');
   seats.suspend(bob.seat);
   assert.deepEqual(
     seats.users().map(({ user, host, mode }) => [user, host, mode]),
@@ -114,9 +142,9 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   );
 });
 
-test('what is said reaches all, without the brackets where they are not theirs', () => {
+test('what is said reaches all, without the brackets where they are not theirs', async () => {
   const { seats, come, attach } = site();
-  const ann = come('ann');
+  const ann = await come('ann');
   const root = attach('root');
   for (const occupant of seats.all()) {
     occupant.tell('[ann@desk: hello]\r\n');
@@ -128,13 +156,13 @@ test('what is said reaches all, without the brackets where they are not theirs',
 
 test('rights that are taken away and given back', async () => {
   const { seats, come } = site();
-  const [ann, bob] = [come('ann'), come('bob')];
+  const [ann, bob] = [await come('ann'), await come('bob')];
   seats.setMayWrite(ann.seat, false);
   await turn();
   assert.equal(seats.writer?.user, 'bob');
   seats.setMayWrite(ann.seat, true);
   assert.equal(seats.want(ann.seat), false);
-  seats.leave(bob.seat);
+  bob.leave();
   await turn();
   assert.equal(seats.writer?.user, 'ann');
 });

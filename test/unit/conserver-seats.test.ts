@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import { Seats } from '../../src/listeners/conserver/served/seats.ts';
+import { NO_STREAM, newcomer } from '../fakes/newcomer.ts';
 import { guest } from '../fakes/principals.ts';
 
 interface Told {
@@ -26,9 +27,10 @@ function room(): Told {
     const heard: string[] = [];
     told.set(user, heard);
     const tell = (text: string) => void heard.push(text);
+    const rights = () => (mayWrite ? 'write' : 'read');
     const seat = seats.join(
-      { principal: guest(user, 'h'), mayWrite, tell, bumped: () => heard.push('<bumped>'), closed: () => {} },
-      0,
+      newcomer(guest(user, 'h'), { rights, tell, bumped: () => heard.push('<bumped>') }),
+      NO_STREAM,
     );
     seats.connect(seat);
     return seat;

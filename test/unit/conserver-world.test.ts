@@ -18,6 +18,7 @@ import { openSource } from '../../src/main/conserver-sources.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { runShell } from '../../src/platform/process/shell-command.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { newcomer } from '../fakes/newcomer.ts';
 import { guest } from '../fakes/principals.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -102,12 +103,18 @@ test('a line that is being opened is not opened a second time', async (t) => {
 test('a console on demand that one client leaves while another one waits for it stays up', async (t) => {
   const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`);
   const [a] = world.consoles as [ServedConsole];
-  const sit = () =>
-    a.join({ principal: guest('bob', 'h'), mayWrite: true, tell: () => {}, bumped: () => {}, closed: () => {} });
-  const [, stays] = await Promise.all([a.wake().then(() => a.leave(sit())), a.wake().then(sit)]);
+  const come = () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = a.enter(newcomer(guest('bob', 'h'), { entered: () => resolve(), refused: reject }));
+    return { leave, entered: promise };
+  };
+  const [goes, stays] = [come(), come()];
+  await goes.entered;
+  goes.leave();
+  await stays.entered;
   assert.equal(a.state, 'up');
   assert.deepEqual(opened, ['a']);
-  a.leave(stays);
+  stays.leave();
   assert.equal(a.state, 'down');
 });
 

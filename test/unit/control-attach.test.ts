@@ -19,6 +19,8 @@ let path: string;
 let host: FakeHost;
 let vac: FakeConsole;
 let server: ControlServer;
+/** What the test has opened, and might have left. */
+const links: { close(): void }[] = [];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'hf-attach-'));
@@ -29,6 +31,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  for (const link of links.splice(0)) {
+    link.close();
+  }
   await server.kill();
   rmSync(dir, { recursive: true });
 });
@@ -66,14 +71,17 @@ class Told implements Follower {
 async function follow(write = false, lines = 0): Promise<{ session: AttachClient; told: Told }> {
   const told = new Told();
   const session = new AttachClient(connectControl(path), 'vac', write, systemClock, told);
+  links.push(session);
   await session.open({ lines });
   return { session, told };
 }
 
 function open(): WebSocket {
-  return new WebSocket(`ws+unix:${path}:/v1/consoles/vac/attach?write=1`, 'holdfast.attach.v1', {
+  const ws = new WebSocket(`ws+unix:${path}:/v1/consoles/vac/attach?write=1`, 'holdfast.attach.v1', {
     headers: { host: 'x' },
   });
+  links.push(ws);
+  return ws;
 }
 
 test('a session that the host does not let in learns why, with the code of the catalogue', async () => {
@@ -96,7 +104,7 @@ test('a session that the host does not let in learns why, with the code of the c
 });
 
 test('a defect ends its own session with 1011, is reported, and disturbs nobody', async () => {
-  const { session, told } = await follow();
+  const { told } = await follow();
   vac.type = () => {
     throw new TypeError('a defect');
   };
@@ -109,11 +117,10 @@ test('a defect ends its own session with 1011, is reported, and disturbs nobody'
   assert.equal(vac.sessions.length, 1);
   vac.say('still here');
   await told.until('still here');
-  session.close();
 });
 
 test('a server that goes down in order is waited for, and the session goes on where it stopped', async () => {
-  const { session, told } = await follow(true);
+  const { told } = await follow(true);
   await told.until('writer me');
   vac.say('before');
   await told.until('before');
@@ -127,11 +134,10 @@ test('a server that goes down in order is waited for, and the session goes on wh
     'back, continued',
     'meanwhile',
   ]);
-  session.close();
 });
 
 test('what was overwritten while the server was away is told once, with its size', async () => {
-  const { session, told } = await follow();
+  const { told } = await follow();
   vac.say('before');
   await told.until('before');
   await server.kill();
@@ -144,12 +150,11 @@ test('what was overwritten while the server was away is told once, with its size
   await told.until(`missed ${missed}`);
   assert.ok(told.all.includes('back') && !told.all.includes('back, continued'), told.all.join().slice(0, 200));
   assert.equal(told.all.filter((each) => each.startsWith('missed')).length, 1);
-  session.close();
 });
 
 test('after a new holder, which counts from 0, everything is new and nothing of it is left out', async () => {
   vac.say('of the old holder');
-  const { session, told } = await follow(false, 1);
+  const { told } = await follow(false, 1);
   await told.until('of the old holder');
   await server.kill();
   const fresh = new FakeConsole('vac');
@@ -158,7 +163,6 @@ test('after a new holder, which counts from 0, everything is new and nothing of 
   server = await serveControl(host, path);
   await told.until('first words');
   assert.ok(told.all.includes('back') && !told.all.some((each) => each.startsWith('missed')));
-  session.close();
 });
 
 test('a source that does not read stops the client from being read, until there is room', async () => {
@@ -200,8 +204,6 @@ test('the keyboard: asked for, refused by name, taken by force, released; each s
     vac.sessions.map(({ user }) => user),
     [userInfo().username, userInfo().username],
   );
-  first.session.close();
-  second.session.close();
 });
 
 test('a client whose messages all come at once leaves the others their turn, and loses none', async () => {
@@ -210,11 +212,10 @@ test('a client whose messages all come at once leaves the others their turn, and
   const COUNT = 5000;
   let before = 0;
   let most = 0;
-  let over = false;
   const look = (): void => {
     most = Math.max(most, vac.input.length - before);
     before = vac.input.length;
-    if (!over) {
+    if (ws.readyState !== WebSocket.CLOSED) {
       setImmediate(look);
     }
   };
@@ -224,13 +225,12 @@ test('a client whose messages all come at once leaves the others their turn, and
   }
   ws.close();
   await once(ws, 'close');
-  over = true;
   assert.equal(vac.input, Array.from({ length: COUNT }, (_, n) => String.fromCharCode(65 + (n % 26))).join(''));
   assert.ok(most < 10, `${most} messages in one turn of the event loop`);
 });
 
 test('a client that takes and releases the keyboard without end is refused, and nobody is told of each time', async () => {
-  const { session, told } = await follow();
+  const { told } = await follow();
   const ws = open();
   await once(ws, 'message');
   const codes: string[] = [];
@@ -245,7 +245,6 @@ test('a client that takes and releases the keyboard without end is refused, and 
   assert.ok(codes.includes('HF_BUSY'));
   const changes = told.all.filter((each) => each.startsWith('writer')).length;
   assert.ok(changes < COUNT / 4, `${changes} changes were told`);
-  session.close();
 });
 
 test('of window sizes that come all at once the last one counts', async () => {

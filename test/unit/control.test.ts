@@ -166,7 +166,7 @@ test('events are followed without a gap', async () => {
   assert.deepEqual(seen, ['one', 'two']);
 });
 
-test('attach brings history, keyboard and output, and comes back after the server', async () => {
+test('attach brings history, keyboard and output, and comes back after the server', async (t) => {
   const vac = host.add('vac');
   vac.say('old\nnewer\n');
   let seen = '';
@@ -190,6 +190,7 @@ test('attach brings history, keyboard and output, and comes back after the serve
       wake();
     },
   });
+  t.after(() => session.close());
   await session.open({ lines: 1 });
   await until(() => seen === 'newer\n');
   assert.equal(vac.writer?.from, `pid ${process.pid}`);
@@ -198,14 +199,14 @@ test('attach brings history, keyboard and output, and comes back after the serve
   vac.say('meanwhile\n');
   await open();
   await until(() => back === 1 && seen === 'newer\nmeanwhile\n');
-  session.close();
 });
 
-test('200 sessions and one that never reads: everybody else gets everything, nothing is left open', async () => {
+test('200 sessions and one that never reads: everybody else gets everything, nothing is left open', async (t) => {
   const vac = host.add('vac');
   await client.version();
   const before = openFiles();
   const stuck = connect(path);
+  t.after(() => stuck.destroy());
   stuck.write(
     'GET /v1/consoles/vac/attach HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: holdfast.attach.v1\r\n\r\n',

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HoldsFile } from '../../src/host/holds-file.ts';
 import type { HoldInfo } from '../../src/model/api.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
+
+const { O_NONBLOCK, O_RDONLY } = constants;
 
 const HOLD: HoldInfo = { reason: 'magnet work', by: 'anna', since: '2026-11-21T10:00:00.000Z' };
 const HOLDS = new Map([
@@ -166,11 +168,10 @@ test('a disk that does not answer is not waited for for ever', async (t) => {
   // What opens a FIFO for writing waits for its reader.
   const fifo = join(folder, 'holds.json.copy.tmp');
   execFileSync('mkfifo', [fifo]);
+  atEnd(t, () => closeSync(openSync(fifo, O_RDONLY | O_NONBLOCK)));
   const kept = new HoldsFile(folder, clock, (text) => troubles.push(text));
   const first = assert.rejects(kept.write(HOLDS), /has not answered for 5 s/);
   const second = assert.rejects(kept.write(new Map()), /has not answered for 5 s/);
   clock.advance(5000);
   await Promise.all([first, second]);
-  const reader = await open(fifo, 'r');
-  await reader.close();
 });

@@ -30,7 +30,7 @@ function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () 
 }
 
 test('a port that is taken is tried again every ten seconds, told once, and opened when it is free', async (t) => {
-  const taken = createSocket('udp4').bind(0, LOCAL);
+  await using taken = createSocket('udp4').bind(0, LOCAL);
   await once(taken, 'listening');
   const { one, notes, pass, state } = service(t, { serverPort: taken.address().port });
   await one.start();
@@ -121,7 +121,7 @@ test('told to end twice, or while it is stopped, it is not opened again after th
 });
 
 test('a configuration that a warm restart could not apply is not what it follows', async (t) => {
-  const taken = createSocket('udp4').bind(0, LOCAL);
+  await using taken = createSocket('udp4').bind(0, LOCAL);
   await once(taken, 'listening');
   let read = { ...SETTINGS, serverPort: taken.address().port };
   const { one } = service(t, {}, async () => read);
@@ -136,7 +136,7 @@ test('a configuration that a warm restart could not apply is not what it follows
 });
 
 test('a warm restart whose configuration comes when it was stopped opens nothing', async (t) => {
-  const free = createSocket('udp4').bind(0, LOCAL);
+  await using free = createSocket('udp4').bind(0, LOCAL);
   await once(free, 'listening');
   const { port } = free.address();
   free.close();
@@ -148,7 +148,6 @@ test('a warm restart whose configuration comes when it was stopped opens nothing
   await one.stop();
   read.resolve({ ...SETTINGS, serverPort: port });
   assert.equal(await restarted, 'the server was closed meanwhile');
-  const socket = createSocket('udp4').bind(port, LOCAL);
+  await using socket = createSocket('udp4').bind(port, LOCAL);
   await once(socket, 'listening');
-  socket.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConsoleKeys, KeyPace } from '../../src/console/key-pace.ts';
+import { type ConsoleKeys, KeyPace } from '../../src/platform/time/key-pace.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** Clients of one console that send blocks of keys as fast as they are read, for so long; how many acted of each. */

@@ -20,7 +20,8 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { LogFile, type LogOptions } from '../../src/terminal/log-file.ts';
+import { LogFile } from '../../src/terminal/log-file.ts';
+import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';

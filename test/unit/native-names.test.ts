@@ -82,8 +82,8 @@ test('listenTcp: loopback, kernel-chosen port, IPv6 beside IPv4 on one port', as
   t.after(() => closeSync(six));
   assert.equal(native.boundPort(six), port);
   const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
   await once(socket, 'connect');
-  socket.destroy();
 });
 
 test('listenUnix makes a socket that nobody else may open, and refuses a path that is taken', (t) => {
@@ -101,15 +101,18 @@ test('listenUnix makes a socket that nobody else may open, and refuses a path th
 test('probeUnix tells a live socket from a dead one', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 4);
-  assert.equal(native.probeUnix(path), process.pid);
-  closeSync(fd);
+  try {
+    assert.equal(native.probeUnix(path), process.pid);
+  } finally {
+    closeSync(fd);
+  }
   assert.equal(native.probeUnix(path), undefined);
   const name = `@holdfast-test-${process.pid}`;
   assert.equal(native.probeUnix(name), undefined);
   const abstract = native.listenUnix(name, 4);
+  t.after(() => closeSync(abstract));
   assert.equal(native.probeUnix(name), process.pid);
   assert.throws(() => native.listenUnix(name, 4), { code: 'EADDRINUSE' });
-  closeSync(abstract);
 });
 
 test('a live socket with a full backlog is in use', (t) => {
@@ -126,7 +129,9 @@ test('hungUp and halfClosed know a peer that is gone from one that stopped writi
   t.after(() => server.close());
   await once(server, 'listening');
   const peer = connect({ path: server.address() as string, allowHalfOpen: true });
+  t.after(() => peer.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket & { _handle: { fd: number } }];
+  t.after(() => socket.destroy());
   const { fd } = socket._handle;
   assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, false]);
   const me = userInfo();
@@ -137,7 +142,6 @@ test('hungUp and halfClosed know a peer that is gone from one that stopped writi
   assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, true]);
   peer.destroy();
   await until('the hang-up', () => native.hungUp(fd));
-  socket.destroy();
 });
 
 test('what is not a socket has no peer', (t) => {

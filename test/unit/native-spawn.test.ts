@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { native } from '../../src/platform/native.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { isRoot, status, temporaryDirectory } from '../harness/machine.ts';
 import { PtyChild, run } from '../harness/pty-child.ts';
 
@@ -212,6 +213,10 @@ test('starts that hang, as on a dead file server, hold up no other start and not
   execFileSync('mkfifo', [gate]);
   // Opening a FIFO that nobody reads takes for ever, and happens where a hung directory would stop the child, too.
   const hung = Array.from({ length: 6 }, () => PtyChild.spawn(['true'], { cgroupProcs: gate }));
+  atEnd(t, async () => {
+    closeSync(openSync(gate, O_RDONLY | O_NONBLOCK));
+    await Promise.all(hung);
+  });
   assert.equal((await run(['sh', '-c', 'echo through'])).output, 'through\n');
   assert.ok((await stat('/')).isDirectory(), 'the pool of libuv has a thread left');
   const reader = openSync(gate, O_RDONLY | O_NONBLOCK);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeyPace } from '../../src/console/key-pace.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { HostHandlers } from '../../src/model/runner.ts';
+import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const SECOND = 1000;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isUp, PROCESS_EVENTS, PROCESS_STATES, type ProcessState } from '../../src/model/process.ts';
-import { holdoffAfter, judge, type RestartPolicy } from '../../src/supervisor/policy.ts';
+import type { RestartPolicy } from '../../src/model/supervision.ts';
+import { holdoffAfter, judge } from '../../src/supervisor/policy.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import {
   STOP_END,

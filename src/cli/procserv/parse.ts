@@ -7,7 +7,7 @@ import { getopt } from '../../grammar/text/getopt.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
 import { SIGKILL } from '../../model/signals.ts';
-import type { RestartPolicy } from '../../supervisor/policy.ts';
+import type { RestartPolicy } from '../../model/supervision.ts';
 import { OPTIONS } from './options.ts';
 
 const LOOPBACK = '127.0.0.1';

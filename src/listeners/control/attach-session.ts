@@ -1,7 +1,6 @@
 /** One attach WebSocket: a session of a console on one side, a client on the other, and what each may keep waiting. */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { ConnectionKeys } from '../../console/key-pace.ts';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
 import type { HostPort } from '../../model/host-port.ts';
@@ -9,6 +8,7 @@ import type { Principal } from '../../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
+import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { problemFrom } from './problem.ts';
 

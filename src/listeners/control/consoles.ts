@@ -8,7 +8,7 @@ export const listConsoles = route({
   method: 'GET',
   path: '/v1/consoles',
   id: 'listConsoles',
-  summary: 'All consoles, or those that match every parameter given.',
+  summary: 'All consoles, or those that match all given parameters.',
   query: Type.Object(
     {
       group: Type.Optional(Type.String({ description: 'Only members of this group.' })),

@@ -13,18 +13,16 @@ const Query = Type.Object(
   {
     console: Type.Optional(Type.String({ maxLength: 256, description: 'Only events of this console.' })),
     limit: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 10000, default: 100, description: 'At most the newest so many.' }),
+      Type.Integer({ minimum: 0, maximum: 10000, default: 100, description: 'At most the newest N.' }),
     ),
     since: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Only events with a larger `seq`; all where no event has one as large.',
+        description: 'Only events with a larger `seq`; all if no event has one that large.',
       }),
     ),
-    changes: Type.Optional(
-      Type.Boolean({ description: '`1`: without those that tell who came, left and has the keyboard.' }),
-    ),
-    follow: Type.Optional(Type.Boolean({ description: '`1`: go on with what happens, one JSON document per line.' })),
+    changes: Type.Optional(Type.Boolean({ description: '`1`: without events about sessions and the keyboard.' })),
+    follow: Type.Optional(Type.Boolean({ description: '`1`: continue with new events, one JSON document per line.' })),
   },
   { additionalProperties: false },
 );
@@ -33,7 +31,7 @@ export const events = route({
   method: 'GET',
   path: '/v1/events',
   id: 'events',
-  summary: 'The newest events that match, oldest of them first.',
+  summary: 'The newest matching events, oldest first.',
   query: Query,
   answer: { status: 200, schema: Type.Array(EventSchema), types: ['application/x-ndjson'] },
   handle(call) {

@@ -36,7 +36,7 @@ export const isisWatch = route({
   path: '/v1/isis/:name/watch',
   id: 'isisWatch',
   summary:
-    'Every message that matches, one JSON document per line; `{"missed": N}` where this reader was too slow. Routing does not wait for it.',
+    'Every matching message, one JSON document per line; `{"missed": N}` where this reader was too slow. Routing does not wait for it.',
   query: Query,
   answer: { status: 200, schema: IsisMessageSchema, types: ['application/x-ndjson'] },
   handle: (call) => new Streamed('application/x-ndjson', watched(call, filterOf(call.query))),

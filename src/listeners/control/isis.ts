@@ -12,7 +12,7 @@ const Seconds = Type.Integer({
   minimum: 0,
   maximum: 3600,
   default: 10,
-  description: 'How long a reply is waited for.',
+  description: 'How long to wait for a reply.',
 });
 const SECONDS = 10;
 
@@ -56,7 +56,7 @@ export const isisSend = route({
   path: '/v1/isis/:name/send',
   id: 'isisSend',
   summary:
-    'Sends a message as the server and answers with what came back. To the own name of the server: a command to it. To `AL`: to everybody, nothing is waited for.',
+    'Sends a message as the server and returns the replies. To the name of the server itself: a command to it. To `AL`: to everybody, without waiting for replies.',
   body: Type.Object(
     { to: To, text: Type.String({ minLength: 1, maxLength: 4076 }), seconds: Type.Optional(Seconds) },
     closed,

@@ -10,17 +10,17 @@ import { type Call, route, Streamed } from './route.ts';
 
 const Query = Type.Object(
   {
-    tail: Type.Optional(Type.Integer({ minimum: 0, description: 'Only the last so many lines of what matches.' })),
+    tail: Type.Optional(Type.Integer({ minimum: 0, description: 'Only the last N matching lines.' })),
     since: Type.Optional(
       Type.String({
         description:
-          'ISO 8601. By the ISO time at the start of a line, else of the last line that had one, else by the times of the file.',
+          'ISO 8601. By the ISO time at the start of a line, otherwise that of the last line that had one, otherwise by the times of the file.',
       }),
     ),
     until: Type.Optional(
-      Type.String({ description: 'ISO 8601; as `since`. With `follow`: of what is there already.' }),
+      Type.String({ description: 'ISO 8601; as `since`. With `follow`, applies to existing output.' }),
     ),
-    follow: Type.Optional(Type.Boolean({ description: '`1`: go on with what is written, over rotation.' })),
+    follow: Type.Optional(Type.Boolean({ description: '`1`: continue with new output, across rotation.' })),
   },
   { additionalProperties: false },
 );

@@ -43,7 +43,7 @@ export function openApiDocument(): object {
     get: {
       operationId: 'attach',
       summary:
-        'A WebSocket, subprotocol `holdfast.attach.v1`: watch, and with the keyboard write. See docs/reference/api.md.',
+        'A WebSocket, subprotocol `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
       parameters: [nameParameter(), ...queryParameters(AttachQuery)],
       responses: { 101: { description: 'Switching Protocols' }, default: problem() },
     },
@@ -54,10 +54,10 @@ export function openApiDocument(): object {
       title: 'Holdfast control API',
       version: '1',
       description:
-        'Over HTTP on the control socket of a host server. Who may connect decides the mode and group of the socket.',
+        'Over HTTP on the control socket of a host server. Mode and group of the socket decide who may connect.',
       license: { name: 'BSD-3-Clause', identifier: 'BSD-3-Clause' },
     },
-    servers: [{ url: 'http://localhost', description: 'The unix socket; the host name is not looked at.' }],
+    servers: [{ url: 'http://localhost', description: 'The unix socket; the host name is ignored.' }],
     paths,
     components: { schemas: Object.fromEntries(Object.entries(SHARED).map(([name, schema]) => [name, inner(schema)])) },
   };
@@ -100,13 +100,13 @@ function nameParameter(): object {
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    description: 'Of the console or ISIS server.',
+    description: 'Name of the console or ISIS server.',
   };
 }
 
 function problem(): object {
   return {
-    description: 'What went wrong, with a code of the catalogue (docs/reference/errors.md)',
+    description: 'The error, with a code of the catalogue (docs/reference/errors.md)',
     content: { [PROBLEM_TYPE]: { schema: referenced(ProblemSchema) } },
   };
 }

@@ -13,7 +13,7 @@ export const State = Type.Enum([...PROCESS_STATES]);
 export const SessionSchema = Type.Object(
   {
     id: Type.Integer(),
-    user: Type.String({ description: 'Login name, `unknown` where it is not known.' }),
+    user: Type.String({ description: 'Login name, or `unknown`.' }),
     from: Type.String({ description: '`pid 4711`, `10.0.0.3:51234`.' }),
     via: Type.Enum(['attach', 'procserv', 'conserver']),
     mode: Type.Enum(['read', 'write']),
@@ -38,7 +38,7 @@ const Wait = Type.Object(
   {
     ...closed,
     description:
-      '`answer`: a question before there is a process, not answered yet, to a user directory or a file server. `turn`: others start first.',
+      '`answer`: a pending lookup before the start, in a user directory or on a file server. `turn`: others start first.',
   },
 );
 
@@ -46,11 +46,9 @@ const Silence = Type.Object(
   {
     pid: Type.Integer({ description: '0: there is none.' }),
     since: Time,
-    state: Type.Optional(
-      Type.String({ description: '`stopped`, `stuck in the kernel...`: where the kernel knows why.' }),
-    ),
+    state: Type.Optional(Type.String({ description: '`stopped`, `stuck in the kernel...`: if the kernel knows why.' })),
   },
-  { ...closed, description: 'The holder does not answer: what there is, is what the server knew.' },
+  { ...closed, description: 'The holder does not answer: this is what the server last knew.' },
 );
 
 const LagMemory = Type.Object(
@@ -60,11 +58,11 @@ const LagMemory = Type.Object(
     short: Type.Optional(
       Type.Object(
         { since: Time, last: Time, bytes: Count },
-        { ...closed, description: 'It was not enough: so much was let go of, from when to when.' },
+        { ...closed, description: 'Shortage: how much was dropped, from when to when.' },
       ),
     ),
   },
-  { ...closed, description: 'For output that waits for readers and logs that lag. Bytes.' },
+  { ...closed, description: 'Memory for output that waits for slow readers and logs. Bytes.' },
 );
 
 const summary = {
@@ -82,7 +80,7 @@ const summary = {
   labels: Type.Record(Type.String(), Type.String()),
   user: Type.Optional(
     Type.String({
-      description: 'As whom the process is started; absent: as the holder, or the source is not a process.',
+      description: 'User that the process runs as; absent: that of the holder, or the source is not a process.',
     }),
   ),
   hold: Type.Optional(Hold),
@@ -114,15 +112,15 @@ const Death = Type.Object(
 
 const Resources = Type.Object(
   {
-    missing: Type.Optional(Type.String({ description: 'Why there are no figures, or not all.' })),
+    missing: Type.Optional(Type.String({ description: 'Why figures are missing.' })),
     processes: Type.Optional(Count),
     cpuSeconds: Type.Optional(Type.Number({ description: 'Since the start, of all processes.' })),
     memoryBytes: Type.Optional(Count),
     memoryPeakBytes: Type.Optional(Count),
     memoryMaxBytes: Type.Optional(Count),
-    cpuMax: Type.Optional(Type.Number({ description: 'Processors that they may use.' })),
+    cpuMax: Type.Optional(Type.Number({ description: 'Number of processors that they may use.' })),
   },
-  { ...closed, description: 'What its processes use, where there are any.' },
+  { ...closed, description: 'Resources that its processes use, if there are any.' },
 );
 
 const unopened = { endpoint: Type.String(), reason: Type.String() };
@@ -137,13 +135,13 @@ export const DetailSchema = Type.Object(
     endpoints: Type.Array(Type.String()),
     unopened: Type.Optional(
       Type.Array(Type.Object(unopened, closed), {
-        description: 'Those of them that are not open; they are tried again.',
+        description: 'Endpoints that are not open; opening them is retried.',
       }),
     ),
     sessionList: Type.Array(SessionSchema),
     deaths: Type.Array(Death, { description: 'Newest first.' }),
     historySince: Type.Optional(
-      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be forgotten.' }),
+      Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be.' }),
     ),
     resources: Type.Optional(Resources),
   },
@@ -201,7 +199,7 @@ export const VersionSchema = Type.Object(
     service: Type.Optional(
       Type.Object(
         { unit: Type.String(), user: Type.Boolean(), socket: Type.Boolean() },
-        { ...closed, description: 'Of systemd, which the server is; `socket`: the control socket is a unit too.' },
+        { ...closed, description: 'Unit of systemd that the server is; `socket`: the control socket is a unit too.' },
       ),
     ),
     descriptors: Type.Optional(
@@ -212,7 +210,7 @@ export const VersionSchema = Type.Object(
           short: Type.Optional(
             Type.Object(
               { since: Time, refused: Count },
-              { ...closed, description: 'Connections are turned away since then, so many until now.' },
+              { ...closed, description: 'Connections have been refused since then; how many so far.' },
             ),
           ),
         },
@@ -274,12 +272,13 @@ export const PlanSchema = Type.Object(
     problems: Type.Array(ConfigProblemSchema),
     warnings: Type.Optional(
       Type.Array(ConfigProblemSchema, {
-        description: 'Of what is left out: folders of consoles that cannot be read, or whose name no console can have.',
+        description:
+          'About what is left out: folders of consoles that cannot be read, or whose name a console cannot have.',
       }),
     ),
     unopened: Type.Optional(
       Type.Array(Type.Object({ console: Type.String(), ...unopened }, closed), {
-        description: 'Endpoints of the consoles that there are now which could not be opened; they are tried again.',
+        description: 'Endpoints of existing consoles that could not be opened; opening them is retried.',
       }),
     ),
   },

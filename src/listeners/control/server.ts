@@ -9,7 +9,7 @@ export const version = route({
   method: 'GET',
   path: '/v1/version',
   id: 'version',
-  summary: 'Who answers: versions and process ids of server and holder, the files of the configuration.',
+  summary: 'Versions and process ids of server and holder, and the files of the configuration.',
   answer: { status: 200, schema: VersionSchema },
   handle: ({ host }) => host.version(),
 });
@@ -18,7 +18,7 @@ export const plan = route({
   method: 'GET',
   path: '/v1/plan',
   id: 'plan',
-  summary: 'What applying the files on disk would do.',
+  summary: 'What applying the files on disk would change.',
   answer: { status: 200, schema: PlanSchema },
   handle: async ({ host }) => accepted(await host.plan()),
 });
@@ -27,7 +27,7 @@ export const apply = route({
   method: 'POST',
   path: '/v1/apply',
   id: 'apply',
-  summary: 'Applies the files on disk; touches only what changed. Of `[server]` only what is `live` is applied.',
+  summary: 'Applies the files on disk; touches only what changed. In `[server]` only keys that are `live` are applied.',
   body: Type.Object({}, { additionalProperties: false }),
   answer: { status: 200, schema: PlanSchema },
   handle: async ({ host, by }) => accepted(await host.apply(by)),

@@ -1,16 +1,15 @@
 /** One child as procServ serves it: what it says, what its keys do (spec/procserv.md 5, 6, 9, 10). */
 
-import type { ConsoleKeys } from '../../console/key-pace.ts';
-import type { ProcessConsole } from '../../console/process-console.ts';
+import type { ProcessPort } from '../../model/console-port.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
 import type { OutputStream } from '../../model/output-stream.ts';
 import type { Principal } from '../../model/principal.ts';
 import { type ExitStatus, isUp } from '../../model/process.ts';
 import type { Enter, Session } from '../../model/session.ts';
+import type { RestartPolicy, Transition } from '../../model/supervision.ts';
 import { strftime } from '../../platform/strftime.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import type { RestartPolicy } from '../../supervisor/policy.ts';
-import type { Transition } from '../../supervisor/supervisor.ts';
+import type { ConsoleKeys } from '../../platform/time/key-pace.ts';
 import * as messages from './messages.ts';
 import type { ProcServSettings } from './settings.ts';
 
@@ -43,7 +42,7 @@ export interface InstanceOptions {
 
 export class Instance {
   settings: ProcServSettings;
-  readonly console: ProcessConsole;
+  readonly console: ProcessPort;
   readonly keys: ConsoleKeys;
   readonly enter: Enter;
   readonly #quit: InstanceOptions['quit'];
@@ -57,7 +56,7 @@ export class Instance {
   #users = 0;
   #loggers = 0;
 
-  constructor(settings: ProcServSettings, console: ProcessConsole, clock: Clock, options: InstanceOptions) {
+  constructor(settings: ProcServSettings, console: ProcessPort, clock: Clock, options: InstanceOptions) {
     const { early = 0, enter, keys, announces, quit, refusal = () => undefined } = options;
     this.settings = settings;
     this.console = console;

@@ -2,21 +2,21 @@
 
 import { dirname } from 'node:path';
 import { principalOf } from '../../access/peer.ts';
-import type { HostConsole } from '../../console/host-console.ts';
-import { KeyPace } from '../../console/key-pace.ts';
-import { holdText } from '../../console/printable.ts';
 import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';
 import type { Principal } from '../../model/principal.ts';
+import { holdText } from '../../model/printable.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
+import { KeyPace } from '../../platform/time/key-pace.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
 import { Instance } from './instance.ts';
@@ -44,7 +44,7 @@ interface Unopened {
 }
 
 interface ServedConsole {
-  readonly console: HostConsole;
+  readonly console: ConsolePort;
   readonly instance: Instance;
   readonly acceptor: Acceptor;
   readonly open: Map<string, OpenEndpoint>;
@@ -88,7 +88,7 @@ export class ProcServService implements HostService {
     return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 
-  consoleCame(console: HostConsole): void {
+  consoleCame(console: ConsolePort): void {
     const announces = console.config.source.kind === 'run';
     const instance = new Instance(settingsOf(console), console.supervised, this.#clock, {
       keys: this.#keyPace.console(),
@@ -114,7 +114,7 @@ export class ProcServService implements HostService {
     this.#follow(kept);
   }
 
-  consoleChanged(console: HostConsole): void {
+  consoleChanged(console: ConsolePort): void {
     const kept = this.#kept.get(console.name);
     if (kept) {
       kept.instance.settings = settingsOf(console);
@@ -182,7 +182,7 @@ export class ProcServService implements HostService {
     kept.again = unopened.size === 0 ? undefined : this.#clock.after(RETRY_DELAY_MS, () => this.#follow(kept));
   }
 
-  #tellUnopened({ name }: HostConsole, spec: string, reason: string): void {
+  #tellUnopened({ name }: ConsolePort, spec: string, reason: string): void {
     this.#trouble(name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
   }
 
@@ -226,7 +226,7 @@ function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
  * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
  * it is only that: who leaves a console means no more.
  */
-function leaveStopped(console: HostConsole, by: Principal | undefined): void {
+function leaveStopped(console: ConsolePort, by: Principal | undefined): void {
   const { config, hold, name } = console;
   if (parseKey(config.keys.logout) === CTRL_Q) {
     return;
@@ -242,7 +242,7 @@ function listeningName({ endpoint }: Listening): string {
   return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
 }
 
-function settingsOf({ config }: HostConsole): ProcServSettings {
+function settingsOf({ config }: ConsolePort): ProcServSettings {
   const { source } = config;
   const argv = source.kind === 'run' ? source.argv : ['path' in source ? source.path : `${source.host}:${source.port}`];
   return {

@@ -2,7 +2,6 @@
 
 import type { Duplex } from 'node:stream';
 import { escapeTelnet, Telnet } from '../../codec/telnet.ts';
-import type { ConnectionKeys } from '../../console/key-pace.ts';
 import { LF } from '../../model/ascii.ts';
 import { bytesOf } from '../../model/byte-text.ts';
 import type { Principal } from '../../model/principal.ts';
@@ -11,6 +10,7 @@ import { withoutQuestions } from '../../model/terminal-questions.ts';
 import { receiveNow } from '../../platform/net/receive-now.ts';
 import { Replies } from '../../platform/net/replies.ts';
 import { writeNow } from '../../platform/net/write-now.ts';
+import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import type { Delivery } from './farewell.ts';
 import type { Instance } from './instance.ts';
 import { HISTORY, keysIgnored, missedBytes } from './messages.ts';

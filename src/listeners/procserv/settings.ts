@@ -1,6 +1,6 @@
 /** What one procServ instance is told: by its command line, or by the configuration of a host server. */
 import type { ChildSpec } from '../../model/runner.ts';
-import type { RestartPolicy } from '../../supervisor/policy.ts';
+import type { RestartPolicy } from '../../model/supervision.ts';
 
 export interface ProcServSettings {
   /** The name in messages. */

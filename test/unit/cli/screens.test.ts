@@ -1,14 +1,15 @@
 // What people see: ps, status, why, plan, events; from plain values, without a server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Context } from '../../../src/cli/holdfast/command/command.ts';
 import { psLines } from '../../../src/cli/holdfast/commands/ps.ts';
 import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
-import { stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
+import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
-import type { ConsoleDetail, Death, HostEvent } from '../../../src/model/api.ts';
+import type { ConsoleDetail, Death, HostEvent, PlanResult } from '../../../src/model/api.ts';
 import type { PlanStep } from '../../../src/model/config.ts';
 import { PROCESS_STATES } from '../../../src/model/process.ts';
 
@@ -175,6 +176,22 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
   assert.match(stepLines([gone], false)[0] as string, /^- a: /);
   const replaced = stepLines([gone, { action: 'add', console: 'b' }, { action: 'add', console: 'a' }], false);
   assert.deepEqual(replaced, ['~ a: another source: will be stopped and made anew', '+ b: new']);
+});
+
+test('reload: what was done and what was not, and why; the exit code says that not all was', () => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = { color: false, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const reload = (plan: Partial<PlanResult>) =>
+    report({ io, values: {} } as unknown as Context, { steps: [], server: [], problems: [], ...plan }, true);
+  const failed = { action: 'add', console: 'vac', reason: 'no \x07room' } as const;
+  assert.equal(reload({ steps: [{ action: 'add', console: 'mag' }], failed: [failed] }), 1);
+  assert.equal(out.splice(0).join(''), '+ mag: new\n1 change(s) applied.\n');
+  const said = "+ vac: not added: no room\n1 change(s) not applied: 'holdfast reload' tries again\n";
+  assert.equal(err.splice(0).join(''), said);
+  assert.equal(reload({ failed: [failed] }), 1);
+  assert.equal(out.join(''), '');
+  assert.equal(err.join(''), said);
 });
 
 test('events: the actor is named once', () => {

@@ -40,9 +40,8 @@ export class HostedConsole implements SharedConsole {
   readonly log: SharedLog;
   readonly #console: HostConsole;
   readonly #services: HostedServices;
-  /** Readings of the output: for each seat one, and for each who has woken us and has no seat yet. */
-  readonly #leases = new Map<Seat, () => void>();
-  readonly #awake: (() => void)[] = [];
+  /** Ends the way in of those who are still on it. */
+  readonly #coming = new Set<() => void>();
   /** Who started the newest task. */
   #taskBy: Principal = self('a task');
 
@@ -94,50 +93,59 @@ export class HostedConsole implements SharedConsole {
     }
   }
 
-  /** The server has the output only while somebody reads it. */
-  async wake(): Promise<boolean> {
-    this.#awake.push(await this.#console.backend.read());
-    return false;
-  }
-
-  join(fresh: NewSeat): Seat {
-    const seat = this.seats.join(fresh);
-    const release = this.#awake.shift();
-    if (release) {
-      this.#leases.set(seat, release);
-    }
-    return seat;
-  }
-
-  leave(seat: Seat): void {
-    this.seats.leave(seat);
-    this.#leases.get(seat)?.();
-    this.#leases.delete(seat);
+  enter(fresh: NewSeat): () => void {
+    let seat: Seat | undefined;
+    const session = this.#console.enter(
+      fresh.principal,
+      { mode: 'read' },
+      {
+        entered: (entered) => {
+          this.#coming.delete(giveUp);
+          if (fresh.rights() === 'none') {
+            entered.leave();
+            fresh.refused();
+            return;
+          }
+          seat = this.seats.join(fresh, entered);
+          fresh.entered(seat);
+        },
+        refused: () => giveUp(),
+        output: fresh.output,
+        missed: fresh.missed,
+        writer: (writer) => seat && this.seats.heard(seat, writer),
+        said: (text) => seat?.connected && seat.tell(`[${text}]\r\n`),
+        room: fresh.room,
+        closed: (reason) => {
+          seat?.tell(`[-- ${reason} --]\r\n`);
+          seat?.closed();
+        },
+      },
+    );
+    const leave = (): void => {
+      this.#coming.delete(giveUp);
+      if (seat) {
+        this.seats.leave(seat);
+      }
+      session.leave();
+    };
+    const giveUp = (): void => {
+      leave();
+      fresh.refused();
+    };
+    this.#coming.add(giveUp);
+    return leave;
   }
 
   /** The console is no longer for this listener. */
   remove(): void {
+    for (const giveUp of [...this.#coming]) {
+      giveUp();
+    }
     for (const seat of this.seats.seats) {
       seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
       seat.closed();
     }
     this.tasks.stop();
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#console.supervised.type(bytes);
-  }
-
-  get full(): boolean {
-    return this.#console.supervised.full;
-  }
-
-  whenRoom(action: () => void): void {
-    this.#console.supervised.whenRoom(action);
-  }
-
-  forget(action: () => void): void {
-    this.#console.supervised.forget(action);
   }
 
   close(by: Seat): void {
@@ -168,9 +176,10 @@ export class HostedConsole implements SharedConsole {
     }
     this.#console.noted(`break #${shown} sent: ${string}`, by.principal);
     const line = this.#console.sendBreak;
+    const { supervised } = this.#console;
     const write = (bytes: Uint8Array): boolean => {
-      this.write(bytes);
-      return !this.full;
+      supervised.type(bytes);
+      return !supervised.full;
     };
     const lines = { write, ...(line && { sendBreak: line }) };
     const missing = await sendBreak(string, delay, lines, this.#services.clock);

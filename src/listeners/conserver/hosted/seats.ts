@@ -5,9 +5,10 @@
 import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';
 import type { Principal } from '../../../model/principal.ts';
+import type { Session } from '../../../model/session.ts';
 import type { HubUser } from '../model/ports.ts';
 import { userAtHost } from '../model/rows.ts';
-import type { NewSeat, Seat } from '../model/seat.ts';
+import { type NewSeat, newSeat, type Seat } from '../model/seat.ts';
 import type { Occupant, SeatTable } from '../model/shared-console.ts';
 import { WriteTurns } from '../model/write-turns.ts';
 
@@ -15,8 +16,8 @@ type Person = Pick<HubUser, 'user' | 'host'>;
 
 interface Place {
   readonly seat: Seat;
-  readonly entry: Entry;
-  holds: boolean;
+  readonly session: Session;
+  isWriter: boolean;
 }
 
 export class HostedSeats extends WriteTurns implements SeatTable {
@@ -40,44 +41,22 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 
   all(): readonly Occupant[] {
-    return this.#registry.entries.map(
-      (entry) => this.#own.find((place) => place.entry === entry)?.seat ?? stranger(entry),
-    );
+    return this.#registry.entries.map((entry) => this.#seatOf(entry) ?? stranger(entry));
   }
 
-  join(fresh: NewSeat): Seat {
-    const entry = this.#registry.enter(fresh.principal, 'read', {
-      writerChanged: (writer) => this.#heard(place, writer),
-      evicted: (reason) => {
-        seat.tell(`[-- ${reason} --]\r\n`);
-        seat.closed();
-      },
-      tell: (text) => seat.connected && seat.tell(`[${text}]\r\n`),
-    });
-    const seat: Seat = {
-      ...fresh,
-      ...{ user: fresh.principal.user, host: fresh.principal.from },
-      ...{ id: entry.info.id, since: entry.lastInput, connected: false, wantsToWrite: false, wrote: false },
-      get lastInput() {
-        return entry.lastInput;
-      },
-      set lastInput(time) {
-        entry.lastInput = time;
-      },
-    };
-    const place: Place = { seat, entry, holds: false };
+  /** A client of this listener has entered. */
+  join(fresh: NewSeat, session: Session): Seat {
+    const seat = newSeat(fresh, session, session.info.id, session.lastInput);
+    const place: Place = { seat, session, isWriter: false };
     this.#places.set(seat, place);
     this.enter(seat);
+    place.isWriter = this.holds(seat);
     return seat;
   }
 
   leave(seat: Seat): void {
-    const place = this.#places.get(seat);
     this.forget(seat);
     this.#places.delete(seat);
-    if (place) {
-      this.#registry.leave(place.entry);
-    }
   }
 
   /** Takes the keyboard; who had it. */
@@ -87,7 +66,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     if (place) {
       seat.wantsToWrite = true;
       this.toEnd(seat);
-      this.#registry.take(place.entry, true);
+      place.session.take(true);
     }
     return victim;
   }
@@ -96,7 +75,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   users(): readonly HubUser[] {
     const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
-      const seat = this.#own.find((place) => place.entry === entry)?.seat;
+      const seat = this.#seatOf(entry);
       const { info, lastInput } = entry;
       const mode = info.mode === 'write' ? 'write' : seat && !seat.connected ? 'suspended' : 'read';
       const { mayWrite = true, wantsToWrite = false } = seat ?? {};
@@ -112,6 +91,10 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return [...this.#places.values()];
   }
 
+  #seatOf({ info }: Entry): Seat | undefined {
+    return this.#own.find(({ seat }) => seat.id === info.id)?.seat;
+  }
+
   protected holds(seat: Seat): boolean {
     return this.#registry.writer?.id === seat.id;
   }
@@ -122,21 +105,21 @@ export class HostedSeats extends WriteTurns implements SeatTable {
 
   protected take(seat: Seat): boolean {
     const place = this.#places.get(seat);
-    return place !== undefined && this.#registry.take(place.entry, false);
+    return place?.session.take(false) ?? false;
   }
 
   protected release(seat: Seat): void {
-    const place = this.#places.get(seat);
-    if (place) {
-      this.#registry.release(place.entry);
-    }
+    this.#places.get(seat)?.session.release();
   }
 
-  /** Whatever way in the new holder uses: who had the keyboard is told, and waits for it. */
-  #heard(place: Place, writer: SessionInfo | undefined): void {
-    const { seat } = place;
-    const lost = place.holds && writer !== undefined && writer.id !== seat.id;
-    place.holds = writer?.id === seat.id;
+  /** The keyboard has changed hands: the previous writer is told by whom, whatever way in that is, and waits for it. */
+  heard(seat: Seat, writer: SessionInfo | undefined): void {
+    const place = this.#places.get(seat);
+    if (!place) {
+      return;
+    }
+    const lost = place.isWriter && writer !== undefined && writer.id !== seat.id;
+    place.isWriter = writer?.id === seat.id;
     if (lost) {
       this.toEnd(seat);
       seat.bumped();
@@ -149,7 +132,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
 
   #person(id: number): Person | undefined {
     const entry = this.#registry.entries.find(({ info }) => info.id === id);
-    return entry && (this.#own.find((place) => place.entry === entry)?.seat ?? personOf(entry.principal));
+    return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
   }
 
   /** When everybody has heard that the keyboard is free. */
@@ -173,7 +156,7 @@ function stranger(entry: Entry): Occupant {
   return {
     ...personOf(entry.principal),
     connected: true,
-    tell: (text) => entry.tell?.(text.trim().replace(/^\[(-- )?|( --)?\]$/g, '')),
+    tell: (text) => entry.tell(text.trim().replace(/^\[(-- )?|( --)?\]$/g, '')),
     closed: () => entry.evicted('thrown out by an administrator'),
   };
 }

@@ -1,28 +1,61 @@
 import type { Principal } from '../../../model/principal.ts';
+import type { Session } from '../../../model/session.ts';
+import type { ConsoleRights } from './access.ts';
 
-/** One session's place at a console. */
+/** A client that comes to a console: called by the console, never before `enter` has returned. */
 export interface NewSeat {
   readonly principal: Principal;
-  readonly mayWrite: boolean;
-  /** Says something to this session; a byte string with its line ends. */
+  /** What the client may do, asked when the console is ready: the configuration may have changed meanwhile. */
+  readonly rights: () => ConsoleRights;
+  /** It has its place; output begins at offset `from`, where a line was opened for it, otherwise when it is asked for. */
+  readonly entered: (seat: Seat, from?: number) => void;
+  /** In place of `entered`: it has no rights there, or the console is gone. */
+  readonly refused: () => void;
+  /** Output; false: full, `resume` follows. */
+  readonly output: (bytes: Uint8Array) => boolean;
+  /** Output that was overwritten before this client came for it. */
+  readonly missed: (bytes: number) => void;
+  /** The line takes input again: the answer to `awaitRoom`. */
+  readonly room: () => void;
+  /** Says something to this client; a byte string with its line ends. */
   readonly tell: (text: string) => void;
   /** Somebody else has taken the right to write. */
   readonly bumped: () => void;
-  /** The console is no longer for this session, which has been told why. */
+  /** The console is no longer for this client, which has been told why. */
   readonly closed: () => void;
 }
 
-export interface Seat extends NewSeat {
+/** The console's stream in both directions, as one client has it (`model/session.ts`). */
+export type SeatStream = Pick<
+  Session,
+  'subscribe' | 'unsubscribe' | 'place' | 'resume' | 'write' | 'full' | 'awaitRoom' | 'lastInput'
+>;
+
+/** One client's place at a console. */
+export interface Seat extends Pick<NewSeat, 'principal' | 'tell' | 'bumped' | 'closed'> {
+  readonly stream: SeatStream;
   /** As everybody sees them: of the principal. */
   readonly user: string;
   readonly host: string;
   readonly id: number;
   readonly since: number;
-  lastInput: number;
   mayWrite: boolean;
   wantsToWrite: boolean;
   /** Wrote when it went away. */
   wrote: boolean;
   /** Gets output: not before `^Ec;`, and not while suspended. */
   connected: boolean;
+}
+
+/** A seat as it is at first: of somebody who watches. */
+export function newSeat(
+  { principal, tell, bumped, closed, rights }: NewSeat,
+  stream: SeatStream,
+  id: number,
+  since: number,
+): Seat {
+  return {
+    ...{ principal, tell, bumped, closed, stream, id, since, user: principal.user, host: principal.from },
+    ...{ mayWrite: rights() === 'write', wantsToWrite: false, wrote: false, connected: false },
+  };
 }

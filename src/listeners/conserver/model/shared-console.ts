@@ -7,7 +7,7 @@ import type { OutputStream } from '../../../model/output-stream.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
 import type { NewSeat, Seat } from './seat.ts';
 
-/** Somebody on the console, whatever way he came in. */
+/** Somebody on the console, whatever the way in. */
 export interface Occupant {
   readonly user: string;
   readonly host: string;
@@ -53,19 +53,10 @@ export interface SharedConsole extends HubConsole {
   readonly log: SharedLog;
   readonly tasks: { readonly pid: number | undefined; stop(): void };
 
-  /** A client comes: what its line needs is done. Whether the line was opened for it. Followed by one `join`. */
-  wake(): Promise<boolean>;
-  join(fresh: NewSeat): Seat;
-  leave(seat: Seat): void;
+  /** A client comes: what its line needs is done first. It leaves, there already or not yet, when the returned function is called. */
+  enter(fresh: NewSeat): () => void;
   /** Says something to everybody who is connected, but not to `except`. */
   tellAll(text: string, except?: Seat): void;
-
-  /** Typed input of the one who writes. Nothing is dropped while the line is up; see `full`. */
-  write(bytes: Uint8Array): void;
-  /** The line takes no more for now: whoever types should wait until `whenRoom` calls back. */
-  readonly full: boolean;
-  whenRoom(action: () => void): void;
-  forget(action: () => void): void;
 
   close(by: Seat): void;
   reopen(by: Seat): Promise<LineState>;

@@ -18,6 +18,7 @@ import { type RunningCommand, type StartCommand, TaskRunner } from '../session/t
 import { ConsoleLog } from './console-log.ts';
 import { LineKeeper } from './line-keeper.ts';
 import { Seats } from './seats.ts';
+import { ServedStream, type StreamLine } from './stream.ts';
 
 /** What all consoles of a server share. */
 export interface ConsoleServices {
@@ -38,7 +39,7 @@ export interface ConsoleServices {
 /** Output kept for readers: what everybody has is let go soon, as history comes from the log. Bytes. */
 const RING = { keep: 4096, most: 4 << 20 };
 
-export class ServedConsole implements SharedConsole {
+export class ServedConsole implements SharedConsole, StreamLine {
   readonly stream: OutputStream;
   readonly seats: Seats;
   readonly tasks: TaskRunner;
@@ -51,8 +52,9 @@ export class ServedConsole implements SharedConsole {
   #idle: Timer | undefined;
   readonly #waiting = new Set<() => void>();
   #full = false;
-  /** Who has woken us and has no seat yet. */
+  /** Clients for whom the line is made ready. */
   #coming = 0;
+  #removed = false;
 
   constructor(record: ConsoleRecord, services: ConsoleServices) {
     const { clock } = services;
@@ -147,7 +149,7 @@ export class ServedConsole implements SharedConsole {
     return await this.#keeper.open();
   }
 
-  /** Typed input. Nothing is dropped while the line is up; see `full`. */
+  /** Typed input. Nothing is dropped while the line is up. */
   write(bytes: Uint8Array): void {
     if (this.state === 'up') {
       this.#full = this.#keeper.source?.write(bytes) === false;
@@ -202,9 +204,37 @@ export class ServedConsole implements SharedConsole {
 
   // --- people
 
-  /** A client comes: lines that are opened for clients are. Whether this one is. */
-  async wake(): Promise<boolean> {
+  enter(fresh: NewSeat): () => void {
+    const stream = new ServedStream(this, fresh, this.#services.clock.now());
+    let leave = (): void => stream.end();
+    let over = false;
+    const { head } = this.stream.ring;
     this.#coming++;
+    void this.#wake().then((woken) => {
+      this.#coming--;
+      if (over || this.#removed || fresh.rights() === 'none') {
+        this.#closeUnwanted();
+        fresh.refused();
+        return;
+      }
+      const seat = this.seats.join(fresh, stream);
+      this.say(`login ${userAtHost(seat)}`);
+      leave = () => {
+        stream.end();
+        this.#left(seat);
+      };
+      fresh.entered(seat, woken ? head : undefined);
+    });
+    return () => {
+      if (!over) {
+        over = true;
+        leave();
+      }
+    };
+  }
+
+  /** Lines that are opened for clients are. Whether this one is. */
+  async #wake(): Promise<boolean> {
     const { type, options } = this.record;
     if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
       return false;
@@ -220,20 +250,16 @@ export class ServedConsole implements SharedConsole {
     return this.seats.all().length > 0 || this.#coming > 0;
   }
 
-  join(fresh: NewSeat): Seat {
-    this.#coming--;
-    const seat = this.seats.join(fresh, this.#services.clock.now());
-    this.say(`login ${userAtHost(seat)}`);
-    return seat;
-  }
-
-  leave(seat: Seat): void {
+  #left(seat: Seat): void {
     this.seats.leave(seat);
     this.say(`logout ${userAtHost(seat)}`);
-    if (this.seats.all().length > 0) {
-      return;
+    if (this.seats.all().length === 0) {
+      this.log.setOn(true, '(logout)');
+      this.#closeUnwanted();
     }
-    this.log.setOn(true, '(logout)');
+  }
+
+  #closeUnwanted(): void {
     if (this.record.options.ondemand && !this.wanted) {
       this.close();
     }
@@ -241,6 +267,7 @@ export class ServedConsole implements SharedConsole {
 
   /** Ends all, and writes what is still to be written. */
   async shutDown(): Promise<void> {
+    this.#removed = true;
     this.tasks.stop();
     this.close();
     await this.log.close();

@@ -1,7 +1,7 @@
 /** Who is on a console of our own, and who writes. */
 import type { HubUser } from '../model/ports.ts';
 import { userAtHost } from '../model/rows.ts';
-import type { NewSeat, Seat } from '../model/seat.ts';
+import { type NewSeat, newSeat, type Seat, type SeatStream } from '../model/seat.ts';
 import { WriteTurns } from '../model/write-turns.ts';
 
 export interface SeatEvents {
@@ -32,13 +32,8 @@ export class Seats extends WriteTurns {
     return this.order;
   }
 
-  join(fresh: NewSeat, now: number): Seat {
-    const { user, from: host } = fresh.principal;
-    const seat: Seat = {
-      ...fresh,
-      ...{ user, host },
-      ...{ id: ++lastId, since: now, lastInput: now, connected: false, wantsToWrite: false, wrote: false },
-    };
+  join(fresh: NewSeat, stream: SeatStream): Seat {
+    const seat = newSeat(fresh, stream, ++lastId, stream.lastInput);
     this.enter(seat);
     return seat;
   }
@@ -71,7 +66,7 @@ export class Seats extends WriteTurns {
 
   users(): HubUser[] {
     return this.order.map((seat) => ({
-      ...{ id: seat.id, user: seat.user, host: seat.host, since: seat.since, lastInput: seat.lastInput },
+      ...{ id: seat.id, user: seat.user, host: seat.host, since: seat.since, lastInput: seat.stream.lastInput },
       ...{ mayWrite: seat.mayWrite, wantsToWrite: seat.wantsToWrite },
       mode: seat === this.#writer ? 'write' : seat.connected ? 'read' : 'suspended',
     }));

@@ -326,7 +326,7 @@ function quote(session: ConsoleSession): KeyResult {
       session.ask(undefined);
       session.say(']');
       // A first digit above 3 makes nine bits: the upper one is lost.
-      session.console.write(Uint8Array.of(Number.parseInt(digits, 8) & 0xff));
+      session.seat.stream.write(Uint8Array.of(Number.parseInt(digits, 8) & 0xff));
     }
     return undefined;
   });

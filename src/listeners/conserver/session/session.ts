@@ -6,8 +6,8 @@ import { quoteWire, type WireSignal, wireSignal } from '../../../codec/conserver
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { CR, LF } from '../../../model/ascii.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { Subscription } from '../../../model/subscription.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import type { ConsoleRights } from '../model/access.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
@@ -61,20 +61,29 @@ type Phase =
 /** A client that has more than this to read misses what others say. Bytes. */
 const MOST_TOLD = 1 << 18;
 
+/** Who comes, and what the configuration says about them at the moment. */
+export interface Visitor {
+  readonly principal: Principal;
+  readonly rights: () => ConsoleRights;
+  readonly limited: () => boolean;
+}
+
 export class ConsoleSession {
   readonly console: SharedConsole;
   readonly services: SessionServices;
-  readonly limited: boolean;
-  readonly seat: Seat;
   escape: EscapeSequence = DEFAULT_ESCAPE;
   /** The client is console(1): it asks for the keyboard behind `^Ec;` if it wants it, and with `-s` it does not. */
   asksForKeyboard = false;
   /** Lines that `p` and `r` show. */
   playback = 60;
   replay = 20;
-  #subscription: Subscription | undefined;
+  readonly #who: Visitor;
   /** Where the output begins that this session is for. */
   #from: number | undefined;
+  #seat: Seat | undefined;
+  #limited = false;
+  /** Ends the way in, or the session. */
+  #leave = (): void => undefined;
   readonly #connection: SessionConnection;
   #phase: Phase = 'console';
   /** How much of an escape sequence has come. */
@@ -86,37 +95,65 @@ export class ConsoleSession {
   #untold = 0;
   #busy = false;
   #closed = false;
-  readonly #whenRoom = () => this.#resume();
+  readonly #goOn = (): void => this.#resume();
 
-  /** `from`: the offset at which a line was opened for this client, who is to see its first words. */
-  constructor(
-    console: SharedConsole,
-    who: { readonly principal: Principal; readonly mayWrite: boolean; readonly limited: boolean },
-    connection: SessionConnection,
-    services: SessionServices,
-    from: number | undefined,
-  ) {
+  constructor(console: SharedConsole, who: Visitor, connection: SessionConnection, services: SessionServices) {
     this.console = console;
-    this.#from = from;
+    this.#who = who;
     this.services = services;
-    this.limited = who.limited;
     this.#connection = connection;
-    const { principal, mayWrite } = who;
-    this.seat = console.join({
-      ...{ principal, mayWrite },
-      tell: (text) => this.#tell(text),
-      bumped: () => this.#endCommand(),
-      closed: () => this.#hangUp(),
+  }
+
+  /** Goes onto the console; whether that came about: its client may leave meanwhile, or lose its rights, and the console may go. */
+  enter(): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#closed) {
+        resolve(false);
+        return;
+      }
+      const { principal, rights, limited } = this.#who;
+      const leave = this.console.enter({
+        ...{ principal, rights },
+        entered: (seat, from) => {
+          this.#seat = seat;
+          this.#from = from;
+          this.#limited = limited();
+          resolve(true);
+        },
+        refused: () => resolve(false),
+        output: (bytes) => this.#connection.send(quoteWire(bytes)),
+        missed: (bytes) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
+        room: this.#goOn,
+        tell: (text) => this.#tell(text),
+        bumped: () => this.#endCommand(),
+        closed: () => this.#hangUp(),
+      });
+      this.#leave = () => {
+        leave();
+        resolve(false);
+      };
     });
   }
 
+  /** Only once it has entered. */
+  get seat(): Seat {
+    if (!this.#seat) {
+      throw new Error('this session has not entered its console');
+    }
+    return this.#seat;
+  }
+
+  get limited(): boolean {
+    return this.#limited;
+  }
+
   get writing(): boolean {
-    return this.console.seats.writer === this.seat;
+    return this.#seat !== undefined && this.console.seats.writer === this.#seat;
   }
 
   /** Whether `^Ec;` was given: output flows. */
   get connected(): boolean {
-    return this.seat.connected;
+    return this.#seat?.connected ?? false;
   }
 
   /** What the client has sent is not all answered yet. */
@@ -154,17 +191,15 @@ export class ConsoleSession {
     }
     // First: a flood of output would leave no room for answers.
     this.#resume();
-    this.#subscription?.resume();
+    this.#seat?.stream.resume();
   }
 
   /** The connection is gone, or about to be. */
   end(): void {
     if (!this.#closed) {
       this.#closed = true;
-      this.#unsubscribe();
-      this.console.forget(this.#whenRoom);
-      this.services.turns.forget(this.#whenRoom);
-      this.console.leave(this.seat);
+      this.services.turns.forget(this.#goOn);
+      this.#leave();
     }
   }
 
@@ -201,7 +236,7 @@ export class ConsoleSession {
   /** The client is to do something else, and comes back with its next byte. */
   sendAway(signal: 'suspend' | 'goto'): void {
     this.console.seats.suspend(this.seat);
-    this.#unsubscribe();
+    this.seat.stream.unsubscribe();
     this.#phase = 'away';
     this.#connection.send(wireSignal(signal));
   }
@@ -213,8 +248,7 @@ export class ConsoleSession {
 
   /** Output waits meanwhile, so that it does not stand in the middle of an answer. */
   async undisturbed(answer: () => Promise<void>): Promise<void> {
-    const from = this.#subscription?.offset;
-    this.#unsubscribe();
+    const from = this.seat.stream.unsubscribe();
     await answer();
     if (from !== undefined && this.connected && !this.#closed) {
       this.#from = from;
@@ -229,8 +263,8 @@ export class ConsoleSession {
 
   #resume(): void {
     while (!this.#busy && !this.#closed && this.#held.length > 0) {
-      if (this.console.full) {
-        this.console.whenRoom(this.#whenRoom);
+      if (this.seat.stream.full) {
+        this.seat.stream.awaitRoom();
         break;
       }
       const next = this.#held.shift() as Uint8Array | WireSignal;
@@ -249,7 +283,7 @@ export class ConsoleSession {
 
   /** Takes bytes until one begins something that takes its time, or has to wait; how many. */
   #take(bytes: Uint8Array): number {
-    this.seat.lastInput = this.services.now();
+    this.seat.stream.lastInput = this.services.now();
     for (let at = 0; at < bytes.length; ) {
       if (this.#plain()) {
         const end = this.#plainEnd(bytes, at);
@@ -287,7 +321,7 @@ export class ConsoleSession {
     }
     const { turns } = this.services;
     if (turns.over) {
-      turns.wait(this.#whenRoom);
+      turns.wait(this.#goOn);
       return true;
     }
     return false;
@@ -343,7 +377,7 @@ export class ConsoleSession {
   #typed(bytes: Uint8Array): number {
     const { state, record } = this.console;
     if (this.connected && this.writing && state === 'up') {
-      this.console.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
+      this.seat.stream.write(record.options.striphigh ? bytes.map((byte) => byte & 0x7f) : bytes);
       return bytes.length;
     }
     if (!this.connected) {
@@ -378,19 +412,11 @@ export class ConsoleSession {
   }
 
   #subscribe(): void {
-    const reader = {
-      write: (bytes: Uint8Array) => this.#connection.send(quoteWire(bytes)),
-      missed: (bytes: number) => this.say(`\r\n[-- ${bytes} bytes of output missed: this client was too slow --]\r\n`),
-    };
-    this.#subscription ??= this.console.stream.subscribe(reader, this.#from);
-    this.#from = undefined;
-  }
-
-  #unsubscribe(): void {
-    if (this.#subscription !== undefined) {
-      this.console.stream.leave(this.#subscription);
-      this.#subscription = undefined;
+    const { stream } = this.seat;
+    if (!stream.place) {
+      stream.subscribe(this.#from);
     }
+    this.#from = undefined;
   }
 
   #hangUp(): void {

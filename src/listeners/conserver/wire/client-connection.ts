@@ -127,13 +127,9 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     this.#handshakeOver = undefined;
   }
 
-  /** From the next byte on. */
-  become(session: ConsoleSession): void {
+  /** Whose what comes is from the next byte on; undefined: it is lines again. */
+  become(session: ConsoleSession | undefined): void {
     this.#session = session;
-    if (this.#closed) {
-      // The client has left while its console was made ready.
-      session.end();
-    }
   }
 
   /** Of line mode a byte string, of a session quoted bytes. */

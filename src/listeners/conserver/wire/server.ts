@@ -264,28 +264,24 @@ export class ConserverServer {
       place: { hostname, pid: process.pid, port: this.#groupPort },
       rights: ({ record }) => this.#access(world.config).rights(user, record),
       join: async (entry) => {
-        const { head } = entry.stream.ring;
-        const woken = await entry.wake();
-        // As the configuration is now: it may have changed while the console was made ready.
-        const access = this.#access(world.config);
-        const rights = world.consoles.includes(entry) ? access.rights(user, entry.record) : 'none';
+        const access = () => this.#access(world.config);
         const session = new ConsoleSession(
           entry,
           {
             principal: { user, channel: 'conserver', from: host, assurance },
-            mayWrite: rights === 'write',
-            limited: access.isLimited(user),
+            rights: () => access().rights(user, entry.record),
+            limited: () => access().isLimited(user),
           },
           connection,
           this.#services(),
-          woken ? head : undefined,
         );
-        if (rights === 'none') {
-          session.end();
+        // Before it has entered: the client may leave meanwhile.
+        connection.become(session);
+        if (!(await session.enter())) {
+          connection.become(undefined);
           return undefined;
         }
         inform(`<group> attach ${userAtHost({ user, host })} to ${entry.record.name}`);
-        connection.become(session);
         return session.writing ? 'attached' : 'spy';
       },
     });

@@ -1,5 +1,5 @@
 /** What others have written, made fit to be shown. */
-import type { HoldInfo } from '../model/api.ts';
+import type { HoldInfo } from './api.ts';
 
 /** Text that may be shown anywhere: without control characters, at the most 200 characters. */
 export function printable(line: string): string {

@@ -3,7 +3,7 @@
  * keys without end, by mistake or not, is read more slowly, and everybody else is served. No key that was struck is lost by that;
  * of a block of input in which there are more of them than anybody strikes, only the first act.
  */
-import type { Clock, Timer } from '../platform/time/clock.ts';
+import type { Clock, Timer } from './clock.ts';
 
 /** Keys of one block of input that act; where all connections together are too fast already, one. */
 const BLOCK = 16;

@@ -1,0 +1,47 @@
+/** What supervision says and is told: the policy of restarts, changes of state, and what a process does, to whoever watches. */
+import type { Principal } from './principal.ts';
+import type { EndRecord, ProcessEvent, ProcessState } from './process.ts';
+import type { StartFailure } from './runner.ts';
+
+export interface RestartPolicy {
+  /** `oneshot` is `never` whose owner ends with the child. */
+  readonly mode: 'always' | 'on-failure' | 'never' | 'oneshot';
+  /** Least time from one start to the next, milliseconds. */
+  readonly holdoff: number;
+  /** Each further early death multiplies the holdoff, up to `most` milliseconds. */
+  readonly backoff?: { readonly factor: number; readonly most: number };
+  /** More than `count` automatic restarts within `within` milliseconds: wait for a person. */
+  readonly limit?: { readonly count: number; readonly within: number };
+}
+
+/** What a policy makes of an end. */
+export type Verdict = 'ended-again' | 'ended-brake' | 'ended-rest' | 'ended-failed';
+
+/** One change of state, with who or what caused it. `from` and `to` are the same where only what follows a stop has changed. */
+export interface Transition {
+  readonly from: ProcessState;
+  readonly to: ProcessState;
+  readonly event: ProcessEvent;
+  /** Who asked, where somebody did. */
+  readonly by?: Principal;
+  /** Wall time, milliseconds. */
+  readonly time: number;
+}
+
+/** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
+export interface ProcessWatcher {
+  /** `greeted`: what `greeting` said is in the stream already. */
+  readonly started?: (pid: number, failure: StartFailure | undefined, greeted: boolean) => void;
+  readonly notStarted?: (error: Error) => void;
+  /** The child is gone, its output is in the stream; the supervision has not decided yet. */
+  readonly ended?: (end: EndRecord) => void;
+  readonly changed?: (transition: Transition) => void;
+  /** It is still stopping, but something else is to follow. */
+  readonly redirected?: () => void;
+  /** The supervision has decided on the end that was told last. */
+  readonly settled?: () => void;
+  /** Somebody has switched the automatic restart. */
+  readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;
+  /** Somebody has sent a signal. */
+  readonly signalled?: (signal: number, by: Principal) => void;
+}

@@ -1,0 +1,19 @@
+/** A client that comes to a console of conserver, may write unless `how` says otherwise, and listens to nothing. */
+import type { NewSeat, SeatStream } from '../../src/listeners/conserver/model/seat.ts';
+import type { Principal } from '../../src/model/principal.ts';
+
+const nothing = () => undefined;
+
+export function newcomer(principal: Principal, how: Partial<NewSeat> = {}): NewSeat {
+  return {
+    ...{ principal, rights: () => 'write', output: () => true, entered: nothing, refused: nothing, missed: nothing },
+    ...{ room: nothing, tell: nothing, bumped: nothing, closed: nothing },
+    ...how,
+  };
+}
+
+/** A stream without a line. */
+export const NO_STREAM: SeatStream = {
+  ...{ subscribe: nothing, unsubscribe: nothing, place: undefined, resume: nothing, write: () => true, full: false },
+  ...{ awaitRoom: nothing, lastInput: 0 },
+};
