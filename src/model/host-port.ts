@@ -1,5 +1,6 @@
 /**
- * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
+ * The host server as its services see it. Implemented by `ConsoleHost`. This, `ConsolePort` and `HostService` are all that a listener
+ * knows of the host: its room may import neither host/ nor console/.
  */
 import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
 import type { Principal } from './principal.ts';
