@@ -10,11 +10,11 @@ import { PATIENCE, QUIET } from './patience.ts';
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Milliseconds between retries while the server is full. */
-const RETRY = 50;
+const RETRY_MS = 50;
 /** Asked of a server that takes its time, to find out whether it answers at all. */
 const PROBE = '/v1/openapi.json';
-/** Answers that are one JSON document are not larger than this. Bytes. */
-const LARGEST = 256 << 20;
+/** Answers that are one JSON document are not larger than this. */
+const MAX_BYTES = 256 << 20;
 
 export function queryText(query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
@@ -175,7 +175,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
    * it answers that. Of an answer that `flows` the head only has to come in time.
    */
   async #send(method: string, target: string, sending: Sending = {}): Promise<IncomingMessage> {
-    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY)) {
+    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY_MS)) {
       try {
         return await this.#sendNow(method, target, sending);
       } catch (error) {
@@ -244,7 +244,7 @@ async function read(answer: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of bodyOf(answer)) {
     size += chunk.length;
-    if (size > LARGEST) {
+    if (size > MAX_BYTES) {
       throw new HoldfastError('HF_BAD_REQUEST', 'the answer is larger than any answer should be');
     }
     chunks.push(chunk);

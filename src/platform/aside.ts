@@ -29,8 +29,7 @@ export class NoAnswer extends Error {}
 
 const LIMITS: AsideLimits = { atOnce: 4, waiting: 10_000, patience: 30_000 };
 const USERS = 'the user directory';
-/** Bytes. */
-const LARGEST_FILE = 16 << 20;
+const MAX_FILE_BYTES = 16 << 20;
 
 interface Place {
   running: number;
@@ -76,7 +75,7 @@ export class Aside {
   /** A regular file, whole. */
   readFile(path: string): Promise<Buffer> {
     return this.ask({ place: mountPointOf(path), what: path }, (done) =>
-      native.aside('read', path, LARGEST_FILE, done),
+      native.aside('read', path, MAX_FILE_BYTES, done),
     );
   }
 

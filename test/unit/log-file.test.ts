@@ -27,7 +27,9 @@ import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { compressed } from '../../src/terminal/rotate-files.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
+import { stallable } from '../harness/stallable.ts';
 import { until } from '../harness/until.ts';
 
 /** The interval of the log's own checks, milliseconds. */
@@ -446,20 +448,18 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
 });
 
 test('a process that was stopped while it waited for a disk is as patient afterwards as before', (t) => {
-  const path = join(temporaryDirectory(t), 'fifo');
-  assert.equal(spawnSync('mkfifo', [path]).status, 0);
-  const fd = openSync(path, constants.O_RDWR);
+  const { fd, read } = stallable(t, join(temporaryDirectory(t), 'fifo'));
   let stopped = 0;
   const writer = new LogWriter({ ...systemClock, monotonic: () => systemClock.monotonic() + stopped }, 0, 1);
   const { thread } = writer.device('fifo');
-  t.after(() => writer.close());
+  atEnd(t, () => writer.close());
   const full = thread.write(fd, Buffer.alloc(100_000), () => {
     // An hour, as far as the end of this wait can tell.
     stopped += 3_600_000;
   });
   assert.equal(writer.wait(thread, full), false);
-  for (const room = Buffer.alloc(100_000); stopped === 0; ) {
-    readSync(fd, room);
+  while (stopped === 0) {
+    read(100_000);
     writer.wait(thread, full);
   }
   stopped += 600_000;
@@ -467,10 +467,9 @@ test('a process that was stopped while it waited for a disk is as patient afterw
   const began = performance.now();
   assert.equal(writer.wait(thread, next), false);
   assert.ok(performance.now() - began >= 1, 'somebody waited');
-  for (const room = Buffer.alloc(100_000); !writer.wait(thread, next); ) {
-    readSync(fd, room);
+  while (!writer.wait(thread, next)) {
+    read(100_000);
   }
-  closeSync(fd);
 });
 
 test('readers wait for the log also while it looks after its file', async (t) => {

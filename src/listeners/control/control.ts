@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { AttachDoor } from './attach.ts';
+import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 
@@ -45,7 +45,7 @@ export function createControl(options: ControlOptions): Control {
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
   const connections = new Connections({ limits, clock, mayKeep, strays, refused });
-  const door = new AttachDoor(host, connections, clock, fault);
+  const door = new AttachAcceptor(host, connections, clock, fault);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 

@@ -12,8 +12,8 @@ import { eventLine } from '../text/event-text.ts';
 const LIMIT = 50;
 /** Events to catch up with after a restart of the server. */
 const MOST = 10_000;
-/** Between two attempts to reach the server again. Milliseconds. */
-const RETRY = 200;
+/** Between two attempts to reach the server again. */
+const RETRY_MS = 200;
 
 /** Prints the events after `last`, across restarts of the server, until interrupted. */
 async function followOn(
@@ -42,7 +42,7 @@ async function followOn(
       lost = true;
       io.err('-- the server is gone; waiting for it --\n');
     }
-    await pause(RETRY, undefined, { signal: interrupted }).catch(() => undefined);
+    await pause(RETRY_MS, undefined, { signal: interrupted }).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A console of the host server under the conserver protocol: its process, its keyboard and its log are those of all ways in. */
+/** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
@@ -24,8 +24,8 @@ export interface HostedServices {
   readonly clock: Clock;
 }
 
-/** What `^Eco` waits for the process to be up again before it says what there is. Milliseconds. */
-const REOPEN_PATIENCE = 15_000;
+/** How long `^Eco` waits for the process to be up again before it reports its state. */
+const REOPEN_TIMEOUT_MS = 15_000;
 
 const STATES: Readonly<Record<ProcessState, LineState>> = {
   ...{ starting: 'initializing', running: 'up', ready: 'up', stopping: 'flushing', waiting: 'down' },
@@ -39,7 +39,7 @@ export class HostedConsole implements SharedConsole {
   readonly log: SharedLog;
   readonly #console: ConsolePort;
   readonly #services: HostedServices;
-  /** Ends the way in of those who are still on it. */
+  /** Turns clients away that are still on their way in. */
   readonly #coming = new Set<() => void>();
   /** Who started the newest task. */
   #taskBy: Principal = self('a task');
@@ -151,7 +151,7 @@ export class HostedConsole implements SharedConsole {
     this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
-  /** A process starts anew, a link is made anew. */
+  /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
     const done = this.#asked(by, ({ host }, name, principal) =>
@@ -190,7 +190,7 @@ export class HostedConsole implements SharedConsole {
     return this.tasks.start(task, this.record);
   }
 
-  /** False: refused, and the one who asked is told why. */
+  /** False: refused, and the user is told why. */
   #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
     try {
       action(this.#services, this.#console.name, by.principal);
@@ -207,7 +207,7 @@ export class HostedConsole implements SharedConsole {
   /** When it is up or will not come up by itself soon. */
   #settled(): { readonly promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#services.clock.after(REOPEN_PATIENCE, resolve);
+    const timer = this.#services.clock.after(REOPEN_TIMEOUT_MS, resolve);
     const unwatch = this.#console.supervised.watch({
       changed: ({ from, to }) => {
         if (to !== 'starting' && to !== 'stopping' && (to !== 'waiting' || from === 'starting')) {
@@ -233,7 +233,7 @@ export class HostedConsole implements SharedConsole {
       },
       on: true,
       remark: '',
-      // The log of a host's console is complete: nobody switches it off.
+      // The log of a host's console is complete: it cannot be switched off.
       setOn: () => undefined,
       note: (text, by) => {
         console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
@@ -243,7 +243,7 @@ export class HostedConsole implements SharedConsole {
     };
   }
 
-  /** From memory where that has so many lines: it is never behind. Else from the log. */
+  /** From memory if that has so many lines, since it is never behind; otherwise from the log. */
   async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
     const whole = stream.startOfLines(lines) > stream.ring.tail;

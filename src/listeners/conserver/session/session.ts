@@ -58,8 +58,8 @@ type Phase =
   /** A command of the client's talks to the console. */
   | 'exec';
 
-/** A client that has more than this to read misses what others say. Bytes. */
-const MOST_TOLD = 1 << 18;
+/** A client with more than this left to read misses what others say. */
+const MAX_TOLD_BYTES = 1 << 18;
 
 /** Who comes, and what the configuration says about them at the moment. */
 export interface Visitor {
@@ -72,7 +72,7 @@ export class ConsoleSession {
   readonly console: SharedConsole;
   readonly services: SessionServices;
   escape: EscapeSequence = DEFAULT_ESCAPE;
-  /** The client is console(1): it asks for the keyboard behind `^Ec;` if it wants it, and with `-s` it does not. */
+  /** The client is console(1): it asks for the keyboard after `^Ec;` if it wants it, and with `-s` it does not. */
   asksForKeyboard = false;
   /** Lines that `p` and `r` show. */
   playback = 60;
@@ -89,7 +89,7 @@ export class ConsoleSession {
   /** How much of an escape sequence has come. */
   #escaped: 0 | 1 | 2 = 0;
   #taker: ByteTaker | undefined;
-  /** Input that waits: for a command that takes its time, for the line, for a turn, for the client to read. */
+  /** Input that waits: for a slow command, for the line, for a turn, for the client to read. */
   #held: (Uint8Array | WireSignal)[] = [];
   /** Messages of others that the client missed. */
   #untold = 0;
@@ -212,7 +212,7 @@ export class ConsoleSession {
 
   /** What others say. */
   #tell(text: string): void {
-    if (this.#connection.unread > MOST_TOLD) {
+    if (this.#connection.unread > MAX_TOLD_BYTES) {
       this.#untold++;
     } else {
       this.say(text);
@@ -246,7 +246,7 @@ export class ConsoleSession {
     this.#connection.send(wireSignal('exec'));
   }
 
-  /** Output waits meanwhile, so that it does not stand in the middle of an answer. */
+  /** Output waits meanwhile, so that it does not land in the middle of an answer. */
   async undisturbed(answer: () => Promise<void>): Promise<void> {
     const from = this.seat.stream.unsubscribe();
     await answer();
@@ -281,7 +281,7 @@ export class ConsoleSession {
     this.#connection.pause(this.#held.length > 0 && !this.#closed);
   }
 
-  /** Takes bytes until one begins something that takes its time, or has to wait; how many. */
+  /** Takes bytes until one begins something slow, or has to wait; returns how many. */
   #take(bytes: Uint8Array): number {
     this.seat.stream.lastInput = this.services.now();
     for (let at = 0; at < bytes.length; ) {
@@ -314,7 +314,7 @@ export class ConsoleSession {
     return bytes.length;
   }
 
-  /** What asks for an answer waits until the ones before are read, and until others have had their turn: `#resume` comes. */
+  /** Whether a request has to wait, until earlier answers are read and others have had their turn; `#resume` follows. */
   #mustWait(): boolean {
     if (this.#connection.full) {
       return true;
@@ -373,7 +373,7 @@ export class ConsoleSession {
     }
   }
 
-  /** Input for the console itself; how much of it was taken. */
+  /** Input for the console itself; returns how much of it was taken. */
   #typed(bytes: Uint8Array): number {
     const { state, record } = this.console;
     if (this.connected && this.writing && state === 'up') {
@@ -430,7 +430,7 @@ export class ConsoleSession {
     return userAtHost(this.seat);
   }
 
-  /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */
+  /** Log lines as they are in the file, except for what would ask the terminal something, as fast as the client reads them. */
   async showLog(lines: number): Promise<void> {
     const pieces = await this.console.log.replay(lines);
     if (pieces === undefined) {
