@@ -1,12 +1,15 @@
 /** One console of the host: its configuration, its process or link, its sessions, its past. */
 
-import type { ConsoleDetail, ConsoleSummary, Death, HoldInfo, HostEvent } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
+import type { Death } from '../model/death.ts';
+import { deathInfo } from '../model/event-text.ts';
+import type { Facts, Happening, Note, Told } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { parseKeys } from '../model/key-spec.ts';
-import { nameOf, type Principal, UNKNOWN } from '../model/principal.ts';
+import { nameOf, type Principal, SOMEBODY } from '../model/principal.ts';
 import { printable } from '../model/printable.ts';
 import { type EndRecord, isUp, NO_PID, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
@@ -32,10 +35,6 @@ const HOUR = 3_600_000;
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 /** An end this long after a signal may be the signal's work. Milliseconds. */
 const SIGNAL_WORKS = 60_000;
-/** What the history says of a session. */
-const SESSION_WORDS = { attached: 'came', detached: 'left', writer: 'has the keyboard' } as const;
-/** Who asked, where an earlier server did not keep it. */
-const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 export interface HostConsoleParts {
   readonly config: ConsoleConfig;
@@ -48,7 +47,7 @@ export interface HostConsoleParts {
   readonly clock: Clock;
   /** Whether the kernel has just killed something for lack of memory. */
   readonly memoryRanOut: () => boolean;
-  readonly event: (event: Omit<HostEvent, 'seq' | 'time'>) => void;
+  readonly event: (event: Happening) => void;
 }
 
 export class HostConsole implements ConsolePort {
@@ -86,11 +85,9 @@ export class HostConsole implements ConsolePort {
       this.#hasBegun = resolve;
     });
     this.#since = clock.now();
-    this.registry = new SessionRegistry(clock, (what, session) => {
-      const who = session ? `${session.user} (${session.from}, ${session.via})` : 'nobody';
-      const text = `${who} ${SESSION_WORDS[what]}`;
-      parts.event({ console: config.name, type: what, text, ...(session ? { actor: session.user } : {}) });
-    });
+    this.registry = new SessionRegistry(clock, (type, entry) =>
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal),
+    );
     if (config.source.kind !== 'run') {
       this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
     }
@@ -98,7 +95,7 @@ export class HostConsole implements ConsolePort {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
     });
-    this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event('config', text));
+    this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event({ type: 'config', text }));
     this.supervised = new ProcessConsole({
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
@@ -111,14 +108,13 @@ export class HostConsole implements ConsolePort {
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
-        const why = failure ? `: ${failure.step}: ${failure.message}` : '';
-        this.#event('started', `${pid === NO_PID ? 'connected' : `started, pid ${pid}`}${why}`);
+        this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
       },
       notStarted: ({ message }) => {
         // Whoever asked for its end has got it: the next one is another matter.
         this.#asked = undefined;
-        this.#event('started', `could not be started: ${message}`);
+        this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
@@ -129,7 +125,7 @@ export class HostConsole implements ConsolePort {
       // Only now that the memo of what follows is on its way: of a server that is killed between the two, nothing is lost.
       settled: () => backend.forgetEnd(),
       modeSet: (mode, by) => {
-        this.noted(`restart policy switched to ${mode}`, by);
+        this.#event({ type: 'note', what: 'mode', mode }, by);
         this.#remember();
       },
       signalled: (signal, by) => {
@@ -148,7 +144,7 @@ export class HostConsole implements ConsolePort {
 
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
-    const kept = readMemo(memo, (text) => this.#event('holder', text));
+    const kept = readMemo(memo, (text) => this.#event({ type: 'holder', text }));
     const { supervisor } = this.supervised;
     if (kept) {
       const { mode } = supervisor.policy;
@@ -237,8 +233,8 @@ export class HostConsole implements ConsolePort {
   }
 
   /** Something for the history: a note, a break. */
-  noted(text: string, by: Principal): void {
-    this.#parts.event({ console: this.name, type: 'note', text, actor: nameOf(by) });
+  noted(note: Note, by: Principal): void {
+    this.#event({ type: 'note', ...note }, by);
   }
 
   /** The one way on: not before the state of the console is known. */
@@ -320,7 +316,7 @@ export class HostConsole implements ConsolePort {
       restartMode: this.supervised.supervisor.policy.mode,
       endpoints: config.endpoints,
       sessionList: this.registry.list,
-      deaths: this.#deaths,
+      deaths: this.#deaths.map(deathInfo),
     };
   }
 
@@ -352,7 +348,7 @@ export class HostConsole implements ConsolePort {
 
   #probe({ ready }: ConsoleConfig): ReadyProbe | undefined {
     const { clock, patterns } = this.#parts;
-    const blind = ({ message }: Error) => this.#event('config', message);
+    const blind = ({ message }: Error) => this.#event({ type: 'config', text: message });
     return ready && makeProbe(ready, { backend: this.backend, blind, clock, patterns });
   }
 
@@ -368,27 +364,14 @@ export class HostConsole implements ConsolePort {
       coreDumped,
       outOfMemory:
         oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#parts.memoryRanOut() : oomKills > 0,
-      ...(asked ? { asked: `${nameOf(asked.by)}${asked.signal === undefined ? '' : ` (${asked.signal})`}` } : {}),
+      ...(asked ? { askedBy: asked.by, ...(asked.signal === undefined ? {} : { askedSignal: asked.signal }) } : {}),
       maxRssKib,
       lastLines: lastLines.map(printable),
     };
     this.#wantedBy = asked?.by;
     this.#asked = undefined;
     this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
-    const how =
-      death.signal === null
-        ? code === null
-          ? ', nobody saw how,'
-          : ` with status ${code}`
-        : ` by ${death.signal}${death.coreDumped ? ', core dumped' : ''}`;
-    const text = pid === NO_PID ? 'connection ended' : `pid ${pid} ended${how} after ${death.uptimeSeconds} s`;
-    this.#parts.event({
-      console: this.name,
-      type: 'ended',
-      text,
-      death,
-      ...(death.asked ? { actor: death.asked } : {}),
-    });
+    this.#event({ type: 'ended', death }, death.askedBy);
   }
 
   #changed(transition: Transition): void {
@@ -398,8 +381,7 @@ export class HostConsole implements ConsolePort {
       this.#wantedBy ??= transition.by ?? SOMEBODY;
     }
     const by = transition.by ?? (event === 'due' ? this.#wantedBy : undefined);
-    const actor = by && { actor: nameOf(by) };
-    if (isRestart({ from, to, ...actor })) {
+    if (isRestart({ from, to, ...(by ? { by } : {}) })) {
       this.#restarts.push(time);
       this.#restartTotal++;
     }
@@ -411,8 +393,7 @@ export class HostConsole implements ConsolePort {
     if (to !== 'starting' && to !== 'stopping') {
       this.#parts.queue.leave(this.name);
     }
-    const text = `${from} -> ${to} (${event})`;
-    this.#parts.event({ console: this.name, type: 'state', from, to, text, ...actor });
+    this.#event({ type: 'state', from, to, cause: event }, by);
     this.#cause = event;
     this.#remember();
   }
@@ -438,8 +419,8 @@ export class HostConsole implements ConsolePort {
     }
   }
 
-  #event(type: HostEvent['type'], text: string): void {
-    this.#parts.event({ console: this.name, type, text });
+  #event(what: Facts | Told, by?: Principal): void {
+    this.#parts.event({ ...what, console: this.name, ...(by ? { by } : {}) });
   }
 }
 

@@ -34,9 +34,9 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   await makeFolders({ runtime_dir: runtimeDir, state_dir: stateDir, log_dir: logDir }, clock);
   const control = openControlSocket(config.server, activatedSockets(process.env).get('control'));
   const server = await composeServer({ options, manager, reader, config, control });
-  const { host, holder, files, history, status } = server;
+  const { host, holder, files, past, status } = server;
 
-  const opening = Promise.all([holder.open(), host.open(history)]).then(() => host.openServices('after consoles'));
+  const opening = Promise.all([holder.open(), host.open(past)]).then(() => host.openServices('after consoles'));
   const silence = await openedOrSilent(opening, holder, clock).catch(async (error) => {
     await host.closeServices();
     control.unlink();
@@ -73,15 +73,15 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
 }
 
 function tellUp({ events, host }: Server): void {
-  const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
-  events.add({ type: 'server', text });
+  const { length: consoles } = host.consoles;
+  events.add({ type: 'server', what: 'up', version: VERSION, pid: process.pid, consoles });
 }
 
 /** The consoles cannot be had from a holder that was waited for. */
-async function fail(error: Error, { events }: Server, control: { unlink(): void }): Promise<void> {
+async function fail(error: Error, { events, history }: Server, control: { unlink(): void }): Promise<void> {
   say(error.message);
   events.add({ type: 'server', text: `goes down: ${error.message}` });
   control.unlink();
-  await events.flush();
+  await history.flush();
   process.exit(EXIT.failed);
 }

@@ -7,14 +7,14 @@ import { ConfigOnDisk } from '../config/config-on-disk.ts';
 import type { ConfigReader } from '../config/config-reader.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
+import { Events } from '../host/events.ts';
 import { HistoryLimit } from '../host/history-limit.ts';
 import { HoldsFile } from '../host/holds-file.ts';
 import { Orphans } from '../host/orphans.ts';
 import { ServerVersion, type VersionParts } from '../host/server-version.ts';
 import type { ControlSocket } from '../listeners/control/control-socket.ts';
-import type { HostEvent } from '../model/api.ts';
 import type { HostConfig } from '../model/config.ts';
-import { silenceText } from '../model/holder-silence.ts';
+import type { HostEvent } from '../model/events.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
 import { VERSION } from '../model/version.ts';
 import { openSerial } from '../platform/net/serial.ts';
@@ -41,9 +41,10 @@ export interface Server {
   readonly host: ConsoleHost;
   readonly holder: HolderLink;
   readonly files: ConfigOnDisk;
-  readonly events: EventLog;
+  readonly events: Events;
+  readonly history: EventLog;
   /** What earlier servers wrote down, oldest first. */
-  readonly history: readonly HostEvent[];
+  readonly past: readonly HostEvent[];
   readonly orphans: Orphans;
   readonly status: StatusService;
 }
@@ -52,8 +53,10 @@ export interface Server {
 export async function composeServer({ options, manager, reader, config, control }: Composition): Promise<Server> {
   const { stateDir } = config.server;
   const limit = new HistoryLimit(config.server);
-  const events = new EventLog(stateDir, () => limit.bytes, say);
-  const history = await events.open();
+  const history = new EventLog(stateDir, () => limit.bytes, say);
+  const past = await history.open();
+  const events = new Events(clock.now, history.newest);
+  events.listen((event) => history.add(event));
   const tell = (text: string): void => void events.add({ type: 'config', text });
   const guard = new DescriptorGuard(clock, (text) => {
     say(text);
@@ -68,7 +71,8 @@ export async function composeServer({ options, manager, reader, config, control 
   const files = new ConfigOnDisk(reader, clock, tell);
   const own = { version: VERSION, startedAt: clock.now(), ...ownService(control, manager) };
   const host = new ConsoleHost({
-    ...{ config, files, events, childSpec, openSerial, makeCodec: telnetLink, clock, memoryRanOut: watchMemory(clock) },
+    ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
+    memoryRanOut: watchMemory(clock),
     holds: new HoldsFile(stateDir, clock, (text) => {
       say(text);
       tell(text);
@@ -85,26 +89,24 @@ export async function composeServer({ options, manager, reader, config, control 
       events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
     leftAlone: (text) => files.tellOnce(text),
   });
-  const status = new StatusService({ manager, clock, listen: (handler) => events.listen(handler) });
+  const status = new StatusService({ manager, clock, listen: (handler) => events.on(['state', 'config'], handler) });
   host.serve([limit, status, orphans, ...servicesOf({ host, files, events, guard, holder, fd: control.fd })]);
-  return { host, holder, files, events, history, orphans, status };
+  return { host, holder, files, events, history, past, orphans, status };
 }
 
 function linkToHolder(
   { waitForHolder }: Pick<UpOptions, 'waitForHolder'>,
   { server: { runtimeDir, logDelay } }: HostConfig,
   budget: MemoryBudget,
-  events: EventLog,
+  events: Events,
 ): HolderLink {
-  const tell = (text: string): void => void events.add({ type: 'holder', text });
   return new HolderLink({
     ...{ socket: join(runtimeDir, 'holder'), startHolder: !waitForHolder, budget, logDelay, clock },
-    lost: () => tell('the holder is gone: waiting for the next one'),
-    found: (living, ended) =>
-      tell(`there is a holder again: ${living} processes live on, ${ended} ended with the last one`),
-    trouble: tell,
-    silent: (silence) => tell(silenceText(silence)),
-    back: (after) => tell(`the holder answers again, after ${Math.round(after / 1000)} s`),
+    lost: () => void events.add({ type: 'holder', what: 'lost' }),
+    found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
+    trouble: (text) => void events.add({ type: 'holder', text }),
+    silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
+    back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
   });
 }
 

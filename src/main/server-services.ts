@@ -2,13 +2,13 @@
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
-import type { EventLog } from '../host/event-log.ts';
+import type { Events } from '../host/events.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
-import { nameOf, self } from '../model/principal.ts';
+import { self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { complain } from '../platform/process/complain.ts';
@@ -20,7 +20,7 @@ import { JournalService } from '../systemd/journal.ts';
 export interface ServiceParts {
   readonly host: ConsoleHost;
   readonly files: ConfigOnDisk;
-  readonly events: EventLog;
+  readonly events: Events;
   readonly guard: DescriptorGuard;
   readonly holder: Pick<HolderLink, 'reopenLogs'>;
   /** Descriptor of the control socket. */
@@ -30,8 +30,7 @@ export interface ServiceParts {
 export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
-    note: (name, text, by) =>
-      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
+    event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
   return [

@@ -1,6 +1,9 @@
 /** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
+import type { Death } from './death.ts';
+import type { EventType } from './events.ts';
 import type { HolderSilence } from './holder-silence.ts';
+import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 
@@ -99,66 +102,68 @@ export interface ConsoleDetail extends ConsoleSummary {
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
-  readonly deaths: readonly Death[];
+  readonly deaths: readonly DeathInfo[];
   /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
   readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
 }
 
-/** How a child ended, newest first in lists: what `holdfast why` tells. */
-export interface Death {
-  readonly time: string;
-  readonly pid: number;
-  readonly uptimeSeconds: number;
-  readonly code: number | null;
-  /** `SIGSEGV`. */
-  readonly signal: string | null;
-  readonly coreDumped: boolean;
-  readonly outOfMemory: boolean;
-  /** Whether somebody asked for it, and who. */
+/** How a child ended, newest first in lists. */
+export interface DeathInfo extends Death {
+  /** `askedBy` and `askedSignal` in short: `vera (SIGKILL)`. */
   readonly asked?: string;
-  /** Peak resident set; 0: not known, as it was less than that of the holder. */
-  readonly maxRssKib: number;
-  /** The last lines of output before the end. */
-  readonly lastLines: readonly string[];
 }
 
-/** What an entry of the history is about. */
-export const EVENT_MEANING = {
-  state: 'a console changed its state, with the event that caused it',
-  started: 'a process was started or a link connected, or could not be',
-  ended: 'a process or link ended; carries the death with its last lines',
-  attached: 'a session began',
-  detached: 'a session ended',
-  writer: 'the keyboard changed hands',
-  note: 'a user left a note in a log, sent a break, or switched the restart policy',
-  log: 'a log cannot be opened or written, hangs, loses something, or is written again',
-  config: 'the configuration was applied, has changed on disk, or cannot be served',
-  isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
-  conserver: 'the conserver listener cannot listen, or refused somebody',
-  server: 'the server came up or goes down',
-  holder: 'the holder was lost or found',
-} as const;
-
-/** Those of them that tell who came, left and has the keyboard. */
-export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
-
-/** One entry of the history: `GET /v1/events`. */
-export interface HostEvent {
+/** One entry of the history: `GET /v1/events`, and a line of `events.jsonl`. What else there is depends on `type` and `what`. */
+export interface EventInfo {
   readonly seq: number;
   readonly time: string;
   /** Absent: the server itself. `isis.NAME`: an ISIS server. */
   readonly console?: string;
-  readonly type: keyof typeof EVENT_MEANING;
-  /** For `state`: from and to. */
-  readonly from?: ProcessState;
-  readonly to?: ProcessState;
-  readonly actor?: string;
+  readonly type: EventType;
+  /** Which of several things of this type; absent: there is but one, or only `text` says it. */
+  readonly what?: string;
   /** One line for people. */
   readonly text: string;
-  /** For `ended`. */
-  readonly death?: Death;
+  /** Who did it, or whom it is about; absent: nobody asked for it. */
+  readonly by?: Principal;
+  /** `state`. */
+  readonly from?: ProcessState;
+  readonly to?: ProcessState;
+  readonly cause?: string;
+  /** `started`, 0: a link; `server` that is up. */
+  readonly pid?: number;
+  readonly failure?: string;
+  /** `notStarted`. */
+  readonly reason?: string;
+  /** `ended`. */
+  readonly death?: DeathInfo;
+  /** `attached`, `detached`, `writer`: the number of the session. */
+  readonly session?: number;
+  /** `note` of a break: its key and what it is. */
+  readonly name?: string;
+  readonly sequence?: string;
+  /** `note` of a switched restart policy. */
+  readonly mode?: string;
+  /** `config` that was applied. */
+  readonly steps?: readonly PlanStep[];
+  readonly failed?: readonly FailedStep[];
+  /** `isis` that was sent: to whom, and what. */
+  readonly host?: string;
+  readonly message?: string;
+  /** `server` that is up. */
+  readonly version?: string;
+  readonly consoles?: number;
+  /** `server` that goes down: with holder and children. */
+  readonly all?: boolean;
+  /** `holder` that was found: how many processes live on, and how many ended with the last one. */
+  readonly living?: number;
+  readonly ended?: number;
+  /** `holder` that does not answer. */
+  readonly silence?: HolderSilence;
+  /** `holder` that answers again: how long it did not. */
+  readonly afterSeconds?: number;
 }
 
 /** RFC 9457; `code` is the catalogue's. */

@@ -1,6 +1,7 @@
 /** One console as services see it. Implemented by `HostConsole`. */
 import type { HoldInfo, SessionInfo } from './api.ts';
 import type { ConsoleConfig } from './config.ts';
+import type { Note } from './events.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
 import type { ExitStatus, ProcessState } from './process.ts';
@@ -18,8 +19,8 @@ export interface ConsolePort {
   readonly enter: Enter;
   /** Its process is wanted down. */
   stop(by?: Principal): void;
-  /** Something for the history: a note, a break. */
-  noted(text: string, by: Principal): void;
+  /** Something for the history. */
+  noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
   readonly sendBreak: (() => void) | undefined;
 }

@@ -2,7 +2,8 @@
  * The host server as its services see it. Implemented by `ConsoleHost`. This, `ConsolePort` and `HostService` are all that a listener
  * knows of the host: its room may import neither host/ nor console/.
  */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 

@@ -30,6 +30,9 @@ export const UNKNOWN = 'unknown';
 /** Somebody at a procServ endpoint of whom nothing is known. */
 export const ANONYMOUS: Principal = { user: UNKNOWN, channel: 'procserv', from: 'localhost', assurance: 'none' };
 
+/** Whoever asked it of a server before this one, which did not keep who that was. */
+export const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
+
 /** The server itself, `why` it acts: `a hold that is over`. */
 export function self(why: string): Principal {
   return { user: 'holdfast', channel: 'self', from: why, assurance: 'kernel' };
@@ -43,6 +46,19 @@ export function sender(signal: string): Principal {
 /** The name that stands for a principal alone: the user, or the signal that nobody signed. */
 export function nameOf({ channel, user, from }: Principal): string {
   return channel === 'signal' ? from : user;
+}
+
+/** `vera via conserver from ws12`, `SIGHUP`, `holdfast: the hold has expired`. */
+export function principalText(principal: Principal): string {
+  const { channel, user, from } = principal;
+  switch (channel) {
+    case 'signal':
+      return from;
+    case 'self':
+      return `${user}: ${from}`;
+    default:
+      return `${user} via ${channel} from ${placeOf(principal)}`;
+  }
 }
 
 /** `pid 4711`, `10.0.0.3:51234`, `ws12`. */

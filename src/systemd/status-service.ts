@@ -1,5 +1,4 @@
 /** What became of the consoles, in the line that `systemctl status` shows: no more often than people can read. */
-import type { HostEvent } from '../model/api.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -11,8 +10,8 @@ const PAUSE_MS = 200;
 export interface StatusServiceParts {
   readonly manager: Pick<Notifier, 'status'>;
   readonly clock: Clock;
-  /** To every event from now on, until the returned function is called. */
-  readonly listen: (handler: (event: HostEvent) => void) => () => void;
+  /** To every change that the line may show, until the returned function is called. */
+  readonly listen: (handler: () => void) => () => void;
 }
 
 export class StatusService implements HostService {
@@ -24,11 +23,7 @@ export class StatusService implements HostService {
 
   constructor(parts: StatusServiceParts) {
     this.#parts = parts;
-    this.#stop = parts.listen(({ type }) => {
-      if (type === 'state' || type === 'config') {
-        this.#tellSoon();
-      }
-    });
+    this.#stop = parts.listen(() => this.#tellSoon());
   }
 
   get text(): string {
