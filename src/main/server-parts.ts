@@ -89,7 +89,7 @@ export async function composeServer({ options, manager, reader, config, control 
       events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
     leftAlone: (text) => files.tellOnce(text),
   });
-  const status = new StatusService({ manager, clock, listen: (handler) => events.on(['state', 'config'], handler) });
+  const status = new StatusService({ manager, clock, events });
   host.serve([limit, status, orphans, ...servicesOf({ host, files, events, guard, holder, fd: control.fd })]);
   return { host, holder, files, events, history, past, orphans, status };
 }

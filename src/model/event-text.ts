@@ -4,6 +4,7 @@ import type { Death } from './death.ts';
 import { type HostEvent, SESSION_EVENTS } from './events.ts';
 import { silenceText } from './holder-silence.ts';
 import { nameOf, principalText } from './principal.ts';
+import { NO_PID } from './process.ts';
 
 /** One line for people, without who did it, but for what is about a person. */
 export function eventText(event: HostEvent): string {
@@ -16,7 +17,7 @@ export function eventText(event: HostEvent): string {
       return `${event.from} -> ${event.to} (${event.cause})`;
     case 'started': {
       const failure = event.failure === undefined ? '' : `: ${event.failure}`;
-      return `${event.pid === 0 ? 'connected' : `started, pid ${event.pid}`}${failure}`;
+      return `${event.pid === NO_PID ? 'connected' : `started, pid ${event.pid}`}${failure}`;
     }
     case 'notStarted':
       return `could not be started: ${event.reason}`;
@@ -49,7 +50,7 @@ export function doerOf({ type, by }: Pick<EventInfo, 'type' | 'by'>): EventInfo[
 }
 
 function endText({ code, coreDumped, pid, signal, uptimeSeconds }: Death): string {
-  if (pid === 0) {
+  if (pid === NO_PID) {
     return 'connection ended';
   }
   const how =

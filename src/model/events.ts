@@ -68,6 +68,9 @@ export type Facts =
   | { readonly type: 'holder'; readonly what: 'silent'; readonly silence: HolderSilence }
   | { readonly type: 'holder'; readonly what: 'answers'; readonly afterSeconds: number };
 
+/** What somebody did to a console that is a note in its history. */
+export type Note = Omit<Told, 'type'> | Omit<Extract<Facts, { readonly what: 'break' }>, 'type'>;
+
 type KindOf<Event> = Event extends { readonly type: infer T extends string; readonly what: infer W extends string }
   ? `${T} ${W}`
   : Event extends { readonly type: infer T extends string }
@@ -82,9 +85,6 @@ export type Happening = (Facts | Told) & { readonly console?: string; readonly b
 
 /** One entry of the history. Times are ISO 8601 with milliseconds, UTC; numbers grow. */
 export type HostEvent = Happening & { readonly seq: number; readonly time: string };
-
-/** What the history says of a console beside what happened to it: words, or a break. */
-export type Note = Omit<Told, 'type'> | Omit<Extract<Facts, { readonly what: 'break' }>, 'type'>;
 
 /** The types that tell who came, left and has the keyboard. */
 export const SESSION_EVENTS: ReadonlySet<EventType> = new Set(['attached', 'detached', 'writer']);
