@@ -145,7 +145,7 @@ export class ConsoleHost implements HostPort {
     }
     const opened = await Promise.all(this.config.consoles.map((config) => this.#make(config)));
     for (const { console, kept } of opened) {
-      console.recall(past.get(console.name));
+      console.lives.recall(past.get(console.name));
       this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
     this.#begin(
@@ -179,20 +179,20 @@ export class ConsoleHost implements HostPort {
     const lines = await this.#parts.lastLines();
     const silence = this.#silence();
     return this.consoles.map((console) => ({
-      ...console.summary(),
-      lastLine: console.heard(lines.get(console.name) ?? ''),
+      ...console.view.summary(),
+      lastLine: console.view.lastLine(lines.get(console.name) ?? ''),
       ...silence,
     }));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#known(name);
-    const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
+    const [line, resources] = await Promise.all([console.backend.lastLine(), console.view.resources()]);
     const unopened = this.#services.unopened(name);
     const { since } = this.#parts.history;
     return {
-      ...console.detail(),
-      lastLine: console.heard(line),
+      ...console.view.detail(),
+      lastLine: console.view.lastLine(line),
       ...this.#silence(),
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
@@ -203,8 +203,8 @@ export class ConsoleHost implements HostPort {
   async summary(name: string): Promise<ConsoleSummary> {
     const console = this.#known(name);
     // As it is now: the answer to a verb must not depend on what follows from it while the holder is asked.
-    const summary = console.summary();
-    const lastLine = console.heard(await console.backend.lastLine());
+    const summary = console.view.summary();
+    const lastLine = console.view.lastLine(await console.backend.lastLine());
     return { ...summary, lastLine, ...this.#silence() };
   }
 

@@ -1,4 +1,4 @@
-/** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
+/** The data of the control API. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
 import type { Death } from './death.ts';
 import type { EventType } from './events.ts';
@@ -16,14 +16,14 @@ export interface ConsoleSummary {
   readonly since: string;
   readonly pid?: number;
   /**
-   * Starts by the restart policy after an end that nobody had asked for: within the last hour, and as long as the holder or the
+   * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
    * history knows.
    */
   readonly restarts: { readonly hour: number; readonly total: number };
   /** Who has the keyboard. */
   readonly writer?: SessionInfo;
   readonly sessions: number;
-  /** The last line of output, without control characters, at the most 200 characters. */
+  /** The last line of output, without control characters, at most 200 characters. */
   readonly lastLine: string;
   readonly groups: readonly string[];
   readonly description: string;
@@ -31,13 +31,13 @@ export interface ConsoleSummary {
   /** User that the process runs as; absent: that of the holder, or the source is not a process. */
   readonly user?: string;
   readonly hold?: HoldInfo;
-  /** What its start waits for before there is a process; absent: nothing. */
+  /** What its start is waiting for; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
-  /** The holder does not answer: all of this is what the server knew. */
+  /** The holder does not answer: all of this is what the server last knew. */
   readonly holderSilent?: HolderSilence;
 }
 
@@ -56,7 +56,7 @@ export interface HoldInfo {
   readonly by: string;
   readonly since: string;
   readonly until?: string;
-  /** Whether it was wanted up before: the release then starts it. Absent: as its configuration starts it or not. */
+  /** Whether it was wanted up before: then the release starts it. Absent: the configuration decides. */
   readonly resume?: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface SessionInfo {
   readonly since: string;
 }
 
-/** An endpoint that could not be opened; it is tried again and again. */
+/** An endpoint that could not be opened; it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;
   readonly reason: string;
@@ -86,9 +86,9 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
-  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  /** Parts of the configuration left out because they cannot be read or cannot be a console; absent: none. */
   readonly warnings?: readonly ConfigProblem[];
-  /** What is not as the files say though it was applied; absent: nothing. */
+  /** What still differs from the files although they were applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
 
@@ -103,7 +103,7 @@ export interface ConsoleDetail extends ConsoleSummary {
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
   readonly deaths: readonly DeathInfo[];
-  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  /** Since when its history is complete, so that no death is missing; absent: not known yet. */
   readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
@@ -179,7 +179,7 @@ export interface Problem {
 export interface LagMemory {
   readonly most: number;
   readonly used: number;
-  /** It was not enough, from when to when: so much was let go of. */
+  /** It was insufficient, from when to when: so much was dropped. */
   readonly short?: { readonly since: string; readonly last: string; readonly bytes: number };
 }
 
@@ -195,15 +195,15 @@ export interface VersionInfo {
     readonly startedAt: string;
     /** It does not answer. */
     readonly silent?: HolderSilence;
-    /** Absent: of an older holder, or one that does not answer. */
+    /** Absent: from an older holder, or one that does not answer. */
     readonly lagMemory?: LagMemory;
   };
-  /** Absent: of an older server. */
+  /** Absent: from an older server. */
   readonly lagMemory?: LagMemory;
   readonly consoles: number;
   /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
   readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
-  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  /** Of the server. `short`: connections refused since then, so many until now. Absent: from an older server. */
   readonly descriptors?: {
     readonly limit: number;
     readonly used: number;

@@ -1,4 +1,4 @@
-/** One console as services see it. Implemented by `HostConsole`. */
+/** One console as services use it. Implemented by `HostConsole`. */
 import type { HoldInfo, SessionInfo } from './api.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { Note } from './events.ts';
@@ -17,7 +17,7 @@ export interface ConsolePort {
   readonly registry: SessionsPort;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
-  /** Its process is wanted down. */
+  /** Its process is to stay down. */
   stop(by?: Principal): void;
   /** Something for the history. */
   noted(note: Note, by: Principal): void;
@@ -25,7 +25,7 @@ export interface ConsolePort {
   readonly sendBreak: (() => void) | undefined;
 }
 
-/** Who is on a console, by whatever way in. Implemented by `SessionRegistry`. */
+/** The sessions of a console, whatever channel they use. Implemented by `SessionRegistry`. */
 export interface SessionsPort {
   /** Who has the keyboard. */
   readonly writer: SessionInfo | undefined;
@@ -55,17 +55,17 @@ export interface ProcessPort {
   readonly startedAt: number | undefined;
   readonly lastEnd: ExitStatus | undefined;
   readonly supervisor: SupervisorPort;
-  /** What is said before the first word of a child; a NUL stands for its pid. */
+  /** Printed before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   /** Until the returned function is called. */
   watch(watcher: ProcessWatcher): () => void;
-  /** Says something into the stream: to the log, and to everybody who reads. */
+  /** Writes a note into the stream: to the log, and to all readers. */
   say(text: string): void;
-  /** Input that nobody has typed, such as a break that is a string. Nothing is dropped; see `full`. */
+  /** Input that was not typed, such as a break in the form of a string. Nothing is dropped; see `full`. */
   type(bytes: Uint8Array): void;
-  /** The source does not read, and much input waits. */
+  /** The source does not read, and much input is waiting. */
   readonly full: boolean;
-  /** Signal number, to the child's group; kept for a child that is just being started. */
+  /** Signal number, to the child's group; kept for a child that is being started. */
   signal(number: number, by: Principal): void;
   setMode(mode: RestartPolicy['mode'], by: Principal): void;
 }
@@ -74,9 +74,9 @@ export interface ProcessPort {
 export interface SupervisorPort {
   readonly state: ProcessState;
   readonly policy: RestartPolicy;
-  /** It is stopping, and nothing is to follow. */
+  /** It is stopping, and nothing follows. */
   readonly staysDown: boolean;
-  /** What the policy makes of an end that nobody asked for, if it is now. */
+  /** The policy's verdict on an unrequested end, if it happened now. */
   verdict(status: ExitStatus): Verdict;
   start(by?: Principal): void;
   release(by?: Principal): void;

@@ -16,7 +16,7 @@ export interface Death {
   readonly askedBy?: Principal;
   /** With which signal, where it was one: `SIGKILL`. */
   readonly askedSignal?: string;
-  /** Peak resident set; 0: not known, as it was less than that of the holder. */
+  /** Peak resident set; 0: unknown, since it was less than the holder's. */
   readonly maxRssKib: number;
   /** The last lines of output before the end. */
   readonly lastLines: readonly string[];

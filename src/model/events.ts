@@ -5,7 +5,7 @@ import type { HolderSilence } from './holder-silence.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 
-/** What an entry of the history is about. */
+/** The subject of an entry in the history. */
 export const EVENT_MEANING = {
   state: 'a console changed its state, with the event that caused it',
   started: 'a process was started or a link connected; `failure`: what went wrong with it at once',

@@ -1,4 +1,4 @@
-/** `GET /v1/events`: the history, and what happens from now on. */
+/** `GET /v1/events`: the history, and new events as they happen. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
 import { eventInfo } from '../../model/event-text.ts';
@@ -7,7 +7,7 @@ import type { EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';
 import { EventSchema } from './schemas.ts';
 
-/** Events that wait for a slow reader; then the connection is cut, and it comes back with `since`. */
+/** Events that may wait for a slow reader; then the connection is cut, and the reader reconnects with `since`. */
 const QUEUE = 1000;
 
 const Query = Type.Object(
