@@ -9,6 +9,7 @@ import { Holder } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { HolderClient } from '../../src/remote/holder-client.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -62,6 +63,7 @@ test('a holder that dies while it is connected to is not an error: the next one 
     found: () => undefined,
     trouble: () => undefined,
   });
+  atEnd(t, () => link.close());
   const opened = link.open();
   const holder = new Holder({
     version: 'test',
@@ -79,12 +81,11 @@ test('a holder that dies while it is connected to is not an error: the next one 
       holder.serve(connection);
     }
   }).listen(socket);
+  atEnd(t, () => server.close());
   await once(server, 'listening');
   await opened;
   assert.equal(connections, 2);
   assert.equal(link.hello?.pid, process.pid);
-  link.close();
-  server.close();
 });
 
 test('what a holder tells right behind its hello may come in pieces', async (t) => {
