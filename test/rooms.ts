@@ -156,7 +156,6 @@ export const OWN_TIME: readonly string[] = [
   'client/http-client.ts',
   'config/config-reader.ts',
   'holder/terminal-store.ts',
-  'host/event-log.ts',
   'isis/client/client.ts',
   'isis/day-log.ts',
   'isis/event-throttle.ts',

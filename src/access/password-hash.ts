@@ -17,7 +17,7 @@ const COMPUTABLE = /^(?:\$.|_[./\dA-Za-z]{19}$|[./\dA-Za-z]{13}$)/;
 const DUMMY = `$6$0123456789abcdef$${'/'.repeat(86)}`;
 
 /**
- * * Whether the password gives this hash. The time taken does not reveal whether there is one: if `hash` is undefined
+ * Whether the password gives this hash. The time taken does not reveal whether there is one: if `hash` is undefined
  * or trivial, another is computed instead, always the same one of `others` for the same user.
  */
 export async function passwordFitsEvenly(

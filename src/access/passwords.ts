@@ -36,7 +36,7 @@ export class Passwords {
   }
 
   /**
-   * * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user
+   * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user
    * is. The time of a refusal does not reveal which users exist.
    */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {

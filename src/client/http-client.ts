@@ -1,7 +1,7 @@
 /** The control API over HTTP on a unix socket. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../model/errors.ts';
 import type { ControlClient } from './control-client.ts';
 import { linesOf } from './lines.ts';
@@ -94,7 +94,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     this.#json<ConsoleSummary>('POST', `${path(name)}/signal`, { signal });
   hold: ControlClient['hold'] = (name, reason, until) =>
     this.#json<ConsoleSummary>('POST', `${path(name)}/hold`, until === undefined ? { reason } : { reason, until });
-  events: ControlClient['events'] = (query) => this.#json<HostEvent[]>('GET', `/v1/events${queryText({ ...query })}`);
+  events: ControlClient['events'] = (query) => this.#json<EventInfo[]>('GET', `/v1/events${queryText({ ...query })}`);
   plan = () => this.#plan('GET', '/v1/plan');
   apply = () => this.#plan('POST', '/v1/apply');
 
@@ -131,12 +131,12 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     );
   }
 
-  async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<HostEvent> {
+  async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<EventInfo> {
     const target = `/v1/events${queryText({ ...query, follow: true })}`;
     const answer = await this.#ok(await this.#send('GET', target, { flows: true, ...(ended ? { ended } : {}) }));
     for await (const line of linesOf(bodyOf(answer))) {
       if (line !== '') {
-        yield JSON.parse(line) as HostEvent;
+        yield JSON.parse(line) as EventInfo;
       }
     }
   }

@@ -49,7 +49,7 @@ export class Admission {
   }
 
   /**
-   * * Whether a host, `from` its address or line, exceeds its rate. Names that are not in the table share one
+   * Whether a host, `from` its address or line, exceeds its rate. Names that are not in the table share one
    * allowance: a new name for each message gains nothing, and a stranger using the name of a host does not use up that
    * host's.
    */

@@ -1,5 +1,5 @@
 /**
- * * Messages that go back to the address they came from. A client with several names there may want that; two servers
+ * Messages that go back to the address they came from. A client with several names there may want that; two servers
  * that take each other for the same host would loop forever.
  */
 const MAX_PER_SECOND = 2000;

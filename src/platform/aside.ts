@@ -1,5 +1,5 @@
 /**
- * * Lookups that may hang, such as those in a user directory or on a file server: each on a thread of its own
+ * Lookups that may hang, such as those in a user directory or on a file server: each on a thread of its own
  * (native/aside.c), with a limit for each place that answers, so that a silent one delays nobody else.
  */
 
@@ -93,7 +93,7 @@ export class Aside {
   }
 
   /**
-   * * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with the system's error. `run` starts the
+   * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with the system's error. `run` starts the
    * work and throws if it cannot; `late` gets an answer that arrives after the caller gave up.
    */
   ask<Answer>({ place: name, what }: Asked, run: (done: Done<Answer>) => void, late?: (answer: Answer) => void) {

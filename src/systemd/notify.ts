@@ -95,7 +95,7 @@ export class Notifier {
   }
 
   /**
-   * * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to
+   * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to
    * stay open until `unkeep`. `taken` may be called at once: the manager has them, or never will. Without `FDPOLL=0` it
    * would drop a terminal whose other side is closed, with the output still in it.
    */

@@ -18,6 +18,8 @@ const NOT_HERE = 77;
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 /** Output that a page shows comes within this time, even on a busy machine. */
 const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
+/** A script of a page starts several servers, on a busy machine too. */
+const SCRIPT_TIMEOUT_MS = 60_000;
 /** Commands that change nothing, and are repeated until the page is true: a test types faster than a person, so state may lag. */
 const LOOKS =
   /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
@@ -80,7 +82,10 @@ export class GuideWorld {
   /** Runs a shell script there, as root; returns its output. */
   async run(script: string): Promise<string> {
     const [file, ...words] = [...this.#enter, 'bash', '--norc', '-euc', `cd ${this.#directory}; ${script}`];
-    const { stdout } = await promisify(execFile)(file as string, words, { env: environment(), timeout: PATIENCE_MS });
+    const { stdout } = await promisify(execFile)(file as string, words, {
+      env: environment(),
+      timeout: SCRIPT_TIMEOUT_MS,
+    });
     return stdout;
   }
 

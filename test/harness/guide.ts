@@ -124,6 +124,10 @@ export function untrue(shown: readonly string[], printed: string): string | unde
   return free || lines.slice(at).every((line) => line === '') ? undefined : `(the end; but there is: ${lines[at]})`;
 }
 
+/** A number with its units; kept are those of statuses, signals and names such as `vac-01`. */
+const NUMBER =
+  /((?<=^ ?)\d{1,3}(?= ?$)|\b(?:signal|status|status =|code:?) \d+|[A-Za-z]-\d+)|\d+(?:\.\d+)?(?:(?:ms|min|us|[BKMGsmhd])\d*)*\b/g;
+
 /** Makes equal what differs from run to run: numbers with their units, dates, folders of mktemp, column widths. */
 function plain(line: string): string {
   return stripVTControlCharacters(line)
@@ -132,7 +136,7 @@ function plain(line: string): string {
     .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /g, '')
     .replace(/\/tmp\/holdfast-\w{6}\b/g, '/tmp/holdfast')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '0')
-    .replace(/\d+(\.\d+)?((ms|min|us|[BKMGsmhd])\d*)*\b/g, '0')
+    .replace(NUMBER, (number, kept: string | undefined) => (kept === undefined ? '0' : number))
     .replace(/\b0\/h 0\b/g, '0')
     .replace(/(0 )+0/g, '0')
     .trim();

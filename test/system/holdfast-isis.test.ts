@@ -9,7 +9,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { linesOf } from '../../src/client/lines.ts';
 import { IsisClient } from '../../src/isis/client/index.ts';
-import type { HostEvent } from '../../src/model/api.ts';
+import type { EventInfo } from '../../src/model/api.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
@@ -166,7 +166,7 @@ test('plan and apply add, change and remove; the others go on; the history tells
   assert.equal((await runs('reload')).code, 2);
   assert.equal((await runs('plan')).code, 0);
   const events = (await runs('events', 'isis.mods1', '--json')).out.trim().split('\n');
-  const texts = events.map((line) => (JSON.parse(line) as HostEvent).text);
+  const texts = events.map((line) => (JSON.parse(line) as EventInfo).text);
   assert.equal(texts.filter((text) => text.startsWith('ISIS server IS is open on 127.0.0.1:')).length, 2);
 });
 

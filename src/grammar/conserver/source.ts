@@ -81,7 +81,7 @@ export class ConserverSource {
   }
 
   /**
-   * * Skips a comment, whose `#` is next, up to its line end. A comment that begins with `#include` and a blank,
+   * Skips a comment, whose `#` is next, up to its line end. A comment that begins with `#include` and a blank,
    * anywhere on its line, opens the file it names; returns true if that is read next.
    */
   skipComment(): boolean {

@@ -145,7 +145,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   /**
-   * * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for
+   * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for
    * anything the server would refuse: an invalid name, more than one line, more than 4096 bytes.
    */
   send(to: string, body: string): void {

@@ -73,7 +73,7 @@ export class ConserverService implements HostService {
     return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
   }
 
-  /** Also where nothing differs: consoles may, and certificates on disk. */
+  /** Even if nothing differs: consoles or certificates on disk may. */
   async apply(next: Pick<HostConfig, 'conserver'>): Promise<PlanStep[]> {
     const { conserver: wanted } = next;
     const steps = this.plan(next);
@@ -118,7 +118,7 @@ export class ConserverService implements HostService {
     this.#running = undefined;
   }
 
-  /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
+  /** The files were readable a moment ago: connected clients continue, but nobody new starts without encryption. */
   async #tls({ tls }: ConserverListener): Promise<TLSSocketOptions | undefined> {
     try {
       return await tlsOptions(tls);
@@ -163,7 +163,7 @@ export class ConserverService implements HostService {
       : ((await readPasswords(file, this.#parts.note)) ?? { entries: [], faults: [] });
   }
 
-  /** Somebody else may have the port for now: the consoles run all the same, and it is tried again. */
+  /** The port may be in use for now: the consoles run anyway, and it is retried. */
   async #listen(running: Running): Promise<void> {
     const { listen, port, groupPort } = running.listener;
     this.#retry?.cancel();
@@ -206,7 +206,7 @@ export class ConserverService implements HostService {
         void host
           .apply(by)
           .then(({ problems }) => {
-            // A step that failed is told by the host.
+            // The host reports a failed step.
             for (const { file, line, message } of problems) {
               note(`not reconfigured: ${file}:${line}: ${message}`);
             }
@@ -219,7 +219,7 @@ export class ConserverService implements HostService {
   }
 }
 
-/** Read anew each time: a renewed certificate is taken by a reload. */
+/** Read each time: a reload picks up a renewed certificate. */
 async function tlsOptions(tls: ConserverTls): Promise<TLSSocketOptions | undefined> {
   switch (tls.kind) {
     case 'none':
@@ -238,10 +238,10 @@ const KEYS: Readonly<Partial<Record<keyof ConserverListener, string>>> = {
   ...{ groupPort: 'group_port', tlsRequired: 'tls_required', passwordFile: 'password_file', everybody: 'write, read' },
   ...{ remotes: 'remote', hostNames: 'host_names', hosts: 'rejected, trusted, allowed' },
 };
-/** Of these a conserver.cf says nothing. */
+/** Keys that a conserver.cf does not have. */
 const NEVER_OF_CF: ReadonlySet<string> = new Set(['cf', 'listen', 'consoles', 'everybody']);
 
-/** Keys of what differs; `cf` for what that file says. */
+/** Keys that differ; `cf` for settings from that file. */
 function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
   const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ConserverListener)[];
   const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));

@@ -1,4 +1,7 @@
-/** One attach WebSocket: a session of a console on one side, a client on the other, and what each may keep waiting. */
+/**
+ * One attach WebSocket: a session of a console on one side, a client on the other, and limits on what may wait for
+ * each.
+ */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
@@ -12,17 +15,17 @@ import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
 import { problemFrom } from './problem.ts';
 
-/** What may wait for all clients together, and at least and at most for one of them. */
+/** Bytes that may wait for all clients together, and at least and at most for one of them. */
 const ALL_WAITING_BYTES = 64 << 20;
 const MIN_WAITING_BYTES = 64 * 1024;
 const MAX_WAITING_BYTES = 256 * 1024;
-/** A client for which too much waited is served again when no more than this waits. */
+/** A client that was too far behind is served again when no more than this waits. */
 const LOW_WATER_BYTES = 32 * 1024;
-/** How long a client has to read its goodbye. */
+/** How long a client has to read the closing message. */
 const FAREWELL_MS = 2000;
 /** How often a client that is not read is checked: a paused socket does not report that its peer is gone. */
 const CHECK_INTERVAL_MS = 1000;
-/** Of window sizes that come faster than this, the last one counts. */
+/** If window sizes arrive faster than this, the last one counts. */
 const RESIZE_INTERVAL_MS = 50;
 /** How often a client that neither sends nor reads anything is pinged; without an answer by the next ping it is dropped. */
 const PING_INTERVAL_MS = 20_000;
@@ -53,7 +56,7 @@ export class AttachSession {
   #outputBlocked = false;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
-  /** A refusal that waits for room; of many the last one. */
+  /** A refusal that waits for room; only the last one matters. */
   #refusal: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #inputHeld = false;
   #repliesHeld = false;
@@ -92,7 +95,7 @@ export class AttachSession {
     ws.once('close', () => this.#gone());
   }
 
-  /** Asks the host for the session that this connection is for. */
+  /** Requests this connection's session from the host. */
   begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
@@ -130,7 +133,7 @@ export class AttachSession {
     this.#ws.resume();
   }
 
-  /** Says goodbye, and gives the client some time to read it. */
+  /** Sends the closing message, and gives the client some time to read it. */
   end(reason: string, code = GOING_AWAY): void {
     if (this.#over) {
       return;
@@ -163,7 +166,7 @@ export class AttachSession {
     this.#sign = true;
   }
 
-  /** A client that is not read, since its source is full or unknown yet, cannot give any. */
+  /** A client that is not being read, since its source is full or not known yet, cannot send one. */
   #askForSign(): void {
     if (!this.#sign && !this.#inputHeld && this.#greeted) {
       this.#ws.terminate();
@@ -349,7 +352,7 @@ export class AttachSession {
   }
 
   #tellRefused(code: ErrorCode, detail: string): void {
-    // What was read before the pause still asks.
+    // Data read before the pause is still processed.
     if (this.#full) {
       this.#refusal = { code, detail };
       return;

@@ -60,7 +60,7 @@ export class AttachAcceptor {
 
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { name, query } = this.#read(request);
-    // Refused as an HTTP answer while there is still somebody to read it.
+    // Refused with an HTTP answer while the client still expects one.
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
     this.#connections.keep(socket);

@@ -1,5 +1,5 @@
 /**
- * * A few threads for work by path, where it is not known beforehand what will hang. One job at a time runs per folder.
+ * A few threads for work by path, where it is not known beforehand what will hang. One job at a time runs per folder.
  * A thread that hangs no longer counts: another takes its place, until a mount, or all of them together, has reached
  * its limit. The remaining jobs then wait, and the other mounts go on.
  */

@@ -1,5 +1,5 @@
 /**
- * * A folder, opened before something is created or removed in it. As root, nobody may redirect us meanwhile: folders
+ * A folder, opened before something is created or removed in it. As root, nobody may redirect us meanwhile: folders
  * are opened one inside the other, a link is followed only if root alone can have made it, and names are looked up
  * relative to the descriptor.
  */

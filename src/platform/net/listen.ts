@@ -103,7 +103,7 @@ function open(folder: Folder, path: string, mode: number, owner?: { uid: number;
 }
 
 /**
- * * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns.
+ * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns.
  * An abstract socket serves as the lock, since it disappears with its owner; a server that does not get it in time goes
  * on without.
  */

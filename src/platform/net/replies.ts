@@ -1,5 +1,5 @@
 /**
- * * Replies that peers ask for. A peer that asks and does not read is not read from: what waits for it is bounded, per
+ * Replies that peers ask for. A peer that asks and does not read is not read from: what waits for it is bounded, per
  * peer and in total.
  */
 import type { Duplex } from 'node:stream';

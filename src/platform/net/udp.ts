@@ -85,7 +85,7 @@ class Addresses {
 }
 
 /**
- * * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one
+ * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one
  * system call after the last of them; anything else leaves when the code that runs has returned. The order is kept.
  */
 export class UdpSocket {

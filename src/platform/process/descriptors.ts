@@ -1,5 +1,5 @@
 /**
- * * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest
+ * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest
  * free number: a connection whose number lies in the reserve means that all below it are in use, so nothing has to be
  * counted.
  */
@@ -26,7 +26,7 @@ const FEW = 8;
 const CALM_MS = 5000;
 
 /**
- * * The descriptor numbers at which the shares end; `crowd`: for listeners with more than a few guests. `strays`: how
+ * The descriptor numbers at which the shares end; `crowd`: for listeners with more than a few guests. `strays`: how
  * many connections may briefly exceed theirs, until they are answered.
  */
 export function sharesOf(limit: number): Readonly<Record<Share | 'crowd' | 'strays', number>> {

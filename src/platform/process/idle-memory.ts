@@ -1,5 +1,5 @@
 /**
- * * Releases memory that a process needed only temporarily, such as for its start. V8 keeps a heap that was once large,
+ * Releases memory that a process needed only temporarily, such as for its start. V8 keeps a heap that was once large,
  * malloc keeps freed memory, and program pages used only at the start stay mapped: together more than half of what an
  * idle Node takes.
  */

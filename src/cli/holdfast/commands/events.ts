@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PASSING } from '../../../client/control-client.ts';
-import type { HostEvent } from '../../../model/api.ts';
+import type { EventInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
@@ -20,7 +20,7 @@ async function followOn(
   { client, io }: Context,
   console: string | undefined,
   last: number,
-  print: (event: HostEvent) => void,
+  print: (event: EventInfo) => void,
 ): Promise<void> {
   const { interrupted } = io;
   let since = last;

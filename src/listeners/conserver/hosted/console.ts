@@ -49,7 +49,7 @@ export class HostedConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     this.seats = new HostedSeats(console.registry);
-    const report = (text: string) => console.noted(text, this.#taskBy);
+    const report = (text: string) => console.noted({ text }, this.#taskBy);
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
@@ -173,7 +173,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.noted(`break #${shown} sent: ${string}`, by.principal);
+    this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
     const line = this.#console.sendBreak;
     const { supervised } = this.#console;
     const write = (bytes: Uint8Array): boolean => {
@@ -237,7 +237,7 @@ export class HostedConsole implements SharedConsole {
       setOn: () => undefined,
       note: (text, by) => {
         console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
-        console.noted(text, by.principal);
+        console.noted({ text }, by.principal);
       },
       replay: (lines) => this.#replay(lines),
     };

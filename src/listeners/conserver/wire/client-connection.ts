@@ -1,4 +1,4 @@
-/** One connection: quoting, lines, encryption, and from `call` on a session of a console (spec/conserver.md 2, 3). */
+/** One connection: quoting, lines, encryption, and after `call` a session on a console (spec/conserver.md 2, 3). */
 import type { Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../../codec/byte-string.ts';
@@ -16,9 +16,9 @@ export interface LineTaker {
   feed(line: string): Promise<void>;
 }
 
-/** A client that leaves more than this unread is hung up. */
+/** A client that leaves more than this unread is disconnected. */
 const MAX_UNREAD_BYTES = 8 << 20;
-/** How much may wait for the answer to an earlier line before we stop reading. */
+/** How much input may wait for the answer to an earlier line before we stop reading. */
 const MAX_WAITING_BYTES = 65_536;
 /** How long a client may take to read what was sent before the end. */
 const LAST_WORDS_MS = 30_000;
@@ -27,21 +27,21 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How often a connection that is not read is checked. */
 const GONE_CHECK_INTERVAL_MS = 1000;
 
-/** What a connection shares with the others of its server, and whom it reports to. */
+/** Shared by all connections of a server, and where they report to. */
 export interface ConnectionParts {
   /** How encryption is done, if it is. */
   readonly tls: TLSSocketOptions | undefined;
-  /** When a handshake of this peer may begin; what it resolves with is called when it is over. */
+  /** Resolves when a handshake of this peer may start, with a function to call when it is over. */
   readonly handshake: () => Promise<() => void>;
   readonly turns: Turns;
   readonly unread: UnreadLimit;
   readonly fault: (error: Error) => void;
-  /** Called once, when nothing comes or goes any more. */
+  /** Called once, when the connection is finished. */
   readonly gone: () => void;
 }
 
 export class ClientConnection implements LineConnection, SessionConnection, Debtor {
-  /** What takes the lines; set once, before the first byte. */
+  /** The handler of lines; set once, before the first byte. */
   lines: LineTaker | undefined;
   readonly #parts: ConnectionParts;
   #encrypted = false;
@@ -54,14 +54,14 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
   #waiting = 0;
-  /** Why it is not read: its session cannot take more, or too much waits. */
+  /** Reasons not to read: its session cannot take more, or too much is waiting. */
   readonly #paused = { session: false, backlog: false };
   #working = false;
   /** Called when the client has read what it was sent. */
   readonly #unanswered = new Set<() => void>();
   /** Meaningless bytes have been reported. */
   #strayed = false;
-  /** The client sends no more. */
+  /** The client has finished sending. */
   #ended = false;
   #closed = false;
 
@@ -93,7 +93,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   startTls = (): void => {
     const plain = this.#socket;
     if (plain.destroyed) {
-      // It went while it waited.
+      // It disconnected while it waited.
       this.#endHandshake();
       return;
     }
@@ -150,7 +150,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     return this.#socket.writableLength;
   }
 
-  /** The client is to read before it is answered more. */
+  /** The client has to read before it gets more answers. */
   get full(): boolean {
     return !this.#closed && this.#socket.writableNeedDrain;
   }
@@ -172,22 +172,22 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     this.#endIfAnswered();
   }
 
-  /** At once, whatever has not been sent yet. */
+  /** Closes at once, even with unsent data. */
   drop(): void {
     this.#socket.destroy();
   }
 
-  /** After what was sent has gone out. */
+  /** Closes after everything has been sent. */
   close = (): void => {
     this.#closed = true;
     this.#socket.end();
     // The other side may never close its end.
     this.#socket.destroySoon();
-    // Nor may it read, as a client that was stopped.
+    // Nor may it read, such as a stopped client.
     this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS_MS).unref();
   };
 
-  /** Nothing more of this client is looked at. */
+  /** Further input of this client is ignored. */
   #refuse(why: string): void {
     this.#parts.fault(new Error(why));
     this.#closed = true;
@@ -208,7 +208,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     });
     socket.on('error', (error: Error) => this.#parts.fault(error));
     socket.on('end', () => {
-      // Scripts send all their commands, close their end and read: what they asked is answered first.
+      // Scripts send all their commands, close their end and read: those are answered first.
       this.#ended = true;
       this.#endIfAnswered();
     });
@@ -251,7 +251,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     }
   }
 
-  /** Takes what has come, one line after the answer to the one before. */
+  /** Processes received lines, each after the answer to the one before. */
   async #work(): Promise<void> {
     if (this.#working) {
       return;
@@ -300,14 +300,14 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
         }
         await this.lines?.feed(line);
         if (this.#encrypted !== before && (at < event.bytes.length || this.#backlog.length > 0)) {
-          // Somebody on the way may have inserted them: they must not count as encrypted.
+          // They may have been injected in transit: they must not count as encrypted.
           this.#refuse("commands behind `ssl' that came unencrypted");
         }
       }
     }
   }
 
-  /** Resolves when this client has read the answers before, and others have been served meanwhile. */
+  /** Resolves when this client has read the earlier answers, and others have been served meanwhile. */
   async #turn(): Promise<void> {
     const { turns } = this.#parts;
     await this.room();

@@ -34,10 +34,10 @@ export interface ServerParts {
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
-  /** Whether a connection may stay; one that may not was told why. */
+  /** Whether a connection may stay; a refused one has been told why. */
   readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
-  /** What is reported only if verbose. */
+  /** Reports, only if verbose. */
   readonly inform: (text: string) => void;
   readonly now: () => number;
 }
@@ -80,14 +80,14 @@ export class ConserverServer {
     return this.#groupPort;
   }
 
-  /** Takes no more clients; those that are there stay. */
+  /** Accepts no more clients; connected ones stay. */
   stopListening(): void {
     for (const server of this.#servers.splice(0)) {
       server.close();
     }
   }
 
-  /** Takes no more clients, and says the text to those who are connected to a console. */
+  /** Accepts no more clients, and sends the text to those connected to a console. */
   close(farewell: string): void {
     this.stopListening();
     // Close the writer last, so that nobody is promoted just before the shutdown.
@@ -125,7 +125,7 @@ export class ConserverServer {
       handshake: () => this.#handshakes.begin(peer),
       fault: (error: NodeJS.ErrnoException) => {
         const text = `${who ?? address}: ${error.message}`;
-        // A peer may hang up without a word.
+        // A peer may hang up silently.
         if (HANG_UPS.has(error.code)) {
           inform(text);
         } else {
