@@ -8,6 +8,7 @@ import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
 
 export interface ServerParts {
@@ -30,7 +31,7 @@ export function serverParts(
     ofServer(shortText('the server', most)),
   );
   const holder = new HolderLink({
-    ...{ socket: join(runtimeDir, 'holder'), startHolder: !waitForHolder, budget, logDelay, clock },
+    ...{ holder: holderAt(join(runtimeDir, 'holder'), waitForHolder ? undefined : logDelay), budget, logDelay, clock },
     lost: () => void events.add({ type: 'holder', what: 'lost' }),
     found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
     trouble: (text) => void events.add({ type: 'holder', text }),
