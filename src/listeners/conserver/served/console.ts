@@ -3,6 +3,7 @@
 import { toBytes } from '../../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { unescapeText } from '../../../grammar/conserver/values.ts';
+import { InputRoom } from '../../../model/input-room.ts';
 import { OutputRing } from '../../../model/output-ring.ts';
 import { OutputStream } from '../../../model/output-stream.ts';
 import type { DiskFiles } from '../../../platform/files/disk-files.ts';
@@ -51,8 +52,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
   #flow: boolean;
   #init: RunningCommand | undefined;
   #idle: Timer | undefined;
-  readonly #waiting = new Set<() => void>();
-  #full = false;
+  readonly #room = new InputRoom();
   /** Clients for whom the line is made ready. */
   #coming = 0;
   #removed = false;
@@ -153,22 +153,22 @@ export class ServedConsole implements SharedConsole, StreamLine {
   /** Typed input. Nothing is dropped while the line is up. */
   write(bytes: Uint8Array): void {
     if (this.state === 'up') {
-      this.#full = this.#keeper.source?.write(bytes) === false;
+      this.#room.full = this.#keeper.source?.write(bytes) === false;
       this.#idleLater();
     }
   }
 
   /** The line takes no more for now: whoever types should wait until `whenRoom` calls back. */
   get full(): boolean {
-    return this.#full;
+    return this.#room.full;
   }
 
   whenRoom(action: () => void): void {
-    this.#waiting.add(action);
+    this.#room.whenRoom(action);
   }
 
   forget(action: () => void): void {
-    this.#waiting.delete(action);
+    this.#room.forget(action);
   }
 
   /** Turns XON/XOFF round; undefined where the line has none. */
@@ -281,7 +281,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
   #newKeeper(): LineKeeper {
     const events = {
       output: (bytes: Uint8Array) => this.#output(bytes),
-      drained: () => this.#drained(),
+      drained: () => this.#room.drained(),
       opening: () => this.#openLog(),
       up: () => this.#up(),
       down: () => this.#down(),
@@ -330,7 +330,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.log.line('always', 'Console down');
     void this.log.close();
     // Last: a key that waited may open the line again.
-    this.#drained();
+    this.#room.drained();
   }
 
   /** The command talks to the line; nobody else may, until it is done. */
@@ -371,15 +371,6 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.log.settle(bytes.length);
     this.stream.advance();
     this.#idleLater();
-  }
-
-  #drained(): void {
-    this.#full = false;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const action of waiting) {
-      action();
-    }
   }
 
   /** Something is sent down a line that is silent in both directions. */
