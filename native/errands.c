@@ -140,7 +140,7 @@ static void shift(const HfPlace *place, int number, const char *end) {
 }
 
 /*
- * * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE
+ * `log` becomes `log` with the suffix; without one `log.1`, of which the old one becomes `log.2`, and so on. ESTALE
  * if the name no longer belongs to the open file, EINVAL for anything but a regular file.
  */
 static int rotate_in(const HfErrand *errand, const HfPlace *place) {

@@ -1,5 +1,5 @@
 /** docs/reference/states.md: states, what leads from one to another, and the entries of the history. */
-import { EVENT_MEANING } from '../../src/model/api.ts';
+import { EVENT_MEANING } from '../../src/model/events.ts';
 import {
   PROCESS_EVENT_MEANING,
   PROCESS_EVENTS,
@@ -37,8 +37,14 @@ ${transitions.join('\n')}
 
 ## The history
 
-Every change is an entry with a number, a time, and the user who caused it, if any: \`holdfast events\`,
-\`GET /v1/events\`, and the file \`events.jsonl\` of the state directory, which outlives the server.
+Every change is an entry with a number and a time: \`holdfast events\`, \`GET /v1/events\`, and the files \`events.jsonl\` and
+\`sessions.jsonl\` of the state directory, which outlive the server. \`text\` is for people and may change; the other fields, which
+depend on \`type\` and \`what\`, are for programs ([openapi.json](openapi.json)).
+
+\`by\` is who did it, absent where nobody asked for it; whichever way in was used, a person has one name: \`user\`, \`channel\`
+(\`api\`: the control socket; \`procserv\`: an endpoint; \`conserver\`; \`signal\`; \`self\`: the server), \`from\`, \`pid\` or
+\`port\`, and \`assurance\`, how that is known: \`kernel\` (the peer of a unix socket), \`password\`, \`vouched\` (by a host that
+\`[conserver]\` trusts), \`claimed\` (by the client), \`none\`.
 
 ${meanings('type', EVENT_MEANING)}`;
 }

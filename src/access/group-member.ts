@@ -1,10 +1,9 @@
 /** The system groups of users, looked up aside: an unknown one is waited for only briefly. */
 import { type Aside, aside } from '../platform/aside.ts';
 
-/** Milliseconds. */
-const GOOD_FOR = 5000;
-const PATIENCE = 5000;
-const MOST_KNOWN = 10_000;
+const VALID_FOR_MS = 5000;
+const TIMEOUT = 5000;
+const MAX_KNOWN = 10_000;
 
 interface Known {
   /** Absent: not known yet. */
@@ -18,7 +17,7 @@ export class Memberships {
   readonly #asked: Pick<Aside, 'membershipsOf'>;
   readonly #patience: number;
 
-  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, patience = PATIENCE) {
+  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, patience = TIMEOUT) {
     this.#asked = asked;
     this.#patience = patience;
   }
@@ -38,11 +37,11 @@ export class Memberships {
     known.asking = this.#asked.membershipsOf(user).then(
       (names) => {
         known.groups = new Set(names);
-        known.until = performance.now() + GOOD_FOR;
+        known.until = performance.now() + VALID_FOR_MS;
         known.asking = undefined;
       },
       () => {
-        known.until = performance.now() + GOOD_FOR;
+        known.until = performance.now() + VALID_FOR_MS;
         known.asking = undefined;
       },
     );
@@ -59,7 +58,7 @@ export class Memberships {
   #remember(user: string, known: Known): void {
     this.#known.delete(user);
     this.#known.set(user, known);
-    if (this.#known.size > MOST_KNOWN) {
+    if (this.#known.size > MAX_KNOWN) {
       this.#known.delete(this.#known.keys().next().value as string);
     }
   }

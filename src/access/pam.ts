@@ -27,9 +27,8 @@ export interface PamLimits {
 }
 
 const LIMITS: PamLimits = { atOnce: 4, waiting: 64, patience: 30_000 };
-const LONGEST_REASON = 200;
-/** Milliseconds. */
-const SPARE_PATIENCE = 5000;
+const MAX_REASON = 200;
+const SPARE_TIMEOUT_MS = 5000;
 
 export class Pam {
   readonly #service: string;
@@ -63,9 +62,9 @@ export class Pam {
     }
     let reason = '';
     // The helper has its own time limit; this one is for a helper that hangs.
-    const patience = setTimeout(() => helper.kill('SIGKILL'), this.#limits.patience + SPARE_PATIENCE);
+    const patience = setTimeout(() => helper.kill('SIGKILL'), this.#limits.patience + SPARE_TIMEOUT_MS);
     helper.stderr?.setEncoding('latin1').on('data', (text: string) => {
-      reason = (reason + text).slice(0, LONGEST_REASON);
+      reason = (reason + text).slice(0, MAX_REASON);
     });
     // Modules may print; it is discarded.
     helper.stdout?.resume();

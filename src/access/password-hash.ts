@@ -6,7 +6,7 @@ import { native } from '../platform/native.ts';
 const ARGON2 = /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
 const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
 /** Bytes of memory that one attempt may take. */
-const MOST_MEMORY = 256 << 20;
+const MAX_MEMORY_BYTES = 256 << 20;
 
 const argon2Async = promisify(argon2);
 const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
@@ -17,7 +17,7 @@ const COMPUTABLE = /^(?:\$.|_[./\dA-Za-z]{19}$|[./\dA-Za-z]{13}$)/;
 const DUMMY = `$6$0123456789abcdef$${'/'.repeat(86)}`;
 
 /**
- * * Whether the password gives this hash. The time taken does not reveal whether there is one: if `hash` is undefined
+ * Whether the password gives this hash. The time taken does not reveal whether there is one: if `hash` is undefined
  * or trivial, another is computed instead, always the same one of `others` for the same user.
  */
 export async function passwordFitsEvenly(
@@ -56,7 +56,7 @@ async function argon2Fits(password: string, hash: string): Promise<boolean | und
     return undefined;
   }
   const expected = Buffer.from(wanted, 'base64');
-  if (Number(memory) * 1024 > MOST_MEMORY) {
+  if (Number(memory) * 1024 > MAX_MEMORY_BYTES) {
     return false;
   }
   const made = await argon2Async(kind as 'argon2id' | 'argon2i' | 'argon2d', {
@@ -74,7 +74,7 @@ async function scryptFits(password: string, hash: string): Promise<boolean | und
     return undefined;
   }
   const expected = Buffer.from(wanted, 'base64');
-  const cost = { N: 2 ** Number(log), r: Number(r), p: Number(p), maxmem: MOST_MEMORY };
+  const cost = { N: 2 ** Number(log), r: Number(r), p: Number(p), maxmem: MAX_MEMORY_BYTES };
   const made = await scryptAsync(Buffer.from(password, 'latin1'), Buffer.from(salt, 'base64'), expected.length, cost);
   return timingSafeEqual(made, expected);
 }

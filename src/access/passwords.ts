@@ -21,8 +21,7 @@ const HASHES_WAITING = 64;
 const SYSTEM = { kind: 'system' } as const;
 /** Asked about in place of a user that must not be admitted: no system has this one. */
 const NOBODY = '*nobody*';
-/** Milliseconds. */
-const REFUSAL_STEP = 1000;
+const REFUSAL_STEP_MS = 1000;
 
 export class Passwords {
   readonly #read: ReadPasswords;
@@ -37,7 +36,7 @@ export class Passwords {
   }
 
   /**
-   * * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user
+   * The empty password is good for an empty field only; nobody and nothing is asked about it. `host`: where the user
    * is. The time of a refusal does not reveal which users exist.
    */
   async accepts(user: string, password: string, host = ''): Promise<boolean> {
@@ -72,7 +71,7 @@ export class Passwords {
     const began = performance.now();
     const accepted = await ask();
     if (!accepted) {
-      await delay(REFUSAL_STEP - ((performance.now() - began) % REFUSAL_STEP));
+      await delay(REFUSAL_STEP_MS - ((performance.now() - began) % REFUSAL_STEP_MS));
     }
     return accepted;
   }

@@ -1,5 +1,5 @@
 /** The control API as the commands see it. Every call rejects with a HoldfastError of the catalogue; HF_NO_SERVER when nobody answers. */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SessionInfo, VersionInfo } from '../model/api.ts';
 import type { ErrorCode } from '../model/errors.ts';
 
 /** Errors worth a retry while a server comes back. */
@@ -72,9 +72,9 @@ export interface ControlClient {
   /** `until`: ISO 8601. */
   hold(name: string, reason: string, until: string | undefined): Promise<ConsoleSummary>;
   log(name: string, query: LogQuery): AsyncIterable<Uint8Array>;
-  events(query: EventQuery): Promise<readonly HostEvent[]>;
+  events(query: EventQuery): Promise<readonly EventInfo[]>;
   /** Goes on until it is left, or `ended`; then it throws. */
-  followEvents(query: EventQuery, ended?: AbortSignal): AsyncIterable<HostEvent>;
+  followEvents(query: EventQuery, ended?: AbortSignal): AsyncIterable<EventInfo>;
   plan(): Promise<PlanResult>;
   apply(): Promise<PlanResult>;
   down(all: boolean): Promise<void>;

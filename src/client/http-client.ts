@@ -1,7 +1,7 @@
 /** The control API over HTTP on a unix socket. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../model/errors.ts';
 import type { ControlClient } from './control-client.ts';
 import { linesOf } from './lines.ts';
@@ -10,11 +10,11 @@ import { PATIENCE, QUIET } from './patience.ts';
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Milliseconds between retries while the server is full. */
-const RETRY = 50;
+const RETRY_MS = 50;
 /** Asked of a server that takes its time, to find out whether it answers at all. */
 const PROBE = '/v1/openapi.json';
-/** Answers that are one JSON document are not larger than this. Bytes. */
-const LARGEST = 256 << 20;
+/** Answers that are one JSON document are not larger than this. */
+const MAX_BYTES = 256 << 20;
 
 export function queryText(query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
@@ -94,7 +94,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     this.#json<ConsoleSummary>('POST', `${path(name)}/signal`, { signal });
   hold: ControlClient['hold'] = (name, reason, until) =>
     this.#json<ConsoleSummary>('POST', `${path(name)}/hold`, until === undefined ? { reason } : { reason, until });
-  events: ControlClient['events'] = (query) => this.#json<HostEvent[]>('GET', `/v1/events${queryText({ ...query })}`);
+  events: ControlClient['events'] = (query) => this.#json<EventInfo[]>('GET', `/v1/events${queryText({ ...query })}`);
   plan = () => this.#plan('GET', '/v1/plan');
   apply = () => this.#plan('POST', '/v1/apply');
 
@@ -131,12 +131,12 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
     );
   }
 
-  async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<HostEvent> {
+  async *followEvents(...[query, ended]: Parameters<ControlClient['followEvents']>): AsyncGenerator<EventInfo> {
     const target = `/v1/events${queryText({ ...query, follow: true })}`;
     const answer = await this.#ok(await this.#send('GET', target, { flows: true, ...(ended ? { ended } : {}) }));
     for await (const line of linesOf(bodyOf(answer))) {
       if (line !== '') {
-        yield JSON.parse(line) as HostEvent;
+        yield JSON.parse(line) as EventInfo;
       }
     }
   }
@@ -175,7 +175,7 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
    * it answers that. Of an answer that `flows` the head only has to come in time.
    */
   async #send(method: string, target: string, sending: Sending = {}): Promise<IncomingMessage> {
-    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY)) {
+    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY_MS)) {
       try {
         return await this.#sendNow(method, target, sending);
       } catch (error) {
@@ -244,7 +244,7 @@ async function read(answer: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of bodyOf(answer)) {
     size += chunk.length;
-    if (size > LARGEST) {
+    if (size > MAX_BYTES) {
       throw new HoldfastError('HF_BAD_REQUEST', 'the answer is larger than any answer should be');
     }
     chunks.push(chunk);

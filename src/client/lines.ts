@@ -1,7 +1,7 @@
 /** Lines of a byte stream as text. */
 
 /** A line longer than this is given in parts: one without an end must not fill the memory. Characters. */
-const LONGEST = 1 << 20;
+const MAX_LENGTH = 1 << 20;
 
 /** Without line feeds and the carriage return before them; what is not UTF-8 reads as U+FFFD. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -15,9 +15,9 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       from = at + 1;
     }
     rest = rest.slice(from);
-    while (rest.length > LONGEST) {
-      yield rest.slice(0, LONGEST);
-      rest = rest.slice(LONGEST);
+    while (rest.length > MAX_LENGTH) {
+      yield rest.slice(0, MAX_LENGTH);
+      rest = rest.slice(MAX_LENGTH);
     }
   }
   rest += decoder.decode();

@@ -12,7 +12,7 @@ const PROTOCOL = 'holdfast.attach.v1';
 /** A server that goes down closes with this code (RFC 6455 7.4.1), and is expected back. */
 const GOING_AWAY = 1001;
 /** Bytes of the offset before the output in a binary message. */
-const OFFSET = 8;
+const OFFSET_BYTES = 8;
 
 interface Hello {
   readonly session: SessionInfo;
@@ -94,9 +94,9 @@ export function openLink(
   ws.on('message', (data: Buffer, binary) => {
     if (!binary) {
       message(data.toString());
-    } else if (data.length >= OFFSET) {
+    } else if (data.length >= OFFSET_BYTES) {
       const offset = Number(data.readBigUInt64BE(0));
-      deliver(() => handlers.output(data.subarray(OFFSET), offset));
+      deliver(() => handlers.output(data.subarray(OFFSET_BYTES), offset));
     }
   });
   ws.on('unexpected-response', (_request, answer) => {

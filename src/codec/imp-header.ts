@@ -26,7 +26,7 @@ export function packName(name: string): PackedName {
 }
 
 /**
- * * Parses a message in place, without allocating. It accepts only messages that can be passed on unchanged: a header
+ * Parses a message in place, without allocating. It accepts only messages that can be passed on unchanged: a header
  * with one blank after it and a body of one printable line. Everything else is left to `decodeImp`, which parses the
  * accepted ones the same way.
  */

@@ -110,7 +110,7 @@ export class Telnet {
   }
 
   /**
-   * * As conserver does it (spec/conserver.md 8.4): the peer may echo and leave out go-aheads; nothing is agreed to on
+   * As conserver does it (spec/conserver.md 8.4): the peer may echo and leave out go-aheads; nothing is agreed to on
    * our side, and other offers of the peer are ignored.
    */
   static consoleClient(send: (bytes: Uint8Array) => void): Telnet {

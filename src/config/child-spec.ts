@@ -16,7 +16,7 @@ const TERM = 'vt220';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * * Synchronous if nothing has to be looked up. Throws or rejects with an Error that names the console and what is
+ * Synchronous if nothing has to be looked up. Throws or rejects with an Error that names the console and what is
  * wrong: an unknown user or group, no right to be it, an environment file, no answer in time.
  */
 export function childSpec(config: ConsoleConfig, ears: EnvFileEars): ChildSpec | Promise<ChildSpec> {

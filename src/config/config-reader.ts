@@ -10,10 +10,9 @@ import { type LoadedConfig, type LoadLimits, loadWithin, NO_LIMITS } from './loa
 /** Limits within which reading takes the server a few milliseconds. */
 const HERE: LoadLimits = { text: 32_768, foundFolders: 200, conserverCf: false };
 const AT_START: LoadLimits = { ...NO_LIMITS, conserverCf: false };
-/** Milliseconds. */
-const PATIENCE = 60_000;
+const TIMEOUT_MS = 60_000;
 /** Milliseconds for which the digest read by another process is used, as long as no change is seen. */
-const GOOD_FOR = 10_000;
+const VALID_FOR_MS = 10_000;
 
 export class ConfigReader {
   readonly #file: string | undefined;
@@ -62,7 +61,7 @@ export class ConfigReader {
       return here;
     }
     const loaded = await this.#elsewhere();
-    this.#lastElsewhere = { digest: loaded.digest, until: performance.now() + GOOD_FOR };
+    this.#lastElsewhere = { digest: loaded.digest, until: performance.now() + VALID_FOR_MS };
     return loaded;
   }
 
@@ -88,9 +87,9 @@ export class ConfigReader {
     const late = setTimeout(() => {
       // A process hung in the kernel does not even close its pipes.
       reader.kill('SIGKILL');
-      reader.stdout.destroy(new Error(`it was not read within ${PATIENCE / 1000} s: does a file server not answer?`));
+      reader.stdout.destroy(new Error(`it was not read within ${TIMEOUT_MS / 1000} s: does a file server not answer?`));
       reader.stderr.destroy();
-    }, PATIENCE);
+    }, TIMEOUT_MS);
     let said = '';
     reader.stderr.on('data', (text) => {
       said += text;

@@ -10,7 +10,7 @@ export interface EnvFileEars {
 }
 
 /**
- * * The variables of a file in its order. An optional file that cannot be read or used has none, as with systemd.
+ * The variables of a file in its order. An optional file that cannot be read or used has none, as with systemd.
  * Rejects with an Error that names file, and line where it is one line's.
  */
 export async function readEnvFile(

@@ -1,5 +1,5 @@
 /**
- * * Files of environment variables as `EnvironmentFile=` of systemd reads them, to the letter: one file serves both.
+ * Files of environment variables as `EnvironmentFile=` of systemd reads them, to the letter: one file serves both.
  * What systemd ignores silently is ignored here too, but reported, by its line number only: such files hold secrets.
  */
 

@@ -7,6 +7,7 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleSource } from '../model/config.ts';
+import { NO_PID } from '../model/process.ts';
 import type { HostHandlers, Runner } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
@@ -30,8 +31,6 @@ export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 /** A connection that does not come about in this time is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
-/** A link has no pid. */
-export const NO_PID = 0;
 const UP = { code: 0, signal: null, coreDumped: false };
 const FAILED = { code: 1, signal: null, coreDumped: false };
 

@@ -1,5 +1,8 @@
 /** What the history of earlier servers says of each console. */
-import type { Death, HostEvent } from '../model/api.ts';
+import type { Death } from '../model/death.ts';
+import type { HostEvent } from '../model/events.ts';
+import type { Principal } from '../model/principal.ts';
+import type { ProcessState } from '../model/process.ts';
 
 /** Deaths remembered for `why`. */
 export const DEATHS = 10;
@@ -15,8 +18,9 @@ export interface Past {
 export function pastOf(history: readonly HostEvent[]): ReadonlyMap<string, Past> {
   const found = new Map<string, { deaths: Death[]; restarts: number[] }>();
   for (const event of history) {
-    const { console, death } = event;
-    const restarted = isRestart(event);
+    const { console } = event;
+    const death = event.type === 'ended' ? event.death : undefined;
+    const restarted = event.type === 'state' && isRestart(event);
     if (console === undefined || !(death || restarted)) {
       continue;
     }
@@ -33,6 +37,6 @@ export function pastOf(history: readonly HostEvent[]): ReadonlyMap<string, Past>
 }
 
 /** Whether the policy has started it again, and nobody had asked for that. */
-export function isRestart({ from, to, actor }: Pick<HostEvent, 'from' | 'to' | 'actor'>): boolean {
-  return from === 'waiting' && to === 'starting' && actor === undefined;
+export function isRestart({ from, to, by }: { from: ProcessState; to: ProcessState; by?: Principal }): boolean {
+  return from === 'waiting' && to === 'starting' && by === undefined;
 }

@@ -21,21 +21,21 @@ export interface Entry {
 /** What a session on its way in is called with when there is no console any more. */
 type Evicted = (reason: string) => void;
 
+/** `entry` undefined: nobody has the keyboard. */
+export type SessionsChanged = (what: 'attached' | 'detached' | 'writer', entry: Entry | undefined) => void;
+
 export class SessionRegistry {
   readonly #clock: Clock;
   /** On their way in: nobody sees them yet. */
   readonly #expected = new Set<Evicted>();
   readonly #entries = new Map<number, Entry>();
-  readonly #changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void;
+  readonly #changed: SessionsChanged;
   #writer: Entry | undefined;
   /** Why everybody was thrown out; undefined: the console is there. */
   #closed: string | undefined;
 
   /** `changed` hears of everything, for the history. */
-  constructor(
-    clock: Clock,
-    changed: (what: 'attached' | 'detached' | 'writer', session: SessionInfo | undefined) => void,
-  ) {
+  constructor(clock: Clock, changed: SessionsChanged) {
     this.#clock = clock;
     this.#changed = changed;
   }
@@ -80,14 +80,14 @@ export class SessionRegistry {
     };
     const entry: Entry = { principal, info, lastInput: now, ...callbacks };
     this.#entries.set(info.id, entry);
-    this.#changed('attached', info);
+    this.#changed('attached', entry);
     return entry;
   }
 
   leave(entry: Entry): void {
     this.release(entry);
     if (this.#entries.delete(entry.info.id)) {
-      this.#changed('detached', entry.info);
+      this.#changed('detached', entry);
     }
   }
 
@@ -141,7 +141,7 @@ export class SessionRegistry {
     for (const each of this.entries) {
       each.writerChanged(entry?.info);
     }
-    this.#changed('writer', entry?.info);
+    this.#changed('writer', entry);
   }
 }
 

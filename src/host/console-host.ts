@@ -4,23 +4,16 @@ import { HostConsole, type HostConsoleParts } from '../console/host-console.ts';
 import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
-import {
-  type ConsoleDetail,
-  type ConsoleSummary,
-  type HoldInfo,
-  type HostEvent,
-  type PlanResult,
-  SESSION_EVENTS,
-  type VersionInfo,
-} from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
-import { nameOf, type Principal, self } from '../model/principal.ts';
+import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
 import { isUp } from '../model/process.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
@@ -29,10 +22,11 @@ import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
+import type { Events } from './events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import type { HoldsFile } from './holds-file.ts';
 import type { ServerVersion } from './server-version.ts';
-import { type Applied, type ServiceOrder, Services } from './services.ts';
+import { type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 
 const HOLD_EXPIRED = self('the hold has expired');
@@ -43,7 +37,8 @@ export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
   readonly files: ConfigFiles;
-  readonly events: Pick<EventLog, 'add' | 'find' | 'listen' | 'newest' | 'since'>;
+  readonly events: Events;
+  readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
   readonly holds: Pick<HoldsFile, 'read' | 'write'>;
   readonly about: Pick<ServerVersion, 'tell'>;
   /** Makes or finds the console in the holder; `kept` rejects where there is none. */
@@ -98,8 +93,11 @@ export class ConsoleHost implements HostPort {
       },
       services: this.#services,
       mayApply: async () => parts.mustAnswer?.(),
-      applied: (result, by) =>
-        void parts.events.add({ type: 'config', text: `configuration ${appliedText(result)}`, actor: nameOf(by) }),
+      applied: ({ steps, failed }, by) =>
+        void parts.events.add({
+          ...{ type: 'config', what: 'applied', steps, by },
+          ...(failed.length === 0 ? {} : { failed }),
+        }),
     });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
@@ -110,7 +108,7 @@ export class ConsoleHost implements HostPort {
     this.#holdEnds = new HoldEnds(
       parts.clock,
       (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
-      (name, until) => this.#consoles.get(name)?.noted(doubtText(until), HOLD_EXPIRED),
+      (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
     );
   }
 
@@ -145,7 +143,7 @@ export class ConsoleHost implements HostPort {
     }
     const opened = await Promise.all(this.config.consoles.map((config) => this.#make(config)));
     for (const { console, kept } of opened) {
-      console.recall(past.get(console.name));
+      console.lives.recall(past.get(console.name));
       this.#keepHeld(console, mayBeHeld(kept, doubtful) ? unknownHold(this.clock.now()) : undefined);
     }
     this.#begin(
@@ -178,20 +176,20 @@ export class ConsoleHost implements HostPort {
     const lines = await this.#parts.lastLines();
     const silence = this.#silence();
     return this.consoles.map((console) => ({
-      ...console.summary(),
-      lastLine: console.heard(lines.get(console.name) ?? ''),
+      ...console.view.summary(),
+      lastLine: console.view.lastLine(lines.get(console.name) ?? ''),
       ...silence,
     }));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
     const console = this.#known(name);
-    const [line, resources] = await Promise.all([console.backend.lastLine(), console.resources()]);
+    const [line, resources] = await Promise.all([console.backend.lastLine(), console.view.resources()]);
     const unopened = this.#services.unopened(name);
-    const { since } = this.#parts.events;
+    const { since } = this.#parts.history;
     return {
-      ...console.detail(),
-      lastLine: console.heard(line),
+      ...console.view.detail(),
+      lastLine: console.view.lastLine(line),
       ...this.#silence(),
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
@@ -202,8 +200,8 @@ export class ConsoleHost implements HostPort {
   async summary(name: string): Promise<ConsoleSummary> {
     const console = this.#known(name);
     // As it is now: the answer to a verb must not depend on what follows from it while the holder is asked.
-    const summary = console.summary();
-    const lastLine = console.heard(await console.backend.lastLine());
+    const summary = console.view.summary();
+    const lastLine = console.view.lastLine(await console.backend.lastLine());
     return { ...summary, lastLine, ...this.#silence() };
   }
 
@@ -277,14 +275,14 @@ export class ConsoleHost implements HostPort {
 
   events(filter: EventFilter): Promise<readonly HostEvent[]> {
     const { console, limit, changes = false } = filter;
-    const { newest } = this.#parts.events;
+    const { newest } = this.#parts.history;
     // A number that there was not yet is of a history that is lost: what there is now is all new.
     const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
     const matches = (event: HostEvent) =>
       event.seq > since &&
       (console === undefined || event.console === console) &&
       !(changes && SESSION_EVENTS.has(event.type));
-    return this.#parts.events.find(matches, limit);
+    return this.#parts.history.find(matches, limit);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -442,12 +440,4 @@ export class ConsoleHost implements HostPort {
     const held = this.consoles.flatMap(({ name, hold }): [string, HoldInfo][] => (hold ? [[name, hold]] : []));
     return this.#parts.holds.write(new Map([...this.#absentHolds, ...held]));
   }
-}
-
-/** `applied: add vac-01, change vac-02; not applied: add vac-03 (why not)`. */
-function appliedText({ steps, failed }: Applied): string {
-  const text = (parts: readonly string[]) => parts.join(', ');
-  const done = text(steps.map(({ action, console }) => `${action} ${console}`));
-  const left = text(failed.map(({ action, console, reason }) => `${action} ${console} (${reason})`));
-  return [...(done === '' ? [] : [`applied: ${done}`]), ...(left === '' ? [] : [`not applied: ${left}`])].join('; ');
 }

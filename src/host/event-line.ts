@@ -1,65 +1,143 @@
-/** One event of the history as it is written down, a line of JSON; what is damaged is none. Pure. */
-import { type Death, EVENT_MEANING, type HostEvent } from '../model/api.ts';
+/** One event of the history as it is written down, a line of JSON; a damaged line is not an event. Pure. */
+import type { EventInfo } from '../model/api.ts';
+import type { Death } from '../model/death.ts';
+import { eventInfo } from '../model/event-text.ts';
+import { EVENT_MEANING, type FactKind, type HostEvent, type Told } from '../model/events.ts';
+import { ASSURANCES, CHANNELS } from '../model/principal.ts';
 import { PROCESS_STATES } from '../model/process.ts';
+import { askedOfEarlier, earlierEvent } from './earlier-events.ts';
 
 /** Above what a server can have counted in a lifetime; numbers must stay exact for much longer. */
 const HIGHEST = 2 ** 48;
 
+type Table = Readonly<Record<string, unknown>>;
+/** What an event of each kind must have. */
+const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
+  state: ['from', 'to', 'cause'],
+  started: ['pid'],
+  notStarted: ['reason'],
+  ended: ['death'],
+  attached: ['by'],
+  detached: ['by'],
+  writer: [],
+  'note break': ['name', 'sequence'],
+  'note mode': ['mode'],
+  'config applied': ['steps'],
+  'isis sent': ['host', 'message'],
+  'server up': ['version', 'pid', 'consoles'],
+  'server down': ['all'],
+  'holder lost': [],
+  'holder found': ['living', 'ended'],
+  'holder silent': ['silence'],
+  'holder answers': ['afterSeconds'],
+};
+const TOLD: Readonly<Record<Told['type'], true>> = {
+  ...{ note: true, log: true, config: true, isis: true, conserver: true, server: true, holder: true },
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isState = (value: unknown): boolean => (PROCESS_STATES as readonly unknown[]).includes(value);
+
+/** What each field must be where it is there. */
+const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
+  seq: (value) => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < HIGHEST,
+  time: isTime,
+  type: (value) => typeof value === 'string' && Object.hasOwn(EVENT_MEANING, value),
+  text: isText,
+  by: isPrincipal,
+  death: isDeath,
+  all: (value) => typeof value === 'boolean',
+  steps: areSteps,
+  failed: areSteps,
+  silence: (value) => isTable(value) && Number.isFinite(value.pid) && isTime(value.since),
+  ...{ console: isText, what: isText, cause: isText, failure: isText, reason: isText, name: isText, sequence: isText },
+  ...{ mode: isText, host: isText, message: isText, version: isText, from: isState, to: isState },
+  ...{ pid: Number.isFinite, session: Number.isFinite, consoles: Number.isFinite, living: Number.isFinite },
+  ...{ ended: Number.isFinite, afterSeconds: Number.isFinite },
+};
+
 export function eventLine(event: HostEvent): string {
-  return `${JSON.stringify(event)}\n`;
+  return `${JSON.stringify(eventInfo(event))}\n`;
 }
 
-/** Undefined where that is not an event that a server has written. */
+/** Undefined where that is not an event that a server has written. Fields of a later version are passed over. */
 export function readEvent(line: string): HostEvent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
+  const value = tableOf(line);
+  const { seq, time, type, text } = value;
+  if (![seq, time, type, text].every((each) => each !== undefined)) {
     return undefined;
   }
-  return isEvent(value) ? value : undefined;
+  const names = (Object.keys(FIELDS) as (keyof EventInfo)[]).filter((name) => value[name] !== undefined);
+  if (!names.every((name) => FIELDS[name](value[name]))) {
+    return undefined;
+  }
+  const fields = Object.fromEntries(names.map((name) => [name, value[name]])) as unknown as EventInfo;
+  return value.actor === undefined ? eventOf(fields) : earlierEvent(fields, value.actor);
 }
 
-function isEvent(value: unknown): value is HostEvent {
-  if (!isTable(value)) {
-    return false;
+function eventOf({ text, ...fields }: EventInfo): HostEvent | undefined {
+  const { type, what, death } = fields;
+  const needed = NEEDED[(what === undefined ? type : `${type} ${what}`) as FactKind] as
+    | (typeof NEEDED)[FactKind]
+    | undefined;
+  if (needed?.every((name) => (fields as Partial<EventInfo>)[name] !== undefined)) {
+    return (death ? { ...fields, death: askedOfEarlier(death) } : fields) as HostEvent;
   }
-  const { seq, time, type, text, console, actor, from, to, death } = value;
-  return (
-    Number.isSafeInteger(seq) &&
-    (seq as number) > 0 &&
-    (seq as number) < HIGHEST &&
-    isTime(time) &&
-    typeof type === 'string' &&
-    Object.hasOwn(EVENT_MEANING, type) &&
-    typeof text === 'string' &&
-    [console, actor].every((each) => each === undefined || typeof each === 'string') &&
-    [from, to].every((each) => each === undefined || (PROCESS_STATES as readonly unknown[]).includes(each)) &&
-    (death === undefined || isDeath(death))
-  );
+  return what === undefined && Object.hasOwn(TOLD, type)
+    ? ({ ...fields, text } as HostEvent)
+    : earlierEvent({ ...fields, text }, undefined);
 }
 
 function isDeath(value: unknown): value is Death {
   if (!isTable(value)) {
     return false;
   }
-  const { time, pid, uptimeSeconds, code, signal, coreDumped, outOfMemory, asked, maxRssKib, lastLines } = value;
+  const { time, pid, uptimeSeconds, code, signal, coreDumped, outOfMemory, maxRssKib, lastLines } = value;
+  const { asked, askedBy, askedSignal } = value;
   return (
     isTime(time) &&
     [pid, uptimeSeconds, maxRssKib].every((each) => Number.isFinite(each)) &&
     (code === null || Number.isInteger(code)) &&
     (signal === null || typeof signal === 'string') &&
     [coreDumped, outOfMemory].every((each) => typeof each === 'boolean') &&
-    (asked === undefined || typeof asked === 'string') &&
+    [asked, askedSignal].every((each) => each === undefined || typeof each === 'string') &&
+    (askedBy === undefined || isPrincipal(askedBy)) &&
     Array.isArray(lastLines) &&
     lastLines.every((line) => typeof line === 'string')
   );
+}
+
+function isPrincipal(value: unknown): boolean {
+  if (!isTable(value)) {
+    return false;
+  }
+  const { user, channel, from, assurance, port, pid } = value;
+  return (
+    [user, from].every(isText) &&
+    (CHANNELS as readonly unknown[]).includes(channel) &&
+    (ASSURANCES as readonly unknown[]).includes(assurance) &&
+    [port, pid].every((each) => each === undefined || Number.isFinite(each))
+  );
+}
+
+function areSteps(value: unknown): boolean {
+  return Array.isArray(value) && value.every((step) => isTable(step) && [step.action, step.console].every(isText));
 }
 
 function isTime(value: unknown): boolean {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An empty table where the line is not one. */
+function tableOf(line: string): Table {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isTable(value) ? value : {};
+  } catch {
+    return {};
+  }
 }

@@ -4,8 +4,7 @@
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HostEvent, SESSION_EVENTS } from '../model/api.ts';
-import type { Clock } from '../platform/time/clock.ts';
+import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
 
@@ -17,25 +16,24 @@ const LAST_LINES = 12;
 /** Types that others cause as often as they like, by connecting. */
 const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver']);
 
+type Ended = Extract<HostEvent, { readonly type: 'ended' }>;
+
 export class EventLog {
   readonly #lasting: HistoryFile;
   readonly #passing: HistoryFile;
   readonly #deathsPath: string;
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
-  readonly #clock: Clock;
-  readonly #handlers = new Set<(event: HostEvent) => void>();
   #recent: HostEvent[] = [];
   /** The newest death of every console, the oldest of them first. */
-  readonly #deaths = new Map<string, HostEvent>();
+  readonly #deaths = new Map<string, Ended>();
   #seq = 0;
 
   /** `limit`: bytes of history; `trouble` is told once when it cannot be written, and of lines that cannot be read. */
-  constructor(folder: string, limit: () => number, trouble: (message: string) => void, clock: Clock) {
+  constructor(folder: string, limit: () => number, trouble: (message: string) => void) {
     const path = join(folder, 'events.jsonl');
     this.#limit = limit;
     this.#trouble = trouble;
-    this.#clock = clock;
     this.#deathsPath = join(folder, 'deaths.jsonl');
     this.#lasting = new HistoryFile(
       path,
@@ -62,24 +60,15 @@ export class EventLog {
     return events;
   }
 
-  /** Notes what happened. */
-  add(event: Omit<HostEvent, 'seq' | 'time'> & { readonly time?: string }): HostEvent {
-    const full: HostEvent = { seq: ++this.#seq, time: new Date(this.#clock.now()).toISOString(), ...event };
-    this.#recent.push(full);
+  /** Writes down what happened; a listener of `Events`. */
+  add(event: HostEvent): void {
+    this.#seq = event.seq;
+    this.#recent.push(event);
     if (this.#recent.length > RECENT * 1.5) {
       this.#recent = this.#recent.slice(-RECENT);
     }
-    this.#noteDeath(full);
-    (PASSING.has(full.type) ? this.#passing : this.#lasting).add(eventLine(full));
-    for (const handler of this.#handlers) {
-      handler(full);
-    }
-    return full;
-  }
-
-  listen(handler: (event: HostEvent) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    this.#noteDeath(event);
+    (PASSING.has(event.type) ? this.#passing : this.#lasting).add(eventLine(event));
   }
 
   /** The events at hand. */
@@ -115,7 +104,7 @@ export class EventLog {
   }
 
   #noteDeath(event: HostEvent): void {
-    if (event.console !== undefined && event.death) {
+    if (event.console !== undefined && event.type === 'ended') {
       this.#deaths.delete(event.console);
       this.#deaths.set(event.console, event);
     }
@@ -127,9 +116,7 @@ export class EventLog {
     const kept: string[] = [];
     for (const event of [...this.#deaths.values()].reverse()) {
       const { death } = event;
-      const line = eventLine(
-        death ? { ...event, death: { ...death, lastLines: death.lastLines.slice(-LAST_LINES) } } : event,
-      );
+      const line = eventLine({ ...event, death: { ...death, lastLines: death.lastLines.slice(-LAST_LINES) } });
       room -= Buffer.byteLength(line);
       if (room < 0) {
         break;

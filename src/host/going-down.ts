@@ -1,6 +1,8 @@
 /** The orderly end of the server, in the order that loses nothing. */
-import { nameOf } from '../model/principal.ts';
+import { eventText } from '../model/event-text.ts';
 import type { ConsoleHost, GoDown } from './console-host.ts';
+import type { EventLog } from './event-log.ts';
+import type { Events } from './events.ts';
 import type { Orphans } from './orphans.ts';
 
 export interface GoingDownParts {
@@ -14,19 +16,15 @@ export interface GoingDownParts {
   };
   /** Clients get no answer from now on. */
   readonly control: { unlink(): void };
-  readonly events: {
-    add(event: { readonly type: 'server'; readonly text: string; readonly actor: string }): unknown;
-    flush(): Promise<void>;
-  };
+  readonly events: Pick<Events, 'add'>;
+  readonly history: Pick<EventLog, 'flush'>;
   readonly manager: { stopping(status: string): void };
 }
 
 /** Resolves when the process may end. */
 export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promise<void> {
-  const { host, orphans, holder, control, events, manager } = parts;
-  const text = all ? 'going down with holder and children' : 'going down; the children go on';
-  manager.stopping(text);
-  events.add({ type: 'server', text, actor: nameOf(by) });
+  const { host, orphans, holder, control, events, history, manager } = parts;
+  manager.stopping(eventText(events.add({ type: 'server', what: 'down', all, by })));
   if (all) {
     await host.stopAll(by);
     // A holder that goes meanwhile has let go of them.
@@ -36,5 +34,5 @@ export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promis
   await host.closeServices();
   control.unlink();
   holder.close();
-  await events.flush();
+  await history.flush();
 }

@@ -12,7 +12,7 @@ interface Network {
 }
 
 /** More senders than this at once indicate a flood with forged addresses: the table is cleared rather than grown. */
-const MOST_BUCKETS = 4096;
+const MAX_BUCKETS = 4096;
 
 function numberOf(address: string): number {
   return (ipv4Number(address) ?? 0) >>> 0;
@@ -49,7 +49,7 @@ export class Admission {
   }
 
   /**
-   * * Whether a host, `from` its address or line, exceeds its rate. Names that are not in the table share one
+   * Whether a host, `from` its address or line, exceeds its rate. Names that are not in the table share one
    * allowance: a new name for each message gains nothing, and a stranger using the name of a host does not use up that
    * host's.
    */
@@ -72,7 +72,7 @@ export class Admission {
     let bucket = this.#buckets.get(who);
     const most = Math.max(1, this.#rate);
     if (!bucket) {
-      if (this.#buckets.size >= MOST_BUCKETS) {
+      if (this.#buckets.size >= MAX_BUCKETS) {
         this.#buckets.clear();
       }
       bucket = { tokens: most, filled: now };

@@ -28,11 +28,11 @@ const STAMP_BYTES = 26;
 const FRAME_BYTES = STAMP_BYTES + 2;
 const BLANK = 32;
 /** Bytes that may wait for a stalled disk before lines are dropped and counted. */
-const MOST_WAITING = 16 * 1024 * 1024;
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** Results of a look at the file. */
 const IN_PLACE = 0;
 const HALF_DAY_MS = 43_200_000;
-const LOOK_AGAIN_MS = 1000;
+const LOOK_RETRY_DELAY_MS = 1000;
 /** Time to wait for an answer of the file system, so that nothing is lost with a healthy one. */
 const ANSWER_MS = 50;
 /** A file system that does not answer for this long is reported. */
@@ -130,7 +130,7 @@ export class DayLog implements IsisLog {
     if (this.#fd === undefined) {
       return false;
     }
-    if (this.#waiting > MOST_WAITING) {
+    if (this.#waiting > MAX_WAITING_BYTES) {
       this.#dropped += 1;
       return false;
     }
@@ -216,7 +216,7 @@ export class DayLog implements IsisLog {
       this.#tag = tag;
       this.#complained = false;
       this.#open(wall);
-    } else if (this.#options.clock.monotonic() - this.#looked >= LOOK_AGAIN_MS) {
+    } else if (this.#options.clock.monotonic() - this.#looked >= LOOK_RETRY_DELAY_MS) {
       this.#lookForFile(wall);
     }
   }
@@ -377,7 +377,7 @@ export class DayLog implements IsisLog {
       this.#options.event({ kind: 'log-trouble', text });
     }
     this.#spare = item.buffer.length === BUFFER_BYTES ? item.buffer : this.#spare;
-    if (this.#fd !== undefined && this.#waiting < MOST_WAITING / 2) {
+    if (this.#fd !== undefined && this.#waiting < MAX_WAITING_BYTES / 2) {
       this.#tellDropped();
     }
     this.#goOn();

@@ -19,7 +19,7 @@ const PING = packName('PING').low;
 const BROADCAST = packName('AL');
 
 /**
- * * Handles the bulk of all traffic in place: messages from one known host to another and PING, on UDP, from the
+ * Handles the bulk of all traffic in place: messages from one known host to another and PING, on UDP, from the
  * sender's known address. It has no rules of its own: anything it does not handle takes the slow path, which would have
  * the same effects for what it does handle (`test/unit/isis-fast-path.test.ts` holds the two against each other).
  */

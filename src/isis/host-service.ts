@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HostConfig, IsisInstanceConfig, PlanStep } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
+import type { Happening } from '../model/events.ts';
 import type { HostService } from '../model/host-service.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import type { IsisPort } from '../model/isis-port.ts';
-import type { Principal } from '../model/principal.ts';
 import { exchange } from './exchange.ts';
 import { IsisService, type ServiceOptions } from './service.ts';
 
 export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version'> {
-  /** One line for the history of the host; `name` is `isis.NAME`. */
-  readonly note: (name: string, text: string, by?: Principal) => void;
+  /** For the history of the host. */
+  readonly event: (event: Happening) => void;
   /** Reads the files again. */
   readonly load: () => Promise<Pick<HostConfig, 'isis'> | undefined>;
 }
@@ -70,18 +70,18 @@ export class IsisHostService implements HostService, IsisPort {
     const reply = exchange(server, to, text, seconds);
     // A rejected message concerns the caller; a sent one goes into the history.
     reply.then(
-      () => this.#options.note(`isis.${name}`, `sent to ${to}: ${text}`, by),
+      () => this.#options.event({ type: 'isis', what: 'sent', console: `isis.${name}`, host: to, message: text, by }),
       () => undefined,
     );
     return reply;
   };
 
   #make(config: IsisInstanceConfig): IsisService {
-    const { version, note, load } = this.#options;
+    const { version, event, load } = this.#options;
     const service = new IsisService({
       config,
       version,
-      note: (text) => note(`isis.${config.name}`, text),
+      note: (text) => event({ type: 'isis', console: `isis.${config.name}`, text }),
       reload: async () =>
         (await load())?.isis.find(({ name }) => name === config.name)?.settings ??
         'the configuration has errors, or no longer has this instance: see holdfast plan',

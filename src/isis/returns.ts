@@ -1,8 +1,8 @@
 /**
- * * Messages that go back to the address they came from. A client with several names there may want that; two servers
+ * Messages that go back to the address they came from. A client with several names there may want that; two servers
  * that take each other for the same host would loop forever.
  */
-const MOST_PER_SECOND = 2000;
+const MAX_PER_SECOND = 2000;
 /** Looping messages are gone by then. */
 const PAUSE_MS = 10_000;
 
@@ -21,9 +21,9 @@ export class Returns {
       this.#count = 0;
     }
     this.#count += 1;
-    if (this.#count > MOST_PER_SECOND) {
+    if (this.#count > MAX_PER_SECOND) {
       this.#until = now + PAUSE_MS;
     }
-    return this.#count <= MOST_PER_SECOND;
+    return this.#count <= MAX_PER_SECOND;
   }
 }

@@ -22,7 +22,7 @@ const SETTINGS: Omit<LineSettings, 'baud'> = {
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
 /** At 9600 baud this is more than a minute of output: a device that does not read that is not there. */
-const MOST_QUEUED = 64 * 1024;
+const MAX_QUEUED = 64 * 1024;
 /** Losses are reported at most this often, with their number: a dead line must not flood the log. */
 const LOSS_REPORT_MS = 1000;
 
@@ -73,7 +73,7 @@ export class SerialLine implements SerialPort {
   write(data: string, sent: Sent): void {
     if (!this.#line) {
       this.#drop('the line is closed', sent);
-    } else if (this.#queued > MOST_QUEUED) {
+    } else if (this.#queued > MAX_QUEUED) {
       this.#drop('the device does not read', sent);
     } else {
       this.#queue.push({ bytes: Buffer.from(data, 'latin1'), sent });

@@ -307,7 +307,7 @@ export class IsisServer {
   }
 
   /**
-   * * Every host on UDP except one, and except those at its source: that may be another server, which would send it
+   * Every host on UDP except one, and except those at its source: that may be another server, which would send it
    * back to us. Hosts on serial lines are reached by `#toLines`.
    */
   #toHosts(data: string, except?: string, address = '', port = 0): void {
@@ -408,7 +408,7 @@ export class IsisServer {
   }
 
   /**
-   * * Reads the configuration again and pings everybody; hosts stay. Resolves with the reason if it could not. One at a
+   * Reads the configuration again and pings everybody; hosts stay. Resolves with the reason if it could not. One at a
    * time: otherwise an earlier reading could come into force later.
    */
   restart(): Promise<string | undefined> {

@@ -25,7 +25,7 @@ interface Listener {
 }
 
 /** The restart delay of the original's unit. */
-const AGAIN_MS = 10_000;
+const RETRY_DELAY_MS = 10_000;
 
 /** One configured ISIS server with its state: reopened after a failure, or after it was told to end. */
 export class IsisService {
@@ -203,10 +203,10 @@ export class IsisService {
   #later(reason: string): void {
     // The same trouble every ten seconds is reported once.
     if (reason !== this.#reason) {
-      this.#options.note(`${reason}; opened again in ${AGAIN_MS / 1000} s`);
+      this.#options.note(`${reason}; opened again in ${RETRY_DELAY_MS / 1000} s`);
     }
     this.#become('waiting', reason);
-    this.#timer = setTimeout(() => void this.start(), AGAIN_MS);
+    this.#timer = setTimeout(() => void this.start(), RETRY_DELAY_MS);
   }
 
   #become(state: IsisSummary['state'], reason?: string): void {

@@ -18,7 +18,7 @@ export interface UdpLinkOptions {
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 const DROPS_EVERY_MS = 1000;
 /** For datagrams that a full socket has not taken yet when the server ends. */
-const CLOSE_PATIENCE_MS = 250;
+const CLOSE_TIMEOUT_MS = 250;
 
 /** The server's socket (spec/isis.md 5 and 17): one for receiving and sending, so that answers come from the known port. */
 export class UdpLink implements UdpPort {
@@ -85,6 +85,6 @@ export class UdpLink implements UdpPort {
   /** Flushes what was sent, for at most a quarter of a second, and closes. */
   async close(): Promise<void> {
     clearInterval(this.#dropTimer);
-    await this.#socket?.close(CLOSE_PATIENCE_MS);
+    await this.#socket?.close(CLOSE_TIMEOUT_MS);
   }
 }

@@ -5,7 +5,7 @@ export interface Watcher {
   traffic(batch: readonly Traffic[], missed: number): void;
 }
 
-const MOST_WAITING = 4096;
+const MAX_WAITING = 4096;
 
 class Watch {
   readonly #watcher: Watcher;
@@ -21,7 +21,7 @@ class Watch {
   }
 
   push(traffic: Traffic): void {
-    if (this.#waiting.length === MOST_WAITING) {
+    if (this.#waiting.length === MAX_WAITING) {
       this.#missed += 1;
       return;
     }

@@ -7,6 +7,7 @@ import { ConfigOnDisk, wholeConfig } from '../config/config-on-disk.ts';
 import { ConfigReader } from '../config/config-reader.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { EventLog } from '../host/event-log.ts';
+import { Events } from '../host/events.ts';
 import { goDown } from '../host/going-down.ts';
 import { HistoryLimit } from '../host/history-limit.ts';
 import { HoldsFile } from '../host/holds-file.ts';
@@ -45,14 +46,26 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   await makeFolders({ runtime_dir: server.runtimeDir, state_dir: server.stateDir, log_dir: server.logDir }, clock);
   const control = openControlSocket(server);
   const limit = new HistoryLimit(server);
-  const events = new EventLog(server.stateDir, () => limit.bytes, say, clock);
-  const history = await events.open();
+  const history = new EventLog(server.stateDir, () => limit.bytes, say);
+  const past = await history.open();
+  const events = new Events(clock.now, history.newest);
+  events.listen((event) => history.add(event));
   const tell = (text: string): void => void events.add({ type: 'config', text });
   const parts = serverParts(options, server, events);
   const { holder } = parts;
   const files = new ConfigOnDisk(reader, clock, tell);
   const host = new ConsoleHost({
-    ...{ config, files, events, childSpec, openSerial, makeCodec: telnetLink, clock, memoryRanOut: watchMemory(clock) },
+    ...{
+      config,
+      files,
+      events,
+      history,
+      childSpec,
+      openSerial,
+      makeCodec: telnetLink,
+      clock,
+      memoryRanOut: watchMemory(clock),
+    },
     holds: new HoldsFile(server.stateDir, clock, (text) => {
       say(text);
       tell(text);
@@ -75,10 +88,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
       events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
     leftAlone: (text) => files.tellOnce(text),
   });
-  const status = new StatusService({ manager, clock, listen: (handler) => events.listen(handler) });
+  const status = new StatusService({ manager, clock, events });
   host.serve([limit, status, orphans, ...servicesOf({ ...parts, host, files, events, fd: control.fd })]);
 
-  const opening = Promise.all([holder.open(), host.open(history)]).then(() => host.openServices('after consoles'));
+  const opening = Promise.all([holder.open(), host.open(past)]).then(() => host.openServices('after consoles'));
   const silence = await openedOrSilent(opening, holder, clock).catch(async (error) => {
     await host.closeServices();
     control.unlink();
@@ -87,8 +100,8 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   files.applied(first);
   await host.openServices('others');
   const isUp = (): void => {
-    const text = `holdfast ${VERSION} is up, pid ${process.pid}, ${host.consoles.length} consoles`;
-    events.add({ type: 'server', text });
+    const { length: consoles } = host.consoles;
+    events.add({ type: 'server', what: 'up', version: VERSION, pid: process.pid, consoles });
   };
   const waitsFor = silence && `waits for the holder: ${silenceText(silence)}`;
   if (waitsFor === undefined) {
@@ -97,12 +110,12 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
     events.add({ type: 'holder', text: waitsFor });
     opening.then(isUp).then(
       () => manager.status(status.text),
-      (error) => fail(error, events, control),
+      (error) => fail(error, { events, history, control }),
     );
   }
   files.watch(first.folders);
   void host.toldToGoDown
-    .then((order) => goDown(order, { host, orphans, holder, control, events, manager }))
+    .then((order) => goDown(order, { host, orphans, holder, control, events, history, manager }))
     .then(() => process.exit(EXIT.ok));
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.on(signal, () => void host.down(false, sender(signal)));
@@ -117,11 +130,14 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
 }
 
 /** The consoles cannot be had from a holder that was waited for. */
-async function fail(error: Error, events: EventLog, control: ControlSocket): Promise<void> {
+async function fail(
+  error: Error,
+  { events, history, control }: { events: Events; history: EventLog; control: ControlSocket },
+): Promise<void> {
   say(error.message);
   events.add({ type: 'server', text: `goes down: ${error.message}` });
   control.unlink();
-  await events.flush();
+  await history.flush();
   process.exit(EXIT.failed);
 }
 

@@ -1,9 +1,8 @@
 /** What the host server is made of below its consoles: its holder, and the limits of what it may use. */
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
-import type { EventLog } from '../host/event-log.ts';
+import type { Events } from '../host/events.ts';
 import type { ServerConfig } from '../model/config.ts';
-import { silenceText } from '../model/holder-silence.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
 import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
@@ -21,10 +20,9 @@ export interface ServerParts {
 export function serverParts(
   { waitForHolder }: Pick<UpOptions, 'waitForHolder'>,
   { runtimeDir, logDelay, lagMemory }: ServerConfig,
-  events: EventLog,
+  events: Events,
 ): ServerParts {
   const ofServer = (text: string): void => void events.add({ type: 'server', text });
-  const ofHolder = (text: string): void => void events.add({ type: 'holder', text });
   const guard = new DescriptorGuard(clock, (text) => {
     say(text);
     ofServer(text);
@@ -34,12 +32,11 @@ export function serverParts(
   );
   const holder = new HolderLink({
     ...{ holder: holderAt(join(runtimeDir, 'holder'), waitForHolder ? undefined : logDelay), budget, logDelay, clock },
-    lost: () => ofHolder('the holder is gone: waiting for the next one'),
-    found: (living, ended) =>
-      ofHolder(`there is a holder again: ${living} processes live on, ${ended} ended with the last one`),
-    trouble: ofHolder,
-    silent: (silence) => ofHolder(silenceText(silence)),
-    back: (after) => ofHolder(`the holder answers again, after ${Math.round(after / 1000)} s`),
+    lost: () => void events.add({ type: 'holder', what: 'lost' }),
+    found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
+    trouble: (text) => void events.add({ type: 'holder', text }),
+    silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
+    back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
   });
   return { guard, budget, holder };
 }

@@ -2,13 +2,13 @@
 import type { ConfigOnDisk } from '../config/config-on-disk.ts';
 import { UnreadFolders } from '../config/unread-folders.ts';
 import type { ConsoleHost } from '../host/console-host.ts';
-import type { EventLog } from '../host/event-log.ts';
+import type { Events } from '../host/events.ts';
 import { IsisHostService } from '../isis/host-service.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
 import { ControlService } from '../listeners/control/service.ts';
 import { ProcServService } from '../listeners/procserv/service.ts';
 import type { HostService } from '../model/host-service.ts';
-import { nameOf, self } from '../model/principal.ts';
+import { self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
@@ -18,7 +18,7 @@ import { type ServerParts, say } from './server-parts.ts';
 export interface ServiceParts extends ServerParts {
   readonly host: ConsoleHost;
   readonly files: ConfigOnDisk;
-  readonly events: EventLog;
+  readonly events: Events;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
@@ -26,8 +26,7 @@ export interface ServiceParts extends ServerParts {
 export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
-    note: (name, text, by) =>
-      void events.add({ console: name, type: 'isis', text, ...(by ? { actor: nameOf(by) } : {}) }),
+    event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
   return [

@@ -1,6 +1,9 @@
-/** What the control API speaks of. The listener checks and documents these shapes; the command line reads them. */
+/** The data of the control API. The listener checks and documents these shapes; the command line reads them. */
 import type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './config.ts';
+import type { Death } from './death.ts';
+import type { EventType } from './events.ts';
 import type { HolderSilence } from './holder-silence.ts';
+import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 
@@ -13,14 +16,14 @@ export interface ConsoleSummary {
   readonly since: string;
   readonly pid?: number;
   /**
-   * Starts by the restart policy after an end that nobody had asked for: within the last hour, and as long as the holder or the
+   * Automatic restarts after an unrequested end: within the last hour, and in total as far as the holder or the
    * history knows.
    */
   readonly restarts: { readonly hour: number; readonly total: number };
   /** Who has the keyboard. */
   readonly writer?: SessionInfo;
   readonly sessions: number;
-  /** The last line of output, without control characters, at the most 200 characters. */
+  /** The last line of output, without control characters, at most 200 characters. */
   readonly lastLine: string;
   readonly groups: readonly string[];
   readonly description: string;
@@ -28,13 +31,13 @@ export interface ConsoleSummary {
   /** User that the process runs as; absent: that of the holder, or the source is not a process. */
   readonly user?: string;
   readonly hold?: HoldInfo;
-  /** What its start waits for before there is a process; absent: nothing. */
+  /** What its start is waiting for; absent: nothing. */
   readonly waitsFor?: ConsoleWait;
   /** Path of the log. */
   readonly log?: string;
   /** What is wrong with the log, in one sentence that names it, and since when. */
   readonly logTrouble?: { readonly text: string; readonly since: string };
-  /** The holder does not answer: all of this is what the server knew. */
+  /** The holder does not answer: all of this is what the server last knew. */
   readonly holderSilent?: HolderSilence;
 }
 
@@ -53,7 +56,7 @@ export interface HoldInfo {
   readonly by: string;
   readonly since: string;
   readonly until?: string;
-  /** Whether it was wanted up before: the release then starts it. Absent: as its configuration starts it or not. */
+  /** Whether it was wanted up before: then the release starts it. Absent: the configuration decides. */
   readonly resume?: boolean;
 }
 
@@ -68,7 +71,7 @@ export interface SessionInfo {
   readonly since: string;
 }
 
-/** An endpoint that could not be opened; it is tried again and again. */
+/** An endpoint that could not be opened; it is retried. */
 export interface UnopenedEndpoint {
   readonly endpoint: string;
   readonly reason: string;
@@ -83,9 +86,9 @@ export interface PlanResult {
   /** What differs in `[server]`; only what is `live` is applied. */
   readonly server: readonly ServerChange[];
   readonly problems: readonly ConfigProblem[];
-  /** What is left out of the configuration, as it cannot be read or be a console; absent: nothing. */
+  /** Parts of the configuration left out because they cannot be read or cannot be a console; absent: none. */
   readonly warnings?: readonly ConfigProblem[];
-  /** What is not as the files say though it was applied; absent: nothing. */
+  /** What still differs from the files although they were applied; absent: nothing. */
   readonly unopened?: readonly (UnopenedEndpoint & { readonly console: string })[];
 }
 
@@ -99,66 +102,68 @@ export interface ConsoleDetail extends ConsoleSummary {
   /** Those of `endpoints` that are not open; absent: none. */
   readonly unopened?: readonly UnopenedEndpoint[];
   readonly sessionList: readonly SessionInfo[];
-  readonly deaths: readonly Death[];
-  /** How far back its history is whole, so that no death is missing since; absent: nothing is known yet. */
+  readonly deaths: readonly DeathInfo[];
+  /** Since when its history is complete, so that no death is missing; absent: not known yet. */
   readonly historySince?: string;
   /** What its processes use; absent: none is there, or the source is not a process. */
   readonly resources?: Resources;
 }
 
-/** How a child ended, newest first in lists: what `holdfast why` tells. */
-export interface Death {
-  readonly time: string;
-  readonly pid: number;
-  readonly uptimeSeconds: number;
-  readonly code: number | null;
-  /** `SIGSEGV`. */
-  readonly signal: string | null;
-  readonly coreDumped: boolean;
-  readonly outOfMemory: boolean;
-  /** Whether somebody asked for it, and who. */
+/** How a child ended, newest first in lists. */
+export interface DeathInfo extends Death {
+  /** `askedBy` and `askedSignal` in short: `vera (SIGKILL)`. */
   readonly asked?: string;
-  /** Peak resident set; 0: not known, as it was less than that of the holder. */
-  readonly maxRssKib: number;
-  /** The last lines of output before the end. */
-  readonly lastLines: readonly string[];
 }
 
-/** What an entry of the history is about. */
-export const EVENT_MEANING = {
-  state: 'a console changed its state, with the event that caused it',
-  started: 'a process was started or a link connected, or could not be',
-  ended: 'a process or link ended; carries the death with its last lines',
-  attached: 'a session began',
-  detached: 'a session ended',
-  writer: 'the keyboard changed hands',
-  note: 'a user left a note in a log, sent a break, or switched the restart policy',
-  log: 'a log cannot be opened or written, hangs, loses something, or is written again',
-  config: 'the configuration was applied, has changed on disk, or cannot be served',
-  isis: 'an ISIS server came up, ended, or reports a line, a host, a drop',
-  conserver: 'the conserver listener cannot listen, or refused somebody',
-  server: 'the server came up or goes down',
-  holder: 'the holder was lost or found',
-} as const;
-
-/** Those of them that tell who came, left and has the keyboard. */
-export const SESSION_EVENTS: ReadonlySet<HostEvent['type']> = new Set(['attached', 'detached', 'writer']);
-
-/** One entry of the history: `GET /v1/events`. */
-export interface HostEvent {
+/** One entry of the history: `GET /v1/events`, and a line of `events.jsonl`. What else there is depends on `type` and `what`. */
+export interface EventInfo {
   readonly seq: number;
   readonly time: string;
   /** Absent: the server itself. `isis.NAME`: an ISIS server. */
   readonly console?: string;
-  readonly type: keyof typeof EVENT_MEANING;
-  /** For `state`: from and to. */
-  readonly from?: ProcessState;
-  readonly to?: ProcessState;
-  readonly actor?: string;
+  readonly type: EventType;
+  /** Which of several things of this type; absent: there is but one, or only `text` says it. */
+  readonly what?: string;
   /** One line for people. */
   readonly text: string;
-  /** For `ended`. */
-  readonly death?: Death;
+  /** Who did it, or whom it is about; absent: nobody asked for it. */
+  readonly by?: Principal;
+  /** `state`. */
+  readonly from?: ProcessState;
+  readonly to?: ProcessState;
+  readonly cause?: string;
+  /** `started`, 0: a link; `server` that is up. */
+  readonly pid?: number;
+  readonly failure?: string;
+  /** `notStarted`. */
+  readonly reason?: string;
+  /** `ended`. */
+  readonly death?: DeathInfo;
+  /** `attached`, `detached`, `writer`: the number of the session. */
+  readonly session?: number;
+  /** `note` of a break: its key and what it is. */
+  readonly name?: string;
+  readonly sequence?: string;
+  /** `note` of a switched restart policy. */
+  readonly mode?: string;
+  /** `config` that was applied. */
+  readonly steps?: readonly PlanStep[];
+  readonly failed?: readonly FailedStep[];
+  /** `isis` that was sent: to whom, and what. */
+  readonly host?: string;
+  readonly message?: string;
+  /** `server` that is up. */
+  readonly version?: string;
+  readonly consoles?: number;
+  /** `server` that goes down: with holder and children. */
+  readonly all?: boolean;
+  /** `holder` that was found: how many processes live on, and how many ended with the last one. */
+  readonly living?: number;
+  readonly ended?: number;
+  /** `holder` that does not answer. */
+  readonly silence?: HolderSilence;
+  /** `holder` that answers again: how long it did not. */
+  readonly afterSeconds?: number;
 }
 
 /** RFC 9457; `code` is the catalogue's. */
@@ -174,7 +179,7 @@ export interface Problem {
 export interface LagMemory {
   readonly most: number;
   readonly used: number;
-  /** It was not enough, from when to when: so much was let go of. */
+  /** It was insufficient, from when to when: so much was dropped. */
   readonly short?: { readonly since: string; readonly last: string; readonly bytes: number };
 }
 
@@ -190,15 +195,15 @@ export interface VersionInfo {
     readonly startedAt: string;
     /** It does not answer. */
     readonly silent?: HolderSilence;
-    /** Absent: of an older holder, or one that does not answer. */
+    /** Absent: from an older holder, or one that does not answer. */
     readonly lagMemory?: LagMemory;
   };
-  /** Absent: of an older server. */
+  /** Absent: from an older server. */
   readonly lagMemory?: LagMemory;
   readonly consoles: number;
   /** The service of systemd that the server is, of the machine's manager or a user's, and whether its socket is a unit too. */
   readonly service?: { readonly unit: string; readonly user: boolean; readonly socket: boolean };
-  /** Of the server. `short`: connections are turned away since then, so many until now. Absent: of an older server. */
+  /** Of the server. `short`: connections refused since then, so many until now. Absent: from an older server. */
   readonly descriptors?: {
     readonly limit: number;
     readonly used: number;

@@ -1,4 +1,4 @@
-/** Where a console's stream is kept and its child runs, as the host server uses it: the holder, behind an interface. */
+/** The place where a console's stream is kept and its child runs, as the host server uses it. */
 import type { LogSpec, LogTrouble } from './holder-protocol.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Resources } from './resources.ts';
@@ -6,18 +6,18 @@ import type { Runner } from './runner.ts';
 
 export interface Backend extends Runner {
   /**
-   * The console has what it was kept with: from now on the handlers hear of the child, first of what has befallen it since the
-   * holder told that.
+   * The console has been restored: from now on the handlers hear of the child, first of what happened to it
+   * meanwhile.
    */
   listen(): void;
   readonly stream: OutputStream;
-  /** Offset at which the child that is there begins to speak. */
+  /** Offset at which the output of the current child begins. */
   readonly childStart: number;
-  /** Makes sure that the output comes here, from offset `from` on or with its recent past; to be given back when done. */
+  /** Leases the output, from offset `from` on or with its recent past; call the returned function when done. */
   read(from?: number): Promise<() => void>;
   /** Output of a source that is not a child. False: no more for now, `room` is called when there is some again. */
   feed(bytes: Uint8Array, room: () => void): boolean;
-  /** Keeps something for the server after this one. */
+  /** Keeps something for the next server. */
   remember(memo: string): void;
   /** The last end is dealt with. */
   forgetEnd(): void;
@@ -29,6 +29,6 @@ export interface Backend extends Runner {
   readonly logState: LogTrouble | undefined;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
-  /** Lets go of it, its child and its log. */
+  /** Releases it, its child and its log. */
   close(): Promise<void>;
 }

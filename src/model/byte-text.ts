@@ -1,10 +1,10 @@
 /**
- * Names and arguments of Unix are bytes, mostly UTF-8. As text each byte that is not part of UTF-8 is a lone surrogate,
- * U+DC80 to U+DCFF (as in Python's `surrogateescape`), so that it comes out again as it went in. The addon writes text like that.
+ * Names and arguments of Unix are bytes, mostly UTF-8. As text each byte that is not part of UTF-8 is a lone
+ * surrogate, U+DC80 to U+DCFF (as in Python's `surrogateescape`), so that it round-trips. The addon produces such text.
  */
 
 const ESCAPE = 0xdc00;
-/** By the number of leading ones of the first byte: the least code point that needs so many bytes. */
+/** By the number of leading ones of the first byte: the smallest code point that needs so many bytes. */
 const LEAST = [0, 0, 0x80, 0x800, 0x10000] as const;
 
 export function textOf(bytes: Uint8Array): string {
@@ -39,7 +39,7 @@ export function bytesOf(text: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-/** The code point of a sequence of several bytes; undefined where it is none. */
+/** The code point of a sequence of several bytes; undefined if it is invalid. */
 function sequence(bytes: Uint8Array, length: number): number | undefined {
   const least = LEAST[length];
   if (!least || bytes.length < length || bytes.subarray(1).some((byte) => byte >> 6 !== 2)) {

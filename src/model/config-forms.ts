@@ -3,7 +3,7 @@ import Type from 'typebox';
 
 export const closed = { additionalProperties: false };
 
-/** What the reference page says of a key. A default that depends on the machine is told in the description. */
+/** What the reference page says of a key. A default that depends on the machine is in the description. */
 type Words = {
   readonly description: string;
   readonly default?: unknown;

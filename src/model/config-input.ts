@@ -1,4 +1,4 @@
-/** What a configuration is made from: texts of files, folders of a machine. */
+/** The inputs of a configuration: texts of files, folders of a machine. */
 
 export interface ConfigText {
   /** Absolute path. */
@@ -6,7 +6,7 @@ export interface ConfigText {
   readonly text: string;
 }
 
-/** Where things go if the files do not say. Absolute paths. */
+/** Default directories, unless the files set them. Absolute paths. */
 export interface Directories {
   readonly runtimeDir: string;
   readonly stateDir: string;
@@ -24,15 +24,15 @@ export interface DiscoverRequest {
 }
 
 export interface FoundFolder {
-  /** What stands under the `*`. */
+  /** The text matched by `*`. */
   readonly name: string;
   readonly dir: string;
 }
 
-/** What is in an isis.ini (byte string), or why there is no telling. */
+/** The contents of an isis.ini (byte string), or why they are unknown. */
 export type IniText =
   | { readonly text: string; readonly error?: never }
   | { readonly error: string; readonly text?: never };
 
-/** The folders in the order of their names, or why there is no telling. */
+/** The folders in the order of their names, or why they are unknown. */
 export type Found = readonly FoundFolder[] | { readonly error: string };

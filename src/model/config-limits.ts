@@ -10,7 +10,7 @@ export const LimitValue = Type.Union(
   { title: LIMIT },
 );
 
-/** Of the process and all it starts together. */
+/** Of the process and all its descendants together. */
 export const Quota = Type.Object(
   {
     memory: Optional(

@@ -151,7 +151,7 @@ const Keys = Type.Object(
   },
 );
 
-/** What a console, the defaults and a template may say. */
+/** Keys of a console, the defaults and a template. */
 export const ConsoleSchema = Type.Object(
   {
     template: Optional(

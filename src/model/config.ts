@@ -17,7 +17,7 @@ export type ConsoleSource =
       readonly flow: 'none' | 'hardware' | 'software';
     };
 
-/** Where in the files something was said. */
+/** A place in the files. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -27,7 +27,7 @@ export interface Place {
 export interface ConsoleConfig {
   readonly name: string;
   readonly place: Place;
-  /** The folder of the `[discover.NAME]` that found it; absent: it stands in a file. */
+  /** The folder of the `[discover.NAME]` that found it; absent: it is defined in a file. */
   readonly foundIn?: string;
   readonly source: ConsoleSource;
   readonly user?: string;
@@ -90,7 +90,7 @@ export interface ServerConfig {
 export interface IsisInstanceConfig {
   readonly name: string;
   readonly place: Place;
-  /** The file that says it all: its isis.ini, or the one with its table. */
+  /** The file that configures it: its isis.ini, or the one with its table. */
   readonly source: string;
   readonly settings: IsisConfig;
 }
@@ -103,13 +103,13 @@ export interface HostConfig {
   readonly conserver?: ConserverListener;
   /** The files that were read, in order. */
   readonly files: readonly string[];
-  /** Folders of `[discover.NAME]` of which nobody can say what is in them. */
+  /** Folders of `[discover.NAME]` whose contents are unknown. */
   readonly unread: readonly string[];
 }
 
-/** One thing that is wrong; a configuration with any is not applied at all. */
+/** One problem; a configuration with any is not applied at all. */
 export interface ConfigProblem extends Place {
-  /** Where it is known. */
+  /** If known. */
   readonly column?: number;
   /** Dotted key, as in `console.vac-01.restart.holdoff`. */
   readonly key: string;
@@ -128,7 +128,7 @@ export type PlanStep =
       readonly effect: 'live' | 'restart';
     };
 
-/** A step that could not be done. It is in the plan still. */
+/** A step that could not be done. It is still in the plan. */
 export interface FailedStep {
   readonly action: PlanStep['action'];
   readonly console: string;

@@ -7,13 +7,13 @@ export interface AllowedUser {
   readonly allowed: boolean;
 }
 
-/** What is said of one console, or of those that nothing else is said of. */
+/** Settings of one console, or of all that have none of their own. */
 export interface ConserverRights {
   readonly write: readonly AllowedUser[];
   readonly read: readonly AllowedUser[];
 }
 
-/** What a conserver.cf says of a console beside its line. */
+/** What a conserver.cf sets for a console besides its line. */
 export interface ConserverDetails extends ConserverRights {
   readonly aliases: readonly string[];
   readonly motd?: string;
@@ -25,18 +25,18 @@ export interface ConserverDetails extends ConserverRights {
 
 export type ConserverTls =
   | { readonly kind: 'none' }
-  /** Encrypted, but nobody knows with whom. */
+  /** Encrypted, but without authentication. */
   | { readonly kind: 'legacy' }
   /** Absolute paths of PEM files; with `ca` a client must show a certificate of one of these authorities. */
   | { readonly kind: 'certificate'; readonly cert: string; readonly key: string; readonly ca?: string };
 
 export interface ConserverListener {
   readonly place: Place;
-  /** The conserver.cf that says the rest. */
+  /** The conserver.cf with the remaining settings. */
   readonly cf?: string;
   readonly listen: readonly string[];
   readonly port: number;
-  /** 0: any that is free. */
+  /** 0: any free one. */
   readonly groupPort: number;
   readonly tls: ConserverTls;
   readonly tlsRequired: boolean;

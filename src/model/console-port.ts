@@ -1,6 +1,7 @@
-/** One console as services see it. Implemented by `HostConsole`. */
-import type { HoldInfo } from './api.ts';
+/** One console as services use it. Implemented by `HostConsole`. */
+import type { HoldInfo, SessionInfo } from './api.ts';
 import type { ConsoleConfig } from './config.ts';
+import type { Note } from './events.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
 import type { ExitStatus, ProcessState } from './process.ts';
@@ -13,14 +14,35 @@ export interface ConsolePort {
   readonly state: ProcessState;
   readonly hold: HoldInfo | undefined;
   readonly supervised: ProcessPort;
+  readonly registry: SessionsPort;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
-  /** Its process is wanted down. */
+  /** Its process is to stay down. */
   stop(by?: Principal): void;
   /** Something for the history: a note, a break. */
-  noted(text: string, by: Principal): void;
+  noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
   readonly sendBreak: (() => void) | undefined;
+}
+
+/** The sessions of a console, whatever channel they use. Implemented by `SessionRegistry`. */
+export interface SessionsPort {
+  /** Who has the keyboard. */
+  readonly writer: SessionInfo | undefined;
+  /** Oldest first. */
+  readonly entries: readonly SessionEntry[];
+}
+
+/** A session, as the others on its console and its administrators see it. */
+export interface SessionEntry {
+  readonly principal: Principal;
+  readonly info: SessionInfo;
+  /** Time of its last input, or of its coming, milliseconds since 1970. */
+  readonly lastInput: number;
+  /** Throws it out. */
+  readonly evicted: (reason: string) => void;
+  /** Shows what somebody said to the people on the console. */
+  readonly tell: (text: string) => void;
 }
 
 /** What runs on a console, or the link that is its source. Implemented by `ProcessConsole`. */
@@ -33,13 +55,17 @@ export interface ProcessPort {
   readonly startedAt: number | undefined;
   readonly lastEnd: ExitStatus | undefined;
   readonly supervisor: SupervisorPort;
-  /** What is said before the first word of a child; a NUL stands for its pid. */
+  /** Printed before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   /** Until the returned function is called. */
   watch(watcher: ProcessWatcher): () => void;
-  /** Says something into the stream: to the log, and to everybody who reads. */
+  /** Writes a note into the stream: to the log, and to all readers. */
   say(text: string): void;
-  /** Signal number, to the child's group; kept for a child that is just being started. */
+  /** Input that was not typed, such as a break in the form of a string. Nothing is dropped; see `full`. */
+  type(bytes: Uint8Array): void;
+  /** The source does not read, and much input is waiting. */
+  readonly full: boolean;
+  /** Signal number, to the child's group; kept for a child that is being started. */
   signal(number: number, by: Principal): void;
   setMode(mode: RestartPolicy['mode'], by: Principal): void;
 }
@@ -48,9 +74,9 @@ export interface ProcessPort {
 export interface SupervisorPort {
   readonly state: ProcessState;
   readonly policy: RestartPolicy;
-  /** It is stopping, and nothing is to follow. */
+  /** It is stopping, and nothing follows. */
   readonly staysDown: boolean;
-  /** What the policy makes of an end that nobody asked for, if it is now. */
+  /** The policy's verdict on an unrequested end, if it happened now. */
   verdict(status: ExitStatus): Verdict;
   start(by?: Principal): void;
   release(by?: Principal): void;

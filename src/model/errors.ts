@@ -4,7 +4,7 @@ export interface ErrorEntry {
   /** HTTP status in the control API. */
   readonly status: number;
   readonly title: string;
-  /** What to do about it, for the reference page. */
+  /** The remedy, for the reference page. */
   readonly remedy: string;
 }
 
@@ -97,7 +97,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error with a code of the catalogue; `detail` says what and where. */
+/** An error with a code of the catalogue; `detail` says what is wrong and where. */
 export class HoldfastError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, detail: string) {

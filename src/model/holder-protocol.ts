@@ -1,17 +1,17 @@
-/** The words of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
+/** The messages of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
 import type { EndRecord } from './process.ts';
 import type { ChildSpec, StartFailure } from './runner.ts';
 
 export interface Hello {
   readonly program: 'holdfast-holder' | 'holdfast-server';
-  /** What the sender speaks, newest and oldest. */
+  /** Protocol versions of the sender, newest and oldest. */
   readonly protocol: number;
   readonly oldest: number;
   readonly version: string;
   readonly pid: number;
   /** Wall time, milliseconds. */
   readonly startedAt: number;
-  /** Set when the holder turns the connection away: a sentence that says why. */
+  /** Set when the holder refuses the connection: a sentence with the reason. */
   readonly refused?: string;
 }
 
@@ -27,7 +27,7 @@ export interface LogSpec {
   /** Of the file; absent, from older servers: 0640. */
   readonly mode?: number;
   readonly group?: string;
-  /** As whom the process runs: who may write to the folder of the log, beside root. */
+  /** The user of the process, who may write to the log's folder besides root. */
   readonly user?: string;
   /** Lines to the journal of systemd too. */
   readonly journal?: boolean;
@@ -42,11 +42,11 @@ export interface KeptConsole {
   readonly head: number;
   readonly pid?: number;
   readonly startedAt?: number;
-  /** Where in the stream that child began to speak; older holders do not say it. */
+  /** Offset at which the output of that child begins; absent from older holders. */
   readonly offset?: number;
-  /** The last end, until the server says that it knows (`forgetEnd`). */
+  /** The last end, until the server acknowledges it (`forgetEnd`). */
   readonly end?: EndRecord;
-  /** What the server asked to be remembered for its successor. */
+  /** The server's memo for its successor. */
   readonly memo: string;
   /** What is wrong with its log. */
   readonly logTrouble?: LogTrouble;
@@ -61,9 +61,11 @@ export interface LogTrouble {
 
 export type HolderRequest =
   | { readonly verb: 'list' }
-  /** Makes the console, its stream beginning at offset `start`, or finds it by name; the log follows the given one. */
+  /**
+   * Creates the console, its stream beginning at offset `start`, or finds it by name; the log becomes the given one.
+   */
   | { readonly verb: 'open'; readonly name: string; readonly start: number; readonly log?: LogSpec }
-  /** Lets go of it; its child is killed if there is one. */
+  /** Discards it; its child is killed if there is one. */
   | { readonly verb: 'close'; readonly console: number }
   | { readonly verb: 'start'; readonly console: number; readonly spec: ChildSpec }
   | { readonly verb: 'signal'; readonly console: number; readonly signal: number }
@@ -75,20 +77,20 @@ export type HolderRequest =
   | { readonly verb: 'unsubscribe'; readonly console: number }
   /** What the processes of a console use: `Resources`. */
   | { readonly verb: 'resources'; readonly console: number }
-  /** For how long log output is gathered from now on, milliseconds. */
+  /** How long log output is gathered from now on, in milliseconds. */
   | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console, by id, or of one; older holders answer for all. */
   | { readonly verb: 'lastLines'; readonly console?: number }
-  /** Sets the memory for what waits, if `most` is there, bytes: `MemoryFigures`. */
+  /** Sets the memory for waiting output, in bytes, if `most` is present: `MemoryFigures`. */
   | { readonly verb: 'memory'; readonly most?: number }
-  /** Asks for nothing but an answer; older holders give one too. */
+  /** Asks only for an answer; older holders give one too. */
   | { readonly verb: 'ping' }
   | { readonly verb: 'reopenLogs' }
   /** Ends the holder; refused while children live. */
   | { readonly verb: 'shutDown' };
 
 export type HolderEvent =
-  /** `offset`: where in the stream the child begins to speak; `greeted`: behind its greeting. Older holders say neither. */
+  /** `offset`: where the child's output begins; `greeted`: after its greeting. Absent from older holders. */
   | {
       readonly event: 'started';
       readonly console: number;
@@ -99,14 +101,14 @@ export type HolderEvent =
     }
   | { readonly event: 'notStarted'; readonly console: number; readonly message: string }
   | { readonly event: 'ended'; readonly console: number; readonly end: EndRecord }
-  /** The child reads again after much input was waiting, or does not any more. */
+  /** The child has resumed or stopped reading its input. */
   | { readonly event: 'room' | 'full'; readonly console: number }
-  /** `trouble`: what is wrong with the log from now on, null: nothing; absent: as before, and always from older holders. */
+  /** `trouble`: the log's current trouble, null: none; absent: unchanged, and always from older holders. */
   | {
       readonly event: 'log';
       readonly console: number;
       readonly message: string;
       readonly trouble?: LogTrouble | null;
     }
-  /** What befell the holder itself; the console is 0, which none is. */
+  /** Trouble of the holder itself; the console is 0, which no console has. */
   | { readonly event: 'trouble'; readonly console: number; readonly message: string };

@@ -1,14 +1,14 @@
-/** A holder that does not answer, or is not there, as the server sees it. */
+/** A holder that does not answer, or is gone, as the server sees it. */
 export interface HolderSilence {
   /** 0: there is none. */
   readonly pid: number;
   /** ISO 8601. */
   readonly since: string;
-  /** What the kernel says of it, where that explains it: `stopped`, `stuck in the kernel`. */
+  /** Its state according to the kernel, if that explains it: `stopped`, `stuck in the kernel`. */
   readonly state?: string;
 }
 
-/** `since`: as the reader is to see it. */
+/** `since`: as shown to the reader. */
 export function silenceText({ pid, state }: HolderSilence, since?: string): string {
   const when = since === undefined ? '' : ` since ${since}`;
   if (pid === 0) {
@@ -18,7 +18,7 @@ export function silenceText({ pid, state }: HolderSilence, since?: string): stri
   return `the holder, process ${pid}, does not answer${when}${is}`;
 }
 
-/** What a person can do about it. */
+/** The remedy. */
 export function silenceRemedy({ pid, state }: HolderSilence): string {
   if (pid === 0) {
     return "'systemctl status holdfast-holder' says why it does not start";

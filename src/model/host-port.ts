@@ -1,11 +1,10 @@
-/**
- * The host server as its ways in see it (control API, conserver). Implemented by `ConsoleHost`; listeners depend on this file only.
- */
-import type { ConsoleDetail, ConsoleSummary, HostEvent, PlanResult, VersionInfo } from './api.ts';
+/** The host server as its listeners use it. Implemented by `ConsoleHost`; listeners depend on this file only. */
+import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
-/** What a file was when it was opened. Sizes in bytes, times in milliseconds since 1970. */
+/** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
 export interface LogFileStatus {
   readonly size: number;
   readonly modified: number;
@@ -29,9 +28,9 @@ export interface LogFiles {
   readonly path: string;
   /** The suffixes of the names, oldest first, that of the current file (none) last: `.3.gz`, `.2`, `.1`, ``. */
   list(): Promise<readonly string[]>;
-  /** To read; undefined: it is not there any more. */
+  /** Opens it to read; undefined if it is gone. */
   open(suffix: string): Promise<LogFile | undefined>;
-  /** Names the file that is there; undefined: none, or it is not known. */
+  /** Identifies the current file; undefined: none, or unknown. */
   identify(suffix: string): Promise<string | undefined>;
 }
 
@@ -43,11 +42,11 @@ export interface LogRange {
   readonly tail?: number;
 }
 
-/** Which events are meant. */
+/** Selects events. */
 export interface EventFilter {
   readonly console?: string;
   readonly limit: number;
-  /** Only events with a larger number; all of them where that is larger than any. */
+  /** Only events with a larger number; all events if it is larger than any. */
   readonly since?: number;
   /** Without those of who came, left and has the keyboard. */
   readonly changes?: boolean;
@@ -58,20 +57,20 @@ export interface HostPort {
   version(): Promise<VersionInfo>;
   list(): Promise<readonly ConsoleSummary[]>;
   detail(name: string): Promise<ConsoleDetail>;
-  /** In the state that it has when this is called. */
+  /** Its state at the time of the call. */
   summary(name: string): Promise<ConsoleSummary>;
-  /** Throws where there is no console of this name. */
+  /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
   start(name: string, by: Principal): void;
   stop(name: string, by: Principal): void;
   restart(name: string, by: Principal): void;
   /** Signal number. */
   signal(name: string, signal: number, by: Principal): void;
-  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT where it is held, but not over a restart of the machine. */
+  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT if it is held, but would not be after a reboot. */
   hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void>;
-  /** As `hold`, the other way round. */
+  /** The counterpart of `hold`. */
   release(name: string, by: Principal): Promise<void>;
-  /** A session on a console; throws where there is none, and tells `refused` of what comes up later. */
+  /** A session on a console; throws if there is none, and reports later failures to `refused`. */
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
@@ -83,6 +82,6 @@ export interface HostPort {
   plan(): Promise<PlanResult>;
   apply(by: Principal): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. */
-  /** Rejects where it cannot be done now. */
+  /** Rejects if it cannot be done now. */
   down(all: boolean, by: Principal): Promise<void>;
 }

@@ -2,8 +2,8 @@ const PART = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const QUAD = new RegExp(`^${PART}\\.${PART}\\.${PART}\\.${PART}$`);
 
 /**
- * An IPv4 address in four decimal parts as a signed number of 32 bits, as a socket's tables have it; undefined: it is none.
- * A part with a leading zero makes none, as for inet_pton(3): some programs take it for octal.
+ * An IPv4 address in four decimal parts as a signed number of 32 bits, as a socket's tables have it; undefined if it
+ * is not one. A part with a leading zero is refused, as by inet_pton(3): some programs read it as octal.
  */
 export function ipv4Number(text: string): number | undefined {
   return QUAD.exec(text)

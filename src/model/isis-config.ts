@@ -1,4 +1,4 @@
-/** What an ISIS server is told: by its isis.ini, or by `[isis.NAME]` of a host's configuration. */
+/** The configuration of an ISIS server: from its isis.ini, or from `[isis.NAME]` of a host's configuration. */
 
 export interface IsisPin {
   readonly name: string;
@@ -21,9 +21,9 @@ export interface IsisConfig {
   handshaking: boolean;
   instrument: string;
   readonly ttyPorts: string[];
-  /** Bauds of lines that have another speed than 9600, by device. */
+  /** Baud rates of lines that do not run at 9600, by device. */
   ttySpeeds?: ReadonlyMap<string, number>;
-  /** Room for lines and presets, where it is not that of the original. */
+  /** Limits for lines and presets, if not those of the original. */
   maxTtyPorts?: number;
   maxUdpPorts?: number;
   readonly udpPorts: { readonly address: string; readonly port: number }[];
@@ -31,25 +31,25 @@ export interface IsisConfig {
   maxHosts: number;
   /** Seconds of silence after which a host is forgotten; 0: never. */
   hostExpiry: number;
-  /** Networks (a.b.c.d/n) that may speak; none: all. */
+  /** Networks (a.b.c.d/n) that are allowed; none: all. */
   readonly allow: string[];
   readonly pins: IsisPin[];
   /** Messages per second of a host at one address; 0: no limit. */
   rateLimit: number;
   /** RESTART, +LOG and -LOG are commands. */
   extendedCommands: boolean;
-  /** ALL is AL, unless a host has that name. */
+  /** ALL means AL, unless a host has that name. */
   aliasAll: boolean;
 }
 
-/** Of the original, and what it may be. */
+/** The original's value, and the allowed range. */
 export const MOST_TTY_PORTS = 8;
 export const MOST_UDP_PORTS = 12;
 export const ROOM_TTY_PORTS = 16;
 export const ROOM_UDP_PORTS = 32;
 
 export const DEFAULT_SPEED = 9600;
-/** Those that serial lines know (native/serial.c). */
+/** Rates that serial lines support (native/serial.c). */
 export const LINE_SPEEDS: readonly number[] = [
   ...[50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800],
   ...[500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000],

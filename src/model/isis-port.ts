@@ -1,18 +1,18 @@
-/** The ISIS servers of a host as their ways in see them (control API). Implemented in src/isis; listeners know this file only. */
+/** The ISIS servers of a host as the control API uses them. Implemented in src/isis; listeners know this file only. */
 
 import type { Principal } from './principal.ts';
 
 /** One row of `holdfast isis`. Times are ISO 8601 with milliseconds, UTC. */
 export interface IsisSummary {
   readonly name: string;
-  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is opened again soon; `reason` says which. */
+  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is reopened soon; `reason` says which. */
   readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
   readonly since: string;
   readonly reason?: string;
   /** Its name in messages. */
   readonly id: string;
   readonly address: string;
-  /** The port that the socket has; while it is not running, the configured one. */
+  /** The actual port; while it is not running, the configured one. */
   readonly port: number;
   readonly hosts: number;
   readonly maxHosts: number;
@@ -22,7 +22,7 @@ export interface IsisSummary {
   readonly source: string;
 }
 
-/** A host that has spoken, and where it was heard last. */
+/** A host that was heard, and its last address. */
 export interface IsisHostInfo {
   readonly name: string;
   readonly slot: number;
@@ -65,11 +65,11 @@ export interface IsisMessage {
   readonly body: string;
 }
 
-/** What came back for one message. */
+/** The answers to one message. */
 export interface IsisReply {
-  /** STATUS: and WARNING: as they came, then what ended it. */
+  /** STATUS: and WARNING: messages in order, then the one that ended it. */
   readonly messages: readonly IsisMessage[];
-  /** `sent`: nobody was waited for; `timeout`: nothing ended it in time. */
+  /** `sent`: no answer was waited for; `timeout`: nothing ended it in time. */
   readonly outcome: 'done' | 'error' | 'fatal' | 'pong' | 'sent' | 'timeout';
   readonly milliseconds: number;
 }

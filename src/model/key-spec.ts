@@ -17,7 +17,7 @@ function keyCharacters(spec: string): string {
   return String.fromCharCode(...bytesOf(spec));
 }
 
-/** The first key of `spec` and the characters it took; undefined for an empty text. */
+/** The first key of `spec` and the number of characters it took; undefined for an empty text. */
 function firstKey(spec: string): { code: number; length: number } | undefined {
   if (spec === '') {
     return undefined;
@@ -49,7 +49,7 @@ export function parseKeys(spec: string): Set<number> {
   return keys;
 }
 
-/** How messages show a key: control codes with a caret, anything else as it is. */
+/** A key as messages show it: control codes with a caret, anything else unchanged. */
 export function keyName(code: number): string {
   if (code === DELETE) {
     return '^?';

@@ -2,12 +2,13 @@
 import { CR, LF } from './ascii.ts';
 
 /**
- * What a line feed in input means. `bytes`: no more than any other byte. `paired`: behind a carriage return it is the second half of
- * one Return. `continued`: the same, and one at the very beginning too, as the carriage return was sent before.
+ * The meaning of a line feed in input. `bytes`: an ordinary byte. `paired`: after a carriage return it is the second
+ * half of one Return. `continued`: the same, including one at the very beginning, since the carriage return was sent
+ * before.
  */
 export type LineEnds = 'bytes' | 'paired' | 'continued';
 
-/** From the second byte on, so that `continued` alone says what the first one is. */
+/** From the second byte on; `continued` alone decides about the first one. */
 export function hasPair(input: Uint8Array): boolean {
   for (let at = input.indexOf(LF, 1); at > 0; at = input.indexOf(LF, at + 1)) {
     if (input[at - 1] === CR) {

@@ -1,14 +1,14 @@
-/** Memory for what waits for somebody slow: readers that lag, disks that hesitate. One budget for all consoles. Pure. */
+/** Memory for data that waits for slow readers and disks. One budget for all consoles. Pure. */
 
-/** What `holdfast doctor` sees of it. Bytes; wall times in milliseconds. */
+/** Figures for `holdfast doctor`. Bytes; wall times in milliseconds. */
 export interface MemoryFigures {
   readonly most: number;
   readonly used: number;
-  /** It was not enough: how much was let go of that one console alone would have kept. */
+  /** It was insufficient: how much was dropped that a single console would have kept. */
   readonly short?: { readonly since: number; readonly last: number; readonly bytes: number };
 }
 
-/** After so long without need the next one is told of anew. Milliseconds. */
+/** Milliseconds without a shortage after which the next one is reported again. */
 const CALM = 10 * 60_000;
 
 export class MemoryBudget {
@@ -19,7 +19,7 @@ export class MemoryBudget {
   #used = 0;
   #short: MemoryFigures['short'];
 
-  /** `bites` is told once when it is not enough; `now`: wall time, milliseconds. */
+  /** `bites` is called once when it becomes insufficient; `now`: wall time, milliseconds. */
   constructor(most: number, now: () => number, bites: (figures: MemoryFigures) => void) {
     this.most = most;
     this.#now = now;
@@ -27,24 +27,24 @@ export class MemoryBudget {
   }
 
   /**
-   * What the queue of one log may keep: as much as is still free. Those that want more all come to rest at the same amount,
-   * however many they are, and leave that much free: who wants little finds it. No list has to be looked through for that.
+   * What the queue of one log may keep: as much as is still free. All that want more converge to the same amount and
+   * leave that much free for those that need little. No list has to be searched for that.
    */
   get shareOfLog(): number {
     return Math.max(0, this.most - this.#used);
   }
 
-  /** The same for what readers have not had yet, out of one half: what a log loses is lost, and readers can look there. */
+  /** The same for unread output, out of one half: what a log loses is gone, while readers can look into the log. */
   get shareOfReaders(): number {
     return Math.max(0, this.most / 2 - this.#used);
   }
 
-  /** So much more is kept than before; negative: less. */
+  /** So much more is kept than before; negative for less. */
   take(bytes: number): void {
     this.#used += bytes;
   }
 
-  /** So much was let go of for want of memory. */
+  /** So much was dropped for lack of memory. */
   bite(bytes: number): void {
     const now = this.#now();
     const fresh = this.#short === undefined || now - this.#short.last > CALM;
@@ -65,7 +65,7 @@ export function sparedOf(total: number): number {
   return Math.min(Math.max(Math.floor(total / 16), 64 << 20), 1 << 30);
 }
 
-/** For people: what befell `who`. */
+/** For people: describes the shortage of `who`. */
 export function shortText(who: string, most: number): string {
   const size = `${Math.round(most / 2 ** 20)} MiB`;
   return `${who} has used up its memory for readers and logs that lag (${size}, server.lag_memory): the largest give, and miss output`;

@@ -1,7 +1,7 @@
 /**
- * The recent output of one console, addressed by its offset in the whole stream: what readers continue from, what history
- * is taken from. Memory is append-only segments that are never written twice, so that a view handed to a socket stays true
- * however long the socket takes.
+ * The recent output of one console, addressed by its offset in the whole stream: the source of readers' positions and
+ * of history. Memory is append-only segments that are never written twice, so that a view handed to a socket stays
+ * valid however long the socket takes.
  */
 
 import { LF } from './ascii.ts';
@@ -23,11 +23,11 @@ const SMALLEST_SEGMENT = 1024;
 const LARGEST_SEGMENT = 65536;
 
 export interface RingLimits {
-  /** Bytes kept whether anybody reads or not. */
+  /** Bytes always kept. */
   readonly keep: number;
-  /** Bytes kept at the most, for readers that lag. */
+  /** Bytes kept at most, for readers that lag. */
   readonly most: number;
-  /** Of all consoles together: what is kept beyond `keep` counts, and is bounded by its share. */
+  /** Shared by all consoles: bytes beyond `keep` count, and are bounded by the console's share. */
   readonly budget?: MemoryBudget;
 }
 
@@ -35,25 +35,25 @@ export class OutputRing {
   readonly #allocate: (size: number) => Uint8Array;
   readonly #limits: RingLimits;
   readonly #segments: Segment[] = [];
-  /** Where the server spoke and not the source; in order, trimmed with the segments. */
+  /** Ranges written by the server rather than the source; in order, trimmed with the segments. */
   readonly #notes: Range[] = [];
   #head: number;
-  /** Of the budget, as it was told. */
+  /** Charged to the budget. */
   #taken = 0;
 
-  /** `allocate` gives memory whose content does not matter; `start` is the stream's offset so far. */
+  /** `allocate` returns memory with arbitrary content; `start` is the stream's current offset. */
   constructor(limits: RingLimits, allocate = (size: number) => new Uint8Array(size), start = 0) {
     this.#limits = limits;
     this.#allocate = allocate;
     this.#head = start;
   }
 
-  /** Offset behind the last byte. */
+  /** Offset after the last byte. */
   get head(): number {
     return this.#head;
   }
 
-  /** Offset of the first byte that is still here. */
+  /** Offset of the first byte still kept. */
   get tail(): number {
     return this.#segments[0]?.start ?? this.#head;
   }
@@ -66,7 +66,7 @@ export class OutputRing {
     this.#account();
   }
 
-  /** Whether the server said the byte at `offset`, and up to where that goes on. */
+  /** Whether the byte at `offset` was written by the server, and where that run ends. */
   voiceAt(offset: number): { readonly note: boolean; readonly end: number } {
     const note = this.#notes.find(({ end }) => end > offset);
     if (note === undefined) {
@@ -75,7 +75,7 @@ export class OutputRing {
     return note.start <= offset ? { note: true, end: note.end } : { note: false, end: note.start };
   }
 
-  /** Adds what the source said. */
+  /** Appends output of the source. */
   append(data: Uint8Array): void {
     let rest = data;
     while (rest.length > 0) {
@@ -99,7 +99,7 @@ export class OutputRing {
     }
   }
 
-  /** Adds what the server said: in the stream like any byte, but not in the history. */
+  /** Appends a note of the server: in the stream like any byte, but not in the history. */
   note(data: Uint8Array): void {
     const start = this.#head;
     this.append(data);
@@ -111,7 +111,7 @@ export class OutputRing {
     }
   }
 
-  /** Puts back what came before the first byte that is still here: bytes and, by offset, what of them the server said. */
+  /** Restores what came before the first byte still kept: bytes, and the ranges of notes among them. */
   prepend(data: Uint8Array, notes: readonly Range[]): void {
     const start = this.tail - data.length;
     this.#segments.unshift({ start, bytes: data, used: data.length });
@@ -130,21 +130,21 @@ export class OutputRing {
     return segment?.bytes.subarray(offset - segment.start, segment.used) ?? new Uint8Array(0);
   }
 
-  /** Lets go of what nobody needs: `needed` is the lowest offset that a reader waits for. */
+  /** Releases what nobody needs: `needed` is the lowest offset that a reader waits for. */
   trim(needed = this.#head): void {
     const { budget, most } = this.#limits;
     const wanted = Math.max(Math.min(needed, this.#head - this.#limits.keep), this.#head - most);
     const keep = budget ? Math.max(wanted, this.#head - this.#limits.keep - budget.shareOfReaders) : wanted;
     const before = this.tail;
     this.#drop(keep);
-    // Not what is needed alone, but in whole segments: what lies before it is not a loss.
+    // Kept in whole segments: bytes before `needed` are not a loss.
     if (budget && keep > wanted && this.tail > Math.max(before, wanted)) {
       budget.bite(this.tail - Math.max(before, wanted));
     }
     this.#account();
   }
 
-  /** Lets go of the segments that end before the offset `keep`. */
+  /** Releases the segments that end before the offset `keep`. */
   #drop(keep: number): void {
     let drop = 0;
     // The last segment stays: it has room, and an empty console should not allocate for every line.
@@ -162,7 +162,7 @@ export class OutputRing {
     }
   }
 
-  /** Tells the budget what has changed. */
+  /** Reports the change to the budget. */
   #account(): void {
     const { budget, keep } = this.#limits;
     const beyond = Math.max(0, this.#head - this.tail - keep);
@@ -172,7 +172,7 @@ export class OutputRing {
     }
   }
 
-  /** The ranges of the last `lines` lines of what the source said, oldest first; an unfinished line counts. */
+  /** The ranges of the source's last `lines` lines, oldest first; an unfinished line counts. */
   lastLines(lines: number): Range[] {
     const ranges: Range[] = [];
     let wanted = lines;
@@ -187,7 +187,7 @@ export class OutputRing {
     return ranges;
   }
 
-  /** What is still here between and around the notes. */
+  /** The kept bytes between and around the notes. */
   #spokenRanges(): Range[] {
     const ranges: Range[] = [];
     let from = this.tail;

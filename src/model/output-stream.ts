@@ -1,8 +1,10 @@
-/** The output of one console: its recent past, and everybody who reads it. Pure. */
+/** The output of one console: its recent past, and all its readers. Pure. */
 import type { OutputRing, Range } from './output-ring.ts';
 import { type Reader, Subscription } from './subscription.ts';
 
-/** A reader that took nothing for this long is not waited for: what it has not read may be overwritten. Milliseconds. */
+/**
+ * Milliseconds after which a reader that took nothing is no longer waited for: its unread output may be overwritten.
+ */
 const PATIENCE = 10_000;
 
 export class OutputStream {
@@ -40,7 +42,7 @@ export class OutputStream {
     this.#subscriptions.delete(subscription);
   }
 
-  /** The ring has grown: everybody with room gets it, and what nobody needs any more is let go. */
+  /** The ring has grown: every reader with room gets it, and what nobody needs any more is released. */
   advance(): void {
     let needed = this.ring.head;
     for (const subscription of this.#subscriptions) {
@@ -58,8 +60,8 @@ export class OutputStream {
   }
 
   /**
-   * The last lines that the source wrote, from offset `from` on: one piece for each stretch between things that the server
-   * said.
+   * The last lines that the source wrote, from offset `from` on: one piece for each stretch between notes of the
+   * server.
    */
   history(lines: number, from = 0): Uint8Array[] {
     return this.ring
@@ -68,7 +70,7 @@ export class OutputStream {
       .map(({ start, end }) => this.#copy({ start: Math.max(start, from), end }));
   }
 
-  /** As `history`, piece by piece: what is overwritten before it is asked for is left out. */
+  /** Like `history`, piece by piece: what is overwritten before it is requested is left out. */
   *recall(lines: number): Generator<Uint8Array> {
     for (const { start, end } of this.ring.lastLines(lines)) {
       for (let at = start; ; ) {

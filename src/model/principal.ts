@@ -1,21 +1,21 @@
-/** Who acts. Every session, verb and event carries its principal whole; what is shown of one is made here. Pure. */
+/** Who acts. Every session, verb and event carries its principal whole; the texts shown for one are made here. Pure. */
 
-/** The way in: the control socket, an endpoint, ...; `signal` and `self` for what no person asked for by name. */
+/** The way in: the control socket, an endpoint, ...; `signal` and `self` if no named person acted. */
 export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', 'signal', 'self'] as const;
 
 /**
- * How it is known that the user is this one, best first: the kernel said so, a password, certificate or token was right, a host
- * that the configuration trusts said so, the client said so, nobody said anything.
+ * How the user's identity is known, strongest first: from the kernel, by a password, certificate or token, from a
+ * host that the configuration trusts, from the client itself, or not at all.
  */
 export const ASSURANCES = ['kernel', 'password', 'certificate', 'token', 'vouched', 'claimed', 'none'] as const;
 
 export interface Principal {
-  /** Login name; `uid 1234` where the system has none; `UNKNOWN` where nobody said. */
+  /** Login name; `uid 1234` where the system has none; `UNKNOWN` if nothing is known. */
   readonly user: string;
-  /** Groups that whoever let this principal in knows of. */
+  /** Groups known to the listener that admitted this principal. */
   readonly groups?: readonly string[];
   readonly channel: (typeof CHANNELS)[number];
-  /** Host name or address; of a signal its name; of the server itself what made it act. */
+  /** Host name or address; for a signal its name; for the server itself the reason. */
   readonly from: string;
   readonly assurance: (typeof ASSURANCES)[number];
   /** TCP port at `from`. */
@@ -24,25 +24,41 @@ export interface Principal {
   readonly pid?: number;
 }
 
-/** The user where nobody says who it is. */
+/** The user if nothing is known. */
 export const UNKNOWN = 'unknown';
 
-/** Somebody at a procServ endpoint of whom nothing is known. */
+/** An unidentified client of a procServ endpoint. */
 export const ANONYMOUS: Principal = { user: UNKNOWN, channel: 'procserv', from: 'localhost', assurance: 'none' };
+
+/** Whoever asked it of a server before this one, which did not keep who that was. */
+export const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 /** The server itself, `why` it acts: `a hold that is over`. */
 export function self(why: string): Principal {
   return { user: 'holdfast', channel: 'self', from: why, assurance: 'kernel' };
 }
 
-/** Whoever sent this server a signal, `SIGHUP`: the kernel does not say who that was. */
+/** The unknown sender of a signal such as `SIGHUP`. */
 export function sender(signal: string): Principal {
   return { user: UNKNOWN, channel: 'signal', from: signal, assurance: 'none' };
 }
 
-/** The name that stands for a principal alone: the user, or the signal that nobody signed. */
+/** The short name of a principal: the user, or the signal. */
 export function nameOf({ channel, user, from }: Principal): string {
   return channel === 'signal' ? from : user;
+}
+
+/** `vera via conserver from ws12`, `SIGHUP`, `holdfast: the hold has expired`. */
+export function principalText(principal: Principal): string {
+  const { channel, user, from } = principal;
+  switch (channel) {
+    case 'signal':
+      return from;
+    case 'self':
+      return `${user}: ${from}`;
+    default:
+      return `${user} via ${channel} from ${placeOf(principal)}`;
+  }
 }
 
 /** `pid 4711`, `10.0.0.3:51234`, `ws12`. */

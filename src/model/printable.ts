@@ -1,10 +1,10 @@
-/** What others have written, made fit to be shown. */
+/** Makes foreign text fit to be shown. */
 import type { HoldInfo } from './api.ts';
 
-/** Text that may be shown anywhere: without control characters, at the most 200 characters. */
+/** Text that may be shown anywhere: without control characters, at most 200 characters. */
 export function printable(line: string): string {
   const spaced = line.replaceAll('\t', ' ');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are to be removed
   return spaced.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]/g, '').slice(0, 200);
 }
 

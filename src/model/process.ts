@@ -1,6 +1,6 @@
-/** The words for a supervised process: its states as users see them, what can happen to it, how it ended. */
+/** The vocabulary of a supervised process: its states as users see them, its events, its ends. */
 
-/** Every state, with what it means; the words that users see. */
+/** Every state with its meaning; the words that users see. */
 export const STATE_MEANING = {
   stopped: 'down, and not wanted up',
   starting: 'being started, or up but not yet ready',
@@ -17,7 +17,7 @@ export type ProcessState = keyof typeof STATE_MEANING;
 
 export const PROCESS_STATES = Object.keys(STATE_MEANING) as readonly ProcessState[];
 
-/** Everything that can happen to a process: commands, then facts. `ended-`: an end, with what the policy makes of it. */
+/** Everything that can happen to a process: commands, then facts. `ended-`: an end, with the policy's verdict. */
 export const PROCESS_EVENT_MEANING = {
   start: 'somebody, or the server at its own start, wants it up',
   stop: 'somebody wants it down',
@@ -64,9 +64,12 @@ export interface EndRecord {
   readonly maxRssKib: number;
   /** Processes of this console that were killed for lack of memory; absent: not counted. */
   readonly oomKills?: number;
-  /** The last lines of its output; none where nobody collects them. */
+  /** The last lines of its output; none if they are not collected. */
   readonly lastLines: readonly string[];
 }
+
+/** Stands for the pid of a source that is not a process. */
+export const NO_PID = 0;
 
 export function isUp(state: ProcessState): boolean {
   return state === 'starting' || state === 'running' || state === 'ready' || state === 'stopping';

@@ -1,12 +1,12 @@
-/** What the processes of a console use, and may use, as the kernel accounts for them in a cgroup of their own. */
+/** The resources that a console's processes use, and may use, as accounted in their cgroup. */
 
 export interface Resources {
-  /** Why there are no figures, or not those of the memory. */
+  /** Why there are no figures, or no memory figures. */
   readonly missing?: string;
   readonly processes?: number;
-  /** Of all processes since the start, those that have ended included. */
+  /** Of all processes since the start, including ended ones. */
   readonly cpuSeconds?: number;
-  /** What is charged to them now, page cache included; the most it was since the start; what it may be. */
+  /** Charged to them now, page cache included; the peak since the start; the limit. */
   readonly memoryBytes?: number;
   readonly memoryPeakBytes?: number;
   readonly memoryMaxBytes?: number;
@@ -14,7 +14,7 @@ export interface Resources {
   readonly cpuMax?: number;
 }
 
-/** What they may use at the most: bytes, processors. */
+/** The limits: bytes, processors. */
 export interface ResourceCaps {
   readonly memoryBytes?: number;
   readonly cpu?: number;

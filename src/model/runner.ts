@@ -1,6 +1,6 @@
 /**
- * The place where a child runs in its terminal and where its output is kept: in this process (`holder/`), or in another
- * one behind a socket. The supervisor's side decides, this side does.
+ * Runs a child in its terminal and keeps its output: in this process (`terminal/`), or in the holder behind a socket.
+ * The supervisor decides, the runner acts.
  */
 
 import type { LineEnds } from './line-ends.ts';
@@ -8,7 +8,7 @@ import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
 import type { StopStep } from './stop-recipe.ts';
 
-/** What to run, and as whom. Names are resolved: numbers only. */
+/** What to run, and as which user. Names are resolved: numbers only. */
 export interface ChildSpec {
   readonly file: string;
   readonly argv: readonly string[];
@@ -21,13 +21,16 @@ export interface ChildSpec {
   readonly groups?: readonly number[];
   /** By lower-case name (`core`, `nofile`); -1 is unlimited, null leaves that limit as it is. */
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
-  /** What it and all it starts may use, where there is a cgroup for them. */
+  /** Limits for it and its descendants, if there is a cgroup for them. */
   readonly caps?: ResourceCaps;
   readonly columns?: number;
   readonly rows?: number;
-  /** For a host that is told to end while nobody supervises: how it stops this child, and before which others (by name). */
+  /**
+   * For a holder that is told to end while no server is there: how it stops this child, and before which others (by
+   * name).
+   */
   readonly stop?: { readonly steps: readonly StopStep[]; readonly before: readonly string[] };
-  /** Said into the stream when there is a child, before its first word; each NUL in it stands for the pid. */
+  /** Written into the stream once there is a child, before its first output; each NUL in it stands for the pid. */
   readonly greeting?: string;
 }
 
@@ -42,7 +45,7 @@ export interface StartFailure {
 export interface HostHandlers {
   /** There is a child. `greeted`: its greeting was said; holders of an older version do not know of it. */
   readonly started: (pid: number, failure?: StartFailure, greeted?: boolean) => void;
-  /** There was none: no terminal or no process left on this machine. */
+  /** There is none: no terminal or process was available. */
   readonly notStarted: (error: Error) => void;
   /** The child is gone, and all its output is in the stream. */
   readonly ended: (end: EndRecord) => void;
@@ -53,14 +56,14 @@ export interface HostHandlers {
 }
 
 export interface Runner {
-  /** Whoever supervises; set once, before the first start. */
+  /** The supervisor's handlers; set once, before the first start. */
   handlers: HostHandlers;
   start(spec: ChildSpec): void;
   /** Gives up a start, if one is under way and that can be done: `notStarted` follows, perhaps within the call. */
   abandon?(): void;
   /**
-   * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. Where the child's terminal makes a line
-   * feed of a carriage return, `ends` says which line feeds would be one too many.
+   * Input to the child; false: no room, `drained` follows. Without a child it goes nowhere. If the child's terminal
+   * maps a carriage return to a line feed, `ends` says which line feeds would be superfluous.
    */
   write(bytes: Uint8Array, ends?: LineEnds): boolean;
   /** A signal to the child's process group; false if nobody is there. */

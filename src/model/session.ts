@@ -1,4 +1,4 @@
-/** Sessions as the ways in see them: what one asks of its console, and what the console tells it. */
+/** Sessions as listeners use them: what a session asks of its console, and what the console tells it. */
 import type { SessionInfo } from './api.ts';
 import type { LineEnds } from './line-ends.ts';
 import type { Principal } from './principal.ts';
@@ -20,11 +20,11 @@ export interface SessionSink {
   refused(error: Error): void;
   /** Output from `offset` on; false: full, call `resume` when there is room. The bytes count as taken either way. */
   output(bytes: Uint8Array, offset: number): boolean;
-  /** Output that was overwritten before this session came for it. */
+  /** Output that was overwritten before this session read it. */
   missed(bytes: number): void;
   /** The keyboard has changed hands; absent: nobody has it. */
   writer(writer: SessionInfo | undefined): void;
-  /** What somebody said to the people on this console; one line. */
+  /** A message to everybody on this console; one line. */
   said(text: string): void;
   /** The source takes input again: the answer to `awaitRoom`. */
   room(): void;
@@ -32,14 +32,16 @@ export interface SessionSink {
   closed(reason: string): void;
 }
 
-/** The way onto one console; who it is may still be looked up. */
+/** Enters one console; the principal may still be being looked up. */
 export type Enter = (by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) => Session;
 
 /** One principal on one console. Before `entered` it can only leave; after its end nothing has an effect. */
 export interface Session {
   readonly principal: Principal;
   readonly info: SessionInfo;
-  /** Offset of the first byte that `output` brings, and of now when that was settled: what comes before `live` is history. */
+  /**
+   * Offset of the first byte that `output` brings, and of now when that was settled: bytes before `live` are history.
+   */
   readonly offset: number;
   readonly live: number;
   readonly writer: SessionInfo | undefined;
@@ -56,7 +58,7 @@ export interface Session {
   readonly full: boolean;
   awaitRoom(): void;
   resize(columns: number, rows: number): void;
-  /** Output from `offset` on, by default from now on, in place of what was to come. */
+  /** Output from `offset` on, by default from now on, replacing the current position. */
   subscribe(offset?: number): void;
   /** No more output; the offset at which it could go on, if there was some to come. */
   unsubscribe(): number | undefined;

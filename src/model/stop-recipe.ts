@@ -1,4 +1,4 @@
-/** How a child is asked to end: what is sent, which signals, how long each is given. */
+/** How a child is asked to end: text to send, signals, and the time for each. */
 
 import { bytesOf } from './byte-text.ts';
 import { SIGKILL } from './signals.ts';
@@ -11,18 +11,18 @@ export function signalThenKill(signal: number, grace: number): readonly StopStep
   return signal === SIGKILL ? [{ signal }] : [{ signal }, { wait: grace }, { signal: SIGKILL }];
 }
 
-/** The child that is to end, in its terminal. */
+/** The child to be ended, in its terminal. */
 export interface Stoppable {
   write(bytes: Uint8Array): unknown;
   kill(signal: number): unknown;
 }
 
-/** What it needs of a clock. */
+/** The clock it needs. */
 export interface Waits {
   after(milliseconds: number, action: () => void): { cancel(): void };
 }
 
-/** Goes through the recipe of one child; SIGKILL ends it whatever it says. */
+/** Runs the recipe of one child; it always finishes with SIGKILL. */
 export class StopRun {
   readonly #child: Stoppable;
   readonly #clock: Waits;
@@ -34,21 +34,21 @@ export class StopRun {
     this.#clock = clock;
   }
 
-  /** From its first step on, wherever an earlier run is. */
+  /** Restarts at the first step, wherever an earlier run is. */
   begin(steps: readonly StopStep[]): void {
     this.cancel();
     this.#rest = [...steps, { signal: SIGKILL }];
     this.#goOn();
   }
 
-  /** The child is gone: nothing is left to do to the next one. */
+  /** The child is gone: nothing may be done to the next one. */
   cancel(): void {
     this.#wait?.cancel();
     this.#rest = [];
   }
 
   #goOn(): void {
-    // What a step brings about at once may cancel the rest.
+    // The immediate effects of a step may cancel the rest.
     for (let step = this.#next(); step !== undefined; step = this.#next()) {
       if ('wait' in step) {
         this.#wait = this.#clock.after(step.wait, () => this.#goOn());

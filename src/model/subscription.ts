@@ -1,11 +1,11 @@
 /** One reader's place in a console's output. Pure. */
 import type { OutputRing } from './output-ring.ts';
 
-/** What a reader gives: sockets, log followers, patterns that wait for readiness. */
+/** The reader's side: sockets, log followers, readiness patterns. */
 export interface Reader {
   /** Takes bytes; false: it is full, and will call `resume` of its subscription. The bytes count as taken either way. */
   write(bytes: Uint8Array): boolean;
-  /** Output that was overwritten before the reader came for it. */
+  /** Output that was overwritten before the reader took it. */
   missed(bytes: number): void;
 }
 
@@ -17,7 +17,7 @@ export class Subscription {
   readonly #reader: Reader;
   #offset: number;
   #full: boolean;
-  /** Monotonic time at which the reader last took something, for telling the slow from the dead. */
+  /** Monotonic time at which the reader last took something, to tell slow readers from dead ones. */
   #since: number;
   readonly #monotonic: () => number;
 
@@ -41,7 +41,7 @@ export class Subscription {
     return this.#full ? this.#monotonic() - this.#since : 0;
   }
 
-  /** Hands over what there is, until the reader is full. */
+  /** Delivers what there is, until the reader is full. */
   pump(): void {
     while (!this.#full && this.#offset < this.#ring.head) {
       const gap = this.#ring.tail - this.#offset;

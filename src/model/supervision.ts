@@ -1,4 +1,4 @@
-/** What supervision says and is told: the policy of restarts, changes of state, and what a process does, to whoever watches. */
+/** The types of supervision: restart policies, changes of state, and the events of a process for its watchers. */
 import type { Principal } from './principal.ts';
 import type { EndRecord, ProcessEvent, ProcessState } from './process.ts';
 import type { StartFailure } from './runner.ts';
@@ -14,7 +14,7 @@ export interface RestartPolicy {
   readonly limit?: { readonly count: number; readonly within: number };
 }
 
-/** What a policy makes of an end. */
+/** A policy's verdict on an end. */
 export type Verdict = 'ended-again' | 'ended-brake' | 'ended-rest' | 'ended-failed';
 
 /** One change of state, with who or what caused it. `from` and `to` are the same where only what follows a stop has changed. */
@@ -28,17 +28,17 @@ export interface Transition {
   readonly time: number;
 }
 
-/** What a process does, told to whoever watches. All optional; called in the order in which they were added. */
+/** Events of a process, for its watchers. All optional; called in the order in which they were added. */
 export interface ProcessWatcher {
-  /** `greeted`: what `greeting` said is in the stream already. */
+  /** `greeted`: the greeting is already in the stream. */
   readonly started?: (pid: number, failure: StartFailure | undefined, greeted: boolean) => void;
   readonly notStarted?: (error: Error) => void;
   /** The child is gone, its output is in the stream; the supervision has not decided yet. */
   readonly ended?: (end: EndRecord) => void;
   readonly changed?: (transition: Transition) => void;
-  /** It is still stopping, but something else is to follow. */
+  /** It is still stopping, but what follows has changed. */
   readonly redirected?: () => void;
-  /** The supervision has decided on the end that was told last. */
+  /** The supervision has decided about the last reported end. */
   readonly settled?: () => void;
   /** Somebody has switched the automatic restart. */
   readonly modeSet?: (mode: RestartPolicy['mode'], by: Principal) => void;

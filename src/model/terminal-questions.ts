@@ -1,17 +1,17 @@
 /**
- * Takes out of old output what asks the terminal something: it would answer whoever shows it, as if that had been typed, and the
- * program that once asked has its answer. Pure.
+ * Removes terminal queries from old output: the terminal would answer them as if the user had typed, and the program
+ * that once asked has its answer. Pure.
  */
 import { ESC, LF } from './ascii.ts';
 import { type ControlSequence, TerminalScanner } from './terminal-scanner.ts';
 
 const ENQ = 0x05;
-/** What any character that is none of the control characters may stand for here. */
+/** Stands for any character that is not a control character. */
 const REPLACEMENT = 0xfffd;
-/** Of a string that may be none, this much is waited for, and one line at the most. Bytes. */
+/** Bytes to wait for of a sequence that may not be a string, and at most one line. */
 const LONGEST_DOUBT = 256;
 
-/** CSI sequences that ask, whatever their parameters: private marker, intermediate, final character. */
+/** CSI sequences that are queries, whatever their parameters: private marker, intermediate, final character. */
 const ASKING: ReadonlySet<string> = new Set([
   // Device attributes, status, terminal parameters, version.
   ...['c', '>c', '=c', 'n', '?n', 'x', '>q'],
@@ -22,16 +22,16 @@ const ASKING: ReadonlySet<string> = new Set([
   // XTREPORTCOLORS, XTREPORTSGR, XTTITLEPOS; cursors of kitty.
   ...['#R', '#|', '#S', '> q'],
 ]);
-/** First parameter of window operations that report. */
+/** First parameters of window operations that report. */
 const REPORTED: ReadonlySet<string> = new Set(['11', '13', '14', '15', '16', '18', '19', '20', '21']);
-/** Private modes that are answered when they are set: focus, size in the stream. */
+/** Private modes that produce an answer when set: focus, size in the stream. */
 const ANSWERED: ReadonlySet<string> = new Set(['1004', '2048']);
-/** OSC numbers whose text may hold what asks elsewhere: titles, directory, link, notices, marks. */
+/** OSC numbers whose text may contain queries: titles, directory, link, notices, marks. */
 const FREE_TEXT: ReadonlySet<string> = new Set(['0', '1', '2', '7', '8', '9', '133', '633', '777']);
-/** OSC numbers that are answered whatever they say: features of xterm, clipboard of kitty. */
+/** OSC numbers that are always answered: features of xterm, clipboard of kitty. */
 const ANSWERED_OSC: ReadonlySet<string> = new Set(['60', '61', '5522']);
 
-/** What the terminal is to be shown instead of a sequence, characters of a byte each; undefined: the sequence itself. */
+/** The replacement for a sequence, one character per byte; undefined: the sequence itself. */
 function instead({ kind, text, whole }: ControlSequence): string | undefined {
   switch (kind) {
     case 'escape':
@@ -39,7 +39,7 @@ function instead({ kind, text, whole }: ControlSequence): string | undefined {
     case 'csi':
       return whole ? insteadOfCsi(text) : '';
     case 'osc':
-      // Of what is too long to be kept nobody knows whether it asks.
+      // Whether an overlong sequence is a query is unknown.
       return !whole || oscAsks(text) ? '' : undefined;
     case 'dcs':
       // DECRQSS, XTGETTCAP, resources; ReGIS and the control mode of tmux (p); what tmux passes on to its terminal (t).
@@ -66,7 +66,7 @@ function insteadOfCsi(text: string): string | undefined {
 }
 
 function oscAsks(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals pass over them within a string
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals ignore them within a string
   const [number = '', ...fields] = text.replace(/[\x00-\x1f\x7f]/g, '').split(';');
   if (FREE_TEXT.has(number)) {
     return false;
@@ -78,24 +78,24 @@ function oscAsks(text: string): boolean {
   );
 }
 
-/** Follows a stream of bytes from its place in the past to now. */
+/** Filters a stream of bytes from a place in the past up to now. */
 export class QuestionFilter {
   readonly #scanner = new TerminalScanner();
-  /** Of the sequence that is not over. */
+  /** Of the unfinished sequence. */
   #held: number[] = [];
-  /** It began with one byte of 8 bits: a letter in some code pages. */
+  /** It began with an 8-bit control: a letter in some code pages. */
   #doubtful = false;
-  /** Bytes of the UTF-8 character that is not over. */
+  /** Bytes of the unfinished UTF-8 character. */
   #character: number[] = [];
   #following = 0;
   #out: number[] = [];
 
-  /** Bytes that wait for more: whether they ask is not known yet. */
+  /** Pending bytes: whether they are a query is not known yet. */
   get pending(): number {
     return this.#held.length + this.#character.length;
   }
 
-  /** What may be shown of these bytes, and of earlier ones that waited for them. */
+  /** The bytes that may be shown, including earlier pending ones. */
   feed(bytes: Uint8Array): Uint8Array {
     for (const byte of bytes) {
       if (byte !== ENQ) {
@@ -107,7 +107,10 @@ export class QuestionFilter {
     return out;
   }
 
-  /** The past is over. What waits is given as it is where the rest of it is to come; else only what may be a letter. */
+  /**
+   * The past is over. Pending bytes are returned unchanged if the rest is to follow; otherwise only what may be a
+   * letter.
+   */
   end(goesOn: boolean): Uint8Array {
     const rest = goesOn || this.#doubtful ? [...this.#held, ...this.#character] : this.#character;
     this.#held = [];
@@ -115,7 +118,10 @@ export class QuestionFilter {
     return Uint8Array.from(rest);
   }
 
-  /** A byte of 0x80 to 0x9f is a control character where it belongs to no character of UTF-8, or where that encodes one. */
+  /**
+   * A byte from 0x80 to 0x9f is a control character if it is not part of a UTF-8 character, or if that character
+   * encodes one.
+   */
   #take(byte: number): void {
     if (this.#following > 0 && (byte & 0xc0) === 0x80) {
       this.#character.push(byte);
@@ -171,7 +177,7 @@ export class QuestionFilter {
         this.#judge();
         break;
       case 'cut':
-        // Not every terminal obeys it; without what ended it, it would swallow what follows.
+        // Not every terminal supports it; without its terminator it would swallow what follows.
         this.#held.pop();
         this.#breakOff();
         this.#held = [ESC];
@@ -190,7 +196,7 @@ export class QuestionFilter {
     }
   }
 
-  /** What is broken off means nothing to a terminal. */
+  /** An aborted sequence means nothing to a terminal. */
   #breakOff(): void {
     if (this.#doubtful) {
       this.#out.push(...this.#held);
@@ -207,7 +213,7 @@ export class QuestionFilter {
   }
 }
 
-/** The last pieces of a stream, in order: what may be shown of them. */
+/** The showable part of the last pieces of a stream, in order. */
 export function withoutQuestions(pieces: readonly Uint8Array[]): Uint8Array[] {
   const filter = new QuestionFilter();
   const shown = pieces.map((piece) => filter.feed(piece));

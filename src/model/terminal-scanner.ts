@@ -1,29 +1,32 @@
 /**
- * Tells the text of a terminal's output from its control functions (ECMA-48), character by character, as terminals do: after the
- * state machine of the DEC VT500 series as Paul Williams has drawn it. Pure.
+ * Tells the text of a terminal's output from its control functions (ECMA-48), character by character, as terminals
+ * do: after Paul Williams's state machine of the DEC VT500 series. Pure.
  */
 import { ESC } from './ascii.ts';
 
 /** One control function. */
 export interface ControlSequence {
   readonly kind: 'escape' | 'csi' | 'osc' | 'dcs' | 'apc' | 'other';
-  /** What follows its introducer, without the terminator of a string. */
+  /** The text after its introducer, without the terminator of a string. */
   readonly text: string;
-  /** Whether `text` is all of it: of what is longer than `LONGEST_SEQUENCE` it is the beginning. */
+  /** Whether `text` is complete: of sequences longer than `LONGEST_SEQUENCE` it is the beginning. */
   readonly whole: boolean;
 }
 
-/** What a character is. */
+/** The role of a character. */
 export type Taken =
   /** To be shown. */
   | 'text'
-  /** A control character that is obeyed at once, also within a sequence. */
+  /** A control character that takes effect at once, even within a sequence. */
   | 'control'
-  /** Of a sequence that is not over. */
+  /** Part of an unfinished sequence. */
   | 'part'
   /** The last of a sequence: `sequence` has it. */
   | 'over'
-  /** A string without a terminator is over: it ended before the last ESC, which begins what this one, to be taken again, is part of. */
+  /**
+   * An unterminated string is over: it ended before the last ESC; this character, to be processed again, belongs to the
+   * sequence which that ESC begins.
+   */
   | 'cut';
 
 /** Characters kept of one sequence. */
@@ -62,27 +65,27 @@ export class TerminalScanner {
     return this.#sequence;
   }
 
-  /** Whether a sequence is not over. */
+  /** Whether a sequence is unfinished. */
   get inside(): boolean {
     return this.#state !== 'ground';
   }
 
-  /** Whether that is a string: what comes is swallowed until its terminator. */
+  /** Whether that is a string: everything is swallowed until its terminator. */
   get inString(): boolean {
     return this.#state === 'string' || this.#state === 'string-escape';
   }
 
-  /** Whether that is longer already than what is kept of it. */
+  /** Whether it already exceeds what is kept of it. */
   get overlong(): boolean {
     return this.inside && !this.#whole;
   }
 
-  /** Forgets the sequence that is not over. */
+  /** Drops the unfinished sequence. */
   reset(): void {
     this.#state = 'ground';
   }
 
-  /** `code`: of the character; of a terminal of 8 bits the byte. */
+  /** `code`: of the character; for an 8-bit terminal the byte. */
   take(code: number): Taken {
     switch (this.#state) {
       case 'string':

@@ -3,5 +3,5 @@ declare const HOLDFAST_VERSION: string;
 
 export const VERSION = HOLDFAST_VERSION;
 
-/** What `procServ --version` and its banner say: the version whose behaviour this is, and ours. */
+/** Printed by `procServ --version` and in its banner: the version whose behaviour this is, and ours. */
 export const PROCSERV_VERSION = `procServ Process Server 2.9.0+holdfast.${VERSION}`;

@@ -1,13 +1,13 @@
-/** What a person sees of a terminal's output, line by line, however wide the screen is. Pure. */
+/** The visible text of a terminal's output, line by line, independent of the screen's width. Pure. */
 import { type ControlSequence, TerminalScanner } from './terminal-scanner.ts';
 
-/** Of a line that grows without end about the last so many characters are kept. */
+/** Characters kept of an endless line. */
 const LONGEST_LINE = 8192;
-/** What is overwritten is told of one piece of output so many times: a progress display can do it at every character. */
+/** Overwritten texts reported per piece of output: a progress display can overwrite at every character. */
 const MOST_OVERWRITTEN = 64;
-/** A title begun with ESC k is shown by those who do not know it. Characters. */
+/** Characters. A title that begins with ESC k is shown as text by terminals that do not support it. */
 const LONGEST_TITLE = 256;
-/** A line that is longer is not gone back to. Characters. */
+/** Characters. The cursor does not return to longer lines. */
 const LONGEST_SAVED = 512;
 const TAB = 8;
 
@@ -22,12 +22,12 @@ export class VisibleLines {
   readonly #scanner = new TerminalScanner();
   #cells: string[] = [];
   #column = 0;
-  /** Whether it has changed since it was told of. */
+  /** Whether it has changed since it was reported. */
   #fresh = false;
   /** Whether the cursor was moved back. */
   #back = false;
   #overwritten = 0;
-  /** Characters of the title so far; undefined: there is none. */
+  /** Characters of the title so far; undefined if there is none. */
   #title: number | undefined;
   /** Whether G0 and G1 are graphics, and which of them is in use. */
   #graphics: [boolean, boolean] = [false, false];
@@ -37,13 +37,13 @@ export class VisibleLines {
   readonly #ended: (line: string) => void;
   readonly #gone: (line: string) => void;
 
-  /** `ended` is told of every line that is left, `gone` of what was in one until it was overwritten. */
+  /** `ended` gets every line that the cursor leaves, `gone` the text of a line before it was overwritten. */
   constructor(ended: (line: string) => void, gone: (line: string) => void = () => undefined) {
     this.#ended = ended;
     this.#gone = gone;
   }
 
-  /** The line that the cursor is in. */
+  /** The line of the cursor. */
   get line(): string {
     return this.#cells.join('');
   }
@@ -57,7 +57,7 @@ export class VisibleLines {
   }
 
   #take(character: string, code: number): void {
-    // A program that died within a string must not hide all that follows it.
+    // A program that died within a string must not hide everything after it.
     if (this.#scanner.inString && (character === '\n' || this.#scanner.overlong)) {
       this.#scanner.reset();
     }
@@ -118,7 +118,7 @@ export class VisibleLines {
         this.#moveTo(this.#column - 1);
         break;
       case '\t':
-        // As it was written, where it is the end: patterns may name it.
+        // Kept as written if it is the end: patterns may match it.
         if (this.#column >= this.#cells.length) {
           this.#print(character);
         } else {
@@ -233,7 +233,7 @@ export class VisibleLines {
     this.#saved = this.#cells.length <= LONGEST_SAVED ? { cells: [...this.#cells], column: this.#column } : undefined;
   }
 
-  /** What was written elsewhere meanwhile, as a progress bar below, stays there. */
+  /** Text written elsewhere meanwhile, such as a progress bar below, stays there. */
   #restore(): void {
     if (this.#saved) {
       const { cells, column } = this.#saved;
@@ -252,7 +252,7 @@ export class VisibleLines {
     this.#column = Math.min(2 * LONGEST_LINE - 1, Math.max(0, column));
   }
 
-  /** What is going to be overwritten was to be seen until now. */
+  /** The text about to be overwritten was visible until now. */
   #tell(): void {
     if (this.#fresh && this.#overwritten++ < MOST_OVERWRITTEN) {
       this.#fresh = false;
@@ -269,7 +269,7 @@ export class VisibleLines {
   }
 }
 
-/** All lines of a text as they were when they were left, and the one that the cursor is in, unless nothing is in it. */
+/** All lines of a text as they were when the cursor left them, and the current one unless it is empty. */
 export function visibleLines(text: string): readonly string[] {
   const found: string[] = [];
   const lines = new VisibleLines((line) => found.push(line));

@@ -1,5 +1,5 @@
 /**
- * * Lookups that may hang, such as those in a user directory or on a file server: each on a thread of its own
+ * Lookups that may hang, such as those in a user directory or on a file server: each on a thread of its own
  * (native/aside.c), with a limit for each place that answers, so that a silent one delays nobody else.
  */
 
@@ -29,8 +29,7 @@ export class NoAnswer extends Error {}
 
 const LIMITS: AsideLimits = { atOnce: 4, waiting: 10_000, patience: 30_000 };
 const USERS = 'the user directory';
-/** Bytes. */
-const LARGEST_FILE = 16 << 20;
+const MAX_FILE_BYTES = 16 << 20;
 
 interface Place {
   running: number;
@@ -76,7 +75,7 @@ export class Aside {
   /** A regular file, whole. */
   readFile(path: string): Promise<Buffer> {
     return this.ask({ place: mountPointOf(path), what: path }, (done) =>
-      native.aside('read', path, LARGEST_FILE, done),
+      native.aside('read', path, MAX_FILE_BYTES, done),
     );
   }
 
@@ -94,7 +93,7 @@ export class Aside {
   }
 
   /**
-   * * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with the system's error. `run` starts the
+   * Asks in its turn. Rejects with NoAnswer when the time is up, otherwise with the system's error. `run` starts the
    * work and throws if it cannot; `late` gets an answer that arrives after the caller gave up.
    */
   ask<Answer>({ place: name, what }: Asked, run: (done: Done<Answer>) => void, late?: (answer: Answer) => void) {

@@ -1,6 +1,6 @@
 /** Reads files that a configuration names. A file server that does not answer delays the rest for this long only. */
 import { Aside } from './aside.ts';
 
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
-export const configAside = new Aside({ patience: PATIENCE_MS });
+export const configAside = new Aside({ patience: TIMEOUT_MS });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Milliseconds for which the table of mounts is used. */
-const GOOD_FOR = 1000;
+const VALID_FOR_MS = 1000;
 
 let known: { readonly points: readonly string[]; readonly until: number } | undefined;
 
@@ -10,7 +10,7 @@ let known: { readonly points: readonly string[]; readonly until: number } | unde
 export function mountPointOf(path: string): string {
   const now = performance.now();
   if (known === undefined || now >= known.until) {
-    known = { points: mountPoints(), until: now + GOOD_FOR };
+    known = { points: mountPoints(), until: now + VALID_FOR_MS };
   }
   return known.points.find((point) => path === point || path.startsWith(`${point}/`)) ?? '/';
 }

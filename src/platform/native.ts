@@ -216,7 +216,7 @@ export interface NativeUdp {
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;
   /**
-   * * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds
+   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds
    * errno, 0 when it was sent; after these 64 times 5 numbers, how many they are. Whatever is here when `batch` returns
    * is sent.
    */
@@ -284,7 +284,7 @@ export interface NativeAddon {
   /** Also report the end of this child of ours, started by an earlier program in this process (re-exec). */
   adopt(pid: number): void;
   /**
-   * * From now on orphans that become our children (as the first process of a container, or as a subreaper) are reaped.
+   * From now on orphans that become our children (as the first process of a container, or as a subreaper) are reaped.
    * Children of Node and of `spawn` are left to their waiters.
    */
   collectOrphans(): void;
@@ -295,7 +295,7 @@ export interface NativeAddon {
   /** Calls `ended` once when the process has ended; the descriptor stays the caller's. */
   watchPidfd(fd: number, ended: () => void): void;
   /**
-   * * How the process of a pidfd ended, whether our child or not. null: its parent has not reaped it yet; undefined:
+   * How the process of a pidfd ended, whether our child or not. null: its parent has not reaped it yet; undefined:
    * this kernel does not say (Linux before 6.15).
    */
   pidfdExit(fd: number): Pick<ChildEnd, 'code' | 'signal' | 'coreDumped'> | null | undefined;
@@ -307,7 +307,7 @@ export interface NativeAddon {
   openUdp(settings: UdpSettings, handlers: UdpHandlers): NativeUdp;
   openWriter(done: WriterDone): NativeWriter;
   /**
-   * * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default
+   * execve(2): this process becomes the program at `file` (no search), with an empty signal mask, default
    * dispositions and no descriptor but 0, 1, 2. Returns only with an Error with `code`, after which the process can
    * only report and exit.
    */
@@ -325,7 +325,7 @@ export interface NativeAddon {
   /** getgrouplist(3): the primary and all supplementary groups. */
   groupsOf(name: string, gid: number): number[];
   /**
-   * * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`:
+   * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`:
    * its largest size), the names in a folder, each with a NUL after it (`FOLDER//FILE`: those that have FILE below
    * them), or open(2) (`number`: flags), on a thread of its own: it may take forever. `text` is a name or a path,
    * `number` else an id. Throws if no thread can be created.

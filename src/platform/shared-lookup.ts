@@ -1,5 +1,5 @@
 /**
- * * One lookup for all connections to one host: if the resolver does not answer, lookups occupy the two threads that
+ * One lookup for all connections to one host: if the resolver does not answer, lookups occupy the two threads that
  * Node has for them, and other hosts have to wait.
  */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';

@@ -10,6 +10,7 @@ import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { KnownChild } from './child-mirror.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
 import { PATIENCE } from './holder-pulse.ts';
@@ -232,7 +233,7 @@ export class HolderLink {
       host.lost();
       if (this.#parts.holder.start) {
         // Nobody has kept anything.
-        killLeft(host);
+        killLeft(host.child);
       }
     }
     this.#parts.lost();
@@ -242,19 +243,18 @@ export class HolderLink {
     const counts = { living: 0, ended: 0 };
     try {
       for (const host of this.#known.values()) {
-        const { pid, startTime, startedAt } = host;
+        const { child } = host;
         const kept = await this.#take(host);
-        if (pid === undefined) {
+        if (child === undefined) {
           continue;
         }
-        if (kept.pid === pid) {
+        if (kept.pid === child.pid) {
           counts.living++;
           continue;
         }
         counts.ended++;
-        killLeft({ pid, startTime });
-        const endedAt = this.#parts.clock.now();
-        host.ended(kept.end?.pid === pid ? kept.end : hungUp({ pid, startedAt, endedAt }));
+        killLeft(child);
+        host.ended(kept.end?.pid === child.pid ? kept.end : hungUp(child, this.#parts.clock.now()));
       }
       this.#parts.found(counts.living, counts.ended);
     } catch {
@@ -276,16 +276,17 @@ export class HolderLink {
 }
 
 /** The end of a child whose terminal went away with the holder: nobody saw it. */
-function hungUp(child: Pick<EndRecord, 'pid' | 'startedAt' | 'endedAt'>): EndRecord {
-  return { ...child, status: { code: null, signal: SIGHUP, coreDumped: false }, maxRssKib: 0, lastLines: [] };
+function hungUp({ pid, startedAt }: KnownChild, endedAt: number): EndRecord {
+  const status = { code: null, signal: SIGHUP, coreDumped: false };
+  return { pid, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] };
 }
 
-function killLeft({ pid, startTime }: Pick<RemoteRunner, 'pid' | 'startTime'>): void {
-  if (pid === undefined || startTime === undefined || startTimeOf(pid) !== startTime) {
+function killLeft(child: KnownChild | undefined): void {
+  if (child?.startTime === undefined || startTimeOf(child.pid) !== child.startTime) {
     return;
   }
   try {
-    process.kill(-pid, SIGKILL);
+    process.kill(-child.pid, SIGKILL);
   } catch {
     // The hang-up was enough.
   }

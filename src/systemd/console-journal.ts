@@ -6,10 +6,10 @@ import { INFO, type JournalSocket, WARNING } from './journal-socket.ts';
 /** Lines that a console may log in one burst, and per second after that: a flood belongs into the log file. */
 const BURST = 500;
 const PER_SECOND = 20;
-/** Bytes. A longer line is split. */
-const LONGEST_LINE = 4096;
+/** A longer line is split. */
+const MAX_LINE_BYTES = 4096;
 /** Milliseconds until the omission of a flood is reported. */
-const TELL_AFTER = 1000;
+const TELL_AFTER_MS = 1000;
 
 export class ConsoleJournal {
   readonly #console: string;
@@ -60,8 +60,8 @@ export class ConsoleJournal {
   #take(part: Uint8Array, whole: boolean): void {
     const all = this.#begun.length === 0 ? part : Buffer.concat([this.#begun, part]);
     let from = 0;
-    for (; all.length - from > LONGEST_LINE; from += LONGEST_LINE) {
-      this.#say(all.subarray(from, from + LONGEST_LINE));
+    for (; all.length - from > MAX_LINE_BYTES; from += MAX_LINE_BYTES) {
+      this.#say(all.subarray(from, from + MAX_LINE_BYTES));
     }
     // A copy: the bytes belong to the ring.
     this.#begun = whole ? new Uint8Array() : Uint8Array.from(all.subarray(from));
@@ -83,7 +83,7 @@ export class ConsoleJournal {
   #leaveOut(bytes: number): void {
     this.#missed += bytes + this.#begun.length;
     this.#begun = new Uint8Array();
-    this.#telling ??= this.#clock.after(TELL_AFTER, () => this.#tell());
+    this.#telling ??= this.#clock.after(TELL_AFTER_MS, () => this.#tell());
   }
 
   #tell(): void {
@@ -92,7 +92,7 @@ export class ConsoleJournal {
     if (this.#entry(text, WARNING)) {
       this.#missed = 0;
     } else {
-      this.#telling = this.#clock.after(TELL_AFTER, () => this.#tell());
+      this.#telling = this.#clock.after(TELL_AFTER_MS, () => this.#tell());
     }
   }
 

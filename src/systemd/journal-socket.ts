@@ -4,9 +4,8 @@ import type { SendDatagram } from './notify.ts';
 
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';
 /** Entries that may wait for a busy journal. */
-const MOST_WAITING = 1000;
-/** Milliseconds. */
-const RETRY = 100;
+const MAX_WAITING = 1000;
+const RETRY_MS = 100;
 
 /** syslog(3) priorities. */
 export const WARNING = 4;
@@ -30,7 +29,7 @@ export class JournalSocket {
 
   /** Sends an entry, now or as soon as the journal takes it; false: too many are waiting. */
   offer(fields: Fields): boolean {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       return false;
     }
     this.#waiting.push(journalEntry(fields));
@@ -46,7 +45,7 @@ export class JournalSocket {
         this.#send(JOURNAL_SOCKET, entry);
       } catch (error) {
         if ((error as { code?: string }).code === 'EAGAIN') {
-          this.#clock.after(RETRY, () => this.#flush());
+          this.#clock.after(RETRY_MS, () => this.#flush());
           return;
         }
         // No journal, or an entry it refuses: its content is in the event history or in a log anyway.

@@ -1,6 +1,8 @@
 /** Events as structured entries of the journal, in its native protocol: `journalctl HOLDFAST_CONSOLE=vac-01`. */
-import type { HostEvent } from '../model/api.ts';
+import { eventText } from '../model/event-text.ts';
+import type { HostEvent } from '../model/events.ts';
 import type { HostService } from '../model/host-service.ts';
+import { nameOf, placeOf } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type Fields, INFO, JournalSocket, NOTICE, WARNING } from './journal-socket.ts';
 import type { SendDatagram } from './notify.ts';
@@ -14,7 +16,10 @@ export class Journal {
   }
 
   event(event: HostEvent): void {
-    const { console, type, text, actor, from, to, death, seq } = event;
+    const { console, type, by, seq } = event;
+    const text = eventText(event);
+    const { from, to } = event.type === 'state' ? event : {};
+    const death = event.type === 'ended' ? event.death : undefined;
     this.#queue({
       MESSAGE: console === undefined ? text : `${console}: ${text}`,
       PRIORITY: priority(event),
@@ -22,7 +27,9 @@ export class Journal {
       HOLDFAST_CONSOLE: console,
       HOLDFAST_EVENT: type,
       HOLDFAST_EVENT_SEQ: seq,
-      HOLDFAST_ACTOR: actor,
+      HOLDFAST_ACTOR: by && nameOf(by),
+      HOLDFAST_ACTOR_CHANNEL: by?.channel,
+      HOLDFAST_ACTOR_FROM: by && placeOf(by),
       HOLDFAST_STATE_FROM: from,
       HOLDFAST_STATE_TO: to,
       HOLDFAST_CHILD_PID: death?.pid,
@@ -62,9 +69,19 @@ export class JournalService implements HostService {
 }
 
 /** Unrequested deaths and troubles stand out; sessions that come and go do not. */
-function priority({ type, death, to }: HostEvent): number {
-  if (type === 'log' || type === 'holder' || (death && death.asked === undefined)) {
-    return WARNING;
+function priority(event: HostEvent): number {
+  switch (event.type) {
+    case 'log':
+    case 'holder':
+      return WARNING;
+    case 'ended':
+      return event.death.askedBy ? INFO : WARNING;
+    case 'state':
+      return event.to === 'crash-looping' || event.to === 'failed' ? WARNING : INFO;
+    case 'server':
+    case 'config':
+      return NOTICE;
+    default:
+      return INFO;
   }
-  return to === 'crash-looping' || to === 'failed' ? WARNING : type === 'server' || type === 'config' ? NOTICE : INFO;
 }

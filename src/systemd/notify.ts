@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 export type SendDatagram = (path: string, data: Uint8Array, fds?: readonly number[]) => void;
 
 /** Characters. `STATUS=` is one line for people; nobody reads a longer one in `systemctl status`. */
-const LONGEST_STATUS = 200;
+const MAX_STATUS = 200;
 /**
  * Milliseconds between retries while the manager is busy: its socket takes ten datagrams, and fifty services may start
  * at once.
@@ -95,7 +95,7 @@ export class Notifier {
   }
 
   /**
-   * * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to
+   * Has the manager keep descriptors for whoever is started after our death (`FileDescriptorStoreMax=`). They have to
    * stay open until `unkeep`. `taken` may be called at once: the manager has them, or never will. Without `FDPOLL=0` it
    * would drop a terminal whose other side is closed, with the output still in it.
    */
@@ -157,5 +157,5 @@ export class Notifier {
 }
 
 function line(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').slice(0, LONGEST_STATUS);
+  return text.replace(/\s*\n\s*/g, ' ').slice(0, MAX_STATUS);
 }

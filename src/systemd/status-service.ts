@@ -1,6 +1,6 @@
 /** What became of the consoles, in the line that `systemctl status` shows: no more often than people can read. */
-import type { HostEvent } from '../model/api.ts';
 import type { ConsolePort } from '../model/console-port.ts';
+import type { HostEvent } from '../model/events.ts';
 import type { HostService } from '../model/host-service.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { Notifier } from './notify.ts';
@@ -11,8 +11,10 @@ const PAUSE_MS = 200;
 export interface StatusServiceParts {
   readonly manager: Pick<Notifier, 'status'>;
   readonly clock: Clock;
-  /** To every event from now on, until the returned function is called. */
-  readonly listen: (handler: (event: HostEvent) => void) => () => void;
+  readonly events: {
+    /** Hears of events of these types, until the returned function is called. */
+    on(types: readonly HostEvent['type'][], listener: () => void): () => void;
+  };
 }
 
 export class StatusService implements HostService {
@@ -24,11 +26,7 @@ export class StatusService implements HostService {
 
   constructor(parts: StatusServiceParts) {
     this.#parts = parts;
-    this.#stop = parts.listen(({ type }) => {
-      if (type === 'state' || type === 'config') {
-        this.#tellSoon();
-      }
-    });
+    this.#stop = parts.events.on(['state', 'config'], () => this.#tellSoon());
   }
 
   get text(): string {

@@ -42,7 +42,7 @@ DevicePolicy=closed
 DeviceAllow=char-tty* rw`;
 
 /**
- * * The capabilities that the server needs, and no more. It opens endpoints for other users (CHOWN, FOWNER,
+ * The capabilities that the server needs, and no more. It opens endpoints for other users (CHOWN, FOWNER,
  * DAC_OVERRIDE), also below port 1024 (NET_BIND_SERVICE), and kills what outlives a holder (KILL).
  * `MemoryDenyWriteExecute=` is left out: V8 writes the code that it runs.
  */

@@ -35,7 +35,9 @@ export class RotationDue {
     this.#clock = clock;
   }
 
+  /** What stood in the way of moving the last file is nothing to this one. */
   opened({ size, begun }: FileAnswer): void {
+    this.#stays = 0;
     this.#size = size;
     this.#begun = size === 0 ? this.#clock.now() : begun;
   }
@@ -70,9 +72,5 @@ export class RotationDue {
   /** It is tried now. */
   tried(): void {
     this.#stays = this.#clock.monotonic() + RETRY_DELAY_MS;
-  }
-
-  succeeded(): void {
-    this.#stays = 0;
   }
 }

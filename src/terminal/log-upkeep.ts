@@ -212,7 +212,6 @@ export class LogUpkeep {
       this.watch();
       return;
     }
-    this.#rotation.succeeded();
     await this.#replace();
     if (compress) {
       compressNewest(options, crew).catch((error: Error) =>

@@ -4,15 +4,9 @@
  */
 
 import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
-import {
-  type ConsoleDetail,
-  type ConsoleSummary,
-  type HostEvent,
-  type PlanResult,
-  SESSION_EVENTS,
-  type VersionInfo,
-} from '../../src/model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
+import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
 import type { EventFilter, HostPort } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
@@ -57,7 +51,7 @@ export class FakeHost implements HostPort {
   }
 
   /** Adds an event to the history and tells it to everybody who follows. */
-  emit(event: Partial<HostEvent> & Pick<HostEvent, 'type' | 'text'>): HostEvent {
+  emit(event: Happening): HostEvent {
     const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
     this.#history.push(whole);
     for (const listener of [...this.#listeners]) {

@@ -8,8 +8,10 @@ import { holdfastToml } from '../../src/grammar/holdfast/holdfast-toml.ts';
 import { ConfigTables } from '../../src/grammar/holdfast/tables.ts';
 import { ConsoleHost } from '../../src/host/console-host.ts';
 import { EventLog } from '../../src/host/event-log.ts';
+import { Events } from '../../src/host/events.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import type { HostConfig } from '../../src/model/config.ts';
+import { eventText } from '../../src/model/event-text.ts';
 import type { KeptConsole } from '../../src/model/holder-protocol.ts';
 import type { HostService } from '../../src/model/host-service.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
@@ -37,15 +39,18 @@ export class HostInMemory {
   /** How the files were applied. */
   readonly applied: boolean[] = [];
   readonly clock = new FakeClock();
-  readonly events: EventLog;
+  readonly events: Events;
+  readonly history: EventLog;
   readonly host: ConsoleHost;
 
   constructor(t: TestContext, first: HostConfig, services: readonly HostService[] = []) {
     this.onDisk = first;
     const folder = mkdtempSync(join(tmpdir(), 'host-in-memory-'));
-    this.events = new EventLog(folder, () => 1 << 20, assert.fail, this.clock);
+    this.history = new EventLog(folder, () => 1 << 20, assert.fail);
+    this.events = new Events(() => this.clock.now(), 0);
+    this.events.listen((event) => this.history.add(event));
     t.after(async () => {
-      await this.events.flush();
+      await this.history.flush();
       rmSync(folder, { recursive: true });
     });
     this.host = new ConsoleHost({
@@ -55,6 +60,7 @@ export class HostInMemory {
         applied: (_, whole) => void this.applied.push(whole),
       },
       events: this.events,
+      history: this.history,
       holds: { read: async () => ({ holds: new Map(), doubtful: false }), write: async () => undefined },
       about: { tell: () => assert.fail('nobody asks for the version') },
       openBackend: (name) => ({ backend: this.#backend(name), kept: this.#kept(name) }),
@@ -70,7 +76,7 @@ export class HostInMemory {
 
   /** Texts of the history that are about the configuration. */
   get told(): readonly string[] {
-    return this.events.recent.flatMap(({ type, text }) => (type === 'config' ? [text] : []));
+    return this.history.recent.flatMap((event) => (event.type === 'config' ? [eventText(event)] : []));
   }
 
   async #kept(name: string): Promise<KeptConsole> {

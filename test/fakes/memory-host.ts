@@ -5,11 +5,14 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { HostConsole } from '../../src/console/host-console.ts';
+import { Events } from '../../src/host/events.ts';
 import { Orphans } from '../../src/host/orphans.ts';
 import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
-import type { HoldInfo, HostEvent } from '../../src/model/api.ts';
+import type { HoldInfo } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
+import type { Death } from '../../src/model/death.ts';
+import type { HostEvent } from '../../src/model/events.ts';
 import type { HostService } from '../../src/model/host-service.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { ANONYMOUS } from '../../src/model/principal.ts';
@@ -40,53 +43,19 @@ export const OPERATOR = person('vera');
 /** What an EventLog keeps on disk, over the deaths of servers. */
 export class MemoryHistory {
   readonly events: HostEvent[] = [];
-  readonly #clock: FakeClock;
-  readonly #handlers = new Set<(event: HostEvent) => void>();
-
-  constructor(clock: FakeClock) {
-    this.#clock = clock;
-  }
-
   readonly since = undefined;
 
   get newest(): number {
     return this.events.length;
   }
 
-  add(event: Omit<HostEvent, 'seq' | 'time'>): HostEvent {
-    const full = { seq: this.newest + 1, time: new Date(this.#clock.now()).toISOString(), ...event };
-    this.events.push(full);
-    for (const handler of this.#handlers) {
-      handler(full);
-    }
-    return full;
-  }
-
-  listen(handler: (event: HostEvent) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
-  }
-
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     return limit === 0 ? [] : this.events.filter(matches).slice(-limit);
   }
 
-  /** For one life of the server: what is added after that is not kept. */
-  process(clock: FakeProcessClock): Pick<MemoryHistory, 'add' | 'find' | 'listen' | 'newest' | 'since'> {
-    const history = this;
-    return {
-      get newest() {
-        return history.newest;
-      },
-      since: undefined,
-      add: (event) => (clock.over ? { seq: 0, time: '', ...event } : history.add(event)),
-      find: (matches, limit) => history.find(matches, limit),
-      listen: (handler) => history.listen(handler),
-    };
-  }
-
-  of(console: string, type: HostEvent['type']): readonly HostEvent[] {
-    return this.events.filter((event) => event.console === console && event.type === type);
+  /** The deaths of a console's children, oldest first. */
+  deaths(console: string): readonly Death[] {
+    return this.events.flatMap((event) => (event.type === 'ended' && event.console === console ? [event.death] : []));
   }
 }
 
@@ -130,7 +99,7 @@ interface Server {
 export class MemoryHost {
   readonly clock = new FakeClock();
   readonly holder = new MemoryHolder(this.clock);
-  readonly history = new MemoryHistory(this.clock);
+  readonly history = new MemoryHistory();
   /** On disk, as the next apply finds it. */
   config: HostConfig;
   /** A console has come, or come again with a new server; it has gone. */
@@ -188,26 +157,25 @@ export class MemoryHost {
   /** Starts a server, which takes the consoles over from the holder. */
   up(): void {
     const clock = this.clock.process();
+    const { history } = this;
+    const events = new Events(() => clock.now(), history.newest);
     // Of what a dead server still does, nobody hears.
-    const history = this.history.process(clock);
+    events.listen((event) => clock.over || history.events.push(event));
     const budget = new MemoryBudget(
       LAG_MEMORY_BYTES,
       () => clock.now(),
       () => undefined,
     );
     const connections: Duplex[] = [];
-    const note = (text: string) => void history.add({ type: 'holder', text });
     const link = new HolderLink({
       ...{ holder: accessOf(this.holder, clock, connections), logDelay: 0, budget, clock },
-      lost: () => note('lost'),
-      found: (living, ended) => note(`found: ${living} live, ${ended} ended`),
-      silent: () => note('silent'),
-      back: () => note('back'),
-      trouble: note,
+      lost: () => void events.add({ type: 'holder', what: 'lost' }),
+      found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
+      trouble: (text) => void events.add({ type: 'holder', text }),
     });
     const endpoints = new KeysInMemory(clock);
     const host: ConsoleHost = new ConsoleHost({
-      ...{ config: this.config, events: history, clock },
+      ...{ config: this.config, events, history, clock },
       files: {
         load: async () => ({ config: this.config, problems: [], warnings: [] }),
         applied: () => undefined,
@@ -239,9 +207,9 @@ export class MemoryHost {
     };
     const orphans = new Orphans({ holder: link, discarded: () => undefined, leftAlone: () => undefined });
     host.serve([watcher, orphans, endpoints]);
-    Promise.all([link.open(), host.open([...this.history.events])])
+    Promise.all([link.open(), host.open([...history.events])])
       .then(() => host.openServices('after consoles'))
-      .catch((error: Error) => history.add({ type: 'server', text: `goes down: ${error.message}` }));
+      .catch(({ message }: Error) => events.add({ type: 'server', text: `goes down: ${message}` }));
     this.#server = { clock, link, host, endpoints, budget, connections };
   }
 

@@ -14,26 +14,28 @@ import { until } from './until.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SCRIPT = join(import.meta.dirname, 'guide-world.sh');
 const NOT_HERE = 77;
-/** A file that gets what was really printed, true or not: for whoever writes the page. */
+/** File that gets the actual output of all commands, for writing a page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
-/** What a page shows comes within this time, on a busy machine too. */
+/** Output that a page shows comes within this time, even on a busy machine. */
 const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
-/** Commands that change nothing. A test types faster than a person: what they show may be a moment behind, so it looks again. */
+/** A script of a page starts several servers, on a busy machine too. */
+const SCRIPT_TIMEOUT_MS = 60_000;
+/** Commands that change nothing, and are repeated until the page is true: a test types faster than a person, so state may lag. */
 const LOOKS =
   /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
-/** What the shell says when it waits for a command; nothing else says it. */
+/** The shell's prompt; no other program prints the first byte. */
 const PROMPT = '\x1f$ ';
-/** Of a text that is not what it should be. Characters. */
-const MOST_SHOWN = 3000;
+/** Characters of unexpected output in an error message. */
+const MAX_SHOWN = 3000;
 const ENTER = 'if id "$0" >/dev/null 2>&1; then exec runuser -u "$0" -- "$@"; fi; exec "$@"';
 const SHELL = ['bash', '--noprofile', '--norc', '--noediting', '-i'];
 
 export interface PageOptions {
-  /** Shell that makes what the page takes for granted, as root, in /tmp. */
+  /** Shell script that prepares what the page takes for granted, run as root in /tmp. */
   readonly prepare?: string;
-  /** Where every terminal begins. */
+  /** Working directory of every terminal. */
   readonly directory?: string;
-  /** What a page names in a mark `run` instead of saying it there. */
+  /** Longer scripts that a mark `run` refers to by name. */
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
@@ -44,24 +46,16 @@ export class GuideWorld {
   readonly #scripts: Readonly<Record<string, string>>;
   readonly #terminals = new Map<string, Screen>();
 
-  private constructor(
-    t: TestContext,
-    enter: readonly string[],
-    directory: string,
-    scripts: Readonly<Record<string, string>>,
-  ) {
+  private constructor(t: TestContext, enter: readonly string[], { directory = '/tmp', scripts = {} }: PageOptions) {
     this.#t = t;
     this.#enter = enter;
     this.#directory = directory;
     this.#scripts = scripts;
   }
 
-  /** Where it cannot be made the test is skipped, with the reason, and undefined comes back. */
-  static async make(
-    t: TestContext,
-    { prepare = '', directory = '/tmp', scripts = {} }: PageOptions,
-  ): Promise<GuideWorld | undefined> {
-    const words = [SCRIPT, ROOT, temporaryDirectory(t), prepare];
+  /** Skips the test, with the reason, and returns undefined where the machine cannot be made. */
+  static async make(t: TestContext, options: PageOptions): Promise<GuideWorld | undefined> {
+    const words = [SCRIPT, ROOT, temporaryDirectory(t), options.prepare ?? ''];
     const first = spawn('bash', words, { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
     first.stderr.on('data', (text) => {
@@ -82,17 +76,20 @@ export class GuideWorld {
     }
     const inside = readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, 'utf8').trim();
     const enter = ['nsenter', '--target', inside, '--mount', '--net', '--pid', '--uts', '--ipc', '--'];
-    return new GuideWorld(t, enter, directory, scripts);
+    return new GuideWorld(t, enter, options);
   }
 
-  /** Runs shell there, as root. */
+  /** Runs a shell script there, as root; returns its output. */
   async run(script: string): Promise<string> {
     const [file, ...words] = [...this.#enter, 'bash', '--norc', '-euc', `cd ${this.#directory}; ${script}`];
-    const { stdout } = await promisify(execFile)(file as string, words, { env: environment(), timeout: PATIENCE_MS });
+    const { stdout } = await promisify(execFile)(file as string, words, {
+      env: environment(),
+      timeout: SCRIPT_TIMEOUT_MS,
+    });
     return stdout;
   }
 
-  /** Does what a block asks for; rejects where the page is not true. */
+  /** Carries out a block; rejects if the page is not true. */
   async follow(block: Block): Promise<void> {
     const { marks, language, text } = block;
     const before = marks.get('run');
@@ -128,7 +125,7 @@ export class GuideWorld {
     if (TRANSCRIPT !== undefined) {
       appendFileSync(TRANSCRIPT, `$ ${command}\n${printed}${line === undefined ? '' : `\n!!! ${line}`}\n`);
     } else if (line !== undefined) {
-      throw new Error(`$ ${command}\nprints\n${printed.slice(-MOST_SHOWN)}\nand not: ${line}`);
+      throw new Error(`$ ${command}\nprints\n${printed.slice(-MAX_SHOWN)}\nand not: ${line}`);
     }
   }
 
@@ -158,7 +155,7 @@ function environment(): Record<string, string> {
 /** A terminal with a shell in it. */
 class Screen {
   readonly #terminal: Terminal;
-  /** How much of what was printed has been held against the page. */
+  /** Length of the output that has been compared with the page. */
   #seen = 0;
   #path = '';
 
@@ -172,14 +169,14 @@ class Screen {
     this.#path = (await this.run('tty')).trim();
   }
 
-  /** Runs a command to its end; what it printed. */
+  /** Runs a command to its end; returns its output. */
   async run(command: string): Promise<string> {
     await this.#type(command);
     await this.#prompt();
     return this.#look();
   }
 
-  /** Types into a program that goes on; what was printed until all that the page shows was there. */
+  /** Types into a program that keeps running; returns its output, once that is what the page shows. */
   async talk({ command, shown }: Step, typed: readonly Typed[]): Promise<string> {
     if (command !== '') {
       await this.#type(command);
@@ -189,15 +186,15 @@ class Screen {
       await this.#until(`"${after}", to type ${JSON.stringify(keys)}`, () => this.#printed.includes(after, at));
       at = this.#printed.indexOf(after, at) + after.length;
       if (keys !== '' && !echoed) {
-        await this.#until('the program to take the terminal over', () => this.#isSilent());
+        await this.#until('the program to switch echo off', () => this.#isSilent());
       }
       this.#terminal.type(keys);
     }
     const limit = performance.now() + PATIENCE_MS;
     let next = 0;
-    // Of a flood there is much to compare: it must not be held up by that.
-    for (let text = ''; ; next = performance.now() + 5 * (performance.now() - next)) {
-      await until('some time', () => performance.now() > next);
+    // Comparing a flood takes long: most of the time is left for receiving it.
+    for (let text = ''; ; next = performance.now() + Math.min(5 * (performance.now() - next), 1000)) {
+      await until('the next comparison', () => performance.now() > next);
       next = performance.now();
       text = command === '' ? this.#text.replace(/^\s+/, '') : this.#text;
       if (untrue(shown, text) === undefined || performance.now() > limit) {
@@ -221,13 +218,13 @@ class Screen {
     return this.#terminal.said.text;
   }
 
-  /** What has not been held against the page, without what the shell says and what a telnet client would not show. */
+  /** Output not yet compared with the page, without prompts and telnet negotiation. */
   get #text(): string {
     const bytes = this.#printed.slice(this.#seen).replaceAll(/\xff[\xfb-\xfe]./g, '');
     return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll(PROMPT, '');
   }
 
-  /** Whether the terminal does not show what is typed. */
+  /** Whether the terminal does not echo. */
   #isSilent(): boolean {
     return /-echo\b/.test(spawnSync('stty', ['-a', '-F', this.#path], { encoding: 'utf8' }).stdout);
   }
@@ -244,7 +241,7 @@ class Screen {
 
   #until(what: string, look: () => boolean): Promise<unknown> {
     return until(what, look).catch((error: Error) => {
-      throw new Error(`${error.message}, but: ${this.#printed.slice(-MOST_SHOWN)}`);
+      throw new Error(`${error.message}, but: ${this.#printed.slice(-MAX_SHOWN)}`);
     });
   }
 }

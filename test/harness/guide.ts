@@ -1,14 +1,14 @@
-/** A page whose console blocks are true: every command is run, and what it prints is held against what the page shows. */
+/** The console blocks of a page: their commands, and the comparison of the actual output with what the page shows. */
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Said in a comment before a block, as `<!-- NAME: TEXT -->`:
+ * Instructions in comments before a block, `<!-- NAME: TEXT -->`:
  * - `not run`: why the block cannot be run in a test;
- * - `run`: shell that runs before it, for what the page asks for in words;
- * - `file`: the path that the block is written to;
- * - `terminal`: which terminal its commands are typed in; the one of a user if the name is that of one;
- * - `typed`: what is typed into its last command, such as `"dbl^M" after "epics>" "^X"`, as soon as the terminal does not echo any
- *   more; `echoed "quit^M"`, at once.
+ * - `run`: shell script that runs before it, for what the page tells the reader to do in prose;
+ * - `file`: path of the file that the block is written to;
+ * - `terminal`: name of the terminal that its commands are typed in; the name of a user gives a terminal of that user;
+ * - `typed`: keys for its last command, such as `"dbl^M" after "epics>" "^X"`, typed once the program has switched echo off;
+ *   `echoed "quit^M"` is typed at once.
  */
 const MARKS = ['not run', 'run', 'file', 'terminal', 'typed'] as const;
 export type Mark = (typeof MARKS)[number];
@@ -21,22 +21,22 @@ export interface Block {
 }
 
 export interface Step {
-  /** `#`: root; `$`: somebody else. */
+  /** `#`: root; `$`: another user. */
   readonly prompt: '#' | '$';
-  /** Empty: what follows is typed into the program that the last step left running. */
+  /** Empty: the block continues with the program that the last step left running. */
   readonly command: string;
   readonly shown: readonly string[];
 }
 
-/** Keys, and the text that has to be on the screen before they are typed. */
+/** Keys, and the text that has to appear before they are typed. */
 export interface Typed {
   readonly keys: string;
   readonly after: string;
-  /** Whether the terminal itself shows them. */
+  /** Whether the terminal echoes them. */
   readonly echoed: boolean;
 }
 
-/** Stands for any number of lines. */
+/** Any number of lines. */
 const CUT = '...';
 const FENCED = /((?:^ *<!--[^`]*?-->\n+)*)^( *)```(\w*)\n([\s\S]*?)^\2```$/gm;
 
@@ -61,7 +61,7 @@ function markOf([comment, name, text]: RegExpExecArray): [Mark, string] {
   return [mark, text as string];
 }
 
-/** The commands of a block, in order. Lines behind `> `, or behind a line that ends with a backslash, go on with one. */
+/** The commands of a block, in order. A line after `> `, or after a line that ends with a backslash, continues a command. */
 export function stepsOf({ text }: Block, prompts: readonly Step['prompt'][] = ['#', '$']): Step[] {
   const steps: { prompt: Step['prompt']; command: string; shown: string[] }[] = [];
   for (const line of text.trimEnd().split('\n')) {
@@ -83,7 +83,7 @@ export function stepsOf({ text }: Block, prompts: readonly Step['prompt'][] = ['
   return steps;
 }
 
-/** Keys are written as procServ writes them: `^X`, `^M` for Return, `^]`. */
+/** Keys are in procServ's notation: `^X`, `^M` for Return, `^]`. */
 export function typedOf(text: string): Typed[] {
   return [...text.matchAll(/(echoed )?"([^"]*)"(?: after "([^"]*)")?/g)].map(([, echoed, keys = '', after = '']) => ({
     keys: keys.replaceAll(/\^([@-_])/g, (_, key: string) => String.fromCharCode(key.charCodeAt(0) & 0x1f)),
@@ -94,7 +94,7 @@ export function typedOf(text: string): Typed[] {
 
 /** Lines of `systemctl status` that depend on the kernel's accounting and on the version of systemd. */
 const ELSEWHERE = /^\s*(Tasks|Memory|CPU|IO|IP|Invocation): /;
-/** What `examples/sim-ioc` says every ten seconds, at any moment, and its next prompt. */
+/** The line that `examples/sim-ioc` prints every ten seconds, at any moment, and its next prompt. */
 const HEARTBEAT = /\r*[\w-]+:Pressure \S+ mbar {2}up \d+ s\r*\n(\[[^\]]*\] )?epics> ?/g;
 
 function linesOf(text: string): string[] {
@@ -104,7 +104,7 @@ function linesOf(text: string): string[] {
     .filter((line) => !ELSEWHERE.test(line));
 }
 
-/** The first line of the page that the output does not have in its place; undefined if it has all. */
+/** The first line of the page that the output does not have in its place; undefined if all lines match. */
 export function untrue(shown: readonly string[], printed: string): string | undefined {
   const lines = linesOf(printed).map(plain);
   let at = 0;
@@ -124,7 +124,11 @@ export function untrue(shown: readonly string[], printed: string): string | unde
   return free || lines.slice(at).every((line) => line === '') ? undefined : `(the end; but there is: ${lines[at]})`;
 }
 
-/** What differs from run to run is made the same: numbers with their units, dates, folders of mktemp, widths of columns. */
+/** A number with its units; kept are those of statuses, signals and names such as `vac-01`. */
+const NUMBER =
+  /((?<=^ ?)\d{1,3}(?= ?$)|\b(?:signal|status|status =|code:?) \d+|[A-Za-z]-\d+)|\d+(?:\.\d+)?(?:(?:ms|min|us|[BKMGsmhd])\d*)*\b/g;
+
+/** Makes equal what differs from run to run: numbers with their units, dates, folders of mktemp, column widths. */
 function plain(line: string): string {
   return stripVTControlCharacters(line)
     .replace(/[─\s]+/g, ' ')
@@ -132,7 +136,7 @@ function plain(line: string): string {
     .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /g, '')
     .replace(/\/tmp\/holdfast-\w{6}\b/g, '/tmp/holdfast')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '0')
-    .replace(/\d+(\.\d+)?((ms|min|us|[BKMGsmhd])\d*)*\b/g, '0')
+    .replace(NUMBER, (number, kept: string | undefined) => (kept === undefined ? '0' : number))
     .replace(/\b0\/h 0\b/g, '0')
     .replace(/(0 )+0/g, '0')
     .trim();

@@ -315,7 +315,7 @@ export class HostWorld {
 
   /** How often a server has found the next holder. */
   #recoveries(): number {
-    return this.memory.history.events.filter(({ type, text }) => type === 'holder' && text.startsWith('found')).length;
+    return this.memory.history.events.filter((event) => 'what' in event && event.what === 'found').length;
   }
 
   /** Nobody can tell how what runs now ends, or what was wanted of it. */
@@ -359,10 +359,11 @@ export class HostWorld {
   /** Every end is told at most once; returns who has been told of. */
   #checkEnds(): ReadonlySet<number> {
     const told = new Set<number>();
-    for (const { type, death, console } of this.memory.history.events) {
-      if (type === 'ended' && death) {
-        assert.ok(!told.has(death.pid), `the end of ${console}'s child ${death.pid} is told twice`);
-        told.add(death.pid);
+    for (const event of this.memory.history.events) {
+      if (event.type === 'ended') {
+        const { pid } = event.death;
+        assert.ok(!told.has(pid), `the end of ${event.console}'s child ${pid} is told twice`);
+        told.add(pid);
       }
     }
     return told;

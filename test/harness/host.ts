@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AttachClient, type Follower } from '../../src/cli/holdfast/attach/attach-client.ts';
 import type { AttachFrom, ControlClient } from '../../src/client/control-client.ts';
 import { connectControl } from '../../src/client/control-connection.ts';
-import type { ConsoleSummary, HostEvent } from '../../src/model/api.ts';
+import type { ConsoleSummary, EventInfo } from '../../src/model/api.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { atEnd } from './at-end.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
@@ -218,7 +218,7 @@ export class HostUnderTest {
   }
 
   /** Waits for an event of the history. */
-  async event(what: string, wanted: (event: HostEvent) => boolean): Promise<HostEvent> {
+  async event(what: string, wanted: (event: EventInfo) => boolean): Promise<EventInfo> {
     for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
       const found = (await this.client.events({ limit: 1000 })).find(wanted);
       if (found) {

@@ -1,9 +1,24 @@
 // A program on a real terminal of its own, as a user has it: what it shows, what is typed, how the terminal is set.
 import { readFileSync } from 'node:fs';
+import { after } from 'node:test';
 import { type ChildEnd, native } from '../../src/platform/native.ts';
 
 const ends = new Map<number, (end: ChildEnd) => void>();
-native.onChildEnd((end) => ends.get(end.pid)?.(end));
+native.onChildEnd((end) => {
+  ends.get(end.pid)?.(end);
+  ends.delete(end.pid);
+});
+
+/** What a failed test has left is hung up, and killed. */
+const made: PtyProgram[] = [];
+after(() => {
+  for (const program of made) {
+    program.close();
+    if (ends.has(program.pid)) {
+      process.kill(program.pid, 'SIGKILL');
+    }
+  }
+});
 
 export class PtyProgram {
   readonly pid: number;
@@ -18,6 +33,7 @@ export class PtyProgram {
     this.pid = pid;
     const { promise, resolve } = Promise.withResolvers<ChildEnd>();
     ends.set(pid, resolve);
+    made.push(this);
     this.#pty = native.openPty(fd, {
       data: (count) => {
         this.shown += Buffer.from(native.scratch.subarray(0, count)).toString('latin1');

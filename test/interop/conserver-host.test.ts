@@ -113,7 +113,7 @@ test('down and up, a break, a console that is held', options, async (t) => {
   await bob.expect(/\[line down by ann@localhost\]/);
   await site.host.state('vac-01', 'stopped');
   const history = await site.host.event('the stop', ({ to }) => to === 'stopping');
-  assert.equal(history.actor, 'ann');
+  assert.deepEqual(history.by, { user: 'ann', channel: 'conserver', from: 'localhost', assurance: 'vouched' });
   assert.equal((await site.ask('bob', '-E', '-u')).said, ' vac-01                     down ann@localhost\r\n');
   assert.equal((await site.ask('bob', '-E', '-k', 'vac-01')).code, 69);
   ann.type('x\r');

@@ -1,4 +1,4 @@
-/** README, guides and reference: every command of a console block is run, and has to print what the page shows. */
+/** README, guides and reference: every command in a console block is run, and has to print what the page shows. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ run = ["/opt/holdfast/examples/sim-ioc", "{name}"]
 END
 }`;
 
-/** Three hosts are three addresses here. */
+/** Three addresses stand for three hosts. */
 const THREE_HOSTS = `${HEAD}
 holdfast down --all --yes --socket /tmp/hf-c/run/control
 printf '127.0.0.2 ioc-a\\n127.0.0.3 ioc-b\\n127.0.0.4 ioc-c\\n' >>/etc/hosts
@@ -47,7 +47,7 @@ mkdir /tmp/hf-f
 for name in b c; do holdfast down --all --yes --socket /tmp/ioc-$name/run/control; done
 `;
 
-/** Its folder has a name of its own every time; the page gives it one. */
+/** The folder has another name each time; the page knows it by a link. */
 const NPM_START = `
 build/node scripts/start.mjs >/tmp/npm-start.log 2>&1 </dev/null &
 until grep -q 'Ctrl-C here ends all' /tmp/npm-start.log; do sleep 0.05; done
@@ -97,9 +97,9 @@ const pages: Readonly<Record<string, Page>> = {
   },
 };
 
-/** Run in a systemd, by systemd-guide.test.ts. */
+/** Run by systemd-guide.test.ts, in a systemd. */
 const IN_SYSTEMD = 'docs/guide/systemd.md';
-/** Blocks that say why they cannot be run. One more or less is to be seen here. */
+/** Number of blocks that give a reason why they cannot be run: none is added unnoticed. */
 const NOT_RUN = { 'docs/guide/conserver.md': 1, 'docs/guide/systemd.md': 1, 'docs/guide/systemd-holder.md': 3 };
 
 const everyPage = ['README.md', ...['docs', 'docs/guide', 'docs/reference'].flatMap(markdown)];
@@ -121,7 +121,7 @@ test('every block with commands is run, or says why it is not', () => {
       reasons[path] = told.length;
     }
     for (const { marks } of told) {
-      assert.ok((marks.get('not run') ?? '').length > 20, `${path}: a reason, if you please`);
+      assert.ok((marks.get('not run') ?? '').length > 20, `${path}: the reason is too short`);
     }
     assert.ok(told.length === consoles.length || path in pages || path === IN_SYSTEMD, `${path} is run by no test`);
     const hidden = readFileSync(join(ROOT, path), 'utf8').match(/^ {4}[$#] (holdfast|bin\/|console|isis|procServ).*/m);
@@ -147,10 +147,10 @@ test('every configuration of the guides is one', () => {
   assert.ok(found > 6, `${found}`);
 });
 
-/** To try one of them. */
+/** Part of a path, to run only that page. */
 const only = process.env.HOLDFAST_PAGE;
 
-// They wait more than they compute.
+// The pages mostly wait.
 suite('pages', { concurrency: 3 }, () => {
   for (const [path, { needs = [], ...options }] of Object.entries(pages)) {
     const skip = missing(...needs) || (only !== undefined && !path.includes(only) && `not ${only}`);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { type Address, Client } from '../harness/client.ts';
 import { freePort } from '../harness/conserver-host.ts';
 import { HostUnderTest } from '../harness/host.ts';
@@ -48,31 +48,38 @@ async function alone(address: Address): Promise<void> {
   }
 }
 
-for (const [name, start] of Object.entries(PROGRAMS)) {
-  test(`${name}: who closes the writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {
-    const [unix, tcp] = await start(t);
-    for (const [address, word, reply] of [
-      [unix, 'one', /got one\r\n/],
-      [tcp, 'two', /got two\r\n/],
-      [unix, 'talk', /got talk\r\n(?:still here\r\n)+/],
-      [tcp, 'unread', /(?:still here\r\n)+/],
-    ] as const) {
-      const client = await Client.connect(address);
-      client.socket.end(`${word}\n`);
-      await client.closed;
-      assert.match(client.said.text, reply);
-    }
-    await alone(unix);
-  });
+// They wait for the seconds that the program gives a client, each on a program of its own.
+suite('half-closed clients', { concurrency: true }, () => {
+  for (const [name, start] of Object.entries(PROGRAMS)) {
+    test(`${name}: who closes the writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {
+      const [unix, tcp] = await start(t);
+      const say = async (address: Address, word: string): Promise<Client> => {
+        const client = await Client.connect(address);
+        client.socket.end(`${word}\n`);
+        return client;
+      };
+      const [one, two] = await Promise.all([say(unix, 'one'), say(tcp, 'two')]);
+      await Promise.all([one.closed, two.closed]);
+      const talk = await say(unix, 'talk');
+      await talk.expect(/still here\r\n/);
+      const unread = await say(tcp, 'unread');
+      await Promise.all([talk.closed, unread.closed]);
+      assert.match(one.said.text, /got one\r\n/);
+      assert.match(two.said.text, /got two\r\n/);
+      assert.match(talk.said.text, /got talk\r\n(?:still here\r\n)+/);
+      assert.match(unread.said.text, /(?:still here\r\n)+/);
+      await alone(unix);
+    });
 
-  test(`${name}: who closes the writing side and reads nothing is not a user for long`, async (t) => {
-    const [unix, tcp] = await start(t);
-    for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
-      const peer = connect(options).pause();
-      t.after(() => peer.destroy());
-      await new Promise((resolve) => peer.once('connect', resolve));
-      peer.end('talk\n');
-    }
-    await alone(unix);
-  });
-}
+    test(`${name}: who closes the writing side and reads nothing is not a user for long`, async (t) => {
+      const [unix, tcp] = await start(t);
+      for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
+        const peer = connect(options).pause();
+        t.after(() => peer.destroy());
+        await new Promise((resolve) => peer.once('connect', resolve));
+        peer.end('talk\n');
+      }
+      await alone(unix);
+    });
+  }
+});

@@ -12,6 +12,7 @@ import { ReadyPatterns } from '../../src/console/ready-patterns.ts';
 import { StartQueue } from '../../src/console/start-queue.ts';
 import { Cgroups } from '../../src/holder/cgroups.ts';
 import type { ConsoleConfig } from '../../src/model/config.ts';
+import { eventText } from '../../src/model/event-text.ts';
 import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
@@ -74,7 +75,7 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
     openSerial: () => assert.fail(),
     makeCodec: () => assert.fail(),
     memoryRanOut: () => false,
-    event: ({ text }) => void events.push(text),
+    event: (event) => void events.push(eventText({ ...event, seq: 1, time: '' })),
   });
   const found = await kept;
   return { console, begin: () => queue.gather(() => console.begin(found)), events, backend };

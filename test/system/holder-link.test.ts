@@ -8,6 +8,7 @@ import { FRAME, frame } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { holderClient } from '../harness/holder.ts';
 import { HolderLink, holderAt, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
@@ -61,6 +62,7 @@ test('a holder that dies while it is connected to is not an error: the next one 
     found: () => undefined,
     trouble: () => undefined,
   });
+  atEnd(t, () => link.close());
   const opened = link.open();
   const holder = new Holder({
     version: 'test',
@@ -78,12 +80,11 @@ test('a holder that dies while it is connected to is not an error: the next one 
       holder.serve(connection);
     }
   }).listen(socket);
+  atEnd(t, () => server.close());
   await once(server, 'listening');
   await opened;
   assert.equal(connections, 2);
   assert.equal(link.hello?.pid, process.pid);
-  link.close();
-  server.close();
 });
 
 test('what a holder tells right behind its hello may come in pieces', async (t) => {

@@ -91,7 +91,7 @@ test('start --wait: 0 once it is up; 1 with the reason, or when the time is over
       setImmediate(() => {
         for (const to of states) {
           llrf.overrides = { ...llrf.overrides, state: to };
-          host.emit({ type: 'state', console: 'llrf', to, text: `to ${to}` });
+          host.emit({ type: 'state', console: 'llrf', from: 'starting', to, cause: 'up' });
         }
       });
       return follow(handler);
@@ -101,7 +101,7 @@ test('start --wait: 0 once it is up; 1 with the reason, or when the time is over
   assert.deepEqual(await holdfastRuns('start', 'llrf', '--wait'), { code: 0, out: 'llrf: ready\n', err: '' });
   becomes('starting', 'waiting');
   const failed = await holdfastRuns('start', 'llrf', '--wait');
-  assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: to waiting\n' });
+  assert.deepEqual(failed, { code: 1, out: '', err: 'holdfast start: llrf: waiting: starting -> waiting (up)\n' });
   becomes('starting', 'running', 'waiting');
   const brief = await holdfastRuns('start', 'llrf', '--wait');
   assert.deepEqual(brief, { code: 1, out: '', err: 'holdfast start: llrf: waiting: it has ended again\n' });

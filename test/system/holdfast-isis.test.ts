@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { linesOf } from '../../src/client/lines.ts';
 import { IsisClient } from '../../src/isis/client/index.ts';
-import type { HostEvent } from '../../src/model/api.ts';
+import type { EventInfo } from '../../src/model/api.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
@@ -63,20 +63,21 @@ async function summary(name: string): Promise<IsisSummary> {
   return all.find((one) => one.name === name) ?? assert.fail(`no ${name}`);
 }
 
-async function agent(id: string, instance: string): Promise<IsisClient> {
+async function agent(t: TestContext, id: string, instance: string): Promise<IsisClient> {
   const { id: serverId, port } = await summary(instance);
   const client = await IsisClient.open({ id, host: '127.0.0.1', port, serverId });
+  t.after(() => client.close());
   await client.request(serverId, 'PING');
   return client;
 }
 
-test('several instances, each with its state, hosts, ports and log', async () => {
+test('several instances, each with its state, hosts, ports and log', async (t) => {
   const [mods1, old] = [await summary('mods1'), await summary('old')];
   assert.deepEqual([mods1.state, mods1.id, mods1.address, mods1.source], ['running', 'IS', '127.0.0.1', file]);
   assert.deepEqual([old.state, old.id, old.source], ['running', 'XIS', join(folder, 'isis.ini')]);
   assert.notEqual(mods1.port, old.port);
   assert.ok(mods1.log?.startsWith(join(folder, 'log/isis.mods1.')) && existsSync(mods1.log), mods1.log);
-  const client = await agent('TCS', 'mods1');
+  await agent(t, 'TCS', 'mods1');
   const hosts = await json<readonly IsisHostInfo[]>('isis', 'hosts', 'mods1');
   assert.deepEqual(
     hosts.map(({ name, slot, via }) => [name, slot, via]),
@@ -84,11 +85,10 @@ test('several instances, each with its state, hosts, ports and log', async () =>
   );
   assert.deepEqual(await json('isis', 'hosts', 'old'), []);
   assert.deepEqual(await json('isis', 'ports', 'mods1'), { serial: [], presets: [] });
-  await client.close();
 });
 
-test('send and ping speak as the server; exit codes tell how it went', async () => {
-  const client = await agent('M1.IE', 'mods1');
+test('send and ping speak as the server; exit codes tell how it went', async (t) => {
+  const client = await agent(t, 'M1.IE', 'mods1');
   client.handle('filter', async (command) => {
     command.status('moving');
     return `Filter=${command.args}`;
@@ -110,7 +110,6 @@ test('send and ping speak as the server; exit codes tell how it went', async () 
   assert.equal((await runs('isis', 'hosts')).code, 66);
   assert.equal((await runs('isis', 'send', 'mods1')).code, 64);
   assert.equal((await runs('isis', 'send', 'mods1', 'M1.IE', 'a\rIS>X b')).code, 1);
-  await client.close();
 });
 
 test('watch shows what matches, and nothing else', async (t) => {
@@ -118,7 +117,7 @@ test('watch shows what matches, and nothing else', async (t) => {
     env,
   });
   t.after(() => watcher.kill('SIGKILL'));
-  const client = await agent('B12', 'old');
+  const client = await agent(t, 'B12', 'old');
   t.after(() => client.close());
   const seen: IsisMessage[] = [];
   const done = (async () => {
@@ -130,7 +129,7 @@ test('watch shows what matches, and nothing else', async (t) => {
     }
   })();
   // The watcher is there when the first message that it must show is shown: sent again until then.
-  const asker = await agent('A1', 'old');
+  const asker = await agent(t, 'A1', 'old');
   t.after(() => asker.close());
   while (seen.length === 0) {
     await asker.request('XIS', 'CONFIG');
@@ -167,7 +166,7 @@ test('plan and apply add, change and remove; the others go on; the history tells
   assert.equal((await runs('reload')).code, 2);
   assert.equal((await runs('plan')).code, 0);
   const events = (await runs('events', 'isis.mods1', '--json')).out.trim().split('\n');
-  const texts = events.map((line) => (JSON.parse(line) as HostEvent).text);
+  const texts = events.map((line) => (JSON.parse(line) as EventInfo).text);
   assert.equal(texts.filter((text) => text.startsWith('ISIS server IS is open on 127.0.0.1:')).length, 2);
 });
 

@@ -4,7 +4,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileS
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { HostEvent } from '../../src/model/api.ts';
+import type { EventInfo } from '../../src/model/api.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
@@ -50,7 +50,7 @@ test('the history tells who came from who left, and who has the keyboard', async
   assert.equal((await host.command('attach', 'quiet', '--write', '--linger', '0s')).code, 0);
   await host.event('the end of the session', ({ type }) => type === 'detached');
   const told = (await host.command('events', 'quiet')).stdout.split('\n').slice(-5, -1);
-  const who = String.raw`\S+  \S+ \(pid \d+, attach\)`;
+  const who = String.raw`\S+  \S+ via api from pid \d+`;
   const expected = [`${who} came`, `${who} has the keyboard`, String.raw`\S+  nobody has the keyboard`, `${who} left`];
   for (const [at, line] of expected.entries()) {
     assert.match(told[at] ?? '', new RegExp(`${line}$`));
@@ -61,7 +61,7 @@ test('where the older part of the history is gone, why does not say that a conso
   const host = await HostUnderTest.start(t, '[console.a]\nrun = ["/bin/cat"]\n');
   await host.state('a', 'running');
   const since = readFileSync(join(host.stateDir, 'events.jsonl'), 'utf8');
-  const { time } = JSON.parse(since.split('\n')[0] as string) as HostEvent;
+  const { time } = JSON.parse(since.split('\n')[0] as string) as EventInfo;
   assert.equal((await host.client.detail('a')).historySince, time);
   assert.match((await host.command('why', 'a')).stdout, /It has not died since .*; the history goes back no further\./);
 });

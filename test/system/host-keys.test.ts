@@ -37,7 +37,7 @@ run = ["/bin/sleep", "1000"]
     /@@@ \^Q: "crasher" stays stopped until it is started: \^R here, or 'holdfast start crasher'\r\n/,
   );
   await host.state('crasher', 'stopped');
-  await host.event('who stopped it', ({ actor, to }) => to === 'stopped' && actor === userInfo().username);
+  await host.event('who stopped it', ({ by, to }) => to === 'stopped' && by?.user === userInfo().username);
   // As it was meant: also for the next server.
   await host.kill();
   await host.up();

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { HostEvent } from '../../src/model/api.ts';
+import type { EventInfo } from '../../src/model/api.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -391,10 +391,10 @@ test('down leaves the processes, up finds them again, down --all ends everything
   assert.ok(!existsSync(join(host.runtimeDir, 'holder')));
   assert.ok(!existsSync(join(host.runtimeDir, 'control')));
   const history = readFileSync(join(host.stateDir, 'events.jsonl'), 'utf8').trim().split('\n');
-  const events = history.map((line) => JSON.parse(line) as HostEvent);
+  const events = history.map((line) => JSON.parse(line) as EventInfo);
   const asked = events.filter(({ to, death, text }) => to === 'stopping' || death || text.startsWith('going down'));
   const { username } = userInfo();
-  const who = asked.map(({ actor, text }) => `${text.replace(/ended .*/, 'ended')}: ${actor}`).sort();
+  const who = asked.map(({ by, text }) => `${text.replace(/ended .*/, 'ended')}: ${by?.user}`).sort();
   const each = Object.values(before).flatMap((pid) => [
     `pid ${pid} ended: ${username}`,
     `running -> stopping (stop): ${username}`,

@@ -105,6 +105,7 @@ test('any bytes on a serial line: the server lives and hears what comes after th
   await once(socket, 'connect');
   await answered(socket, 'A>IS PING\r', 'IS>A PONG\r');
   const tty = openSync(device, 'r+');
+  t.after(() => closeSync(tty));
   // Both are known before the rubbish fills the table.
   const known = answered(socket, 'A>IS\r', 'S1>A hello\r');
   writeSync(tty, 'S1>A hello\r');
@@ -118,6 +119,5 @@ test('any bytes on a serial line: the server lives and hears what comes after th
     writeSync(tty, Buffer.from(`${rubbish}\rS1>A ${round}\n`, 'latin1'));
     await heard;
   }
-  closeSync(tty);
   assert.equal(await server.stop(), 0);
 });

@@ -240,6 +240,7 @@ test('a device that never reads is heard all the same, and what it misses is tol
   const holder = await idleChild(t);
   const nothing = () => undefined;
   const device = native.openPty(holder.fd, { data: nothing, end: nothing, drain: nothing });
+  t.after(() => device.close());
   device.pause();
   const { port, event } = await serve(t, { ttyPorts: [readlinkSync(`/proc/${holder.pid}/fd/0`)] });
   const socket = await socketTo(t, port);
@@ -253,13 +254,14 @@ test('a device that never reads is heard all the same, and what it misses is tol
   await failed;
   device.write(Buffer.from('S1>A still here\r'));
   assert.equal(await hear(socket), 'S1>A still here\r');
-  device.close();
 });
 
 test('client and agent: interim messages, typed answer, errors, timeout, cancel, restart of the server', async (t) => {
   let { instance, port } = await serve(t);
   const agent = await IsisClient.open({ id: 'fw', host: '127.0.0.1', port, heartbeat: 0.05 });
+  t.after(() => agent.close());
   const user = await IsisClient.open({ id: 'ui', host: '127.0.0.1', port, heartbeat: 0.05 });
+  t.after(() => user.close());
   agent.handle('filter', async (command) => {
     command.status('moving');
     return [{ kind: 'value', key: 'Filter', value: Number(command.args), text: command.args }];
@@ -300,8 +302,6 @@ test('client and agent: interim messages, typed answer, errors, timeout, cancel,
   });
   await known;
   assert.equal((await user.request('fw', 'filter 4')).values.get('FILTER'), 4);
-  await user.close();
-  await agent.close();
 });
 
 /** Reads a device, on another thread than the server's, up to the server's PING. */

@@ -320,7 +320,9 @@ test('a child that closes its terminal and opens it again is heard and obeyed ag
 
 test('what a child writes to its terminal between two looks and closes again is not lost', async (t) => {
   const script = 'exec 0<&- 1>&- 2>&-; echo first >/dev/tty; echo second >/dev/tty; exit 3';
-  const server = await ProcServ.start(t, ['-L', 'log', 'sh', '-c', script], { endpoint: 'unix:control' });
+  // Whoever comes after the first end sees the second one.
+  const words = ['-L', 'log', '--holdoff', '1', 'sh', '-c', script];
+  const server = await ProcServ.start(t, words, { endpoint: 'unix:control' });
   const client = await server.attach();
   await client.expect(/first\r\nsecond\r\n(.*\r\n)*.*exit status = 3/);
 });

@@ -1,7 +1,7 @@
 /** The holder under a real systemd: a cgroup for each console, and terminals that outlive the holder. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Death } from '../../src/model/api.ts';
+import type { DeathInfo } from '../../src/model/api.ts';
 import type { Resources } from '../../src/model/resources.ts';
 import { ROOT, World, writing } from '../harness/systemd.ts';
 
@@ -53,7 +53,7 @@ const PREPARE = [
 interface Status {
   readonly state: string;
   readonly pid?: number;
-  readonly deaths: readonly Death[];
+  readonly deaths: readonly DeathInfo[];
   readonly resources?: Resources;
 }
 

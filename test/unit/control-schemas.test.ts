@@ -15,14 +15,16 @@ import {
 import type {
   ConsoleDetail,
   ConsoleSummary,
-  HostEvent,
+  EventInfo,
   PlanResult,
   Problem,
   SessionInfo,
   VersionInfo,
 } from '../../src/model/api.ts';
+import { deathInfo, eventInfo } from '../../src/model/event-text.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
+import { ONE_OF_EACH } from '../fakes/one-of-each.ts';
 import { person } from '../fakes/principals.ts';
 
 /** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
@@ -37,7 +39,7 @@ const EQUAL: {
   session: Equal<Static<typeof SessionSchema>, SessionInfo>;
   summary: Equal<Static<typeof SummarySchema>, ConsoleSummary>;
   detail: Equal<Static<typeof DetailSchema>, ConsoleDetail>;
-  event: Equal<Static<typeof EventSchema>, HostEvent>;
+  event: Equal<Static<typeof EventSchema>, EventInfo>;
   version: Equal<Static<typeof VersionSchema>, VersionInfo>;
   plan: Equal<Static<typeof PlanSchema>, PlanResult>;
   problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
@@ -50,15 +52,17 @@ test('schemas and types are equal, and a host answers what the schemas say', asy
   const hold = { reason: 'HV card', by: 'ada', since, until: since };
   const death = {
     ...{ time: since, pid: 7, uptimeSeconds: 1.5, code: null, signal: 'SIGSEGV', coreDumped: true, outOfMemory: false },
-    ...{ asked: 'ada', maxRssKib: 1, lastLines: ['x'] },
+    ...{ askedBy: person('ada'), askedSignal: 'SIGKILL', maxRssKib: 1, lastLines: ['x'] },
   };
-  host.add('vac', { hold, deaths: [death], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
+  host.add('vac', { hold, deaths: [deathInfo(death)], chdir: '/', user: 'ioc', log: '/x.log', address: 'h:1' });
   const sink = new FakeSink();
   const session = host.enter('vac', person('ada', { pid: 1 }), { mode: 'read' }, sink);
   await sink.settled;
   assert.ok(Check(SessionSchema, session.info));
   assert.ok(Check(SummarySchema, (await host.list())[0]));
   assert.ok(Check(DetailSchema, await host.detail('vac')));
-  assert.ok(Check(EventSchema, host.emit({ type: 'ended', console: 'vac', text: 'ended', death })));
+  for (const [, event] of Object.values(ONE_OF_EACH)) {
+    assert.ok(Check(EventSchema, eventInfo(host.emit(event))), JSON.stringify(event));
+  }
   assert.ok(Check(VersionSchema, await host.version()));
 });

@@ -14,8 +14,11 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pastOf } from '../../src/console/past.ts';
 import { EventLog } from '../../src/host/event-log.ts';
-import type { Death } from '../../src/model/api.ts';
-import { systemClock } from '../../src/platform/time/clock.ts';
+import { Events } from '../../src/host/events.ts';
+import type { Death } from '../../src/model/death.ts';
+import { eventInfo } from '../../src/model/event-text.ts';
+import type { Happening, HostEvent } from '../../src/model/events.ts';
+import { person } from '../fakes/principals.ts';
 
 /** A folder, and the file of it that holds the events. */
 function place(t: TestContext): string {
@@ -24,22 +27,35 @@ function place(t: TestContext): string {
   return join(folder, 'events.jsonl');
 }
 
-async function opened(path: string, limit = 1 << 20, trouble: string[] = []): Promise<EventLog> {
+/** A history that hears of what is added, and what it keeps as the API shows it. */
+async function opened(path: string, limit = 1 << 20, trouble: string[] = []) {
   const log = new EventLog(
     dirname(path),
     () => limit,
     (message) => trouble.push(message),
-    systemClock,
   );
   await log.open();
-  return log;
+  const events = new Events(Date.now, log.newest);
+  events.listen((event) => log.add(event));
+  return {
+    add: (happening: Happening) => events.add(happening),
+    flush: () => log.flush(),
+    find: async (matches: (event: HostEvent) => boolean, limit: number) =>
+      (await log.find(matches, limit)).map(eventInfo),
+    get recent() {
+      return log.recent.map(eventInfo);
+    },
+    get since() {
+      return log.since;
+    },
+  };
 }
 
 test('events outlive the server, numbers go on, a torn line is passed over', async (t) => {
   const path = place(t);
   const first = await opened(path);
   first.add({ type: 'server', text: 'one' });
-  first.add({ type: 'state', console: 'vac', text: 'two' });
+  first.add({ type: 'note', console: 'vac', text: 'two' });
   await first.flush();
   appendFileSync(path, '{"seq": 3, "ti');
   const second = await opened(path);
@@ -69,7 +85,7 @@ test('the history is bounded by its size', async (t) => {
   const path = place(t);
   const log = await opened(path, 20_000);
   for (let i = 0; i < 1000; i++) {
-    log.add({ type: 'state', console: 'vac', text: `event ${i}` });
+    log.add({ type: 'note', console: 'vac', text: `event ${i}` });
     if (i % 10 === 0) {
       await log.flush();
     }
@@ -99,7 +115,7 @@ test('the history is bounded also where much happens at once', async (t) => {
 test('what is not at hand any more is read from the files', async (t) => {
   const log = await opened(place(t), 64 << 20);
   for (let i = 0; i < 5000; i++) {
-    log.add({ type: 'state', console: i === 0 ? 'first' : 'vac', text: `event ${i}` });
+    log.add({ type: 'note', console: i === 0 ? 'first' : 'vac', text: `event ${i}` });
   }
   const found = await log.find(({ console }) => console === 'first', 10);
   assert.deepEqual(
@@ -157,13 +173,13 @@ function sizeOf(folder: string): number {
 test('who comes and goes pushes out nothing but who came and went, and all stays within the bound', async (t) => {
   const path = place(t);
   const log = await opened(path, 64 << 10);
-  log.add({ type: 'ended', console: 'crash', text: 'pid 7 ended with status 7', death: DEATH });
-  log.add({ type: 'state', console: 'crash', text: 'running -> failed (ended-failed)', from: 'running', to: 'failed' });
+  log.add({ type: 'ended', console: 'crash', death: DEATH });
+  log.add({ type: 'state', console: 'crash', from: 'running', to: 'failed', cause: 'ended-failed' });
   for (let i = 0; i < 5000; i++) {
     log.add({
       type: i % 3 === 0 ? 'writer' : i % 3 === 1 ? 'attached' : 'detached',
       console: 'quiet',
-      text: `ada ${i}`,
+      ...{ session: i, by: person('ada') },
     });
     if (i % 100 === 0) {
       await log.flush();
@@ -180,7 +196,7 @@ test('who comes and goes pushes out nothing but who came and went, and all stays
       ['state', undefined],
     ],
   );
-  assert.ok((await next.find(({ console }) => console === 'quiet', 10)).at(-1)?.text === 'ada 4999');
+  assert.ok((await next.find(({ console }) => console === 'quiet', 10)).at(-1)?.session === 4999);
   assert.equal(next.add({ type: 'server', text: 'up' }).seq, 5003);
   await next.flush();
 });
@@ -188,18 +204,18 @@ test('who comes and goes pushes out nothing but who came and went, and all stays
 test('a console that dies again and again pushes out no other death', async (t) => {
   const path = place(t);
   const log = await opened(path, 64 << 10);
-  log.add({ type: 'ended', console: 'once', text: 'pid 7 ended with status 7', death: DEATH });
+  log.add({ type: 'ended', console: 'once', death: DEATH });
   for (let i = 0; i < 500; i++) {
-    log.add({ type: 'ended', console: 'loop', text: `end ${i}`, death: { ...DEATH, pid: i } });
+    log.add({ type: 'ended', console: 'loop', death: { ...DEATH, pid: i + 1 } });
     await log.flush();
     assert.ok(sizeOf(dirname(path)) <= 64 << 10);
   }
   assert.equal(log.since === undefined, false);
-  const next = new EventLog(dirname(path), () => 64 << 10, assert.fail, systemClock);
+  const next = new EventLog(dirname(path), () => 64 << 10, assert.fail);
   const past = pastOf(await next.open());
   assert.equal(past.get('once')?.deaths[0]?.code, 7);
   assert.ok(past.get('once')?.deaths[0]?.lastLines.at(-1)?.endsWith('motor39'));
-  assert.equal(past.get('loop')?.deaths[0]?.pid, 499);
+  assert.equal(past.get('loop')?.deaths[0]?.pid, 500);
   assert.equal(past.get('loop')?.deaths.length, 10);
   const newest = await next.find(({ console }) => console === 'once', 1);
   assert.equal(newest.length, 1);
@@ -230,7 +246,7 @@ for (const [name, line] of Object.entries(DAMAGE)) {
     const path = place(t);
     const first = await opened(path);
     first.add({ type: 'server', text: 'one' });
-    first.add({ type: 'state', console: 'a', text: 'two' });
+    first.add({ type: 'note', console: 'a', text: 'two' });
     await first.flush();
     const intact = readFileSync(path, 'utf8').trim().split('\n');
     writeFileSync(path, `${[intact[0], line, intact[1]].join('\n')}\n`);

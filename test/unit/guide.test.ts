@@ -23,6 +23,20 @@ test('a word, a line more, a line less, or an order may not', () => {
   assert.equal(untrue([], ''), undefined);
 });
 
+test('nor may a status, a signal, or the number in a name', () => {
+  for (const [shown, printed] of [
+    ['75', '0'],
+    ['status 139', 'status 0'],
+    ['Normal exit status = 3', 'Normal exit status = 0'],
+    ['exit code 3; pid 17', 'exit code 2; pid 17'],
+    ['killed by signal 11', 'killed by signal 9'],
+    ['choices are vac-01, vac-02', 'choices are vac-02, vac-01'],
+  ] as const) {
+    assert.equal(untrue([shown], `${printed}\n`), shown);
+    assert.equal(untrue([shown], `${shown}\r\n`), undefined);
+  }
+});
+
 test('the heartbeat of examples/sim-ioc may come at any moment', () => {
   const beat = '\rVAC:Pressure 1.02e-08 mbar  up 30 s\r\nepics> ';
   assert.equal(untrue(['epics> dbl', 'VAC:Pressure'], `epics> ${beat}dbl\r\nVAC:Pressure\r\n`), undefined);

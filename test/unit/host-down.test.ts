@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Events } from '../../src/host/events.ts';
 import { goDown } from '../../src/host/going-down.ts';
 import { Orphans } from '../../src/host/orphans.ts';
 import { reloadOnSignal } from '../../src/host/reload-on-signal.ts';
 import type { PlanResult } from '../../src/model/api.ts';
+import { eventText } from '../../src/model/event-text.ts';
 import { nameOf, type Principal, sender } from '../../src/model/principal.ts';
 import { configOf } from '../fakes/host-in-memory.ts';
 
@@ -43,6 +45,8 @@ test('consoles that are not configured any more are let go, but for those that a
 function downWorld(orphansFail = false) {
   const calls: string[] = [];
   const call = (name: string) => async () => void calls.push(name);
+  const events = new Events(Date.now, 0);
+  events.listen((event) => void calls.push(eventText(event)));
   const parts = {
     host: {
       stopAll: async (by: Principal) => void calls.push(`stop all by ${nameOf(by)}`),
@@ -51,7 +55,8 @@ function downWorld(orphansFail = false) {
     orphans: { discardAll: orphansFail ? () => Promise.reject(new Error('gone')) : call('orphans') },
     holder: { shutDown: call('holder ends'), close: () => void calls.push('holder left') },
     control: { unlink: () => void calls.push('socket') },
-    events: { add: ({ text }: { text: string }) => calls.push(text), flush: call('flush') },
+    events,
+    history: { flush: call('flush') },
     manager: { stopping: (status: string) => void calls.push(`manager: ${status}`) },
   };
   return { calls, parts };
@@ -61,7 +66,7 @@ test('going down leaves the holder and the children, and writes the history last
   const { calls, parts } = downWorld();
   await goDown({ all: false, by: sender('SIGTERM') }, parts);
   const text = 'going down; the children go on';
-  assert.deepEqual(calls, [`manager: ${text}`, text, 'services', 'socket', 'holder left', 'flush']);
+  assert.deepEqual(calls, [text, `manager: ${text}`, 'services', 'socket', 'holder left', 'flush']);
 });
 
 test('going down with all stops every process first, and ends the holder, also one that goes meanwhile', async () => {

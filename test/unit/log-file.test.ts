@@ -20,6 +20,7 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { DiskThread } from '../../src/platform/files/disk-thread.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { LineStamper } from '../../src/terminal/line-stamper.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
@@ -27,13 +28,17 @@ import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { compressed } from '../../src/terminal/rotate-files.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
+import { stallable } from '../harness/stallable.ts';
 import { until } from '../harness/until.ts';
 
 /** The interval of the log's own checks, milliseconds. */
 const CHECK = 1000;
 /** What may wait for a disk, bytes. */
 const QUEUE = 8 << 20;
+/** What the addon answers to a look. */
+const DELETED = 2;
 const FOREVER = 10_000_000;
 
 class Bench {
@@ -419,20 +424,15 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, constants.O_RDWR);
   const patience = 200;
-  const writer = new LogWriter(systemClock, 0, patience);
+  const [patient, writer] = [new LogWriter(systemClock, 0, FOREVER), new LogWriter(systemClock, 0, patience)];
   const { thread } = writer.device('fifo');
   t.after(() => writer.close());
+  t.after(() => patient.close());
   const reader = spawn('sh', ['-c', 'sleep 0.1; head -c 100000 >/dev/null'], { stdio: [fd, 'ignore', 'inherit'] });
   t.after(() => reader.kill());
   const more = Buffer.alloc(100_000);
-  assert.equal(
-    writer.wait(
-      thread,
-      thread.write(fd, more, () => undefined),
-    ),
-    true,
-    'the reader came late, and was waited for',
-  );
+  const first = thread.write(fd, more, () => undefined);
+  assert.ok(patient.wait(thread, first), 'the reader came late, and was waited for');
   const ticket = thread.write(fd, more, () => undefined);
   const began = performance.now();
   for (let turn = 0; turn < 20; turn++) {
@@ -446,20 +446,18 @@ test('a disk that hesitates is waited for; one that hangs has soon used up the p
 });
 
 test('a process that was stopped while it waited for a disk is as patient afterwards as before', (t) => {
-  const path = join(temporaryDirectory(t), 'fifo');
-  assert.equal(spawnSync('mkfifo', [path]).status, 0);
-  const fd = openSync(path, constants.O_RDWR);
+  const { fd, read } = stallable(t, join(temporaryDirectory(t), 'fifo'));
   let stopped = 0;
   const writer = new LogWriter({ ...systemClock, monotonic: () => systemClock.monotonic() + stopped }, 0, 1);
   const { thread } = writer.device('fifo');
-  t.after(() => writer.close());
+  atEnd(t, () => writer.close());
   const full = thread.write(fd, Buffer.alloc(100_000), () => {
     // An hour, as far as the end of this wait can tell.
     stopped += 3_600_000;
   });
   assert.equal(writer.wait(thread, full), false);
-  for (const room = Buffer.alloc(100_000); stopped === 0; ) {
-    readSync(fd, room);
+  while (stopped === 0) {
+    read(100_000);
     writer.wait(thread, full);
   }
   stopped += 600_000;
@@ -467,10 +465,9 @@ test('a process that was stopped while it waited for a disk is as patient afterw
   const began = performance.now();
   assert.equal(writer.wait(thread, next), false);
   assert.ok(performance.now() - began >= 1, 'somebody waited');
-  for (const room = Buffer.alloc(100_000); !writer.wait(thread, next); ) {
-    readSync(fd, room);
+  while (!writer.wait(thread, next)) {
+    read(100_000);
   }
-  closeSync(fd);
 });
 
 test('readers wait for the log also while it looks after its file', async (t) => {
@@ -520,11 +517,32 @@ test('a descriptor that leads nowhere any more is not a reason to end: the next 
   const bench = opened(t);
   lower.forEach(closeSync);
   bench.put('one\n');
-  // What a server of files does with one that another machine has deleted (ESTALE).
-  closeSync(bench.log.fd);
+  /** As a file that another machine has deleted (ESTALE): writes fail, and no name leads to it. Nobody else gets the number. */
+  const lead = () => {
+    const { fd } = bench.log;
+    const nowhere = `${bench.path}.gone`;
+    writeFileSync(nowhere, '');
+    closeSync(fd);
+    const others: number[] = [];
+    for (let got = openSync(nowhere, 'r'); got !== fd; got = openSync(nowhere, 'r')) {
+      others.push(got);
+    }
+    others.forEach(closeSync);
+    unlinkSync(nowhere);
+  };
+  lead();
   await bench.checked('another file', () => bench.log.fd >= 0 && bench.text === 'one\none\n');
-  closeSync(bench.log.fd);
+  lead();
   await bench.log.close(FOREVER);
+});
+
+test('a file whose descriptor says nothing counts as deleted', async (t) => {
+  const path = join(temporaryDirectory(t), 'log');
+  writeFileSync(path, '');
+  const thread = new DiskThread(systemClock);
+  t.after(() => thread.close());
+  const found = new Promise((resolve) => thread.ask({ verb: 'look', path, fd: 1 << 30 }, resolve));
+  assert.equal(await found, DELETED);
 });
 
 test('stamps stand before lines, not before chunks', (t) => {

@@ -19,10 +19,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { FileAnswer } from '../../src/platform/native.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
 import type { LogOptions } from '../../src/terminal/log-options.ts';
+import { RotationDue } from '../../src/terminal/log-rotation.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -192,4 +195,23 @@ test('a log without a mode of its own is made with 0644 less the umask, and left
   chmodSync(join(folder, 'old'), 0o600);
   opened(t, join(folder, 'old'), { mode: 0o644 });
   assert.equal(statSync(join(folder, 'old')).mode & 0o777, 0o600);
+});
+
+test('a file that could not be moved aside holds up its successor in nothing', () => {
+  const time = new FakeClock();
+  const due = new RotationDue({ size: 100, keep: 1 }, time);
+  const file = { size: 0, begun: 0 } as FileAnswer;
+  due.opened(file);
+  due.grew(100);
+  assert.ok(due.isDue);
+  due.tried();
+  assert.ok(!due.isDue, 'not with every write');
+  time.advance(999);
+  assert.ok(!due.isDue);
+  time.advance(1);
+  assert.ok(due.isDue);
+  due.tried();
+  due.opened(file);
+  due.grew(100);
+  assert.ok(due.isDue);
 });

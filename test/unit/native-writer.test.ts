@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type NativeWriter, native } from '../../src/platform/native.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { status, temporaryDirectory } from '../harness/machine.ts';
+import { stallable } from '../harness/stallable.ts';
 import { until } from '../harness/until.ts';
 
 const { EAGAIN, EBADF, ENOSPC, EPIPE } = os.errno;
@@ -22,13 +24,21 @@ class Desk {
   readonly answers: Answer[] = [];
   readonly writer: NativeWriter;
 
-  constructor() {
+  constructor(t: TestContext) {
     this.writer = native.openWriter((ticket, written, errno) => this.answers.push({ ticket, written, errno }));
+    atEnd(t, () => this.writer.close());
   }
 
   async answer(ticket: number): Promise<Answer> {
     return until(`ticket ${ticket}`, () => this.answers.find((each) => each.ticket === ticket));
   }
+}
+
+/** A descriptor that is closed with the test. */
+function opened(t: TestContext, path: string, flags: number | string): number {
+  const fd = openSync(path, flags);
+  atEnd(t, () => closeSync(fd));
+  return fd;
 }
 
 function fifo(path: string): string {
@@ -38,8 +48,8 @@ function fifo(path: string): string {
 
 test('writes land in their order, and are answered in it', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
-  const fd = openSync(path, APPEND);
-  const desk = new Desk();
+  const fd = opened(t, path, APPEND);
+  const desk = new Desk(t);
   const lines = Array.from({ length: 500 }, (_, n) => `line ${n} ${'.'.repeat(n % 97)}\n`);
   const tickets = lines.map((line) => desk.writer.write(fd, Buffer.from(line)));
   tickets.push(desk.writer.sync(fd));
@@ -57,14 +67,12 @@ test('writes land in their order, and are answered in it', async (t) => {
     [...lines.map((line) => [line.length, 0]), [0, 0]],
   );
   assert.equal(readFileSync(path, 'utf8'), lines.join(''));
-  desk.writer.close();
-  closeSync(fd);
 });
 
 test('a full disk and a descriptor that is none are an errno of that ticket alone', async (t) => {
-  const full = openSync('/dev/full', 'w');
-  const good = openSync(join(temporaryDirectory(t), 'log'), APPEND);
-  const desk = new Desk();
+  const full = opened(t, '/dev/full', 'w');
+  const good = opened(t, join(temporaryDirectory(t), 'log'), APPEND);
+  const desk = new Desk(t);
   desk.writer.write(full, Buffer.from('one'));
   desk.writer.write(99_999, Buffer.from('two'));
   desk.writer.sync(99_999);
@@ -78,45 +86,30 @@ test('a full disk and a descriptor that is none are an errno of that ticket alon
       [5, 0],
     ],
   );
-  desk.writer.close();
-  closeSync(full);
-  closeSync(good);
 });
 
 test('a pipe whose reader has gone is an errno and no signal', async (t) => {
   const path = fifo(join(temporaryDirectory(t), 'fifo'));
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const fd = opened(t, path, constants.O_WRONLY | constants.O_NONBLOCK);
   closeSync(reader);
-  const desk = new Desk();
+  const desk = new Desk(t);
   assert.deepEqual(await desk.answer(desk.writer.write(fd, Buffer.from('x'))), { ticket: 1, written: 0, errno: EPIPE });
-  desk.writer.close();
-  closeSync(fd);
 });
 
 test('a pipe that is full says how much it took', async (t) => {
   const path = fifo(join(temporaryDirectory(t), 'fifo'));
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  const desk = new Desk();
+  opened(t, path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = opened(t, path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const desk = new Desk(t);
   const { written, errno } = await desk.answer(desk.writer.write(fd, Buffer.alloc(1 << 20)));
   assert.equal(errno, EAGAIN);
   assert.ok(written > 0 && written < 1 << 20);
-  desk.writer.close();
-  closeSync(fd);
-  closeSync(reader);
 });
 
-/** A FIFO that is read and written by us: a large write into it stalls until somebody reads. */
-function stallable(path: string): { fd: number; read: (bytes: number) => void } {
-  const fd = openSync(fifo(path), constants.O_RDWR);
-  const room = Buffer.alloc(1 << 20);
-  return { fd, read: (bytes) => void readSync(fd, room, 0, bytes, null) };
-}
-
 test('wait gives up on a stalled write, and reports it once it is through', async (t) => {
-  const { fd, read } = stallable(join(temporaryDirectory(t), 'fifo'));
-  const desk = new Desk();
+  const { fd, read } = stallable(t, join(temporaryDirectory(t), 'fifo'));
+  const desk = new Desk(t);
   const ticket = desk.writer.write(fd, Buffer.alloc(65536 + 1));
   const before = performance.now();
   assert.equal(desk.writer.wait(ticket, 30_000), false);
@@ -127,13 +120,11 @@ test('wait gives up on a stalled write, and reports it once it is through', asyn
   assert.equal(desk.writer.wait(ticket, 10_000_000), true);
   assert.deepEqual(desk.answers, [{ ticket, written: 65537, errno: 0 }], 'delivered before wait returned');
   assert.equal(desk.writer.wait(ticket, 0), true);
-  desk.writer.close();
-  closeSync(fd);
 });
 
 test('a handler may write and wait, and answers keep their order', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
-  const fd = openSync(path, APPEND);
+  const fd = opened(t, path, APPEND);
   const order: number[] = [];
   const done = Promise.withResolvers<void>();
   const writer = native.openWriter((ticket) => {
@@ -151,14 +142,13 @@ test('a handler may write and wait, and answers keep their order', async (t) => 
   assert.deepEqual(order, expected);
   assert.equal(readFileSync(path, 'utf8'), expected.map((n) => `${n},`).join(''));
   writer.close();
-  closeSync(fd);
 });
 
 test('close lets the thread finish and end, calls nobody, and takes nothing more', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
-  const fd = openSync(path, APPEND);
+  const fd = opened(t, path, APPEND);
   const threads = status('self', 'Threads');
-  const desk = new Desk();
+  const desk = new Desk(t);
   let last = 0;
   for (let n = 0; n < 100; n++) {
     last = desk.writer.write(fd, Buffer.from('x'));
@@ -170,25 +160,23 @@ test('close lets the thread finish and end, calls nobody, and takes nothing more
   assert.equal(readFileSync(path, 'utf8'), 'x'.repeat(100));
   // The last answers may come with a wait; the loop and its handles are no part of that any more.
   assert.equal(desk.writer.wait(last, 0), true);
-  closeSync(fd);
 });
 
-test('a thousand writers come and go and leave no descriptor and no thread', async () => {
+test('a thousand writers come and go and leave no descriptor and no thread', async (t) => {
   const threads = status('self', 'Threads');
-  const fd = openSync('/dev/null', 'w');
+  const fd = opened(t, '/dev/null', 'w');
   for (let n = 0; n < 1000; n++) {
-    const desk = new Desk();
+    const desk = new Desk(t);
     assert.equal(desk.writer.wait(desk.writer.write(fd, Buffer.from('x')), 10_000_000), true);
     desk.writer.close();
   }
   await until('the threads are gone', () => status('self', 'Threads') === threads);
-  closeSync(fd);
 });
 
 test('reads, sizes and closes go the same way, in their order', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT);
-  const desk = new Desk();
+  const desk = new Desk(t);
   const into = Buffer.alloc(10);
   desk.writer.write(fd, Buffer.from('one two'));
   desk.writer.read(fd, into, 4);
@@ -209,11 +197,10 @@ test('reads, sizes and closes go the same way, in their order', async (t) => {
     ],
   );
   assert.equal(into.toString('latin1', 0, 3), 'two');
-  desk.writer.close();
 });
 
-test('an errand of no known kind, or without a path, is refused at once', () => {
-  const desk = new Desk();
+test('an errand of no known kind, or without a path, is refused at once', (t) => {
+  const desk = new Desk(t);
   for (const wrong of [
     { verb: 'erase', path: '/' },
     { verb: 'open' },
@@ -224,5 +211,4 @@ test('an errand of no known kind, or without a path, is refused at once', () => 
     assert.throws(() => desk.writer.ask(wrong as never), TypeError);
   }
   assert.throws(() => desk.writer.read(0, undefined as never, 0), TypeError);
-  desk.writer.close();
 });

@@ -34,7 +34,7 @@ function site(ring = RING) {
     ...{ child: () => ({ file: 'ioc', argv: ['ioc'] }), policy: { mode: 'always', holdoff: 0 }, stop: [], host, clock },
     stream: new OutputStream(new OutputRing(ring), () => clock.monotonic()),
   });
-  const registry = new SessionRegistry(clock, (what, who) => history.push(`${who?.user ?? 'nobody'} ${what}`));
+  const registry = new SessionRegistry(clock, (what, who) => history.push(`${who?.info.user ?? 'nobody'} ${what}`));
   const lent = { leases: 0, asked: [] as (number | undefined)[], lend: Promise.resolve() };
   const backend = {
     read: async (from?: number) => {

@@ -48,6 +48,14 @@ async function flood(t: TestContext) {
   return made;
 }
 
+/** Turns of the loop until this is so. A test that has failed meanwhile waits no longer. */
+async function turnsUntil(t: TestContext, so: () => boolean): Promise<void> {
+  while (!so()) {
+    t.signal.throwIfAborted();
+    await turn();
+  }
+}
+
 /** Resolves when the child waits: many turns of the loop bring nothing more. */
 async function waits(kept: HolderConsole): Promise<void> {
   let last = -1;
@@ -71,9 +79,7 @@ test('a flood waits for a server that lags: nothing is left out', async (t) => {
     }
   });
   server.resume();
-  while (!ended() || next < kept.ring.head) {
-    await turn();
-  }
+  await turnsUntil(t, () => ended() && next >= kept.ring.head);
   assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
@@ -81,9 +87,7 @@ test('a server that takes nothing is not waited for any longer', async (t) => {
   const { clock, kept, ended } = await flood(t);
   await waits(kept);
   clock.advance(2000);
-  while (!ended()) {
-    await turn();
-  }
+  await turnsUntil(t, ended);
   assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
@@ -92,9 +96,7 @@ test('a server that goes away lets the child go', async (t) => {
   await waits(kept);
   assert.ok(!ended());
   server.destroy();
-  while (!ended()) {
-    await turn();
-  }
+  await turnsUntil(t, ended);
 });
 
 test('of what is asked for at once the last word counts', async (t) => {

@@ -6,9 +6,9 @@ import { login } from './login.ts';
 
 const GOODBYE = 'goodbye\r\n';
 /** Servers that are asked for one console, at most. */
-const MOST_REDIRECTS = 12;
-/** Bytes. Ten times what the tables of 10,000 consoles take. */
-const LONGEST_ANSWER = 32 << 20;
+const MAX_REDIRECTS = 12;
+/** Ten times what the tables of 10,000 consoles take. */
+const MAX_ANSWER_BYTES = 32 << 20;
 
 export interface Place {
   readonly host: string;
@@ -41,8 +41,8 @@ export async function ask(client: Client, place: Place, command: string): Promis
   }
   for (; line !== undefined && line !== GOODBYE; line = await link.readLine()) {
     answer += line;
-    if (answer.length > LONGEST_ANSWER) {
-      client.warn(`\`${place.host}' answers \`${command}' with more than ${LONGEST_ANSWER >> 20} MB: given up`);
+    if (answer.length > MAX_ANSWER_BYTES) {
+      client.warn(`\`${place.host}' answers \`${command}' with more than ${MAX_ANSWER_BYTES >> 20} MB: given up`);
       client.failed('unreachable');
       link.close();
       return undefined;
@@ -91,7 +91,7 @@ export async function* groups(client: Client, all: boolean): AsyncGenerator<Plac
 export async function locate(client: Client, name: string): Promise<Place | undefined> {
   const { portNumber: port } = client.settings;
   let { host } = client.settings;
-  for (let level = 0; level < MOST_REDIRECTS; level++) {
+  for (let level = 0; level < MAX_REDIRECTS; level++) {
     const text = await ask(client, { host, port }, `call ${name}`);
     if (text === undefined) {
       return undefined;

@@ -13,7 +13,7 @@ export type SessionEvent =
 export type Source = 'server' | 'keys' | 'command';
 
 /** Bytes that may wait from each of them. */
-const MOST_WAITING = 1 << 20;
+const MAX_WAITING_BYTES = 1 << 20;
 /** The cost, in bytes, of an event that carries none. */
 const WEIGHT = 64;
 
@@ -45,9 +45,9 @@ export class Inbox {
     const { from } = event;
     if (from === 'server' || from === 'keys' || from === 'command') {
       const bytes = from === 'server' ? (event.event.kind === 'data' ? event.event.bytes : undefined) : event.bytes;
-      const wasFull = this.#bytes[from] > MOST_WAITING;
+      const wasFull = this.#bytes[from] > MAX_WAITING_BYTES;
       this.#bytes[from] += sign * (bytes?.length ?? WEIGHT);
-      const isFull = this.#bytes[from] > MOST_WAITING;
+      const isFull = this.#bytes[from] > MAX_WAITING_BYTES;
       if (wasFull !== isFull) {
         this.#full(from, isFull);
       }

@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import { lostConnection } from './failure.ts';
 
 /** Bytes that may wait here to be taken before we stop reading. */
-const MOST_WAITING = 1 << 20;
+const MAX_WAITING_BYTES = 1 << 20;
 /** The cost of a signal, in bytes. */
 const WEIGHT = 64;
 
@@ -139,7 +139,7 @@ export class Link {
           this.#waitingBytes += event.kind === 'data' ? event.bytes.length : WEIGHT;
         }
       }
-      if (this.#waitingBytes > MOST_WAITING) {
+      if (this.#waitingBytes > MAX_WAITING_BYTES) {
         this.pause(true);
       }
       this.#wake?.();

@@ -3,7 +3,7 @@ import { fromBytes } from '../../codec/byte-string.ts';
 import type { Inbox } from './inbox.ts';
 
 const ERASE = '\b \b';
-const LONGEST_LINE = 8192;
+const MAX_LINE = 8192;
 
 /** Shows `prompt`, echoes, knows erase and ^U. Returns the line; '' also at the end of the input. Server events wait. */
 export async function promptLine(inbox: Inbox, prompt: string, out: (text: string) => void): Promise<string> {
@@ -30,7 +30,7 @@ export async function promptLine(inbox: Inbox, prompt: string, out: (text: strin
       } else if (key === '\x15') {
         out(ERASE.repeat(line.length));
         line = '';
-      } else if (key >= ' ' && line.length < LONGEST_LINE) {
+      } else if (key >= ' ' && line.length < MAX_LINE) {
         out(key);
         line += key;
       }

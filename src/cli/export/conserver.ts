@@ -11,7 +11,7 @@ export interface ConserverExport {
 
 const LOOPBACK = '127.0.0.1';
 const EVERYWHERE = ['0.0.0.0', '::'];
-const LONGEST_UDS = 107;
+const MAX_UDS = 107;
 
 /** `host`: name of this host for a conserver elsewhere; absent: it runs here. */
 export function conserverCf(
@@ -56,7 +56,7 @@ function lineTo(host: string, port: number): string[] {
 
 /** conserver has no abstract sockets. */
 function isPath(path: string): boolean {
-  return path.startsWith('/') && path.length <= LONGEST_UDS;
+  return path.startsWith('/') && path.length <= MAX_UDS;
 }
 
 function isLoopback(host: string): boolean {

@@ -196,7 +196,7 @@ export function sendOnce(order: OneCommand): Promise<CommandEnd> {
 }
 
 /** Argument strings above this overflow the buffers of real agents. */
-const LONGEST_ARGUMENTS = 511;
+const MAX_ARGUMENTS = 511;
 
 export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
   const { print } = program;
@@ -240,10 +240,8 @@ export async function runIsisCmd(program: IsisCmdProgram): Promise<number> {
   if (options.has('verbose')) {
     print(`${GREEN}MODS${instrument}:${host}> ${command}\n${PLAIN}`);
   }
-  if (command.length > LONGEST_ARGUMENTS) {
-    process.stderr.write(
-      `isisCmd: the command has ${command.length} bytes; agents may take ${LONGEST_ARGUMENTS} only\n`,
-    );
+  if (command.length > MAX_ARGUMENTS) {
+    process.stderr.write(`isisCmd: the command has ${command.length} bytes; agents may take ${MAX_ARGUMENTS} only\n`);
   }
   const end = await sendOnce({
     server,

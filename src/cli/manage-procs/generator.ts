@@ -5,7 +5,7 @@ import { scopeOf } from './scope.ts';
 import { writeUnits } from './units.ts';
 
 /**
- * * Writes the units of all instances into the first of the three folders that systemd gives. It runs before anything
+ * Writes the units of all instances into the first of the three folders that systemd gives. It runs before anything
  * else does, with nothing to talk to: it reads its configuration, writes there and nowhere else, and ends. Exit status
  * 1 only where nothing could be written; mistakes in a configuration are reported, and the rest is used.
  */

@@ -99,7 +99,7 @@ function isOption(specs: readonly OptionSpec[], word: string): boolean {
 }
 
 /**
- * * Options may stand between and after the operands, up to the words that belong to the command. `passedOn`: those of
+ * Options may stand between and after the operands, up to the words that belong to the command. `passedOn`: those of
  * these words that no `--` marks as such.
  */
 function scan(specs: readonly OptionSpec[], words: readonly string[], command: Subcommand) {

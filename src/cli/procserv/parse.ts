@@ -14,11 +14,8 @@ const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
 /** Signals beyond this are refused (spec/procserv.md 1.1, --killsig). */
 const LAST_SIGNAL = 31;
-/**
- * Seconds. What `--holdoff 0` means: the original restarts at most twice a second, and a broken program must not fill
- * the disk.
- */
-const NO_HOLDOFF = 0.5;
+/** What `--holdoff 0` means: the original restarts at most twice a second, and a broken program must not fill the disk. */
+const NO_HOLDOFF_SECONDS = 0.5;
 
 /** A control or log endpoint, with the words that named it. */
 export interface NamedEndpoint {
@@ -213,7 +210,7 @@ function parsePolicy(given: Given): RestartPolicy {
   const last = [...given.keys()].findLast((name) => name === 'oneshot' || name === 'noautorestart');
   const mode = last === undefined ? 'always' : last === 'oneshot' ? 'oneshot' : 'never';
   // A negative holdoff is ignored and a word counts as 0 (spec/procserv.md 1.1, --holdoff).
-  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF;
+  const asked = Number.parseFloat(given.get('holdoff') ?? '15') || NO_HOLDOFF_SECONDS;
   const holdoff = (asked < 0 ? 15 : asked) * 1000;
   const backoff = pair('backoff', given.get('backoff'), 'FACTOR/MAX, as in 2/300');
   const limit = pair('restart-limit', given.get('restart-limit'), 'N/SECONDS, as in 5/60');

@@ -63,7 +63,7 @@ export interface Network {
 }
 
 /**
- * * `a.b.c.d[/bits]`; without bits the class of the address says how many. A pattern with host bits set means that one
+ * `a.b.c.d[/bits]`; without bits the class of the address says how many. A pattern with host bits set means that one
  * address. Undefined for anything else.
  */
 export function parseNetwork(pattern: string): Network | undefined {

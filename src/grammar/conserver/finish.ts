@@ -13,7 +13,7 @@ const NEEDS: Readonly<Record<ConsoleType, readonly (keyof ConsoleDraft)[]>> = {
 };
 
 /** sockaddr_un has room for 107 bytes and the closing zero. */
-const LONGEST_UDS = 107;
+const MAX_UDS = 107;
 
 /** Undefined, with a fault for each missing value, if the console is impossible. */
 export function finishConsole(
@@ -42,8 +42,8 @@ export function finishConsole(
   };
   const insert = inserter(name, draft, values, at, faults);
   const uds = insert(draft.uds, 'udssubst');
-  if (uds !== undefined && uds.length > LONGEST_UDS) {
-    faults.push({ at, message: `console \`${name}': uds \`${uds}' is longer than ${LONGEST_UDS} bytes` });
+  if (uds !== undefined && uds.length > MAX_UDS) {
+    faults.push({ at, message: `console \`${name}': uds \`${uds}' is longer than ${MAX_UDS} bytes` });
     return undefined;
   }
   return {

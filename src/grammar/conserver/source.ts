@@ -26,7 +26,7 @@ export type ReadFile = (path: string) => { readonly text: string } | { readonly 
 export const DEEPEST_INCLUDE = 10;
 
 /** Files of one configuration, so that two files that include each other twice cannot fill the memory. */
-const MOST_FILES = 1000;
+const MAX_FILES = 1000;
 
 interface Frame {
   readonly file: string;
@@ -81,7 +81,7 @@ export class ConserverSource {
   }
 
   /**
-   * * Skips a comment, whose `#` is next, up to its line end. A comment that begins with `#include` and a blank,
+   * Skips a comment, whose `#` is next, up to its line end. A comment that begins with `#include` and a blank,
    * anywhere on its line, opens the file it names; returns true if that is read next.
    */
   skipComment(): boolean {
@@ -105,8 +105,8 @@ export class ConserverSource {
         at,
         message: `#include of \`${path}' lies too deep: ${DEEPEST_INCLUDE} files inside one another are allowed`,
       });
-    } else if (this.#files++ >= MOST_FILES) {
-      this.faults.push({ at, message: `#include of \`${path}': more than ${MOST_FILES} files` });
+    } else if (this.#files++ >= MAX_FILES) {
+      this.faults.push({ at, message: `#include of \`${path}': more than ${MAX_FILES} files` });
     } else {
       const found = this.#read(path);
       if ('error' in found) {

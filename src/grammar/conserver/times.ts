@@ -4,7 +4,7 @@ import type { Timestamp } from './records.ts';
 type Parsed<Value> = { readonly value: Value } | { readonly fault: string };
 
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
-const LEAST_LOG = 2048;
+const MIN_LOG = 2048;
 
 /** `[n[m|h|d|l]][a][b][t]`, with blanks anywhere. */
 export function parseTimestamp(text: string): Parsed<Timestamp> {
@@ -48,7 +48,7 @@ export function parseBytes(text: string): Parsed<number> {
   const parts = /^(\d{1,9})([kKmM]?)$/.exec(text);
   const unit = parts?.[2]?.toLowerCase();
   const bytes = parts === null ? 0 : Number(parts[1]) * (unit === 'k' ? 1024 : unit === 'm' ? 1024 * 1024 : 1);
-  return bytes >= LEAST_LOG ? { value: bytes } : { fault: `\`${text}' is not a size n, nk or nm of at least 2k` };
+  return bytes >= MIN_LOG ? { value: bytes } : { fault: `\`${text}' is not a size n, nk or nm of at least 2k` };
 }
 
 /** `n`, `ns`, `nm`, `nh` in seconds. */

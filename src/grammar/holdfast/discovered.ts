@@ -1,5 +1,5 @@
 /**
- * * The consoles of a host: those with a table of their own, and those that were found in folders. For a console that
+ * The consoles of a host: those with a table of their own, and those that were found in folders. For a console that
  * is both, its own table wins over discovery. Pure.
  */
 import type { ConfigProblem } from '../../model/config.ts';

@@ -1,5 +1,5 @@
 /**
- * * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of a
+ * The texts of all configuration files -> the configuration, or everything that is wrong with them. Precedence of a
  * console's values: its own table, its templates, discovery, `[defaults]`, built-in defaults. Pure.
  */
 import type { ConfigProblem, HostConfig, ServerConfig } from '../../model/config.ts';

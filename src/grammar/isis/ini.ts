@@ -54,7 +54,7 @@ function seconds(entry: Entry, text: string, use: (value: number) => void): void
 }
 
 /**
- * * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. An impossible speed keeps the server from starting: at another speed no
+ * `TTYPort DEV SPEED`, as ISIS 2.9.1 has it. An impossible speed keeps the server from starting: at another speed no
  * byte would be understood. Words that are not numbers are passed over, as in the original.
  */
 function speedOf({ values: [device = '', speed = ''], config, refuse }: Entry): void {

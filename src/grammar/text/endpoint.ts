@@ -8,8 +8,8 @@ export type EndpointError =
   | { readonly reason: 'no-path' }
   | { readonly reason: 'long-path' };
 
-/** sun_path of a unix socket, with the trailing NUL that a path needs. Bytes. */
-const SUN_PATH = 108;
+/** sun_path of a unix socket, with the trailing NUL that a path needs. */
+const SUN_PATH_BYTES = 108;
 const DEFAULT_MODE = 0o666;
 
 /** An address to listen on; without one, `defaultHost`. */
@@ -60,7 +60,7 @@ function withPath(path: string, given: { user?: string; group?: string; mode?: n
   if (path === '' || path === '@') {
     return { reason: 'no-path' };
   }
-  if (utf8Length(path) >= SUN_PATH) {
+  if (utf8Length(path) >= SUN_PATH_BYTES) {
     return { reason: 'long-path' };
   }
   return { kind: 'unix', path, mode: DEFAULT_MODE, ...given };

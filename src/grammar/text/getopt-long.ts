@@ -1,5 +1,5 @@
 /**
- * * Command lines as Perl's Getopt::Long reads them with its defaults, as isisCmd and execISIS do (spec/isis.md 12):
+ * Command lines as Perl's Getopt::Long reads them with its defaults, as isisCmd and execISIS do (spec/isis.md 12):
  * options and arguments mix, one dash or two, any case, `--name=value`, unambiguous beginnings, no bundling of letters.
  * One thing differs: a word that begins with `+` is an argument, so that `isisCmd is +LOG` can be said. Pure.
  */

@@ -6,14 +6,14 @@ export type Interpolated =
 
 const DEEPEST = 10;
 /** Ten references in each of ten values that build on each other would ask for 10^10 characters. */
-const LONGEST = 100_000;
+const MAX_LENGTH = 100_000;
 
 class Refused extends Error {}
 
 /** `find` gives the raw value of a name in lower case. */
 export function interpolate(raw: string, find: (name: string) => string | undefined): Interpolated {
   try {
-    return { text: expand(raw, find, 1, { left: LONGEST }) };
+    return { text: expand(raw, find, 1, { left: MAX_LENGTH }) };
   } catch (error) {
     if (error instanceof Refused) {
       return { error: error.message };
@@ -33,7 +33,7 @@ function expand(
   }
   budget.left -= raw.length;
   if (budget.left < 0) {
-    throw new Refused(`the value becomes longer than ${LONGEST} characters`);
+    throw new Refused(`the value becomes longer than ${MAX_LENGTH} characters`);
   }
   return raw.replace(/%(%|\(([^)]+)\)s)?/g, (whole, form: string | undefined, name: string | undefined, at: number) => {
     if (form === undefined) {

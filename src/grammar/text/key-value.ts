@@ -22,7 +22,7 @@ const EXPORT = /^export((?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)+)[ \t]*(?:#.*)?$/;
 const NAME_REFERENCE = /^\{([A-Za-z_][A-Za-z0-9_]*)\}|^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
- * * Assignments, comments, quotes and `$NAME` of what stands above or in `known`: anything else that a shell would do
+ * Assignments, comments, quotes and `$NAME` of what stands above or in `known`: anything else that a shell would do
  * is reported, and its line is left out. `spaced`: blanks may stand around the `=`, and then within the value too.
  * Never throws.
  */

@@ -25,7 +25,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 }
 
 /** Limit of comparisons, after which nothing is suggested: 6,500 mistakes in 6,500 names would be 42 million. */
-const MOST_COMPARED = 50_000;
+const MAX_COMPARED = 50_000;
 
 /** Suggestions from lists of any length, within a limit of comparisons: the first mistakes get them. */
 export class Suggestions {
@@ -38,7 +38,7 @@ export class Suggestions {
 
   /** As the function of this name. */
   didYouMean(word: string): string {
-    const candidates = this.#compared < MOST_COMPARED ? [...this.#known()] : [];
+    const candidates = this.#compared < MAX_COMPARED ? [...this.#known()] : [];
     this.#compared += candidates.length;
     return didYouMean(word, candidates);
   }

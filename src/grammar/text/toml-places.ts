@@ -1,5 +1,5 @@
 /**
- * * Finds the line of each key of a TOML document: parsers do not report it, and messages for people need it. A
+ * Finds the line of each key of a TOML document: parsers do not report it, and messages for people need it. A
  * scanner, not a parser: the document was accepted by smol-toml before. Any other text gives some answer, and ends.
  */
 

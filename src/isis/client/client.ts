@@ -82,7 +82,7 @@ const TERMINATORS = /[\r\n\0]+/g;
 /** A server's refusal when its host table is full. */
 const FULL = /^(?:ISIS )?Server Host Table Full/;
 /** Longest command word quoted in an answer. */
-const LONGEST_WORD = 64;
+const MAX_WORD = 64;
 
 /** Everything a program needs to take part in an ISIS system. Emits `message` and `error`. */
 export class IsisClient extends EventEmitter<IsisClientEvents> {
@@ -145,7 +145,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   /**
-   * * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for
+   * Sends a message and waits for nothing. An empty body is a heartbeat. Throws IsisClosedError, or RangeError for
    * anything the server would refuse: an invalid name, more than one line, more than 4096 bytes.
    */
   send(to: string, body: string): void {
@@ -341,7 +341,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     } else {
       const [type, word = ''] = line.split(' ', 2);
       const what = `the answer (${type}) has ${line.length} bytes, more than a message can`;
-      this.send(to, `ERROR: ${word.slice(0, LONGEST_WORD)} ${what}`);
+      this.send(to, `ERROR: ${word.slice(0, MAX_WORD)} ${what}`);
     }
   }
 }

@@ -1,7 +1,9 @@
 /** Encryption as conserver does it (spec/conserver.md 3). */
 import type { TLSSocketOptions } from 'node:tls';
 
-/** Without certificates: encrypted, but nobody knows with whom. `aNULL` alone would let in a suite that does not encrypt either. */
+/**
+ * Without certificates: encrypted, but unauthenticated. `aNULL` alone would also admit a suite that does not encrypt.
+ */
 const ANONYMOUS = {
   ciphers: 'ALL:aNULL:!eNULL:!LOW:!EXP:!MD5:@STRENGTH:@SECLEVEL=0',
   maxVersion: 'TLSv1.2',
@@ -17,7 +19,7 @@ export interface Pems {
   readonly required: boolean;
 }
 
-/** Throws what OpenSSL has against the files, if there are any: said now, and not to the first client. */
+/** Throws OpenSSL's objections to the files, if any: reported now rather than to the first client. */
 export function conserverTls({ cert, key, ca, required }: Pems): TLSSocketOptions {
   const options = {
     ...(cert && key ? { ...CERTIFIED, cert, key } : ANONYMOUS),
@@ -26,7 +28,7 @@ export function conserverTls({ cert, key, ca, required }: Pems): TLSSocketOption
     rejectUnauthorized: required,
   } as TLSSocketOptions;
   if (cert || key || ca) {
-    // Loaded here: it would be 15 ms of every start, and more with NODE_EXTRA_CA_CERTS.
+    // Loaded here: it would add 15 ms to every start, and more with NODE_EXTRA_CA_CERTS.
     process.getBuiltinModule('node:tls').createSecureContext(options);
   }
   return options;

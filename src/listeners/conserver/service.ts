@@ -6,10 +6,10 @@ import { Memberships } from '../../access/group-member.ts';
 import { passwordFits } from '../../access/password-hash.ts';
 import { Passwords, readPasswords } from '../../access/passwords.ts';
 import { systemPasswords } from '../../access/system-password.ts';
-import type { HostConsole } from '../../console/host-console.ts';
 import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
+import type { ConsolePort } from '../../model/console-port.ts';
 import type { HostPort } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
 import type { Principal } from '../../model/principal.ts';
@@ -50,7 +50,7 @@ export class ConserverService implements HostService {
   readonly afterConsoles = true;
   readonly #parts: ConserverServiceParts;
   /** Of the host, whether this listener serves them or not. */
-  readonly #consoles = new Map<string, HostConsole>();
+  readonly #consoles = new Map<string, ConsolePort>();
   #running: Running | undefined;
   #retry: Timer | undefined;
   #trouble = '';
@@ -73,7 +73,7 @@ export class ConserverService implements HostService {
     return keys.length === 0 ? [] : [{ action: 'change', console: NAME, keys, effect: 'live' }];
   }
 
-  /** Also where nothing differs: consoles may, and certificates on disk. */
+  /** Even if nothing differs: consoles or certificates on disk may. */
   async apply(next: Pick<HostConfig, 'conserver'>): Promise<PlanStep[]> {
     const { conserver: wanted } = next;
     const steps = this.plan(next);
@@ -101,7 +101,7 @@ export class ConserverService implements HostService {
   }
 
   /** Served with the next `apply`. */
-  consoleCame(console: HostConsole): void {
+  consoleCame(console: ConsolePort): void {
     this.#consoles.set(console.name, console);
   }
 
@@ -118,7 +118,7 @@ export class ConserverService implements HostService {
     this.#running = undefined;
   }
 
-  /** Files that could be read a moment ago: who is served already goes on as before, but nobody begins without encryption. */
+  /** The files were readable a moment ago: connected clients continue, but nobody new starts without encryption. */
   async #tls({ tls }: ConserverListener): Promise<TLSSocketOptions | undefined> {
     try {
       return await tlsOptions(tls);
@@ -163,7 +163,7 @@ export class ConserverService implements HostService {
       : ((await readPasswords(file, this.#parts.note)) ?? { entries: [], faults: [] });
   }
 
-  /** Somebody else may have the port for now: the consoles run all the same, and it is tried again. */
+  /** The port may be in use for now: the consoles run anyway, and it is retried. */
   async #listen(running: Running): Promise<void> {
     const { listen, port, groupPort } = running.listener;
     this.#retry?.cancel();
@@ -190,8 +190,8 @@ export class ConserverService implements HostService {
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
     const bringUp = (by: Principal): void => {
-      for (const { name, hold, supervised } of this.#consoles.values()) {
-        if (!hold && !isUp(supervised.state)) {
+      for (const { name, hold, state } of this.#consoles.values()) {
+        if (!hold && !isUp(state)) {
           host.start(name, by);
         }
       }
@@ -206,7 +206,7 @@ export class ConserverService implements HostService {
         void host
           .apply(by)
           .then(({ problems }) => {
-            // A step that failed is told by the host.
+            // The host reports a failed step.
             for (const { file, line, message } of problems) {
               note(`not reconfigured: ${file}:${line}: ${message}`);
             }
@@ -219,7 +219,7 @@ export class ConserverService implements HostService {
   }
 }
 
-/** Read anew each time: a renewed certificate is taken by a reload. */
+/** Read each time: a reload picks up a renewed certificate. */
 async function tlsOptions(tls: ConserverTls): Promise<TLSSocketOptions | undefined> {
   switch (tls.kind) {
     case 'none':
@@ -238,10 +238,10 @@ const KEYS: Readonly<Partial<Record<keyof ConserverListener, string>>> = {
   ...{ groupPort: 'group_port', tlsRequired: 'tls_required', passwordFile: 'password_file', everybody: 'write, read' },
   ...{ remotes: 'remote', hostNames: 'host_names', hosts: 'rejected, trusted, allowed' },
 };
-/** Of these a conserver.cf says nothing. */
+/** Keys that a conserver.cf does not have. */
 const NEVER_OF_CF: ReadonlySet<string> = new Set(['cf', 'listen', 'consoles', 'everybody']);
 
-/** Keys of what differs; `cf` for what that file says. */
+/** Keys that differ; `cf` for settings from that file. */
 function changedKeys(before: ConserverListener, after: ConserverListener): string[] {
   const all = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ConserverListener)[];
   const changed = all.filter((key) => key !== 'place' && !isDeepStrictEqual(before[key], after[key]));

@@ -1,4 +1,4 @@
-/** What goes over an attach WebSocket (docs/reference/api.md, "Attach"). */
+/** Messages of an attach WebSocket (docs/reference/api.md, "Attach"). */
 import Type, { type Static } from 'typebox';
 import { HoldfastError } from '../../model/errors.ts';
 import { check } from './check.ts';

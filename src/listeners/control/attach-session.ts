@@ -1,4 +1,7 @@
-/** One attach WebSocket: a session of a console on one side, a client on the other, and what each may keep waiting. */
+/**
+ * One attach WebSocket: a session of a console on one side, a client on the other, and limits on what may wait for
+ * each.
+ */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
@@ -13,19 +16,19 @@ import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.t
 import { problemFrom } from './problem.ts';
 
 /** Bytes that may wait for all clients together, and at least and at most for one of them. */
-const ALL_WAITING = 64 << 20;
-const FEWEST_WAITING = 64 * 1024;
-const MOST_WAITING = 256 * 1024;
-/** A client for which too much waited is served again when it is down to this. Bytes. */
-const LEAST_WAITING = 32 * 1024;
-/** A client that was told goodbye has this long to take it. Milliseconds. */
-const FAREWELL = 2000;
-/** How often a client that is kept waiting is looked after: a paused socket does not say that its peer is gone. Milliseconds. */
-const LOOK = 1000;
-/** Of window sizes that come faster than this the last one counts. Milliseconds. */
-const RESIZES = 50;
-/** A client that neither says nor takes anything is asked for a sign of life this often, and given up at the next time. Milliseconds. */
-const PING = 20_000;
+const ALL_WAITING_BYTES = 64 << 20;
+const MIN_WAITING_BYTES = 64 * 1024;
+const MAX_WAITING_BYTES = 256 * 1024;
+/** A client that was too far behind is served again when no more than this waits. */
+const LOW_WATER_BYTES = 32 * 1024;
+/** How long a client has to read the closing message. */
+const FAREWELL_MS = 2000;
+/** How often a client that is not read is checked: a paused socket does not report that its peer is gone. */
+const CHECK_INTERVAL_MS = 1000;
+/** If window sizes arrive faster than this, the last one counts. */
+const RESIZE_INTERVAL_MS = 50;
+/** How often a client that neither sends nor reads anything is pinged; without an answer by the next ping it is dropped. */
+const PING_INTERVAL_MS = 20_000;
 
 /** WebSocket close codes (RFC 6455 7.4.1; 4000 and above are the subprotocol's own). */
 const NORMAL = 1000;
@@ -34,9 +37,9 @@ const POLICY = 1008;
 const INTERNAL = 1011;
 const NOT_LET_IN = 4000;
 
-/** What may wait for each of so many clients. */
+/** How many bytes may wait for each of so many clients. */
 export function mostWaiting(clients: number): number {
-  return Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, ALL_WAITING / clients));
+  return Math.min(MAX_WAITING_BYTES, Math.max(MIN_WAITING_BYTES, ALL_WAITING_BYTES / clients));
 }
 
 export class AttachSession {
@@ -53,7 +56,7 @@ export class AttachSession {
   #outputBlocked = false;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
-  /** A refusal that waits for room; of many the last one. */
+  /** A refusal that waits for room; only the last one matters. */
   #refusal: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #inputHeld = false;
   #repliesHeld = false;
@@ -65,9 +68,8 @@ export class AttachSession {
   #over = false;
 
   /**
-   * `fault` is told what goes wrong here that is nobody's mistake but ours; it costs this session only. `most`: no more output is
-   * taken while more bytes than that wait for the client, and no more input while that much of answers does. `keys`: how fast it
-   * may take and release the keyboard.
+   * `fault` is told of our own defects; they cost this session only. `most`: while more bytes than that wait for the client, it is
+   * neither sent output nor read. `keys`: how fast it may take and release the keyboard.
    */
   constructor(
     ws: WebSocket,
@@ -83,17 +85,17 @@ export class AttachSession {
     this.#fault = fault;
     this.#most = most;
     this.#keys = keys;
-    this.#ping = clock.after(PING, () => this.#askForSign());
+    this.#ping = clock.after(PING_INTERVAL_MS, () => this.#askForSign());
     ws.pause();
     ws.on('message', (data, binary) => this.#guarded(() => this.#received(data as Buffer, binary)));
     ws.on('ping', () => this.#signOfLife());
     ws.on('pong', () => this.#signOfLife());
-    // ws has closed the connection with the fitting code by then (1002, 1007, 1009).
+    // By then ws has closed the connection with the right code (1002, 1007, 1009).
     ws.on('error', () => undefined);
     ws.once('close', () => this.#gone());
   }
 
-  /** Asks the host for the session that this connection is for. */
+  /** Requests this connection's session from the host. */
   begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
@@ -131,7 +133,7 @@ export class AttachSession {
     this.#ws.resume();
   }
 
-  /** Says goodbye, waits for the client to take it, but not for ever. */
+  /** Sends the closing message, and gives the client some time to read it. */
   end(reason: string, code = GOING_AWAY): void {
     if (this.#over) {
       return;
@@ -147,7 +149,7 @@ export class AttachSession {
         .replace(/[^ -~]/g, '?'),
     );
     this.#ws.resume();
-    this.#farewell = this.#clock.after(FAREWELL, () => this.#ws.terminate());
+    this.#farewell = this.#clock.after(FAREWELL_MS, () => this.#ws.terminate());
   }
 
   #gone(): void {
@@ -164,14 +166,14 @@ export class AttachSession {
     this.#sign = true;
   }
 
-  /** One that is not read, since its source is full or unknown yet, cannot give any. */
+  /** A client that is not being read, since its source is full or not known yet, cannot send one. */
   #askForSign(): void {
     if (!this.#sign && !this.#inputHeld && this.#greeted) {
       this.#ws.terminate();
       return;
     }
     this.#sign = false;
-    this.#ping = this.#clock.after(PING, () => this.#askForSign());
+    this.#ping = this.#clock.after(PING_INTERVAL_MS, () => this.#askForSign());
     if (this.#ws.readyState === this.#ws.OPEN) {
       this.#ws.ping();
     }
@@ -220,13 +222,13 @@ export class AttachSession {
   readonly #sent = (): void => {
     // The kernel takes the first bytes whatever the client does, more only when it reads.
     this.#sign ||= this.#outputBlocked || this.#repliesHeld;
-    if (this.#ws.bufferedAmount <= LEAST_WAITING) {
+    if (this.#ws.bufferedAmount <= LOW_WATER_BYTES) {
       this.#guarded(() => this.#roomAgain());
     }
   };
 
   #roomAgain(): void {
-    if (this.#over || this.#ws.bufferedAmount > LEAST_WAITING) {
+    if (this.#over || this.#ws.bufferedAmount > LOW_WATER_BYTES) {
       return;
     }
     if (this.#writerNews) {
@@ -257,7 +259,7 @@ export class AttachSession {
     }
   }
 
-  /** For people; who does not read misses it. */
+  /** For people; a client that does not read misses it. */
   #said(text: string): void {
     if (!this.#full) {
       this.#tell({ type: 'said', text });
@@ -280,7 +282,7 @@ export class AttachSession {
       this.#failed(error);
     }
     if (!this.#over && this.#full) {
-      // Answers for a client that does not read would pile up: it is not listened to either.
+      // Answers for a client that does not read would pile up, so it is not read either.
       this.#repliesHeld = true;
       this.#holdInput();
     }
@@ -307,7 +309,7 @@ export class AttachSession {
       this.#size = message;
       this.#resize(session);
     } else if (this.#keys.resting) {
-      // Everybody on the console and the history are told of each time that the keyboard changes hands.
+      // Each time the keyboard changes hands, everybody on the console is told, and the history.
       this.#tellRefused('HF_BUSY', 'The keyboard is asked for and given up too fast: try again');
     } else {
       this.#keys.acted(1, session.sessions);
@@ -324,7 +326,7 @@ export class AttachSession {
       const { columns, rows } = this.#size;
       this.#size = undefined;
       session.resize(columns, rows);
-      this.#resizing = this.#clock.after(RESIZES, () => {
+      this.#resizing = this.#clock.after(RESIZE_INTERVAL_MS, () => {
         this.#resizing = undefined;
         this.#guarded(() => this.#resize(session));
       });
@@ -350,7 +352,7 @@ export class AttachSession {
   }
 
   #tellRefused(code: ErrorCode, detail: string): void {
-    // What was read before it was not read any more asks on, too.
+    // Data read before the pause is still processed.
     if (this.#full) {
       this.#refusal = { code, detail };
       return;
@@ -370,7 +372,7 @@ export class AttachSession {
   }
 
   #lookAfter(): void {
-    this.#look ??= this.#clock.after(LOOK, () => {
+    this.#look ??= this.#clock.after(CHECK_INTERVAL_MS, () => {
       this.#look = undefined;
       if (isHungUp(this.#socket)) {
         this.#ws.terminate();
@@ -384,10 +386,10 @@ export class AttachSession {
 export const WEBSOCKET_OPTIONS = {
   noServer: true,
   maxPayload: LARGEST_MESSAGE,
-  // A message of many empty fragments would be cheap to send and dear to keep.
+  // A message of many empty fragments would be cheap to send and expensive to keep.
   maxFragments: 1024,
   maxBufferedChunks: 1024,
-  // One message in each turn of the event loop, whatever came at once: the other consoles have their turn in between.
+  // One message per turn of the event loop, however many arrive at once: other consoles are served in between.
   allowSynchronousEvents: false,
   // A local socket is faster than any compression, and one context per session is memory.
   perMessageDeflate: false,

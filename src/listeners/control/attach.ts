@@ -31,7 +31,7 @@ export const AttachQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export class AttachDoor {
+export class AttachAcceptor {
   readonly #host: HostPort;
   readonly #connections: Connections;
   readonly #clock: Clock;
@@ -50,7 +50,7 @@ export class AttachDoor {
     this.#fault = fault;
   }
 
-  /** For the `upgrade` event of an HTTP server; somebody hears the socket's errors. */
+  /** For the `upgrade` event of an HTTP server, which handles the socket's errors. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#open(request, socket, head).catch((error: unknown) => {
       this.#report(error);
@@ -60,7 +60,7 @@ export class AttachDoor {
 
   async #open(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { name, query } = this.#read(request);
-    // Refused as an HTTP answer while there is still somebody to read it.
+    // Refused with an HTTP answer while the client still expects one.
     this.#host.mustKnow(name);
     this.#refuseWhenClosed();
     this.#connections.keep(socket);

@@ -1,4 +1,4 @@
-/** Checks what clients send against the schemas, and turns the texts of a query into what its schema asks for. */
+/** Checks clients' input against the schemas, and converts the texts of a query to the types of its schema. */
 
 import type { TObject, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/schema';
@@ -14,7 +14,9 @@ export function check(schema: TSchema, value: unknown, where: string): void {
   throw new HoldfastError('HF_BAD_REQUEST', `${where}${field}: ${unknownKey(schema, value) ?? first?.message}`);
 }
 
-/** The query as its schema has it: integers and flags (`1`, `true`, `0`, `false`) from text, unknown keys refused. */
+/**
+ * The query, converted to its schema: integers and flags (`1`, `true`, `0`, `false`) from text, unknown keys refused.
+ */
 export function readQuery(
   schema: TObject | undefined,
   given: Readonly<Record<string, unknown>>,

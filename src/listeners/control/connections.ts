@@ -1,6 +1,7 @@
 /**
- * The connections at the control socket: how many there may be, and what one may cost whose peer does not end its requests, or
- * does not read the answers. Requests on one connection are answered one after the other; a peer that asks faster is not read.
+ * The connections at the control socket: how many there may be, and what one may cost if its peer does not finish its
+ * requests, or does not read the answers. Requests on one connection are answered one after the other; a peer that asks
+ * faster is not read.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,22 +12,22 @@ import { problemOf, problemResponse } from './problem.ts';
 
 /** Times are milliseconds. */
 export interface ConnectionLimits {
-  /** Connections in all; one more takes the place of the oldest that is of no use. */
+  /** Connections in all; one more replaces the oldest idle one. */
   readonly connections: number;
-  /** How many of them may be sessions and answers that go on: the others are for requests that come and go. */
+  /** How many of them may be sessions and streaming answers: the others are for short requests. */
   readonly lasting: number;
   /** Requests waiting for their turn: those of one connection at which it is not read any more, and those in all. */
   readonly waiting: number;
   readonly waitingInAll: number;
-  /** Bytes of answers that wait for their readers, in all; beyond it the largest of them is given up. */
+  /** Bytes of answers waiting for their readers, in total; beyond that the largest is dropped. */
   readonly unread: number;
-  /** For a request to come in whole. */
+  /** Time for a request to arrive completely. */
   readonly arrival: number;
-  /** How often requests are looked at for that. */
+  /** How often requests are checked for that. */
   readonly look: number;
-  /** For the next request after an answer. */
+  /** Time until the next request after an answer. */
   readonly idle: number;
-  /** For a peer to take something more of its answer. */
+  /** Time for a peer to take more of its answer. */
   readonly reading: number;
 }
 
@@ -42,34 +43,40 @@ export const LIMITS: ConnectionLimits = {
   reading: 30_000,
 };
 
-/** A peer that was refused has this long to take the reason, and only so many peers at a time. */
+/** A refused peer has this long to read the reason, and only so many peers at a time. */
 const FAREWELL = 1000;
 const MOST_PARTING = 64;
-/** Requests that are begun in one turn of the loop: the consoles have their turns in between, however many ask at the same moment. */
+/**
+ * Requests started in one turn of the loop: the consoles get their turns in between, however many requests arrive at
+ * once.
+ */
 const AT_ONCE = 8;
-/** An answer that its peer has not taken for this long gives way to a new connection. */
+/** An answer that its peer has not read for this long gives way to a new connection. */
 const STALLED = 2000;
 const OUT_OF_DESCRIPTORS = 'The server is out of descriptors; try again';
 
 interface Connection {
   readonly socket: Socket;
-  /** The request that is being answered, and since when. */
+  /** The request being answered, and since when. */
   current: IncomingMessage | undefined;
   since: number;
   /** Requests behind it. */
   waiting: number;
-  /** A session, or an answer that goes on. */
+  /** A session, or a streaming answer. */
   lasting: boolean;
 }
 
 export interface ConnectionsOptions {
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
-  /** Whether a descriptor is one that connections, and what they ask for, may have. */
+  /** Whether connections and their requests may use this descriptor. */
   readonly mayKeep: (fd: number) => boolean;
-  /** How many connections may have another one meanwhile: what makes room for them frees theirs, and does not change the number they have. */
+  /**
+   * How many connections may briefly use others: making room frees descriptors, but does not change the number they
+   * got.
+   */
   readonly strays: number;
-  /** A connection was turned away for lack of descriptors. */
+  /** A connection was refused for lack of descriptors. */
   readonly refused: () => void;
 }
 
@@ -93,7 +100,7 @@ export class Connections {
     return this.#all.keys();
   }
 
-  /** Watches over a server's connections; `answer` gets each request when its turn has come, `upgrade` each that is to be a session. */
+  /** Manages a server's connections; `answer` gets each request in its turn, `upgrade` each that becomes a session. */
   watch(
     server: Server,
     answer: (request: IncomingMessage, response: ServerResponse) => void,
@@ -115,7 +122,7 @@ export class Connections {
     server.on('clientError', (error, socket) => this.#unreadable(error, socket as Socket));
   }
 
-  /** This connection becomes a session, or its answer one that goes on. Throws HF_BUSY where there are too many of them. */
+  /** This connection becomes a session, or its answer a stream. Throws HF_BUSY if there are too many of them. */
   keep(socket: Socket): void {
     const connection = this.#all.get(socket);
     if (!connection) {
@@ -133,7 +140,7 @@ export class Connections {
     this.#lasting += 1;
   }
 
-  /** Throws HF_BUSY for a descriptor that is one of the last. */
+  /** Throws HF_BUSY for one of the last descriptors. */
   mustKeep(fd: number): void {
     if (!this.#options.mayKeep(fd)) {
       this.#options.refused();
@@ -141,7 +148,7 @@ export class Connections {
     }
   }
 
-  /** To be called before an answer is sent: gives up the largest ones where peers leave too much of them unread. */
+  /** Call before an answer is sent: drops the largest unread answers if peers leave too much unread. */
   makeRoom(): void {
     const unread = [...this.#all.values()].filter(({ socket }) => socket.writableLength > 0);
     let sum = unread.reduce((bytes, { socket }) => bytes + socket.writableLength, 0);
@@ -158,7 +165,9 @@ export class Connections {
     }
   }
 
-  /** A last answer, whole, past whatever was being answered; then the connection ends, whether it is read or not. */
+  /**
+   * Sends a final, complete answer in place of any pending one; then the connection ends, whether it is read or not.
+   */
   refuse(socket: Socket, problem: Parameters<typeof problemResponse>[0]): void {
     if (!socket.writable || this.#parting >= MOST_PARTING) {
       socket.destroy();
@@ -170,7 +179,7 @@ export class Connections {
       this.#parting -= 1;
       timer.cancel();
     });
-    // Not closed at once: a request that is still on its way here would make the peer see an error in place of the answer.
+    // Not closed at once: a request still in transit would make the peer see an error instead of the answer.
     socket.end(problemResponse(problem));
   }
 
@@ -190,7 +199,7 @@ export class Connections {
     const connection = { socket, current: undefined, since: clock.monotonic(), waiting: 0, lasting: false };
     this.#all.set(socket, connection);
     socket.once('close', () => this.#gone(connection));
-    // Node reads on by itself with the end of every request.
+    // Node resumes reading by itself at the end of every request.
     socket.on('resume', () => this.#pauseIfAhead(connection));
   }
 
@@ -200,7 +209,7 @@ export class Connections {
     this.#release(connection);
   }
 
-  /** Ends the oldest connection on which nothing is asked, or whose answer nobody takes; whether there was one. */
+  /** Ends the oldest connection that is idle, or whose answer is not being read. Returns whether there was one. */
   #evict(scarce: boolean): boolean {
     const { clock, mayKeep, strays } = this.#options;
     const now = clock.monotonic();
@@ -224,7 +233,7 @@ export class Connections {
     answer: (request: IncomingMessage, response: ServerResponse) => void,
   ): void {
     const connection = this.#all.get(request.socket);
-    // It was refused or dropped, and this came with the same read.
+    // It was refused or dropped, and this arrived in the same read.
     if (!connection || request.socket.destroyed) {
       return;
     }
@@ -302,7 +311,7 @@ export class Connections {
     }
   }
 
-  /** What is not HTTP at all, or does not come to an end. */
+  /** Input that is not HTTP at all, or never ends. */
   #unreadable(error: Error & { code?: string }, socket: Socket): void {
     const answering = this.#all.get(socket)?.current?.complete === true;
     if (error.code === 'ECONNRESET' || answering) {

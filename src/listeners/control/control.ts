@@ -1,13 +1,13 @@
 /**
- * The control API (docs/reference/api.md): HTTP and WebSocket over one listening socket that somebody else has opened.
- * Fastify is loaded with the first request, so that a server nobody talks to does not pay for it.
+ * The control API (docs/reference/api.md): HTTP and WebSocket over one listening socket opened by the caller. Fastify
+ * is loaded with the first request, so that an unused API costs nothing.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HostPort } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { AttachDoor } from './attach.ts';
+import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 
@@ -15,14 +15,14 @@ export interface ControlOptions {
   readonly host: HostPort;
   readonly isis?: IsisPort;
   readonly clock: Clock;
-  /** Told what the API threw that is nobody's mistake but ours, for the server's own log. */
+  /** Called with exceptions that are our own defects, for the server's log. */
   readonly fault: (error: unknown) => void;
   readonly limits?: ConnectionLimits;
-  /** Whether a descriptor is one that connections and what they ask for may have; absent: all are. */
+  /** Whether connections and their requests may use this descriptor; absent: all. */
   readonly mayKeep?: (fd: number) => boolean;
-  /** How many connections may have another one for a moment. */
+  /** How many connections may briefly use others. */
   readonly strays?: number;
-  /** Told of a connection that was turned away for lack of descriptors. */
+  /** Called when a connection was refused for lack of descriptors. */
   readonly refused?: () => void;
 }
 
@@ -37,7 +37,7 @@ export interface Control {
   close(): Promise<void>;
 }
 
-/** Answers under way have this long to finish when the server goes down. Milliseconds. */
+/** Milliseconds that pending answers have to finish when the server goes down. */
 const PATIENCE = 2500;
 
 export function createControl(options: ControlOptions): Control {
@@ -45,7 +45,7 @@ export function createControl(options: ControlOptions): Control {
   const { mayKeep = () => true, strays = 0, refused = () => undefined } = options;
   const closing = new AbortController();
   const connections = new Connections({ limits, clock, mayKeep, strays, refused });
-  const door = new AttachDoor(host, connections, clock, fault);
+  const door = new AttachAcceptor(host, connections, clock, fault);
   const servers = new Set<Server>();
   let routing: Promise<(request: IncomingMessage, response: ServerResponse) => void> | undefined;
 
@@ -53,7 +53,7 @@ export function createControl(options: ControlOptions): Control {
     routing ??= import('./http.ts')
       .then(({ openHttp }) => openHttp({ host, isis, clock, connections, closing: closing.signal, fault }))
       .then((app) => (request, response) => void app.routing(request, response));
-    // It may have been descriptors that were missing: the next request tries again.
+    // Descriptors may have been missing: the next request tries again.
     routing.catch(() => {
       routing = undefined;
     });

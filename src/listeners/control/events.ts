@@ -1,12 +1,13 @@
-/** `GET /v1/events`: the history, and what happens from now on. */
+/** `GET /v1/events`: the history, and new events as they happen. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { type HostEvent, SESSION_EVENTS } from '../../model/api.ts';
+import { eventInfo } from '../../model/event-text.ts';
+import { type HostEvent, SESSION_EVENTS } from '../../model/events.ts';
 import type { EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';
 import { EventSchema } from './schemas.ts';
 
-/** Events that wait for a slow reader; then the connection is cut, and it comes back with `since`. */
+/** Events that may wait for a slow reader; then the connection is cut, and the reader reconnects with `since`. */
 const QUEUE = 1000;
 
 const Query = Type.Object(
@@ -34,10 +35,12 @@ export const events = route({
   summary: 'The newest matching events, oldest first.',
   query: Query,
   answer: { status: 200, schema: Type.Array(EventSchema), types: ['application/x-ndjson'] },
-  handle(call) {
+  async handle(call) {
     const { follow, limit = 100, ...rest } = call.query;
     const filter = { ...rest, limit };
-    return follow ? new Streamed('application/x-ndjson', followed(call, filter)) : call.host.events(filter);
+    return follow
+      ? new Streamed('application/x-ndjson', followed(call, filter))
+      : (await call.host.events(filter)).map(eventInfo);
   },
 });
 
@@ -60,12 +63,12 @@ function followed(call: Pick<Call<unknown, unknown>, 'host' | 'ended'>, filter: 
     let last = 0;
     for (const event of await call.host.events(filter)) {
       last = event.seq;
-      yield `${JSON.stringify(event)}\n`;
+      yield `${JSON.stringify(eventInfo(event))}\n`;
     }
     while (!call.ended.aborted) {
       for (const event of queue.splice(0)) {
         if (event.seq > last) {
-          yield `${JSON.stringify(event)}\n`;
+          yield `${JSON.stringify(eventInfo(event))}\n`;
         }
       }
       if (queue.length === 0 && !call.ended.aborted) {

@@ -17,7 +17,7 @@ import { ROUTES } from './routes.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;
-/** Characters of a path that are repeated to who asked. */
+/** Characters of a path that are quoted in an error. */
 const LONGEST_PATH = 200;
 const OPENAPI_PATH = '/v1/openapi.json';
 
@@ -26,9 +26,9 @@ export interface HttpOptions {
   readonly isis?: IsisPort | undefined;
   readonly clock: Clock;
   readonly connections: Connections;
-  /** Aborted when the server goes down: answers that go on end. */
+  /** Aborted when the server goes down: streaming answers end. */
   readonly closing: AbortSignal;
-  /** What was thrown and is nobody's mistake but ours. */
+  /** Called with exceptions that are our own defects. */
   readonly fault: (error: unknown) => void;
 }
 
@@ -126,7 +126,7 @@ async function serve(
   }
   reply.hijack();
   reply.raw.writeHead(route.answer.status, { 'Content-Type': answer.type });
-  // The client learns at once that it is answered, also where nothing is to be told yet.
+  // The client gets the headers at once, even if there is nothing to send yet.
   reply.raw.flushHeaders();
   pipeline(answer.stream, reply.raw, () => undefined);
   return reply;

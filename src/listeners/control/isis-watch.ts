@@ -8,7 +8,7 @@ import { isisOf } from './isis.ts';
 import { IsisMessageSchema } from './isis-schemas.ts';
 import { type Call, route, Streamed } from './route.ts';
 
-/** Messages that wait for a slow reader; more are counted, and the reader is told how many it missed. */
+/** Messages that may wait for a slow reader; further ones are counted, and the reader is told how many it missed. */
 const QUEUE = 10_000;
 
 const Query = Type.Object(

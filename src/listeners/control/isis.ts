@@ -16,7 +16,7 @@ const Seconds = Type.Integer({
 });
 const SECONDS = 10;
 
-/** Of a server that may have no ISIS servers at all. */
+/** For a host that cannot have ISIS servers. */
 export function isisOf(isis: IsisPort | undefined, name: string): IsisPort {
   if (!isis) {
     throw new HoldfastError('HF_NO_ISIS', `no ISIS server is named '${name}'`);

@@ -1,11 +1,11 @@
 /**
- * Takes lines out of a stream by their time. A line's time is the ISO 8601 stamp at its start (`2026-03-01T03:00:00.123Z`,
- * `[2026-03-01 03:00:00]`, without a zone: local time), else that of the last line that had one; before the first stamp of a
- * file the file's own times decide for all those lines together.
+ * Selects lines of a stream by their time. A line's time is the ISO 8601 stamp at its start
+ * (`2026-03-01T03:00:00.123Z`, `[2026-03-01 03:00:00]`, without a zone: local time), else that of the last line that
+ * had one; before the first stamp of a file the file's own times decide for all those lines together.
  */
 import { LF } from '../../model/ascii.ts';
 
-/** Bytes of a line that are looked at for its stamp. */
+/** Bytes of a line that are searched for its stamp. */
 const STAMP_ROOM = 64;
 const STAMP = /^[^\w]{0,4}(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;
 
@@ -14,7 +14,7 @@ export class LineFilter {
   readonly #until: number;
   #keep = false;
   #atStart = true;
-  /** The start of a line that is not long enough yet to be judged. */
+  /** The start of a line that is still too short to be judged. */
   #held: Buffer = Buffer.alloc(0);
 
   constructor(since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY) {
@@ -22,7 +22,7 @@ export class LineFilter {
     this.#until = until;
   }
 
-  /** A file begins whose content was written between these times. */
+  /** Starts a file whose content was written between these times. */
   begin(begun: number, ended: number): void {
     this.#keep = ended >= this.#since && begun <= this.#until;
   }
@@ -58,7 +58,7 @@ export class LineFilter {
     }
   }
 
-  /** What was held of the last line, if it passes. */
+  /** The held part of the last line, if it passes. */
   *finish(): Generator<Buffer> {
     if (this.#held.length > 0) {
       this.#judge(this.#held.toString('latin1'));

@@ -1,20 +1,20 @@
-/** What is added to a log from a position on, over rotation, deletion and truncation. */
+/** Follows a log from a position on, across rotation, deletion and truncation. */
 import type { LogFile, LogFiles } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
-/** How often a log is looked at. Milliseconds. */
+/** Milliseconds between checks of a log. */
 const LOOK = 200;
 const BLOCK = 65536;
 
 export interface FollowFrom {
-  /** The file that was read so far, if there was one, and up to where; the follower closes it. */
+  /** The file read so far, if any, and the position; the follower closes it. */
   readonly file: LogFile | undefined;
   readonly position: number;
 }
 
 /**
- * Goes on until `ended`. A file that was rotated away is read to its end, then the ones after it. What was rotated away and
- * packed between two looks is lost to the follower.
+ * Runs until `ended`. A rotated file is read to its end, then the ones after it. A file rotated and compressed
+ * between two checks is missed.
  */
 export async function* followLog(
   from: FollowFrom,
@@ -22,7 +22,7 @@ export async function* followLog(
   clock: Clock,
   ended: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  // The descriptor and not the name: by now the file may have been rotated away.
+  // By descriptor, not by name: the file may have been rotated meanwhile.
   let { file, position } = from;
   try {
     while (!ended.aborted) {
@@ -39,14 +39,14 @@ export async function* followLog(
         await pause(clock, ended);
         continue;
       }
-      // `now` was there before the old file was read to its end: the writer had left the old one.
+      // `now` existed before the old file was read to its end: the writer had left the old one.
       const suffix = await nextAfter(file?.found.identity, files);
       file?.close();
       file = undefined;
       file = await files.open(suffix).catch(() => undefined);
       position = 0;
       if (file === undefined) {
-        // Not to be read, or away again: the next look may find another.
+        // Unreadable, or gone again: the next check may find another.
         await pause(clock, ended);
       }
     }
@@ -55,9 +55,9 @@ export async function* followLog(
   }
 }
 
-/** The file behind the one with this identity; the current one where that is gone or the last. */
+/** The file after the one with this identity; the current one if that is gone or the last. */
 async function nextAfter(identity: string | undefined, files: LogFiles): Promise<string> {
-  // Twice, as a rotation between the list and a look at a file would hide it.
+  // Twice, since a rotation between the listing and the check of a file would hide it.
   for (let look = 0; look < 2 && identity !== undefined; look++) {
     const suffixes = await files.list();
     const identities = await Promise.all(suffixes.map((suffix) => files.identify(suffix)));

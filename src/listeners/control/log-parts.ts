@@ -1,4 +1,4 @@
-/** The files of one log as they are at one moment: opened, so that a rotation meanwhile takes nothing away. */
+/** The files of one log at one moment, held open so that a rotation meanwhile changes nothing. */
 
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -10,20 +10,20 @@ import type { LogFile, LogFiles } from '../../model/host-port.ts';
 const BLOCK = 256 << 10;
 
 export interface LogPart {
-  /** The end of its name; none for the current file. */
+  /** The suffix of its name; empty for the current file. */
   readonly suffix: string;
   readonly file: LogFile;
-  /** Bytes of the file when it was opened: what is added later belongs to `follow`. */
+  /** Bytes of the file when it was opened: later additions belong to `follow`. */
   readonly size: number;
   readonly packed: boolean;
-  /** When it was begun (the end of the file before it) and last written, milliseconds since 1970. */
+  /** When it was started (the end of the file before it) and last written, milliseconds since 1970. */
   readonly begun: number;
   readonly ended: number;
 }
 
 /**
- * Opens what is there; a file that was deleted since it was listed is left out. Throws HF_NO_LOG for one that cannot be read, and
- * what `mustKeep` throws about a descriptor.
+ * Opens the existing files; one deleted since it was listed is left out. Throws HF_NO_LOG if one cannot be read, and
+ * what `mustKeep` throws.
  */
 export async function openParts(files: LogFiles, mustKeep: (fd: number) => void): Promise<LogPart[]> {
   const parts: LogPart[] = [];
@@ -61,7 +61,7 @@ export async function* readPart(part: LogPart, from = 0): AsyncGenerator<Buffer>
     return;
   }
   const unpacked = createGunzip();
-  // pipeline ends the one when the other fails or is left; what went wrong comes out of the loop below.
+  // pipeline ends one when the other fails or is abandoned; errors surface in the loop below.
   pipeline(Readable.from(plain(part, 0)), unpacked, () => undefined);
   try {
     yield* unpacked as AsyncIterable<Buffer>;

@@ -11,13 +11,13 @@ export async function* readRange(parts: readonly LogPart[], range: LogRange): As
     yield* tail === undefined ? everything(parts) : lastLines(parts, tail);
     return;
   }
-  // Not by `until`: a copy or a late gzip makes a file look younger than its lines.
+  // Not by `until`: a copy or a late gzip makes a file look newer than its lines.
   const fitting = parts.filter(({ ended }) => ended >= since);
   if (tail === undefined) {
     yield* filtered(fitting, range);
     return;
   }
-  // The first pass counts, so that the second one needs to keep nothing.
+  // The first pass counts, so that the second need not keep anything.
   const lines = await countLines(filtered(fitting, range));
   yield* skipLines(filtered(fitting, range), Math.max(0, lines - tail));
 }
@@ -39,7 +39,7 @@ async function* filtered(parts: readonly LogPart[], range: LogRange): AsyncGener
   }
 }
 
-/** Backwards: a plain file from its end, a packed one by counting first. A line is not looked for across files. */
+/** Backwards: a plain file from its end, a compressed one by counting first. Lines do not span files. */
 async function* lastLines(parts: readonly LogPart[], lines: number): AsyncGenerator<Buffer> {
   let wanted = lines;
   const pieces: AsyncGenerator<Buffer>[] = [];

@@ -40,7 +40,7 @@ export const log = route({
       ...(until === undefined ? {} : { until: readTime(until, 'query.until') }),
     };
     const files = call.host.logFiles(call.name);
-    // What cannot be read is told while there is still a status to tell it with.
+    // Unreadable files are reported while there is still a status to report with.
     closeParts(await openParts(files, call.mustKeep));
     return new Streamed('text/plain', Readable.from(bytes(call, files, range, follow ?? false), { objectMode: false }));
   },

@@ -15,19 +15,19 @@ export class ConfigRefused extends HoldfastError {
   }
 }
 
-/** What Fastify's own words leave open. */
+/** Cases that Fastify's own messages leave unclear. */
 const OF_STATUS: Readonly<Record<number, string>> = {
   413: 'body: it has more than 64 KiB',
   414: 'path: the name in it has more than 1024 characters',
   415: 'body: only application/json is read; say so in Content-Type',
 };
 
-/** `status` where HTTP has a more exact one than the catalogue (405, 413). */
+/** `status` if HTTP has a more specific one than the catalogue (405, 413). */
 export function problemOf(code: ErrorCode, detail: string, status: number = ERRORS[code].status): Problem {
   return { type: `https://holdfast.dev/errors#${code.toLowerCase()}`, title: ERRORS[code].title, status, detail, code };
 }
 
-/** What any thrown value is told to the client as; only what was thrown on purpose shows its words. */
+/** How a thrown value is reported to the client; only deliberate errors show their text. */
 export function problemFrom(error: unknown): Problem & { readonly problems?: readonly ConfigProblem[] } {
   if (error instanceof ConfigRefused) {
     return { ...problemOf(error.code, error.message), problems: error.problems };
@@ -42,7 +42,7 @@ export function problemFrom(error: unknown): Problem & { readonly problems?: rea
   return problemOf('HF_INTERNAL', 'The server failed at this request; its own log says why.');
 }
 
-/** A whole answer as it goes over a connection that nobody answers any more by other means. */
+/** A complete answer for a connection that is not answered in any other way. */
 export function problemResponse(problem: Problem): string {
   const body = JSON.stringify(problem);
   return (

@@ -16,9 +16,9 @@ export interface Call<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly by: Principal;
-  /** To be asked about each file that is opened for the client: throws HF_BUSY for one of the last descriptors. */
+  /** Called for each file opened for the client: throws HF_BUSY for one of the last descriptors. */
   readonly mustKeep: (fd: number) => void;
-  /** The client is gone or the server goes down: what goes on ends. */
+  /** The client is gone or the server goes down: streams end. */
   readonly ended: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ export interface Route {
   readonly summary: string;
   readonly query?: TObject;
   readonly body?: TObject;
-  /** Status and shape of success; `types` names what else but JSON may come. */
+  /** Status and shape of success; `types` lists possible content types other than JSON. */
   readonly answer: { readonly status: 200 | 202; readonly schema?: TSchema; readonly types?: readonly string[] };
   readonly handle: (call: Call<Record<string, unknown>, Record<string, unknown>>) => unknown;
 }

@@ -1,4 +1,4 @@
-/** The route table: what the control API answers. The OpenAPI document is made of it. */
+/** The route table of the control API. The OpenAPI document is made of it. */
 import { listConsoles, oneConsole } from './consoles.ts';
 import { events } from './events.ts';
 import { isisHosts, isisPing, isisPorts, isisSend, listIsis } from './isis.ts';

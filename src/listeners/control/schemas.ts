@@ -2,6 +2,8 @@
  * The shapes of model/api.ts as schemas: what the OpenAPI document says. test/unit/control-schemas.test.ts holds the two equal.
  */
 import Type from 'typebox';
+import { EVENT_MEANING, type EventType } from '../../model/events.ts';
+import { ASSURANCES, CHANNELS } from '../../model/principal.ts';
 import { PROCESS_STATES } from '../../model/process.ts';
 
 const closed = { additionalProperties: false };
@@ -20,6 +22,21 @@ export const SessionSchema = Type.Object(
     since: Time,
   },
   closed,
+);
+
+export const PrincipalSchema = Type.Object(
+  {
+    user: Type.String({ description: 'Login name, `unknown` where nobody said.' }),
+    groups: Type.Optional(Type.Array(Type.String())),
+    channel: Type.Enum([...CHANNELS], { description: 'The way in.' }),
+    from: Type.String({
+      description: 'Host name or address; of a signal its name; of the server itself what made it act.',
+    }),
+    assurance: Type.Enum([...ASSURANCES], { description: 'How it is known who that is.' }),
+    port: Type.Optional(Type.Integer()),
+    pid: Type.Optional(Type.Integer()),
+  },
+  { ...closed, description: 'Who acts.' },
 );
 
 const Hold = Type.Object(
@@ -103,7 +120,13 @@ const Death = Type.Object(
     signal: Type.Union([Type.String(), Type.Null()]),
     coreDumped: Type.Boolean(),
     outOfMemory: Type.Boolean(),
-    asked: Type.Optional(Type.String()),
+    asked: Type.Optional(
+      Type.String({
+        description: '`askedBy` and `askedSignal` in short, `vera (SIGKILL)`; absent: nobody asked for it.',
+      }),
+    ),
+    askedBy: Type.Optional(PrincipalSchema),
+    askedSignal: Type.Optional(Type.String({ description: 'The signal that was asked for, where it was one.' })),
     maxRssKib: Type.Number(),
     lastLines: Type.Array(Type.String()),
   },
@@ -148,31 +171,64 @@ export const DetailSchema = Type.Object(
   closed,
 );
 
+const PlanStep = Type.Union([
+  Type.Object({ action: Type.Literal('add'), console: Type.String() }, closed),
+  Type.Object({ action: Type.Literal('remove'), console: Type.String() }, closed),
+  Type.Object(
+    {
+      action: Type.Literal('change'),
+      console: Type.String(),
+      keys: Type.Array(Type.String()),
+      effect: Type.Enum(['live', 'restart']),
+    },
+    closed,
+  ),
+]);
+
+const FailedStep = Type.Object(
+  { action: Type.Enum(['add', 'remove', 'change']), console: Type.String(), reason: Type.String() },
+  closed,
+);
+
 export const EventSchema = Type.Object(
   {
     seq: Type.Integer(),
     time: Time,
     console: Type.Optional(Type.String({ description: 'Absent: the server itself. `isis.NAME`: an ISIS server.' })),
-    type: Type.Enum([
-      'state',
-      'started',
-      'ended',
-      'attached',
-      'detached',
-      'writer',
-      'note',
-      'log',
-      'config',
-      'isis',
-      'conserver',
-      'server',
-      'holder',
-    ]),
+    type: Type.Enum(Object.keys(EVENT_MEANING) as EventType[]),
+    what: Type.Optional(
+      Type.String({
+        description: 'Which of several things of this type; absent: there is but one, or only `text` says it.',
+      }),
+    ),
+    text: Type.String({ description: 'One line for people.' }),
+    by: Type.Optional(PrincipalSchema),
     from: Type.Optional(State),
     to: Type.Optional(State),
-    actor: Type.Optional(Type.String()),
-    text: Type.String({ description: 'One line for people.' }),
+    cause: Type.Optional(Type.String({ description: 'Of `state`: the event of the process that caused it.' })),
+    pid: Type.Optional(Type.Integer({ description: 'Of `started`, 0: a link; of a server that is up.' })),
+    failure: Type.Optional(Type.String({ description: 'Of `started`: what went wrong at once.' })),
+    reason: Type.Optional(Type.String({ description: 'Of `notStarted`.' })),
     death: Type.Optional(Death),
+    session: Type.Optional(
+      Type.Integer({ description: 'Number of the session that came, left, or has the keyboard.' }),
+    ),
+    name: Type.Optional(Type.String({ description: 'Of a break: its key.' })),
+    sequence: Type.Optional(Type.String({ description: 'Of a break: what it is.' })),
+    mode: Type.Optional(Type.String({ description: 'Of a switched restart policy.' })),
+    steps: Type.Optional(Type.Array(PlanStep, { description: 'Of a configuration that was applied.' })),
+    failed: Type.Optional(Type.Array(FailedStep, { description: 'Of a configuration: what was not applied.' })),
+    host: Type.Optional(Type.String({ description: 'Of `isis`: to whom `message` was sent.' })),
+    message: Type.Optional(Type.String()),
+    version: Type.Optional(Type.String({ description: 'Of a server that is up.' })),
+    consoles: Type.Optional(Type.Integer({ description: 'Of a server that is up.' })),
+    all: Type.Optional(Type.Boolean({ description: 'Of a server that goes down: with holder and children.' })),
+    living: Type.Optional(Type.Integer({ description: 'Of a holder that was found: processes that live on.' })),
+    ended: Type.Optional(
+      Type.Integer({ description: 'Of a holder that was found: processes that ended with the last.' }),
+    ),
+    silence: Type.Optional(Silence),
+    afterSeconds: Type.Optional(Type.Integer({ description: 'Of a holder that answers again.' })),
   },
   closed,
 );
@@ -227,25 +283,6 @@ export const ConfigProblemSchema = Type.Object(
     ...{ file: Type.String(), line: Type.Integer(), column: Type.Optional(Type.Integer()) },
     ...{ key: Type.String(), message: Type.String() },
   },
-  closed,
-);
-
-const PlanStep = Type.Union([
-  Type.Object({ action: Type.Literal('add'), console: Type.String() }, closed),
-  Type.Object({ action: Type.Literal('remove'), console: Type.String() }, closed),
-  Type.Object(
-    {
-      action: Type.Literal('change'),
-      console: Type.String(),
-      keys: Type.Array(Type.String()),
-      effect: Type.Enum(['live', 'restart']),
-    },
-    closed,
-  ),
-]);
-
-const FailedStep = Type.Object(
-  { action: Type.Enum(['add', 'remove', 'change']), console: Type.String(), reason: Type.String() },
   closed,
 );
 

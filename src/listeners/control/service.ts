@@ -3,7 +3,7 @@ import type { HostService } from '../../model/host-service.ts';
 import type { Control, ControlOptions } from './control.ts';
 
 export interface ControlServiceParts extends ControlOptions {
-  /** Of the control socket, which listens already: clients wait there until `apply`. */
+  /** Of the control socket, which listens already: clients wait in its backlog until `apply`. */
   readonly fd: number;
 }
 
@@ -16,7 +16,7 @@ export class ControlService implements HostService {
     this.#parts = parts;
   }
 
-  /** Loads the API first: before that, nothing of it costs the start anything. */
+  /** Loads the API first: until then it costs the start nothing. */
   async apply(): Promise<[]> {
     this.#control ??= this.#listen();
     await this.#control;

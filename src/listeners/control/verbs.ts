@@ -1,4 +1,7 @@
-/** What changes a console's state: start, stop, restart, release, signal, hold. All answer with the console as it is then. */
+/**
+ * Verbs that change a console's state: start, stop, restart, release, signal, hold. All answer with the resulting
+ * console.
+ */
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
 import type { ConsoleSummary } from '../../model/api.ts';
@@ -70,7 +73,7 @@ function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): R
   });
 }
 
-/** In which it is after the verb, whatever happens until that is `done`. */
+/** Its state after the verb, whatever happens until `done`. */
 async function stateNow(host: HostPort, name: string, done: Promise<void> | void): Promise<ConsoleSummary> {
   const [summary] = await Promise.all([host.summary(name), done]);
   return summary;

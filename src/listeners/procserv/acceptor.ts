@@ -10,13 +10,13 @@ import type { Instance } from './instance.ts';
 import { watchPeer } from './peer-watch.ts';
 import { ProcServSession, type SessionOptions } from './session.ts';
 
-/** A connection is kept alive by the kernel after this silence. Milliseconds. */
-const KEEPALIVE = 60_000;
+/** After so long a silence the kernel checks that the peer is there. */
+const KEEPALIVE_MS = 60_000;
 /**
- * A stream is full when this much waits in it: what waits besides is kept once for all, in the ring. With Node's 64 KiB a thousand
- * readers that do not read kept 1,600 small pieces each. Bytes.
+ * A stream is full when this much waits in it; whatever else waits is kept once for all readers, in the ring. With Node's 64 KiB,
+ * a thousand clients that did not read kept 1,600 small pieces each.
  */
-const STREAM_FULL = 4096;
+const HIGH_WATER_BYTES = 4096;
 
 export class Acceptor {
   readonly #instance: Instance;
@@ -53,8 +53,8 @@ export class Acceptor {
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
-      keepAliveInitialDelay: KEEPALIVE,
-      highWaterMark: STREAM_FULL,
+      keepAliveInitialDelay: KEEPALIVE_MS,
+      highWaterMark: HIGH_WATER_BYTES,
     });
     const crowd = new Crowd(server, this.#clock, (text) => this.#crowded(listening, text));
     server.on('connection', (socket) => {
@@ -79,7 +79,7 @@ export class Acceptor {
     return session;
   }
 
-  /** Ends all sessions after their last bytes, at the latest after `patience` milliseconds, and listens no more. */
+  /** Stops listening, and ends all sessions after their last bytes, within `patience` milliseconds. */
   async close(patience: number): Promise<void> {
     for (const server of this.#servers) {
       server.close();

@@ -21,7 +21,7 @@ export interface Taken {
   /** Keys that acted, and those beyond what was allowed. */
   readonly acted: number;
   readonly ignored: number;
-  /** It held the logout key; the rest of it counts all the same. */
+  /** It contained the logout key; the rest of it still counts. */
   readonly logout: boolean;
 }
 
@@ -30,13 +30,13 @@ const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ON
 export interface InstanceOptions {
   readonly enter: Enter;
   readonly keys: ConsoleKeys;
-  /** Whether it tells into the stream what becomes of the child: not where the source is not a process. */
+  /** Whether it announces in the stream what becomes of the child: not if the source is a link. */
   readonly announces: boolean;
-  /** The server should end: asked by key (`null`), or its oneshot child has ended thus. */
+  /** The server should end: a key asked for it (`null`), or its oneshot child has ended with this status. */
   readonly quit: (status: ExitStatus | null, by?: Principal) => void;
   /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
   readonly early?: number;
-  /** Why no key may start the child now. Absent: nothing ever stands against it. */
+  /** Why no key may start the child now. Absent: a key always may. */
   readonly refusal?: () => string | undefined;
 }
 
@@ -49,9 +49,9 @@ export class Instance {
   readonly #refusal: () => string | undefined;
   readonly #started: number;
   readonly clock: Clock;
-  /** Until then, monotonic milliseconds, a new connection is early. */
+  /** A new connection is early before this time, monotonic milliseconds. */
   readonly #earlyUntil: number;
-  /** Where in the stream one that is early begins: behind the start that its banner tells of. */
+  /** Where in the stream an early connection begins: after the start that its banner reports. */
   #beginning: number;
   #users = 0;
   #loggers = 0;
@@ -83,7 +83,7 @@ export class Instance {
         notStarted: (error) => console.say(messages.notStarted(this.settings, error)),
         ended: ({ pid, status }) => {
           const { supervisor } = console;
-          // With its limit of restarts used up it is as if there were none.
+          // A child that has used up its restarts is not restarted, as if they were off.
           const mode = supervisor.verdict(status) === 'ended-brake' ? 'OFF' : this.#mode;
           const time = this.#time(clock.now());
           console.say(messages.childEnded(this.settings, pid, status, time, mode, supervisor.staysDown));
@@ -121,7 +121,7 @@ export class Instance {
     );
   }
 
-  /** Counts a connection; the returned function counts it out. */
+  /** Counts a connection until the returned function is called. */
   count(logger: boolean): () => void {
     const add = (n: number) => {
       if (logger) {
@@ -183,7 +183,7 @@ export class Instance {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
       const { toggleCycle } = this.settings;
-      // By name: what is switched to OFF and back may have been on in another way.
+      // By name: what is switched off and on again may have been on in another way.
       const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
       const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
       this.console.say(messages.toggled(this.settings, MODE_NAME[next]));

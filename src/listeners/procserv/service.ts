@@ -39,7 +39,7 @@ interface Unopened {
   readonly reason: string;
   /** Whether that is known to be so yet. */
   readonly still: () => boolean;
-  /** An answer is waited for, and will soon be there: not worth a word. */
+  /** An answer is expected soon: not worth reporting. */
   readonly soon: boolean;
 }
 
@@ -80,7 +80,7 @@ export class ProcServService implements HostService {
     const closed = [...(unopened ?? [])].flatMap(([endpoint, { reason, soon }]) =>
       soon ? [] : [{ endpoint, reason }],
     );
-    if (!open || !this.#guard.turnsAway(doorOf(name))) {
+    if (!open || !this.#guard.turnsAway(endpointsOf(name))) {
       return closed;
     }
     const { used, limit } = this.#guard.use;
@@ -103,7 +103,7 @@ export class ProcServService implements HostService {
       acceptor: new Acceptor(
         instance,
         this.#clock,
-        (socket) => this.#guard.admits(socket, doorOf(console.name), NO_DESCRIPTORS),
+        (socket) => this.#guard.admits(socket, endpointsOf(console.name), NO_DESCRIPTORS),
         (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
       ),
       open: new Map(),
@@ -156,7 +156,7 @@ export class ProcServService implements HostService {
     for (const spec of wanted) {
       const earlier = before.get(spec);
       if (earlier?.still()) {
-        // To whoever has it every try would be a client that comes and goes.
+        // Every retry would look like a client connecting and dropping to the port's owner.
         unopened.set(spec, { ...earlier, soon: false });
         if (earlier.soon) {
           this.#tellUnopened(console, spec, earlier.reason);
@@ -186,7 +186,7 @@ export class ProcServService implements HostService {
     this.#trouble(name, `endpoint ${spec} is not open, and is tried again: ${reason}`);
   }
 
-  /** The owners of some are known. */
+  /** The owners of some endpoints are known now. */
   #followAll(): void {
     for (const kept of [...this.#kept.values()].filter(({ unopened }) => unopened.size > 0)) {
       this.#follow(kept);
@@ -207,8 +207,8 @@ export class ProcServService implements HostService {
   }
 }
 
-/** What its endpoints are called where descriptors are short. */
-function doorOf(console: string): string {
+/** What its endpoints are called in messages about descriptors. */
+function endpointsOf(console: string): string {
   return `the endpoints of ${console}`;
 }
 
@@ -223,8 +223,8 @@ function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
 }
 
 /**
- * ^Q ends a procServ, and its child stays down until somebody starts it anew; here the others go on. Where ^Q is the logout key
- * it is only that: who leaves a console means no more.
+ * ^Q ends a procServ, and its child stays down until somebody starts it again; here the other consoles go on. Where ^Q is the
+ * logout key, it only logs out.
  */
 function leaveStopped(console: ConsolePort, by: Principal | undefined): void {
   const { config, hold, name } = console;
@@ -258,7 +258,7 @@ function settingsOf({ config }: ConsolePort): ProcServSettings {
     whenStopped: 'as it was told to',
     killKey: parseKey(config.keys.kill),
     toggleKey: parseKey(config.keys.toggle),
-    // Whoever switches it off and on again gets what is configured, where that is a kind of on.
+    // Switched off and on again, it has the configured mode, if that is a kind of on.
     toggleCycle: [config.restart.mode === 'never' ? 'always' : config.restart.mode, 'never'],
     logoutKey: parseKey(config.keys.logout),
     killSignal: SIGKILL,

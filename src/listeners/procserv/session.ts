@@ -18,7 +18,7 @@ import { ReturnKey } from './return-key.ts';
 
 export interface SessionOptions {
   readonly by: Principal | Promise<Principal>;
-  /** Only reads; gets time stamps where they are on. */
+  /** Only reads; gets time stamps if they are on. */
   readonly logger: boolean;
   /** Puts stamps into what a logger gets. */
   readonly stamp?: (bytes: Uint8Array) => Uint8Array;
@@ -39,10 +39,10 @@ export class ProcServSession {
   readonly #keys: ConnectionKeys;
   readonly #closed: () => void;
   readonly #session: Session;
-  /** Set once the peer is served: counts it out again. */
+  /** Set once the peer is served: stops counting it. */
   #countOut: (() => void) | undefined;
   #over = false;
-  /** Reads the peer, unless the child or the peer itself has to take something first, or its keys came too fast. */
+  /** Reads the peer, unless the child or the peer itself has to read something first, or its keys came too fast. */
   readonly #pace = (): void => {
     if (this.#over) {
       return;
@@ -91,7 +91,7 @@ export class ProcServSession {
     const { logger } = this.#options;
     const stream = this.#stream;
     const early = receiveNow(stream);
-    // In one write: to a peer that has left by now the first one succeeds, and the second breaks the stream before it was read.
+    // In one write: if the peer has left by now, the first one succeeds, and a second would break the stream before it is read.
     stream.cork();
     stream.write(bytesOf(this.#instance.banner(logger)));
     this.#countOut = this.#instance.count(logger);
@@ -198,7 +198,7 @@ export class ProcServSession {
     const lines = past.reduce((count, range) => count + countLines(range), 0);
     this.#stream.write(HISTORY.before(lines));
     past.forEach((range, index) => {
-      // Without stamps: the time at which these lines were written is not known any more.
+      // Without stamps: nobody knows any more when these lines were written.
       this.#stream.write(escapeTelnet(range));
       this.#stream.write(range.at(-1) === LF ? '' : '\r\n');
       this.#stream.write(index < past.length - 1 ? HISTORY.gap : HISTORY.after);

@@ -1,5 +1,5 @@
 /**
- * * A few threads for work by path, where it is not known beforehand what will hang. One job at a time runs per folder.
+ * A few threads for work by path, where it is not known beforehand what will hang. One job at a time runs per folder.
  * A thread that hangs no longer counts: another takes its place, until a mount, or all of them together, has reached
  * its limit. The remaining jobs then wait, and the other mounts go on.
  */
@@ -12,9 +12,9 @@ import { DiskThread, type Heard } from './disk-thread.ts';
 /** Threads that work at a time, not counting hung ones; threads in all; threads on one mount. */
 const ACTIVE = 2;
 const MOST = 32;
-const MOST_OF_MOUNT = 4;
+const MAX_OF_MOUNT = 4;
 /** Milliseconds on one job after which a thread counts as hung. */
-const HANGS = 200;
+const HANGS_MS = 200;
 
 /** Gives the job to a thread; returns its ticket. */
 export type Begin = (thread: DiskThread, heard: Heard) => number;
@@ -76,7 +76,7 @@ export class DiskCrew {
       return;
     }
     this.#sending = true;
-    const hanging = [...this.#working].filter(({ thread }) => (thread?.busyFor ?? 0) >= HANGS);
+    const hanging = [...this.#working].filter(({ thread }) => (thread?.busyFor ?? 0) >= HANGS_MS);
     const mounts = hanging.map(({ folder }) => mountPointOf(folder));
     let room = Math.min(ACTIVE + hanging.length, MOST) - this.#working.size;
     const folders = new Set([...this.#working].map(({ folder }) => folder));
@@ -103,7 +103,7 @@ export class DiskCrew {
     this.#waiting = left;
     this.#sending = false;
     this.#again?.cancel();
-    this.#again = left.length === 0 ? undefined : this.#clock.after(HANGS, () => this.#sendOut());
+    this.#again = left.length === 0 ? undefined : this.#clock.after(HANGS_MS, () => this.#sendOut());
   }
 
   #begin(errand: Errand, thread: DiskThread): void {
@@ -138,9 +138,9 @@ function newThread(clock: Clock): DiskThread | undefined {
 }
 
 function isFull(hanging: readonly string[], folder: string): boolean {
-  if (hanging.length < MOST_OF_MOUNT) {
+  if (hanging.length < MAX_OF_MOUNT) {
     return false;
   }
   const own = mountPointOf(folder);
-  return hanging.filter((mount) => mount === own).length >= MOST_OF_MOUNT;
+  return hanging.filter((mount) => mount === own).length >= MAX_OF_MOUNT;
 }

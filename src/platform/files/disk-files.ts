@@ -6,7 +6,7 @@ import { type Begin, DiskCrew, type Errand } from './disk-crew.ts';
 import { diskWords } from './disk-words.ts';
 
 /** Milliseconds a disk has for each answer. */
-const LIMIT = 5000;
+const LIMIT_MS = 5000;
 
 /** An error of a disk, or that it does not answer. */
 export class DiskFault extends Error {
@@ -41,7 +41,7 @@ export class DiskFiles {
   readonly #limit: number;
 
   /** `limit`: milliseconds. */
-  constructor(clock: Clock, limit = LIMIT) {
+  constructor(clock: Clock, limit = LIMIT_MS) {
     this.#clock = clock;
     this.#crew = new DiskCrew(clock);
     this.#limit = limit;

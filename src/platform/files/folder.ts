@@ -1,5 +1,5 @@
 /**
- * * A folder, opened before something is created or removed in it. As root, nobody may redirect us meanwhile: folders
+ * A folder, opened before something is created or removed in it. As root, nobody may redirect us meanwhile: folders
  * are opened one inside the other, a link is followed only if root alone can have made it, and names are looked up
  * relative to the descriptor.
  */
@@ -13,7 +13,7 @@ import { fsPath } from './byte-names.ts';
 /** Of <fcntl.h>, the same on all machines that we run on; Node does not have O_PATH. */
 const O_PATH = 0o10000000;
 const O_NOFOLLOW = 0o400000;
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
@@ -166,7 +166,7 @@ class Walk {
       throw Object.assign(new Error(text), { code: 'EPERM' });
     }
     this.#links += 1;
-    if (this.#links > MOST_LINKS) {
+    if (this.#links > MAX_LINKS) {
       throw fault('ELOOP', this.#path);
     }
     const target = textOf(readlinkSync(fsPath(`/proc/self/fd/${this.#fd}/${name}`), 'buffer'));

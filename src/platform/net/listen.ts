@@ -40,8 +40,8 @@ export class ListenError extends Error {
 
 /** Large enough for all clients to reconnect at once after a restart; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 512;
-/** A turn takes less than a millisecond. Milliseconds. */
-const LOCK_PAUSE = 2;
+/** A turn takes less than a millisecond. */
+const LOCK_PAUSE_MS = 2;
 const LOCK_TRIES = 500;
 /** Locks that somebody keeps held: not waited for again. */
 const kept = new Set<string>();
@@ -103,7 +103,7 @@ function open(folder: Folder, path: string, mode: number, owner?: { uid: number;
 }
 
 /**
- * * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns.
+ * Between bind(2) and listen(2) a live socket looks like a dead one: servers that start in one directory take turns.
  * An abstract socket serves as the lock, since it disappears with its owner; a server that does not get it in time goes
  * on without.
  */
@@ -130,7 +130,7 @@ function takeLock(name: string): number | undefined {
       kept.delete(name);
       return lock;
     } catch {
-      Atomics.wait(pause, 0, 0, LOCK_PAUSE);
+      Atomics.wait(pause, 0, 0, LOCK_PAUSE_MS);
     }
   }
   kept.add(name);

@@ -2,10 +2,10 @@ import { lookupService } from 'node:dns/promises';
 import { Gate } from '../time/gate.ts';
 
 /** Milliseconds a name service has to answer. */
-const PATIENCE = 3000;
+const TIMEOUT_MS = 3000;
 /** Cache lifetime in milliseconds, and size; failures are cached too. */
-const GOOD_FOR = 30_000;
-const MOST_KNOWN = 1000;
+const VALID_FOR = 30_000;
+const MAX_KNOWN = 1000;
 
 /** A lookup takes a thread of the pool that also reads files: a crowd from many addresses must leave some free. */
 const questions = new Gate(2, 256);
@@ -22,8 +22,8 @@ export function peerName(address: string): Promise<string | undefined> {
   // Connections of one peer share one lookup.
   const name = lookup(address);
   known.delete(address);
-  known.set(address, { name, until: now + GOOD_FOR });
-  if (known.size > MOST_KNOWN) {
+  known.set(address, { name, until: now + VALID_FOR });
+  if (known.size > MAX_KNOWN) {
     known.delete(known.keys().next().value as string);
   }
   return name;
@@ -31,7 +31,7 @@ export function peerName(address: string): Promise<string | undefined> {
 
 async function lookup(address: string): Promise<string | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), PATIENCE);
+  const timer = setTimeout(() => resolve(undefined), TIMEOUT_MS);
   const found = questions
     .run(async () => await lookupService(address, 0))
     .then(

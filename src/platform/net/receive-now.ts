@@ -1,5 +1,5 @@
 /**
- * * Reads what a peer has sent so far, ahead of the stream. A client that connects, sends a command and leaves (`echo
+ * Reads what a peer has sent so far, ahead of the stream. A client that connects, sends a command and leaves (`echo
  * cmd >/dev/tcp/...`) is gone when the first bytes are written to it; the stream then fails, and the command is lost
  * unless it was read before.
  */

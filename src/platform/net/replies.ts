@@ -1,13 +1,13 @@
 /**
- * * Replies that peers ask for. A peer that asks and does not read is not read from: what waits for it is bounded, per
+ * Replies that peers ask for. A peer that asks and does not read is not read from: what waits for it is bounded, per
  * peer and in total.
  */
 import type { Duplex } from 'node:stream';
 
 /** Bytes that may wait for one peer; beyond that it is no longer read. */
-const MOST = 64 << 10;
+const MAX_BYTES = 64 << 10;
 /** Bytes that may wait in total; beyond that, peers above their share are cut off. */
-const MOST_IN_ALL = 16 << 20;
+const MAX_IN_ALL_BYTES = 16 << 20;
 const SHARE = 4 << 10;
 /** The overhead of a waiting write, in bytes. */
 const OVERHEAD = 256;
@@ -34,7 +34,7 @@ export class Replies {
 
   /** So much waits that the stream should not be read until `room` is called. */
   get full(): boolean {
-    return this.#waiting > MOST;
+    return this.#waiting > MAX_BYTES;
   }
 
   send(bytes: Uint8Array): void {
@@ -48,7 +48,7 @@ export class Replies {
         this.#room();
       }
     });
-    if (inAll > MOST_IN_ALL && this.#waiting > SHARE && this.#stream.writableLength > 0) {
+    if (inAll > MAX_IN_ALL_BYTES && this.#waiting > SHARE && this.#stream.writableLength > 0) {
       this.#stream.destroy(new Unread());
     }
   }

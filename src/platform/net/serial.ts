@@ -26,7 +26,7 @@ function withSettings(fd: number, settings: LineSettings): number {
 }
 
 /**
- * * A console on a serial line, opened aside: some drivers take their time. Rejects with the system's error. The stream
+ * A console on a serial line, opened aside: some drivers take their time. Rejects with the system's error. The stream
  * ends when the device hangs up.
  */
 export async function openSerial({

@@ -4,16 +4,16 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 /** Milliseconds a name service has to answer. */
-const PATIENCE = 5000;
+const TIMEOUT_MS = 5000;
 
 /** Milliseconds for which the list of interfaces is used. */
-const GOOD_FOR = 10_000;
+const VALID_FOR_MS = 10_000;
 let own: { readonly addresses: ReadonlySet<string>; readonly at: number } | undefined;
 
 /** Whether an interface that is up has the address; one added within the last seconds may be missing. */
 export function isOwnAddress(address: string): boolean {
   const now = performance.now();
-  if (own === undefined || now - own.at > GOOD_FOR) {
+  if (own === undefined || now - own.at > VALID_FOR_MS) {
     own = { addresses: ownAddresses(), at: now };
   }
   return own.addresses.has(address);
@@ -36,7 +36,7 @@ export async function ownNames(names: readonly string[]): Promise<ReadonlySet<st
 
 async function addresses(name: string): Promise<string[]> {
   const { promise: late, resolve } = Promise.withResolvers<string[]>();
-  const timer = setTimeout(() => resolve([]), PATIENCE);
+  const timer = setTimeout(() => resolve([]), TIMEOUT_MS);
   const found = lookup(name, { all: true }).then(
     (list) => list.map(({ address }) => address),
     () => [],

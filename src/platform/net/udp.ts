@@ -23,7 +23,7 @@ export interface UdpSocketOptions {
 }
 
 /** Datagrams that wait for a full socket; more are dropped and counted. */
-const MOST_WAITING = 2048;
+const MAX_WAITING = 2048;
 const IN_FIELDS = 3;
 const OUT_FIELDS = 5;
 const BATCH = 64;
@@ -34,7 +34,7 @@ const COUNT = BATCH * OUT_FIELDS;
 /** Padding between the slots: at a distance that is a multiple of 4 KiB all would compete for the same cache lines. */
 const GAP = 64;
 /** More peers than this indicate a flood with forged senders: the cache of addresses is cleared. */
-const MOST_ADDRESSES = 4096;
+const MAX_ADDRESSES = 4096;
 
 type Failed = (error: string) => void;
 const ignore: Failed = () => undefined;
@@ -75,7 +75,7 @@ class Addresses {
   }
 
   #keep(text: string, address: number): void {
-    if (this.#numbers.size >= MOST_ADDRESSES) {
+    if (this.#numbers.size >= MAX_ADDRESSES) {
       this.#texts.clear();
       this.#numbers.clear();
     }
@@ -85,7 +85,7 @@ class Addresses {
 }
 
 /**
- * * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one
+ * A UDP socket (IPv4) for many datagrams per second. What is sent while datagrams are handed out leaves with one
  * system call after the last of them; anything else leaves when the code that runs has returned. The order is kept.
  */
 export class UdpSocket {
@@ -314,7 +314,7 @@ export class UdpSocket {
   }
 
   #wait(datagram: Datagram): void {
-    if (this.#waiting.length < MOST_WAITING) {
+    if (this.#waiting.length < MAX_WAITING) {
       this.#waiting.push(datagram);
     } else {
       this.#dropped += 1;

@@ -1,5 +1,5 @@
 /**
- * * Writes to a stream as `stream.write` does. If nothing is waiting, the socket is offered the bytes by one send(2):
+ * Writes to a stream as `stream.write` does. If nothing is waiting, the socket is offered the bytes by one send(2):
  * the stream's overhead per write is more than all the rest of a keystroke's echo.
  */
 import { Socket } from 'node:net';

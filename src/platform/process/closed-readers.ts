@@ -1,8 +1,8 @@
 /** The reader of a program's output may leave early (`| head`, a closed window): that is not an error. */
 import { writeSync } from 'node:fs';
 
-/** Until a full pipe is tried again. Milliseconds. */
-const PAUSE = 5;
+/** Until a full pipe is tried again. */
+const PAUSE_MS = 5;
 
 /** Output to standard output and error is dropped once nobody reads it. */
 export function bearClosedReaders(): void {
@@ -26,7 +26,7 @@ export function printNow(fd: 1 | 2, bytes: Uint8Array): void {
         return;
       }
       // Another process has made the shared pipe non-blocking.
-      Atomics.wait(clock, 0, 0, PAUSE);
+      Atomics.wait(clock, 0, 0, PAUSE_MS);
     }
   }
 }

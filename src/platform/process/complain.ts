@@ -5,7 +5,7 @@ import { native } from '../native.ts';
 const STDERR = 2;
 
 /**
- * * Writes without blocking, or not at all: our parent may be gone (EPIPE, EIO), its disk full (ENOSPC) or its pipe
+ * Writes without blocking, or not at all: our parent may be gone (EPIPE, EIO), its disk full (ENOSPC) or its pipe
  * unread, and none of that may end or stop us. `process.stderr` ends a process for the first two, blocks on the last,
  * and reopens a terminal.
  */

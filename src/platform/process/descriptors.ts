@@ -1,5 +1,5 @@
 /**
- * * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest
+ * The descriptors of this process, shared between peers and our own needs. The kernel gives every new one the lowest
  * free number: a connection whose number lies in the reserve means that all below it are in use, so nothing has to be
  * counted.
  */
@@ -23,10 +23,10 @@ const CONTROL = { part: 8, least: 8, most: 256 };
 const CROWD = 0.75;
 const FEW = 8;
 /** Milliseconds without a refusal after which there is room again. */
-const CALM = 5000;
+const CALM_MS = 5000;
 
 /**
- * * The descriptor numbers at which the shares end; `crowd`: for listeners with more than a few guests. `strays`: how
+ * The descriptor numbers at which the shares end; `crowd`: for listeners with more than a few guests. `strays`: how
  * many connections may briefly exceed theirs, until they are answered.
  */
 export function sharesOf(limit: number): Readonly<Record<Share | 'crowd' | 'strays', number>> {
@@ -121,14 +121,14 @@ export class DescriptorGuard {
       const use = `${this.#used()} of ${this.#limit} are in use`;
       this.#tell(`out of descriptors: ${use}; new connections are turned away, first at ${door}`);
     }
-    this.#timer ??= this.#clock.after(CALM, () => this.#look());
+    this.#timer ??= this.#clock.after(CALM_MS, () => this.#look());
   }
 
   #look(): void {
     const calm = this.#clock.monotonic() - this.#last;
     // The clients that hold all descriptors may never leave.
-    if (calm < CALM || this.#used() >= this.#shares.crowd) {
-      this.#timer = this.#clock.after(CALM, () => this.#look());
+    if (calm < CALM_MS || this.#used() >= this.#shares.crowd) {
+      this.#timer = this.#clock.after(CALM_MS, () => this.#look());
       return;
     }
     this.#timer = undefined;

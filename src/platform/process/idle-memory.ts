@@ -1,5 +1,5 @@
 /**
- * * Releases memory that a process needed only temporarily, such as for its start. V8 keeps a heap that was once large,
+ * Releases memory that a process needed only temporarily, such as for its start. V8 keeps a heap that was once large,
  * malloc keeps freed memory, and program pages used only at the start stay mapped: together more than half of what an
  * idle Node takes.
  */
@@ -8,11 +8,11 @@ import { runInNewContext } from 'node:vm';
 import { native } from '../native.ts';
 
 /** Milliseconds between two checks. */
-const INTERVAL = 5000;
+const INTERVAL_MS = 5000;
 /** Share of the time since the last check that an idle process may have worked. */
 const REST = 0.02;
 /** Bytes of growth that justify the work. */
-const WORTH = 8 << 20;
+const WORTH_BYTES = 8 << 20;
 
 /** From now on until the process ends. */
 export function releaseMemoryWhenIdle(): void {
@@ -31,13 +31,13 @@ export function releaseMemoryWhenIdle(): void {
     if (gaveBack) {
       needed = held;
       gaveBack = false;
-    } else if (utilization < REST && held > needed + WORTH) {
+    } else if (utilization < REST && held > needed + WORTH_BYTES) {
       // A garbage collection goes unnoticed, as nothing is happening.
       collect();
       native.releaseMemory();
       gaveBack = true;
     }
-  }, INTERVAL).unref();
+  }, INTERVAL_MS).unref();
 }
 
 /** Bytes; undefined if no descriptor is left. */

@@ -2,7 +2,7 @@
 import { native } from '../native.ts';
 
 /**
- * * Node raises the soft limit of descriptors as far as it can. bin/launch records the original as a condition
+ * Node raises the soft limit of descriptors as far as it can. bin/launch records the original as a condition
  * (--conditions): Node accepts any word there, and `process.execArgv` passes it on to our other processes.
  */
 const NOTE = /^--conditions=soft-nofile-(\d+|unlimited)$/;

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 
 /** Milliseconds to listen to pipes that a background process may still hold open. */
-const PATIENCE = 1000;
+const TIMEOUT_MS = 1000;
 
 /** Makes sure that `close` follows `exit`. */
 export function closeLeftPipes(child: ChildProcess): void {
@@ -10,7 +10,7 @@ export function closeLeftPipes(child: ChildProcess): void {
     const patience = setTimeout(() => {
       child.stdout?.destroy();
       child.stderr?.destroy();
-    }, PATIENCE).unref();
+    }, TIMEOUT_MS).unref();
     child.once('close', () => clearTimeout(patience));
   });
 }

@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../time/clock.ts';
 
-/** Milliseconds. Deaths this close to an increase may belong to it: the kernel often kills several at once. */
-const TOGETHER = 2000;
+/** Deaths this close to an increase may belong to it: the kernel often kills several at once. */
+const TOGETHER_MS = 2000;
 
 /** The returned function says whether the count has grown just now. */
 export function watchMemory(clock: Clock, count = killsSoFar): () => boolean {
@@ -17,7 +17,7 @@ export function watchMemory(clock: Clock, count = killsSoFar): () => boolean {
       known = now;
       grew = clock.monotonic();
     }
-    return clock.monotonic() - grew < TOGETHER;
+    return clock.monotonic() - grew < TOGETHER_MS;
   };
 }
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { native } from '../native.ts';
 
 /**
- * * `ps`, `pgrep -f` and /proc/PID/cmdline show the command line word by word as the user typed it, not that of the
+ * `ps`, `pgrep -f` and /proc/PID/cmdline show the command line word by word as the user typed it, not that of the
  * runtime; `killall`, `pidof` and `ps -C` find it by the last part of `program`, of which the kernel keeps 15 bytes.
  */
 export function showAs(program: string, words: readonly string[]): void {

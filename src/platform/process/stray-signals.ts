@@ -3,7 +3,7 @@ import { SIGNALS } from '../../model/signals.ts';
 import { native } from '../native.ts';
 
 /**
- * * By default each ends the process. Not among them: TERM, which is an order, and signals that the kernel sends for
+ * By default each ends the process. Not among them: TERM, which is an order, and signals that the kernel sends for
  * our own faults (SEGV, BUS, ILL, FPE, TRAP, ABRT, SYS).
  */
 const ENDING = [
@@ -16,7 +16,7 @@ const STOPPING = ['TSTP', 'TTIN', 'TTOU'] as const;
 type Name = (typeof ENDING)[number];
 
 /**
- * * Ignores all of them from now on, except those named and those with a listener. `foreground`: we may have a
+ * Ignores all of them from now on, except those named and those with a listener. `foreground`: we may have a
  * terminal, whose keys stop us like any program.
  */
 export function passOverStraySignals({ but = [], foreground }: { but?: readonly Name[]; foreground: boolean }): void {

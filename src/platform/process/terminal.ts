@@ -1,5 +1,5 @@
 /**
- * * The modes of an inherited terminal. Node's own raw mode keeps output processing on and cannot leave signals on with
+ * The modes of an inherited terminal. Node's own raw mode keeps output processing on and cannot leave signals on with
  * echo off, so stty(1) of coreutils sets the modes: three short processes in a session.
  */
 import { spawnSync } from 'node:child_process';

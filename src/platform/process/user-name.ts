@@ -2,10 +2,10 @@
 import { aside } from '../aside.ts';
 
 /** A user directory that does not answer holds up one caller for this long, and nobody else. */
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 /** An older name is used too, and asked for again. */
-const GOOD_FOR_MS = 60_000;
-const MOST_KNOWN = 1000;
+const VALID_FOR_MS = 60_000;
+const MAX_KNOWN = 1000;
 
 const names = new Map<number, { readonly name: string | undefined; readonly until: number }>();
 
@@ -30,7 +30,7 @@ export async function userName(uid: number): Promise<string | undefined> {
     // The next caller does not wait, and has the name as soon as it is there.
     remember(uid, undefined);
     resolve(undefined);
-  }, PATIENCE_MS);
+  }, TIMEOUT_MS);
   const name = await Promise.race([asked, late]);
   clearTimeout(timer);
   return name;
@@ -38,8 +38,8 @@ export async function userName(uid: number): Promise<string | undefined> {
 
 function remember(uid: number, name: string | undefined): void {
   names.delete(uid);
-  names.set(uid, { name, until: performance.now() + GOOD_FOR_MS });
-  if (names.size > MOST_KNOWN) {
+  names.set(uid, { name, until: performance.now() + VALID_FOR_MS });
+  if (names.size > MAX_KNOWN) {
     names.delete(names.keys().next().value as number);
   }
 }

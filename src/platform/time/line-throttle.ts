@@ -1,7 +1,6 @@
 /** Lines that a period lets through. */
 const MOST = 20;
-/** Milliseconds. */
-const PERIOD = 10_000;
+const PERIOD_MS = 10_000;
 
 /**
  * Limits log lines that strangers can cause: so many per period; the others are counted and reported in one line at its
@@ -19,7 +18,7 @@ export class LineThrottle {
   }
 
   say(text: string): void {
-    this.#period ??= setTimeout(() => this.#over(), PERIOD).unref();
+    this.#period ??= setTimeout(() => this.#over(), PERIOD_MS).unref();
     if (this.#told < MOST) {
       this.#told++;
       this.#say(text);

@@ -5,18 +5,25 @@ import type { Context } from '../../../src/cli/holdfast/command/command.ts';
 import { psLines } from '../../../src/cli/holdfast/commands/ps.ts';
 import { statusLines } from '../../../src/cli/holdfast/commands/status.ts';
 import { verdict, whyLines } from '../../../src/cli/holdfast/commands/why.ts';
+import { deathText } from '../../../src/cli/holdfast/text/death-text.ts';
 import { width } from '../../../src/cli/holdfast/text/display.ts';
 import { eventLine } from '../../../src/cli/holdfast/text/event-text.ts';
 import { report, stepLines } from '../../../src/cli/holdfast/text/plan-text.ts';
 import { layOut } from '../../../src/cli/holdfast/text/table.ts';
-import type { ConsoleDetail, Death, HostEvent, PlanResult } from '../../../src/model/api.ts';
+import type { ConsoleDetail, DeathInfo, EventInfo, PlanResult } from '../../../src/model/api.ts';
 import type { PlanStep } from '../../../src/model/config.ts';
+import { deathInfo, eventInfo } from '../../../src/model/event-text.ts';
+import type { Happening } from '../../../src/model/events.ts';
+import { self, sender } from '../../../src/model/principal.ts';
 import { PROCESS_STATES } from '../../../src/model/process.ts';
+import { guest } from '../../fakes/principals.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const view = { columns: 80, color: false, now: () => NOW };
 
-const death: Death = {
+const ADA = guest('ada', 'ws12');
+
+const death: DeathInfo = {
   time: '2026-11-21T09:58:00Z',
   pid: 4711,
   uptimeSeconds: 3720,
@@ -130,14 +137,15 @@ test('status tells what there is and leaves out what is not', () => {
 });
 
 test('why: the end by name, its last lines without control characters, who did what', () => {
-  const event: HostEvent = { seq: 1, time: death.time, console: 'vac', type: 'state', actor: 'ada', text: 'held' };
-  const asked: Death = { ...death, code: 0, signal: null, coreDumped: false, asked: 'ada' };
+  const event: EventInfo = { seq: 1, time: death.time, console: 'vac', type: 'state', by: ADA, text: 'held' };
+  const asked = deathInfo({ ...death, code: 0, signal: null, coreDumped: false, askedBy: ADA, askedSignal: 'SIGTERM' });
   const lines = whyLines(console('vac', { state: 'waiting', deaths: [death, asked] }), [event], view);
   const text = lines.join('\n');
   assert.match(text, /killed by SIGSEGV, core dumped; pid 4711, up 1h2m/);
   assert.match(text, /\| assert failed\n/);
-  assert.match(text, /ended with exit code 0, asked for by ada/);
-  assert.match(text, /held \(ada\)/);
+  assert.match(text, /ended with exit code 0, asked for by ada via cons…/);
+  assert.match(deathText(asked), /ended with exit code 0, asked for by ada via conserver from ws12 \(SIGTERM\)$/);
+  assert.match(text, /held \(ada via conserver from ws12\)/);
   assert.ok(lines.length <= 24, 'one screen');
   assert.ok(lines.every((line) => width(line) <= view.columns));
 });
@@ -194,15 +202,19 @@ test('reload: what was done and what was not, and why; the exit code says that n
   assert.equal(err.join(''), said);
 });
 
-test('events: the actor is named once', () => {
-  const event: HostEvent = {
-    seq: 1,
-    time: death.time,
-    console: 'vac',
-    type: 'state',
-    actor: 'ada',
-    text: 'held by ada',
-  };
-  assert.match(eventLine(event, view), /vac: held by ada$/);
-  assert.match(eventLine({ ...event, text: 'stopped' }, view), /vac: stopped \(ada\)$/);
+test('events: whoever did it is named, and whoever came is named once', () => {
+  const line = (event: Happening) => eventLine(eventInfo({ seq: 1, time: death.time, console: 'vac', ...event }), view);
+  assert.match(line({ type: 'attached', session: 1, by: ADA }), /vac: ada via conserver from ws12 came$/);
+  assert.match(
+    line({ type: 'note', text: 'ada was here', by: ADA }),
+    /vac: ada was here \(ada via conserver from ws12\)$/,
+  );
+  const [signal, itself] = [sender('SIGHUP'), self('the hold has expired')];
+  assert.match(line({ type: 'config', what: 'applied', steps: [], by: signal }), / \(SIGHUP\)$/);
+  assert.match(line({ type: 'note', text: 'x', by: itself }), /: x \(holdfast: the hold has expired\)$/);
+});
+
+test('an event of a server before the upgrade is shown as it says it', () => {
+  const event: EventInfo = { seq: 1, time: death.time, console: 'vac', type: 'state', text: 'running -> held (hold)' };
+  assert.match(eventLine(event, view), /vac: running -> held \(hold\)$/);
 });

@@ -26,11 +26,11 @@ export interface Follower {
   readonly ended: (reason: string, error: Error | undefined) => void;
 }
 
-/** Between two attempts to connect again. Milliseconds. */
-const RETRY = 100;
-const RETRY_MOST = 1000;
+/** Between two attempts to connect again. */
+const RETRY_MS = 100;
+const MAX_RETRY = 1000;
 /** A server that comes up may not know its consoles yet: what it refuses at first is tried again for this long. */
-const PATIENCE = 5000;
+const TIMEOUT = 5000;
 
 export class AttachClient {
   readonly #client: ControlClient;
@@ -217,11 +217,11 @@ export class AttachClient {
       return;
     }
     const passing = error instanceof HoldfastError && PASSING.has(error.code);
-    if (!passing && this.#clock.monotonic() - this.#lostAt > PATIENCE) {
+    if (!passing && this.#clock.monotonic() - this.#lostAt > TIMEOUT) {
       this.#done = true;
       this.#follower.ended(error.message, error);
       return;
     }
-    this.#retry(Math.min(RETRY_MOST, Math.max(RETRY, wait * 2)));
+    this.#retry(Math.min(MAX_RETRY, Math.max(RETRY_MS, wait * 2)));
   }
 }

@@ -1,7 +1,7 @@
 /** Assembles output that arrives in pieces into whole lines, for views of many consoles. */
 
 /** Characters of an unfinished line (a prompt) after which it is shown. */
-const LONGEST = 4096;
+const MAX_LENGTH = 4096;
 
 export class LineAssembler {
   readonly #line: (text: string) => void;
@@ -17,7 +17,7 @@ export class LineAssembler {
     const lines = this.#rest.split(/\r*\n/);
     this.#rest = lines.pop() ?? '';
     lines.forEach(this.#line);
-    if (this.#rest.length > LONGEST) {
+    if (this.#rest.length > MAX_LENGTH) {
       this.flush();
     }
   }

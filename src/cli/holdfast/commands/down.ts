@@ -5,7 +5,7 @@ import { EXIT } from '../command/exit-codes.ts';
 import { startsAgain } from '../text/starts-again.ts';
 
 /** Milliseconds for a server to end once the processes it had to stop have ended. */
-const PATIENCE = 8000;
+const TIMEOUT_MS = 8000;
 
 export const down: Command = {
   name: 'down',
@@ -51,8 +51,8 @@ export const down: Command = {
 /** Rejects when it takes too long. */
 async function inTime(ended: Promise<void>, pid: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = clock.after(PATIENCE, () => {
-    const text = `the server (pid ${pid}) was told to end and has not within ${PATIENCE / 1000} s; its processes go on`;
+  const timer = clock.after(TIMEOUT_MS, () => {
+    const text = `the server (pid ${pid}) was told to end and has not within ${TIMEOUT_MS / 1000} s; its processes go on`;
     reject(new HoldfastError('HF_NO_ANSWER', text));
   });
   await Promise.race([ended, late]);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PASSING } from '../../../client/control-client.ts';
-import type { HostEvent } from '../../../model/api.ts';
+import type { EventInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
@@ -12,15 +12,15 @@ import { eventLine } from '../text/event-text.ts';
 const LIMIT = 50;
 /** Events to catch up with after a restart of the server. */
 const MOST = 10_000;
-/** Between two attempts to reach the server again. Milliseconds. */
-const RETRY = 200;
+/** Between two attempts to reach the server again. */
+const RETRY_MS = 200;
 
 /** Prints the events after `last`, across restarts of the server, until interrupted. */
 async function followOn(
   { client, io }: Context,
   console: string | undefined,
   last: number,
-  print: (event: HostEvent) => void,
+  print: (event: EventInfo) => void,
 ): Promise<void> {
   const { interrupted } = io;
   let since = last;
@@ -42,7 +42,7 @@ async function followOn(
       lost = true;
       io.err('-- the server is gone; waiting for it --\n');
     }
-    await pause(RETRY, undefined, { signal: interrupted }).catch(() => undefined);
+    await pause(RETRY_MS, undefined, { signal: interrupted }).catch(() => undefined);
   }
 }
 

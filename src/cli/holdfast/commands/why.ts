@@ -1,4 +1,4 @@
-import type { ConsoleDetail, Death, HostEvent } from '../../../model/api.ts';
+import type { ConsoleDetail, DeathInfo, EventInfo } from '../../../model/api.ts';
 import { isUp } from '../../../model/process.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Io, JSON_OPTION } from '../command/command.ts';
@@ -62,7 +62,7 @@ function startText({ waitsFor }: ConsoleDetail): string {
 /** The screen of `holdfast why`. `events` are oldest first. */
 export function whyLines(
   detail: ConsoleDetail,
-  events: readonly HostEvent[],
+  events: readonly EventInfo[],
   view: View,
   lines = LINES,
 ): readonly string[] {
@@ -95,10 +95,10 @@ function waitField(detail: ConsoleDetail, view: View): readonly string[] {
 }
 
 /** What prevented its last start, if it has not come up since. */
-function startField({ state }: ConsoleDetail, events: readonly HostEvent[]): readonly string[] {
-  const text = events.findLast(({ type }) => type === 'started')?.text ?? '';
-  const failed = /^could not be started|^started, pid \d+: /.test(text);
-  return failed && !isUp(state) ? [field('last start', clean(text))] : [];
+function startField({ state }: ConsoleDetail, events: readonly EventInfo[]): readonly string[] {
+  const last = events.findLast(({ type }) => type === 'started' || type === 'notStarted');
+  const failed = last && (last.type === 'notStarted' || last.failure !== undefined);
+  return failed && !isUp(state) ? [field('last start', clean(last.text))] : [];
 }
 
 /** Earlier deaths may have been forgotten. */
@@ -108,7 +108,7 @@ function noDeath({ historySince }: ConsoleDetail): string {
     : `It has not died since ${local(historySince)}; the history goes back no further.`;
 }
 
-function deathLines(death: Death, lines: number, view: View): readonly string[] {
+function deathLines(death: DeathInfo, lines: number, view: View): readonly string[] {
   const when = `${local(death.time)} (${duration(view.now() - Date.parse(death.time))} ago)`;
   const shown = lines === 0 ? [] : death.lastLines.slice(-lines);
   const room = view.columns - 4;

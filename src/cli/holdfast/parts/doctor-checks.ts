@@ -21,13 +21,13 @@ const FDS_BASE = 256;
 /** Share of the descriptors that an idle server stays well below. */
 const MUCH_USED = 0.75;
 /** Free space below which a log directory is in trouble. Bytes, and share of the file system. */
-const LEAST_FREE = 512 << 20;
-const LEAST_SHARE = 0.05;
+const MIN_FREE = 512 << 20;
+const MIN_SHARE = 0.05;
 /** Milliseconds a file system has to report its free space. */
-const LIMIT = 2000;
+const LIMIT_MS = 2000;
 const ENOENT = 2;
-/** Milliseconds. An answer that takes longer is reported as missing. */
-const LONG_WAIT = 2000;
+/** An answer that takes longer is reported as missing. */
+const LONG_WAIT_MS = 2000;
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
 const warning = (check: string, text: string, fix: string): Finding => ({ check, verdict: 'warning', text, fix });
@@ -92,7 +92,7 @@ export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[
 /** A hung lookup delays only its own console, so it may have gone unnoticed. */
 export function checkWaits(consoles: readonly ConsoleSummary[], now: number): readonly Finding[] {
   return consoles.flatMap(({ name, waitsFor }) => {
-    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT) {
+    if (waitsFor === undefined || now - Date.parse(waitsFor.since) < LONG_WAIT_MS) {
       return [];
     }
     const text = `${name} waits for ${waitsFor.what} since ${waitsFor.since}`;
@@ -160,7 +160,7 @@ export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<F
   const total = found.answer?.target ?? 0;
   const share = total === 0 ? 1 : free / total;
   const space = `${(free / 2 ** 30).toFixed(1)} GiB free (${Math.round(share * 100)} %)`;
-  if (free < LEAST_FREE || share < LEAST_SHARE) {
+  if (free < MIN_FREE || share < MIN_SHARE) {
     return failed(
       check,
       `only ${space}`,
@@ -188,7 +188,7 @@ const LOG_FIX =
 export async function checkAllLogs(client: ControlClient): Promise<readonly Finding[]> {
   const consoles = await client.list({});
   const logs = consoles.flatMap(({ log }) => log ?? []);
-  const disk = new DiskFiles(systemClock, LIMIT);
+  const disk = new DiskFiles(systemClock, LIMIT_MS);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
   disk.close();

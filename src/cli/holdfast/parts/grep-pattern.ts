@@ -3,13 +3,13 @@ import { lineMatcher, type MatchLines, PatternTooSlow, WRITE_INSTEAD } from '../
 import { UsageError } from '../command/exit-codes.ts';
 
 /** Milliseconds for one batch of lines, which normally takes one. */
-const PATIENCE = 5000;
+const TIMEOUT_MS = 5000;
 
 /**
  * Throws UsageError for an invalid `pattern`; the returned function throws it when matching takes longer than
  * `patience`.
  */
-export function linesTest(pattern: string, flags: string, patience = PATIENCE): MatchLines {
+export function linesTest(pattern: string, flags: string, patience = TIMEOUT_MS): MatchLines {
   const match = lineMatcher(expression(pattern, flags), patience);
   return (lines) => {
     try {

@@ -12,7 +12,7 @@ import { systemClock as clock } from '../../../platform/time/clock.ts';
  * Milliseconds: the longest time between a server's last answer and the end of its process, and the polling interval.
  */
 const LAST_STEPS = 5000;
-const LOOK = 10;
+const POLL_INTERVAL = 10;
 
 /**
  * Follows the server from now on, until `left`. The promise resolves when it answers nobody any more and its process, where that can be seen
@@ -42,7 +42,7 @@ export async function watchEnd(
     // The pid of a server in another container means nothing here, or something else.
     const lives = (): boolean => begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
     while (lives() && clock.monotonic() < limit) {
-      await pause(LOOK);
+      await pause(POLL_INTERVAL);
     }
   };
   return { ended: last() };

@@ -42,7 +42,7 @@ export interface Outcome extends ConsoleSummary {
 }
 
 /**
- * * Acts on every chosen console, whatever happens to the others; the exit code is that of the first failure. `settle`
+ * Acts on every chosen console, whatever happens to the others; the exit code is that of the first failure. `settle`
  * may wait for what follows from it.
  */
 export async function onEach(

@@ -1,7 +1,7 @@
 /** `start --wait`: follows the events until every console is up, or until the first reason why one will not be. */
 
 import type { ControlClient } from '../../../client/control-client.ts';
-import type { ConsoleSummary, HostEvent } from '../../../model/api.ts';
+import type { ConsoleSummary, EventInfo } from '../../../model/api.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
 import { deathText } from '../text/death-text.ts';
 import { duration } from '../text/times.ts';
@@ -76,7 +76,7 @@ function isReady(state: ProcessState): boolean {
 }
 
 /** Why it will not come up; otherwise UP or PENDING. */
-function problemOf({ type, to, text }: HostEvent): string {
+function problemOf({ type, to, text }: EventInfo): string {
   if (type !== 'state' || to === undefined) {
     return PENDING;
   }

@@ -1,20 +1,25 @@
 /** How a process ended, in words: used by `why` and `events`. */
-import type { Death } from '../../../model/api.ts';
+import type { DeathInfo } from '../../../model/api.ts';
+import type { Death } from '../../../model/death.ts';
+import { principalText } from '../../../model/principal.ts';
+import { NO_PID } from '../../../model/process.ts';
 import { clean } from './display.ts';
 import { duration } from './times.ts';
 
-/** Stands for a process id where the console is a link. */
-const NO_PID = 0;
-
 /** `killed by SIGSEGV, core dumped`, `exit code 3`, with what else is known. */
-export function deathText(death: Death): string {
+export function deathText(death: DeathInfo): string {
   const how = death.pid === NO_PID ? 'the connection ended' : processEnd(death);
   const extras = [
     ...(death.coreDumped ? ['core dumped'] : []),
     ...(death.outOfMemory ? ['out of memory'] : []),
-    ...(death.asked === undefined ? [] : [`asked for by ${clean(death.asked)}`]),
+    ...(death.asked === undefined ? [] : [`asked for by ${askedText(death)}`]),
   ];
   return [how, ...extras].join(', ');
+}
+
+function askedText({ asked = '', askedBy, askedSignal }: DeathInfo): string {
+  const signal = askedSignal === undefined ? '' : ` (${askedSignal})`;
+  return clean(askedBy ? `${principalText(askedBy)}${signal}` : asked);
 }
 
 function processEnd({ signal, code }: Death): string {

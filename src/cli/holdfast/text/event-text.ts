@@ -1,19 +1,21 @@
 /** One line for one event of the history. */
-import type { HostEvent } from '../../../model/api.ts';
+import type { EventInfo } from '../../../model/api.ts';
+import { doerOf } from '../../../model/event-text.ts';
+import { principalText } from '../../../model/principal.ts';
 import type { Io } from '../command/command.ts';
 import { clean } from './display.ts';
 import { paint, type Style, stateStyle } from './styles.ts';
 import { local } from './times.ts';
 
-/** `time  console: text (actor)`; with `named` false the console is left out. */
-export function eventLine(event: HostEvent, view: Pick<Io, 'color'>, named = true): string {
+/** `time  console: text (vera via conserver from ws12)`; with `named` false the console is left out. */
+export function eventLine(event: EventInfo, view: Pick<Io, 'color'>, named = true): string {
   const subject = named ? `${clean(event.console ?? event.type)}: ` : '';
-  // The text of an event may name its actor already; twice would read as two people.
-  const who = event.actor === undefined || event.text.includes(event.actor) ? '' : ` (${clean(event.actor)})`;
+  const doer = doerOf(event);
+  const who = doer ? ` (${clean(principalText(doer))})` : '';
   return `${paint(view.color, 'gray', local(event.time))}  ${subject}${paint(view.color, styleOf(event), clean(event.text))}${who}`;
 }
 
-function styleOf(event: HostEvent): Style {
+function styleOf(event: EventInfo): Style {
   if (event.to !== undefined) {
     return stateStyle(event.to);
   }

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { VersionInfo } from '../../../model/api.ts';
 
-/** Milliseconds. systemctl itself waits for its manager without limit. */
-const PATIENCE = 3000;
+/** systemctl itself waits for its manager without limit. */
+const TIMEOUT_MS = 3000;
 
 export type Service = NonNullable<VersionInfo['service']>;
 
@@ -34,7 +34,7 @@ export async function startsAgain(service: Service | undefined): Promise<readonl
 async function properties({ unit, user }: Service): Promise<Readonly<Record<string, string | undefined>>> {
   const words = [...(user ? ['--user'] : []), 'show', '--property=TriggeredBy,Restart', '--', unit];
   try {
-    const { stdout } = await promisify(execFile)('systemctl', words, { timeout: PATIENCE });
+    const { stdout } = await promisify(execFile)('systemctl', words, { timeout: TIMEOUT_MS });
     return Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s, 2)));
   } catch {
     return {};

@@ -10,13 +10,13 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** Milliseconds. Longer than anybody could mean. */
-const CENTURY = 36_525 * 86_400_000;
+/** Longer than anybody could mean. */
+const CENTURY_MS = 36_525 * 86_400_000;
 
 /** `90`, `90s`, `2h`, `1h30m`, in milliseconds; a bare number counts seconds. */
 export function parseDuration(text: string, option: string): number {
   const total = milliseconds(text, option);
-  if (total > CENTURY) {
+  if (total > CENTURY_MS) {
     throw new UsageError(`${option}: '${text}' is more than a hundred years`);
   }
   return total;

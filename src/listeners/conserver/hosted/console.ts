@@ -1,12 +1,11 @@
-/** A console of the host server under the conserver protocol: its process, its keyboard and its log are those of all ways in. */
-import type { HostConsole } from '../../../console/host-console.ts';
-import { NO_PID } from '../../../console/link-runner.ts';
+/** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
+import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { HostPort } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
-import { isUp, type ProcessState } from '../../../model/process.ts';
+import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
@@ -25,8 +24,8 @@ export interface HostedServices {
   readonly clock: Clock;
 }
 
-/** What `^Eco` waits for the process to be up again before it says what there is. Milliseconds. */
-const REOPEN_PATIENCE = 15_000;
+/** How long `^Eco` waits for the process to be up again before it reports its state. */
+const REOPEN_TIMEOUT_MS = 15_000;
 
 const STATES: Readonly<Record<ProcessState, LineState>> = {
   ...{ starting: 'initializing', running: 'up', ready: 'up', stopping: 'flushing', waiting: 'down' },
@@ -38,19 +37,19 @@ export class HostedConsole implements SharedConsole {
   readonly seats: HostedSeats;
   readonly tasks: TaskRunner;
   readonly log: SharedLog;
-  readonly #console: HostConsole;
+  readonly #console: ConsolePort;
   readonly #services: HostedServices;
-  /** Ends the way in of those who are still on it. */
+  /** Turns clients away that are still on their way in. */
   readonly #coming = new Set<() => void>();
   /** Who started the newest task. */
   #taskBy: Principal = self('a task');
 
-  constructor(console: HostConsole, record: ConsoleRecord, services: HostedServices) {
+  constructor(console: ConsolePort, record: ConsoleRecord, services: HostedServices) {
     this.#console = console;
     this.record = record;
     this.#services = services;
     this.seats = new HostedSeats(console.registry);
-    const report = (text: string) => console.noted(text, this.#taskBy);
+    const report = (text: string) => console.noted({ text }, this.#taskBy);
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
@@ -60,12 +59,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** False: another console has taken its name. */
-  isOf(console: HostConsole): boolean {
+  isOf(console: ConsolePort): boolean {
     return this.#console === console;
   }
 
   get stream(): OutputStream {
-    return this.#console.backend.stream;
+    return this.#console.supervised.stream;
   }
 
   get state(): LineState {
@@ -152,7 +151,7 @@ export class HostedConsole implements SharedConsole {
     this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
-  /** A process starts anew, a link is made anew. */
+  /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
     const done = this.#asked(by, ({ host }, name, principal) =>
@@ -174,7 +173,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
-    this.#console.noted(`break #${shown} sent: ${string}`, by.principal);
+    this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
     const line = this.#console.sendBreak;
     const { supervised } = this.#console;
     const write = (bytes: Uint8Array): boolean => {
@@ -191,7 +190,7 @@ export class HostedConsole implements SharedConsole {
     return this.tasks.start(task, this.record);
   }
 
-  /** False: refused, and the one who asked is told why. */
+  /** False: refused, and the user is told why. */
   #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
     try {
       action(this.#services, this.#console.name, by.principal);
@@ -208,7 +207,7 @@ export class HostedConsole implements SharedConsole {
   /** When it is up or will not come up by itself soon. */
   #settled(): { readonly promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#services.clock.after(REOPEN_PATIENCE, resolve);
+    const timer = this.#services.clock.after(REOPEN_TIMEOUT_MS, resolve);
     const unwatch = this.#console.supervised.watch({
       changed: ({ from, to }) => {
         if (to !== 'starting' && to !== 'stopping' && (to !== 'waiting' || from === 'starting')) {
@@ -234,17 +233,17 @@ export class HostedConsole implements SharedConsole {
       },
       on: true,
       remark: '',
-      // The log of a host's console is complete: nobody switches it off.
+      // The log of a host's console is complete: it cannot be switched off.
       setOn: () => undefined,
       note: (text, by) => {
         console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
-        console.noted(text, by.principal);
+        console.noted({ text }, by.principal);
       },
       replay: (lines) => this.#replay(lines),
     };
   }
 
-  /** From memory where that has so many lines: it is never behind. Else from the log. */
+  /** From memory if that has so many lines, since it is never behind; otherwise from the log. */
   async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
     const whole = stream.startOfLines(lines) > stream.ring.tail;

@@ -1,9 +1,9 @@
 /**
- * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in, this adds
- * the queue of those who would have it (spec/conserver.md 6.1).
+ * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in; this adds
+ * the queue for it (spec/conserver.md 6.1).
  */
-import type { Entry, SessionRegistry } from '../../../console/session-registry.ts';
 import type { SessionInfo } from '../../../model/api.ts';
+import type { SessionEntry, SessionsPort } from '../../../model/console-port.ts';
 import type { Principal } from '../../../model/principal.ts';
 import type { Session } from '../../../model/session.ts';
 import type { HubUser } from '../model/ports.ts';
@@ -21,11 +21,11 @@ interface Place {
 }
 
 export class HostedSeats extends WriteTurns implements SeatTable {
-  readonly #registry: SessionRegistry;
+  readonly #registry: SessionsPort;
   readonly #places = new Map<Seat, Place>();
   #promotion = false;
 
-  constructor(registry: SessionRegistry) {
+  constructor(registry: SessionsPort) {
     super();
     this.#registry = registry;
   }
@@ -59,7 +59,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     this.#places.delete(seat);
   }
 
-  /** Takes the keyboard; who had it. */
+  /** Takes the keyboard; returns who had it. */
   force(seat: Seat): Person | undefined {
     const victim = this.holds(seat) ? undefined : this.writer;
     const place = this.#places.get(seat);
@@ -71,7 +71,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return victim;
   }
 
-  /** All ways in; who has the keyboard first, then those of procServ endpoints, who may type at any time. */
+  /** By any way in: the writer first, then the others, of whom users of procServ endpoints may type at any time. */
   users(): readonly HubUser[] {
     const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
@@ -91,7 +91,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return [...this.#places.values()];
   }
 
-  #seatOf({ info }: Entry): Seat | undefined {
+  #seatOf({ info }: SessionEntry): Seat | undefined {
     return this.#own.find(({ seat }) => seat.id === info.id)?.seat;
   }
 
@@ -135,7 +135,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
   }
 
-  /** When everybody has heard that the keyboard is free. */
+  /** Once everybody has heard that the keyboard is free. */
   protected promote(): void {
     if (this.#promotion) {
       return;
@@ -152,7 +152,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
 }
 
 /** Somebody who came in another way. */
-function stranger(entry: Entry): Occupant {
+function stranger(entry: SessionEntry): Occupant {
   return {
     ...personOf(entry.principal),
     connected: true,
@@ -161,7 +161,7 @@ function stranger(entry: Entry): Occupant {
   };
 }
 
-/** The protocol separates its fields by blanks. */
+/** The protocol separates its fields with blanks. */
 function personOf({ user, from }: Principal): Person {
   return { user: user.replaceAll(' ', '-'), host: from };
 }

@@ -1,9 +1,9 @@
 /** The consoles of a host server that conserver serves, and what the configuration says about them. */
-import type { HostConsole } from '../../../console/host-console.ts';
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { matchesGlob } from '../../../grammar/text/glob.ts';
 import { bytesOf } from '../../../model/byte-text.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
+import type { ConsolePort } from '../../../model/console-port.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
 import { ListingOrder } from '../model/listing-order.ts';
 import type { WorldConfig } from '../model/world-config.ts';
@@ -58,7 +58,7 @@ export class HostedWorld {
   }
 
   /** The consoles of the host as they are now: sessions of those that stay are left alone. */
-  follow(all: readonly HostConsole[]): void {
+  follow(all: readonly ConsolePort[]): void {
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
     for (const [name, console] of this.#consoles) {
@@ -95,13 +95,13 @@ export class HostedWorld {
     }
   }
 
-  #serves({ name, config }: HostConsole): boolean {
+  #serves({ name, config }: ConsolePort): boolean {
     return this.#listener.consoles.some((pattern) =>
       pattern.startsWith('@') ? config.groups.includes(pattern.slice(1)) : matchesGlob(pattern, name),
     );
   }
 
-  #record({ name, config }: HostConsole): ConsoleRecord {
+  #record({ name, config }: ConsolePort): ConsoleRecord {
     const { aliases, details, place } = this.#listener;
     const said: Partial<ConserverDetails> = details.get(name) ?? {};
     const rights = this.#rights(name, said);
@@ -162,7 +162,7 @@ type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
   Partial<Pick<ConsoleRecord, 'exec' | 'uds' | 'device' | 'baud' | 'parity' | 'host' | 'port'>>;
 
 /** The source in the words of conserver. */
-function lineOf(source: HostConsole['config']['source']): Line {
+function lineOf(source: ConsolePort['config']['source']): Line {
   switch (source.kind) {
     case 'run':
       return { type: 'exec', protocol: 'raw', exec: onWire(source.argv.join(' ')) };

@@ -1,4 +1,4 @@
-/** Who may come in, and to what (spec/conserver.md 4.1, 4.2). */
+/** Access rules: who may connect, and to which consoles (spec/conserver.md 4.1, 4.2). */
 import { networkHas, parseNetwork } from '../../../grammar/conserver/access.ts';
 import type { AccessRecord, ConsoleRecord, HostAccess, UserEntry } from '../../../grammar/conserver/records.ts';
 import { listAllows, mergeUsers } from '../../../grammar/conserver/users.ts';

@@ -1,10 +1,10 @@
 /**
- * The order of the tables (spec/conserver.md 1): what parses or compares them finds that of 8.2.7. It divides the consoles into groups of
- * so many, in the order of the file, and shows each group from its end. What a reload adds makes groups of its own, which come first;
- * behind them the others, that of the file's first console last.
+ * The order of the tables (spec/conserver.md 1), as in 8.2.7 for programs that parse or compare them: consoles are
+ * divided into groups of a fixed size, in the order of the file, and each group is shown from its end. Consoles added
+ * by a reload form groups of their own, which come first; the group of the file's first console comes last.
  */
 
-/** Members of a group where nothing else is said (`-m`). */
+/** Default number of members of a group (`-m`). */
 export const GROUP_MEMBERS = 16;
 
 export class ListingOrder {
@@ -16,7 +16,10 @@ export class ListingOrder {
     this.#members = members;
   }
 
-  /** `entries` in the order of the file, in that of the tables. A name keeps its group as long as it is there each time. */
+  /**
+   * Arranges `entries` from the order of the file to that of the tables. A name keeps its group as long as it is
+   * present each time.
+   */
   arrange<Entry extends { readonly record: { readonly name: string } }>(entries: readonly Entry[]): Entry[] {
     const known = this.#groups;
     const key = ({ record }: Entry): string => record.name.toLowerCase();

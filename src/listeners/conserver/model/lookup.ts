@@ -1,4 +1,4 @@
-/** Which console a name means (spec/conserver.md 2.4). */
+/** Resolves a console name (spec/conserver.md 2.4). */
 
 export interface Findable {
   readonly name: string;
@@ -9,12 +9,12 @@ export interface Findable {
 
 export type Found<Entry> =
   | { readonly kind: 'one'; readonly entry: Entry }
-  /** `names`: what the beginning fits, of each entry its own name first. */
+  /** `names`: those with this beginning, each entry's own name first. */
   | { readonly kind: 'several'; readonly entries: readonly Entry[]; readonly names: readonly string[] }
   | { readonly kind: 'none' };
 
 export interface LookupRules {
-  /** Beginnings of names count when no whole name does. */
+  /** Beginnings of names count if no whole name matches. */
   readonly autocomplete: boolean;
   /** Without it a console of ours wins over those of other servers. */
   readonly redirect: boolean;

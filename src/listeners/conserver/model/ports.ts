@@ -1,5 +1,5 @@
 /**
- * What the conserver protocol needs from the rest of the program. Two worlds stand behind these interfaces: consoles of a
+ * The interfaces of the conserver protocol to the rest of the program. Two worlds implement them: consoles of a
  * conserver.cf (`served-console.ts`), and the consoles of a host server.
  */
 import type { ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
@@ -9,7 +9,7 @@ import type { ExitStatus } from '../../../model/process.ts';
 /** States as the prompt shows them; the tables of the protocol know only `up`, `down` and `init`. */
 export type LineState = 'up' | 'down' | 'initializing' | 'connecting' | 'disconnected' | 'flushing';
 
-/** Who is on a console, as the protocol tells them apart. */
+/** The users of a console, as the protocol distinguishes them. */
 export interface HubUser {
   /** Unique in the process. */
   readonly id: number;
@@ -88,7 +88,7 @@ export interface LogSink {
   readonly fd: number;
   /** `data` must not change any more; `time` in milliseconds since the epoch. */
   append(data: Uint8Array, time: number): void;
-  /** Gives what was appended a moment to be written: who sees a line finds it in the log. */
+  /** Waits briefly for appended data to be written: readers never get ahead of the log. */
   settle?(): void;
   reopen(): void;
   /** Moves a file of `limit` bytes aside: its name gets the suffix, its last lines, at most `tail` bytes, begin the new one. */
@@ -96,7 +96,7 @@ export interface LogSink {
   close(milliseconds: number): Promise<void>;
 }
 
-/** Opens a log; throws what the system says. `complain` hears what goes wrong later. */
+/** Opens a log; throws what the system says. `complain` gets later errors. */
 export type OpenLog = (path: string, complain: (text: string) => void) => LogSink;
 
 /** Marks of the types in `console -i`. */

@@ -17,7 +17,7 @@ export function userAtHost({ user, host }: Pick<HubUser, 'user' | 'host'>): stri
   return `${user}@${host}`;
 }
 
-/** A note of somebody's, as the log has it. */
+/** A user's note, as written to the log. */
 export function noteText(text: string, by: Pick<HubUser, 'user' | 'host'>): string {
   return `NOTE -- ${userAtHost(by)}: ${text}`;
 }
@@ -56,7 +56,7 @@ function examined(record: ConsoleRecord, line: HubLine): readonly [string, strin
   }
 }
 
-/** `group`, one row for each user of a console, who came last first; `now` in milliseconds since the epoch. */
+/** `group`, one row for each user of a console, newest first; `now` in milliseconds since the epoch. */
 export function groupRows(entry: HubConsole, self: number | undefined, now: number): string[] {
   const words = { write: 'attach', read: 'spy', suspended: 'stopped' } as const;
   const users = [...entry.users()].sort((one, other) => other.id - one.id);
@@ -138,7 +138,7 @@ function infoUsers(users: readonly HubUser[], now: number): string {
     .join(',');
 }
 
-/** Marks are seconds, or lines as a negative number. */
+/** Marks are in seconds, or in lines as a negative number. */
 function infoLog({ logfile, timestamp }: ConsoleRecord, line: HubLine): string {
   const every = timestamp?.every;
   const mark = every === undefined ? 0 : every.unit === 'lines' ? -every.count : every.count * 60;

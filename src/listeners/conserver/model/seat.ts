@@ -7,13 +7,13 @@ export interface NewSeat {
   readonly principal: Principal;
   /** What the client may do, asked when the console is ready: the configuration may have changed meanwhile. */
   readonly rights: () => ConsoleRights;
-  /** It has its place; output begins at offset `from`, where a line was opened for it, otherwise when it is asked for. */
+  /** It has its seat; output begins at offset `from` if a line was opened for it, otherwise when requested. */
   readonly entered: (seat: Seat, from?: number) => void;
   /** In place of `entered`: it has no rights there, or the console is gone. */
   readonly refused: () => void;
   /** Output; false: full, `resume` follows. */
   readonly output: (bytes: Uint8Array) => boolean;
-  /** Output that was overwritten before this client came for it. */
+  /** Output that was overwritten before this client read it. */
   readonly missed: (bytes: number) => void;
   /** The line takes input again: the answer to `awaitRoom`. */
   readonly room: () => void;
@@ -41,13 +41,13 @@ export interface Seat extends Pick<NewSeat, 'principal' | 'tell' | 'bumped' | 'c
   readonly since: number;
   mayWrite: boolean;
   wantsToWrite: boolean;
-  /** Wrote when it went away. */
+  /** Was the writer when it was suspended. */
   wrote: boolean;
   /** Gets output: not before `^Ec;`, and not while suspended. */
   connected: boolean;
 }
 
-/** A seat as it is at first: of somebody who watches. */
+/** The initial state of a seat: watching. */
 export function newSeat(
   { principal, tell, bumped, closed, rights }: NewSeat,
   stream: SeatStream,

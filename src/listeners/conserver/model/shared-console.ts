@@ -7,7 +7,7 @@ import type { OutputStream } from '../../../model/output-stream.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
 import type { NewSeat, Seat } from './seat.ts';
 
-/** Somebody on the console, whatever the way in. */
+/** A user of the console, whatever the channel. */
 export interface Occupant {
   readonly user: string;
   readonly host: string;
@@ -17,22 +17,22 @@ export interface Occupant {
   readonly closed: () => void;
 }
 
-/** Who is on a console and who writes, as one session has a say in it. */
+/** The users of a console and its writer, as seen by one session. */
 export interface SeatTable {
   readonly writer: Pick<HubUser, 'user' | 'host'> | undefined;
   all(): readonly Occupant[];
-  /** Marks the wish to write, at the end of the queue; whether it came true. */
+  /** Requests to write, at the end of the queue. Returns whether it may now. */
   want(seat: Seat): boolean;
   /** Takes the right to write; who had it. */
   force(seat: Seat): Pick<HubUser, 'user' | 'host'> | undefined;
   spy(seat: Seat): void;
   suspend(seat: Seat): void;
   connect(seat: Seat): void;
-  /** Who was suspended is here again, and writes if nobody else does. */
+  /** A suspended user is back, and writes if nobody else does. */
   back(seat: Seat): void;
 }
 
-/** Lines with their line ends, cut anywhere. All of them are taken, or the rest is given up with `return`. */
+/** Lines with their line ends, cut anywhere. Consume all of them, or abandon the rest with `return`. */
 export type LogPieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface SharedLog {
@@ -53,16 +53,19 @@ export interface SharedConsole extends HubConsole {
   readonly log: SharedLog;
   readonly tasks: { readonly pid: number | undefined; stop(): void };
 
-  /** A client comes: what its line needs is done first. It leaves, there already or not yet, when the returned function is called. */
+  /**
+   * A client arrives: first its line is prepared. It leaves, whether it has entered yet or not, when the returned
+   * function is called.
+   */
   enter(fresh: NewSeat): () => void;
   /** Says something to everybody who is connected, but not to `except`. */
   tellAll(text: string, except?: Seat): void;
 
   close(by: Seat): void;
   reopen(by: Seat): Promise<LineState>;
-  /** Turns XON/XOFF round; undefined where the line has none. */
+  /** Toggles XON/XOFF; undefined if the line has none. */
   toggleFlow(): boolean | undefined;
-  /** Resolves when it is over, with why it was not sent, or not all of it. */
+  /** Resolves when it is over, with the reason if it was not sent completely. */
   sendBreak(shown: string, sequence: BreakRecord, by: Seat): Promise<string | undefined>;
   /** False: it could not be started. */
   startTask(task: TaskRecord, by: Seat): boolean;

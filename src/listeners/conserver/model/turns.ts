@@ -1,13 +1,13 @@
-/** What clients ask is answered in turns: so much in one pass of the event loop, then everybody else is served. */
+/** Requests of clients are answered in turns: a share in each pass of the event loop, then everybody else is served. */
 
-/** Answers of one pass take about this much. Milliseconds. */
+/** Milliseconds for answers in one pass. */
 const SHARE = 5;
 
 export class Turns {
   readonly #now: () => number;
   /** In the order in which they have to be called. */
   #waiting = new Set<() => void>();
-  /** When the share of this pass is used up; undefined: it has not begun. */
+  /** When the share of this pass is used up; undefined if it has not started. */
   #until: number | undefined;
 
   constructor(now = (): number => performance.now()) {
@@ -24,7 +24,7 @@ export class Turns {
     return now >= this.#until;
   }
 
-  /** Calls back in a later pass, who waits longest first; the same action once. */
+  /** Calls back in a later pass, longest wait first; each action once. */
   wait(action: () => void): void {
     this.#waiting.add(action);
   }
@@ -35,7 +35,7 @@ export class Turns {
 
   #next(): void {
     this.#until = undefined;
-    // Who waits again in this pass is behind those who still wait.
+    // Actions that wait again in this pass come after those still waiting.
     for (const action of this.#waiting) {
       if (this.over) {
         return;

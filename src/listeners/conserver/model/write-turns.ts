@@ -1,21 +1,21 @@
-/** Who would write on a console, and in what order: one writer, the others wait or watch (spec/conserver.md 6.1). */
+/** Write turns of a console: one writer, the others wait or watch (spec/conserver.md 6.1). */
 import type { Seat } from './seat.ts';
 
-/** The turns; who holds the right to write, and how it changes hands, is for the heirs to say. */
+/** The turns; subclasses define who has the right to write, and how it changes hands. */
 export abstract class WriteTurns {
-  /** Who came or asked last is first: of those who would write the last one is next. */
+  /** Newest first; the next writer is the last entry that wants to write. */
   protected order: readonly Seat[] = [];
 
   protected abstract holds(seat: Seat): boolean;
   protected abstract get free(): boolean;
-  /** Whether it was free and is this one's now. */
+  /** Takes it if it is free. Returns whether it did. */
   protected abstract take(seat: Seat): boolean;
-  /** Takes it from this one, if it has it, for the next one. */
+  /** Passes it from this one, if it has it, to the next. */
   protected abstract release(seat: Seat): void;
   /** Gives it to `next`, if it is free. */
   protected abstract promote(): void;
 
-  /** As in 8.2.7, everybody who may write would, from the start; who came to watch says so (`spy`). */
+  /** As in 8.2.7, everybody who may write wants to from the start; watchers say so (`spy`). */
   protected enter(seat: Seat): void {
     this.toEnd(seat);
     if (seat.mayWrite) {
@@ -32,12 +32,12 @@ export abstract class WriteTurns {
     this.order = [seat, ...this.order.filter((other) => other !== seat)];
   }
 
-  /** The one who waits longest and is there. */
+  /** The one that has waited longest and is present. */
   protected get next(): Seat | undefined {
     return this.order.findLast((seat) => seat.connected && seat.wantsToWrite);
   }
 
-  /** Marks the wish to write, at the end of the queue; whether it came true. */
+  /** Requests to write, at the end of the queue. Returns whether it may now. */
   want(seat: Seat): boolean {
     if (this.holds(seat)) {
       return true;
@@ -53,7 +53,7 @@ export abstract class WriteTurns {
     this.release(seat);
   }
 
-  /** Somebody is away. Who waits keeps the place; who writes does so no more, and does not wait. */
+  /** A user is suspended. One that waits keeps its place; a writer stops writing, and does not wait. */
   suspend(seat: Seat): void {
     seat.connected = false;
     if (this.holds(seat)) {
@@ -62,7 +62,7 @@ export abstract class WriteTurns {
     }
   }
 
-  /** Somebody is back. Who wrote, or waits to, writes if nobody else does. */
+  /** A user is back. One that was writing, or is waiting to, writes if nobody else does. */
   back(seat: Seat): void {
     seat.connected = true;
     const wants = seat.wantsToWrite || seat.wrote;
@@ -78,7 +78,7 @@ export abstract class WriteTurns {
     this.promote();
   }
 
-  /** The rights of a session have changed with the configuration. Who may write now still has to ask for it. */
+  /** The rights of a session have changed with the configuration. One that may write now still has to ask for it. */
   setMayWrite(seat: Seat, may: boolean): void {
     seat.mayWrite = may;
     if (!may) {

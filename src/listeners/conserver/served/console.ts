@@ -28,7 +28,7 @@ export interface ConsoleServices {
   readonly disk: DiskFiles;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
-  /** Lines of the server's log: what happens, what goes wrong, what only the curious are told. */
+  /** Lines of the server's log: what happens, what goes wrong, what is reported only if verbose. */
   readonly say: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly inform: (text: string) => void;
@@ -36,7 +36,7 @@ export interface ConsoleServices {
   readonly unified: (name: string, bytes: Uint8Array, written: boolean) => void;
 }
 
-/** Output kept for readers: what everybody has is let go soon, as history comes from the log. Bytes. */
+/** Bytes of output kept for readers: what everybody has is dropped soon, as history comes from the log. */
 const RING = { keep: 4096, most: 4 << 20 };
 
 export class ServedConsole implements SharedConsole, StreamLine {
@@ -233,7 +233,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     };
   }
 
-  /** Lines that are opened for clients are. Whether this one is. */
+  /** Opens a line that is opened for clients; whether it was. */
   async #wake(): Promise<boolean> {
     const { type, options } = this.record;
     if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
@@ -328,7 +328,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
-    // Last: a key that waited may open the line anew.
+    // Last: a key that waited may open the line again.
     this.#drained();
   }
 

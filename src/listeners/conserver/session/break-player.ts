@@ -4,7 +4,10 @@ import { parseBreak } from '../../../grammar/conserver/break.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { Source } from '../model/ports.ts';
 
-/** `delay`: milliseconds of one `\d`. Resolves with what of it the line does not have: breaks of its own; the rest is sent. */
+/**
+ * `delay`: milliseconds of one `\d`. Resolves with the parts that the line does not support (line breaks); the rest is
+ * sent.
+ */
 export async function sendBreak(
   string: string,
   delay: number,

@@ -15,12 +15,12 @@ interface EscapeKey {
   /** As the help shows it; absent: not shown. */
   readonly shown?: string;
   readonly help?: string;
-  /** For the one who may write; what others are told, `unknown` as in 8.2.7. */
+  /** Only for the writer; the answer for others, `unknown` as in 8.2.7. */
   readonly writerOnly?: true;
   /** Not for limited users. */
   readonly unlimited?: true;
   readonly run: Run;
-  /** What it does beside the refusal for those whom it is not for. */
+  /** What it does besides the refusal for users without the right. */
   readonly barred?: (session: ConsoleSession) => void;
 }
 
@@ -92,7 +92,7 @@ const KEYS: readonly EscapeKey[] = [
 
 const BY_BYTE = new Map(KEYS.flatMap((key) => [...key.bytes].map((byte) => [byte.charCodeAt(0), key] as const)));
 
-/** What a byte behind the escape sequence does, for this session as it is now. */
+/** The action of a byte after the escape sequence, in this session's current state. */
 export function findKey(byte: number, session: ConsoleSession): Run {
   const key = BY_BYTE.get(byte);
   if (key !== undefined && isFor(key, session)) {
@@ -187,7 +187,7 @@ function spy(session: ConsoleSession): KeyResult {
   return undefined;
 }
 
-/** Who does not write waits no longer for the keyboard. */
+/** A non-writer stops waiting for the keyboard. */
 function watch({ console, seat }: ConsoleSession): void {
   console.seats.spy(seat);
 }
@@ -253,7 +253,7 @@ function lineDown(session: ConsoleSession): KeyResult {
 
 async function reopenLine(session: ConsoleSession): Promise<void> {
   const opened = session.console.reopen(session.seat);
-  // A connection over the net takes its time, as a process that is to end does; the client should know what it waits for.
+  // A network connection takes time, as does the end of a process; the client should know what it waits for.
   const { state: before } = session.console;
   if (before === 'connecting' || before === 'flushing') {
     session.say('connecting...');

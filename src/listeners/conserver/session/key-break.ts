@@ -28,7 +28,7 @@ function choose(session: ConsoleSession, id: string): KeyResult {
   }
   const send = (): KeyResult => {
     if (!session.writing) {
-      // Somebody else has the keyboard since it was asked for.
+      // Somebody else took the keyboard in the meantime.
       session.say('aborted]\r\n');
       return undefined;
     }
@@ -61,7 +61,7 @@ function find({ console: { record }, services }: ConsoleSession, id: string): Br
 
 function list(session: ConsoleSession): string {
   const { record } = session.console;
-  // Shown where it is on the list, sent in any case.
+  // Shown if it is on the list, sent in any case.
   const listed = record.breaklist === '*' || record.breaklist.includes(record.break);
   const own = listed ? find(session, '0') : undefined;
   const ids = [...session.services.breaks().keys()].sort();

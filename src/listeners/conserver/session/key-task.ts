@@ -4,7 +4,7 @@ import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';
 import { commandOf } from './task-runner.ts';
 
-/** Asks which; `?` lists them, `.` ends the one that runs. */
+/** Asks which; `?` lists them, `.` ends the running one. */
 export function runTask(session: ConsoleSession): KeyResult {
   session.say('task ');
   askKey(session, (byte) => {
@@ -13,7 +13,7 @@ export function runTask(session: ConsoleSession): KeyResult {
     if (id === '?') {
       session.say(list(session));
     } else if (!session.writing) {
-      // Somebody else has the keyboard since it was asked for.
+      // Somebody else took the keyboard in the meantime.
       session.say('aborted]\r\n');
     } else if (id === '.' && tasks.pid !== undefined) {
       tasks.stop();

@@ -1,4 +1,4 @@
-/** Marks of a log that stand side by side are shown as one: `[-- MARK -- first .. last -- MARK --]` (spec/conserver.md 6.2). */
+/** Adjacent marks of a log are shown as one: `[-- MARK -- first .. last -- MARK --]` (spec/conserver.md 6.2). */
 
 const MARK = /^\[-- MARK -- (.*)\]\r?\n?$/;
 const BEGINNING = '[-- MARK -- ';
@@ -7,14 +7,14 @@ export class MarkJoiner {
   #first: { readonly time: string; readonly line: string } | undefined;
   #last: string | undefined;
 
-  /** The time of the mark that this text begins with; undefined where it begins with something else. */
+  /** The time of the mark at the beginning of this text; undefined if there is none. */
   static timeOf(text: string): string | undefined {
     return text.startsWith(BEGINNING)
       ? MARK.exec(text.slice(0, text.indexOf('\n') + 1 || text.length))?.[1]
       : undefined;
   }
 
-  /** Whole lines in, lines out: marks wait for what follows them, unless this is the `end`. */
+  /** Complete lines in, lines out: marks wait for the next line, unless this is the `end`. */
   join(text: Buffer, end = false): Buffer {
     if (this.#first === undefined && !text.includes(BEGINNING)) {
       return text;

@@ -1,4 +1,4 @@
-/** What an escape command asks back: a text, some digits, yes or no. */
+/** Prompts of escape commands: a text, some digits, yes or no. */
 import type { ConsoleSession, KeyResult } from './session.ts';
 
 const BACKSPACES = [0x08, 0x7f];
@@ -29,7 +29,7 @@ export function askText(session: ConsoleSession, done: (text: string) => void): 
   });
 }
 
-/** A number of at most four digits; undefined for an empty one. Other characters are passed over. */
+/** A number of at most four digits; undefined for an empty one. Other characters are ignored. */
 export function askNumber(session: ConsoleSession, done: (value: number | undefined) => void): void {
   let text = '';
   session.ask((byte) => {
@@ -57,7 +57,7 @@ export function askKey(session: ConsoleSession, done: (byte: number) => KeyResul
   });
 }
 
-/** Goes on at a yes; says so or that nothing happens. */
+/** Continues after a yes, and reports either way. */
 export function confirm(session: ConsoleSession, yes: () => KeyResult): void {
   session.say('confirm? [y/N] ');
   askKey(session, (byte) => {

@@ -1,4 +1,7 @@
-/** The last lines of a log file (spec/conserver.md 6.2), read piece by piece: who asks for 10,000 long lines and reads none keeps none here. */
+/**
+ * The last lines of a log file (spec/conserver.md 6.2), read piece by piece: a client that asks for 10,000 long lines
+ * and reads none keeps none in memory.
+ */
 import { LF } from '../../../model/ascii.ts';
 import type { LogFile } from '../../../model/host-port.ts';
 import { MarkJoiner } from './mark-joiner.ts';
@@ -7,12 +10,13 @@ import { MarkJoiner } from './mark-joiner.ts';
 const LONGEST_LINE = 10_000;
 /** What is read at once. Bytes. */
 const BLOCK = 65_536;
-/** More than any mark has. Bytes. */
+/** Bytes. More than any mark has. */
 const LONGEST_MARK = 80;
 
 /**
- * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line, and count
- * as one. The file is open until the pieces have been taken or are given up. Rejects with what the system says.
+ * The last lines, oldest first, with their line ends; an unfinished one counts. Neighbouring marks become one line,
+ * and count as one. The file stays open until the pieces have been consumed or abandoned. Rejects with the system's
+ * error.
  */
 export async function lastLogLines(file: LogFile, count: number): Promise<AsyncIterable<Uint8Array>> {
   try {
@@ -29,9 +33,9 @@ async function startOfLines(file: LogFile, end: number, count: number): Promise<
   const least = Math.max(0, end - count * LONGEST_LINE);
   let left = count;
   let marked = false;
-  /** Where the line begins that was found last, and how many bytes in front of it have been looked at. */
+  /** The start of the line found last, and how many bytes before it have been examined. */
   let start = end;
-  // One for all blocks, with what follows the block behind it: a mark may stand across two of them.
+  // One buffer for all blocks, followed by the start of the next: a mark may span two blocks.
   const space = Buffer.alloc(BLOCK + LONGEST_MARK);
   let behind = 0;
   for (let to = end; to > least && left > 0; ) {
@@ -39,13 +43,13 @@ async function startOfLines(file: LogFile, end: number, count: number): Promise<
     space.copyWithin(to - from, 0, behind);
     const got = await file.read(space.subarray(0, to - from), from);
     if (got < to - from) {
-      // Somebody has cut the file.
+      // The file was truncated.
       return least;
     }
     const block = space.subarray(0, got);
     const text = space.subarray(0, got + behind);
     for (let at = block.length; at > 0 && left > 0; ) {
-      // The line end of the last line begins no other one.
+      // The line end of the last line does not start another one.
       at = block.lastIndexOf(LF, from + at === end ? at - 2 : at - 1);
       if (at < 0 || from + at + 1 === end) {
         break;
@@ -68,7 +72,7 @@ async function* pieces(file: LogFile, start: number, end: number): AsyncGenerato
     for (let at = start; at < end; ) {
       const block = await read(file, at, Math.min(end, at + BLOCK));
       if (block.length === 0) {
-        // Somebody has cut the file.
+        // The file was truncated.
         break;
       }
       at += block.length;
@@ -83,7 +87,7 @@ async function* pieces(file: LogFile, start: number, end: number): AsyncGenerato
   }
 }
 
-/** What is there of these bytes. */
+/** The existing part of these bytes. */
 async function read(file: LogFile, start: number, end: number): Promise<Buffer> {
   const block = Buffer.alloc(end - start);
   return block.subarray(0, await file.read(block, start));

@@ -1,4 +1,4 @@
-/** A client on a console: its bytes, its escape commands, its output (spec/conserver.md 2.6 to 2.8, 6). */
+/** A client on a console: its input, its escape commands, its output (spec/conserver.md 2.6 to 2.8, 6). */
 
 import { toBytes } from '../../../codec/byte-string.ts';
 import { DEFAULT_ESCAPE, type EscapeSequence, nameCharacter } from '../../../codec/conserver-escape.ts';
@@ -18,13 +18,13 @@ import { findKey } from './escape-keys.ts';
 export interface SessionConnection {
   /** False: it has no room; `ConsoleSession.drained` is called when it has. */
   send(bytes: Uint8Array): boolean;
-  /** The client is to read before it is answered more. */
+  /** The client has to read before it gets more answers. */
   readonly full: boolean;
   /** Bytes that it has not read. */
   readonly unread: number;
   /** Resolves when it is not `full`, or gone. */
   room(): Promise<void>;
-  /** Reads no more from the client, or again. */
+  /** Stops or resumes reading from the client. */
   pause(paused: boolean): void;
   close(): void;
 }
@@ -37,31 +37,31 @@ export interface SessionServices {
   readonly rows: (table: 'hosts' | 'group' | 'examine' | 'info', seat: Seat) => string;
   /** Rows of one console, who is on it and since when. */
   readonly who: (entry: SharedConsole, seat: Seat) => string;
-  /** How the group calls itself. */
+  /** The group's own name. */
   readonly groupName: string;
   readonly now: () => number;
   readonly turns: Turns;
 }
 
-/** What an escape command may take its time for; input waits for it. */
+/** The slow part of an escape command; input waits for it. */
 export type KeyResult = undefined | Promise<void>;
-/** Takes the next byte that is typed. */
+/** Takes the next typed byte. */
 export type ByteTaker = (byte: number) => KeyResult;
 
-/** Where a session stands between its client and its console. */
+/** The state of a session between its client and its console. */
 type Phase =
   | 'console'
-  /** Suspended or asked for another console: the next byte only says that the client is back. */
+  /** Suspended or asked for another console: the next byte only signals that the client is back. */
   | 'away'
   /** The client was offered to run a command and has not answered. */
   | 'exec-offered'
   /** A command of the client's talks to the console. */
   | 'exec';
 
-/** A client that has more than this to read misses what others say. Bytes. */
-const MOST_TOLD = 1 << 18;
+/** A client with more than this left to read misses what others say. */
+const MAX_TOLD_BYTES = 1 << 18;
 
-/** Who comes, and what the configuration says about them at the moment. */
+/** The user, and the current configuration for them. */
 export interface Visitor {
   readonly principal: Principal;
   readonly rights: () => ConsoleRights;
@@ -72,13 +72,13 @@ export class ConsoleSession {
   readonly console: SharedConsole;
   readonly services: SessionServices;
   escape: EscapeSequence = DEFAULT_ESCAPE;
-  /** The client is console(1): it asks for the keyboard behind `^Ec;` if it wants it, and with `-s` it does not. */
+  /** The client is console(1): it asks for the keyboard after `^Ec;` if it wants it, and with `-s` it does not. */
   asksForKeyboard = false;
   /** Lines that `p` and `r` show. */
   playback = 60;
   replay = 20;
   readonly #who: Visitor;
-  /** Where the output begins that this session is for. */
+  /** The offset at which this session's output begins. */
   #from: number | undefined;
   #seat: Seat | undefined;
   #limited = false;
@@ -86,12 +86,12 @@ export class ConsoleSession {
   #leave = (): void => undefined;
   readonly #connection: SessionConnection;
   #phase: Phase = 'console';
-  /** How much of an escape sequence has come. */
+  /** The received part of an escape sequence. */
   #escaped: 0 | 1 | 2 = 0;
   #taker: ByteTaker | undefined;
-  /** Input that waits: for a command that takes its time, for the line, for a turn, for the client to read. */
+  /** Waiting input: for a slow command, for the line, for a turn, for the client to read. */
   #held: (Uint8Array | WireSignal)[] = [];
-  /** Messages of others that the client missed. */
+  /** Messages from others that the client missed. */
   #untold = 0;
   #busy = false;
   #closed = false;
@@ -104,7 +104,10 @@ export class ConsoleSession {
     this.#connection = connection;
   }
 
-  /** Goes onto the console; whether that came about: its client may leave meanwhile, or lose its rights, and the console may go. */
+  /**
+   * Enters the console. Resolves with whether it did: the client may leave or lose its rights, and the console may
+   * disappear.
+   */
   enter(): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.#closed) {
@@ -156,7 +159,7 @@ export class ConsoleSession {
     return this.#seat?.connected ?? false;
   }
 
-  /** What the client has sent is not all answered yet. */
+  /** Not everything the client has sent is answered yet. */
   get busy(): boolean {
     return this.#busy || this.#held.length > 0;
   }
@@ -212,7 +215,7 @@ export class ConsoleSession {
 
   /** What others say. */
   #tell(text: string): void {
-    if (this.#connection.unread > MOST_TOLD) {
+    if (this.#connection.unread > MAX_TOLD_BYTES) {
       this.#untold++;
     } else {
       this.say(text);
@@ -233,7 +236,7 @@ export class ConsoleSession {
     this.console.seats.connect(this.seat);
   }
 
-  /** The client is to do something else, and comes back with its next byte. */
+  /** The client does something else, and returns with its next byte. */
   sendAway(signal: 'suspend' | 'goto'): void {
     this.console.seats.suspend(this.seat);
     this.seat.stream.unsubscribe();
@@ -246,7 +249,7 @@ export class ConsoleSession {
     this.#connection.send(wireSignal('exec'));
   }
 
-  /** Output waits meanwhile, so that it does not stand in the middle of an answer. */
+  /** Output waits meanwhile, so that it does not land in the middle of an answer. */
   async undisturbed(answer: () => Promise<void>): Promise<void> {
     const from = this.seat.stream.unsubscribe();
     await answer();
@@ -256,7 +259,7 @@ export class ConsoleSession {
     }
   }
 
-  /** The next bytes go to this, one at a time, until it is told otherwise. */
+  /** The next bytes go to this handler, one at a time, until it is replaced. */
   ask(taker: ByteTaker | undefined): void {
     this.#taker = taker;
   }
@@ -281,7 +284,7 @@ export class ConsoleSession {
     this.#connection.pause(this.#held.length > 0 && !this.#closed);
   }
 
-  /** Takes bytes until one begins something that takes its time, or has to wait; how many. */
+  /** Consumes bytes until one starts something slow, or has to wait; returns how many. */
   #take(bytes: Uint8Array): number {
     this.seat.stream.lastInput = this.services.now();
     for (let at = 0; at < bytes.length; ) {
@@ -314,7 +317,7 @@ export class ConsoleSession {
     return bytes.length;
   }
 
-  /** What asks for an answer waits until the ones before are read, and until others have had their turn: `#resume` comes. */
+  /** Whether a request has to wait until earlier answers are read and others have had their turn; `#resume` follows. */
   #mustWait(): boolean {
     if (this.#connection.full) {
       return true;
@@ -360,7 +363,7 @@ export class ConsoleSession {
           this.#escaped = 2;
           this.say('[');
         } else if (byte === first) {
-          // Passed on, and the sequence may still begin with this one.
+          // Passed on; this byte may still start the sequence.
           this.#typed(Uint8Array.of(first));
         } else {
           this.#escaped = 0;
@@ -373,7 +376,7 @@ export class ConsoleSession {
     }
   }
 
-  /** Input for the console itself; how much of it was taken. */
+  /** Input for the console itself; returns how much of it was taken. */
   #typed(bytes: Uint8Array): number {
     const { state, record } = this.console;
     if (this.connected && this.writing && state === 'up') {
@@ -430,7 +433,7 @@ export class ConsoleSession {
     return userAtHost(this.seat);
   }
 
-  /** Log lines, as they are in the file but for what would ask the terminal something, as fast as the client reads them. */
+  /** Log lines as in the file, except for terminal queries, as fast as the client reads them. */
   async showLog(lines: number): Promise<void> {
     const pieces = await this.console.log.replay(lines);
     if (pieces === undefined) {

@@ -91,7 +91,7 @@ export class TaskRunner {
   }
 }
 
-/** The command with everything put in. */
+/** The command with all substitutions. */
 export function commandOf({ cmd, subst }: TaskRecord, { values }: ConsoleRecord): string {
   const rules = parseSubst(subst ?? '', CONSOLE_SUBST);
   return 'fault' in rules ? cmd : applySubst(cmd, rules, values);

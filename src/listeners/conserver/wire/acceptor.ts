@@ -1,7 +1,7 @@
-/** One listening port: who comes in, and how many may be in. */
+/** One listening port: its connections, and how many there may be. */
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** Connections of one door, logged in or not. */
+/** Connections of one port, logged in or not. */
 const MAX_CONNECTIONS = 4096;
 
 export interface AcceptorRules {
@@ -17,7 +17,7 @@ export function openAcceptor(host: string, port: number, { welcome, say }: Accep
     if (remoteAddress) {
       welcome(socket, remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''));
     } else {
-      // It hung up before we came to look.
+      // It hung up before it was accepted.
       socket.destroy();
     }
   });

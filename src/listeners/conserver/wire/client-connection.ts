@@ -1,4 +1,4 @@
-/** One connection: quoting, lines, encryption, and from `call` on a session of a console (spec/conserver.md 2, 3). */
+/** One connection: quoting, lines, encryption, and after `call` a session on a console (spec/conserver.md 2, 3). */
 import type { Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../../codec/byte-string.ts';
@@ -16,32 +16,32 @@ export interface LineTaker {
   feed(line: string): Promise<void>;
 }
 
-/** What one client may leave unread before it is taken for dead. Bytes. */
-const MOST_UNREAD = 8 << 20;
-/** What may wait for the answer to an earlier line before we read no more. Bytes. */
-const MOST_WAITING = 65_536;
-/** How long a client may take to read what was sent before the end. Milliseconds. */
-const LAST_WORDS = 30_000;
-/** How long a TLS handshake may take, whose place others wait for. Milliseconds. */
-const HANDSHAKE_PATIENCE = 10_000;
-/** How often a connection that is not read is looked after. Milliseconds. */
-const GONE_CHECK = 1000;
+/** A client that leaves more than this unread is disconnected. */
+const MAX_UNREAD_BYTES = 8 << 20;
+/** How much input may wait for the answer to an earlier line before we stop reading. */
+const MAX_WAITING_BYTES = 65_536;
+/** How long a client may take to read what was sent before the end. */
+const LAST_WORDS_MS = 30_000;
+/** How long a TLS handshake may take; others wait for its place. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How often a connection that is not read is checked. */
+const GONE_CHECK_INTERVAL_MS = 1000;
 
-/** What a connection shares with the others of its server, and whom it reports to. */
+/** Shared by all connections of a server, and where they report to. */
 export interface ConnectionParts {
   /** How encryption is done, if it is. */
   readonly tls: TLSSocketOptions | undefined;
-  /** When a handshake of this peer may begin; what it resolves with is called when it is over. */
+  /** Resolves when a handshake of this peer may start, with a function to call when it is over. */
   readonly handshake: () => Promise<() => void>;
   readonly turns: Turns;
   readonly unread: UnreadLimit;
   readonly fault: (error: Error) => void;
-  /** Called once, when nothing comes or goes any more. */
+  /** Called once, when the connection is finished. */
   readonly gone: () => void;
 }
 
 export class ClientConnection implements LineConnection, SessionConnection, Debtor {
-  /** What takes the lines; set once, before the first byte. */
+  /** The handler of lines; set once, before the first byte. */
   lines: LineTaker | undefined;
   readonly #parts: ConnectionParts;
   #encrypted = false;
@@ -54,14 +54,14 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
   #waiting = 0;
-  /** Reads nothing: for the session's sake, for that of what waits. */
+  /** Reasons not to read: its session cannot take more, or too much is waiting. */
   readonly #paused = { session: false, backlog: false };
   #working = false;
-  /** Waits until the client has read what it was sent. */
+  /** Called when the client has read what it was sent. */
   readonly #unanswered = new Set<() => void>();
-  /** Bytes of no meaning were complained about. */
+  /** Meaningless bytes have been reported. */
   #strayed = false;
-  /** The client sends no more. */
+  /** The client has finished sending. */
   #ended = false;
   #closed = false;
 
@@ -93,23 +93,23 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   startTls = (): void => {
     const plain = this.#socket;
     if (plain.destroyed) {
-      // It went while it waited.
+      // It disconnected while it waited.
       this.#endHandshake();
       return;
     }
     plain.removeAllListeners();
-    // Loaded here: it would be 15 ms of every start.
+    // Loaded here, since it would add 15 ms to every start.
     const { TLSSocket } = process.getBuiltinModule('node:tls');
     this.#encrypted = true;
     const secured = new TLSSocket(plain, { ...this.#parts.tls, isServer: true });
     const late = setTimeout(
-      () => this.giveUp(`no TLS handshake in ${HANDSHAKE_PATIENCE / 1000} s`),
-      HANDSHAKE_PATIENCE,
+      () => this.giveUp(`no TLS handshake in ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
+      HANDSHAKE_TIMEOUT_MS,
     );
     secured.once('secure', () => clearTimeout(late)).once('secure', () => this.#endHandshake());
     secured.once('close', () => clearTimeout(late));
     if (this.#parts.tls?.rejectUnauthorized) {
-      // Only a server of node:tls judges by itself what the client has shown.
+      // Only a server of node:tls checks the client's certificate by itself.
       secured.once('secure', () => {
         const why = certificateFault(secured);
         if (why !== undefined) {
@@ -127,18 +127,18 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     this.#handshakeOver = undefined;
   }
 
-  /** Whose what comes is from the next byte on; undefined: it is lines again. */
+  /** From the next byte on, input goes to this session; undefined: to the lines again. */
   become(session: ConsoleSession | undefined): void {
     this.#session = session;
   }
 
-  /** Of line mode a byte string, of a session quoted bytes. */
+  /** Line mode sends byte strings, a session quoted bytes. */
   send = (data: string | Uint8Array): boolean => {
     if (this.#closed) {
       return true;
     }
     const room = this.#socket.write(typeof data === 'string' ? quoteWire(toBytes(data)) : data);
-    if (this.unread > MOST_UNREAD) {
+    if (this.unread > MAX_UNREAD_BYTES) {
       this.giveUp(`${this.unread} bytes unread: hung up`);
     } else if (!room) {
       this.#parts.unread.owes(this);
@@ -150,7 +150,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     return this.#socket.writableLength;
   }
 
-  /** The client is to read before it is answered more. */
+  /** The client has to read before it gets more answers. */
   get full(): boolean {
     return !this.#closed && this.#socket.writableNeedDrain;
   }
@@ -172,22 +172,22 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     this.#endIfAnswered();
   }
 
-  /** At once, whatever is on its way. */
+  /** Closes at once, even with unsent data. */
   drop(): void {
     this.#socket.destroy();
   }
 
-  /** What is sent goes out first. */
+  /** Closes after everything has been sent. */
   close = (): void => {
     this.#closed = true;
     this.#socket.end();
     // The other side may never close its end.
     this.#socket.destroySoon();
-    // Nor read, as a client that was stopped.
-    this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS).unref();
+    // Nor may it read, such as a stopped client.
+    this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS_MS).unref();
   };
 
-  /** Nothing more of this client is looked at. */
+  /** Further input of this client is ignored. */
   #refuse(why: string): void {
     this.#parts.fault(new Error(why));
     this.#closed = true;
@@ -199,7 +199,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
       this.#backlog.push(...this.#decoder.push(packet));
       this.#waiting += packet.length;
       void this.#work();
-      this.#pause('backlog', this.#waiting > MOST_WAITING);
+      this.#pause('backlog', this.#waiting > MAX_WAITING_BYTES);
     });
     socket.on('drain', () => {
       this.#parts.unread.settled(this);
@@ -208,7 +208,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     });
     socket.on('error', (error: Error) => this.#parts.fault(error));
     socket.on('end', () => {
-      // Scripts send all their commands, close their end and read: what they asked is answered first.
+      // Scripts send all their commands, close their end and read: those are answered first.
       this.#ended = true;
       this.#endIfAnswered();
     });
@@ -224,7 +224,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     });
   }
 
-  /** Those who waited for the client look again. */
+  /** Wakes whatever waited for the client to read. */
   #goOn(): void {
     const waiting = [...this.#unanswered];
     this.#unanswered.clear();
@@ -241,8 +241,8 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     }
     this.#socket[pause ? 'pause' : 'resume']();
     clearInterval(this.#watch);
-    // Whoever does not read is not told that the peer is gone, and a peer that is gone must not keep its seat.
-    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK) : undefined;
+    // A socket that is not read does not report that its peer is gone, and such a peer must not keep its seat.
+    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK_INTERVAL_MS) : undefined;
   }
 
   #dropIfGone(): void {
@@ -251,7 +251,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     }
   }
 
-  /** Takes what has come, one line after the answer to the one before. */
+  /** Processes received lines, each after the answer to the one before. */
   async #work(): Promise<void> {
     if (this.#working) {
       return;
@@ -300,14 +300,14 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
         }
         await this.lines?.feed(line);
         if (this.#encrypted !== before && (at < event.bytes.length || this.#backlog.length > 0)) {
-          // Whoever sits on the way may have put them there: they must not count as what came encrypted.
+          // They may have been injected in transit: they must not count as encrypted.
           this.#refuse("commands behind `ssl' that came unencrypted");
         }
       }
     }
   }
 
-  /** Resolves when this client has read the answers before, and others have been served meanwhile. */
+  /** Resolves when this client has read the earlier answers, and others have been served meanwhile. */
   async #turn(): Promise<void> {
     const { turns } = this.#parts;
     await this.room();

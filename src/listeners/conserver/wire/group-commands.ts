@@ -1,4 +1,4 @@
-/** What a group port answers after login (spec/conserver.md 2.5, 2.6). */
+/** Commands of a group port after login (spec/conserver.md 2.5, 2.6). */
 import { ctime } from '../../../platform/ctime.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { findConsole } from '../model/lookup.ts';
@@ -6,7 +6,7 @@ import { examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle, us
 import type { Occupant, SharedConsole } from '../model/shared-console.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 
-/** What a group command works with. */
+/** The context of a group command. */
 export interface GroupContext {
   readonly consoles: () => readonly SharedConsole[];
   readonly place: GroupPlace;
@@ -16,7 +16,7 @@ export interface GroupContext {
   readonly user: string;
   readonly host: string;
   readonly rights: (entry: SharedConsole) => ConsoleRights;
-  /** From the next byte on this connection is a session of that console; undefined: it may not be any more. */
+  /** From the next byte on this connection is a session on that console; undefined if that is no longer allowed. */
   readonly join: (entry: SharedConsole) => Promise<'attached' | 'spy' | undefined>;
 }
 
@@ -77,7 +77,7 @@ function rows(table: Table, { consoles, place, now, autocomplete }: GroupContext
   return { text: tableRows(table, chosen, undefined, place, now()) };
 }
 
-/** Of several that a beginning fits, the first. */
+/** If a beginning matches several, the first. */
 function firstFound(entries: readonly SharedConsole[], name: string, autocomplete: boolean): SharedConsole[] {
   const findable = entries.map((entry) => ({ name: entry.record.name, aliases: entry.record.aliases, entry }));
   const found = findConsole(findable, name, { autocomplete, redirect: true });

@@ -1,21 +1,24 @@
-/** TLS handshakes: each costs a millisecond or two of the loop, so only so many go on at once, shared out among the peers. */
+/**
+ * TLS handshakes: each costs a millisecond or two of the loop, so only a few run at once, shared fairly among the
+ * peers.
+ */
 
-/** As many that come to the same point at the same moment hold the loop up for less than a tenth of a second. */
+/** So many at the same point block the loop for less than a tenth of a second. */
 const MOST = 48;
 
 export class Handshakes {
   readonly #most: number;
-  /** How many of each peer go on. */
+  /** How many of each peer are in progress. */
   readonly #running = new Map<string, number>();
   #size = 0;
-  /** In the order of their coming. */
+  /** In order of arrival. */
   readonly #waiting = new Set<{ readonly peer: string; readonly begin: () => void }>();
 
   constructor(most = MOST) {
     this.#most = most;
   }
 
-  /** Resolves when this peer's next one may begin; what it resolves with is called once, when that one is over. */
+  /** Resolves when this peer's next one may start, with a function to call once when it is over. */
   async begin(peer: string): Promise<() => void> {
     if (this.#size < this.#most) {
       this.#size++;
@@ -37,13 +40,13 @@ export class Handshakes {
     if (next === undefined) {
       this.#size--;
     } else {
-      // The place goes on to this one.
+      // The slot passes to this one.
       this.#waiting.delete(next);
       next.begin();
     }
   }
 
-  /** Of those who wait the one whose peer has fewest; who waits longest of several. */
+  /** The waiting one whose peer has the fewest; the longest-waiting of several. */
   #next() {
     let [best, fewest] = [
       undefined as { readonly peer: string; readonly begin: () => void } | undefined,

@@ -10,7 +10,7 @@ export interface LineCommand<Context> {
   readonly adminOnly?: true;
   /** Asked for before anything else, the right to use the word included. */
   readonly needsArgument?: true;
-  /** The answer, with its line ends; 'close' behind it hangs up. */
+  /** The answer, with its line ends; 'close' after it hangs up. */
   readonly run: (context: Context, argument: string) => LineAnswer | Promise<LineAnswer>;
 }
 
@@ -38,16 +38,16 @@ export interface LineRules<Context> {
   readonly serverName: string;
   readonly tls: 'none' | 'offered' | 'required';
   readonly accepts: (user: string, password: string) => Promise<boolean>;
-  /** Counts a password that came; milliseconds to wait until one is looked at, 0: this one is. */
+  /** Counts a received password. Returns milliseconds until one may be checked; 0: this one may. */
   readonly attempt: (user: string) => number;
-  /** Before anything is decided about a user who is logged in: what is to be known for that is looked up. */
+  /** Looks up what is needed before anything is decided about a logged-in user. */
   readonly arrives: (user: string) => Promise<void>;
   readonly isAdmin: (user: string) => boolean;
   /** An administrator's command is about to be done. */
   readonly onAdmin: (user: string, word: string, argument: string) => void;
-  /** What the commands work with, once it is known who asks. */
+  /** The context of the commands, once the user is known. */
   readonly context: (user: string, assurance: Principal['assurance']) => Context;
-  /** For the log and for whoever counts attempts. */
+  /** For the log and the login limits. */
   readonly onLogin: (user: string, accepted: boolean) => void;
 }
 
@@ -63,7 +63,7 @@ export class LineSession<Context> {
   readonly #rules: LineRules<Context>;
   readonly #connection: LineConnection;
   #state: State<Context> = { kind: 'greeted' };
-  /** Lines are answered in their order, also when an answer takes its time. */
+  /** Lines are answered in order, even if an answer is slow. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(rules: LineRules<Context>, connection: LineConnection) {

@@ -1,11 +1,11 @@
-/** What the master answers after login (spec/conserver.md 2.4). */
+/** Commands of the master port after login (spec/conserver.md 2.4). */
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { type Findable, findConsole, type LookupRules } from '../model/lookup.ts';
 import type { ConsoleHub } from '../model/ports.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
 
-/** What a master command works with. */
+/** The context of a master command. */
 export interface MasterContext {
   readonly hub: ConsoleHub;
   /** Who asks. */
@@ -85,7 +85,7 @@ function call({ entries, lookup }: MasterContext, name: string): LineAnswer {
   }
 }
 
-/** Ourselves only if there is something here; the others only if clients are sent on. */
+/** Ourselves only if we have consoles; the others only if clients are redirected. */
 function masters({ entries, localAddress, lookup }: MasterContext): LineAnswer {
   const all = entries();
   const own = all.some(({ master }) => master === undefined) ? [`@${localAddress}`] : [];

@@ -34,20 +34,20 @@ export interface ServerParts {
   readonly hostname: string;
   /** How encryption is done; absent: not at all. */
   readonly tls?: { readonly options: TLSSocketOptions; readonly required: boolean } | undefined;
-  /** Whether a connection may stay; one that may not was told why. */
+  /** Whether a connection may stay; a refused one has been told why. */
   readonly admits: (socket: Socket) => boolean;
   readonly say: (text: string) => void;
-  /** What only the curious are told. */
+  /** Reports, only if verbose. */
   readonly inform: (text: string) => void;
   readonly now: () => number;
 }
 
-/** To a connection that is closed again at once. */
+/** Told to a connection that is closed at once. */
 export const NO_DESCRIPTORS = 'this server is out of descriptors: try again later\r\n';
 
-/** Somebody who connects and does not log in is in nobody's way longer than this. Milliseconds. */
-const LOGIN_PATIENCE = 120_000;
-/** Connections that have not logged in. An honest client is one for a moment, or as long as it takes to type a password. */
+/** How long a connection may take to log in. */
+const LOGIN_TIMEOUT_MS = 120_000;
+/** Connections that have not logged in: an honest client is one only as long as it takes to type a password. */
 const MOST_WAITING = 512;
 const HANG_UPS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 
@@ -80,17 +80,17 @@ export class ConserverServer {
     return this.#groupPort;
   }
 
-  /** Takes no more clients; those who are there stay. */
+  /** Accepts no more clients; connected ones stay. */
   stopListening(): void {
     for (const server of this.#servers.splice(0)) {
       server.close();
     }
   }
 
-  /** Takes no more clients, and says the text to those who are connected to a console. */
+  /** Accepts no more clients, and sends the text to those connected to a console. */
   close(farewell: string): void {
     this.stopListening();
-    // Who writes goes last: nobody is told to write a moment before the end.
+    // Close the writer last, so that nobody is promoted just before the shutdown.
     const connections = [...this.#connections].sort(
       (one, other) => Number(one.session?.writing ?? false) - Number(other.session?.writing ?? false),
     );
@@ -119,13 +119,13 @@ export class ConserverServer {
     const { tls, inform } = this.#parts;
     const peer = peerNetwork(address);
     let who: string | undefined;
-    const patience = setTimeout(() => connection.close(), LOGIN_PATIENCE);
+    const patience = setTimeout(() => connection.close(), LOGIN_TIMEOUT_MS);
     const connection = new ClientConnection(socket, {
       ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
       handshake: () => this.#handshakes.begin(peer),
       fault: (error: NodeJS.ErrnoException) => {
         const text = `${who ?? address}: ${error.message}`;
-        // Whoever goes without a word does nothing wrong.
+        // A peer may hang up silently.
         if (HANG_UPS.has(error.code)) {
           inform(text);
         } else {
@@ -209,7 +209,7 @@ export class ConserverServer {
     return new AccessRules(access, isThisHost, defaultAccess, this.#parts.memberships.has);
   }
 
-  /** Whether a group of the system stands in any list. */
+  /** Whether any list names a group of the system. */
   #asksForGroups(): boolean {
     const { config, consoles } = this.#parts.world;
     const hasGroup = (list: UserList) => list.some(({ name }) => name.startsWith('@'));

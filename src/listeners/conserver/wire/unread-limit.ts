@@ -1,4 +1,4 @@
-/** What clients have not read, all together: where that is too much, the one who owes most of it loses its connection. */
+/** Total unread data of all clients: if it is too much, the client with the most is disconnected. */
 
 /** Bytes. */
 const MOST_IN_ALL = 128 << 20;
@@ -6,13 +6,13 @@ const MOST_IN_ALL = 128 << 20;
 export interface Debtor {
   /** Bytes that it was sent and has not taken. */
   readonly unread: number;
-  /** Its connection is needed by others. */
+  /** Its memory is needed by others. */
   giveUp(why: string): void;
 }
 
 export class UnreadLimit {
   readonly #most: number;
-  /** What each owed when it was sent something last: at least what it owes now. */
+  /** Each client's unread data when it was last sent something: an upper bound of the current value. */
   readonly #debts = new Map<Debtor, number>();
   #total = 0;
 
@@ -20,7 +20,7 @@ export class UnreadLimit {
     this.#most = most;
   }
 
-  /** This one was sent more than it takes at once. */
+  /** This client was sent more than it takes at once. */
   owes(debtor: Debtor): void {
     this.#note(debtor);
     if (this.#total <= this.#most) {

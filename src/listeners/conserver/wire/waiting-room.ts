@@ -1,4 +1,4 @@
-/** Those who are connected and have not logged in yet: only so many, so that they cost those who have nothing. */
+/** Connections that have not logged in, capped per peer so they cannot starve users. */
 
 export class WaitingRoom<Guest> {
   readonly #most: number;
@@ -7,7 +7,7 @@ export class WaitingRoom<Guest> {
   readonly #guests = new Map<string, Set<Guest>>();
   #size = 0;
 
-  /** `turnOut` is called for a guest whose place is needed, after it has left. */
+  /** `turnOut` is called for an evicted guest, after it has left. */
   constructor(most: number, turnOut: (guest: Guest) => void) {
     this.#most = most;
     this.#turnOut = turnOut;
@@ -17,7 +17,7 @@ export class WaitingRoom<Guest> {
     return this.#size;
   }
 
-  /** Where it is full, the peer that has most guests loses its oldest one. */
+  /** If it is full, the peer with most guests loses its oldest one. */
   enter(peer: string, guest: Guest): void {
     const group = this.#guests.get(peer) ?? new Set();
     this.#guests.set(peer, group.add(guest));

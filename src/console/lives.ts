@@ -1,0 +1,123 @@
+/** The lives of a console's process: how each of them ended, which of them were restarts, and who asked for what. */
+import type { Death } from '../model/death.ts';
+import { type Principal, SOMEBODY } from '../model/principal.ts';
+import { printable } from '../model/printable.ts';
+import type { EndRecord } from '../model/process.ts';
+import { SIGKILL, signalName } from '../model/signals.ts';
+import type { Transition } from '../model/supervision.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { DEATHS, isRestart, type Past } from './past.ts';
+
+const HOUR_MS = 3_600_000;
+/** An end this long after a signal may be the signal's work. */
+const SIGNAL_WORKS_MS = 60_000;
+
+export class Lives {
+  readonly #clock: Clock;
+  readonly #memoryRanOut: () => boolean;
+  #deaths: readonly Death[] = [];
+  /** Wall times of the automatic restarts of the last hour, and perhaps earlier ones. */
+  #restarts: readonly number[] = [];
+  #restartTotal = 0;
+  /** Who asked for the next end, and until when an end is taken for that. */
+  #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
+  /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
+  #wantedBy: Principal | undefined;
+  #startAsked = false;
+  /** Since when the console is in its state, wall time in milliseconds. */
+  since: number;
+
+  /** `memoryRanOut`: whether the kernel has just killed something for lack of memory. */
+  constructor(clock: Clock, memoryRanOut: () => boolean) {
+    this.#clock = clock;
+    this.#memoryRanOut = memoryRanOut;
+    this.since = clock.now();
+  }
+
+  /** Newest first. */
+  get deaths(): readonly Death[] {
+    return this.#deaths;
+  }
+
+  /** Automatic restarts, in the last hour and in all. */
+  get restarts(): { readonly hour: number; readonly total: number } {
+    return { hour: this.#inLastHour().length, total: this.#restartTotal };
+  }
+
+  /** Whether somebody asked for the newest start. */
+  get startAsked(): boolean {
+    return this.#startAsked;
+  }
+
+  /** What earlier servers wrote down. */
+  recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
+    this.#deaths = [...deaths];
+    this.#restarts = [...restarts];
+    this.#restartTotal = restarts.length;
+  }
+
+  /** What the server before this one had counted: its history may begin later. */
+  recount(restartTotal: number): void {
+    this.#restartTotal = Math.max(this.#restartTotal, restartTotal);
+  }
+
+  /** The next end is asked for; by nobody that is known, if `by` is absent. */
+  endAsked(by: Principal | undefined): void {
+    this.#asked = by && { by, until: Number.POSITIVE_INFINITY };
+  }
+
+  /** A signal was sent, from which the process may end. */
+  signalled(signal: number, by: Principal): void {
+    this.#asked = { by, signal: signalName(signal), until: this.#clock.now() + SIGNAL_WORKS_MS };
+  }
+
+  /** Whoever asked for its end has got it: the next one is another matter. */
+  notStarted(): void {
+    this.#asked = undefined;
+  }
+
+  ended({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): Death {
+    const { code, signal, coreDumped } = status;
+    const asked = this.#asked && endedAt <= this.#asked.until ? this.#asked : undefined;
+    const death: Death = {
+      time: new Date(endedAt).toISOString(),
+      pid,
+      uptimeSeconds: Math.max(0, Math.round((endedAt - startedAt) / 100) / 10),
+      code,
+      signal: signal === null ? null : signalName(signal),
+      coreDumped,
+      outOfMemory:
+        oomKills === undefined ? signal === SIGKILL && asked === undefined && this.#memoryRanOut() : oomKills > 0,
+      ...(asked ? { askedBy: asked.by, ...(asked.signal === undefined ? {} : { askedSignal: asked.signal }) } : {}),
+      maxRssKib,
+      lastLines: lastLines.map(printable),
+    };
+    this.#wantedBy = asked?.by;
+    this.#asked = undefined;
+    this.#deaths = [death, ...this.#deaths].slice(0, DEATHS);
+    return death;
+  }
+
+  /** A step of the supervision; who asked for it, if somebody did. */
+  changed({ from, to, event, time, by: actor }: Transition): Principal | undefined {
+    this.since = time;
+    if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {
+      this.#wantedBy ??= actor ?? SOMEBODY;
+    }
+    const by = actor ?? (event === 'due' ? this.#wantedBy : undefined);
+    if (isRestart({ from, to, ...(by ? { by } : {}) })) {
+      this.#restarts = [...this.#inLastHour(), time];
+      this.#restartTotal++;
+    }
+    if (to === 'starting') {
+      this.#startAsked = by !== undefined;
+      this.#wantedBy = undefined;
+    }
+    return by;
+  }
+
+  #inLastHour(): readonly number[] {
+    const hour = this.#clock.now() - HOUR_MS;
+    return this.#restarts.filter((time) => time > hour);
+  }
+}

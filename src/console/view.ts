@@ -1,0 +1,95 @@
+/** A console as the API shows it. */
+import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
+import type { Backend } from '../model/backend.ts';
+import type { ConsoleConfig } from '../model/config.ts';
+import { deathInfo } from '../model/event-text.ts';
+import { printable } from '../model/printable.ts';
+import { NO_PID } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
+import type { Lives } from './lives.ts';
+import type { ProcessConsole } from './process-console.ts';
+import type { SessionRegistry } from './session-registry.ts';
+
+/** What is to be seen of a console. */
+export interface Viewed {
+  readonly config: ConsoleConfig;
+  readonly hold: HoldInfo | undefined;
+  readonly backend: Backend;
+  readonly supervised: ProcessConsole;
+  readonly registry: SessionRegistry;
+  readonly lives: Lives;
+  /** What a start waits for. */
+  readonly waitsFor: ConsoleSummary['waitsFor'];
+}
+
+export class ConsoleView {
+  readonly #console: Viewed;
+  #lastLine = '';
+
+  constructor(console: Viewed) {
+    this.#console = console;
+  }
+
+  /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
+  lastLine(now: string): string {
+    this.#lastLine = now || this.#lastLine;
+    return printable(this.#lastLine);
+  }
+
+  summary(): ConsoleSummary {
+    const { config, supervised, hold, lives, registry, waitsFor } = this.#console;
+    const { logState } = this.#console.backend;
+    const { writer } = registry;
+    return {
+      name: config.name,
+      kind: config.source.kind,
+      state: supervised.state,
+      since: new Date(lives.since).toISOString(),
+      ...(this.#pid === undefined ? {} : { pid: this.#pid }),
+      restarts: lives.restarts,
+      ...(writer ? { writer } : {}),
+      sessions: registry.size,
+      lastLine: printable(this.#lastLine),
+      groups: config.groups,
+      description: config.description,
+      labels: config.labels,
+      ...(config.user === undefined ? {} : { user: config.user }),
+      ...(hold ? { hold } : {}),
+      ...(waitsFor ? { waitsFor } : {}),
+      ...(config.log ? { log: config.log.path } : {}),
+      ...(logState ? { logTrouble: { text: logState.text, since: new Date(logState.since).toISOString() } } : {}),
+    };
+  }
+
+  detail(): ConsoleDetail {
+    const { config, lives, registry, supervised } = this.#console;
+    const { source } = config;
+    return {
+      ...this.summary(),
+      ...(source.kind === 'run' ? { command: source.argv } : { address: addressOf(source) }),
+      ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
+      restartMode: supervised.supervisor.policy.mode,
+      endpoints: config.endpoints,
+      sessionList: registry.list,
+      deaths: lives.deaths.map(deathInfo),
+    };
+  }
+
+  /** What its processes use, where there are any. */
+  async resources(): Promise<Resources | undefined> {
+    return this.#pid === undefined
+      ? undefined
+      : this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }));
+  }
+
+  /** Of a process; a link has none. */
+  get #pid(): number | undefined {
+    const { pid } = this.#console.supervised;
+    return pid === NO_PID ? undefined : pid;
+  }
+}
+
+/** Where a link leads to. */
+export function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
+  return 'path' in source ? source.path : `${source.host}:${source.port}`;
+}

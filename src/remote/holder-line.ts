@@ -1,0 +1,11 @@
+/** Where one console is in the holder that is there now. */
+import type { HolderClient } from './holder-client.ts';
+
+export interface HolderLine {
+  readonly client: HolderClient;
+  /** Its number there. */
+  readonly id: number;
+}
+
+/** Undefined: the holder is away. */
+export type CurrentLine = () => HolderLine | undefined;
