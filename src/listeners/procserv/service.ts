@@ -25,10 +25,10 @@ import type { ProcServSettings } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CTRL_Q = 0x11;
-/** What the end of an endpoint waits for its readers. Milliseconds. */
-const LAST_BYTES = 500;
-/** When an endpoint that could not be opened is tried again. Milliseconds. */
-const AGAIN = 1000;
+/** How long the end of an endpoint waits for its readers. */
+const LAST_BYTES_MS = 500;
+/** When an endpoint that could not be opened is tried again. */
+const RETRY_MS = 1000;
 
 interface OpenEndpoint {
   readonly listening: Listening;
@@ -133,7 +133,7 @@ export class ProcServService implements HostService {
     for (const { listening } of kept?.open.values() ?? []) {
       listening.unlink();
     }
-    await kept?.acceptor.close(LAST_BYTES);
+    await kept?.acceptor.close(LAST_BYTES_MS);
   }
 
   /** Opens what is new and closes what is gone. */
@@ -175,7 +175,7 @@ export class ProcServService implements HostService {
       }
     }
     kept.again?.cancel();
-    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
+    kept.again = unopened.size === 0 ? undefined : clock.after(RETRY_MS, () => this.#follow(kept));
   }
 
   #tellUnopened({ name }: ConsolePort, spec: string, reason: string): void {
