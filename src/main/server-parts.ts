@@ -23,6 +23,7 @@ import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
 import { watchMemory } from '../platform/process/memory-pressure.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { ownUnit } from '../systemd/own-unit.ts';
@@ -101,7 +102,7 @@ function linkToHolder(
   events: Events,
 ): HolderLink {
   return new HolderLink({
-    ...{ socket: join(runtimeDir, 'holder'), startHolder: !waitForHolder, budget, logDelay, clock },
+    ...{ holder: holderAt(join(runtimeDir, 'holder'), waitForHolder ? undefined : logDelay), budget, logDelay, clock },
     lost: () => void events.add({ type: 'holder', what: 'lost' }),
     found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
     trouble: (text) => void events.add({ type: 'holder', text }),

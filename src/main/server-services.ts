@@ -37,7 +37,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
     ...(process.env.JOURNAL_STREAM === undefined
       ? []
       : [new JournalService((handler) => events.listen(handler), native.sendDatagram, clock)]),
-    new ProcServService((name, text) => void events.add({ console: name, type: 'config', text }), guard),
+    new ProcServService(clock, (name, text) => void events.add({ console: name, type: 'config', text }), guard),
     new UnreadFolders({
       clock,
       take: (folders) => host.takeFound(folders, self('folders that can be read again')),
