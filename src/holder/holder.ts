@@ -3,11 +3,12 @@
  * restarted. One server at a time tells it what to do; without one it goes on reading and writing.
  */
 import { closeSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
 import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { LogWriter } from '../terminal/log-writer.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
@@ -31,6 +32,8 @@ export interface HolderParts {
   readonly store?: TerminalStore;
   readonly troubles?: Troubles;
   readonly budget?: MemoryBudget;
+  /** Absent: the kernel of this machine. */
+  readonly kernel?: ChildKernel;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -109,7 +112,7 @@ export class Holder {
   }
 
   /** Serves a connection: a server that says hello, unless there is one already. */
-  serve(socket: Socket): void {
+  serve(socket: Duplex): void {
     this.#reception.serve(socket);
   }
 
@@ -130,12 +133,12 @@ export class Holder {
       }
       case FRAME.note: {
         const { console, data } = consoleData(payload);
-        this.#consoles.get(console)?.host.note(data);
+        this.#consoles.get(console)?.backend.note(data);
         break;
       }
       case FRAME.feed: {
         const { console, data } = consoleData(payload);
-        this.#consoles.get(console)?.host.feed(data);
+        this.#consoles.get(console)?.backend.feed(data);
         break;
       }
       default:
@@ -175,9 +178,9 @@ export class Holder {
         }
         return this.#kept(request.console).start(request.spec);
       case 'signal':
-        return this.#kept(request.console).host.kill(request.signal);
+        return this.#kept(request.console).backend.kill(request.signal);
       case 'resize':
-        return this.#kept(request.console).host.resize(request.columns, request.rows);
+        return this.#kept(request.console).backend.resize(request.columns, request.rows);
       case 'memo':
         this.#kept(request.console).memo = request.memo;
         return undefined;
@@ -189,7 +192,7 @@ export class Holder {
         return sender.unsubscribe(this.#kept(request.console));
       case 'lastLines': {
         const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
-        return asked.map((kept) => [kept.id, kept.lastLine]);
+        return asked.map((kept) => [kept.id, kept.backend.lineNow]);
       }
       case 'resources':
         return this.#kept(request.console).resources;
@@ -205,7 +208,7 @@ export class Holder {
         return undefined;
       case 'reopenLogs':
         for (const kept of this.#consoles.values()) {
-          kept.reopenLog();
+          kept.backend.reopenLog();
         }
         return undefined;
       case 'shutDown':
@@ -223,11 +226,12 @@ export class Holder {
   }
 
   #make(name: string, start: number, record: SavedRecord | undefined): HolderConsole {
-    const { budget, cgroups, clock, writer, journal, store } = this.#parts;
+    const { budget, cgroups, clock, journal, kernel, store, writer } = this.#parts;
     const means: HolderConsoleDeps = {
       ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
       ...(journal ? { journal } : {}),
       ...(budget ? { budget } : {}),
+      ...(kernel ? { kernel } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
     };

@@ -7,16 +7,16 @@ import { test } from 'node:test';
 import { FRAME, frame } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { atEnd } from '../harness/at-end.ts';
-import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
+import { holderClient } from '../harness/holder.ts';
+import { HolderLink, holderAt, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
 const SIGKILL = 9;
 
-test('a start that is asked for twice makes one child', async (t) => {
+test('a start that is requested twice makes one child', async (t) => {
   const { link } = await holderUnderTest(t);
   const { backend, heard } = await opened(await link());
   backend.listen();
@@ -33,7 +33,7 @@ test('a start that is asked for twice makes one child', async (t) => {
   assert.equal(children, '', 'a child that nobody knows');
 });
 
-test('what befalls a child before its console listens is heard when it does', async (t) => {
+test('events of a child before its console listens are delivered when it does', async (t) => {
   const { link, told } = await holderUnderTest(t);
   const first = await link();
   const before = await opened(first);
@@ -52,13 +52,12 @@ test('what befalls a child before its console listens is heard when it does', as
   assert.deepEqual(heard, [`ended ${pid}`]);
 });
 
-test('a holder that dies while it is connected to is not an error: the next one is waited for', async (t) => {
+test('a holder that dies while a server connects is not an error: the next one is waited for', async (t) => {
   const socket = join(temporaryDirectory(t), 'holder');
   const link = new HolderLink({
-    socket,
+    holder: holderAt(socket),
     logDelay: 50,
     clock,
-    startHolder: false,
     lost: () => undefined,
     found: () => undefined,
     trouble: () => undefined,
@@ -88,7 +87,7 @@ test('a holder that dies while it is connected to is not an error: the next one 
   assert.equal(link.hello?.pid, process.pid);
 });
 
-test('what a holder tells right behind its hello may come in pieces', async (t) => {
+test('frames that a holder sends right after its hello may come in pieces', async (t) => {
   const { socket } = await holderUnderTest(t);
   const cut = `${socket}-cut`;
   const event = frame(FRAME.event, Buffer.from('{"event":"room","console":1}'));
@@ -105,7 +104,7 @@ test('what a holder tells right behind its hello may come in pieces', async (t) 
   }).listen(cut);
   t.after(() => between.close());
   await once(between, 'listening');
-  const client = await HolderClient.connect(cut, 'test', () => undefined);
+  const client = await holderClient(cut);
   t.after(() => client.close());
   assert.deepEqual(await client.request({ verb: 'list' }), []);
 });

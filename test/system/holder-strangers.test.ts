@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FRAME, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
 import { SIGNALS } from '../../src/model/signals.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
+import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { holderClient } from '../harness/holder.ts';
 import { descriptors, isAlive, isRoot, status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -44,7 +45,7 @@ async function holder(t: TestContext, stderr: 'pipe' | number, descriptors = 102
 
 /** A console with a child in it; the child's pid. */
 async function child({ socket }: Holder): Promise<{ client: HolderClient; pid: number }> {
-  const client = await HolderClient.connect(socket, 'test', () => undefined);
+  const client = await holderClient(socket);
   const { id } = await client.request({ verb: 'open', name: 'a', start: 0 });
   const spec = { file: '/bin/cat', argv: ['cat'] };
   const pid = new Promise<number>((resolve, reject) => {
@@ -100,7 +101,7 @@ const GARBAGE: readonly Uint8Array[] = [
 ];
 
 for (const dead of ['closed', 'full'] as const) {
-  test(`garbage at its socket ends nothing, while its standard error is ${dead}`, async (t) => {
+  test(`garbage at its socket ends nothing while its standard error is ${dead}`, async (t) => {
     const its = await holder(t, dead === 'closed' ? 'pipe' : openSync('/dev/full', 'w'));
     its.process.stdout?.destroy();
     its.process.stderr?.destroy();
@@ -113,7 +114,7 @@ for (const dead of ['closed', 'full'] as const) {
         `the holder is gone after ${JSON.stringify(Buffer.from(words).toString('latin1', 0, 99))}`,
       );
     }
-    const again = await HolderClient.connect(its.socket, 'test', () => undefined);
+    const again = await holderClient(its.socket);
     t.after(() => again.close());
     assert.deepEqual(
       (await again.request({ verb: 'list' })).map((kept) => kept.pid),
@@ -122,7 +123,7 @@ for (const dead of ['closed', 'full'] as const) {
   });
 }
 
-test('signals that do not concern it do nothing; its children start with all of them as they are by default', async (t) => {
+test('signals that do not concern it do nothing; its children start with default dispositions', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));
   const { client, pid } = await child(its);
   t.after(() => client.close());
@@ -150,7 +151,7 @@ test('signals that do not concern it do nothing; its children start with all of 
   await until('the child goes with it', () => !isAlive(pid));
 });
 
-test('of peers that do not say who they are it keeps few, and a server finds its place', async (t) => {
+test('of peers that do not identify themselves it keeps few, and a server is still accepted', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));
   const before = descriptors(its.pid);
   await Promise.all(Array.from({ length: 100 }, () => connected(t, its.socket)));
@@ -161,7 +162,7 @@ test('of peers that do not say who they are it keeps few, and a server finds its
   assert.ok(isAlive(pid));
 });
 
-test('out of descriptors it lives on, and serves again when there are some', async (t) => {
+test('out of descriptors it lives on, and serves again when some are free', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'), 48);
   const { client, pid } = await child(its);
   const consoles: number[] = [];
@@ -183,13 +184,13 @@ test('out of descriptors it lives on, and serves again when there are some', asy
   }
   client.close();
   // Whoever comes before the strangers are gone is reset; a server tries again, too.
-  const back = (): Promise<HolderClient> => HolderClient.connect(its.socket, 'test', () => undefined).catch(back);
+  const back = (): Promise<HolderClient> => holderClient(its.socket).catch(back);
   const again = await back();
   t.after(() => again.close());
   assert.ok(isAlive(pid));
 });
 
-test("its socket is its user's, and a peer of another user is turned away whatever the mode", {
+test('its socket belongs to its user, and a peer of another user is refused whatever the mode', {
   skip: !isRoot && 'needs root',
 }, async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));

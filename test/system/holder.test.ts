@@ -9,9 +9,9 @@ import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-fram
 import type { Hello } from '../../src/model/holder-protocol.ts';
 import type { EndRecord } from '../../src/model/process.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
+import { type HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
 import { RemoteRunner } from '../../src/remote/remote-runner.ts';
-import { type HolderUnderTest, startHolder } from '../harness/holder.ts';
+import { type HolderUnderTest, holderClient, startHolder } from '../harness/holder.ts';
 import { descriptors, isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -35,7 +35,7 @@ class Server {
   }
 
   async come(): Promise<void> {
-    this.client = await HolderClient.connect(this.holder.socket, 'test', () => undefined);
+    this.client = await holderClient(this.holder.socket);
     const log = { ...LOG, path: join(this.holder.folder, 'log') };
     const kept = await this.client.request({ verb: 'open', name: 'vac', start: 0, log });
     this.host.attach(this.client, kept);
@@ -68,7 +68,7 @@ function numbered(count: number): string {
   return Array.from({ length: count }, (_, i) => `line ${i + 1}\r\n`).join('');
 }
 
-test('a log is complete, in order and once, whatever becomes of the servers', async (t) => {
+test('a log is complete, in order and without duplicates, whatever happens to the servers', async (t) => {
   const server = await served(t);
   const lines = 300_000;
   server.run(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`);
@@ -107,7 +107,7 @@ test('a reader goes on where it was when its server comes back', async (t) => {
   assert.equal(text, Array.from({ length: 20 }, (_, i) => `x\r\nanswer ${i + 1}\r\n`).join(''));
 });
 
-test('a late reader that was away longer than the others gets all that the holder still has', async (t) => {
+test('a reader that was away longer than the others gets all that the holder still has', async (t) => {
   const server = await served(t);
   const { host } = server;
   const { stream } = host;
@@ -157,7 +157,7 @@ test('a late reader that was away longer than the others gets all that the holde
   assert.ok(spoken.every((part) => !part.includes('@@@')));
 });
 
-test('an end that no server saw is told to the next one, with the last words', async (t) => {
+test('an end that no server saw is reported to the next one, with the last words', async (t) => {
   const server = await served(t);
   server.run('read x; echo "cannot open device"; exit 7');
   await until('a child', () => server.started.length > 0);
@@ -175,15 +175,15 @@ test('an end that no server saw is told to the next one, with the last words', a
   next.go();
 });
 
-test('a second server is turned away by the pid of the first', async (t) => {
+test('a second server is refused with the pid of the first', async (t) => {
   const server = await served(t);
   await assert.rejects(
-    HolderClient.connect(server.holder.socket, 'test', () => undefined),
+    holderClient(server.holder.socket),
     (error: Error) => error instanceof HolderRefused && error.message.includes(`process ${process.pid} is the server`),
   );
 });
 
-test('versions that do not fit are told so, with both versions', async (t) => {
+test('incompatible versions are refused, with both versions in the message', async (t) => {
   const holder = await startHolder(t);
   const socket = connect(holder.socket);
   const hello: Hello = {
@@ -202,7 +202,7 @@ test('versions that do not fit are told so, with both versions', async (t) => {
   await once(socket, 'close');
 });
 
-test('no stranger stops it, and it keeps nothing of them', async (t) => {
+test('no stranger stops it, and it keeps nothing for them', async (t) => {
   const server = await served(t);
   server.run('echo here; read x; echo "still here"');
   await until('a child', () => server.log.includes('here'));

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
-import { LinkRunner } from '../../src/console/link-runner.ts';
+import { LinkRunner, type MakeCodec } from '../../src/console/link-runner.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
 import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
@@ -37,7 +37,7 @@ function ask(stream: Duplex, bytes: number): Replies {
   return replies;
 }
 
-test('what waits for one peer is bounded, whatever the size of a reply', () => {
+test('replies that wait for one peer are bounded, whatever their size', () => {
   const stream = deaf();
   const replies = new Replies(stream, () => undefined);
   let sent = 0;
@@ -50,7 +50,7 @@ test('what waits for one peer is bounded, whatever the size of a reply', () => {
   stream.destroy();
 });
 
-test('what waits in all is bounded: who asks then and does not read is cut off, others are not', async () => {
+test('waiting replies are bounded in total: a peer that asks then and does not read is cut off, others are not', async () => {
   const ended: Error[] = [];
   const streams = Array.from({ length: 1000 }, () => deaf().on('error', (error) => ended.push(error)));
   for (const stream of streams) {
@@ -105,7 +105,7 @@ async function readOn(peer: Socket): Promise<void> {
   await count;
 }
 
-test('a procServ endpoint reads no client that only asks, serves the others, and goes on when it reads', async (t) => {
+test('a procServ endpoint does not read a client that only asks, serves the others, and goes on when it reads', async (t) => {
   const typed: string[] = [];
   const instance = fakeInstance('banner\r\n', (data) => {
     typed.push(Buffer.from(data).toString());
@@ -153,9 +153,9 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
-  const codec = (send: (bytes: Uint8Array) => void) => {
+  const codec: MakeCodec = (send) => {
     const telnet = Telnet.client(send);
-    return { receive: (bytes: Uint8Array) => telnet.receive(bytes), encode: escapeTelnet };
+    return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
   };
   const link = new LinkRunner(source, backend, serial, codec, clock);
   const nothing = () => undefined;
