@@ -15,7 +15,7 @@ import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { KnownChild } from './child-mirror.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
-import { PATIENCE } from './holder-pulse.ts';
+import { HOLDER_TIMEOUT_MS } from './holder-pulse.ts';
 import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
@@ -77,7 +77,7 @@ export class HolderLink {
     const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
     // One that we start ourselves is not waited for: it comes, or why not is told.
     const ours = pid === 0 && this.#parts.startHolder;
-    if (ours || since === undefined || this.#parts.clock.now() - since < PATIENCE) {
+    if (ours || since === undefined || this.#parts.clock.now() - since < HOLDER_TIMEOUT_MS) {
       return undefined;
     }
     const state = pid === 0 ? undefined : standstillOf(pid);
