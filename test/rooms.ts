@@ -169,11 +169,8 @@ export const OWN_TIME: readonly string[] = [
   'listeners/conserver/served/net-source.ts',
   'listeners/conserver/wire/client-connection.ts',
   'listeners/conserver/wire/server.ts',
-  'listeners/procserv/endpoint-owners.ts',
   'main/conserver-server.ts',
   'main/conserver-sources.ts',
   'main/conserver.main.ts',
-  'remote/holder-client.ts',
   'systemd/notify.ts',
-  'terminal/child.ts',
 ];

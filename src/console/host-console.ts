@@ -54,7 +54,8 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly view: ConsoleView;
   /** Resolves when its state is known: whoever came before that waits. */
   readonly ready: Promise<void>;
-  #hasBegun: () => void = () => undefined;
+  #setReady: () => void = () => undefined;
+  #hasBegun = false;
   readonly #parts: HostConsoleParts;
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
@@ -66,7 +67,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.config = config;
     this.backend = backend;
     this.ready = new Promise((resolve) => {
-      this.#hasBegun = resolve;
+      this.#setReady = resolve;
     });
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
@@ -128,6 +129,11 @@ export class HostConsole implements ConsolePort, Viewed {
     return this.config.name;
   }
 
+  /** It goes on where the last server was: before that its state is not known. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   get state(): ProcessState {
     return this.supervised.state;
   }
@@ -135,7 +141,8 @@ export class HostConsole implements ConsolePort, Viewed {
   /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
   begin(kept: KeptConsole): void {
     this.#handover.begin(kept);
-    this.#hasBegun();
+    this.#hasBegun = true;
+    this.#setReady();
   }
 
   start(by?: Principal): void {
@@ -167,7 +174,11 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.supervisor.hold(by);
   }
 
+  /** Ends a hold and restores what was there before it. Nothing changes where there is no hold: what is stopped stays stopped. */
   release(by: Principal): void {
+    if (!this.hold && this.supervised.state !== 'held') {
+      return;
+    }
     const resume = this.hold?.resume ?? this.config.start;
     this.hold = undefined;
     this.supervised.supervisor.release(by);

@@ -16,6 +16,7 @@ import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import { stampMaker } from '../platform/strftime.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { ConsoleCgroup } from '../terminal/console-cgroup.ts';
 import { LineStamper } from '../terminal/line-stamper.ts';
 import { LocalRunner } from '../terminal/local-runner.ts';
@@ -39,6 +40,8 @@ export interface HolderConsoleDeps {
   readonly store?: TerminalStore;
   /** Of all consoles. */
   readonly budget?: MemoryBudget;
+  /** Absent: the kernel of this machine. */
+  readonly kernel?: ChildKernel;
 }
 
 /** Into the stream and the log, where some output may be missing. */
@@ -95,7 +98,7 @@ export class HolderConsole {
     means: HolderConsoleDeps = {},
   ) {
     this.#means = means;
-    const { cgroup, record, store } = means;
+    const { cgroup, kernel, record, store } = means;
     this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
     if (record) {
       // In its place is what the last one to have it said.
@@ -112,7 +115,7 @@ export class HolderConsole {
     this.#clock = clock;
     this.#tell = tell;
     this.stream = new OutputStream(this.ring, () => clock.monotonic());
-    this.host = new LocalRunner(this.ring, undefined, clock, cgroup);
+    this.host = new LocalRunner(this.ring, undefined, clock, cgroup, kernel);
     this.#stopRun = new StopRun(this.host, clock);
     this.host.handlers = {
       started: (pid, failure, greeted = false) => {

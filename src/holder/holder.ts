@@ -3,11 +3,12 @@
  * restarted. One server at a time tells it what to do; without one it goes on reading and writing.
  */
 import { closeSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { consoleData, FRAME, frame } from '../codec/holder-frames.ts';
 import type { HolderEvent, HolderRequest } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { LogWriter } from '../terminal/log-writer.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
@@ -31,6 +32,8 @@ export interface HolderParts {
   readonly store?: TerminalStore;
   readonly troubles?: Troubles;
   readonly budget?: MemoryBudget;
+  /** Absent: the kernel of this machine. */
+  readonly kernel?: ChildKernel;
   /** Everything is done: the process may end. */
   readonly finished: () => void;
 }
@@ -109,7 +112,7 @@ export class Holder {
   }
 
   /** Serves a connection: a server that says hello, unless there is one already. */
-  serve(socket: Socket): void {
+  serve(socket: Duplex): void {
     this.#reception.serve(socket);
   }
 
@@ -223,11 +226,12 @@ export class Holder {
   }
 
   #make(name: string, start: number, record: SavedRecord | undefined): HolderConsole {
-    const { budget, cgroups, clock, writer, journal, store } = this.#parts;
+    const { budget, cgroups, clock, journal, kernel, store, writer } = this.#parts;
     const means: HolderConsoleDeps = {
       ...(cgroups instanceof Cgroups ? { cgroup: cgroups.of(name) } : { noCgroup: cgroups.missing }),
       ...(journal ? { journal } : {}),
       ...(budget ? { budget } : {}),
+      ...(kernel ? { kernel } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
     };

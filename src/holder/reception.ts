@@ -1,5 +1,5 @@
 /** Who connects to the holder, until one of them is its server and after. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { FRAME, FrameReader, frame, LONGEST, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello } from '../model/holder-protocol.ts';
 import { native } from '../platform/native.ts';
@@ -10,7 +10,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { StreamSender } from './stream-sender.ts';
 
 export interface Server {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly sender: StreamSender;
   readonly pid: number;
 }
@@ -36,7 +36,7 @@ type Peer = 'unknown' | 'waiting' | Server;
 
 export class Reception {
   readonly #parts: ReceptionParts;
-  readonly #unknown = new Set<Socket>();
+  readonly #unknown = new Set<Duplex>();
   #server: Server | undefined;
 
   constructor(parts: ReceptionParts) {
@@ -48,7 +48,7 @@ export class Reception {
   }
 
   /** Serves a connection: a server that says hello, unless there is one already. */
-  serve(socket: Socket): void {
+  serve(socket: Duplex): void {
     const stranger = strangeUser(socket);
     if (stranger !== undefined) {
       complain(`holdfast holder: connection dropped: it is user ${stranger}'s\n`);
@@ -112,7 +112,7 @@ export class Reception {
   }
 
   /** Of too many that have not said hello the one goes that has had most time for it. */
-  #admit(socket: Socket): void {
+  #admit(socket: Duplex): void {
     const [oldest] = this.#unknown;
     if (oldest !== undefined && this.#unknown.size >= MOST_UNKNOWN) {
       this.#unknown.delete(oldest);
@@ -121,7 +121,7 @@ export class Reception {
     this.#unknown.add(socket);
   }
 
-  #greet(socket: Socket, theirs: Hello): Server | undefined {
+  #greet(socket: Duplex, theirs: Hello): Server | undefined {
     const { clock, startedAt, version } = this.#parts;
     const refused = this.#refusal(theirs);
     const hello: Hello = {
@@ -157,7 +157,7 @@ export class Reception {
 }
 
 /** The user of a peer, where that is neither ours nor root: the socket's mode should have kept him out. */
-function strangeUser(socket: Socket): number | undefined {
+function strangeUser(socket: Duplex): number | undefined {
   const fd = descriptorOf(socket);
   const { uid } = fd === undefined ? { uid: 0 } : native.peerCredentials(fd);
   return uid === 0 || uid === process.geteuid?.() ? undefined : uid;

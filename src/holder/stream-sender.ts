@@ -1,5 +1,5 @@
 /** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child for long. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
 import { NOBODY, type Subscription } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
@@ -17,7 +17,7 @@ const LITTLE = 4096;
 const RETURN = 10_000;
 
 export class StreamSender {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #clock: Clock;
   readonly #subscriptions = new Map<HolderConsole, Subscription>();
   /** Begin with the next turn; the value names the request. */
@@ -27,7 +27,7 @@ export class StreamSender {
   #patience: Timer | undefined;
   #lost = false;
 
-  constructor(socket: Socket, clock: Clock) {
+  constructor(socket: Duplex, clock: Clock) {
     this.#socket = socket;
     this.#clock = clock;
     socket.on('drain', () => {

@@ -38,7 +38,7 @@ export interface HostParts
   readonly config: HostConfig;
   readonly files: ConfigFiles;
   readonly events: Events;
-  readonly history: EventLog;
+  readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
   readonly holds: Pick<HoldsFile, 'read' | 'write'>;
   readonly about: Pick<ServerVersion, 'tell'>;
   /** Makes or finds the console in the holder; `kept` rejects where there is none. */
@@ -76,8 +76,6 @@ export class ConsoleHost implements HostPort {
   /** Resolves when the server is told to go down. */
   readonly toldToGoDown: Promise<GoDown>;
   #tellGoDown: (order: GoDown) => void = () => undefined;
-  /** All consoles have been taken over from the holder. */
-  #begun = false;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -155,7 +153,6 @@ export class ConsoleHost implements HostPort {
             console.begin(kept),
       ),
     );
-    this.#begun = true;
     if (doubtful) {
       await this.#saveHolds().catch(() => undefined);
     }
@@ -213,14 +210,6 @@ export class ConsoleHost implements HostPort {
     return silence === undefined ? {} : { holderSilent: silence };
   }
 
-  /** Before there was a holder nobody knows what is to be done. */
-  #mustHaveBegun(): void {
-    const silence = this.#begun ? undefined : this.#parts.silence?.();
-    if (silence) {
-      throw new HoldfastError('HF_NO_HOLDER', `${silenceText(silence)}. ${silenceRemedy(silence)}`);
-    }
-  }
-
   mustKnow(name: string): void {
     this.#known(name);
   }
@@ -273,7 +262,7 @@ export class ConsoleHost implements HostPort {
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
     const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
-    return this.#console(name).enter(by, { ...options, after }, sink);
+    return this.#known(name).enter(by, { ...options, after }, sink);
   }
 
   logFiles(name: string): LogFiles {
@@ -404,10 +393,19 @@ export class ConsoleHost implements HostPort {
     return console;
   }
 
-  /** Of those that somebody wants to act on. */
+  /** One that somebody wants to act on. What was asked of it before it has begun, its beginning would undo. */
   #console(name: string): HostConsole {
-    this.#mustHaveBegun();
-    return this.#known(name);
+    const console = this.#known(name);
+    if (!console.hasBegun) {
+      const silence = this.#parts.silence?.();
+      throw new HoldfastError(
+        'HF_NO_HOLDER',
+        silence
+          ? `${silenceText(silence)}. ${silenceRemedy(silence)}`
+          : `${name} is still being taken over from the holder: try again`,
+      );
+    }
+    return console;
   }
 
   #refuseHeld({ hold, name }: HostConsole): void {

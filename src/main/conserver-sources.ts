@@ -76,7 +76,7 @@ function startCommand(record: ConsoleRecord, identity: Identity, handlers: Sourc
     },
   };
   let stopRun: StopRun | undefined;
-  Child.start(request, events, (error, child) => {
+  Child.start(request, systemClock, events, (error, child) => {
     if (child === undefined) {
       reject(error);
       return;

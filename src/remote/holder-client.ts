@@ -1,5 +1,5 @@
 /** The server's end of the connection to the holder. */
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   dataFrame,
   FRAME,
@@ -15,15 +15,13 @@ import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/ho
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryFigures } from '../model/memory-budget.ts';
 import type { Resources } from '../model/resources.ts';
-import { native } from '../platform/native.ts';
-import { descriptorOf } from '../platform/net/socket-descriptor.ts';
 import { complain } from '../platform/process/complain.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import type { HolderAccess } from './holder-access.ts';
 import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
-/** More than the kernel keeps for us. Bytes. */
-const READ_SIZE = 256 << 10;
-/** Whoever sends data waits above this much that a holder has not read: it may stand still. Bytes, of all consoles together. */
-const MOST_WAITING = 4 << 20;
+/** Senders wait while the holder has more than this to read, of all consoles together: it may stand still. */
+const MAX_WAITING_BYTES = 4 << 20;
 
 /** What the answers are, by verb. */
 interface Answers {
@@ -45,6 +43,17 @@ export interface ConsoleEars {
   readonly output: (data: Uint8Array, offset: number, note: boolean) => void;
 }
 
+export interface HolderClientParts {
+  readonly version: string;
+  readonly clock: Clock;
+  /** The connection ended; called once. */
+  readonly lost: () => void;
+  /** What happened to the holder, a sentence. */
+  readonly trouble?: (message: string) => void;
+  /** A process listens, with this pid, which may not answer. */
+  readonly reached?: (pid: number) => void;
+}
+
 /** The holder answers, but not to us: another server has it, or the versions do not fit. */
 export class HolderRefused extends Error {}
 
@@ -55,7 +64,7 @@ export class HolderGone extends Error {
 
 export class HolderClient {
   readonly hello: Hello;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
@@ -64,12 +73,10 @@ export class HolderClient {
   /** Who waits for the holder to read. */
   readonly #waiting = new Set<() => void>();
 
-  private constructor(socket: Socket, hello: Hello, lost: () => void, trouble: (message: string) => void) {
+  private constructor(socket: Duplex, hello: Hello, { lost, trouble = () => undefined }: HolderClientParts) {
     this.#trouble = trouble;
     this.#socket = socket;
     this.hello = hello;
-    socket.removeAllListeners();
-    socket.on('error', () => socket.destroy());
     socket.on('drain', () => this.#roomAgain());
     socket.on('close', () => {
       this.#roomAgain();
@@ -82,70 +89,55 @@ export class HolderClient {
     });
   }
 
-  /**
-   * Connects and agrees on the protocol; `lost` is called once when the connection ends, `trouble` with what befalls the holder.
-   * Rejects with the errno's code. `reached`: somebody listens, the process of this number, who may not answer.
-   */
-  static connect(
-    path: string,
-    version: string,
-    lost: () => void,
-    trouble: (message: string) => void = () => undefined,
-    reached: (pid: number) => void = () => undefined,
-  ): Promise<HolderClient> {
-    return new Promise((resolve, reject) => {
-      const reader = new FrameReader();
-      let client: HolderClient | undefined;
-      const callback = (count: number, buffer: Uint8Array): boolean => {
-        const bytes = buffer.subarray(0, count);
-        if (client) {
-          client.#received(reader, bytes);
-        } else {
-          greeted(bytes);
+  /** Connects and agrees on the protocol. Rejects with the errno's code, or as refused. */
+  static async connect(holder: HolderAccess, parts: HolderClientParts): Promise<HolderClient> {
+    const reader = new FrameReader();
+    const { promise: greeting, resolve, reject } = Promise.withResolvers<Hello>();
+    // Nobody waits for it before the connection is there.
+    greeting.catch(() => undefined);
+    let client: HolderClient | undefined;
+    let socket: Duplex | undefined;
+    const received = (bytes: Uint8Array): void => {
+      if (client) {
+        client.#received(reader, bytes);
+        return;
+      }
+      try {
+        // To the end: what follows may be half a frame. It is about consoles that nobody has opened here yet.
+        const [first] = [...reader.push(bytes)];
+        if (first?.type !== FRAME.hello) {
+          return;
         }
-        return true;
-      };
-      // One buffer for all reads: what arrives is dealt with at once, and an echo does not wait for memory.
-      const socket = connect({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_SIZE), callback } });
-      socket.on('error', reject);
-      socket.on('close', () =>
-        reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
-      );
-      socket.on('connect', () => {
-        const fd = descriptorOf(socket);
-        if (fd !== undefined) {
-          reached(native.peerCredentials(fd).pid);
+        const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
+        if (hello.refused !== undefined) {
+          throw new HolderRefused(hello.refused);
         }
-        const hello: Hello = {
-          program: 'holdfast-server',
-          protocol: PROTOCOL,
-          oldest: OLDEST_PROTOCOL,
-          version,
-          pid: process.pid,
-          startedAt: Date.now(),
-        };
-        socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
-      });
-      const greeted = (bytes: Uint8Array): void => {
-        try {
-          // To the end: what follows may be half a frame. It is about consoles that nobody has opened here yet.
-          const [first] = [...reader.push(bytes)];
-          if (first?.type === FRAME.hello) {
-            const hello = JSON.parse(Buffer.from(first.payload).toString()) as Hello;
-            if (hello.refused === undefined) {
-              client = new HolderClient(socket, hello, lost, trouble);
-              resolve(client);
-            } else {
-              reject(new HolderRefused(hello.refused));
-              socket.destroy();
-            }
-          }
-        } catch (error) {
-          reject(error);
-          socket.destroy();
-        }
-      };
+        client = new HolderClient(socket as Duplex, hello, parts);
+        resolve(hello);
+      } catch (error) {
+        reject(error);
+        socket?.destroy();
+      }
+    };
+    socket = await holder.connect(received, parts.reached ?? (() => undefined));
+    socket.on('error', (error) => {
+      reject(error);
+      socket?.destroy();
     });
+    socket.on('close', () =>
+      reject(Object.assign(new Error('the holder closed the connection'), { code: 'ECONNRESET' })),
+    );
+    const ours: Hello = {
+      program: 'holdfast-server',
+      protocol: PROTOCOL,
+      oldest: OLDEST_PROTOCOL,
+      version: parts.version,
+      pid: process.pid,
+      startedAt: parts.clock.now(),
+    };
+    socket.write(frame(FRAME.hello, Buffer.from(JSON.stringify(ours))));
+    await greeting;
+    return client as unknown as HolderClient;
   }
 
   /**
@@ -201,7 +193,7 @@ export class HolderClient {
     data: Uint8Array,
   ): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
-    return this.#socket.destroyed || this.#socket.writableLength <= MOST_WAITING;
+    return this.#socket.destroyed || this.#socket.writableLength <= MAX_WAITING_BYTES;
   }
 
   /** Calls back once, when the holder has read what waits, or is gone. */

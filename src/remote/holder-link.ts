@@ -1,8 +1,5 @@
 /** Finds the holder or starts it, and hands its consoles to the host. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
@@ -14,19 +11,19 @@ import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { KnownChild } from './child-mirror.ts';
+import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
 import { HOLDER_TIMEOUT_MS } from './holder-pulse.ts';
 import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
-  readonly socket: string;
+  /** Where the holder is, and how one is started. */
+  readonly holder: HolderAccess;
   /** Milliseconds for which the holder gathers log output. */
   readonly logDelay: number;
   /** For what waits here; of what waits in the holder, it is told the same amount. */
   readonly budget?: MemoryBudget;
   readonly clock: Clock;
-  /** Whether to start a holder where none is; false: somebody else (systemd) does, and is waited for. */
-  readonly startHolder: boolean;
   /** The holder is gone; what becomes of the children, the next one knows. */
   readonly lost: () => void;
   /** There is one again: how many children live on with it, and how many ended with the last one. */
@@ -38,14 +35,14 @@ export interface HolderLinkParts {
   readonly trouble: (message: string) => void;
 }
 
-/** Between two attempts to start a holder. Milliseconds. */
-const AGAIN = 1000;
+/** Between two attempts to start a holder. */
+const START_RETRY_MS = 1000;
 /** No holder listens. */
 const NOT_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED'];
 /** One that is about to end, and still seems to listen. */
 const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
-/** Between two looks for a holder that is not there yet, or is about to go. Milliseconds. */
-const RETRY = 50;
+/** Between two attempts to reach a holder that is not there yet, or is about to go. */
+const CONNECT_RETRY_MS = 50;
 
 export class HolderLink {
   readonly #parts: HolderLinkParts;
@@ -76,7 +73,7 @@ export class HolderLink {
     const since = this.#client ? this.#client.silentSince : this.#waiting.since;
     const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
     // One that we start ourselves is not waited for: it comes, or why not is told.
-    const ours = pid === 0 && this.#parts.startHolder;
+    const ours = pid === 0 && this.#parts.holder.start !== undefined;
     if (ours || since === undefined || this.#parts.clock.now() - since < HOLDER_TIMEOUT_MS) {
       return undefined;
     }
@@ -94,7 +91,7 @@ export class HolderLink {
   }
 
   async #open(): Promise<void> {
-    const { budget, clock, socket, startHolder, logDelay } = this.#parts;
+    const { budget, clock, holder, logDelay } = this.#parts;
     this.#waiting = { since: clock.now(), pid: 0 };
     for (;;) {
       try {
@@ -116,10 +113,10 @@ export class HolderLink {
         if (!NOT_THERE.includes(code) && !GOING.includes(code)) {
           throw error;
         }
-        if (startHolder && NOT_THERE.includes(code)) {
-          await startOne(socket, logDelay);
+        if (holder.start && NOT_THERE.includes(code)) {
+          await holder.start();
         } else {
-          await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+          await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
         }
       }
     }
@@ -142,7 +139,7 @@ export class HolderLink {
         if (!(error instanceof HolderGone) || this.#leaving) {
           throw error;
         }
-        await new Promise<void>((resolve) => this.#parts.clock.after(RETRY, resolve));
+        await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
         return take();
       }
     };
@@ -198,9 +195,11 @@ export class HolderLink {
       }
     };
     const trouble = (message: string): void => this.#parts.trouble(`the holder says: ${message}`);
-    return HolderClient.connect(this.#parts.socket, VERSION, lost, trouble, (pid) => {
+    const reached = (pid: number): void => {
       this.#waiting = { ...this.#waiting, pid };
-    });
+    };
+    const { clock, holder } = this.#parts;
+    return HolderClient.connect(holder, { version: VERSION, clock, lost, trouble, reached });
   }
 
   async #take(host: RemoteRunner): Promise<KeptConsole> {
@@ -232,7 +231,7 @@ export class HolderLink {
         this.#known.delete(name);
       }
       host.lost();
-      if (this.#parts.startHolder) {
+      if (this.#parts.holder.start) {
         // Nobody has kept anything.
         killLeft(host.child);
       }
@@ -270,7 +269,7 @@ export class HolderLink {
         return;
       } catch (error) {
         this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);
-        await new Promise<void>((resolve) => this.#parts.clock.after(AGAIN, resolve));
+        await new Promise<void>((resolve) => this.#parts.clock.after(START_RETRY_MS, resolve));
       }
     }
   }
@@ -291,28 +290,4 @@ function killLeft(child: KnownChild | undefined): void {
   } catch {
     // The hang-up was enough.
   }
-}
-
-/** Starts a holder in a session of its own and waits until it listens. */
-async function startOne(socket: string, logDelay: number): Promise<void> {
-  const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
-  const holder = spawn(process.execPath, [...process.execArgv, script, 'holdfast-holder', socket, String(logDelay)], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: '/',
-  });
-  // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
-  await once(holder, 'spawn');
-  let said = '';
-  holder.stderr.on('data', (text) => {
-    said += text;
-  });
-  const ready = once(holder.stdout, 'data').then(() => true);
-  const died = once(holder, 'exit').then(() => false);
-  if (!(await Promise.race([ready, died]))) {
-    throw new Error(`the holder did not start: ${said.trim()}`);
-  }
-  holder.stdout.destroy();
-  holder.stderr.destroy();
-  holder.unref();
 }

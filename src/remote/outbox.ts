@@ -53,6 +53,13 @@ export class Outbox {
     line?.client.request({ verb: 'memo', console: line.id, memo }).catch(() => undefined);
   }
 
+  /** A memo that an earlier server has left: the next holder is to have it too, even if nothing changes until then. */
+  keep(memo: string): void {
+    if (memo !== '') {
+      this.#memo ??= memo;
+    }
+  }
+
   /** To the holder that is there now. */
   sendAgain(): void {
     for (const signal of [...this.#signals]) {

@@ -85,7 +85,7 @@ export class RemoteRunner implements Backend {
   }
 
   /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
-  attach(client: HolderClient, { id, pid, startedAt, offset, logTrouble }: KeptConsole): void {
+  attach(client: HolderClient, { id, memo, pid, startedAt, offset, logTrouble }: KeptConsole): void {
     this.#line = { client, id };
     this.#logState = logTrouble;
     const wasFull = this.#full;
@@ -110,6 +110,7 @@ export class RemoteRunner implements Backend {
     }
     // The last holder may have started a child, and could not say so any more.
     const isNew = pid !== undefined && pid !== known && this.#outbox.startIsOver();
+    this.#outbox.keep(memo);
     this.#outbox.sendAgain();
     if (isNew) {
       this.handlers.started(pid);

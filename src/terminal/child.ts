@@ -1,9 +1,10 @@
 /** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
 
-import { type ChildEnd, type NativePty, native, type SpawnRequest, type SpawnResult } from '../platform/native.ts';
+import type { ChildEnd, NativePty, SpawnRequest, SpawnResult } from '../platform/native.ts';
 import { INHERITED_LIMITS } from '../platform/process/inherited-limits.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
-import type { Clock } from '../platform/time/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+import { type ChildKernel, childKernel } from './child-kernel.ts';
 import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
 
 export interface ChildHandlers {
@@ -19,34 +20,37 @@ export interface ChildHandlers {
 const INPUT_HIGH_WATER = 65536;
 
 /**
- * How long after the child's end its terminal may stay silent and yet open before it is closed. The kernel hangs the
- * terminal up when its session leader ends, so this is a net under a rope. Milliseconds.
+ * How long after the child's end its terminal may stay silent and yet open before it is closed. The kernel hangs up the
+ * terminal when its session leader ends, so this is only a safety net.
  */
-const DRAIN_PATIENCE = 1000;
+const DRAIN_TIMEOUT_MS = 1000;
 
-/**
- * How often a terminal that a living child has closed is looked at: the child may open /dev/tty again, and the kernel tells
- * nobody. Milliseconds.
- */
-const LOOK_AGAIN = 250;
+/** How often a terminal that a living child has closed is checked: the child may open /dev/tty again, and the kernel tells nobody. */
+const REVIVAL_INTERVAL_MS = 250;
 
 const running = new Map<number, Child>();
 
 export class Child {
   readonly pid: number;
   readonly #pty: NativePty;
+  readonly #kernel: ChildKernel;
+  readonly #clock: Clock;
   readonly #handlers: ChildHandlers;
   readonly #input: Uint8Array[] = [];
   #waiting = 0;
   #end: ChildEnd | undefined;
   #eof = false;
-  #patience: NodeJS.Timeout | undefined;
-  #look: NodeJS.Timeout | undefined;
+  /** Runs while the child is gone and its terminal is still open. */
+  #draining: Timer | undefined;
+  /** Runs while the terminal is closed and the child lives. */
+  #revival: Timer | undefined;
 
-  private constructor({ pid, fd }: SpawnResult, handlers: ChildHandlers) {
+  private constructor({ pid, fd }: SpawnResult, clock: Clock, handlers: ChildHandlers, kernel: ChildKernel) {
     this.pid = pid;
+    this.#kernel = kernel;
+    this.#clock = clock;
     this.#handlers = handlers;
-    this.#pty = native.openPty(fd, {
+    this.#pty = kernel.openPty(fd, {
       data: (count) => this.#read(count),
       end: () => this.#eofSeen(),
       drain: () => this.#flush(),
@@ -57,15 +61,17 @@ export class Child {
   /** Starts the child; `started` gets it with what the kernel said, or the error that left no child. */
   static start(
     request: SpawnRequest,
+    clock: Clock,
     handlers: ChildHandlers,
     started: (error: (Error & { code: string }) | null, child?: Child, result?: SpawnResult) => void,
+    kernel = childKernel,
   ): void {
-    native.onChildEnd(Child.#reaped);
-    native.spawn({ ...request, limits: [...INHERITED_LIMITS, ...(request.limits ?? [])] }, (error, result) => {
+    kernel.onChildEnd(Child.#reaped);
+    kernel.spawn({ ...request, limits: [...INHERITED_LIMITS, ...(request.limits ?? [])] }, (error, result) => {
       if (result === undefined) {
         started(error);
       } else {
-        started(null, new Child(result, handlers), result);
+        started(null, new Child(result, clock, handlers, kernel), result);
       }
     });
   }
@@ -73,7 +79,7 @@ export class Child {
   /** Goes on with one that an earlier holder started, on the master side of its terminal. */
   static adopt(foreign: Foreign, fd: number, clock: Clock, handlers: ChildHandlers): Child {
     const { pid, startTime } = foreign;
-    const child = new Child({ pid, fd }, handlers);
+    const child = new Child({ pid, fd }, clock, handlers, childKernel);
     awaitForeignEnd(foreign, clock, (status) => {
       const now = startTimeOf(pid);
       // It may have ended long ago, and its number be somebody else's: then there is no group of it either.
@@ -106,16 +112,12 @@ export class Child {
 
   /** Sends a signal to the child's process group; false if nobody is there. */
   kill(signal: number): boolean {
-    try {
-      return process.kill(-this.pid, signal);
-    } catch {
-      return false;
-    }
+    return this.#kernel.killGroup(this.pid, signal);
   }
 
   /** Whether its terminal makes a line feed of each carriage return that is typed. */
   get mapsReturn(): boolean {
-    return native.mapsReturn(this.#pty.fd);
+    return this.#kernel.mapsReturn(this.#pty.fd);
   }
 
   /** Master side of the terminal; -1 once it is closed. */
@@ -139,8 +141,10 @@ export class Child {
   }
 
   #read(count: number): void {
-    this.#patience?.refresh();
-    this.#handlers.output(native.scratch.subarray(0, count));
+    if (this.#end) {
+      this.#drain(this.#end);
+    }
+    this.#handlers.output(this.#kernel.scratch.subarray(0, count));
   }
 
   #flush(): void {
@@ -172,12 +176,18 @@ export class Child {
     if (group) {
       this.kill(9);
     }
-    this.#lookAgain();
+    this.#revive();
     if (this.#eof) {
       this.#finish(end);
     } else {
-      this.#patience = setTimeout(() => this.#finish(end), DRAIN_PATIENCE);
+      this.#drain(end);
     }
+  }
+
+  /** Waits for the terminal to be closed, from its last output on. */
+  #drain(end: ChildEnd): void {
+    this.#draining?.cancel();
+    this.#draining = this.#clock.after(DRAIN_TIMEOUT_MS, () => this.#finish(end));
   }
 
   #eofSeen(): void {
@@ -185,22 +195,31 @@ export class Child {
     if (this.#end) {
       this.#finish(this.#end);
     } else {
-      this.#look = setInterval(() => this.#lookAgain(), LOOK_AGAIN);
+      this.#awaitRevival();
     }
   }
 
-  #lookAgain(): void {
+  #awaitRevival(): void {
+    this.#revival = this.#clock.after(REVIVAL_INTERVAL_MS, () => {
+      this.#revive();
+      if (this.#eof) {
+        this.#awaitRevival();
+      }
+    });
+  }
+
+  #revive(): void {
     if (this.#eof && this.#pty.revive()) {
       this.#eof = false;
-      clearInterval(this.#look);
-      // What waited for room would wait for ever: the kernel tells of room only who has asked since.
+      this.#revival?.cancel();
+      // What waited for room would wait forever: the kernel announces room only to those who have asked since.
       this.#flush();
     }
   }
 
   #finish(end: ChildEnd): void {
-    clearTimeout(this.#patience);
-    clearInterval(this.#look);
+    this.#draining?.cancel();
+    this.#revival?.cancel();
     this.#pty.close();
     // Its number may have been given to the next one since it was reaped.
     if (running.get(this.pid) === this) {

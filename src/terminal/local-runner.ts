@@ -8,6 +8,7 @@ import { SIGKILL } from '../model/signals.ts';
 import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { Child, type ChildHandlers } from './child.ts';
+import { type ChildKernel, childKernel } from './child-kernel.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
 import type { LogFile } from './log-file.ts';
@@ -27,6 +28,7 @@ export class LocalRunner implements Runner {
   #log: LogFile | undefined;
   readonly #clock: Clock;
   readonly #cgroup: ConsoleCgroup | undefined;
+  readonly #kernel: ChildKernel;
   #child: Child | undefined;
   /** Wall time of that child's start, milliseconds. */
   #startedAt = 0;
@@ -35,7 +37,14 @@ export class LocalRunner implements Runner {
    * `log`: who saw a line may rely on finding it there, unless the disk hangs. `cgroup`: where the child and all it starts
    * are to be.
    */
-  constructor(ring: OutputRing, log: LogFile | undefined, clock: Clock, cgroup?: ConsoleCgroup | undefined) {
+  constructor(
+    ring: OutputRing,
+    log: LogFile | undefined,
+    clock: Clock,
+    cgroup?: ConsoleCgroup | undefined,
+    kernel = childKernel,
+  ) {
+    this.#kernel = kernel;
     this.#ring = ring;
     this.#log = log;
     this.#clock = clock;
@@ -50,7 +59,7 @@ export class LocalRunner implements Runner {
   /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
   start(spec: ChildSpec, terminal?: OpenTerminal): void {
     const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
-    Child.start(request, this.#hears, (error, child, result) => {
+    const started: Parameters<typeof Child.start>[3] = (error, child, result) => {
       if (child === undefined) {
         this.handlers.notStarted(error as Error);
         return;
@@ -62,7 +71,8 @@ export class LocalRunner implements Runner {
         this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
       }
       this.handlers.started(child.pid, result?.failure, greeting !== undefined);
-    });
+    };
+    Child.start(request, this.#clock, this.#hears, started, this.#kernel);
   }
 
   /** Goes on with a child that an earlier holder started, at this wall time in milliseconds. */

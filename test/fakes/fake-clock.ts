@@ -25,6 +25,16 @@ export class FakeClock implements Clock {
     return { cancel: () => this.#drop(timer) };
   }
 
+  /** How many timers run. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** The clock of one process among several in a test: the same time, and its timers end with it. */
+  process(): FakeProcessClock {
+    return new FakeProcessClock(this);
+  }
+
   /** Somebody sets the wall clock, ahead or back. */
   set(milliseconds: number): void {
     this.#set += milliseconds;
@@ -46,5 +56,56 @@ export class FakeClock implements Clock {
 
   #drop(timer: { due: number }): void {
     this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+}
+
+export class FakeProcessClock implements Clock {
+  readonly #clock: FakeClock;
+  readonly #timers = new Set<Timer>();
+  #over = false;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  readonly monotonic = (): number => this.#clock.monotonic();
+
+  /** Its process is dead. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  after(milliseconds: number, action: () => void): Timer {
+    if (this.#over) {
+      return { cancel: () => undefined };
+    }
+    const inner = this.#clock.after(milliseconds, () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    const timer: Timer = {
+      cancel: () => {
+        this.#timers.delete(timer);
+        inner.cancel();
+      },
+    };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** The process dies: nothing of what it waited for happens any more. */
+  end(): void {
+    this.#over = true;
+    for (const timer of [...this.#timers]) {
+      timer.cancel();
+    }
   }
 }

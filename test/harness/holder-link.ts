@@ -11,9 +11,10 @@ import { temporaryDirectory } from './machine.ts';
 
 // The bundler's constant, for sources that run as they are.
 Object.assign(globalThis, { HOLDFAST_VERSION: 'test' });
+const { holderAt } = await import('../../src/remote/holder-access.ts');
 const { HolderLink } = await import('../../src/remote/holder-link.ts');
 
-export { HolderLink };
+export { HolderLink, holderAt };
 
 export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgroups'] = { missing: '' }) {
   const socket = join(temporaryDirectory(t), 'holder');
@@ -40,7 +41,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
   atEnd(t, () => server.close());
   const link = async (found = (): void => undefined) => {
     const made = new HolderLink({
-      ...{ socket, logDelay: 0, clock, startHolder: false },
+      ...{ holder: holderAt(socket), logDelay: 0, clock },
       ...{ lost: () => undefined, found, trouble: () => undefined },
     });
     atEnd(t, () => made.close());

@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { systemClock as clock } from '../../src/platform/time/clock.ts';
+import { holderAt } from '../../src/remote/holder-access.ts';
+import { HolderClient } from '../../src/remote/holder-client.ts';
 import { atEnd } from './at-end.ts';
 import { temporaryDirectory } from './machine.ts';
 
@@ -28,4 +31,9 @@ export async function startHolder(t: TestContext, logDelay = 50): Promise<Holder
   atEnd(t, () => holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   return { process: holder, pid: holder.pid as number, socket, folder };
+}
+
+/** A connection to the holder that listens at `socket`, as a server has it. */
+export function holderClient(socket: string, lost = (): void => undefined): Promise<HolderClient> {
+  return HolderClient.connect(holderAt(socket), { version: 'test', clock, lost });
 }

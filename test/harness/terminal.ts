@@ -1,6 +1,7 @@
 /** An interactive program in a terminal, as a person would run it: telnet, socat, console. */
 import type { TestContext } from 'node:test';
 import type { ChildEnd, SpawnRequest } from '../../src/platform/native.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { Child } from '../../src/terminal/child.ts';
 import { atEnd } from './at-end.ts';
 import { Transcript } from './transcript.ts';
@@ -23,6 +24,7 @@ export class Terminal {
       let terminal: Terminal | undefined;
       Child.start(
         { file: argv[0] as string, argv, columns: 80, rows: 24, ...request },
+        systemClock,
         {
           output: (bytes) => (terminal ? terminal.said.add(bytes) : early.push(bytes.slice())),
           drain: () => undefined,

@@ -7,10 +7,10 @@ import { test } from 'node:test';
 import { FRAME, frame } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { atEnd } from '../harness/at-end.ts';
-import { HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
+import { holderClient } from '../harness/holder.ts';
+import { HolderLink, holderAt, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -55,10 +55,9 @@ test('what befalls a child before its console listens is heard when it does', as
 test('a holder that dies while it is connected to is not an error: the next one is waited for', async (t) => {
   const socket = join(temporaryDirectory(t), 'holder');
   const link = new HolderLink({
-    socket,
+    holder: holderAt(socket),
     logDelay: 50,
     clock,
-    startHolder: false,
     lost: () => undefined,
     found: () => undefined,
     trouble: () => undefined,
@@ -105,7 +104,7 @@ test('what a holder tells right behind its hello may come in pieces', async (t) 
   }).listen(cut);
   t.after(() => between.close());
   await once(between, 'listening');
-  const client = await HolderClient.connect(cut, 'test', () => undefined);
+  const client = await holderClient(cut);
   t.after(() => client.close());
   assert.deepEqual(await client.request({ verb: 'list' }), []);
 });

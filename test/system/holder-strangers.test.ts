@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FRAME, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
 import { SIGNALS } from '../../src/model/signals.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
+import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { holderClient } from '../harness/holder.ts';
 import { descriptors, isAlive, isRoot, status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -44,7 +45,7 @@ async function holder(t: TestContext, stderr: 'pipe' | number, descriptors = 102
 
 /** A console with a child in it; the child's pid. */
 async function child({ socket }: Holder): Promise<{ client: HolderClient; pid: number }> {
-  const client = await HolderClient.connect(socket, 'test', () => undefined);
+  const client = await holderClient(socket);
   const { id } = await client.request({ verb: 'open', name: 'a', start: 0 });
   const spec = { file: '/bin/cat', argv: ['cat'] };
   const pid = new Promise<number>((resolve, reject) => {
@@ -113,7 +114,7 @@ for (const dead of ['closed', 'full'] as const) {
         `the holder is gone after ${JSON.stringify(Buffer.from(words).toString('latin1', 0, 99))}`,
       );
     }
-    const again = await HolderClient.connect(its.socket, 'test', () => undefined);
+    const again = await holderClient(its.socket);
     t.after(() => again.close());
     assert.deepEqual(
       (await again.request({ verb: 'list' })).map((kept) => kept.pid),
@@ -183,7 +184,7 @@ test('out of descriptors it lives on, and serves again when there are some', asy
   }
   client.close();
   // Whoever comes before the strangers are gone is reset; a server tries again, too.
-  const back = (): Promise<HolderClient> => HolderClient.connect(its.socket, 'test', () => undefined).catch(back);
+  const back = (): Promise<HolderClient> => holderClient(its.socket).catch(back);
   const again = await back();
   t.after(() => again.close());
   assert.ok(isAlive(pid));

@@ -9,9 +9,9 @@ import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-fram
 import type { Hello } from '../../src/model/holder-protocol.ts';
 import type { EndRecord } from '../../src/model/process.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
+import { type HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
 import { RemoteRunner } from '../../src/remote/remote-runner.ts';
-import { type HolderUnderTest, startHolder } from '../harness/holder.ts';
+import { type HolderUnderTest, holderClient, startHolder } from '../harness/holder.ts';
 import { descriptors, isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -35,7 +35,7 @@ class Server {
   }
 
   async come(): Promise<void> {
-    this.client = await HolderClient.connect(this.holder.socket, 'test', () => undefined);
+    this.client = await holderClient(this.holder.socket);
     const log = { ...LOG, path: join(this.holder.folder, 'log') };
     const kept = await this.client.request({ verb: 'open', name: 'vac', start: 0, log });
     this.host.attach(this.client, kept);
@@ -178,7 +178,7 @@ test('an end that no server saw is told to the next one, with the last words', a
 test('a second server is turned away by the pid of the first', async (t) => {
   const server = await served(t);
   await assert.rejects(
-    HolderClient.connect(server.holder.socket, 'test', () => undefined),
+    holderClient(server.holder.socket),
     (error: Error) => error instanceof HolderRefused && error.message.includes(`process ${process.pid} is the server`),
   );
 });

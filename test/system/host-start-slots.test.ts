@@ -22,13 +22,15 @@ test('terminal servers that are off keep no process waiting, and it is said what
     server: 'start_at_once = 3',
   });
   await host.state('ioc', 'running');
-  const states = (await host.client.list({})).filter(({ kind }) => kind === 'tcp').map(({ state }) => state);
-  assert.deepEqual(new Set(states), new Set(['starting']), 'none of them has even been given up');
+  const pending = async () =>
+    (await host.client.list({})).filter((one) => one.kind === 'tcp' && one.state === 'starting');
+  // Three at a time are given up after 5 s.
+  assert.ok((await pending()).length > 0, 'it did not wait for all of them');
   const last = await host.client.detail('ts39');
   assert.equal(last.waitsFor?.kind, 'turn');
   assert.match(
     (await host.command('why', 'ts39')).stdout,
-    /Its start waits for a start slot behind ts1\d, ts1\d, ts1\d\./,
+    /Its start waits for a start slot behind ts\d\d, ts\d\d, ts\d\d\./,
   );
   assert.match((await host.command('status', 'ts39')).stdout, /waits for +a start slot behind ts/);
   const { pid } = await host.client.detail('ioc');
@@ -38,13 +40,18 @@ test('terminal servers that are off keep no process waiting, and it is said what
     return ioc?.state === 'running' && ioc.pid !== pid;
   });
   assert.equal((await host.client.detail('ts39')).state, 'starting');
-  // Nor does a person wait for a connection that nobody wants any more.
-  await host.client.act('ts10', 'stop');
-  await host.event(
-    'its end',
-    ({ console, text }) => console === 'ts10' && text.includes('stopped before it connected'),
-  );
-  await host.state('ts10', 'stopped');
+  // Nor does a person wait for a connection that nobody wants any more. One that was given up at that moment proves nothing.
+  for (const { name } of await pending()) {
+    if ((await host.client.detail(name)).waitsFor === undefined) {
+      await host.client.act(name, 'stop');
+      await host.state(name, 'stopped');
+      const events = (await host.client.events({ limit: 1000 })).filter((event) => event.console === name);
+      if (events.some(({ text }) => text.includes('stopped before it connected'))) {
+        return;
+      }
+    }
+  }
+  assert.fail('each was given up before it was stopped');
 });
 
 test('who asks for a process is not kept waiting by those that start by themselves', async (t) => {

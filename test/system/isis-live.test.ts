@@ -332,7 +332,7 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   });
   t.after(() => instance.close());
   const { server } = instance;
-  const taken = createSocket('udp4');
+  await using taken = createSocket('udp4');
   taken.bind(0, '127.0.0.1');
   await once(taken, 'listening');
   const first = await socketTo(t, server.port);

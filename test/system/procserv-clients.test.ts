@@ -220,6 +220,8 @@ test('a log on a full disk says what is missing, and clients miss nothing', asyn
   const client = await server.attach();
   await client.expect(/ready\n/);
   client.send('\n');
+  // By the count first: looking for a word in 12 MB with each piece that comes takes long.
+  await until('all of it', () => client.bytes > 12_000_000);
   await client.expect(/END\r\n/);
   assert.equal(client.said.text.replaceAll(/@@@[^\n]*\n/g, '').split('x').length - 1, 12_000_000);
   await until('the disk is full', () => readFileSync(log).length > 1_000_000);

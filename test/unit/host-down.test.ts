@@ -44,9 +44,9 @@ test('consoles that are not configured any more are let go, but for those that a
 
 function downWorld(orphansFail = false) {
   const calls: string[] = [];
-  const call = (name: string) => async () => void calls.push(name);
-  const events = new Events(Date.now, 0);
+  const events = new Events(() => 0, 0);
   events.listen((event) => void calls.push(eventText(event)));
+  const call = (name: string) => async () => void calls.push(name);
   const parts = {
     host: {
       stopAll: async (by: Principal) => void calls.push(`stop all by ${nameOf(by)}`),

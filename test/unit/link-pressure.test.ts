@@ -10,7 +10,8 @@ import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { Backend } from '../../src/model/backend.ts';
 import type { HostHandlers } from '../../src/model/runner.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
-import { HolderClient } from '../../src/remote/holder-client.ts';
+import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { holderClient } from '../harness/holder.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -91,7 +92,7 @@ async function deafHolder(t: TestContext): Promise<{ client: HolderClient; peer:
   }).listen(path);
   await once(server, 'listening');
   let gone = false;
-  const client = await HolderClient.connect(path, '0', () => {
+  const client = await holderClient(path, () => {
     gone = true;
   });
   t.after(() => {

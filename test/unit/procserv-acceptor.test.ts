@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
-import { ANONYMOUS } from '../../src/model/principal.ts';
+import { ANONYMOUS, type Principal } from '../../src/model/principal.ts';
 import { native } from '../../src/platform/native.ts';
 import { isHalfClosed } from '../../src/platform/net/hung-up.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
@@ -215,4 +217,47 @@ test('of many small pieces few wait for a client that does not read: the ring ha
   }
   assert.equal(socket.writableNeedDrain, true);
   assert.ok(socket.writableLength < 8192, `${socket.writableLength} bytes wait`);
+});
+
+/** A connection in memory, and what was written to it. */
+function wire(): { readonly stream: Duplex; readonly written: string[] } {
+  const written: string[] = [];
+  const stream = new Duplex({
+    read: () => undefined,
+    write(bytes: Buffer, _encoding, done) {
+      written.push(bytes.toString('latin1'));
+      done();
+    },
+  });
+  return { stream, written };
+}
+
+test('a peer that goes before it is known who it is was never there', async () => {
+  const instance = fakeInstance('banner\r\n', () => assert.fail());
+  const counted: string[] = [];
+  Object.assign(instance, { count: () => counted.push('one') });
+  const acceptor = new Acceptor(instance, clock, () => true);
+  const { promise: who, resolve } = Promise.withResolvers<Principal>();
+  const { stream, written } = wire();
+  acceptor.admit(stream, { by: who, logger: false });
+  stream.destroy();
+  await once(stream, 'close');
+  resolve(ANONYMOUS);
+  await setImmediate();
+  await setImmediate();
+  assert.deepEqual([written, counted, instance.stream.readers], [[], [], 0]);
+  // Nobody is waited for.
+  await acceptor.close(60_000);
+});
+
+test('a peer whose console goes before it is served is closed without a word', async () => {
+  const instance = fakeInstance('banner\r\n', () => assert.fail());
+  const { promise: ready, reject } = Promise.withResolvers<Principal>();
+  const acceptor = new Acceptor(instance, clock, () => true);
+  const { stream, written } = wire();
+  acceptor.admit(stream, { by: ready, logger: false });
+  reject(new Error('removed'));
+  await once(stream, 'close');
+  assert.deepEqual(written, []);
+  await acceptor.close(60_000);
 });

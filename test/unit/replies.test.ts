@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
-import { LinkRunner } from '../../src/console/link-runner.ts';
+import { LinkRunner, type MakeCodec } from '../../src/console/link-runner.ts';
 import type { ConsoleRecord } from '../../src/grammar/conserver/records.ts';
 import { openNetSource } from '../../src/listeners/conserver/served/net-source.ts';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
@@ -153,9 +153,9 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   const backend = { handlers: {}, feed: () => true, note: () => undefined } as unknown as Backend;
   const source = { kind: 'telnet', host: '127.0.0.1', port } as const;
   const serial = () => assert.fail('not serial');
-  const codec = (send: (bytes: Uint8Array) => void) => {
+  const codec: MakeCodec = (send) => {
     const telnet = Telnet.client(send);
-    return { receive: (bytes: Uint8Array) => telnet.receive(bytes), encode: escapeTelnet };
+    return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
   };
   const link = new LinkRunner(source, backend, serial, codec, clock);
   const nothing = () => undefined;

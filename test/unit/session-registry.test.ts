@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
-import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { person } from '../fakes/principals.ts';
 
 const ACTOR = person('anna', { pid: 1 });
@@ -16,7 +16,7 @@ function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
 }
 
 test('one has the keyboard; the others are told, and may take it by force', () => {
-  const registry = new SessionRegistry(systemClock, () => undefined);
+  const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const heard: (number | undefined)[] = [];
   const a = enter(registry, heard);
   const b = enter(registry);
@@ -32,7 +32,7 @@ test('one has the keyboard; the others are told, and may take it by force', () =
 });
 
 test('who has left cannot take the keyboard', () => {
-  const registry = new SessionRegistry(systemClock, () => undefined);
+  const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const a = enter(registry);
   registry.leave(a);
   assert.equal(registry.take(a, true), false);
@@ -41,7 +41,7 @@ test('who has left cannot take the keyboard', () => {
 
 test('the history hears of every coming and going once', () => {
   const heard: string[] = [];
-  const registry = new SessionRegistry(systemClock, (what) => heard.push(what));
+  const registry = new SessionRegistry(new FakeClock(), (what) => heard.push(what));
   const a = enter(registry);
   registry.take(a, false);
   registry.take(a, false);

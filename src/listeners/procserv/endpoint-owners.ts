@@ -4,6 +4,7 @@ import type { Endpoint } from '../../model/endpoint.ts';
 import { aside } from '../../platform/aside.ts';
 import type { UserEntry } from '../../platform/native.ts';
 import { ownerOf } from '../../platform/net/open-endpoint.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 
 interface Answer {
   readonly user: UserEntry | undefined;
@@ -20,15 +21,17 @@ export class OwnerAsked extends Error {
   }
 }
 
-/** An answer, and that there was none, is asked for again after this. Milliseconds. */
-const GOOD_FOR = 30_000;
+/** How long an answer is used before it is asked for again; failures are cached too. */
+const CACHE_LIFETIME_MS = 30_000;
 
 export class EndpointOwners {
   readonly #answers = new Map<string, { answer: Answer | Error | undefined; until: number }>();
   readonly #answered: () => void;
+  readonly #clock: Clock;
 
   /** `answered`: something that was asked for is known. */
-  constructor(answered: () => void) {
+  constructor(clock: Clock, answered: () => void) {
+    this.#clock = clock;
     this.#answered = answered;
   }
 
@@ -40,7 +43,7 @@ export class EndpointOwners {
     }
     const key = JSON.stringify([user, group]);
     let known = this.#answers.get(key);
-    if (known === undefined || (known.answer !== undefined && performance.now() > known.until)) {
+    if (known === undefined || (known.answer !== undefined && this.#clock.monotonic() > known.until)) {
       known = { answer: undefined, until: 0 };
       this.#answers.set(key, known);
       this.#ask(known, user, group);
@@ -71,7 +74,7 @@ export class EndpointOwners {
       )
       .then((answer) => {
         known.answer = answer;
-        known.until = performance.now() + GOOD_FOR;
+        known.until = this.#clock.monotonic() + CACHE_LIFETIME_MS;
         this.#answered();
       });
   }

@@ -15,7 +15,7 @@ import { PROCSERV_VERSION } from '../../model/version.ts';
 import { openFolder } from '../../platform/files/folder.ts';
 import { ListenError, type Listening, listenOn } from '../../platform/net/listen.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
-import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
 import { Acceptor } from './acceptor.ts';
 import { EndpointOwners, OwnerAsked } from './endpoint-owners.ts';
@@ -25,10 +25,10 @@ import type { ProcServSettings } from './settings.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CTRL_Q = 0x11;
-/** What the end of an endpoint waits for its readers. Milliseconds. */
-const LAST_BYTES = 500;
-/** When an endpoint that could not be opened is tried again. Milliseconds. */
-const AGAIN = 1000;
+/** How long the end of an endpoint waits for its readers. */
+const LAST_BYTES_MS = 500;
+/** When an endpoint that could not be opened is tried again. */
+const RETRY_DELAY_MS = 1000;
 
 interface OpenEndpoint {
   readonly listening: Listening;
@@ -56,16 +56,20 @@ interface ServedConsole {
 export class ProcServService implements HostService {
   readonly name = 'endpoints';
   readonly #kept = new Map<string, ServedConsole>();
-  readonly #keyPace = new KeyPace(clock);
+  readonly #clock: Clock;
+  readonly #keyPace: KeyPace;
   readonly #trouble: (console: string, message: string) => void;
   readonly #guard: DescriptorGuard;
-  readonly #owners = new EndpointOwners(() => this.#followAll());
+  readonly #owners: EndpointOwners;
 
   /**
    * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
    * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
    */
-  constructor(trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
+  constructor(clock: Clock, trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
+    this.#clock = clock;
+    this.#keyPace = new KeyPace(clock);
+    this.#owners = new EndpointOwners(clock, () => this.#followAll());
     this.#trouble = trouble;
     this.#guard = guard;
   }
@@ -86,7 +90,7 @@ export class ProcServService implements HostService {
 
   consoleCame(console: ConsolePort): void {
     const announces = console.config.source.kind === 'run';
-    const instance = new Instance(settingsOf(console), console.supervised, clock, {
+    const instance = new Instance(settingsOf(console), console.supervised, this.#clock, {
       keys: this.#keyPace.console(),
       enter: (by, options, sink) => console.enter(by, options, sink),
       announces,
@@ -98,7 +102,7 @@ export class ProcServService implements HostService {
       instance,
       acceptor: new Acceptor(
         instance,
-        clock,
+        this.#clock,
         (socket) => this.#guard.admits(socket, endpointsOf(console.name), NO_DESCRIPTORS),
         (listening, text) => this.#trouble(console.name, `endpoint ${listeningName(listening)}: ${text}`),
       ),
@@ -133,7 +137,7 @@ export class ProcServService implements HostService {
     for (const { listening } of kept?.open.values() ?? []) {
       listening.unlink();
     }
-    await kept?.acceptor.close(LAST_BYTES);
+    await kept?.acceptor.close(LAST_BYTES_MS);
   }
 
   /** Opens what is new and closes what is gone. */
@@ -175,7 +179,7 @@ export class ProcServService implements HostService {
       }
     }
     kept.again?.cancel();
-    kept.again = unopened.size === 0 ? undefined : clock.after(AGAIN, () => this.#follow(kept));
+    kept.again = unopened.size === 0 ? undefined : this.#clock.after(RETRY_DELAY_MS, () => this.#follow(kept));
   }
 
   #tellUnopened({ name }: ConsolePort, spec: string, reason: string): void {

@@ -1,0 +1,22 @@
+/** What a child in a terminal needs of the kernel. In tests of the rest a fake stands for it (test/fakes/fake-kernel.ts). */
+import { type NativeAddon, native } from '../platform/native.ts';
+
+export interface ChildKernel extends Pick<NativeAddon, 'scratch' | 'spawn' | 'openPty' | 'onChildEnd' | 'mapsReturn'> {
+  /** A signal to a process group; false if nobody is there. */
+  killGroup(pid: number, signal: number): boolean;
+}
+
+export const childKernel: ChildKernel = {
+  scratch: native.scratch,
+  spawn: (request, done) => native.spawn(request, done),
+  openPty: (fd, handlers) => native.openPty(fd, handlers),
+  onChildEnd: (handler) => native.onChildEnd(handler),
+  mapsReturn: (fd) => native.mapsReturn(fd),
+  killGroup(pid, signal) {
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      return false;
+    }
+  },
+};

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { consoleConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+
+test('a console starts its child, and starts another one when it ends', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  const first = world.child('a');
+  assert.ok(first);
+  assert.equal((await world.host.summary('a')).state, 'running');
+  first.exit(3);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'waiting');
+  await world.pass(1000);
+  assert.equal(world.children('a').length, 1);
+  assert.notEqual(world.child('a')?.pid, first.pid);
+  assert.deepEqual(
+    world.history.of('a', 'ended').map(({ death }) => death?.code),
+    [3],
+  );
+});
+
+test('the next server goes on with the children of the one before', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  const first = world.child('a');
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal((await world.host.summary('a')).pid, first?.pid);
+});
+
+test('an end is told when the holder dies, and the child is started again', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  world.holder.die();
+  await world.settle();
+  await world.pass(1000);
+  assert.equal(world.history.of('a', 'ended').length, 1);
+  assert.equal(world.children('a').length, 1);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
+
+test('a release of what nobody holds leaves it as it is', async () => {
+  const world = await MemoryHost.started([consoleConfig('a'), consoleConfig('b', { start: false })]);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  await world.host.release('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+  world.host.start('b', OPERATOR);
+  await world.settle();
+  world.child('b')?.ignores.add(15);
+  world.host.restart('b', OPERATOR);
+  await world.host.release('b', OPERATOR);
+  await world.pass(5000);
+  await world.pass(0);
+  assert.equal((await world.host.summary('b')).state, 'running');
+});
+
+test('what is asked before a console is taken over from the holder is refused, and not taken and undone', async () => {
+  const world = new MemoryHost([consoleConfig('a')]);
+  world.up();
+  while (world.host.consoles.length === 0) {
+    await Promise.resolve();
+  }
+  assert.throws(() => world.host.stop('a', OPERATOR), { code: 'HF_NO_HOLDER' });
+  await world.settle();
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
+
+test('what a server was left by the one before it outlives a holder that dies before anything changes', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  world.host.stop('a', OPERATOR);
+  await world.settle();
+  world.killServer();
+  world.up();
+  await world.settle();
+  world.holder.die();
+  await world.settle();
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal((await world.host.summary('a')).state, 'stopped');
+});
