@@ -15,7 +15,7 @@ print "port ", (unpack_sockaddr_in($there))[0], "\\n"; sleep 1000;`;
   return (await program.stdout.expect(/port (\d+)\n/))[1] as string;
 }
 
-test('terminal servers that are off keep no process waiting, and it is said what they wait for', async (t) => {
+test('terminal servers that are off keep no process waiting, and what they wait for is shown', async (t) => {
   const port = await darkPort(t);
   const links = Array.from({ length: 30 }, (_, at) => `[console.ts${at + 10}]\ntcp = "127.0.0.1:${port}"\n`);
   const host = await HostUnderTest.start(t, `${links.join('')}[console.ioc]\nrun = ["/bin/cat"]\n`, {
@@ -54,7 +54,7 @@ test('terminal servers that are off keep no process waiting, and it is said what
   assert.fail('each was given up before it was stopped');
 });
 
-test('who asks for a process is not kept waiting by those that start by themselves', async (t) => {
+test('a requested start does not wait for those that happen by themselves', async (t) => {
   const slow = `${perl('sleep 1000')}\nready = { pattern = "never", within = "1h" }\n`;
   const tables = `[console.slow]\n${slow}[console.next]\n${slow}[console.wanted]\nrun = ["/bin/cat"]\nafter = ["idle"]\n`;
   const idle =

@@ -72,7 +72,7 @@ function site() {
 /** Promotion waits for a microtask. */
 const turn = () => Promise.resolve();
 
-test('the first writes, the next ones wait in their order, those who may not never do', async () => {
+test('the first one writes, the next ones wait in order, readers never write', async () => {
   const { seats, registry, come } = site();
   const [ann, eve, bob] = [await come('ann'), await come('eve', false), await come('bob')];
   assert.equal(seats.writer?.user, 'ann');
@@ -86,7 +86,7 @@ test('the first writes, the next ones wait in their order, those who may not nev
   assert.equal(seats.writer, undefined);
 });
 
-test('who attached takes it by force, and back: each is told by whom', async () => {
+test('an attach session takes the keyboard by force, and back: each is told by whom', async () => {
   const { seats, registry, come, attach } = site();
   const ann = await come('ann');
   const root = attach('root');
@@ -99,7 +99,7 @@ test('who attached takes it by force, and back: each is told by whom', async () 
   assert.equal(seats.force(ann.seat), undefined, 'it is hers already');
 });
 
-test('a keyboard that who attached lets go of goes to whoever waits; not to one who is away', async () => {
+test('a keyboard that an attach session releases goes to a waiting user, not to one who is suspended', async () => {
   const { seats, registry, come, attach } = site();
   const root = attach('root');
   registry.take(root.entry, false);
@@ -121,7 +121,7 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   assert.deepEqual([seats.writer, eve.heard], [undefined, []], 'eve came to watch');
 });
 
-test('everybody is in the tables, the one with the keyboard first; telnet may always type', async () => {
+test('all users are in the tables, the writer first; telnet may always type', async () => {
   const { seats, registry, come, attach } = site();
   const bob = await come('bob', false);
   attach('root');
@@ -143,7 +143,7 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   );
 });
 
-test('what is said reaches all, without the brackets where they are not theirs', async () => {
+test('messages reach all, without brackets for clients that do not use them', async () => {
   const { seats, come, attach } = site();
   const ann = await come('ann');
   const root = attach('root');
@@ -155,7 +155,7 @@ test('what is said reaches all, without the brackets where they are not theirs',
   assert.deepEqual(root.heard.slice(-2), ['ann@desk: [sic] --]', "Disconnected by admin `eve@x'"]);
 });
 
-test('rights that are taken away and given back', async () => {
+test('rights that are revoked and granted again', async () => {
   const { seats, come } = site();
   const [ann, bob] = [await come('ann'), await come('bob')];
   seats.setMayWrite(ann.seat, false);

@@ -26,7 +26,7 @@ test('caps go into the files of the kernel', (t) => {
   assert.deepEqual(['memory.max', 'memory.swap.max', 'cpu.max'].map(read), ['67108864', '0', '150000 100000']);
 });
 
-test('a cap that has no controller is left out, and said', (t) => {
+test('a cap that has no controller is left out, and reported', (t) => {
   const { group, path, file } = cgroup(t, { cpu: 'no cpu controller' });
   group.begin(USER, { memoryBytes: 1 << 20, cpu: 1 });
   assert.ok(!existsSync(join(path, 'cpu.max')));
@@ -59,7 +59,7 @@ test('figures, and the same without a memory controller', (t) => {
   assert.deepEqual(full.figures, { processes: 2, cpuSeconds: 2.35, memoryBytes: 1024, memoryPeakBytes: 2048 });
 });
 
-test('only kills since the start count, and a cgroup that cannot be removed yet is tried again', async (t) => {
+test('only kills since the start count, and removing a cgroup that is busy is retried', async (t) => {
   const { group, file, path, clock } = cgroup(t);
   group.begin(USER, {});
   file('memory.events', 'oom 9\noom_kill 3\n');
@@ -96,7 +96,7 @@ test('a child that is late to end takes none of the next console of its name wit
     const kept = new HolderConsole({ id, name: 'a', start: 0 }, desk, new FakeClock(), (event) => heard(event), {
       cgroup: group,
     });
-    t.after(() => kept.host.kill(9));
+    t.after(() => kept.backend.kill(9));
     const next = (kind: HolderEvent['event']) =>
       new Promise<void>((resolve) => {
         heard = ({ event }) => event === kind && resolve();
@@ -116,7 +116,7 @@ test('a child that is late to end takes none of the next console of its name wit
   await Promise.all([ended, fresh.next('started')]);
   assert.ok(!killed(), 'the new child is in it');
   const over = fresh.next('ended');
-  fresh.kept.host.kill(9);
+  fresh.kept.backend.kill(9);
   await over;
   assert.ok(killed());
   rmSync(path, { recursive: true });

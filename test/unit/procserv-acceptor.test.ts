@@ -19,7 +19,7 @@ import { fakeInstance } from '../fakes/fake-instance.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-test('what was typed while a connection waited keeps its order', async (t) => {
+test('input typed while a connection waited keeps its order', async (t) => {
   let typed = '';
   const heard = Promise.withResolvers<void>();
   const instance = fakeInstance('banner\r\n', (data) => {
@@ -51,7 +51,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   assert.equal(typed, 'first second ');
 });
 
-test('an early connection gets all that was said', async (t) => {
+test('an early connection gets all output', async (t) => {
   const instance = fakeInstance('banner\r\n', () => undefined);
   instance.stream.ring.note(Buffer.from('@@@ note\r\n'));
   instance.stream.ring.append(Buffer.from('first words\r\n'));
@@ -70,7 +70,7 @@ test('an early connection gets all that was said', async (t) => {
   assert.equal(said, 'banner\r\n\xff\xfb\x01\xff\xfd"@@@ note\r\nfirst words\r\n');
 });
 
-test('a key acts before the banner of who connects after it', async (t) => {
+test('a key acts before the banner of the next connection', async (t) => {
   const order: string[] = [];
   const instance = fakeInstance('', (data) => {
     order.push(Buffer.from(data).toString());
@@ -98,7 +98,7 @@ test('a key acts before the banner of who connects after it', async (t) => {
   assert.equal(order.at(-1), 'banner', `${order}`);
 });
 
-test('who logs out and writes no more gets all that was on its way', async (t) => {
+test('a client that logs out and stops writing gets all pending output', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
   const instance = fakeInstance(banner, () => ({ logout: true }));
@@ -191,7 +191,7 @@ test('a peer that closes while its input waits keeps its place as long as the ch
   await until('the connection to end', () => socket.destroyed);
 });
 
-test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
+test('few of many small pieces are queued for a client that does not read: the ring has them', async (t) => {
   const instance = fakeInstance('banner\r\n', () => undefined);
   const { stream } = instance;
   const acceptor = new Acceptor(instance, clock, () => true);
