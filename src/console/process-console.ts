@@ -2,6 +2,7 @@
 
 import { bytesOf } from '../model/byte-text.ts';
 import type { ProcessPort } from '../model/console-port.ts';
+import { InputRoom } from '../model/input-room.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { Principal } from '../model/principal.ts';
@@ -11,15 +12,9 @@ import { StopRun, type StopStep } from '../model/stop-recipe.ts';
 import type { ProcessWatcher, RestartPolicy } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-
-/** Finds out when a child is ready. */
-export interface ReadyProbe {
-  /**
-   * Begins to look at a child that was started `age` milliseconds ago; `seen` or `late` is called once. The returned function
-   * gives up.
-   */
-  begin(seen: () => void, late: () => void, age: number): () => void;
-}
+import { Launch } from './launch.ts';
+import { OutputOffer } from './output-offer.ts';
+import { Readiness, type ReadyProbe } from './readiness.ts';
 
 export interface ProcessConsoleParts {
   /** What to run, asked at every start; what it throws, or rejects with, is a failed start. */
@@ -48,16 +43,13 @@ export class ProcessConsole implements ProcessPort {
   #lastEnd: ExitStatus | undefined;
   /** A signal that came before the pid was known. */
   #pendingSignal: number | undefined;
-  /** What to run is being looked up; absent: nobody waits for that. */
-  #preparing: Promise<ChildSpec> | undefined;
-  #full = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #launch: Launch;
+  readonly #room = new InputRoom();
   readonly #stopRun: StopRun;
-  #probe: ReadyProbe | undefined;
-  #stopProbing: (() => void) | undefined;
-  #down: (() => void)[] = [];
-  /** There is output that readers have not been offered yet. */
-  #advanced = false;
+  readonly #readiness: Readiness;
+  readonly #output: OutputOffer;
+  /** Who waits until it is down. */
+  readonly #down: (() => void)[] = [];
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
     this.stop = stop;
@@ -65,18 +57,24 @@ export class ProcessConsole implements ProcessPort {
     this.#host = host;
     this.#clock = clock;
     this.#stopRun = new StopRun(host, clock);
-    const launcher = { launch: () => this.#launch(child), halt: () => this.#halt() };
+    this.#output = new OutputOffer(stream);
+    this.#launch = new Launch({
+      ...{ child, runner: host, greeting: () => this.greeting?.() },
+      failed: (error) => this.#notStarted(error),
+    });
+    const launcher = { launch: () => this.#launch.begin(), halt: () => this.#halt() };
     this.supervisor = new Supervisor(policy, launcher, clock, (transition) => {
       this.#tell(({ changed, redirected }) =>
         transition.from === transition.to ? redirected?.() : changed?.(transition),
       );
     });
+    this.#readiness = new Readiness(this.supervisor, clock);
     host.handlers = {
       started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),
       notStarted: (error) => this.#notStarted(error),
       ended: (end) => this.#ended(end),
-      advanced: () => this.#offerSoon(),
-      drained: () => this.#drained(),
+      advanced: () => this.#output.soon(),
+      drained: () => this.#room.drained(),
     };
   }
 
@@ -100,9 +98,9 @@ export class ProcessConsole implements ProcessPort {
 
   /** Undefined: a child that runs is all there is to know. One that is not ready yet is looked at with the new probe. */
   set probe(probe: ReadyProbe | undefined) {
-    this.#probe = probe;
+    this.#readiness.probe = probe;
     if (this.state === 'starting' && this.#pid !== undefined) {
-      this.#lookAtChild();
+      this.#readiness.look(this.#startedAt ?? 0);
     }
   }
 
@@ -118,7 +116,7 @@ export class ProcessConsole implements ProcessPort {
 
   /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
-    this.#full = !this.#host.write(bytes, ends);
+    this.#room.full = !this.#host.write(bytes, ends);
   }
 
   /** As `write`, what somebody types: without the keys that never reach the child. */
@@ -131,15 +129,15 @@ export class ProcessConsole implements ProcessPort {
 
   /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
   get full(): boolean {
-    return this.#full;
+    return this.#room.full;
   }
 
   whenRoom(action: () => void): void {
-    this.#waiting.add(action);
+    this.#room.whenRoom(action);
   }
 
   forget(action: () => void): void {
-    this.#waiting.delete(action);
+    this.#room.forget(action);
   }
 
   /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
@@ -169,7 +167,7 @@ export class ProcessConsole implements ProcessPort {
     this.#startedAt = startedAt;
     this.supervisor.adopt(state, startedAt);
     if (state === 'starting') {
-      this.#lookAtChild();
+      this.#readiness.look(startedAt);
     }
   }
 
@@ -182,69 +180,13 @@ export class ProcessConsole implements ProcessPort {
     this.supervisor.close();
   }
 
-  /**
-   * Once for all that one turn of the event loop brings: a write for each reader and each line that is said would let a crowd that
-   * strikes keys cost the square of its size.
-   */
-  #offerSoon(): void {
-    if (!this.#advanced) {
-      this.#advanced = true;
-      queueMicrotask(() => this.#offer());
-    }
-  }
-
-  /** Before anything that follows the output. */
-  #offer(): void {
-    if (this.#advanced) {
-      this.#advanced = false;
-      this.stream.advance();
-    }
-  }
-
-  #launch(child: () => ChildSpec | Promise<ChildSpec>): void {
-    try {
-      const spec = child();
-      if (spec instanceof Promise) {
-        this.#prepare(spec);
-      } else {
-        this.#begin(spec);
-      }
-    } catch (error) {
-      this.#notStarted(error as Error);
-    }
-  }
-
-  #prepare(preparing: Promise<ChildSpec>): void {
-    this.#preparing = preparing;
-    /** Goes on unless it was stopped meanwhile, and then perhaps started again. */
-    const then = (goOn: () => void) => {
-      if (this.#preparing === preparing) {
-        this.#preparing = undefined;
-        goOn();
-      }
-    };
-    preparing.then(
-      (spec) => then(() => this.#launch(() => spec)),
-      (error: Error) => then(() => this.#notStarted(error)),
-    );
-  }
-
-  #begin(spec: ChildSpec): void {
-    this.#host.start(this.greeting === undefined ? spec : { ...spec, greeting: this.greeting() });
-  }
-
   #halt(): void {
-    if (this.#preparing) {
-      this.#preparing = undefined;
-      this.#notStarted(new Error('stopped before what it needs was looked up'));
-    } else {
-      this.#host.abandon?.();
-      this.#stopChild();
-    }
+    this.#launch.giveUp();
+    this.#stopChild();
   }
 
   #started(pid: number, failure: StartFailure | undefined, greeted: boolean): void {
-    this.#offer();
+    this.#output.now();
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
@@ -252,7 +194,7 @@ export class ProcessConsole implements ProcessPort {
     if (this.state !== 'starting') {
       this.#stopChild();
     }
-    this.#lookAtChild();
+    this.#readiness.look(this.#startedAt);
     const signal = this.#pendingSignal;
     this.#pendingSignal = undefined;
     if (signal !== undefined) {
@@ -260,27 +202,16 @@ export class ProcessConsole implements ProcessPort {
     }
   }
 
-  #lookAtChild(): void {
-    this.#stopProbing?.();
-    this.supervisor.spawned(this.#probe !== undefined);
-    const age = Math.max(0, this.#clock.now() - (this.#startedAt ?? 0));
-    this.#stopProbing = this.#probe?.begin(
-      () => this.supervisor.ready(),
-      () => this.supervisor.overdue(),
-      age,
-    );
-  }
-
   #notStarted(error: Error): void {
-    this.#offer();
+    this.#output.now();
     this.#tell((watcher) => watcher.notStarted?.(error));
     this.#over({ code: 255, signal: null, coreDumped: false });
   }
 
   #ended(end: EndRecord): void {
-    this.#offer();
+    this.#output.now();
     this.#pid = undefined;
-    this.#drained();
+    this.#room.drained();
     this.#lastEnd = end.status;
     this.#tell((watcher) => watcher.ended?.(end));
     this.#over(end.status);
@@ -290,7 +221,7 @@ export class ProcessConsole implements ProcessPort {
   #over(status: ExitStatus): void {
     this.#pendingSignal = undefined;
     this.#stopRun.cancel();
-    this.#stopProbing?.();
+    this.#readiness.stop();
     this.supervisor.ended(status);
     for (const resolve of this.#down.splice(0)) {
       resolve();
@@ -300,15 +231,6 @@ export class ProcessConsole implements ProcessPort {
   #stopChild(): void {
     if (this.#pid !== undefined) {
       this.#stopRun.begin(this.stop);
-    }
-  }
-
-  #drained(): void {
-    this.#full = false;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const action of waiting) {
-      action();
     }
   }
 

@@ -5,7 +5,7 @@ import type { ConsoleConfig } from '../model/config.ts';
 import { VisibleLines } from '../model/visible-lines.ts';
 import type { MatchLines } from '../platform/line-matcher.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import type { ReadyProbe } from './process-console.ts';
+import type { ReadyProbe } from './readiness.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 
 /** How often a port is tried. Milliseconds. */

@@ -1,36 +1,107 @@
-/** What the host server is made of below its consoles: its holder, and the limits of what it may use. */
+/** What the host server is made of, in the order in which its parts need one another. */
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
-import type { Events } from '../host/events.ts';
-import type { ServerConfig } from '../model/config.ts';
+import { telnetLink } from '../codec/telnet-link.ts';
+import { childSpec } from '../config/child-spec.ts';
+import { ConfigOnDisk } from '../config/config-on-disk.ts';
+import type { ConfigReader } from '../config/config-reader.ts';
+import { ConsoleHost } from '../host/console-host.ts';
+import { EventLog } from '../host/event-log.ts';
+import { Events } from '../host/events.ts';
+import { HistoryLimit } from '../host/history-limit.ts';
+import { HoldsFile } from '../host/holds-file.ts';
+import { Orphans } from '../host/orphans.ts';
+import { ServerVersion, type VersionParts } from '../host/server-version.ts';
+import type { ControlSocket } from '../listeners/control/control-socket.ts';
+import type { HostConfig } from '../model/config.ts';
+import type { HostEvent } from '../model/events.ts';
 import { MemoryBudget, shortText, sparedOf } from '../model/memory-budget.ts';
+import { VERSION } from '../model/version.ts';
+import { openSerial } from '../platform/net/serial.ts';
 import { complain } from '../platform/process/complain.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
+import { watchMemory } from '../platform/process/memory-pressure.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
 import { holderAt } from '../remote/holder-access.ts';
 import { HolderLink } from '../remote/holder-link.ts';
+import type { Notifier } from '../systemd/notify.ts';
+import { ownUnit } from '../systemd/own-unit.ts';
+import { StatusService } from '../systemd/status-service.ts';
+import { servicesOf } from './server-services.ts';
 
-export interface ServerParts {
-  readonly guard: DescriptorGuard;
-  readonly budget: MemoryBudget;
-  readonly holder: HolderLink;
+export interface Composition {
+  readonly options: Pick<UpOptions, 'waitForHolder'>;
+  readonly manager: Notifier;
+  readonly reader: ConfigReader;
+  readonly config: HostConfig;
+  readonly control: ControlSocket;
 }
 
-export function serverParts(
-  { waitForHolder }: Pick<UpOptions, 'waitForHolder'>,
-  { runtimeDir, logDelay, lagMemory }: ServerConfig,
-  events: Events,
-): ServerParts {
-  const ofServer = (text: string): void => void events.add({ type: 'server', text });
+export interface Server {
+  readonly host: ConsoleHost;
+  readonly holder: HolderLink;
+  readonly files: ConfigOnDisk;
+  readonly events: Events;
+  readonly history: EventLog;
+  /** What earlier servers wrote down, oldest first. */
+  readonly past: readonly HostEvent[];
+  readonly orphans: Orphans;
+  readonly status: StatusService;
+}
+
+/** Nothing of it is open yet but the history, which every part writes to. */
+export async function composeServer({ options, manager, reader, config, control }: Composition): Promise<Server> {
+  const { stateDir } = config.server;
+  const limit = new HistoryLimit(config.server);
+  const history = new EventLog(stateDir, () => limit.bytes, say);
+  const past = await history.open();
+  const events = new Events(clock.now, history.newest);
+  events.listen((event) => history.add(event));
+  const tell = (text: string): void => void events.add({ type: 'config', text });
   const guard = new DescriptorGuard(clock, (text) => {
     say(text);
-    ofServer(text);
+    events.add({ type: 'server', text });
   });
-  const budget = new MemoryBudget(lagMemory ?? sparedOf(machineMemory()), clock.now, ({ most }) =>
-    ofServer(shortText('the server', most)),
+  const budget = new MemoryBudget(
+    config.server.lagMemory ?? sparedOf(machineMemory()),
+    clock.now,
+    ({ most }) => void events.add({ type: 'server', text: shortText('the server', most) }),
   );
-  const holder = new HolderLink({
+  const holder = linkToHolder(options, config, budget, events);
+  const files = new ConfigOnDisk(reader, clock, tell);
+  const own = { version: VERSION, startedAt: clock.now(), ...ownService(control, manager) };
+  const host = new ConsoleHost({
+    ...{ config, files, events, history, childSpec, openSerial, makeCodec: telnetLink, clock },
+    memoryRanOut: watchMemory(clock),
+    holds: new HoldsFile(stateDir, clock, (text) => {
+      say(text);
+      tell(text);
+    }),
+    about: new ServerVersion({ ...own, guard, budget, holder, files }),
+    openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
+    lastLines: () => holder.lastLines(),
+    silence: () => holder.silence,
+    mustAnswer: () => holder.mustAnswer(),
+  });
+  const orphans = new Orphans({
+    holder,
+    discarded: (name) =>
+      events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
+    leftAlone: (text) => files.tellOnce(text),
+  });
+  const status = new StatusService({ manager, clock, events });
+  host.serve([limit, status, orphans, ...servicesOf({ host, files, events, guard, holder, fd: control.fd })]);
+  return { host, holder, files, events, history, past, orphans, status };
+}
+
+function linkToHolder(
+  { waitForHolder }: Pick<UpOptions, 'waitForHolder'>,
+  { server: { runtimeDir, logDelay } }: HostConfig,
+  budget: MemoryBudget,
+  events: Events,
+): HolderLink {
+  return new HolderLink({
     ...{ holder: holderAt(join(runtimeDir, 'holder'), waitForHolder ? undefined : logDelay), budget, logDelay, clock },
     lost: () => void events.add({ type: 'holder', what: 'lost' }),
     found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
@@ -38,7 +109,12 @@ export function serverParts(
     silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
     back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
   });
-  return { guard, budget, holder };
+}
+
+/** The service of systemd that this process is, if it is one. */
+function ownService({ activated }: ControlSocket, manager: Notifier): Pick<VersionParts, 'service'> {
+  const unit = activated || manager.managed ? ownUnit() : undefined;
+  return unit ? { service: { ...unit, socket: activated } } : {};
 }
 
 /** On standard error. */

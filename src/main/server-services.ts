@@ -11,14 +11,18 @@ import type { HostService } from '../model/host-service.ts';
 import { self } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
+import { complain } from '../platform/process/complain.ts';
+import type { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import type { HolderLink } from '../remote/holder-link.ts';
 import { JournalService } from '../systemd/journal.ts';
-import { type ServerParts, say } from './server-parts.ts';
 
-export interface ServiceParts extends ServerParts {
+export interface ServiceParts {
   readonly host: ConsoleHost;
   readonly files: ConfigOnDisk;
   readonly events: Events;
+  readonly guard: DescriptorGuard;
+  readonly holder: Pick<HolderLink, 'reopenLogs'>;
   /** Descriptor of the control socket. */
   readonly fd: number;
 }
@@ -49,7 +53,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
       strays: guard.strays,
       refused: () => guard.refused('the control socket'),
-      fault: (error) => say(`control API: ${(error as Error).stack ?? error}`),
+      fault: (error) => complain(`holdfast: control API: ${(error as Error).stack ?? error}\n`),
     }),
   ];
 }

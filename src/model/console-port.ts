@@ -19,7 +19,7 @@ export interface ConsolePort {
   readonly enter: Enter;
   /** Its process is to stay down. */
   stop(by?: Principal): void;
-  /** Something for the history: a note, a break. */
+  /** Something for the history. */
   noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
   readonly sendBreak: (() => void) | undefined;

@@ -1,4 +1,7 @@
-/** The host server as its listeners use it. Implemented by `ConsoleHost`; listeners depend on this file only. */
+/**
+ * The host server as its services see it. Implemented by `ConsoleHost`. This, `ConsolePort` and `HostService` are all that a listener
+ * knows of the host: its room may import neither host/ nor console/.
+ */
 import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
 import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';

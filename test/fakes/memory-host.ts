@@ -40,7 +40,7 @@ const TURNS = 40;
 
 export const OPERATOR = person('vera');
 
-/** What an EventLog keeps on disk, over the deaths of servers. */
+/** What an EventLog keeps on disk, across the deaths of servers. */
 export class MemoryHistory {
   readonly events: HostEvent[] = [];
   readonly since = undefined;

@@ -73,7 +73,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   assert.equal((await site.host.state('vac-01', 'running')).sessions, 0);
 });
 
-test('who is refused: by address, without a password, by rights', {
+test('clients that are refused: by address, without a password, by rights', {
   skip: noConsole || missing('openssl'),
 }, async (t) => {
   const folder = temporaryDirectory(t);
@@ -150,7 +150,7 @@ test('encryption: with a certificate, anonymous, none', { skip: noConsole || mis
 });
 
 test(
-  'a conserver.cf that is there: its consoles, rights, breaks and tasks; faults refuse the whole',
+  'an existing conserver.cf: its consoles, rights, breaks and tasks; faults refuse the whole',
   options,
   async (t) => {
     const folder = temporaryDirectory(t);

@@ -17,7 +17,7 @@ const LINES = perl('$| = 1; print "line $_\\n" for 1..50; print "ready\\n"; slee
 const ME = userInfo().username;
 const options = { skip: noConsole };
 
-test('typing, watching, force, bump: the keyboard is one for console and attach', options, async (t) => {
+test('typing, watching, force, bump: console and attach share one keyboard', options, async (t) => {
   const site = await ConserverHost.start(t, TRUST, `vac-01 = { ${SHELL}, description = "be nice" }\n`);
   await site.host.said('vac-01', /up \d+/);
   const ann = await site.console('ann', '-A', 'vac-01');
@@ -64,7 +64,9 @@ test('typing, watching, force, bump: the keyboard is one for console and attach'
   assert.doesNotMatch(site.host.log('vac-01'), /lost/);
 });
 
-test('messages reach every way in: console, attach, telnet', { skip: noConsole || missing('telnet') }, async (t) => {
+test('messages reach every kind of client: console, attach, telnet', {
+  skip: noConsole || missing('telnet'),
+}, async (t) => {
   const telnetPort = await freePort();
   const site = await ConserverHost.start(
     t,
@@ -160,7 +162,7 @@ test('the server is killed: console connects again, and has the replay of what i
   assert.deepEqual(words, [...Array.from({ length: 50 }, (_, index) => `line ${index + 1}`), 'ready']);
 });
 
-test('every kind of source; a name that nobody has; the beginning of a name', {
+test('every kind of source; an unknown name; the beginning of a name', {
   skip: noConsole || missing('socat'),
 }, async (t) => {
   const [raw, telnetPort] = [await freePort(), await freePort()];
@@ -199,7 +201,7 @@ tcp = "127.0.0.1:${raw}"
   assert.match((await site.ask('ann', '-E', '-i', 'proc')).said, /^proc:[^:]+:\|:\/usr\/bin\/perl /);
 });
 
-test('a break to a terminal server is that of telnet', options, async (t) => {
+test('a break to a terminal server is sent as a telnet break', options, async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');

@@ -105,7 +105,7 @@ access * { trusted 127.0.0.1; }
   assert.equal(await terminal.ended, 0);
 });
 
-test('a device that is none, and one that is not there, are down with a reason', { skip }, async (t) => {
+test('a path that is not a device, and a device that is missing, are down with a reason', { skip }, async (t) => {
   const cf = `default any { master localhost; type device; baud 9600; parity none; rw *; }
 console file { include any; device @D@/cf; }
 console missing { include any; device @D@/nothing; }

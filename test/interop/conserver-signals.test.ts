@@ -12,7 +12,7 @@ const CF = `console alpha { master localhost; type exec; exec cat; rw *; logfile
 access * { trusted 127.0.0.1; }
 `;
 
-test('SIGUSR1 brings up what was taken down, SIGUSR2 that too and with new logs', async (t) => {
+test('SIGUSR1 brings up consoles that were taken down, SIGUSR2 also reopens the logs', async (t) => {
   const { port, folder } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group, pid } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');
@@ -44,7 +44,7 @@ test('SIGUSR1 brings up what was taken down, SIGUSR2 that too and with new logs'
   await until('it is in the new log', () => readFileSync(log, 'latin1').includes('hello'));
 });
 
-test('an abort of a local command that there is not leaves a suspended client suspended', async (t) => {
+test('aborting a local command that does not exist leaves a suspended client suspended', async (t) => {
   const { port } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');
@@ -58,7 +58,7 @@ test('an abort of a local command that there is not leaves a suspended client su
   await session.expect('hello\r\nhello\r\n');
 });
 
-test('SIGHUP: a line begins anew with what it is made of, and not with what other lines are made of', async (t) => {
+test('SIGHUP: a line starts again when its own settings change, not when those of other lines do', async (t) => {
   const { port, folder } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group, pid } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');

@@ -18,40 +18,36 @@ const words = ({ port }: RunningServer, user: string, ...more: string[]) => [
   ...more,
 ];
 
-test(
-  'a session: message of the day, typing, a second user who bumps the first, the log of it all',
-  options,
-  async (t) => {
-    const server = await startConserver(t, CF, '', OUR_CONSERVER);
-    // -A: the replay is the first thing that is shown once the client listens to the keyboard.
-    const ann = new OnTerminal(t, [CLIENT, ...words(server, 'ann', '-A', 'alpha')].join(' '));
-    await ann.expect('[-- MOTD -- be nice]');
-    await ann.expect('[replay]');
-    ann.type('hello\r');
-    await ann.expect('hello\r\nhello\r\n');
-    const bob = new OnTerminal(t, [CLIENT, ...words(server, 'bob', '-F', 'alpha')].join(' '));
-    await bob.expect(/\[bumped ann@\S+\]\r\n/);
-    await ann.expect(/\[forced to `spy' mode by bob@\S+\]\r\n/);
-    await bob.expect('[replay]');
-    ann.type('lost\r');
-    await ann.expect('[read-only -- use ^E c ? for help]');
-    bob.type('mine\r');
-    await ann.expect('mine\r\nmine\r\n');
-    bob.type('\x05c.');
-    await bob.expect('[disconnect]');
-    assert.equal(await bob.ended, 0);
-    await ann.expect('[attached]');
-    ann.type('\x05c.');
-    assert.equal(await ann.ended, 0);
-    await server.stop();
-    const log = readFileSync(join(server.folder, 'alpha.log'), 'latin1');
-    assert.match(
-      log,
-      /up -- .*\]\r\n\[-- ann@\S+ attached .*\]\r\nhello\r\nhello\r\n\[-- bob@\S+ bumped ann@\S+ .*\]\r\nmine\r\nmine\r\n/,
-    );
-    assert.doesNotMatch(log, /lost/);
-  },
-);
+test('a session: message of the day, typing, a second user who bumps the first, and the log', options, async (t) => {
+  const server = await startConserver(t, CF, '', OUR_CONSERVER);
+  // -A: the replay is the first thing that is shown once the client listens to the keyboard.
+  const ann = new OnTerminal(t, [CLIENT, ...words(server, 'ann', '-A', 'alpha')].join(' '));
+  await ann.expect('[-- MOTD -- be nice]');
+  await ann.expect('[replay]');
+  ann.type('hello\r');
+  await ann.expect('hello\r\nhello\r\n');
+  const bob = new OnTerminal(t, [CLIENT, ...words(server, 'bob', '-F', 'alpha')].join(' '));
+  await bob.expect(/\[bumped ann@\S+\]\r\n/);
+  await ann.expect(/\[forced to `spy' mode by bob@\S+\]\r\n/);
+  await bob.expect('[replay]');
+  ann.type('lost\r');
+  await ann.expect('[read-only -- use ^E c ? for help]');
+  bob.type('mine\r');
+  await ann.expect('mine\r\nmine\r\n');
+  bob.type('\x05c.');
+  await bob.expect('[disconnect]');
+  assert.equal(await bob.ended, 0);
+  await ann.expect('[attached]');
+  ann.type('\x05c.');
+  assert.equal(await ann.ended, 0);
+  await server.stop();
+  const log = readFileSync(join(server.folder, 'alpha.log'), 'latin1');
+  assert.match(
+    log,
+    /up -- .*\]\r\n\[-- ann@\S+ attached .*\]\r\nhello\r\nhello\r\n\[-- bob@\S+ bumped ann@\S+ .*\]\r\nmine\r\nmine\r\n/,
+  );
+  assert.doesNotMatch(log, /lost/);
+});
 
 test('status tables, unknown names, commands of administrators', options, async (t) => {
   const server = await startConserver(t, CF, '', OUR_CONSERVER);

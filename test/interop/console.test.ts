@@ -172,7 +172,7 @@ terminal none { attach wrong; }
   assert.match(stdout, /\[set replay \(5\): 5\]\r\n\[disconnect\]\r\nfrom\talpha\n$/);
 });
 
-test('who moves leaves the one console when the other is reached, and not before', options, async (t) => {
+test('a client that moves leaves its console when it has reached the other, not before', options, async (t) => {
   const server = await startConserver(t, CF);
   const rc = join(server.folder, 'consolerc');
   writeFileSync(rc, 'terminal * { attach "+c\\n"; attachsubst c=cs; detach "-c\\n"; detachsubst c=cs; }\n');
@@ -187,7 +187,7 @@ test('who moves leaves the one console when the other is reached, and not before
   assert.match(await terminal.expect('+beta'), /^-alpha\r\n/);
 });
 
-test('a password is asked for on the terminal, once, and three wrong ones end it', options, async (t) => {
+test('a password is asked for on the terminal, once; three wrong ones end the program', options, async (t) => {
   const cf = CF.replace('trusted', 'allowed');
   const server = await startConserver(t, cf, 'joe:ZkMSqcI9UbOm6\n');
   const terminal = new OnTerminal(t, `stty -g; ${shell(server, '-u')}; stty -g`);

@@ -12,7 +12,7 @@ const skip = missing(PROGRAM);
 /** Its `--status`: there is none, though there is a pid file. */
 const DEAD = 1;
 
-test('a server is found by its pid file and name, and not by the program', { skip }, (t) => {
+test('a server is found by its pid file and name, not by the program', { skip }, (t) => {
   const cwd = temporaryDirectory(t);
   const pidFile = join(cwd, 'pid');
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };

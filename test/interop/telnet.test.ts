@@ -74,7 +74,7 @@ test('telnet keeps its own escape key, and quit ends the session', { skip }, asy
   await server.alone();
 });
 
-test('a line typed in telnet arrives once, whatever its end is', { skip }, async (t) => {
+test('a line typed in telnet arrives once, whatever its line end', { skip }, async (t) => {
   const server = await ProcServ.start(t, ['-P', '127.0.0.1:0', 'sh', '-c', 'echo ready; exec cat -A']);
   const telnet = await Terminal.run(t, ['telnet', '127.0.0.1', String(server.port)]);
   await telnet.expect(/ready\r+\n/);

@@ -79,7 +79,7 @@ const MESS =
   '\\033[?1049h\\033[2J\\033[?1h\\033=\\033[?7l\\033[?25l\\033[4h\\033[5;10r\\033[?6h\\033[?1003;1006h\\033[?2004h' +
   '\\033[3g\\033[31;7m\\033]2;mine\\033\\\\MESSED\\033)0\\016\\017\\033(0';
 
-test('after attach the terminal is as it was, and detached is said on the normal screen', {
+test('after attach the terminal is as it was, and "detached" appears on the normal screen', {
   skip: missing('tmux'),
 }, async (t) => {
   const program = `read x; printf '${MESS}'; exec cat`;
@@ -106,7 +106,7 @@ test('after attach the terminal is as it was, and detached is said on the normal
   assert.deepEqual(await tmux.modes(), before);
 });
 
-test('a program without another screen: the cursor is found, the tabs are where they were', {
+test('a program without an alternate screen: the cursor is visible, the tabs are where they were', {
   skip: missing('tmux'),
 }, async (t) => {
   const mess = '\\033[3g\\033[1;4H\\033H\\033[2;3r\\033[10;5Hlast words\\033(0';

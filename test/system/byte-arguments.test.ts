@@ -24,7 +24,7 @@ const read = (folder: string, name: string) =>
 
 // The last of them the launcher takes for a daemon first.
 for (const mode of ['-f', '-q', '-qf']) {
-  test(`procServ ${mode}: bytes in arguments, environment and names of files are left as they are`, async (t) => {
+  test(`procServ ${mode}: bytes in arguments, environment and file names are left as they are`, async (t) => {
     const cwd = temporaryDirectory(t);
     const child = 'printf "<%s %s>\\n" "$1" "$CAFE"; pwd; read go';
     const script = `e=$(printf '\\351'); mkdir "d$e"; export CAFE="caf$e"
@@ -49,7 +49,7 @@ exec "$0" ${mode} -n "k$e" -c "d$e" -L "l$e" -p "p$e" -I "i$e" --timefmt "%Y$e" 
   });
 }
 
-test('manage-procs writes bytes, and its launcher hands them on', async (t) => {
+test('manage-procs writes bytes, and its launcher passes them on', async (t) => {
   const home = temporaryDirectory(t);
   mkdirSync(join(home, 'bin'));
   mkdirSync(join(home, 'run'));

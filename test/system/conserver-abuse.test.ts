@@ -58,7 +58,7 @@ async function backTo(pid: number, before: number): Promise<void> {
   await within(look(), `the server to have ${before} descriptors again, not ${descriptors(pid)}`);
 }
 
-test('5,000 connections that say nothing: bounded, gone, and somebody else logs in meanwhile', async (t) => {
+test('5,000 silent connections: bounded, then gone, and another user logs in meanwhile', async (t) => {
   const { master, group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   const crowd: WireClient[] = [];
@@ -84,7 +84,7 @@ test('5,000 connections that say nothing: bounded, gone, and somebody else logs 
   assert.ok(residentMegabytes(pid) < 200, `${residentMegabytes(pid)} MB`);
 });
 
-test('connections that are reset before anybody looks at them', async (t) => {
+test('connections that are reset before they are accepted', async (t) => {
   const { master, group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   for (let n = 0; n < 2000; n += 100) {
@@ -99,7 +99,7 @@ test('connections that are reset before anybody looks at them', async (t) => {
   await backTo(pid, before);
 });
 
-test('a megabyte without a line end, many lines behind a password, bytes of no meaning', async (t) => {
+test('a megabyte without a line end, many lines after a password, meaningless bytes', async (t) => {
   const { master, group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   const resident = residentMegabytes(pid);
@@ -138,7 +138,7 @@ test('a megabyte without a line end, many lines behind a password, bytes of no m
   await ticksGoOn();
 });
 
-test('a session that stops reading a flood, and one that asks and never reads the answers', async (t) => {
+test('a session that stops reading a flood, and one that never reads the answers to its requests', async (t) => {
   const { group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   const resident = residentMegabytes(pid);
@@ -169,7 +169,7 @@ test('a session that stops reading a flood, and one that asks and never reads th
   await backTo(pid, before);
 });
 
-test('half-closed at every stage, reset at every stage, TLS that is given up', async (t) => {
+test('half-closed at every stage, reset at every stage, TLS that is abandoned', async (t) => {
   const { master, group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   const stages = [
@@ -267,7 +267,7 @@ test('our client at a prompt keeps no more of a flood than it can use', async (t
   assert.ok(after - before < 32, `${before} MB when the prompt came, then ${after} MB`);
 });
 
-test('sessions that send any bytes at all end nothing but themselves', async (t) => {
+test('sessions that send arbitrary bytes end only themselves', async (t) => {
   const { group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
   // Escape commands, signals, digits, line ends, and what means nothing. A console may be taken down by `^Ecd`: not the ticks.

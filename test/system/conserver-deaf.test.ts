@@ -137,15 +137,15 @@ async function neverReads(t: TestContext, { group, pid }: Setting): Promise<void
   assert.ok(most < before + 200, `${before} MB before, ${most} MB`);
 }
 
-test('whoever asks and never reads is not read: nothing grows, and keys elsewhere echo', async (t) => {
+test('a client that sends requests and never reads is not read: nothing grows, and keys elsewhere echo', async (t) => {
   await neverReads(t, await served(t));
 });
 
-test('the same at the door of a host', async (t) => {
+test('the same at the conserver listener of a host', async (t) => {
   await neverReads(t, await hosted(t));
 });
 
-test('floods of escape commands that are read: others are served between them', async (t) => {
+test('floods of escape commands that are read: others are served in between', async (t) => {
   const { group, pid } = await served(t);
   const typist = await WireClient.join(group, 'ann', 'echo');
   t.after(() => typist.close());

@@ -97,7 +97,7 @@ function clientWords(program: string, master: Host, ...words: string[]): string[
   return [program, '-n', '-C', '/dev/null', '-E', '-l', 'root', '-p', `${PORT}`, '-M', address(master), ...words];
 }
 
-test('console NAME on any host reaches the consoles of all, whoever serves them', { skip }, async (t) => {
+test('console NAME on any host reaches the consoles of all, whichever server has them', { skip }, async (t) => {
   const inside = await network(t);
   await startEverywhere(t, inside);
   for (const client of [REAL_CONSOLE, CONSOLE]) {

@@ -12,7 +12,7 @@ import { place, WireClient } from '../interop/wire-client.ts';
 
 const ANY = 'default any { master localhost; type exec; rw *; } access * { trusted 127.0.0.1; }\n';
 
-test('output that nobody takes any more does not end the server', async (t) => {
+test('output that nobody reads any more does not end the server', async (t) => {
   const folder = temporaryDirectory(t);
   const cf = join(folder, 'cf');
   writeFileSync(
@@ -48,7 +48,7 @@ console flood { include any; exec "stty -echo; read go; exec yes 0123456789"; op
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('what is ended is not brought up again while the server waits for its logs', async (t) => {
+test('an ended console is not brought up again while the server waits for its logs', async (t) => {
   const cf = `${ANY}console a { include any; logfile @D@/fifo; exec "echo >> @D@/starts; seq 20000; exec cat"; }\n`;
   const folder = temporaryDirectory(t);
   const fifo = join(folder, 'fifo');

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { until } from '../harness/until.ts';
 import { CONSOLE, run } from '../interop/conserver-server.ts';
 
-test('a server that is cut off within an answer is a lost connection, wherever that is', async (t) => {
+test('a server that is cut off within an answer is a lost connection, wherever the cut is', async (t) => {
   let left = 0;
   /** What it says to each line of the client, the first unasked; it is cut off when `left` bytes are out. */
   const server = createServer((socket) => {
@@ -35,7 +35,7 @@ test('a server that is cut off within an answer is a lost connection, wherever t
   }
 });
 
-test('a server that asks for a command and never answers is not typed at without end', async (t) => {
+test('a server that asks for a command and never answers is not sent input endlessly', async (t) => {
   const server = createServer((socket) => {
     const { port } = server.address() as AddressInfo;
     const answers: readonly (readonly [question: string, answer: string])[] = [

@@ -34,7 +34,7 @@ async function leave(clients: readonly Client[]): Promise<void> {
   }
 }
 
-test('endpoints take what they may have: ps answers, other consoles let in, status, doctor and events say it', async (t) => {
+test('endpoints use up their share of descriptors: ps answers, other consoles accept, status, doctor and events report it', async (t) => {
   const folder = temporaryDirectory(t);
   const at = (name: string) => join(folder, name);
   const console = (name: string) => `[console.${name}]\nrun = ["/bin/cat"]\nendpoints = ["unix:${at(name)}"]\n`;
@@ -61,7 +61,7 @@ test('endpoints take what they may have: ps answers, other consoles let in, stat
   await late.leave();
 });
 
-test('a procServ out of descriptors neither ends nor spins: its child can be started anew, clients come in again', async (t) => {
+test('a procServ out of descriptors neither ends nor spins: its child can be restarted, clients are accepted again', async (t) => {
   const server = await ProcServ.start(t, ['--holdoff', '0', '/bin/sh', '-c', 'echo begun $$; exec cat'], {
     descriptors: LIMIT,
   });
@@ -78,7 +78,7 @@ test('a procServ out of descriptors neither ends nor spins: its child can be sta
   await late.expect(/Welcome to procServ/);
 });
 
-test('a conserver out of descriptors neither ends nor spins, and lets in again', async (t: TestContext) => {
+test('a conserver out of descriptors neither ends nor spins, and accepts clients again', async (t: TestContext) => {
   const limited = join(temporaryDirectory(t), 'conserver');
   writeFileSync(limited, `#!/bin/sh\nulimit -n ${LIMIT}\nexec ${OUR_CONSERVER} "$@"\n`);
   chmodSync(limited, 0o755);
@@ -92,7 +92,7 @@ test('a conserver out of descriptors neither ends nor spins, and lets in again',
   assert.equal((await place(port, 'tick')).pid, pid);
 });
 
-test('a server that is there but closes or is full is not said to be missing', async (t) => {
+test('a server that is there but closes or is full is not reported as missing', async (t) => {
   const path = join(temporaryDirectory(t), 'control');
   const closing = createServer((socket) => socket.destroy());
   closing.listen({ fd: listenOn({ kind: 'unix', path, mode: 0o600 }).fd });

@@ -51,7 +51,7 @@ async function alone(address: Address): Promise<void> {
 // They wait for the seconds that the program gives a client, each on a program of its own.
 suite('half-closed clients', { concurrency: true }, () => {
   for (const [name, start] of Object.entries(PROGRAMS)) {
-    test(`${name}: who closes the writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {
+    test(`${name}: a client that closes its writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {
       const [unix, tcp] = await start(t);
       const say = async (address: Address, word: string): Promise<Client> => {
         const client = await Client.connect(address);
@@ -71,7 +71,7 @@ suite('half-closed clients', { concurrency: true }, () => {
       await alone(unix);
     });
 
-    test(`${name}: who closes the writing side and reads nothing is not a user for long`, async (t) => {
+    test(`${name}: a client that closes its writing side and reads nothing is soon no longer a user`, async (t) => {
       const [unix, tcp] = await start(t);
       for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
         const peer = connect(options).pause();

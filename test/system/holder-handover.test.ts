@@ -81,7 +81,7 @@ async function consoleOn(link: InstanceType<typeof HolderLink>) {
   return { console, begin: () => queue.gather(() => console.begin(found)), events, backend };
 }
 
-test('a start that comes about while the next server gives everybody his turn is not a second one', async (t) => {
+test('a start that happens while the next server queues its starts is not made twice', async (t) => {
   const holder = await slowHolder(t);
   const { link, goOn, told } = holder;
   await startOf(holder, 'starting');
@@ -101,7 +101,7 @@ test('a start that comes about while the next server gives everybody his turn is
 });
 
 for (const state of ['starting', 'stopping'] as const) {
-  test(`what a server has begun to start, and nobody wants by now, does not run (${state})`, async (t) => {
+  test(`a process that a server began to start and that is no longer wanted does not run (${state})`, async (t) => {
     const holder = await slowHolder(t);
     const { link, goOn, told } = holder;
     await startOf(holder, state);
@@ -133,7 +133,7 @@ test('a signal that was sent while the holder was away reaches the child that ou
   await until('its end', () => !isAlive(pid) && heard.includes(`ended ${pid}`));
 });
 
-test('who waits for room in a child hears of it when the next holder is there', async (t) => {
+test('a client that waits for room in a child is called when the next holder is there', async (t) => {
   const recovered = Promise.withResolvers<void>();
   const { link, loseAll, told } = await holderUnderTest(t);
   const { backend, heard } = await opened(await link(recovered.resolve));
@@ -151,7 +151,7 @@ test('who waits for room in a child hears of it when the next holder is there', 
   await until('its end', () => heard.length > 2);
 });
 
-test('a session on its way in while the console is removed is told so', async (t) => {
+test('a session that is entering while its console is removed is told so', async (t) => {
   const { link } = await holderUnderTest(t);
   const { console, begin, backend } = await consoleOn(await link());
   begin();
@@ -165,7 +165,7 @@ test('a session on its way in while the console is removed is told so', async (t
   assert.deepEqual(console.registry.list, []);
 });
 
-test('a reload that meets the end of a holder waits for the next one', async (t) => {
+test('a reload during the end of a holder waits for the next one', async (t) => {
   const { link, loseAll } = await holderUnderTest(t);
   const made = await link();
   const { backend } = await opened(made);
@@ -177,7 +177,7 @@ test('a reload that meets the end of a holder waits for the next one', async (t)
   assert.equal((await kept).name, 'b');
 });
 
-test('a holder that had no time yet to see a server go takes the next one all the same', async (t) => {
+test('a holder that has not yet noticed the end of a server accepts the next one anyway', async (t) => {
   const holder = await startHolder(t);
   const hello = (socket: Socket) => {
     const words = {

@@ -16,7 +16,7 @@ import { until } from '../harness/until.ts';
 
 const SIGKILL = 9;
 
-test('a start that is asked for twice makes one child', async (t) => {
+test('a start that is requested twice makes one child', async (t) => {
   const { link } = await holderUnderTest(t);
   const { backend, heard } = await opened(await link());
   backend.listen();
@@ -33,7 +33,7 @@ test('a start that is asked for twice makes one child', async (t) => {
   assert.equal(children, '', 'a child that nobody knows');
 });
 
-test('what befalls a child before its console listens is heard when it does', async (t) => {
+test('events of a child before its console listens are delivered when it does', async (t) => {
   const { link, told } = await holderUnderTest(t);
   const first = await link();
   const before = await opened(first);
@@ -52,7 +52,7 @@ test('what befalls a child before its console listens is heard when it does', as
   assert.deepEqual(heard, [`ended ${pid}`]);
 });
 
-test('a holder that dies while it is connected to is not an error: the next one is waited for', async (t) => {
+test('a holder that dies while a server connects is not an error: the next one is waited for', async (t) => {
   const socket = join(temporaryDirectory(t), 'holder');
   const link = new HolderLink({
     holder: holderAt(socket),
@@ -87,7 +87,7 @@ test('a holder that dies while it is connected to is not an error: the next one 
   assert.equal(link.hello?.pid, process.pid);
 });
 
-test('what a holder tells right behind its hello may come in pieces', async (t) => {
+test('frames that a holder sends right after its hello may come in pieces', async (t) => {
   const { socket } = await holderUnderTest(t);
   const cut = `${socket}-cut`;
   const event = frame(FRAME.event, Buffer.from('{"event":"room","console":1}'));

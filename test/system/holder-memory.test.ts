@@ -14,7 +14,7 @@ const FLOOD = perl(`<STDIN>; print ${JSON.stringify(LINE)} for 1 .. ${LINES}; sl
 /** With CR LF. */
 const SIZE = LINES * (LINE.length + 1);
 
-test('floods and a stopped server: memory is bounded for all consoles together, and that is told', async (t) => {
+test('floods and a stopped server: memory is bounded for all consoles together, and that is reported', async (t) => {
   const names = Array.from({ length: FLOODS }, (_, at) => `f${at}`);
   const consoles = names.map((name) => `[console.${name}]\n${FLOOD}\nlog = { size = "1G" }\n`).join('');
   const host = await HostUnderTest.start(t, consoles, { server: 'lag_memory = "16M"' });

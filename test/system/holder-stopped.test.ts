@@ -24,7 +24,7 @@ async function stopped(t: TestContext): Promise<{ host: HostUnderTest; holder: n
   return { host, holder, goOn };
 }
 
-test('a stopped holder: every question is answered, and every wish that needs it is refused in words', async (t) => {
+test('a stopped holder: every question is answered, and every request that needs it is refused with a reason', async (t) => {
   const { host, holder, goOn } = await stopped(t);
   const before = await host.pids();
   for (const words of [['ps'], ['status', 'a'], ['why', 'a'], ['doctor']]) {
@@ -52,7 +52,7 @@ test('a stopped holder: every question is answered, and every wish that needs it
   await host.state('c', 'running');
 });
 
-test('a server that is started meanwhile says whom it waits for, serves what it can, and goes on when it may', async (t) => {
+test('a server that is started meanwhile says which holder it waits for, serves what it can, and goes on when it may', async (t) => {
   const { host, holder, goOn } = await stopped(t);
   await host.kill();
   const server = host.launch();

@@ -101,7 +101,7 @@ const GARBAGE: readonly Uint8Array[] = [
 ];
 
 for (const dead of ['closed', 'full'] as const) {
-  test(`garbage at its socket ends nothing, while its standard error is ${dead}`, async (t) => {
+  test(`garbage at its socket ends nothing while its standard error is ${dead}`, async (t) => {
     const its = await holder(t, dead === 'closed' ? 'pipe' : openSync('/dev/full', 'w'));
     its.process.stdout?.destroy();
     its.process.stderr?.destroy();
@@ -123,7 +123,7 @@ for (const dead of ['closed', 'full'] as const) {
   });
 }
 
-test('signals that do not concern it do nothing; its children start with all of them as they are by default', async (t) => {
+test('signals that do not concern it do nothing; its children start with default dispositions', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));
   const { client, pid } = await child(its);
   t.after(() => client.close());
@@ -151,7 +151,7 @@ test('signals that do not concern it do nothing; its children start with all of 
   await until('the child goes with it', () => !isAlive(pid));
 });
 
-test('of peers that do not say who they are it keeps few, and a server finds its place', async (t) => {
+test('of peers that do not identify themselves it keeps few, and a server is still accepted', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));
   const before = descriptors(its.pid);
   await Promise.all(Array.from({ length: 100 }, () => connected(t, its.socket)));
@@ -162,7 +162,7 @@ test('of peers that do not say who they are it keeps few, and a server finds its
   assert.ok(isAlive(pid));
 });
 
-test('out of descriptors it lives on, and serves again when there are some', async (t) => {
+test('out of descriptors it lives on, and serves again when some are free', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'), 48);
   const { client, pid } = await child(its);
   const consoles: number[] = [];
@@ -190,7 +190,7 @@ test('out of descriptors it lives on, and serves again when there are some', asy
   assert.ok(isAlive(pid));
 });
 
-test("its socket is its user's, and a peer of another user is turned away whatever the mode", {
+test('its socket belongs to its user, and a peer of another user is refused whatever the mode', {
   skip: !isRoot && 'needs root',
 }, async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));

@@ -68,7 +68,7 @@ function numbered(count: number): string {
   return Array.from({ length: count }, (_, i) => `line ${i + 1}\r\n`).join('');
 }
 
-test('a log is complete, in order and once, whatever becomes of the servers', async (t) => {
+test('a log is complete, in order and without duplicates, whatever happens to the servers', async (t) => {
   const server = await served(t);
   const lines = 300_000;
   server.run(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`);
@@ -107,7 +107,7 @@ test('a reader goes on where it was when its server comes back', async (t) => {
   assert.equal(text, Array.from({ length: 20 }, (_, i) => `x\r\nanswer ${i + 1}\r\n`).join(''));
 });
 
-test('a late reader that was away longer than the others gets all that the holder still has', async (t) => {
+test('a reader that was away longer than the others gets all that the holder still has', async (t) => {
   const server = await served(t);
   const { host } = server;
   const { stream } = host;
@@ -157,7 +157,7 @@ test('a late reader that was away longer than the others gets all that the holde
   assert.ok(spoken.every((part) => !part.includes('@@@')));
 });
 
-test('an end that no server saw is told to the next one, with the last words', async (t) => {
+test('an end that no server saw is reported to the next one, with the last words', async (t) => {
   const server = await served(t);
   server.run('read x; echo "cannot open device"; exit 7');
   await until('a child', () => server.started.length > 0);
@@ -175,7 +175,7 @@ test('an end that no server saw is told to the next one, with the last words', a
   next.go();
 });
 
-test('a second server is turned away by the pid of the first', async (t) => {
+test('a second server is refused with the pid of the first', async (t) => {
   const server = await served(t);
   await assert.rejects(
     holderClient(server.holder.socket),
@@ -183,7 +183,7 @@ test('a second server is turned away by the pid of the first', async (t) => {
   );
 });
 
-test('versions that do not fit are told so, with both versions', async (t) => {
+test('incompatible versions are refused, with both versions in the message', async (t) => {
   const holder = await startHolder(t);
   const socket = connect(holder.socket);
   const hello: Hello = {
@@ -202,7 +202,7 @@ test('versions that do not fit are told so, with both versions', async (t) => {
   await once(socket, 'close');
 });
 
-test('no stranger stops it, and it keeps nothing of them', async (t) => {
+test('no stranger stops it, and it keeps nothing for them', async (t) => {
   const server = await served(t);
   server.run('echo here; read x; echo "still here"');
   await until('a child', () => server.log.includes('here'));

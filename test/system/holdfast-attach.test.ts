@@ -58,7 +58,7 @@ async function eventually(so: () => boolean): Promise<void> {
   }
 }
 
-test('history comes first, then a mark, then what is live', async () => {
+test('history comes first, then a mark, then live output', async () => {
   console.say('one\r\ntwo\r\n');
   const program = await attach();
   console.say('three\r\n');
@@ -74,7 +74,7 @@ test('an abbreviated name is enough', async () => {
   await program.until('vac-01: live from here');
 });
 
-test('read-only unless asked: what is typed is not sent, and that is said once', async () => {
+test('read-only by default: typed keys are not sent, and that is said once', async () => {
   const program = await attach();
   program.type('ab');
   await program.until('not sent: the keyboard is free; ^] t takes the keyboard');
@@ -104,7 +104,7 @@ test('another escape key leaves ^] to the console', async () => {
   assert.equal(console.input, '\x1dx');
 });
 
-test('whoever has the keyboard is named; T takes it by force, and the other is told', async () => {
+test('the writer is named; T takes the keyboard by force, and the other is told', async () => {
   const first = await attach('--write');
   await first.until('you have the keyboard');
   const second = await attach('--write');
@@ -147,7 +147,7 @@ test('the server dies and comes back: the session goes on where it stopped, with
   assert.equal(program.shown.split('before').length, 2, 'nothing is shown twice');
 });
 
-test('what is typed while the server is gone is not sent, and that is the reason given', async () => {
+test('input typed while the server is gone is not sent, and that is the reason given', async () => {
   const program = await attach('--write');
   await program.until('you have the keyboard');
   await server.kill();
@@ -160,7 +160,7 @@ test('what is typed while the server is gone is not sent, and that is the reason
   await eventually(() => console.input === 'y');
 });
 
-test('what comes from a pipe while the server is gone waits for it', async () => {
+test('input from a pipe while the server is gone waits for it', async () => {
   const feeder = '(echo one; read go; echo two; echo fed >&2; read go)';
   const program = await start('/bin/sh', '-c', `${feeder} | ${holdfast} attach vac-01 --write`);
   await eventually(() => console.input === 'one\n');
@@ -172,7 +172,7 @@ test('what comes from a pipe while the server is gone waits for it', async () =>
   await eventually(() => console.input === 'one\ntwo\n');
 });
 
-test('who has lost the keyboard to somebody does not get it back from a new server', async () => {
+test('a session that lost the keyboard to another does not get it back from a new server', async () => {
   const first = await attach('--write');
   await first.until('you have the keyboard');
   const second = await attach();
@@ -190,7 +190,7 @@ test('who has lost the keyboard to somebody does not get it back from a new serv
   assert.equal(console.input, '');
 });
 
-test('a console that is removed ends it, with the reason', async () => {
+test('removing the console ends it, with the reason', async () => {
   const program = await attach();
   host.remove('vac-01');
   await program.until('ended: the console was removed');
@@ -226,7 +226,7 @@ for (const [signal, status] of [
   ['SIGHUP', 129],
   ['SIGINT', 130],
 ] as const) {
-  test(`${signal} restores the terminal, and what the console's program switched on in it`, async () => {
+  test(`${signal} restores the terminal, including modes that the program of the console switched on`, async () => {
     const program = await between(`${holdfast} attach vac-01`);
     await program.until('live from here');
     console.say('\x1b[?1049h\x1b[?25l\x1b[?20');
@@ -245,7 +245,7 @@ test('detaching restores the terminal', async () => {
   await restored(program, 0);
 });
 
-test('an exception that nobody catches restores the terminal', async () => {
+test('an uncaught exception restores the terminal', async () => {
   const program = await between(`${join(root, 'build/node')} ${join(root, 'test/harness/raw-terminal-crash.ts')}`);
   await program.until('raw\r');
   program.type('x');
@@ -254,7 +254,7 @@ test('an exception that nobody catches restores the terminal', async () => {
   assert.match(program.shown, /a defect/);
 });
 
-test('SIGTSTP gives the terminal back for the time of the stop, SIGCONT takes it again', async () => {
+test('SIGTSTP restores the terminal while stopped, SIGCONT takes it again', async () => {
   const program = await start(
     '/bin/sh',
     '-c',

@@ -124,7 +124,7 @@ test('exit codes: usage 64, no such console 66, no server 69, down 3', async () 
   assert.match(none.err, /^holdfast: ps: no server answers on .*none: 'holdfast up' starts it/);
 });
 
-test('what is typed wrong is told with what is meant', async () => {
+test('a mistyped word is answered with the one that was probably meant', async () => {
   const told = async (...words: string[]) => {
     const { code, err } = await holdfastRuns(...words);
     assert.equal(code, 64);
@@ -164,7 +164,7 @@ test('signal goes to every match, by name or number; a link is not a process', a
   ]);
 });
 
-test('start, stop, restart act on every match; a held console is exit code 75, the others are started all the same', async () => {
+test('start, stop, restart act on every match; a held console is exit code 75, the others are started anyway', async () => {
   assert.equal((await holdfastRuns('stop', 'vac-*')).out, 'vac-01: stopped\nvac-02: stopped\n');
   assert.equal((await holdfastRuns('hold', 'vac-01', '--reason', 'HV card', '--for', '2h')).out, 'vac-01: held\n');
   const { code, out, err } = await holdfastRuns('start', 'vac-*');
@@ -178,7 +178,7 @@ test('start, stop, restart act on every match; a held console is exit code 75, t
   assert.equal(held?.args?.[0], 'HV card');
 });
 
-test('on a terminal more than one console is asked about first', async () => {
+test('on a terminal, acting on more than one console asks first', async () => {
   for (const [answer, calls, code] of [
     ['n\r', 0, 64],
     ['y\r', 2, 0],
@@ -216,7 +216,7 @@ test('plan and reload: 0 nothing to do, 2 changes, 78 problems with their places
   assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
 });
 
-test('grep searches all logs, merges by time, and says with its exit code whether there was anything', async () => {
+test('grep searches all logs, merges by time, and its exit code says whether anything matched', async () => {
   const { code, out } = await holdfastRuns('grep', 'econn', '-i');
   assert.equal(code, 0);
   assert.equal(out, 'vac-01: 2026-11-21T10:00:00Z ECONNREFUSED one\nllrf  : 2026-11-21T10:00:01Z ECONNREFUSED two\n');
@@ -279,7 +279,7 @@ test('watch shows whole lines of several consoles with their names, until Ctrl-C
   program.close();
 });
 
-test('a piped input is sent to a console, and what it answers within the linger time is shown', async () => {
+test('piped input is sent to a console, and its answer within the linger time is shown', async () => {
   const console = host.consoles.get('vac-01');
   const shell = `echo dbl | ${holdfast} attach vac-01 --write --linger 2s`;
   const program = await PtyProgram.start(['/bin/sh', '-c', shell], { HOLDFAST_SOCKET: socket });
@@ -292,7 +292,7 @@ test('a piped input is sent to a console, and what it answers within the linger 
   program.close();
 });
 
-test('a piped input that may not be sent is exit code 75', async () => {
+test('piped input that may not be sent is exit code 75', async () => {
   const first = await PtyProgram.start([holdfast, 'attach', 'vac-01', '-w'], { HOLDFAST_SOCKET: socket });
   await first.until('you have the keyboard');
   const shell = `echo dbl | ${holdfast} attach vac-01 --write`;
@@ -303,7 +303,7 @@ test('a piped input that may not be sent is exit code 75', async () => {
   second.close();
 });
 
-test('every command has --help; completion is code that its shell accepts', async () => {
+test('every command has --help; each shell accepts its completion code', async () => {
   const { out } = await holdfastRuns('help');
   for (const [, name] of out.matchAll(/^ {2}([a-z]+) {2,}/gm)) {
     if (name !== 'import') {

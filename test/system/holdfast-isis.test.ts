@@ -87,7 +87,7 @@ test('several instances, each with its state, hosts, ports and log', async (t) =
   assert.deepEqual(await json('isis', 'ports', 'mods1'), { serial: [], presets: [] });
 });
 
-test('send and ping speak as the server; exit codes tell how it went', async (t) => {
+test('send and ping speak as the server; exit codes give the result', async (t) => {
   const client = await agent(t, 'M1.IE', 'mods1');
   client.handle('filter', async (command) => {
     command.status('moving');
@@ -112,7 +112,7 @@ test('send and ping speak as the server; exit codes tell how it went', async (t)
   assert.equal((await runs('isis', 'send', 'mods1', 'M1.IE', 'a\rIS>X b')).code, 1);
 });
 
-test('watch shows what matches, and nothing else', async (t) => {
+test('watch shows matching messages, and nothing else', async (t) => {
   const watcher = spawn(holdfast, ['isis', 'watch', 'old', '--host', '?1', '--type', 'ping,request', '--json'], {
     env,
   });
@@ -147,7 +147,7 @@ test('watch shows what matches, and nothing else', async (t) => {
   assert.match((await runs('isis', 'watch', 'old', '--type', 'nope')).err, /'nope' is none of heartbeat, ping/);
 });
 
-test('plan and apply add, change and remove; the others go on; the history tells of it', async () => {
+test('plan and apply add, change and remove; the others go on; the history records it', async () => {
   const before = await summary('old');
   writeFileSync(
     file,

@@ -18,7 +18,7 @@ function said(shown: string): string {
   return shown.replace(title, '').replace(/(\r\n)?(-- [^\r\n]* --\r\n)+/g, '');
 }
 
-test('attach on a terminal is back when the server is, and shows every byte once', { timeout: 300_000 }, async (t) => {
+test('attach on a terminal returns with the server, and shows every byte once', { timeout: 300_000 }, async (t) => {
   const host = await HostUnderTest.start(t, `[console.numbers]\n${perl(NUMBERS)}\n`);
   await host.said('numbers', '100 101 ');
   const env = { HOLDFAST_SOCKET: host.control };

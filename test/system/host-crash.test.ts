@@ -126,7 +126,7 @@ test(`${CONSOLES} consoles that flood and restart do not notice ${KILLS} deaths 
   session.close();
 });
 
-test('when the holder dies nothing is left behind, the policies start everything again, and the history tells it', async (t) => {
+test('when the holder dies nothing is left behind, the policies start everything again, and the history records it', async (t) => {
   const host = await HostUnderTest.start(
     t,
     `
@@ -217,7 +217,7 @@ test('a holder that dies while processes are being started keeps none of them fr
   }
 });
 
-test('a second server with the same configuration is refused by the pid of the first, and does no harm', async (t) => {
+test('a second server with the same configuration is refused with the pid of the first, and does no harm', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\nrun = "exec sleep 1000"\nendpoints = ["unix:a.sock"]\n`);
   await host.state('a', 'running');
   const pids = await host.pids();
@@ -241,7 +241,7 @@ test('a second server with the same configuration is refused by the pid of the f
   await client.expect(/@@@ Welcome/);
 });
 
-test('a server outlives whoever started it and left before it was up', async (t) => {
+test('a server outlives a parent that started it and left before it was up', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\nrun = ["/bin/sleep", "1000"]\n`);
   await host.kill();
   const server = spawn(HOLDFAST, ['up', '-c', host.file], {

@@ -13,7 +13,7 @@ function ioc(folder: string, name: string): void {
 
 const discover = (name: string, dir: string) => `[discover.${name}]\ndir = "${dir}"\nrun = ["/bin/sh", "{file}"]\n`;
 
-test('a stray folder and one that is not mounted yet: everything else starts, they are named, and what appears is taken', async (t) => {
+test('a stray folder and one that is not mounted yet: everything else starts, both are named, and consoles that appear are started', async (t) => {
   const folder = temporaryDirectory(t);
   const iocs = join(folder, 'iocs');
   const late = join(folder, 'late');
@@ -37,7 +37,7 @@ test('a stray folder and one that is not mounted yet: everything else starts, th
   assert.equal((await host.command('plan')).code, 0);
 });
 
-test('what a person has changed too is not taken with a folder that appears', async (t) => {
+test('a console that a person has changed too is not started with a folder that appears', async (t) => {
   const late = join(temporaryDirectory(t), 'late');
   const host = await HostUnderTest.start(t, discover('y', late));
   host.configure(`${discover('y', late)}[console.other]\nrun = ["/bin/cat"]\n`);
@@ -48,7 +48,7 @@ test('what a person has changed too is not taken with a folder that appears', as
   await host.state('b', 'running');
 });
 
-test('what runs goes on while its folder is away: over a reload, and over a restart of the server', async (t) => {
+test('a process goes on while its folder is away: over a reload, and over a restart of the server', async (t) => {
   const folder = temporaryDirectory(t);
   const iocs = join(folder, 'iocs');
   ioc(iocs, 'e3-ioc-a');

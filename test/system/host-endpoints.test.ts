@@ -7,7 +7,7 @@ import { HostUnderTest, perl } from '../harness/host.ts';
 
 const ECHO = perl('$| = 1; print "yesterday\\n"; while (<>) { chomp; print "said $_\\n" }');
 
-test('an endpoint sends the past only where its console has the key history', async (t) => {
+test('an endpoint sends the past only if its console has the key history', async (t) => {
   const table = (history: string) => `
 [console.asked]
 ${ECHO}

@@ -9,7 +9,7 @@ import { Program } from '../harness/procserv.ts';
 
 const NOBODY = 65_534;
 
-test('runtime_dir and state_dir of somebody else are refused by name', {
+test('a runtime_dir or state_dir of another user is refused by name', {
   skip: isRoot ? false : 'needs root: the folders of others are not to be written to anyway',
 }, async (t) => {
   const folder = temporaryDirectory(t);

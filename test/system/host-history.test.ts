@@ -20,7 +20,7 @@ async function knock(path: string, times: number): Promise<void> {
   }
 }
 
-test('a death is known after any number of connections, to why, to events and to the next server', async (t) => {
+test('after any number of connections why, events and the next server still know a death', async (t) => {
   const endpoint = join(temporaryDirectory(t), 'quiet');
   const host = await HostUnderTest.start(
     t,
@@ -44,7 +44,7 @@ test('a death is known after any number of connections, to why, to events and to
   await known();
 });
 
-test('the history tells who came from who left, and who has the keyboard', async (t) => {
+test('the history distinguishes arrivals from departures, and says who has the keyboard', async (t) => {
   const host = await HostUnderTest.start(t, '[console.quiet]\nrun = ["/bin/cat"]\n');
   await host.state('quiet', 'running');
   assert.equal((await host.command('attach', 'quiet', '--write', '--linger', '0s')).code, 0);
@@ -57,7 +57,7 @@ test('the history tells who came from who left, and who has the keyboard', async
   }
 });
 
-test('where the older part of the history is gone, why does not say that a console has not died', async (t) => {
+test('if the older part of the history is gone, why does not claim that a console has not died', async (t) => {
   const host = await HostUnderTest.start(t, '[console.a]\nrun = ["/bin/cat"]\n');
   await host.state('a', 'running');
   const since = readFileSync(join(host.stateDir, 'events.jsonl'), 'utf8');
@@ -66,7 +66,7 @@ test('where the older part of the history is gone, why does not say that a conso
   assert.match((await host.command('why', 'a')).stdout, /It has not died since .*; the history goes back no further\./);
 });
 
-test('who follows the events by number goes on over a damaged history and over a lost one', async (t) => {
+test('a client that follows the events by number goes on over a damaged history and over a lost one', async (t) => {
   const host = await HostUnderTest.start(t, '[console.a]\nrun = ["/bin/cat"]\n');
   await host.state('a', 'running');
   const newest = async () => (await host.client.events({ limit: 1 })).at(-1)?.seq as number;

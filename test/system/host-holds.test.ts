@@ -25,7 +25,7 @@ async function reboot(host: HostUnderTest, meanwhile: () => unknown = () => unde
 const states = async (host: HostUnderTest) =>
   Object.fromEntries((await host.client.list({})).map(({ name, state }) => [name, state]));
 
-test('with one of its files damaged what was held is held, and nothing else', async (t) => {
+test('with one of its files damaged exactly the held consoles are still held', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('runs', 'running');
   assert.equal((await host.command('hold', 'held', '-r', 'rack open')).code, 0);
@@ -68,7 +68,7 @@ test('with both damaged everything is held until a person releases it; a server 
   assert.deepEqual(await states(host), { held: 'held', runs: 'running', stopped: 'held' });
 });
 
-test('a hold that cannot be kept is a hold, and its exit status says what it is not', async (t) => {
+test('a hold that cannot be saved still holds, and the exit status says that it is not saved', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('held', 'running');
   const obstacle = join(host.stateDir, 'holds.json.copy.tmp');
@@ -88,7 +88,7 @@ test('a hold that cannot be kept is a hold, and its exit status says what it is 
   await host.state('held', 'held');
 });
 
-test('an end that came while the machine was off waits until the clock is believed', async (t) => {
+test('an end that passed while the machine was off waits until the clock is trusted', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('held', 'running');
   await reboot(host, async () => {
@@ -104,7 +104,7 @@ test('an end that came while the machine was off waits until the clock is believ
   assert.equal((await states(host)).held, 'held');
 });
 
-test('an end that came between two servers of one boot is an end', async (t) => {
+test('an end that passed between two servers of one boot counts', async (t) => {
   const host = await HostUnderTest.start(t, THREE);
   await host.state('held', 'running');
   const end = Date.now() + 300;

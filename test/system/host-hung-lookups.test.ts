@@ -92,7 +92,7 @@ for (const [what, key] of [
   });
 }
 
-test('an endpoint of another user, whom the directory does not tell yet', options, async (t) => {
+test('an endpoint of another user, whom the directory does not report yet', options, async (t) => {
   const owned = '[console.owned]\nrun = ["/bin/cat"]\nendpoints = ["unix:nobody::660:owned.sock"]\n';
   const host = await HostUnderTest.start(t, '[console.good]\nrun = ["/bin/cat"]\n');
   const letGo = await hang(t, '/etc/passwd', [host.server.process.pid as number, await host.holder()]);

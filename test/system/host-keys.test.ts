@@ -16,7 +16,7 @@ async function endpoint(host: HostUnderTest, name: string): Promise<Client> {
   return client;
 }
 
-test('^Q at an endpoint leaves a process that is down stopped, and ^R brings it back; others do not notice', async (t) => {
+test('^Q at an endpoint leaves a process that is down stopped, and ^R starts it again; others do not notice', async (t) => {
   const host = await HostUnderTest.start(
     t,
     `
@@ -50,7 +50,7 @@ run = ["/bin/sleep", "1000"]
   assert.deepEqual((await host.client.detail('crasher')).restarts, waiting.restarts);
 });
 
-test('where ^Q is the logout key it only leaves', async (t) => {
+test('if ^Q is the logout key it only leaves', async (t) => {
   const host = await HostUnderTest.start(
     t,
     '[console.a]\nrun = "exit 3"\nrestart.holdoff = "1h"\nendpoints = ["unix:a.sock"]\nkeys.logout = "^Q"\n',
@@ -62,7 +62,7 @@ test('where ^Q is the logout key it only leaves', async (t) => {
   assert.equal((await host.client.detail('a')).state, 'waiting');
 });
 
-test('no key starts what a person holds, and it is said who holds it', async (t) => {
+test('no key starts a held process, and the client is told who holds it', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${MORTAL}\nendpoints = ["unix:a.sock"]\n`);
   await host.said('a', 'here');
   await host.client.hold('a', 'HV \x1b[31mcard is out', undefined);
@@ -77,7 +77,7 @@ test('no key starts what a person holds, and it is said who holds it', async (t)
   assert.equal((await host.client.detail('a')).state, 'held');
 });
 
-test('restarts are those of the policy, whatever becomes of server and holder', async (t) => {
+test('restarts are those of the policy, whatever happens to server and holder', async (t) => {
   const host = await HostUnderTest.start(
     t,
     `

@@ -18,7 +18,7 @@ async function allRunning(host: HostUnderTest): Promise<void> {
   await host.consoles('all running', (all) => [...all.values()].every(({ state }) => state === 'running'));
 }
 
-test('a reload touches what has changed and nothing else, and tells scripts by its exit code', async (t) => {
+test('a reload touches what has changed and nothing else, and its exit code tells scripts', async (t) => {
   const tables = (description: string, argument: string, last: string) => `
 [console.same]
 ${SLEEP}
@@ -64,7 +64,7 @@ ${SLEEP}
   assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'latin1'), '/bin/sleep\x001001\0');
 });
 
-test('a reload stops all that is no longer configured at the same time, and lets go of no hold', async (t) => {
+test('a reload stops all that is no longer configured at the same time, and releases no hold', async (t) => {
   const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
   const goes = ['a', 'b', 'c'].map(
     (name) => `[console.${name}]\n${stubborn}\nstop = [{ signal = "TERM" }, { wait = "60s" }]\n`,
@@ -92,7 +92,7 @@ test('a reload stops all that is no longer configured at the same time, and lets
   assert.deepEqual(Object.keys(holds), ['plc', 'held'], 'whoever held what is not configured now has not let go');
 });
 
-test('of files with mistakes nothing is applied, and all mistakes are named; SIGHUP says them too', async (t) => {
+test('nothing is applied from files with mistakes, and all mistakes are named, also on SIGHUP', async (t) => {
   const good = `[console.a]\n${SLEEP}\n`;
   const host = await HostUnderTest.start(t, good);
   await allRunning(host);
@@ -117,7 +117,7 @@ test('of files with mistakes nothing is applied, and all mistakes are named; SIG
   assert.equal((await host.pids()).a, before.a);
 });
 
-test('an endpoint that somebody else has is told, and opened when that one lets go of it', async (t) => {
+test('an endpoint in use by another program is reported, and opened when it is free', async (t) => {
   const table = (endpoints: string) => `[console.a]\n${SLEEP}\nendpoints = [${endpoints}]\n`;
   const host = await HostUnderTest.start(t, table(''));
   const path = join(host.runtimeDir, 'taken.sock');
@@ -145,7 +145,7 @@ test('an endpoint that somebody else has is told, and opened when that one lets 
   assert.equal(texts.filter((text) => text.startsWith(trouble)).length, 1, 'the same trouble was told twice');
 });
 
-test('who has an endpoint is not called again with every try', async (t) => {
+test('the program that has an endpoint is not connected to at every retry', async (t) => {
   const table = (endpoints: string) => `[console.a]\n${SLEEP}\nendpoints = [${endpoints}]\n`;
   const host = await HostUnderTest.start(t, table(''));
   const path = join(host.runtimeDir, 'taken.sock');
@@ -198,7 +198,7 @@ test('a hold outlives the server and the holder, refuses a start, and ends when 
   await host.state('a', 'running');
 });
 
-test('holds that cannot be read are told and put aside, and so are folders that cannot be made', async (t) => {
+test('holds that cannot be read are reported and put aside, and so are folders that cannot be made', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${SLEEP}\n`);
   await host.client.hold('a', 'rack work', undefined);
   await host.state('a', 'held');
@@ -221,7 +221,7 @@ test('holds that cannot be read are told and put aside, and so are folders that 
   );
 });
 
-test('what is asked of a process that is still stopping comes true when it has ended', async (t) => {
+test('a request to a process that is still stopping is carried out when it has ended', async (t) => {
   const stubborn = perl('$SIG{TERM} = sub { print "asked\\n" }; $| = 1; print "up\\n"; sleep 1000 while 1');
   const stop = 'stop = [{ signal = "TERM" }, { wait = "60s" }]';
   const tables = ['started', 'released', 'expired', 'held'].map((name) => `[console.${name}]\n${stubborn}\n${stop}\n`);
@@ -248,7 +248,7 @@ test('what is asked of a process that is still stopping comes true when it has e
   assert.equal((await wait.exited).code, 0);
 });
 
-test('a release brings back what was wanted up, and nothing else', async (t) => {
+test('a release starts the consoles that were wanted up, and nothing else', async (t) => {
   const host = await HostUnderTest.start(t, `[console.up]\n${SLEEP}\nstart = false\n[console.down]\n${SLEEP}\n`);
   await host.state('down', 'running');
   await host.client.act('up', 'start');
@@ -268,7 +268,7 @@ test('a release brings back what was wanted up, and nothing else', async (t) => 
   assert.equal((await host.client.detail('down')).state, 'stopped');
 });
 
-test('a reload leaves alone what was switched by key', async (t) => {
+test('a reload leaves settings alone that were switched by key', async (t) => {
   const table = (more: string) => `[console.a]\n${SLEEP}\nendpoints = ["unix:a.sock"]\n${more}`;
   const host = await HostUnderTest.start(t, table(''));
   await host.state('a', 'running');
@@ -313,7 +313,7 @@ test('a stop that a dying server had begun is finished by the next one', async (
   await host.consoles('what was to be started again', (all) => (all.get('again')?.pid ?? again) !== again);
 });
 
-test('the limit of restarts counts on over a death of the server', async (t) => {
+test('the limit of restarts keeps counting over a death of the server', async (t) => {
   const host = await HostUnderTest.start(
     t,
     `[console.weak]\n${SLEEP}\nrestart = { holdoff = 0, limit = { count = 2, within = "1h" } }\n`,
@@ -335,7 +335,7 @@ test('the limit of restarts counts on over a death of the server', async (t) => 
   await host.state('weak', 'crash-looping');
 });
 
-test('a restart that waited for its turn when the server died counts on too', async (t) => {
+test('a restart that waited for its turn when the server died keeps its count too', async (t) => {
   const host = await HostUnderTest.start(
     t,
     `
@@ -405,7 +405,7 @@ test('down leaves the processes, up finds them again, down --all ends everything
   assert.deepEqual(who, [...each, ...down].sort());
 });
 
-test('processes start after those they need, and not more at once than allowed', async (t) => {
+test('processes start after those they need, at most as many at once as allowed', async (t) => {
   const reserved = await ReservedPort.take(t);
   const host = await HostUnderTest.start(
     t,
@@ -443,7 +443,7 @@ ${SLEEP}
   session.close();
 });
 
-test('what an earlier process said makes no later one ready', async (t) => {
+test('output of an earlier process does not make a later one ready', async (t) => {
   const life = `$| = 1; my $file = "lives"; my $lives = -s $file; open(my $out, ">>", $file); syswrite $out, "x";
     print "all is well\\n" unless $lives; print "life ", $lives + 1, "\\n"; <STDIN>; print "all is well\\n"; sleep 1000`;
   const folder = temporaryDirectory(t);
@@ -494,7 +494,7 @@ test('a process that was starting when the server was killed is seen ready by th
   assert.deepEqual(await host.pids(), { meanwhile, later });
 });
 
-test('a changed readiness holds for a process that is not ready yet', async (t) => {
+test('a changed ready pattern applies to a process that is not ready yet', async (t) => {
   const life = perl('$| = 1; print "all is well\\n"; sleep 1000');
   const a = `[console.a]\n${life}\n`;
   const b = `[console.b]\n${life}\n`;
@@ -507,7 +507,7 @@ test('a changed readiness holds for a process that is not ready yet', async (t) 
   await host.state('b', 'running');
 });
 
-test('a ready pattern that would take for ever is given up, and everything else goes on', async (t) => {
+test('a ready pattern that would take forever is given up, and everything else goes on', async (t) => {
   const says = perl('$| = 1; print "a" x 60, "!\\n"; sleep 1000');
   const host = await HostUnderTest.start(
     t,
@@ -565,7 +565,7 @@ stop = [{ signal = "TERM" }, { wait = "100ms" }, { signal = "INT" }, { wait = "1
   }
 });
 
-test('the lines about a start stand before the first word of its process, however quick that is', async (t) => {
+test('the lines about a start come before the first output of its process, however quick it is', async (t) => {
   const names = Array.from({ length: 20 }, (_, i) => `quick-${i}`);
   const quick =
     'run = ["/bin/dd", "if=/dev/zero", "of=/dev/stdout", "bs=64k", "count=1", "status=none"]\nrestart = "never"';

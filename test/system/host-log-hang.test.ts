@@ -18,7 +18,7 @@ async function told(host: HostUnderTest, name: string): Promise<readonly string[
   return said.map(({ stdout }) => stdout);
 }
 
-test('a disk that hangs costs its own log only; it is told everywhere, and nothing is missing in the end', async (t) => {
+test('a disk that hangs affects its own log only; it is reported everywhere, and nothing is missing in the end', async (t) => {
   const disk = freezableDisk(t);
   if (!disk) {
     t.skip('needs root, mkfs.ext4 and a loop device, for a file system that can be frozen');
@@ -54,7 +54,7 @@ test('a disk that hangs costs its own log only; it is told everywhere, and nothi
   );
 });
 
-test('logs on a file server that is away: the host starts, serves, reads other logs, and goes down', async (t) => {
+test('logs on an unreachable file server: the host starts, serves, reads other logs, and goes down', async (t) => {
   const silent = silentDisk(t);
   if (!silent) {
     t.skip('needs root and /dev/fuse, for a file system that does not answer');
@@ -108,7 +108,7 @@ test('a log that cannot be opened is named in ps, status, why and doctor until i
   assert.match(readFileSync(path, 'latin1'), /^line 1\r\n/m);
 });
 
-test('procServ with a log on a file server that is away serves, says so, and ends', async (t) => {
+test('procServ with a log on an unreachable file server serves, says so, and ends', async (t) => {
   const silent = silentDisk(t);
   if (!silent) {
     t.skip('needs root and /dev/fuse, for a file system that does not answer');

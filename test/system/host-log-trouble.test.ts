@@ -77,7 +77,7 @@ async function troubled(host: HostUnderTest, text: RegExp): Promise<void> {
   await host.event(String(text), (event) => event.console === 'a' && event.type === 'log' && text.test(event.text));
 }
 
-test('a log that is a FIFO: nobody waits for its reader, and the gap is as large as it says', async (t) => {
+test('a log that is a FIFO: nobody waits for its reader, and the gap is as large as the log says', async (t) => {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
@@ -114,7 +114,7 @@ test('a log that is a FIFO: nobody waits for its reader, and the gap is as large
   await troubled(host, new RegExp(`${missing} bytes are missing in log file .*pipe`));
 });
 
-test('a full disk: what waits is written when there is room, the rest is written down', async (t) => {
+test('a full disk: queued output is written when there is room, the rest is recorded as missing', async (t) => {
   const folder = smallDisk(t, 24 * MIB);
   if (folder === undefined) {
     t.skip('a tmpfs may not be mounted here');
@@ -142,7 +142,7 @@ test('a full disk: what waits is written when there is room, the rest is written
   await troubled(host, new RegExp(`${missing} bytes are missing in log file`));
 });
 
-test('a removed log directory: what comes meanwhile is in the new file, or written down', async (t) => {
+test('a removed log directory: output in the meantime is in the new file, or recorded as missing', async (t) => {
   const folder = join(temporaryDirectory(t), 'logs');
   const host = await start(t, folder);
   await host.said('a', 'ready');

@@ -80,7 +80,7 @@ async function timed<T>(t: TestContext, what: string, work: () => Promise<T>): P
   return result;
 }
 
-test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing grows over chatter`, {
+test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing grows under chatter`, {
   timeout: SOAK ? 1_200_000 : 180_000,
 }, async (t) => {
   const probe = join(temporaryDirectory(t), 'probe');

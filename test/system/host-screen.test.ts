@@ -8,7 +8,7 @@ import { until } from '../harness/until.ts';
 
 const prints = (text: string) => `run = ["/bin/sh", "-c", ${JSON.stringify(`printf '${text}'; exec cat`)}]`;
 
-test('ready.pattern and the last line are those of a person: without sequences, titles and what was overwritten', async (t) => {
+test('ready.pattern and the last line see what a person sees: no sequences, titles or overwritten text', async (t) => {
   const prompts = {
     plain: 'epics> ',
     colour: '\\033[1;32mepics> \\033[0m',
@@ -30,13 +30,13 @@ test('ready.pattern and the last line are those of a person: without sequences, 
   }
 });
 
-test('the last line is the last in which there is something, also where it was erased since', async (t) => {
+test('the last line is the last non-empty one, even if it was erased since', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${prints('tune 0.31\\r\\nbusy...\\r\\033[K')}\n`);
   await host.said('a', 'busy');
   assert.equal((await host.client.detail('a')).lastLine, 'tune 0.31');
 });
 
-test('what a process said before its end is kept as a person saw it', async (t) => {
+test('the last words of a process are kept as a person saw them', async (t) => {
   const last = "printf '\\033]0;t\\007\\033[31mno motor\\033[0m\\r\\n50 %%\\r100 %%\\r\\n'";
   const host = await HostUnderTest.start(
     t,
@@ -46,7 +46,7 @@ test('what a process said before its end is kept as a person saw it', async (t) 
   assert.deepEqual((await host.client.detail('a')).deaths[0]?.lastLines, ['no motor', '100 %']);
 });
 
-test('attach shows no old question to the terminal, and every new one', async (t) => {
+test('attach passes no old query to the terminal, and every new one', async (t) => {
   const asks =
     "printf 'old \\033[6n\\033]11;?\\007one\\n'; read x; printf 'new \\033[6n\\033]11;?\\007one\\n'; exec cat";
   const host = await HostUnderTest.start(t, `[console.py]\nrun = ["/bin/sh", "-c", ${JSON.stringify(asks)}]\n`);
@@ -62,7 +62,7 @@ test('attach shows no old question to the terminal, and every new one', async (t
   await program.until('new \x1b[6n\x1b]11;?\x07one');
 });
 
-test('history that ends with a question is over all the same; who continues at an offset gets every byte', async (t) => {
+test('history that ends with a query still ends; a client that continues at an offset gets every byte', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${prints('prompt\\033[6n')}\n`);
   await host.said('a', '\x1b[6n');
   let shown = '';
@@ -89,7 +89,7 @@ test('history that ends with a question is over all the same; who continues at a
   await until('every byte', () => again.includes('\x1b[6n'));
 });
 
-test('a replay of conserver asks the terminal nothing', { skip: noConsole }, async (t) => {
+test('a replay of conserver sends the terminal no query', { skip: noConsole }, async (t) => {
   const hub = await ConserverHost.start(t, 'trusted = ["127.0.0.0/8"]', `a = { ${prints('old \\033[6none\\n')} }\n`);
   await hub.host.said('a', 'one');
   const console = await hub.console('ann', 'a');

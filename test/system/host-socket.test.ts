@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
 import { Program } from '../harness/procserv.ts';
 
-test('a control socket that is not the one of the configuration is refused by name; the same one by another way is not', async (t) => {
+test('a control socket that is not the configured one is refused by name; the same one by another path is not', async (t) => {
   const host = await HostUnderTest.start(t, '');
   const other = join(host.folder, 'other');
   const up = async (words: readonly string[], env: Readonly<Record<string, string>>) => {

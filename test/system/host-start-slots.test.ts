@@ -15,20 +15,22 @@ print "port ", (unpack_sockaddr_in($there))[0], "\\n"; sleep 1000;`;
   return (await program.stdout.expect(/port (\d+)\n/))[1] as string;
 }
 
-test('terminal servers that are off keep no process waiting, and it is said what they wait for', async (t) => {
+test('terminal servers that are off keep no process waiting, and what they wait for is shown', async (t) => {
   const port = await darkPort(t);
   const links = Array.from({ length: 30 }, (_, at) => `[console.ts${at + 10}]\ntcp = "127.0.0.1:${port}"\n`);
   const host = await HostUnderTest.start(t, `${links.join('')}[console.ioc]\nrun = ["/bin/cat"]\n`, {
     server: 'start_at_once = 3',
   });
   await host.state('ioc', 'running');
-  const states = (await host.client.list({})).filter(({ kind }) => kind === 'tcp').map(({ state }) => state);
-  assert.deepEqual(new Set(states), new Set(['starting']), 'none of them has even been given up');
+  const pending = async () =>
+    (await host.client.list({})).filter((one) => one.kind === 'tcp' && one.state === 'starting');
+  // Three at a time are given up after 5 s.
+  assert.ok((await pending()).length > 0, 'it did not wait for all of them');
   const last = await host.client.detail('ts39');
   assert.equal(last.waitsFor?.kind, 'turn');
   assert.match(
     (await host.command('why', 'ts39')).stdout,
-    /Its start waits for a start slot behind ts1\d, ts1\d, ts1\d\./,
+    /Its start waits for a start slot behind ts\d\d, ts\d\d, ts\d\d\./,
   );
   assert.match((await host.command('status', 'ts39')).stdout, /waits for +a start slot behind ts/);
   const { pid } = await host.client.detail('ioc');
@@ -38,16 +40,21 @@ test('terminal servers that are off keep no process waiting, and it is said what
     return ioc?.state === 'running' && ioc.pid !== pid;
   });
   assert.equal((await host.client.detail('ts39')).state, 'starting');
-  // Nor does a person wait for a connection that nobody wants any more.
-  await host.client.act('ts10', 'stop');
-  await host.event(
-    'its end',
-    ({ console, text }) => console === 'ts10' && text.includes('stopped before it connected'),
-  );
-  await host.state('ts10', 'stopped');
+  // Nor does a person wait for a connection that nobody wants any more. One that was given up at that moment proves nothing.
+  for (const { name } of await pending()) {
+    if ((await host.client.detail(name)).waitsFor === undefined) {
+      await host.client.act(name, 'stop');
+      await host.state(name, 'stopped');
+      const events = (await host.client.events({ limit: 1000 })).filter((event) => event.console === name);
+      if (events.some(({ text }) => text.includes('stopped before it connected'))) {
+        return;
+      }
+    }
+  }
+  assert.fail('each was given up before it was stopped');
 });
 
-test('who asks for a process is not kept waiting by those that start by themselves', async (t) => {
+test('a requested start does not wait for those that happen by themselves', async (t) => {
   const slow = `${perl('sleep 1000')}\nready = { pattern = "never", within = "1h" }\n`;
   const tables = `[console.slow]\n${slow}[console.next]\n${slow}[console.wanted]\nrun = ["/bin/cat"]\nafter = ["idle"]\n`;
   const idle =

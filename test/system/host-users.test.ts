@@ -5,7 +5,7 @@ import { HostUnderTest } from '../harness/host.ts';
 
 const options = { skip: process.geteuid?.() === 0 ? false : 'only root starts processes as somebody else' };
 
-test('doctor names the consoles that run as root because nobody said otherwise', options, async (t) => {
+test('doctor names the consoles that run as root by default', options, async (t) => {
   const host = await HostUnderTest.start(
     t,
     `[console]

@@ -6,7 +6,7 @@ import { HostUnderTest } from '../harness/host.ts';
 
 const NAMES = Object.getOwnPropertyNames(Object.prototype).filter(isConsoleName);
 
-test('they run, only that is held which somebody holds, and a hold outlives the server', async (t) => {
+test('they run, only those that were put on hold are held, and a hold outlives the server', async (t) => {
   const tables = NAMES.map(
     (name) =>
       `[console.${name}]\nrun = ["/bin/sh", "-c", "env; exec cat"]\nlabels = { ${name} = "here" }\nenv = { ${name} = "there" }\n`,

@@ -41,7 +41,7 @@ test('a program with the built library commands the example agent through the se
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('a TypeScript program of its own settings takes the types of the library', (t) => {
+test('a TypeScript program with its own settings accepts the types of the library', (t) => {
   const folder = folderFor(t);
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(ROOT, join(folder, 'node_modules/holdfast'));
@@ -76,7 +76,7 @@ const wrong: string = values.get('FILTER');
   }
 });
 
-test('the example agent is known to a restarted server that has its port as preset', async (t) => {
+test('a restarted server that has the port of the example agent as preset knows it', async (t) => {
   const folder = folderFor(t);
   const first = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
   const { port } = await startAgent(t, first.port);

@@ -24,7 +24,7 @@ async function peer(t: TestContext, options: Partial<IsisClientOptions> = {}) {
   return { client, heard, until, say: (text: string) => socket.send(text, client.localPort, '127.0.0.1') };
 }
 
-test('what was sent before close is let out, and what waits for an answer ends', async (t) => {
+test('messages sent before close go out, and requests that wait for an answer end', async (t) => {
   const { client, heard, until } = await peer(t);
   const asked = client.request('fw', 'filter 1');
   client.send('is', 'STATUS: last words');
@@ -34,7 +34,7 @@ test('what was sent before close is let out, and what waits for an answer ends',
   assert.throws(() => client.send('is', 'more'), IsisClosedError);
 });
 
-test('what a server would not take is refused, and the next request to that host is not', async (t) => {
+test('a message that a server would not accept is refused, and the next request to that host is not', async (t) => {
   const { client, until } = await peer(t, { heartbeat: 1e9 });
   await assert.rejects(client.request('verylongname', 'x'), RangeError);
   await assert.rejects(client.request('fw', 'x\ny'), RangeError);
@@ -51,7 +51,7 @@ test('what a server would not take is refused, and the next request to that host
   await assert.rejects(IsisClient.open({ ...somewhere, localPort: 99999 }), RangeError);
 });
 
-test('an answer that no message can hold is an error, not the end of the agent', async (t) => {
+test('an answer that is too long for a message is an error, not the end of the agent', async (t) => {
   const { client, say, until } = await peer(t);
   client.handle('dump', () => 'x'.repeat(5000));
   say('A>T1 Dump all\r');

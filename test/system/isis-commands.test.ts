@@ -67,7 +67,7 @@ async function bench(t: TestContext): Promise<Bench> {
   };
 }
 
-test('isisCmd: the answer in cyan, steps on the way, failures in red, and the exit codes', async (t) => {
+test('isisCmd: the answer in cyan, intermediate steps, failures in red, and the exit codes', async (t) => {
   const { run } = await bench(t);
   assert.deepEqual(await run('isisCmd', '--mods1', 'fw', 'filter=3'), {
     code: 0,
@@ -97,7 +97,7 @@ test('isisCmd: the answer in cyan, steps on the way, failures in red, and the ex
   assert.match((await run('isisCmd', '-t', '-1', '-m', '3')).out, /Invalid timeout '-1', must be 0 or positive/);
 });
 
-test('isisCmd and execISIS find the server in the file of the site; a mistake in it is told with its line', async (t) => {
+test('isisCmd and execISIS find the server in the file of the site; a mistake in it is reported with its line', async (t) => {
   const { run, script, env, port } = await bench(t);
   const file = join(folderFor(t), 'servers');
   writeFileSync(file, `# ours\n1 127.0.0.1:${port}   # MODS1\n`);
@@ -122,7 +122,7 @@ test('isisCmd and execISIS find the server in the file of the site; a mistake in
   assert.match((await run('isisCmd', '-m', '1', 'is', 'ping')).out, /\/no\/such\/file: No such file or directory/);
 });
 
-test('execISIS: loops after each other, goto to a label with letters, print, sleep, comments', async (t) => {
+test('execISIS: consecutive loops, goto to a label with letters, print, sleep, comments', async (t) => {
   const { run, script, asked } = await bench(t);
   const { code, out } = await run(
     'execISIS',
@@ -151,7 +151,7 @@ fw filter 8
   assert.ok(out.endsWith(`>FW filter 3\n\u001b[2KSTATUS: filter moving\r${cyan('DONE: filter Filter=3')}`), out);
 });
 
-test('execISIS: loops within loops, a jump out of one, -n sends nothing, -r begins later', async (t) => {
+test('execISIS: nested loops, a jump out of one, -n sends nothing, -r begins later', async (t) => {
   const { run, script, asked } = await bench(t);
   const file = script('fw filter 1\nloop 2\nloop 2\nfw filter 2\nend_loop\nfw filter 3\nend_loop\nfw filter 4\n');
   assert.equal((await run('execISIS', '-m', '1', file)).code, 0);
@@ -169,7 +169,7 @@ test('execISIS: loops within loops, a jump out of one, -n sends nothing, -r begi
   assert.ok(endless.out.endsWith('>fw filter 1\n>fw filter 1\n** and so on, for ever\n'), endless.out);
 });
 
-test('execISIS: what is wrong is told with file and line before anything is sent, status 1', async (t) => {
+test('execISIS: mistakes are reported with file and line before anything is sent, status 1', async (t) => {
   const { run, script, asked } = await bench(t);
   for (const [text, message] of [
     ['fw filter 1\na:\nA:\n', /script:3: label a stands twice/],
@@ -328,7 +328,7 @@ test('what isis prints when it cannot start, as a daemon and at a console', asyn
   ]);
 });
 
-test('at the end of input the console is left, and the server goes on', async (t) => {
+test('at the end of input the console ends, and the server goes on', async (t) => {
   const folder = folderFor(t);
   const server = await TerminalChild.start([ISIS, `-f${writeIni(folder, ['NoLog'])}`], { env: pairs(XTERM) });
   await server.until('IS% ');
@@ -341,7 +341,7 @@ test('at the end of input the console is left, and the server goes on', async (t
   assert.equal((await server.ended).code, 0);
 });
 
-test('whoever reads the console may go away, and the server goes on', async (t) => {
+test('the reader of the console may go away, and the server goes on', async (t) => {
   const ini = writeIni(folderFor(t), ['NoLog']);
   const server = spawn(ISIS, [`-f${ini}`], { stdio: ['pipe', 'pipe', 'ignore'] });
   t.after(() => server.kill('SIGKILL'));

@@ -84,7 +84,7 @@ test(`${DATAGRAMS} datagrams of a stranger: the server lives, answers, and does 
   assert.equal(await server.stop(), 0);
 });
 
-test('any bytes on a serial line: the server lives and hears what comes after them', async (t) => {
+test('arbitrary bytes on a serial line: the server lives and hears what comes after them', async (t) => {
   const folder = folderFor(t);
   const [line, device] = [join(folder, 'line'), join(folder, 'device')];
   const there = new Promise<void>((resolve) => {

@@ -59,7 +59,7 @@ async function answerTo(socket: Socket): Promise<string> {
 
 const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
 
-test('the receive buffer is enlarged and its real size told; what the kernel drops is an event', async (t) => {
+test('the receive buffer is enlarged and its real size reported; datagrams that the kernel drops are an event', async (t) => {
   const { port, event } = await serve(t);
   const size = (await event('receive-buffer')).count ?? 0;
   assert.ok(size > 212_992, `${size}`);
@@ -180,7 +180,7 @@ test('a serial line that hangs up is reported, opened again, and heard again', a
   closeSync(two);
 });
 
-test('a line has the speed that it was given', async (t) => {
+test('a line has its configured speed', async (t) => {
   const [usual, fast] = [await idleChild(t), await idleChild(t)];
   const [slow, quick] = [usual, fast].map(({ pid }) => readlinkSync(`/proc/${pid}/fd/0`)) as [string, string];
   await serve(t, { ttyPorts: [slow, quick], ttySpeeds: new Map([[quick, 115200]]) });
@@ -188,7 +188,7 @@ test('a line has the speed that it was given', async (t) => {
   assert.deepEqual([slow, quick].map(speed), ['9600', '115200']);
 });
 
-test('whoever asks several things at once is answered in that order, also about lines and sockets', async (t) => {
+test('several requests at once are answered in their order, also about lines and sockets', async (t) => {
   const holder = await idleChild(t);
   const line = readlinkSync(`/proc/${holder.pid}/fd/0`);
   const { port } = await serve(t, { ttyPorts: [line] });
@@ -225,7 +225,7 @@ test('whoever asks several things at once is answered in that order, also about 
   );
 });
 
-test('what cannot be opened is told with its name and in the words of the system', async (t) => {
+test('a failure to open is reported with the name and the message of the system', async (t) => {
   const failure = (changes: Partial<IsisConfig>) =>
     serve(t, changes).catch(({ part, message }) => `${part} ${message}`);
   assert.equal(await failure({ ttyPorts: ['/dev/nope'] }), 'serial /dev/nope: No such file or directory');
@@ -235,7 +235,7 @@ test('what cannot be opened is told with its name and in the words of the system
   assert.equal(await failure({ serverPort: port }), `socket port ${port}: Address already in use`);
 });
 
-test('a device that never reads is heard all the same, and what it misses is told', async (t) => {
+test('a device that never reads is still heard, and what it misses is reported', async (t) => {
   // No socat here: what it cannot hand on to a device that does not read keeps it from handing on what the device says.
   const holder = await idleChild(t);
   const nothing = () => undefined;
@@ -332,7 +332,7 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   });
   t.after(() => instance.close());
   const { server } = instance;
-  const taken = createSocket('udp4');
+  await using taken = createSocket('udp4');
   taken.bind(0, '127.0.0.1');
   await once(taken, 'listening');
   const first = await socketTo(t, server.port);
@@ -403,7 +403,7 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   }
 });
 
-test('a server alone writes into its log that a line was lost and is open again', async (t) => {
+test('a stand-alone server writes into its log that a line was lost and is open again', async (t) => {
   const first = await socatPair(t, 'logged');
   const { instance, event } = await serve(t, { log: true, serverLog: join(folder, 'lines'), ttyPorts: [first.line] });
   const file = instance.server.log.path;

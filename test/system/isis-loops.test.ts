@@ -91,7 +91,7 @@ test('a datagram whose sender is the server itself is dropped, with one notice',
   assert.equal(received(), 1, 'only the question');
 });
 
-test('a server that is told to ping itself does not make its own acquaintance', async (t) => {
+test('a server that is told to ping itself does not register itself', async (t) => {
   const server = await serve(t, { listen: '0.0.0.0', udpPorts: [] });
   const ask = await asker(t, server.port);
   assert.match(await ask(`Q>IS UDPPING 127.0.0.1 ${server.port}`), /DONE: UDPPING Sent PING/);
@@ -99,7 +99,7 @@ test('a server that is told to ping itself does not make its own acquaintance', 
   assert.match(await ask('Q>IS HOSTS'), /numHosts=1 /);
 });
 
-test('senders that nothing can be sent to: port 0, groups, everybody, nobody', { skip }, async (t) => {
+test('senders that cannot be answered: port 0, groups, broadcast, unspecified', { skip }, async (t) => {
   const server = await serve(t, { listen: '0.0.0.0' });
   const ask = await asker(t, server.port);
   await ask('Q>IS PING');
@@ -112,7 +112,7 @@ test('senders that nothing can be sent to: port 0, groups, everybody, nobody', {
   assert.equal(server.events.filter(({ kind }) => kind === 'send-failed').length, 0);
 });
 
-test('two servers that know each other do not send a broadcast to and fro', async (t) => {
+test('two servers that know each other do not send a broadcast back and forth', async (t) => {
   const [one, two] = [await serve(t, { serverId: 'I1' }), await serve(t, { serverId: 'I2' })];
   const received = [counter(one), counter(two)] as const;
   const ask = await asker(t, one.port);

@@ -30,7 +30,7 @@ const LEFT: Readonly<Record<string, readonly [body: string, told: RegExp]>> = {
   killed: [`${CHILD} process.kill(process.pid, 'SIGKILL');`, /Premature close/],
 };
 
-test('a run of several files that leave things open ends soon after its last test, and says what was left', (t) => {
+test('a run of several files that leave things open ends soon after its last test, and names what was left', (t) => {
   let children: number[] = [];
   t.after(() => children.filter(isAlive).map((pid) => process.kill(pid, 'SIGKILL')));
   const folder = temporaryDirectory(t);

@@ -139,7 +139,7 @@ test('remove asks at a terminal, and no is an answer', async (t) => {
   }
 });
 
-test('a launcher without its section, or with a bad one, says so and ends with 1', async (t) => {
+test('a launcher without its section, or with a bad one, reports it and ends with 1', async (t) => {
   const home = new Home(t);
   mkdirSync(join(home.path, '.config'));
   writeFileSync(

@@ -74,7 +74,7 @@ function settle() {
 for (let n = 0; n < 8; n++) one(n);
 `;
 
-test('how a child of Node or of the addon ended is never taken by the collector, and no orphan is left', {
+test('the collector never takes the exit status of a child of Node or of the addon, and no orphan is left', {
   skip,
 }, (t) => {
   const node = join(ROOT, 'build/node');

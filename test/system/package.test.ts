@@ -27,7 +27,7 @@ test('the archive, installed into a root', async (t) => {
   const install = (...words: string[]) =>
     spawnSync(join(folder, version, 'install.sh'), ['--root', root, ...words], { encoding: 'utf8' });
 
-  await t.test('it says what it makes, and the second time nothing', () => {
+  await t.test('it names what it makes, and the second time makes nothing', () => {
     const first = install('--generators');
     assert.equal(first.status, 0, first.stderr);
     assert.match(first.stdout, new RegExp(`^installed /opt/${version}\nlinked /opt/holdfast -> ${version}\n`));
@@ -50,7 +50,7 @@ test('the archive, installed into a root', async (t) => {
     }
   });
 
-  await t.test('what was changed by hand is set right; what is not ours is left alone', () => {
+  await t.test('files changed by hand are corrected; files that are not ours are left alone', () => {
     const mine = at('usr/local/bin/holdfast');
     rmSync(mine);
     writeFileSync(mine, 'somebody else');
@@ -100,7 +100,7 @@ test('the archive, installed into a root', async (t) => {
     assert.deepEqual(readdirSync(join(folder, 'out')), ['procserv-a.service']);
   });
 
-  await t.test('the SELinux file contexts cover what is executed and what is loaded, and nothing else of it', () => {
+  await t.test('the SELinux file contexts cover executed and loaded files, and nothing else', () => {
     const contexts = readFileSync(at('opt/holdfast/selinux/holdfast.fc'), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))

@@ -67,7 +67,7 @@ async function ask({ inside }: Root, patience: number, questions: readonly PamQu
 
 const question = (user: string, password: string): PamQuestion => ({ user, password, host: 'peer.example' });
 
-test('pam_unix: password, account, and what is not a password', { skip }, async (t) => {
+test('pam_unix: password, account, and input that is not a password', { skip }, async (t) => {
   const root = throwAwayRoot(t, 'auth required pam_unix.so\naccount required pam_unix.so\n');
   const answers = await ask(root, 20_000, [
     question('ann', 'secret'),
@@ -85,7 +85,7 @@ test('pam_unix: password, account, and what is not a password', { skip }, async 
   assert.match((answers[3] as { reason: string }).reason, /expired/);
 });
 
-test('pam_pwdfile: users whom the system does not know', { skip }, async (t) => {
+test('pam_pwdfile: users unknown to the system', { skip }, async (t) => {
   const stack = 'auth required pam_pwdfile.so pwdfile=@D@/pwdfile\naccount required pam_permit.so\n';
   const answers = await ask(throwAwayRoot(t, stack), 20_000, [question('pat', OTHER), question('pat', 'secret')]);
   assert.deepEqual(
@@ -94,7 +94,7 @@ test('pam_pwdfile: users whom the system does not know', { skip }, async (t) => 
   );
 });
 
-test('a module that does not answer is ended with all it started; others have their turn', { skip }, async (t) => {
+test('a module that does not answer is ended with all that it started; others are served', { skip }, async (t) => {
   const stack =
     'auth [success=ignore default=1] pam_succeed_if.so quiet user = slow\nauth required pam_exec.so quiet @D@/hang\n' +
     'auth required pam_unix.so\naccount required pam_unix.so\n';
@@ -145,7 +145,7 @@ test('console(1) logs in with a password that PAM knows; no command line and no 
   assert.ok(!seen.includes(OTHER));
 });
 
-test('without libpam /etc/shadow decides, as the helper says so', { skip: skip || false }, async (t) => {
+test('without libpam /etc/shadow decides, once the helper has reported that', { skip: skip || false }, async (t) => {
   const root = throwAwayRoot(t, '');
   const helper = join(import.meta.dirname, '../../build/holdfast-pam');
   const child = spawn('sh', ['-c', `ldconfig -p | sed -n 's/.* => \\(.*libpam.so.0\\)$/\\1/p'`]);

@@ -52,7 +52,7 @@ test('a socket in a directory that is not there', async (t) => {
   assert.match(stderr, /No such file or directory\n.*: Exiting with error code: 2\n$/s);
 });
 
-test('the log endpoint that fails is named, and the control socket goes again', async (t) => {
+test('a log endpoint that fails is named, and the control socket is removed again', async (t) => {
   const cwd = temporaryDirectory(t);
   writeFileSync(join(cwd, 'log'), '');
   const { code, stderr } = await runProcServ(t, ['-f', '-l', 'unix:log', 'unix:control', 'cat'], { cwd });
@@ -68,7 +68,7 @@ test('a stale socket is replaced', async (t) => {
   await (await Client.connect(socket)).expect(new RegExp(`PID: ${server.pid}\r\n`));
 });
 
-test('a socket that somebody else has put in our place stays when we end', async (t) => {
+test('a socket that another program has put in our place stays when we end', async (t) => {
   const server = await ProcServ.start(t, ['cat']);
   renameSync(server.control, `${server.control}.old`);
   staleSocket(server.directory);

@@ -13,7 +13,7 @@ import { PtyProgram } from '../harness/pty-program.ts';
 import { ROOT } from '../harness/systemd.ts';
 import { until } from '../harness/until.ts';
 
-test('whoever reads standard output and error may go away: the child lives', async (t) => {
+test('the readers of standard output and error may go away: the child lives', async (t) => {
   const server = await ProcServ.start(t, ['-d', '-L', '/dev/full', 'cat']);
   const client = await server.attach();
   await server.stderr.expect(/./);
@@ -53,7 +53,7 @@ test('a terminal that is gone does not spoil the end', async (t) => {
   assert.deepEqual([existsSync(control), existsSync(info)], [false, false]);
 });
 
-test('a daemon whose caller is gone by the time it serves, serves', async (t) => {
+test('a daemon serves even if its caller is gone by then', async (t) => {
   const directory = temporaryDirectory(t);
   const control = join(directory, 'control');
   // As bin/launch starts it.
@@ -77,7 +77,7 @@ test('a daemon whose caller is gone by the time it serves, serves', async (t) =>
   assert.deepEqual([existsSync(control), existsSync(join(directory, 'pid'))], [false, false]);
 });
 
-test('whoever finds the info file may send signals at once', async (t) => {
+test('once the info file is there, signals may be sent', async (t) => {
   const directory = temporaryDirectory(t);
   const info = join(directory, 'info');
   execFileSync('mkfifo', [info]);

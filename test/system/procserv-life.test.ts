@@ -29,7 +29,7 @@ test('SIGTERM with --killsig TERM: the last words reach log and clients before t
   assert.equal(isAlive(pid), false);
 });
 
-test('--grace-period ends with SIGKILL for a child that will not go', async (t) => {
+test('--grace-period ends with SIGKILL for a child that does not end', async (t) => {
   const stubborn = `trap 'echo no' TERM; echo ready; while :; do sleep 0.01; done`;
   const server = await ProcServ.start(t, ['--killsig=TERM', '-g', '0.2', 'sh', '-c', stubborn]);
   const client = await server.attach();
@@ -58,7 +58,7 @@ for (const [script, code] of EXITS) {
   });
 }
 
-test('a program that does not exist says so, and ends a oneshot server with 255', async (t) => {
+test('a program that does not exist is reported, and ends a oneshot server with 255', async (t) => {
   const cwd = temporaryDirectory(t);
   const { code } = await runProcServ(t, ['-f', '-o', '-L', 'log', 'unix:control', '/nonexistent/ioc'], { cwd });
   assert.equal(code, 255);
@@ -79,7 +79,7 @@ test('--restart-limit stops a crash loop, and a key goes on', async (t) => {
   assert.equal(server.file('log').match(/The PID of new child/g)?.length, 8);
 });
 
-test('--backoff makes each further early death wait longer: at least the holdoff, then at least twice as long', async (t) => {
+test('--backoff delays the restart after each further early death: at least the holdoff, then at least twice as long', async (t) => {
   const server = await ProcServ.start(t, ['--holdoff', '1', '--backoff', '2/60', 'sh', '-c', 'date +%s%N; exit 1']);
   const watcher = await server.attach();
   const times: number[] = [];
@@ -123,7 +123,7 @@ test('--history: marks around the past, without what the server said in it', asy
   await second.expect(/line 6\r\n/);
 });
 
-test('--history: old questions to the terminal are not put to the one of today', async (t) => {
+test('--history: old terminal queries are not sent to the terminal of today', async (t) => {
   const script = String.raw`printf 'where \033[6n am \033]11;?\a\033[31mI\033[m \005?\n'; read go`;
   const server = await ProcServ.start(t, ['--history', '3', '-L', 'log', 'sh', '-c', script]);
   await until('the question', () => server.has('log', '?\r\n'));
@@ -132,7 +132,7 @@ test('--history: old questions to the terminal are not put to the one of today',
   assert.equal(past, 'where  am \x1b[31mI\x1b[m ?');
 });
 
-test('nothing of the past is shown to who did not ask for it, but for the first half second', async (t) => {
+test('the past is not shown without --history, except in the first half second', async (t) => {
   const words = ['-L', 'log', '-l', 'unix:logger', 'sh', '-c', 'echo past; read go; echo present; read go'];
   const server = await ProcServ.start(t, words, { history: false });
   await until('the past', () => server.has('log', 'past'));
@@ -209,7 +209,7 @@ for (const [words, complaint, warning] of SAID_BY_A_DAEMON) {
   });
 }
 
-test('a daemon keeps nothing of the terminal that it was started at', async (t) => {
+test('a daemon keeps nothing of the terminal that it was started from', async (t) => {
   const directory = temporaryDirectory(t);
   const [pidFile, control] = [join(directory, 'pid'), join(directory, 'control')];
   const started = await PtyProgram.start([PROCSERV, '-p', pidFile, '-L', 'no/log', `unix:${control}`, 'cat']);
@@ -226,7 +226,7 @@ test('a daemon keeps nothing of the terminal that it was started at', async (t) 
   await until('the daemon is gone', () => !isAlive(pid));
 });
 
-test('a daemon starts where the standard descriptors are closed', async (t) => {
+test('a daemon starts with its standard descriptors closed', async (t) => {
   const directory = temporaryDirectory(t);
   const words = ['-c', 'exec "$0" "$@" <&- >&- 2>&-', PROCSERV, '-p', 'pid', 'unix:control', 'cat'];
   const started = new Program(t, '/bin/sh', words, { cwd: directory });
@@ -237,7 +237,7 @@ test('a daemon starts where the standard descriptors are closed', async (t) => {
   await until('the daemon is gone', () => !isAlive(pid));
 });
 
-test('what the launcher takes for a daemon, or for none, by mistake becomes what was asked for', async (t) => {
+test('a command line that the launcher misreads as daemon or foreground still does what was asked', async (t) => {
   const directory = temporaryDirectory(t);
   const stays = new Program(t, PROCSERV, ['-qf', 'unix:stays', 'cat'], { cwd: directory });
   await until('it listens', () => existsSync(join(directory, 'stays')));
@@ -318,7 +318,7 @@ test('a child that closes its terminal and opens it again is heard and obeyed ag
   await client.expect(/got hello\r\n/);
 });
 
-test('what a child writes to its terminal between two looks and closes again is not lost', async (t) => {
+test('output of a child that opens its terminal between two checks and closes it again is not lost', async (t) => {
   const script = 'exec 0<&- 1>&- 2>&-; echo first >/dev/tty; echo second >/dev/tty; exit 3';
   // Whoever comes after the first end sees the second one.
   const words = ['-L', 'log', '--holdoff', '1', 'sh', '-c', script];
@@ -347,7 +347,7 @@ for (const mode of ['-f', '-q']) {
 const isDash = realpathSync('/bin/sh').endsWith('dash');
 const otherShell = !isDash && 'bash as /bin/sh hands on PWD and SHLVL';
 
-test('a child of a server without any environment has none but PROCSERV_INFO', { skip: otherShell }, async (t) => {
+test('the environment of a child of a server without any is only PROCSERV_INFO', { skip: otherShell }, async (t) => {
   const cwd = temporaryDirectory(t);
   const words = ['-i', PROCSERV, '-f', '-o', '-L', 'log', 'unix:control', '/usr/bin/env'];
   const program = new Program(t, 'env', words, { cwd });
@@ -356,7 +356,7 @@ test('a child of a server without any environment has none but PROCSERV_INFO', {
   assert.deepEqual(names, ['PROCSERV_INFO']);
 });
 
-test('a server whose directory was removed serves all the same', async (t) => {
+test('a server whose directory was removed still serves', async (t) => {
   const directory = temporaryDirectory(t);
   const script = `mkdir gone; cd gone; rmdir ../gone; exec "$0" -f -I ${join(directory, 'info')} unix:${join(directory, 'control')} cat`;
   const program = new Program(t, 'sh', ['-c', script, PROCSERV], { cwd: directory });
@@ -367,7 +367,7 @@ test('a server whose directory was removed serves all the same', async (t) => {
   assert.equal((await program.exited).code, 0);
 });
 
-test('--savelog: every server begins a log, and keeps that of the one before; who is refused touches none', async (t) => {
+test('--savelog: every server begins a log, and keeps that of its predecessor; one that is refused touches none', async (t) => {
   const cwd = temporaryDirectory(t);
   const words = ['-f', '-L', 'log', '--savelog', 'unix:control', 'sh', '-c'];
   const logs = () => readdirSync(cwd).filter((name) => /^log(?:_\d{8}_\d{6}(?:_\d+)?)?$/.test(name));

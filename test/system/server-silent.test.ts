@@ -6,7 +6,7 @@ import { HostUnderTest, perl } from '../harness/host.ts';
 /** Of sysexits.h, as docs/reference/cli.md has it. */
 const NO_SERVER = 69;
 
-test('a stopped server is named by every command that asks it, and what it has taken is done when it goes on', async (t) => {
+test('every command that asks a stopped server names it, and accepted requests are done when it goes on', async (t) => {
   const host = await HostUnderTest.start(t, `[console.a]\n${perl('sleep 1 while 1')}\n`);
   const { pid } = host.server;
   await host.state('a', 'running');

@@ -56,7 +56,7 @@ test('Ctrl-C ends everything that npm start has started', async (t) => {
   await interrupted(demo);
 });
 
-test('so it does after the server was killed, and after it was started again', async (t) => {
+test('so does Ctrl-C after the server was killed, and after it was started again', async (t) => {
   const demo = await started(t, `start-${process.pid}-killed`);
   process.kill(demo.server, 'SIGKILL');
   await until('the server to be gone', () => !isAlive(demo.server));

@@ -124,7 +124,7 @@ async function typesAndReads(host: HostUnderTest): Promise<void> {
 
 const mib = (pid: number): number => Number.parseInt(status(pid, 'VmRSS'), 10) / 1024;
 
-test('strangers at every door at once cost a console nothing', async (t) => {
+test('strangers at every listener at once cost a console nothing', async (t) => {
   const passwords = join(temporaryDirectory(t), 'passwd');
   writeFileSync(passwords, 'test:\nmallory:\n');
   const [telnet, conserver] = [await freePort(), await freePort()];

@@ -60,13 +60,13 @@ const PREPARE = [
 
 const as = (user: string, command: string) => ['runuser', '-u', user, '--', 'bash', '-c', command];
 
-test('the company of the units', async (t) => {
+test('the files that accompany the units', async (t) => {
   const world = await World.boot(t, PREPARE);
   if (!world) {
     return;
   }
 
-  await t.test('generator: units of /etc/procServ.d are there at boot, and start', async () => {
+  await t.test('generator: units of /etc/procServ.d exist at boot, and start', async () => {
     assert.equal(await world.show('procserv-mks', 'FragmentPath'), '/run/systemd/generator/procserv-mks.service');
     assert.equal(await world.show('procserv-mks', 'ActiveState'), 'active', 'the one that a target wants');
     await world.sh('systemctl start procserv-gauge');
@@ -82,14 +82,14 @@ test('the company of the units', async (t) => {
     );
   });
 
-  await t.test('generator: what was added or taken out is followed by daemon-reload', async () => {
+  await t.test('generator: daemon-reload follows instances that were added or removed', async () => {
     await world.sh(`printf '[late]\\ncommand = /bin/cat\\n' >/etc/procServ.d/late.conf; systemctl daemon-reload`);
     assert.equal(await world.show('procserv-late', 'LoadState'), 'loaded');
     await world.sh('rm /etc/procServ.d/late.conf; systemctl daemon-reload');
     assert.equal(await world.show('procserv-late', 'LoadState'), 'not-found');
   });
 
-  await t.test('generator: writes into its folder alone, needs next to nothing, and is quick', async () => {
+  await t.test('generator: writes only into its folder, needs almost nothing, and is quick', async () => {
     const closed = ['ProtectSystem=strict', 'ReadWritePaths=/srv/out', 'PrivateNetwork=yes', 'PrivateDevices=yes'];
     const bare = `systemd-run -q --wait --pipe ${closed.map((each) => `-p ${each}`).join(' ')} env -i`;
     const said = await world.sh(`mkdir /srv/out; ${bare} ${GENERATOR} /srv/out /srv/out.early /srv/out.late 2>&1`);
@@ -195,7 +195,7 @@ test('the company of the units', async (t) => {
   );
 });
 
-test('what the guide says of systemd-analyze is what it says', { skip: missing('systemd-analyze') }, (t) => {
+test('systemd-analyze says what the guide shows', { skip: missing('systemd-analyze') }, (t) => {
   const folder = temporaryDirectory(t);
   const run = (program: string, ...words: string[]) =>
     spawnSync(program, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8' } });

@@ -27,7 +27,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test('on an empty host the guide is true', async (t) => {
+test('the guide is true on an empty host', async (t) => {
   const world = await World.boot(t, `cp /.machine${file} /root/; useradd -m ${OPERATOR}`);
   if (!world) {
     return;

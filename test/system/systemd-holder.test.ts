@@ -110,7 +110,7 @@ test('cgroups and terminals of the holder', async (t) => {
   const controllers = await world.sh(`cat ${SERVICE}/cgroup.controllers`);
   const hasMemory = controllers.includes('memory');
 
-  await t.test('processor time is counted; what is not is said', async () => {
+  await t.test('processor time is counted; what is not counted is named', async () => {
     await world.sh(`${HOLDFAST} start burner`);
     const { resources } = await until('burner', 'burns', ({ resources }) => (resources?.cpuSeconds ?? 0) > 0.2);
     await world.sh(`${HOLDFAST} stop -y burner`);
@@ -122,7 +122,7 @@ test('cgroups and terminals of the holder', async (t) => {
   });
 
   await t.test(
-    'memory is counted and capped, and a death for lack of it is named',
+    'memory is counted and capped, and a death for lack of memory is named',
     { skip: !hasMemory && `no memory controller of cgroup v2 on this machine (it has: ${controllers || 'none'})` },
     async () => {
       await world.sh(`${HOLDFAST} start hog`);
@@ -135,7 +135,7 @@ test('cgroups and terminals of the holder', async (t) => {
     },
   );
 
-  await t.test('a stop takes what has left group and session; the cgroup goes with it', async () => {
+  await t.test('a stop also ends processes that left group and session; the cgroup goes with it', async () => {
     assert.equal((await world.run('pgrep', '-xf', 'stray-one 1000')).code, 0);
     await world.sh(`${HOLDFAST} stop -y stray`);
     assert.equal((await world.run('pgrep', '-xf', 'stray-one 1000')).code, 1);
@@ -165,7 +165,7 @@ test('cgroups and terminals of the holder', async (t) => {
     );
   });
 
-  await t.test('a record or memo that makes no sense is put aside, and its process lives on', async () => {
+  await t.test('a record or memo that cannot be parsed is put aside, and its process lives on', async () => {
     const pids = () => Promise.all(['echo', 'quiet', 'counter', 'stray'].map(async (name) => (await status(name)).pid));
     const before = await pids();
     const first = await main('holdfast-holder');
@@ -186,7 +186,7 @@ test('cgroups and terminals of the holder', async (t) => {
     await world.sh('cd /run/holdfast/holder.d/*/; rm echo.json.bad quiet.json.bad another.json.bad');
   });
 
-  await t.test('what a killed holder had read and not yet logged is missing, and nothing else', async () => {
+  await t.test('only output that a killed holder had read and not yet logged is missing', async () => {
     const numbers = [...log('counter').matchAll(/^line (\d+)\r$/gm)].map(([, number]) => Number(number));
     const gaps = numbers.flatMap((number, at) => (at > 0 && number !== (numbers[at - 1] as number) + 1 ? [at] : []));
     const missing = gaps.reduce((sum, at) => sum + (numbers[at] as number) - (numbers[at - 1] as number) - 1, 0);
@@ -196,7 +196,7 @@ test('cgroups and terminals of the holder', async (t) => {
     assert.ok(deaths > 0 && gaps.length <= deaths, 'only where a holder died');
   });
 
-  await t.test('an adopted process ends: its last words and how it ended are known', async () => {
+  await t.test('an adopted process ends: its last words and its exit status are known', async () => {
     await type('echo', 'exit 7');
     const { deaths, state } = await until('echo', 'is down', ({ pid }) => pid === undefined);
     await logged('echo', 'last words');
@@ -206,7 +206,7 @@ test('cgroups and terminals of the holder', async (t) => {
     t.diagnostic(await world.sh(`${HOLDFAST} why -n 2 echo | head -8`));
   });
 
-  await t.test('one that ends while no holder is there: the same, from what the store has kept', async () => {
+  await t.test('one that ends while no holder is there: the same, from the store', async () => {
     const pid = (await status('quiet')).pid as number;
     const holder = await main('holdfast-holder');
     // Until it is told to go on, systemd starts no other.
@@ -241,7 +241,7 @@ test('cgroups and terminals of the holder', async (t) => {
     await logged('TS:odd.name', 'at once');
   });
 
-  await t.test('the holder is told to stop: nothing is left, whatever it ignores', async () => {
+  await t.test('the holder is told to stop: nothing is left, even processes that ignore signals', async () => {
     await world.sh('systemctl stop holdfast holdfast-holder');
     assert.equal(await world.show('holdfast-holder', 'Result'), 'success');
     assert.equal((await world.run('pgrep', '-f', '/opt/|stray')).stdout, '');

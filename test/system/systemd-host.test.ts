@@ -113,7 +113,7 @@ test('holder and server as two services', async (t) => {
     assert.equal(await children(), before);
   });
 
-  await t.test('the server is wedged: the watchdog kills it, no child disturbed', async () => {
+  await t.test('the server hangs: the watchdog kills it, no child disturbed', async () => {
     await allUp('the status is up to date');
     const before = await children();
     const [server, start] = [await main('holdfast'), performance.now()];
@@ -154,7 +154,7 @@ test('holder and server as two services', async (t) => {
     assert.equal(await children(), before);
   });
 
-  await t.test('a configuration with a mistake: reload refuses, a start says why in one line', async () => {
+  await t.test('a configuration with a mistake: reload refuses it, a start says why in one line', async () => {
     const before = await children();
     await world.sh(`printf '\\n[console.bad]\\nrun = 7\\n' >/etc/holdfast/conf.d-bad; mkdir -p /etc/holdfast/conf.d;
       mv /etc/holdfast/conf.d-bad /etc/holdfast/conf.d/bad.toml`);
@@ -170,7 +170,7 @@ test('holder and server as two services', async (t) => {
   });
 
   await t.test(
-    'the control socket by activation: while the server restarts there is an answer, or "again" (75)',
+    'the control socket by activation: while the server restarts there is an answer, or "try again" (75)',
     async () => {
       await world.sh('systemctl stop holdfast; systemctl start holdfast.socket');
       assert.equal(await world.sh('stat -c %a:%G /run/holdfast/control'), '660:holdfast');

@@ -54,7 +54,7 @@ test('one process per unit, and the units of a user', async (t) => {
     assert.equal((await world.run('pgrep', '-cx', 'cat')).stdout.trim(), String(MANY));
   });
 
-  await t.test('systemd-analyze finds nothing to say about the units', async () => {
+  await t.test('systemd-analyze has no complaint about the units', async () => {
     const units =
       '/etc/systemd/system/{holdfast-holder,holdfast,procserv@,isis@}.service /etc/systemd/system/holdfast.socket';
     assert.equal(
@@ -63,7 +63,7 @@ test('one process per unit, and the units of a user', async (t) => {
     );
   });
 
-  await t.test('a child does not inherit what is between us and systemd', async () => {
+  await t.test('a child does not inherit our sockets and variables of systemd', async () => {
     const server = await world.show('procserv@ioc-1', 'MainPID');
     const variables = await world.sh(`tr '\\0' '\\n' </proc/$(pgrep -P ${server})/environ`);
     assert.doesNotMatch(variables, /NOTIFY_SOCKET|WATCHDOG/);
@@ -77,7 +77,7 @@ test('one process per unit, and the units of a user', async (t) => {
     assert.match(await world.sh('cat /var/log/isis/lab*'), /\S/);
   });
 
-  await t.test('one that is killed comes back by itself', async () => {
+  await t.test('an instance that is killed comes back by itself', async () => {
     const before = await world.show('procserv@ioc-2', 'MainPID');
     const start = performance.now();
     await world.sh('systemctl kill -s KILL --kill-who=main procserv@ioc-2');
@@ -88,7 +88,7 @@ test('one process per unit, and the units of a user', async (t) => {
     t.diagnostic(`after kill -9 of procServ it was back in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   });
 
-  await t.test('what cannot start says why in one line', async () => {
+  await t.test('an instance that cannot start says why in one line', async () => {
     await world.sh('systemctl start procserv@nope');
     await world.until('the status', 'systemctl show --value -p StatusText procserv@nope', (text) => text !== '\n');
     const status = await world.sh('systemctl status procserv@nope');

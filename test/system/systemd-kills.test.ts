@@ -42,7 +42,7 @@ const PREPARE = [
   'systemctl enable holdfast.service',
 ].join('\n');
 
-test('whenever holder and server die, every process lives on', { timeout: 120_000 + ROUNDS * 60_000 }, async (t) => {
+test('every process lives on whenever holder and server die', { timeout: 120_000 + ROUNDS * 60_000 }, async (t) => {
   const world = await World.boot(t, PREPARE);
   if (!world) {
     return;

@@ -49,7 +49,7 @@ const PREPARE = [
   'systemctl enable holdfast.service',
 ].join('\n');
 
-test('reloads, a wedge, stops that are not obeyed', async (t) => {
+test('reloads, a hang, stops that are not obeyed', async (t) => {
   const world = await World.boot(t, PREPARE);
   if (!world) {
     return;
@@ -103,7 +103,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
 
   await Promise.all([reload, hangup, oneshot]);
 
-  await t.test('the main loop is wedged for real: the watchdog kills it, no child disturbed', async () => {
+  await t.test('the main loop really hangs: the watchdog kills it, no child disturbed', async () => {
     const inspect = '[Service]\nEnvironment=NODE_OPTIONS=--inspect=127.0.0.1:9229\n';
     await world.sh(`${writing(INSPECTED, inspect)}; systemctl daemon-reload; systemctl restart holdfast`);
     await up(2);
@@ -119,7 +119,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
     await world.sh(`rm ${INSPECTED}; systemctl daemon-reload; systemctl restart holdfast`);
   });
 
-  await t.test('a unit of a user: his processes outlive his holder too, each in its cgroup', async () => {
+  await t.test('a unit of a user: its processes outlive their holder too, each in its cgroup', async () => {
     const asUser = await userManager(world, 'vacuum', HOLDFAST);
     await asUser('systemctl --user start holdfast');
     await world.until('the child', 'pgrep -u vacuum -x cat');
@@ -139,7 +139,7 @@ test('reloads, a wedge, stops that are not obeyed', async (t) => {
     assert.equal((await world.run('pgrep', '-f', '/opt/stubborn')).code, 1);
   });
 
-  await t.test('a recipe without end: systemd has the last word', async () => {
+  await t.test('an endless recipe: systemd has the last word', async () => {
     await world.sh(`systemctl start holdfast; ${HOLDFAST} start endless`);
     await world.until('it is up', 'pgrep -f "stubborn endless"');
     const start = performance.now();

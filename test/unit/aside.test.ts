@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Aside } from '../../src/platform/aside.ts';
 
-test('thousands that wait for one place are all told where there is no thread for any of them', async () => {
+test('thousands of callers that wait for one place all get the error if there is no thread for them', async () => {
   const aside = new Aside({ atOnce: 1, waiting: 20_000 });
   const first = Promise.withResolvers<() => void>();
   const held = aside.ask<string>({ place: 'directory', what: 'the first' }, (done) =>

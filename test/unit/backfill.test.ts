@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { Backfill } from '../../src/remote/backfill.ts';
 
-test('what comes is kept as it came, though its memory is read into again', async () => {
+test('output is kept as it came even though its buffer is reused', async () => {
   const ring = new OutputRing({ keep: 1024, most: 1024 }, (size) => Buffer.alloc(size), 10);
   const older = new Backfill(0, ring);
   const memory = Buffer.from('01234');

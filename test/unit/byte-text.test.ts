@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOf, textOf } from '../../src/model/byte-text.ts';
 
-test('any bytes come back as they were', () => {
+test('any bytes survive the round trip', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       assert.deepEqual(bytesOf(textOf(bytes)), bytes);
@@ -26,7 +26,7 @@ test('any bytes come back as they were', () => {
   );
 });
 
-test('UTF-8 is what Node takes for it, and all else is escaped', () => {
+test('UTF-8 is what Node accepts as such, and all else is escaped', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       assert.deepEqual(Buffer.from(bytesOf(text)), Buffer.from(text));

@@ -48,7 +48,7 @@ test('command, directory, mask, limits', async () => {
   assert.deepEqual(stop, { steps: [{ signal: 15 }, { wait: 10_000 }, { signal: 9 }], before: [] });
 });
 
-test('the environment: a few of ours, the name, then files, then env', async () => {
+test('the environment: a few of our own, the name, then files, then env', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-env-'));
   writeFileSync(join(folder, 'a'), 'A=file\nB=file\n');
   process.env.HOLDFAST_TEST_SECRET = 'x';
@@ -72,7 +72,7 @@ test('the environment: a few of ours, the name, then files, then env', async () 
   }
 });
 
-test('another user: his ids, all his groups, his account in the environment', rootOnly, async () => {
+test('another user: the ids, all groups, the account in the environment', rootOnly, async () => {
   const lines = `${RUN}user = "daemon"`;
   const user = native.userByName('daemon');
   assert.ok(user);
@@ -90,12 +90,12 @@ test('another group', rootOnly, async () => {
   assert.ok(both.groups?.includes(gid));
 });
 
-test('our own user may be named by everybody', async () => {
+test('anyone may name their own user', async () => {
   const { username, uid } = userInfo();
   assert.equal((await spec(`${RUN}user = "${username}"`)).uid, isRoot ? uid : undefined);
 });
 
-test('users and groups that are not there', async () => {
+test('users and groups that do not exist', async () => {
   await assert.rejects(spec(`${RUN}user = "no-such-user"`), /^Error: console 'vac': unknown user 'no-such-user'/);
   await assert.rejects(spec(`${RUN}group = "no-such-group"`), /^Error: console 'vac': unknown group 'no-such-group'/);
 });
@@ -122,7 +122,7 @@ test('names of limits and signals are those of this machine', async () => {
   );
 });
 
-test('from a line of TOML to what the process sees of it', rootOnly, async () => {
+test('from a line of TOML to what the process sees', rootOnly, async () => {
   const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
   const host = new LocalRunner(ring, undefined, systemClock);
   const ended = new Promise<void>((resolve, reject) => {

@@ -18,7 +18,7 @@ until [ "$opening" ]; do sleep 0.01; done
 exec </dev/tty >/dev/tty
 grep -m1 END`;
 
-test('input that waits for a child which closes its terminal is there when it opens it again', async (t) => {
+test('input for a child that closes its terminal is there when it opens it again', async (t) => {
   const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
   const host = new LocalRunner(ring, undefined, systemClock);
   t.after(() => host.kill(9));

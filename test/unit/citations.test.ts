@@ -26,7 +26,7 @@ function cited(): string[] {
   return [...pages, ...below].filter((path) => !OTHERS.test(path));
 }
 
-test('every citation of docs/spec has the one form, and its clause exists', () => {
+test('every citation of docs/spec has the standard form, and its clause exists', () => {
   const wrong: string[] = [];
   let found = 0;
   for (const path of cited()) {

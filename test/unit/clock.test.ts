@@ -4,7 +4,7 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 
 const DAY = 86_400_000;
 
-test('a wait of many weeks is not cut short, and can be called off', (t) => {
+test('a wait of many weeks is not cut short, and can be cancelled', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const done: string[] = [];
   systemClock.after(60 * DAY, () => done.push('60 days'));

@@ -25,7 +25,7 @@ function cf(text: string): ConserverFound {
   return { cf: { config, isThisHost, ports: {} }, problems: [], faults: config.faults };
 }
 
-test('without the section there is no listener; an empty one is closed but for passwords on loopback', () => {
+test('without the section there is no listener; an empty one allows only passwords on loopback', () => {
   assert.equal(read('console.a.run = "x"').config?.conserver, undefined);
   const listener = read('[conserver]').config?.conserver;
   assert.deepEqual([listener?.listen, listener?.port, listener?.groupPort], [['127.0.0.1'], 3109, 3110]);
@@ -33,7 +33,7 @@ test('without the section there is no listener; an empty one is closed but for p
   assert.deepEqual([listener?.defaultAccess, listener?.tls, listener?.admin], ['rejected', { kind: 'none' }, []]);
 });
 
-test('networks: an address is itself, what is refused goes before what is trusted, that before what is allowed', () => {
+test('networks: an address is itself; refused comes before trusted, trusted before allowed', () => {
   const text = '[conserver]\nallowed = ["10.0.0.0/8"]\ntrusted = ["10.1.0.7"]\nrejected = ["10.1.0.0/16"]';
   assert.deepEqual(read(text).config?.conserver?.hosts, [
     { access: 'rejected', pattern: '10.1.0.0/16' },
@@ -42,7 +42,7 @@ test('networks: an address is itself, what is refused goes before what is truste
   ]);
 });
 
-test('rights by pattern: what is left out is that of all', () => {
+test('rights by pattern: the default is that of all', () => {
   const text = '[conserver]\nwrite = ["ann", "!bob", "@ops"]\nread = ["*"]\n[conserver.rights."rf-*"]\nwrite = ["eve"]';
   assert.deepEqual(read(text).config?.conserver?.rights, [
     { pattern: 'rf-*', write: [{ name: 'eve', allowed: true }], read: [{ name: '*', allowed: true }] },
@@ -93,7 +93,7 @@ access * { trusted 10.0.0.0; admin ann; }
   assert.deepEqual(listener?.hosts, [{ access: 'trusted', pattern: '10.0.0.0' }]);
 });
 
-test('a conserver.cf: a log that is thrown away is none, and a device has no size', () => {
+test('a conserver.cf: a discarded log is not a log, and a device has no size', () => {
   const found = cf(`config * { sslrequired no; }
 default * { master me; type exec; exec cat; rw *; logfilemax 1m; }
 console null { logfile /dev/null; }
@@ -113,7 +113,7 @@ access * { trusted 10.0.0.0; }
   });
 });
 
-test('a conserver.cf with faults: each with line and column, beside those of the section', () => {
+test('a conserver.cf with faults: each with line and column, together with those of the section', () => {
   assert.deepEqual(
     problems('conserver.cf = "c.cf"\nconserver.trusted = []', cf('console a { master me; type uds;\n colour 1; }\n')),
     [

@@ -30,7 +30,7 @@ test('a table alone is a closed server: loopback, the usual port, its log among 
   ]);
 });
 
-test('every key reaches the settings', () => {
+test('every key arrives in the settings', () => {
   const [one] = accepted(`[isis.m]
 id = "XIS"
 port = 6601
@@ -62,7 +62,7 @@ alias_all = true
   assert.equal(accepted('[isis.m]\nlog = false\n').isis[0]?.settings.log, false);
 });
 
-test('lines with speeds of their own, and room for more of them', () => {
+test('lines with individual speeds, and room for more of them', () => {
   const [one] = accepted(
     '[isis.m]\nserial = ["/dev/a", "/dev/b 115200", "/dev/c 9600"]\nmax_serial = 16\nmax_presets = 32\n',
   ).isis;
@@ -71,7 +71,7 @@ test('lines with speeds of their own, and room for more of them', () => {
   assert.deepEqual([ttySpeeds, maxTtyPorts, maxUdpPorts], [new Map([['/dev/b', 115200]]), 16, 32]);
 });
 
-test('an isis.ini says everything; its mistakes are told with its own lines', () => {
+test('an isis.ini supplies everything; its mistakes are reported with its own lines', () => {
   const { config, paths } = readWithIni('[isis.m]\nini = "isis.ini"\n', {
     text: 'ServerID XX\nServerPort 6605\nNoLog\n',
   });
@@ -93,7 +93,7 @@ test('an isis.ini says everything; its mistakes are told with its own lines', ()
   assert.equal(gone.problems?.[0]?.message, '/no/isis.ini cannot be read: ENOENT');
 });
 
-test('mistakes are told with file, line and key', () => {
+test('mistakes are reported with file, line and key', () => {
   assert.deepEqual(refused('[isis.m]\nporr = 1\n'), ["a.toml:2 isis.m.porr: unknown key 'porr'; did you mean 'port'?"]);
   assert.deepEqual(refused('[isis.m]\nlisten = "localhost"\n'), [
     'a.toml:2 isis.m.listen: expected an IPv4 address, not "localhost"',

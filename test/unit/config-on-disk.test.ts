@@ -30,7 +30,7 @@ function world() {
   return { disk, files, loaded, settled, told };
 }
 
-test('a change on disk is told once it has settled, once for each state of the files', async () => {
+test('a change on disk is reported when it has settled, once for each state of the files', async () => {
   const { disk, files, loaded, settled } = world();
   files.applied(loaded('A'));
   files.noticed();
@@ -44,7 +44,7 @@ test('a change on disk is told once it has settled, once for each state of the f
   assert.equal(disk.seen, 4);
 });
 
-test('files of which a part failed are not in force: they differ on disk still', async () => {
+test('files that were applied in part are not in force: they still differ from disk', async () => {
   const { disk, files, loaded } = world();
   files.applied(loaded('A'));
   disk.digest = 'B';
@@ -54,7 +54,7 @@ test('files of which a part failed are not in force: they differ on disk still',
   assert.equal(await files.changedOnDisk(), false);
 });
 
-test('what is left out is told when it appears; what is told once is told again after another configuration', () => {
+test('omissions are reported when they appear, and again after another configuration', () => {
   const { files, loaded, told } = world();
   files.applied(loaded('A', [WARNING]));
   files.applied(loaded('B', [WARNING]));
@@ -66,7 +66,7 @@ test('what is left out is told when it appears; what is told once is told again 
   assert.deepEqual(told, ['x', 'x']);
 });
 
-test('a server starts with the whole configuration, or says all that is wrong with it', () => {
+test('a server starts with the whole configuration, or reports all that is wrong with it', () => {
   const { loaded } = world();
   assert.equal(wholeConfig(loaded('A')).consoles.length, 0);
   const problems = [WARNING, { file: 'h.toml', line: 9, key: '', message: 'not TOML' }];

@@ -31,7 +31,7 @@ function problemsOf(...texts: readonly string[]) {
   return holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found }).problems ?? [];
 }
 
-test('every key has a description, and an example or keys of its own that have some', () => {
+test('every key has a description, and an example or subkeys that have some', () => {
   const keys = configKeys(ConfigSchema as unknown as Schema);
   assert.ok(keys.length > 10);
   const all = [
@@ -74,7 +74,7 @@ test('the JSON Schema refuses what the reader refuses', () => {
   }
 });
 
-test('the defaults that the page tells are the ones that apply', () => {
+test('the defaults on the page are the ones that apply', () => {
   const stated = configKeys(ConfigSchema.properties.defaults as unknown as Schema).filter(
     (key) => key.default !== undefined && !key.name.startsWith('stop['),
   );

@@ -20,7 +20,7 @@ const count = (n: number, line: (n: number) => string) => Array.from({ length: n
 const environment = { isThisHost: () => true, servicePort: () => 1, hasUser: () => true, hasGroup: () => true };
 const cf = (text: string) => parseConserverCf('c.cf', text, () => ({ error: 'none' }), environment);
 
-test('unknown names in `after`: every one is told, the first ones with a suggestion', () => {
+test('unknown names in `after`: all are reported, the first ones with a suggestion', () => {
   const text = count(20_000, (n) => `[console.c${n}]\nrun = "x"\nafter = ["d${n}"]\n`);
   const { problems } = inTime(() => read(text));
   assert.equal(problems?.length, 20_000);
@@ -44,7 +44,7 @@ test('a chain of templates is refused, once, and at a place', () => {
   assert.equal(read(allowed).config?.consoles[0]?.history, 7);
 });
 
-test('circles: each is told, none with all its names', () => {
+test('circles: each is reported, none with all its names', () => {
   const text = count(20_000, (n) => `[console.c${n}]\nrun = "x"\nafter = ["c${n + 1}"${n > 0 ? ', "c0"' : ''}]\n`);
   const { problems } = inTime(() => read(`${text}[console.c20000]\nrun = "x"\n`));
   assert.equal(problems?.length, 19_999);

@@ -84,7 +84,7 @@ console e { include y; type noop; type exec; }
   );
 });
 
-test('groups are inlined, reversed behind a !, and the later mention counts', () => {
+test('groups are inlined, negated after a !, and the last mention counts', () => {
   const { consoles } = parse(`group ops { users ann, bob; users cid; }
 group helpers { users *, !ops; }
 console a { master m; type exec; rw ops, !bob; ro helpers; }
@@ -98,7 +98,7 @@ console b { master m; type exec; rw a; rw ""; rw b; }`);
   ]);
 });
 
-test('includes: between blocks, inside a block, one in another', () => {
+test('includes: between blocks, inside a block, nested', () => {
   const { consoles, faults } = parse('#include   inc.cf  \nconsole top { master m; type noop; }', {
     'inc.cf': 'console shallow {\n master m; type noop;\n#include motd.cf\n}\n#include inc2.cf',
     'motd.cf': 'motd "included # text";',
@@ -112,7 +112,7 @@ test('includes: between blocks, inside a block, one in another', () => {
   assert.equal(consoles[0]?.motd, 'included # text');
 });
 
-test('an include may stand behind blanks, and behind what else is on its line; not within quotes', () => {
+test('an include may follow blanks and other text on its line; not within quotes', () => {
   const files = { a: `console a ${E}`, b: `console b ${E}`, c: 'type noop;', d: `console d ${E}` };
   const { consoles, faults } = parse(
     `  #include a\nconsole top ${E} #include b\nconsole x { master m; #include c\n}\n\t#include\td \n` +
@@ -133,7 +133,7 @@ test('an include may stand behind blanks, and behind what else is on its line; n
   );
 });
 
-test('an include that is missing or without end is a fault, not the end', () => {
+test('an include that is missing or endless is a fault, and reading goes on', () => {
   const { consoles, faults } = parse(`#include nope\n#include self\nconsole a ${E}`, { self: '#include self\n' });
   assert.equal(consoles.length, 1);
   assert.match(faults.map(showFault).join('\n'), /t\.cf:1:1: .*`nope'[\s\S]*self:1:1: .*too deep/);
@@ -201,7 +201,7 @@ const FAULTS: readonly (readonly [string, RegExp])[] = [
   ['config * { }', /^no consoles/],
 ];
 
-test('each fault has a complaint of its own that names what offends', () => {
+test('each fault has its own complaint that names the offending text', () => {
   for (const [text, pattern] of FAULTS) {
     const shown = parse(text).faults.map(showFault);
     assert.ok(
@@ -256,12 +256,12 @@ test('any text is read to its end without an exception, and every fault has its 
   );
 });
 
-test('blanks at the end are nobody’s, in whatever way they are written', () => {
+test('trailing blanks belong to nothing, however they are written', () => {
   const read = (exec: string) => parse(`console a { master m; type exec; exec ${exec}; }`).consoles[0]?.exec;
   assert.deepEqual(['"x "', 'x\\ ', '"" x', '\\ x', '" "'].map(read), ['x', 'x', 'x', ' x', undefined]);
 });
 
-test('a brace too many leaves the block as it is', () => {
+test('a surplus brace leaves the block as it is', () => {
   const { consoles, faults } = parse('console a { { master { m { ; type exec; }\n');
   assert.deepEqual(consoles.map(showConsole), ['{a:m::|:/bin/sh}']);
   assert.deepEqual(faults.map(showFault), [
@@ -271,7 +271,7 @@ test('a brace too many leaves the block as it is', () => {
   ]);
 });
 
-test('what stands only where it has no meaning is said', () => {
+test('an entry that has no effect in its place is reported', () => {
   const faultsOf = (text: string) => parse(`${text}\nconsole z ${E}`).faults.map(showFault);
   assert.deepEqual(faultsOf('default x { aliases q; }'), ["t.cf:1:13: unknown keyword `aliases' in block `default x'"]);
   assert.deepEqual(faultsOf('console a { master m; type exec; execsubst N=cs,; }'), [

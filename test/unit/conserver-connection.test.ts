@@ -68,7 +68,7 @@ async function loginOver(socket: Socket, certificate: ConnectionOptions): Promis
   return text;
 }
 
-test('what came unencrypted behind `ssl` does not count as encrypted', async (t) => {
+test('unencrypted bytes after `ssl` do not count as encrypted', async (t) => {
   const { client, logins, faults } = await port(t, conserverTls({ required: false }));
   for (const injected of ['ssl\r\nlogin eve\r\n', 'ssl\r\nlogin e', 'ssl\r\n\xff.']) {
     const socket = await client();
@@ -79,7 +79,7 @@ test('what came unencrypted behind `ssl` does not count as encrypted', async (t)
   assert.equal(faults.length, 3);
 });
 
-test('a client that would be content without encryption gets none', async (t) => {
+test('a client that does not require encryption gets none', async (t) => {
   const { client, logins } = await port(t, conserverTls({ required: false }));
   const options = { maxVersion: 'TLSv1.2', checkServerIdentity: () => undefined } as const;
   assert.equal(await loginOver(await client(), { ...options, ciphers: 'AECDH-NULL-SHA:@SECLEVEL=0' }), '');
@@ -88,7 +88,7 @@ test('a client that would be content without encryption gets none', async (t) =>
   assert.deepEqual(logins, ['ann']);
 });
 
-test('a client whose certificate nobody vouches for does not come in', { skip: missing('openssl') }, async (t) => {
+test('a client with an untrusted certificate is refused', { skip: missing('openssl') }, async (t) => {
   const folder = temporaryDirectory(t);
   const made = (name: string) => {
     const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
@@ -105,7 +105,7 @@ test('a client whose certificate nobody vouches for does not come in', { skip: m
   assert.deepEqual(logins, ['ann']);
 });
 
-test('a client that never reads keeps its connection only for so long behind the end', async (t) => {
+test('a client that never reads keeps its connection only for a limited time after the end', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -10,7 +10,7 @@ test('an escape sequence is two characters in any of the notations', () => {
   assert.deepEqual(parseEscape('M-'), { first: 0x4d, second: 0x2d });
 });
 
-test('a half one and one with a rest are refused by name', () => {
+test('an incomplete sequence and one with surplus characters are refused by name', () => {
   for (const text of ['', 'a', '^', '^E', 'a^']) {
     const parsed = parseEscape(text);
     assert.ok('fault' in parsed && parsed.fault.includes(`\`${text}'`), text);
@@ -19,7 +19,7 @@ test('a half one and one with a rest are refused by name', () => {
   assert.ok('fault' in parsed && parsed.fault.includes("`c'"));
 });
 
-test('what is shown is read back', () => {
+test('the displayed form can be read back', () => {
   const code = fc.integer({ min: 0, max: 255 }).filter((value) => (value & 0x7f) !== 0x5e);
   fc.assert(
     fc.property(code, code, (first, second) => {

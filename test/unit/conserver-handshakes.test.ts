@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Handshakes } from '../../src/listeners/conserver/wire/handshakes.ts';
 
-test('so many handshakes at once; a peer with few comes before one with many, whoever waits longer', async () => {
+test('the number of handshakes at once is bounded; a peer with few comes before one with many, whichever waits longer', async () => {
   const handshakes = new Handshakes(3);
   const order: string[] = [];
   const over = new Map<string, () => void>();

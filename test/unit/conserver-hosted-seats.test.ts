@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
+import { notice, said } from '../../src/listeners/conserver/model/remark.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
@@ -71,7 +72,7 @@ function site() {
 /** Promotion waits for a microtask. */
 const turn = () => Promise.resolve();
 
-test('the first writes, the next ones wait in their order, those who may not never do', async () => {
+test('the first one writes, the next ones wait in order, readers never write', async () => {
   const { seats, registry, come } = site();
   const [ann, eve, bob] = [await come('ann'), await come('eve', false), await come('bob')];
   assert.equal(seats.writer?.user, 'ann');
@@ -85,7 +86,7 @@ test('the first writes, the next ones wait in their order, those who may not nev
   assert.equal(seats.writer, undefined);
 });
 
-test('who attached takes it by force, and back: each is told by whom', async () => {
+test('an attach session takes the keyboard by force, and back: each is told by whom', async () => {
   const { seats, registry, come, attach } = site();
   const ann = await come('ann');
   const root = attach('root');
@@ -98,7 +99,7 @@ test('who attached takes it by force, and back: each is told by whom', async () 
   assert.equal(seats.force(ann.seat), undefined, 'it is hers already');
 });
 
-test('a keyboard that who attached lets go of goes to whoever waits; not to one who is away', async () => {
+test('a keyboard that an attach session releases goes to a waiting user, not to one who is suspended', async () => {
   const { seats, registry, come, attach } = site();
   const root = attach('root');
   registry.take(root.entry, false);
@@ -120,7 +121,7 @@ test('a keyboard that who attached lets go of goes to whoever waits; not to one 
   assert.deepEqual([seats.writer, eve.heard], [undefined, []], 'eve came to watch');
 });
 
-test('everybody is in the tables, the one with the keyboard first; telnet may always type', async () => {
+test('all users are in the tables, the writer first; telnet may always type', async () => {
   const { seats, registry, come, attach } = site();
   const bob = await come('bob', false);
   attach('root');
@@ -142,19 +143,19 @@ test('everybody is in the tables, the one with the keyboard first; telnet may al
   );
 });
 
-test('what is said reaches all, without the brackets where they are not theirs', async () => {
+test('messages reach all, without brackets for clients that do not use them', async () => {
   const { seats, come, attach } = site();
   const ann = await come('ann');
   const root = attach('root');
   for (const occupant of seats.all()) {
-    occupant.tell('[ann@desk: hello]\r\n');
-    occupant.tell("[-- Disconnected by admin `eve@x' --]\r\n");
+    occupant.hear(said('ann@desk: [sic] --]'));
+    occupant.hear(notice("Disconnected by admin `eve@x'"));
   }
-  assert.deepEqual(ann.heard, ['[ann@desk: hello]', "[-- Disconnected by admin `eve@x' --]"]);
-  assert.deepEqual(root.heard.slice(-2), ['ann@desk: hello', "Disconnected by admin `eve@x'"]);
+  assert.deepEqual(ann.heard, ['[ann@desk: [sic] --]]', "[-- Disconnected by admin `eve@x' --]"]);
+  assert.deepEqual(root.heard.slice(-2), ['ann@desk: [sic] --]', "Disconnected by admin `eve@x'"]);
 });
 
-test('rights that are taken away and given back', async () => {
+test('rights that are revoked and granted again', async () => {
   const { seats, come } = site();
   const [ann, bob] = [await come('ann'), await come('bob')];
   seats.setMayWrite(ann.seat, false);

@@ -39,14 +39,14 @@ test('lines are the same however the bytes are split', () => {
   );
 });
 
-test('a line without an end keeps its bound, and the next line is whole', () => {
+test('a line without an end is bounded, and the next line is whole', () => {
   const long = Buffer.alloc(1_000_000, 'x');
   const lines = linesOf([long, Buffer.from('\nnext\n')]);
   assert.equal(lines[0]?.length, LONGEST_LINE + 1);
   assert.deepEqual(lines.slice(1), ['next\n', '']);
 });
 
-test('a master splits at the colon, a group at the blank', () => {
+test('a master is split at the colon, a group at the blank', () => {
   assert.deepEqual(parseWireCommand('call:alpha\r\n', 'master'), { word: 'call', argument: 'alpha' });
   assert.deepEqual(parseWireCommand('call  alpha \n', 'master'), { word: 'call', argument: 'alpha' });
   assert.deepEqual(parseWireCommand('textmsg joe a:b\r\n', 'group'), { word: 'textmsg', argument: 'joe a:b' });

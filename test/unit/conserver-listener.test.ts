@@ -62,7 +62,7 @@ test('rights: rw before ro, the name before *, groups of the system', () => {
   assert.equal(access.isLimited('guest'), true);
 });
 
-test('rights: of all that is said of a user the last word counts', () => {
+test('rights: of several entries for a user the last one counts', () => {
   const allowed = (rw: string) => {
     const { consoles } = parse(`console a { master m; type exec; ${rw} }`);
     return rules('').rights('sys', consoles[0] ?? { rw: [], ro: [] }) === 'write';
@@ -75,7 +75,7 @@ test('rights: of all that is said of a user the last word counts', () => {
   );
 });
 
-test('passwords: empty field, crypt, system, nobody, no file', async () => {
+test('passwords: empty field, crypt, system, unknown user, no file', async () => {
   const file = parseConserverPasswd('p', 'free:\nsys:*passwd*\nann:H\n');
   const crypt = async (password: string, hash: string) => password === 'good' && hash === 'H';
   const system = async (_: string, password: string) => password === 'good';
@@ -100,7 +100,7 @@ test('passwords: empty field, crypt, system, nobody, no file', async () => {
   assert.equal(await new Passwords(() => undefined, crypt, system).accepts('zed', 'good'), true);
 });
 
-test('a user whom the file does not have costs what one of the file costs', async () => {
+test('checking a user who is not in the file takes as long as one who is', async () => {
   const hashes = ['$6$a$x', '$6$b$x', '$6$c$x'];
   const file = parseConserverPasswd(
     'p',
@@ -137,7 +137,7 @@ test('a user whom the file does not have costs what one of the file costs', asyn
   assert.equal(asked.filter((hash) => hashes.includes(hash)).length, 1, 'one that is locked');
 });
 
-test('whom the file leaves to the system is refused at a full second, as is who would be let in by it but is not in the file', async (t) => {
+test('users that the file leaves to the system are refused at a full second, as are users that are not in the file', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const file = parseConserverPasswd('p', 'sys:*passwd*\n');
   const asked: string[] = [];
@@ -288,7 +288,7 @@ test('master commands', async () => {
   assert.deepEqual(admin.done, ['root true', 'root up', 'up', 'root quit', 'quit', 'closed']);
 });
 
-test('no line ends a session in an exception', async () => {
+test('no line ends a session by an exception', async () => {
   const telling = fc.constantFrom(
     'help',
     'login x',

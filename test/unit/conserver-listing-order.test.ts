@@ -37,7 +37,7 @@ test('a group has sixteen members', () => {
   );
 });
 
-test('what an abbreviation may mean: names and aliases that it fits, those of other servers behind ours', () => {
+test('matches of an abbreviation: names and aliases that begin with it, ours before those of other servers', () => {
   const entry = (name: string, aliases: string[], master?: string) => ({ name, aliases, ...(master && { master }) });
   const entries = [entry('r', ['cc9'], 'there'), entry('y', ['zz1', 'cc3']), entry('x', ['cc1', 'CC2', 'zz'])];
   const choices = (name: string) => {

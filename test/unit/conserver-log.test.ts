@@ -20,7 +20,7 @@ import { until } from '../harness/until.ts';
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const text = (data: Uint8Array) => Buffer.from(data).toString('latin1');
 
-test('a stamp stands before what follows every second line, wherever the output is cut', () => {
+test('a stamp comes after every second line, wherever the output is cut', () => {
   const whole = 'a\nb\nc\nd\ne\n';
   const cutAt = (at: number) => {
     const stamps = new LineStamps(2);
@@ -33,7 +33,7 @@ test('a stamp stands before what follows every second line, wherever the output 
   }
 });
 
-test('the last lines of a file, an unfinished one counts; neighbouring marks become one', async (t) => {
+test('the last lines of a file, including an unfinished one; neighbouring marks become one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'log');
@@ -76,7 +76,7 @@ test('the last lines of a file, an unfinished one counts; neighbouring marks bec
   await until('every file is closed', () => descriptors() === before);
 });
 
-test('the unified log: whole lines with their console, long ones cut, nothing lost', () => {
+test('the unified log: whole lines with their console, long ones split, nothing lost', () => {
   const lines: string[] = [];
   const unified = new UnifiedLines((line) => lines.push(text(line)));
   unified.add('a', bytes('one\ntw'), false);
@@ -97,7 +97,7 @@ test('the unified log: whole lines with their console, long ones cut, nothing lo
   );
 });
 
-test('a break: pauses and breaks of the line apart, everything else as bytes', () => {
+test('a break sequence: pauses and line breaks are separate, everything else is bytes', () => {
   assert.deepEqual(parseBreak('\\r\\d~\\d^b\\z'), [
     { kind: 'text', text: '\r' },
     { kind: 'delay' },
@@ -142,7 +142,7 @@ function smallLog(t: TestContext, name: string) {
   return { log, clock, say, said: () => said, written, complaints };
 }
 
-test('what a console says while its log is moved aside is in the log', async (t) => {
+test('output of a console while its log is moved aside is in the log', async (t) => {
   const { log, clock, say, said, written } = smallLog(t, 'log');
   say(200);
   clock.advance(SIZE_CHECK);
@@ -157,7 +157,7 @@ test('what a console says while its log is moved aside is in the log', async (t)
   assert.equal(written().join(''), said());
 });
 
-test('a log that cannot be moved aside goes on, and that is said once', async (t) => {
+test('a log that cannot be moved aside goes on, and that is reported once', async (t) => {
   const { log, clock, say, said, written, complaints } = smallLog(t, 'l'.repeat(250));
   say(200);
   clock.advance(2 * SIZE_CHECK);

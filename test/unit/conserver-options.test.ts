@@ -15,7 +15,7 @@ test('clustered options, values, the last of several', () => {
   );
 });
 
-test('what is wrong is named', () => {
+test('mistakes are named', () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['-y'], /'y'/],
     [['-a', 'q'], /`q'/],

@@ -38,7 +38,7 @@ function room(): Told {
   return { seats, log, told, join };
 }
 
-test('the first writes, the one who waits longest is next; force puts the victim at the end of the queue', () => {
+test('the first one writes, the one that waited longest is next; force puts the victim at the end of the queue', () => {
   const { seats, log, told, join } = room();
   const ann = join('ann');
   const bob = join('bob');
@@ -58,7 +58,7 @@ test('the first writes, the one who waits longest is next; force puts the victim
   ]);
 });
 
-test('who came to watch never gets the keyboard', () => {
+test('a client that came to watch never gets the keyboard', () => {
   const { seats, told, join } = room();
   const ann = join('ann');
   const bob = join('bob');
@@ -76,7 +76,7 @@ test('who came to watch never gets the keyboard', () => {
   assert.deepEqual([seats.writer, told.get('bob')], [undefined, []]);
 });
 
-test('who spies is not promoted, who is suspended neither; a reader never writes', () => {
+test('neither a spy nor a suspended client is promoted; a reader never writes', () => {
   const { seats, join } = room();
   const ann = join('ann');
   const bob = join('bob');
@@ -101,7 +101,7 @@ test('who spies is not promoted, who is suspended neither; a reader never writes
   assert.equal(seats.writer, eve);
 });
 
-test('who waits keeps the place while away; who wrote does not wait', () => {
+test('a waiting client keeps its place while suspended; a former writer does not wait', () => {
   const { seats, told, join } = room();
   const [ann, bob, cid] = [join('ann'), join('bob'), join('cid')];
   seats.suspend(bob);
@@ -116,7 +116,7 @@ test('who waits keeps the place while away; who wrote does not wait', () => {
   assert.equal(seats.want(ann), true);
 });
 
-test('who asks again waits longest of all; the last who asked is shown first', () => {
+test('a client that asks again waits longest of all; the last one that asked is shown first', () => {
   const { seats, join } = room();
   const [ann, bob, cid] = [join('ann'), join('bob'), join('cid')];
   seats.want(bob);
@@ -127,7 +127,7 @@ test('who asks again waits longest of all; the last who asked is shown first', (
   assert.equal(seats.writer, bob);
 });
 
-test('whatever happens: at most one writer, who is here, may write and wants to', () => {
+test('whatever happens: at most one writer, which is present, may write and wants to', () => {
   const step = fc.tuple(
     fc.constantFrom('join', 'leave', 'want', 'force', 'spy', 'suspend', 'back', 'connect'),
     fc.nat(4),

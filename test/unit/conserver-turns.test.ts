@@ -6,7 +6,7 @@ import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts'
 
 const nextPass = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a pass has a share; who waits is called in order, and again only behind the others', async () => {
+test('a pass has a share; waiting actions are called in order, and again only after the others', async () => {
   let time = 0;
   const turns = new Turns(() => time);
   assert.equal(turns.over, false);
@@ -39,7 +39,7 @@ test('a pass has a share; who waits is called in order, and again only behind th
   assert.equal(called.length, 7, 'who waited before the end is called still');
 });
 
-test('too much unread in all: the one who owes most is hung up on, and the others stay', () => {
+test('too much unread in total: the client with most unread is disconnected, and the others stay', () => {
   const limit = new UnreadLimit(100);
   const lost: string[] = [];
   const debtor = (name: string, unread: number) => ({

@@ -17,7 +17,7 @@ function decode(...packets: Uint8Array[]): WireEvent[] {
   return events;
 }
 
-test('what is quoted comes back as it was, and 0xff is doubled', () => {
+test('quoted data survives the round trip, and 0xff is doubled', () => {
   assert.deepEqual([...quoteWire(Uint8Array.of(1, 255, 2))], [1, 255, 255, 2]);
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
@@ -27,7 +27,7 @@ test('what is quoted comes back as it was, and 0xff is doubled', () => {
   );
 });
 
-test('signals stand between the data around them', () => {
+test('signals keep their place between the data around them', () => {
   const signals: WireSignal[] = ['exec', 'goto', 'suspend', 'abort'];
   assert.deepEqual(
     signals.map((signal) => Buffer.from(wireSignal(signal)).toString('latin1')),
@@ -43,7 +43,7 @@ test('signals stand between the data around them', () => {
   }
 });
 
-test('a byte that means nothing behind 0xff is told and passes', () => {
+test('a meaningless byte after 0xff is reported and passes', () => {
   assert.deepEqual(decode(Uint8Array.of(0xff, 0x41)), [
     { kind: 'stray', byte: 0x41 },
     { kind: 'data', bytes: Buffer.from('A') },

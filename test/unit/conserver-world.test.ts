@@ -132,7 +132,7 @@ test('a console that is removed while it is opened for a client is not joined', 
   changed.close();
 });
 
-test('a console on demand that is reset while a client waits for it is opened anew', async (t) => {
+test('a console on demand that is reset while a client waits for it is opened again', async (t) => {
   const logfile = join(temporaryDirectory(t), 'log');
   const after = configOf(`console a { ${CAT} options ondemand; logfile ${logfile}; }`);
   const { world, opened } = worldOf(t, `console a { ${CAT} options ondemand; }`, () => {
@@ -147,7 +147,7 @@ test('a console on demand that is reset while a client waits for it is opened an
   client.close();
 });
 
-test('who shuts a console down waits for the end of its log', async (t) => {
+test('shutting a console down waits for the end of its log', async (t) => {
   const fifo = join(temporaryDirectory(t), 'log');
   execFileSync('mkfifo', [fifo]);
   const fd = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -170,7 +170,7 @@ test('who shuts a console down waits for the end of its log', async (t) => {
   await until('the last line', () => text.includes('Console down'));
 });
 
-test('who has lost the keyboard at a question answers it in vain', async (t) => {
+test('a client that lost the keyboard during a prompt answers it in vain', async (t) => {
   const slow = 'task s { cmd "exec sleep 1000"; confirm yes; } task f { cmd "echo done"; }';
   const { world } = worldOf(t, `console a { ${CAT} } break 5 { string "X\\r"; confirm yes; } ${slow}`);
   await world.start();
@@ -201,7 +201,7 @@ test('who has lost the keyboard at a question answers it in vain', async (t) => 
   assert.doesNotMatch(await bob.expect('only mine\r\n'), /X|Q/);
 });
 
-test('a task that is confirmed when another one runs is not started', async (t) => {
+test('a task that is confirmed while another one runs is not started', async (t) => {
   const { world } = worldOf(t, `console a { ${CAT} } task s { cmd "exec sleep 1000"; confirm yes; }`);
   await world.start();
   const [a] = world.consoles as [ServedConsole];
@@ -221,7 +221,7 @@ test('a task that is confirmed when another one runs is not started', async (t) 
   bob.close();
 });
 
-test('what an initcmd or a task leaves running does not keep the console waiting', async (t) => {
+test('processes that an initcmd or a task leaves running do not keep the console waiting', async (t) => {
   const daemons: number[] = [];
   t.after(() => {
     for (const pid of daemons) {
@@ -250,7 +250,7 @@ test('what an initcmd or a task leaves running does not keep the console waiting
   assert.equal(a.tasks.pid, undefined);
 });
 
-test('a key that waited for the end of a hung line is done, and nothing is done besides', async (t) => {
+test('a key that waited for the end of a hung line is carried out, and nothing else is', async (t) => {
   const deaf = 'stty raw -echo; echo deaf; exec sleep 1000';
   const logfile = join(temporaryDirectory(t), 'log');
   const cf = `console a { master here; type exec; exec "${deaf}"; rw *; logfile ${logfile}; }`;
@@ -285,7 +285,7 @@ test('a key that waited for the end of a hung line is done, and nothing is done 
   assert.equal(a.state, 'down');
 });
 
-test('who closes his end behind a command that takes its time gets the answer', async (t) => {
+test('a client that closes its end after a slow command gets the answer', async (t) => {
   const logfile = join(temporaryDirectory(t), 'log');
   const { world } = worldOf(t, `console a { ${CAT} logfile ${logfile}; }`);
   await world.start();
@@ -305,7 +305,7 @@ test('who closes his end behind a command that takes its time gets the answer', 
   await until('he is gone', () => a.seats.all().length === 0);
 });
 
-test('a break that cannot be sent says so, to who asked and in the log', async (t) => {
+test('a break that cannot be sent is reported to the client and in the log', async (t) => {
   const { world } = worldOf(t, `console a { ${CAT} breaklist *; }\nconsole down { ${CAT} }\n`);
   await world.start();
   const port = await serve(t, world);
@@ -321,7 +321,7 @@ test('a break that cannot be sent says so, to who asked and in the log', async (
   await ann.expect('[break not sent: the line is down]\r\n');
 });
 
-test('what a conserver.cf says in UTF-8, and in bytes that are none, reaches the system as it stands there', async (t) => {
+test('UTF-8 in a conserver.cf, and bytes that are not, reach the system unchanged', async (t) => {
   const folder = temporaryDirectory(t);
   const bytes = (text: string) => Buffer.from(text).toString('latin1');
   const cf =

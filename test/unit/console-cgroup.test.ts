@@ -26,7 +26,7 @@ test('caps go into the files of the kernel', (t) => {
   assert.deepEqual(['memory.max', 'memory.swap.max', 'cpu.max'].map(read), ['67108864', '0', '150000 100000']);
 });
 
-test('a cap that has no controller is left out, and said', (t) => {
+test('a cap that has no controller is left out, and reported', (t) => {
   const { group, path, file } = cgroup(t, { cpu: 'no cpu controller' });
   group.begin(USER, { memoryBytes: 1 << 20, cpu: 1 });
   assert.ok(!existsSync(join(path, 'cpu.max')));
@@ -59,7 +59,7 @@ test('figures, and the same without a memory controller', (t) => {
   assert.deepEqual(full.figures, { processes: 2, cpuSeconds: 2.35, memoryBytes: 1024, memoryPeakBytes: 2048 });
 });
 
-test('only kills since the start count, and a cgroup that cannot be removed yet is tried again', async (t) => {
+test('only kills since the start count, and removing a cgroup that is busy is retried', async (t) => {
   const { group, file, path, clock } = cgroup(t);
   group.begin(USER, {});
   file('memory.events', 'oom 9\noom_kill 3\n');

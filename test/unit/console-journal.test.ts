@@ -20,7 +20,7 @@ function journal() {
   return { clock, said, socket, hear: (text: string) => console.append(Buffer.from(text)) };
 }
 
-test('lines come whole, however they were cut, and empty ones not at all', () => {
+test('lines come out whole, however they were cut, and empty ones are left out', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', ' ', 'é'), maxLength: 8 });
   fc.assert(
     fc.property(fc.array(word, { maxLength: 40 }), fc.array(fc.nat(9), { maxLength: 60 }), (lines, cuts) => {
@@ -39,7 +39,7 @@ test('lines come whole, however they were cut, and empty ones not at all', () =>
   );
 });
 
-test('a line that has no end comes in pieces', () => {
+test('an endless line comes in pieces', () => {
   const { said, hear } = journal();
   hear('x'.repeat(10_000));
   hear('y\n');
@@ -63,7 +63,7 @@ test('a flood: the first 500 lines, then 20 per second, and how much is missing'
   assert.match(said[502] as string, /^6 bytes of output/);
 });
 
-test('a journal that is busy is not waited for: a thousand entries are, and how much is missing', () => {
+test('a busy journal is not waited for: a thousand entries are kept, and the number of missing ones', () => {
   const { clock, said, socket, hear } = journal();
   socket.busy = true;
   hear('kept\n'.repeat(500));

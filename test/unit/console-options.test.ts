@@ -21,7 +21,7 @@ test('modes, the last one counts; upper case for the first server', () => {
   assert.deepEqual(parse('-B hello').action, { kind: 'say', command: 'broadcast hello', all: false });
 });
 
-test('settings, joined or apart, before or behind the name', () => {
+test('settings, joined or separate, before or after the name', () => {
   const line = parse('-nvkp4000 alpha -M host -l joe -e ^Xz --strict-exit -7');
   const { port, master, user, escape: sequence, systemFile, verbose, onlyUp, strictExit, stripHigh } = line;
   assert.deepEqual([port, master, user, sequence], ['4000', 'host', 'joe', '^Xz']);
@@ -31,7 +31,7 @@ test('settings, joined or apart, before or behind the name', () => {
   assert.deepEqual(parse('-u -- -odd').action, { kind: 'status', command: 'hosts', all: true, name: '-odd' });
 });
 
-test('what is wrong is named', () => {
+test('mistakes are named', () => {
   const cases = [
     ...([
       ['', /no console/],
@@ -63,7 +63,7 @@ test('the help has every option that the parser takes', () => {
   }
 });
 
-test('any words are understood or refused', () => {
+test('any words are accepted or refused', () => {
   const word = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'binary' }).map((text) => `-${text}`),

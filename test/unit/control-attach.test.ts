@@ -84,7 +84,7 @@ function open(): WebSocket {
   return ws;
 }
 
-test('a session that the host does not let in learns why, with the code of the catalogue', async () => {
+test('a session that the host refuses gets the reason, with the code of the catalogue', async () => {
   host.fail('enter', 'HF_NO_HOLDER', 'the holder is gone');
   await assert.rejects(follow(), { code: 'HF_NO_HOLDER', message: 'the holder is gone' });
   host.fail('enter', 'HF_NO_HOLDER', 'the holder is gone');
@@ -119,7 +119,7 @@ test('a defect ends its own session with 1011, is reported, and disturbs nobody'
   await told.until('still here');
 });
 
-test('a server that goes down in order is waited for, and the session goes on where it stopped', async () => {
+test('a server that shuts down cleanly is waited for, and the session goes on where it stopped', async () => {
   const { told } = await follow(true);
   await told.until('writer me');
   vac.say('before');
@@ -136,7 +136,7 @@ test('a server that goes down in order is waited for, and the session goes on wh
   ]);
 });
 
-test('what was overwritten while the server was away is told once, with its size', async () => {
+test('output that was overwritten while the server was away is reported once, with its size', async () => {
   const { told } = await follow();
   vac.say('before');
   await told.until('before');
@@ -152,7 +152,7 @@ test('what was overwritten while the server was away is told once, with its size
   assert.equal(told.all.filter((each) => each.startsWith('missed')).length, 1);
 });
 
-test('after a new holder, which counts from 0, everything is new and nothing of it is left out', async () => {
+test('after a new holder, which counts from 0, everything is new and nothing is left out', async () => {
   vac.say('of the old holder');
   const { told } = await follow(false, 1);
   await told.until('of the old holder');
@@ -186,7 +186,7 @@ test('a source that does not read stops the client from being read, until there 
   assert.equal(vac.input.length, (COUNT + 1) * piece.length);
 });
 
-test('the keyboard: asked for, refused by name, taken by force, released; each session is told', async () => {
+test('the keyboard: requested, refused by name, taken by force, released; each session is told', async () => {
   const first = await follow(true);
   const second = await follow(true);
   await first.told.until('writer me');
@@ -206,7 +206,7 @@ test('the keyboard: asked for, refused by name, taken by force, released; each s
   );
 });
 
-test('a client whose messages all come at once leaves the others their turn, and loses none', async () => {
+test('a client whose messages all come at once does not starve the others, and loses none', async () => {
   const ws = open();
   await once(ws, 'message');
   const COUNT = 5000;
@@ -229,7 +229,7 @@ test('a client whose messages all come at once leaves the others their turn, and
   assert.ok(most < 10, `${most} messages in one turn of the event loop`);
 });
 
-test('a client that takes and releases the keyboard without end is refused, and nobody is told of each time', async () => {
+test('a client that takes and releases the keyboard endlessly is refused, and not every time is reported', async () => {
   const { told } = await follow();
   const ws = open();
   await once(ws, 'message');
@@ -247,7 +247,7 @@ test('a client that takes and releases the keyboard without end is refused, and 
   assert.ok(changes < COUNT / 4, `${changes} changes were told`);
 });
 
-test('of window sizes that come all at once the last one counts', async () => {
+test('of window sizes that come at once the last one counts', async () => {
   const ws = open();
   await once(ws, 'message');
   for (let n = 1; n <= 1000; n++) {

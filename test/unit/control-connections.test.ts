@@ -92,7 +92,7 @@ async function whole(socket: Socket): Promise<string> {
   return text;
 }
 
-test('requests that do not come to an end are refused and closed, though the peer keeps its end open', async (t) => {
+test('endless requests are refused and closed, even if the peer keeps its end open', async (t) => {
   const { client, peer, control } = await serve(t, { arrival: 100, look: 20 });
   const begun = {
     nothing: '',
@@ -123,7 +123,7 @@ test('requests that do not come to an end are refused and closed, though the pee
   );
 });
 
-test('a peer that asks and does not read is not read; others are answered; it gets all its answers when it reads', async (t) => {
+test('a peer that sends requests and does not read is not read; others are answered; it gets all its answers when it reads', async (t) => {
   const { host, client, peer } = await serve(t, {});
   for (let n = 1; n < 5; n += 1) {
     host.add(`console${n}`);
@@ -148,7 +148,7 @@ test('a peer that asks and does not read is not read; others are answered; it ge
   assert.equal(host.lists, asked + 2);
 });
 
-test('a server that lets nobody in for the moment is tried again', async (t) => {
+test('a server that accepts nobody for the moment is tried again', async (t) => {
   const { control, path } = await serve(t, {});
   const crowded = `${path}.crowded`;
   const fd = native.listenUnix(crowded, 0);
@@ -174,7 +174,7 @@ test('a server that lets nobody in for the moment is tried again', async (t) => 
   assert.equal((await asked).length, 1);
 });
 
-test('however many ask at the same moment, others have their turns in between', async (t) => {
+test('however many ask at the same moment, others are served in between', async (t) => {
   const { host, client, peer, control } = await serve(t, {});
   await client.list({});
   const idle = await Promise.all(Array.from({ length: 300 }, () => peer('')));
@@ -192,7 +192,7 @@ test('however many ask at the same moment, others have their turns in between', 
   assert.ok(most <= 8, `${most} requests were begun in one turn`);
 });
 
-test('answers that nobody reads are given up beyond a bound for all together; a reader gets its own', async (t) => {
+test('unread answers are dropped beyond a common bound; a reader gets its own', async (t) => {
   const { host, client, peer, control } = await serve(t, { unread: 1 << 20 });
   host.add('long', { labels: { text: 'x'.repeat(600_000) } });
   const deaf = [await peer(LIST), await peer(LIST), await peer(LIST), await peer(LIST)];
@@ -229,7 +229,7 @@ test('a silent connection makes room for the next one; sessions leave room for r
   }
 });
 
-test('where every connection is in use, and where descriptors run out, that is said', async (t) => {
+test('running out of connections or descriptors is reported', async (t) => {
   let scarce = false;
   const refused: string[] = [];
   const { client, control } = await serve(
@@ -250,7 +250,7 @@ test('where every connection is in use, and where descriptors run out, that is s
   links[1]?.close();
 });
 
-test('a WebSocket peer that gives no sign of life is given up, one that answers is not', async (t) => {
+test('a WebSocket peer that gives no sign of life is dropped, one that answers is not', async (t) => {
   const clock = new FakeClock();
   const { peer, path, control } = await serve(t, {}, { clock });
   const dead = await peer(`${UPGRADE}\r\n`);

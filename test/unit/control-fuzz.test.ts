@@ -167,7 +167,7 @@ for (const [what, frames] of [
     ),
   ],
 ] as const) {
-  test(`any ${what} frames are taken, refused, or end the session`, async () => {
+  test(`any ${what} frames are accepted, refused, or end the session`, async () => {
     await fc.assert(
       fc.asyncProperty(frames, async (all) => {
         const answer = await exchange(Buffer.concat([Buffer.from(UPGRADE), ...all]), true);

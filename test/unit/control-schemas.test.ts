@@ -45,7 +45,7 @@ const EQUAL: {
   problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
 } = { session: true, summary: true, detail: true, event: true, version: true, plan: true, problem: true };
 
-test('schemas and types are equal, and a host answers what the schemas say', async () => {
+test('schemas and types are equal, and the answers of a host match the schemas', async () => {
   assert.ok(Object.values(EQUAL).every(Boolean));
   const host = new FakeHost();
   const since = '2026-03-01T02:00:00.000Z';

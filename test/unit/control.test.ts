@@ -80,7 +80,7 @@ test('verbs reach the host with the peer as actor, errors come back with their c
   await assert.rejects(connectControl(join(dir, 'none')).version(), { code: 'HF_NO_SERVER' });
 });
 
-test('what is there by another method, or as a WebSocket, is not said to be missing; sizes and types are named', async () => {
+test('a path that exists for another method, or as a WebSocket, is not reported as missing; sizes and types are named', async () => {
   host.add('vac');
   const asked = (start: string, more = '') => raw(`${start} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`);
   assert.match(
@@ -106,7 +106,7 @@ test('a refused configuration comes with its problems', async () => {
   assert.deepEqual(await client.apply(), host.planned);
 });
 
-test('a log is one stream over rotated and packed files, from its end, by time, followed over rotation', async () => {
+test('a log is one stream over rotated and compressed files, from its end, by time, followed over rotation', async () => {
   const base = join(dir, 'vac.log');
   writeFileSync(`${base}.2.gz`, gzipSync('2026-01-01T00:00:00Z a\n2026-01-02T00:00:00Z b\n'));
   writeFileSync(`${base}.1`, '2026-01-03T00:00:00Z c\n');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DescriptorGuard, sharesOf } from '../../src/platform/process/descriptors.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
-test('whatever the limit, something is kept for ourselves, for the control socket and for doors with few guests', () => {
+test('whatever the limit, some descriptors are kept for ourselves, for the control socket and for listeners with few clients', () => {
   for (const limit of [32, 64, 128, 1024, 524_288, 1_048_576]) {
     const { control, guest, crowd, strays } = sharesOf(limit);
     assert.ok(limit > control && control > guest && guest > crowd && crowd > 0, `${limit}`);
@@ -12,7 +12,7 @@ test('whatever the limit, something is kept for ourselves, for the control socke
   assert.deepEqual(sharesOf(Number.POSITIVE_INFINITY).guest, Number.POSITIVE_INFINITY);
 });
 
-test('a shortage is told once when it begins and once when it is over', () => {
+test('a shortage is reported once when it begins and once when it is over', () => {
   const clock = new FakeClock();
   const told: string[] = [];
   const guard = new DescriptorGuard(clock, (text) => told.push(text));

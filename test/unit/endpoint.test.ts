@@ -54,7 +54,7 @@ const ERRORS = [
 ] as const;
 
 for (const [spec, error] of ERRORS) {
-  test(`no endpoint: ${spec.slice(0, 40)}`, () => assert.deepEqual(parseEndpoint(spec, HOST), error));
+  test(`not an endpoint: ${spec.slice(0, 40)}`, () => assert.deepEqual(parseEndpoint(spec, HOST), error));
 }
 
 test('any text is an endpoint or an error', () => {

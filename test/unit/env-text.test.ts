@@ -44,7 +44,7 @@ test('assignments, comments, quotes, escapes, continuation', () => {
   assert.deepEqual(notes(text), []);
 });
 
-test('what is left out, or swallows others, is told by its line and never by its text', () => {
+test('an omitted line, or one that swallows others, is reported by its number and never by its text', () => {
   const text = 'A=1\r\nsecret\nexport B=secret\n2C=secret\n# c \\\nE=secret\nF="secret\nG=secret\n';
   assert.deepEqual(values(text), [
     ['A', '1'],
@@ -71,7 +71,7 @@ test('values in double quotes read back as they were', () => {
   );
 });
 
-test('no note has anything of the file in it', () => {
+test('no note contains text of the file', () => {
   const piece = fc.constantFrom('SECRET', '=', '"', "'", '\\', '\n', '\r', ' ', '#', 'export ', '\x01');
   fc.assert(
     fc.property(
@@ -86,7 +86,7 @@ test('no note has anything of the file in it', () => {
   );
 });
 
-test('files: not there, not readable as text, not a file; optional ones', async (t) => {
+test('files: missing, not readable as text, not a file; optional ones', async (t) => {
   const folder = temporaryDirectory(t);
   const told: string[] = [];
   const read = (name: string, optional = false) =>
@@ -114,7 +114,7 @@ test('files: not there, not readable as text, not a file; optional ones', async 
   assert.match(told.join(), /latin1:2: not UTF-8 text; it is optional, so it is left out$/);
 });
 
-test('a place that does not answer holds up its own questions only, and each not longer than its time', async () => {
+test('a place that does not answer holds up its own questions only, and none longer than its timeout', async () => {
   const asked = new Aside({ atOnce: 2, waiting: 2, patience: 50 });
   const never = () => undefined;
   const dead = { place: 'a dead server', what: 'x' };
@@ -128,7 +128,7 @@ test('a place that does not answer holds up its own questions only, and each not
   await assert.rejects(hung[0] as Promise<unknown>, /^Error: x: no answer from a dead server within 0.05 s$/);
 });
 
-test('an answer that comes too late is put away, and the place answers again', async () => {
+test('an answer that comes too late is discarded, and the place answers again', async () => {
   const asked = new Aside({ atOnce: 1, patience: 20 });
   const place = { place: 'slow', what: 'x' };
   let answer: (error: null, fd: number) => void = () => undefined;
@@ -148,7 +148,7 @@ test('an answer that comes too late is put away, and the place answers again', a
   assert.equal(await asked.ask(place, (done) => done(null, 6)), 6);
 });
 
-test('users and groups aside are those of the system', async () => {
+test('users and groups that are asked aside are those of the system', async () => {
   const asked = new Aside();
   const { native } = await import('../../src/platform/native.ts');
   const root = native.userById(0);

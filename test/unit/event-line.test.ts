@@ -15,7 +15,7 @@ for (const [kind, [, event]] of Object.entries(ONE_OF_EACH)) {
     assert.deepEqual(readEvent(eventLine({ ...STAMP, ...event })), { ...STAMP, ...event });
   });
 
-  test(`of a damaged field an event is not made: ${kind}`, () => {
+  test(`a damaged field does not become an event: ${kind}`, () => {
     const { text: _, ...fields } = JSON.parse(eventLine({ ...STAMP, ...event }));
     for (const name of Object.keys(fields).filter((each) => each !== 'console' && each !== 'what')) {
       assert.equal(readEvent(JSON.stringify({ ...fields, text: 'x', [name]: { broken: true } })), undefined, name);
@@ -23,7 +23,7 @@ for (const [kind, [, event]] of Object.entries(ONE_OF_EACH)) {
   });
 }
 
-test('fields of a later version are passed over', () => {
+test('fields of a later version are ignored', () => {
   const line = eventLine({ ...STAMP, type: 'holder', what: 'lost' });
   assert.deepEqual(readEvent(line.replace('}', ',"colour":"red"}')), { ...STAMP, type: 'holder', what: 'lost' });
 });
@@ -34,7 +34,7 @@ function ofLastRelease(file: string): readonly { readonly text: string; readonly
   return lines.map((line) => ({ text: JSON.parse(line).text, event: readEvent(line) }));
 }
 
-test('a history of 0.1 is read, and says what it said', () => {
+test('a history of 0.1 is read, and its texts are the same', () => {
   for (const { text, event } of [...ofLastRelease('events.jsonl'), ...ofLastRelease('sessions.jsonl')]) {
     assert.ok(event, text);
     if (event.type !== 'attached' && event.type !== 'detached' && event.type !== 'writer') {
@@ -43,7 +43,7 @@ test('a history of 0.1 is read, and says what it said', () => {
   }
 });
 
-test('who did it in a history of 0.1 is a principal', () => {
+test('the actor in a history of 0.1 becomes a principal', () => {
   const events = [...ofLastRelease('events.jsonl'), ...ofLastRelease('sessions.jsonl')];
   const by = (wanted: RegExp) => events.find(({ text }) => wanted.test(text))?.event?.by;
   assert.deepEqual(by(/^running -> stopping \(restart\)$/), {

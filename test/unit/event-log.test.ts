@@ -51,7 +51,7 @@ async function opened(path: string, limit = 1 << 20, trouble: string[] = []) {
   };
 }
 
-test('events outlive the server, numbers go on, a torn line is passed over', async (t) => {
+test('events outlive the server, numbers go on, a torn line is skipped', async (t) => {
   const path = place(t);
   const first = await opened(path);
   first.add({ type: 'server', text: 'one' });
@@ -74,7 +74,7 @@ test('events outlive the server, numbers go on, a torn line is passed over', asy
   );
 });
 
-test('no events are none', async (t) => {
+test('adding no events adds none', async (t) => {
   const log = await opened(place(t));
   log.add({ type: 'server', text: 'one' });
   assert.deepEqual(await log.find(() => true, 0), []);
@@ -95,7 +95,7 @@ test('the history is bounded by its size', async (t) => {
   assert.match(readFileSync(path, 'utf8'), /event 999/);
 });
 
-test('the history is bounded also where much happens at once', async (t) => {
+test('the history is bounded even if much happens at once', async (t) => {
   const path = place(t);
   const log = await opened(path, 20_000);
   for (let i = 0; i < 10_000; i++) {
@@ -112,7 +112,7 @@ test('the history is bounded also where much happens at once', async (t) => {
   assert.ok(texts.length > 50);
 });
 
-test('what is not at hand any more is read from the files', async (t) => {
+test('events that are no longer in memory are read from the files', async (t) => {
   const log = await opened(place(t), 64 << 20);
   for (let i = 0; i < 5000; i++) {
     log.add({ type: 'note', console: i === 0 ? 'first' : 'vac', text: `event ${i}` });
@@ -147,7 +147,7 @@ test('a history that cannot be written is reported once, and is written again wh
   );
 });
 
-test('a history that somebody deletes when it is due to be put aside goes on', async (t) => {
+test('a history that is deleted when it is due for rotation goes on', async (t) => {
   const path = place(t);
   const trouble: string[] = [];
   const log = await opened(path, 100, trouble);
@@ -170,7 +170,7 @@ function sizeOf(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
-test('who comes and goes pushes out nothing but who came and went, and all stays within the bound', async (t) => {
+test('connections push out only other connections, and all stays within the bound', async (t) => {
   const path = place(t);
   const log = await opened(path, 64 << 10);
   log.add({ type: 'ended', console: 'crash', death: DEATH });
@@ -201,7 +201,7 @@ test('who comes and goes pushes out nothing but who came and went, and all stays
   await next.flush();
 });
 
-test('a console that dies again and again pushes out no other death', async (t) => {
+test('a console that dies repeatedly pushes out no other death', async (t) => {
   const path = place(t);
   const log = await opened(path, 64 << 10);
   log.add({ type: 'ended', console: 'once', death: DEATH });
@@ -242,7 +242,7 @@ const DAMAGE: Readonly<Record<string, string>> = {
 };
 
 for (const [name, line] of Object.entries(DAMAGE)) {
-  test(`a damaged line (${name}) costs itself only, and numbers go on`, async (t) => {
+  test(`a damaged line (${name}) loses only itself, and numbers go on`, async (t) => {
     const path = place(t);
     const first = await opened(path);
     first.add({ type: 'server', text: 'one' });

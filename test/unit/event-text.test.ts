@@ -15,7 +15,7 @@ for (const [kind, [text, event]] of Object.entries(ONE_OF_EACH)) {
   });
 }
 
-test('the text of an end says how it came about', () => {
+test('the text of an end says how it happened', () => {
   const text = (death: Partial<typeof A_DEATH>) =>
     eventText({ ...STAMP, type: 'ended', death: { ...A_DEATH, ...death } });
   assert.equal(text({ signal: null, code: 3 }), 'pid 7 ended with status 3 after 1.5 s');
@@ -28,7 +28,7 @@ test('a link connects, and has no pid', () => {
   assert.equal(eventText({ ...STAMP, type: 'started', pid: 0 }), 'connected');
 });
 
-test('whoever came is named by the text, whoever did something beside it', () => {
+test('the text names a client that connects; an actor is named beside it', () => {
   const by = guest('vera', 'ws12');
   const doer = (event: Happening) => doerOf({ ...STAMP, ...event });
   assert.equal(doer({ type: 'attached', by }), undefined);
@@ -47,7 +47,7 @@ test('one principal reads the same wherever it is shown', () => {
   assert.equal(principalText(self('the hold has expired')), 'holdfast: the hold has expired');
 });
 
-test('a death says in short who asked for it', () => {
+test('a death says briefly who asked for it', () => {
   assert.equal(deathInfo(A_DEATH).asked, 'vera (SIGKILL)');
   const { askedBy: _by, askedSignal: _signal, ...unasked } = A_DEATH;
   assert.ok(!('asked' in deathInfo(unasked)));

@@ -39,7 +39,7 @@ odd = { run = "x", endpoints = ["unix:@abstract", "0"] }
 
 const environment = { isThisHost: () => true, servicePort: () => undefined, hasUser: () => true, hasGroup: () => true };
 
-test('for a conserver of this host: unix sockets, else loopback; what cannot be reached is told', async (t) => {
+test('for a conserver of this host: unix sockets, otherwise loopback; unreachable consoles are named', async (t) => {
   const file = join(temporaryDirectory(t), 'holdfast.toml');
   writeFileSync(file, CONFIG);
   const { code, out, err } = await run(['conserver', '-c', file]);

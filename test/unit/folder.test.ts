@@ -56,7 +56,7 @@ function site(t: TestContext): Site {
 
 const loose = (path: string): boolean => inFolder(path, (folder) => folder.loose);
 
-test('a folder is loose where somebody else may write to it, or to one above it', options, (t) => {
+test('a folder is unsafe if another user may write to it, or to one above it', options, (t) => {
   const { root, folder } = site(t);
   assert.deepEqual([loose(root), loose(folder)], [false, true]);
   mkdirSync(join(folder, 'of-root'));
@@ -68,7 +68,7 @@ test('a folder is loose where somebody else may write to it, or to one above it'
   assert.equal(loose(join(root, 'of-root')), true);
 });
 
-test('a link is followed where root alone can have made it, and refused by name elsewhere', options, (t) => {
+test('a link is followed if only root can have made it, otherwise refused by name', options, (t) => {
   const { root, folder } = site(t);
   symlinkSync(folder, join(root, 'link'));
   assert.equal(loose(join(root, 'link')), true);
@@ -87,7 +87,7 @@ test('a link is followed where root alone can have made it, and refused by name 
 });
 
 test(
-  'a socket in the folder of a user: his, found by its name, replaced when it is stale, and removed',
+  'a socket in the folder of a user: owned by the user, found by its name, replaced when stale, and removed',
   options,
   (t) => {
     const { folder, untouched } = site(t);
@@ -106,7 +106,7 @@ test(
   },
 );
 
-test('a pid file is neither written nor read through what a user has put in its place', options, (t) => {
+test('a pid file is neither written nor read through a link that a user has put in its place', options, (t) => {
   const { folder, secret, untouched } = site(t);
   const path = join(folder, 'pid');
   symlinkSync(secret, path);
@@ -143,7 +143,7 @@ test('a socket that is swapped for a link the moment it is made: the link is not
   untouched();
 });
 
-test('links and folders that come and go give nothing of root away', {
+test('links and folders that come and go give away nothing of root', {
   skip: options.skip || missing('setpriv', 'perl'),
 }, async (t) => {
   const { folder, secret, root, untouched } = site(t);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gate } from '../../src/platform/time/gate.ts';
 
-test('two at once, three wait in their order, more are turned away; an error opens the gate too', async () => {
+test('two at once, three wait in order, more are refused; an error opens the gate too', async () => {
   const gate = new Gate(2, 3);
   const open: (() => void)[] = [];
   const begun: number[] = [];

@@ -20,7 +20,7 @@ for (const { typed, name } of abbreviations) {
   });
 }
 
-test('an added option can be abbreviated where no original begins so', () => {
+test('an added option can be abbreviated if no original begins so', () => {
   assert.deepEqual(getopt(OPTIONS, ['--hist=3']).options, [{ name: 'history', value: '3' }]);
 });
 

@@ -53,7 +53,7 @@ for (const [words, error] of ERRORS) {
   test(`error: ${words.join(' ')}`, () => assert.equal(getopt(SPECS, words).error, error));
 }
 
-test('any words at all give an answer, and the words behind the command stay as they are', () => {
+test('any words give an answer, and the words after the command stay as they are', () => {
   const word = fc.oneof(fc.string(), fc.constantFrom('-q', '-L', '--', '--log', '--logfile=', '-', '-qL'));
   fc.assert(
     fc.property(fc.array(word), fc.array(word), (before, after) => {

@@ -15,7 +15,7 @@ test('numbers, times, folders of mktemp and widths of columns may differ', () =>
   assert.equal(untrue(['Sat Nov 21 10:14:03 2026'], 'Sun Nov 29  9:14:03 2026\n'), undefined);
 });
 
-test('a word, a line more, a line less, or an order may not', () => {
+test('a word, an additional or missing line, or the order may not', () => {
   assert.equal(untrue(SHOWN, PRINTED.replace('ready', 'running')), SHOWN[0]);
   assert.match(untrue(SHOWN, `${PRINTED}one more\n`) ?? '', /one more/);
   assert.equal(untrue(['a', 'b'], 'a\n'), 'b');
@@ -42,7 +42,7 @@ test('the heartbeat of examples/sim-ioc may come at any moment', () => {
   assert.equal(untrue(['epics> dbl', 'VAC:Pressure'], `epics> ${beat}dbl\r\nVAC:Pressure\r\n`), undefined);
 });
 
-test('marks are those before a block, and no others', () => {
+test('only marks before a block count', () => {
   const page =
     'Text.\n\n<!-- run: touch a -->\n<!-- typed: "x^M" -->\n\n```console\n$ cat\nx\n```\n\n```toml\na = 1\n```\n';
   const [first, second] = blocksOf(page) as [Block, Block];
@@ -57,7 +57,7 @@ test('marks are those before a block, and no others', () => {
   assert.throws(() => blocksOf('<!-- runs: touch a -->\n```console\n$ cat\n```\n'), /no such mark/);
 });
 
-test('commands go on over lines; what stands before the first is of the program that is still there', () => {
+test('commands continue over lines; text before the first belongs to the program that still runs', () => {
   const steps = stepsOf({ language: 'console', text: 'more\n$ a \\\n    b\nout\n# c\n> d\n', marks: new Map() });
   assert.deepEqual(steps, [
     { prompt: '$', command: '', shown: ['more'] },

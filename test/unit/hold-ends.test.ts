@@ -24,7 +24,7 @@ function ends(): {
   return { clock, holds, over, doubted, at: (later) => new Date(clock.now() + later).toISOString() };
 }
 
-test('an end that comes while the clock runs counts at once', () => {
+test('an end that passes while the clock runs counts at once', () => {
   const { clock, holds, over, doubted, at } = ends();
   holds.set('a', at(1000));
   holds.set('b', at(HOUR));
@@ -50,7 +50,7 @@ test('a hold that was released or given another end does not end at the old one'
   assert.deepEqual(over, ['b']);
 });
 
-test('an end that has passed at the start waits until the clock is believed; that is said once', () => {
+test('an end that has passed at the start waits until the clock is trusted; that is reported once', () => {
   const { clock, holds, over, doubted, at } = ends();
   holds.set('a', at(-HOUR));
   clock.advance(STEADY - 1);
@@ -78,7 +78,7 @@ test('a clock that is ahead at boot and then set back ends no hold before its ti
   holds.set('x', undefined);
 });
 
-test('a clock that jumps over an end is not believed at once, and not at all when it comes back', () => {
+test('a clock that jumps over an end is not trusted at once, and not at all when it comes back', () => {
   const { clock, holds, over, doubted, at } = ends();
   holds.set('a', at(2 * HOUR));
   clock.advance(HOUR);
@@ -103,7 +103,7 @@ test('a clock that was behind at boot and is then set right ends a hold late, bu
   assert.deepEqual(over, ['a']);
 });
 
-test('an adjustment of less than a second is none', () => {
+test('an adjustment of less than a second is not a jump', () => {
   const { clock, holds, over, at } = ends();
   holds.set('a', at(HOUR));
   for (let i = 0; i < 60; i++) {
@@ -113,7 +113,7 @@ test('an adjustment of less than a second is none', () => {
   assert.deepEqual(over, ['a']);
 });
 
-test('an end that came between two servers of one boot, by a clock that nobody has set, counts at once', () => {
+test('an end that passed between two servers of one boot, by a clock that was not set, counts at once', () => {
   const { clock, holds, over, at } = ends();
   holds.trust(clock.monotonic() - HOUR);
   holds.set('a', at(-1000));

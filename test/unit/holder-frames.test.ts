@@ -59,7 +59,7 @@ test('console and offset survive, offsets beyond 32 bits too', () => {
   );
 });
 
-test('any bytes are frames, or are refused as none, and nothing else happens', () => {
+test('any bytes are frames or are refused, and nothing else happens', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {

@@ -284,7 +284,7 @@ test('all mistakes of all files at once, in the order of files and lines', () =>
   );
 });
 
-test('a console without a source is looked through all the same', () => {
+test('a console without a source is still checked', () => {
   const said = refused('[console.a]\ntemplate = "none"\nafter = ["b"]\n[console.c]\nafter = ["d"]');
   assert.deepEqual(
     said.map((line) => line.split(':').slice(0, 2).join(':')),
@@ -349,7 +349,7 @@ test('one wrong value among any others gives one problem, at its line', () => {
   );
 });
 
-test('what is wrong with a variable is told without its value', () => {
+test('a mistake in a variable is reported without its value', () => {
   for (const value of ['12345', '1979-05-27', 'true', '[12345]', '{ a = 12345 }']) {
     const { problems } = read(`[console.a]\nrun = "x"\nenv = { TOKEN = ${value} }`);
     assert.match(problems?.[0]?.message ?? '', /^expected a text, not (a|an) /);

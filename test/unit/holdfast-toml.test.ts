@@ -211,7 +211,7 @@ unix = "/s"
   assert.deepEqual(link?.source, { kind: 'unix', path: '/s' });
 });
 
-test('what was found: tables say more than discovery, discovery more than defaults', () => {
+test('discovered consoles: tables win over discovery, discovery over defaults', () => {
   const folders = ['vac', 'cryo', 'rf'].map((name) => ({ name, dir: `/opt/iocs/e3-ioc-${name}` }));
   const asked: unknown[] = [];
   const { consoles } = accepted(
@@ -242,7 +242,7 @@ test('what was found: tables say more than discovery, discovery more than defaul
   ]);
 });
 
-test('discovery: its own run, folders that cannot be read, names that are none, found twice', () => {
+test('discovery: its own run, unreadable folders, invalid names, found twice', () => {
   const discover = '[discover.x]\ndir = "d"\nrun = ["sh", "{file}", "{dir}", "{name}"]\n';
   const { consoles } = accepted(discover, { discover: ({ dir }) => [{ name: 'a', dir: `${dir}/ioc-a` }] });
   assert.deepEqual(consoles[0]?.source, {
@@ -251,7 +251,7 @@ test('discovery: its own run, folders that cannot be read, names that are none, 
   });
 });
 
-test('what discovery cannot use is left out with a warning, and the rest stands', () => {
+test('folders that discovery cannot use are left out with a warning, and the rest stays', () => {
   const discover = '[discover.x]\ndir = "d"\nrun = ["sh", "{file}"]\n[console.b]\nrun = "x"\n';
   const left = (files: string, more: Parameters<typeof read>[1]) => {
     const { config, warnings } = read(files, more);
@@ -290,7 +290,7 @@ test('what discovery cannot use is left out with a warning, and the rest stands'
   assert.match(long.warnings?.join() ?? '', /at the most 107 bytes/);
 });
 
-test('a table of a console whose folder cannot be read says nothing wrong', () => {
+test('a table of a console whose folder cannot be read is not a mistake', () => {
   const text = '[discover.x]\ndir = "d"\n[console.a]\nuser = "x"\n[console.b]\nrun = "x"\nafter = ["a", "z"]\n';
   const { config } = read(text, { discover: () => ({ error: 'ENOENT' }) });
   assert.deepEqual(
@@ -373,7 +373,7 @@ test('any text is answered', () => {
   assert.ok(accepted > 10, `${accepted} of 3000 were valid`);
 });
 
-test('a device may be the log of several consoles; what is below /dev/shm is a file', () => {
+test('a device may be the log of several consoles; a path below /dev/shm is a file', () => {
   const shared = (path: string) =>
     `[defaults]\nlog = { path = "${path}", size = "1M" }\n[console.a]\nrun = "x"\n[console.b]\nrun = "x"`;
   for (const path of ['/dev/null', '/dev/stdout']) {

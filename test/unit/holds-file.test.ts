@@ -41,7 +41,7 @@ function place(t: TestContext): Place {
   };
 }
 
-test('the next server of the same boot knows since when nobody has set the clock', async (t) => {
+test('the next server of the same boot knows how long the clock has not been set', async (t) => {
   const { clock, folder } = place(t);
   // Programs of one boot have one uptime, whatever each counts by itself.
   const uptime = () => clock.monotonic() + 12_345;
@@ -96,7 +96,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
     });
   }
 
-  test(`both are damaged (${name}): anything may be held, until it is written anew`, async (t) => {
+  test(`both are damaged (${name}): anything may be held, until the file is written again`, async (t) => {
     const { file, path, troubles } = place(t);
     await file().write(HOLDS);
     for (const one of ['holds.json', 'holds.json.copy']) {
@@ -112,14 +112,14 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
   });
 }
 
-test('a file that is gone leaves the other one', async (t) => {
+test('if one file is gone, the other one counts', async (t) => {
   const { file, path } = place(t);
   await file().write(HOLDS);
   rmSync(path('holds.json'));
   assert.deepEqual((await file().read()).holds, HOLDS);
 });
 
-test('files of the first servers are read; an entry that says nothing sensible is a hold all the same', async (t) => {
+test('files of the first servers are read; an entry that cannot be parsed is still a hold', async (t) => {
   const { file, path, troubles } = place(t);
   const old = { 'vac-01': { ...HOLD, until: 'soon' }, 'vac-02': HOLD, 'vac-03': { reason: 1 }, 'vac-04': null };
   writeFileSync(path('holds.json'), JSON.stringify(old));
@@ -134,7 +134,7 @@ test('files of the first servers are read; an entry that says nothing sensible i
   assert.equal((await file().read()).doubtful, true);
 });
 
-test('what cannot be written is refused each time, told once, and tried again', async (t) => {
+test('a failed write is refused each time, reported once, and retried', async (t) => {
   const { clock, file, path, troubles } = place(t);
   const kept = file();
   // A folder in the place of the file cannot be opened for writing, not by root either.
@@ -149,7 +149,7 @@ test('what cannot be written is refused each time, told once, and tried again', 
   assert.deepEqual((await file().read()).holds, HOLDS);
 });
 
-test('what is tried again is what is held by then', async (t) => {
+test('a retry writes the holds of that moment', async (t) => {
   const { clock, file, folder, troubles } = place(t);
   const holds = file();
   rmSync(folder, { recursive: true });
@@ -163,7 +163,7 @@ test('what is tried again is what is held by then', async (t) => {
   assert.deepEqual((await file().read()).holds, later);
 });
 
-test('a disk that does not answer is not waited for for ever', async (t) => {
+test('a disk that does not answer is not waited for forever', async (t) => {
   const { clock, folder, troubles } = place(t);
   // What opens a FIFO for writing waits for its reader.
   const fifo = join(folder, 'holds.json.copy.tmp');

@@ -22,7 +22,7 @@ function holderWithOrphans() {
   return { discarded, holder };
 }
 
-test('consoles that are not configured any more are let go, but for those that an unread folder may name', async () => {
+test('consoles that are no longer configured are released, except those that an unread folder may name', async () => {
   const { discarded, holder } = holderWithOrphans();
   const told: string[] = [];
   const orphans = new Orphans({
@@ -44,9 +44,9 @@ test('consoles that are not configured any more are let go, but for those that a
 
 function downWorld(orphansFail = false) {
   const calls: string[] = [];
-  const call = (name: string) => async () => void calls.push(name);
-  const events = new Events(Date.now, 0);
+  const events = new Events(() => 0, 0);
   events.listen((event) => void calls.push(eventText(event)));
+  const call = (name: string) => async () => void calls.push(name);
   const parts = {
     host: {
       stopAll: async (by: Principal) => void calls.push(`stop all by ${nameOf(by)}`),
@@ -69,7 +69,7 @@ test('going down leaves the holder and the children, and writes the history last
   assert.deepEqual(calls, [text, `manager: ${text}`, 'services', 'socket', 'holder left', 'flush']);
 });
 
-test('going down with all stops every process first, and ends the holder, also one that goes meanwhile', async () => {
+test('going down with all stops every process first, and ends the holder, even one that dies meanwhile', async () => {
   const { calls, parts } = downWorld(true);
   await goDown({ all: true, by: sender('SIGTERM') }, parts);
   assert.deepEqual(calls.slice(2), [

@@ -82,7 +82,7 @@ test('a service sees consoles come, change and go, configurations planned and ap
   assert.deepEqual(pager.heard, ['close']);
 });
 
-test('a service that waits for the consoles opens with them, the others after', async (t) => {
+test('a service that waits for the consoles opens with them, the others later', async (t) => {
   const order: string[] = [];
   const service = (name: string, more: Pick<HostService, 'afterConsoles'>): HostService => ({
     name,
@@ -102,7 +102,7 @@ test('a service that waits for the consoles opens with them, the others after', 
   assert.deepEqual(order, ['after', 'others']);
 });
 
-test('a console whose step fails stays in the plan, and keeps nothing else from being done', async (t) => {
+test('a console whose step fails stays in the plan, and blocks nothing else', async (t) => {
   const { world, pager } = await opened(t, configOf({ a: '', gone: '' }));
   world.onDisk = configOf({ a: 'history = 5', bad: '', good: '' });
   world.faults.set('bad', 'open').set('a', 'log');
@@ -155,7 +155,7 @@ test('a service that fails stays in the plan; consoles and other services follow
   ]);
 });
 
-test('of a console that is replaced, the new one waits until the old one could be removed', async (t) => {
+test('the replacement of a console waits until the old one could be removed', async (t) => {
   const went = new Pager();
   const { world } = await opened(t, configOf({ a: '' }));
   world.host.serve([went]);
@@ -180,7 +180,7 @@ test('of a console that is replaced, the new one waits until the old one could b
 
 const LINK = { kind: 'unix', path: '/nowhere' } as const;
 
-test('told to go down, the host says so once, with who asked', async (t) => {
+test('told to go down, the host reports it once, with the principal', async (t) => {
   const { world } = await opened(t, configOf({}));
   await world.host.down(false, WHO);
   await world.host.down(true, { ...WHO, user: 'bob' });

@@ -39,14 +39,14 @@ test('malformed headers are not a message', () => {
   }
 });
 
-test('CR, LF, both, either order, NUL or nothing end a message; a CR inside does not', () => {
+test('CR, LF, both in either order, NUL or nothing end a message; a CR inside does not', () => {
   for (const end of ['\r', '\n', '\r\n', '\n\r', '', '\r\0\0']) {
     assert.equal(withoutTerminator(`A>B x${end}`), 'A>B x');
   }
   assert.equal(withoutTerminator('A>B x\ry\r'), 'A>B x\ry');
 });
 
-test('any bytes decode to a message with good names or to nothing, and encode back', () => {
+test('any bytes decode to a message with valid names or to nothing, and encode back', () => {
   fc.assert(
     fc.property(bytes, (text) => {
       const message = decodeImp(withoutTerminator(text));
@@ -89,7 +89,7 @@ test('lines are the same however the bytes are cut', () => {
   );
 });
 
-test('an endless line is reported once, takes no memory, and the next line is heard', () => {
+test('an endless line is reported once, takes no memory, and the next line is read', () => {
   const got: string[] = [];
   let oversized = 0;
   const splitter = new ImpLines(

@@ -47,7 +47,7 @@ const CASES: readonly [kind: string, paths: string[], consoles: number][] = [
 ];
 
 for (const [kind, paths, consoles] of CASES) {
-  test(`${kind}: the document, what could not be carried over, and that it is a configuration`, async (t) => {
+  test(`${kind}: the document, what could not be converted, and that it is a valid configuration`, async (t) => {
     const words = [kind, ...paths.map((path) => join(FIXTURES, path))];
     const { code, out, err } = await run(words);
     assert.equal(portable(out), golden(`${kind}.toml`));
@@ -117,7 +117,7 @@ test('an existing file is replaced with --force only', async (t) => {
   assert.notEqual(readFileSync(target, 'utf8'), 'mine');
 });
 
-test('what clashes with the files that are there is not written', async (t) => {
+test('nothing is written that clashes with existing files', async (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, 'holdfast.toml');
   writeFileSync(file, 'console.flux.run = "true"\n');
@@ -161,7 +161,7 @@ test("a user's own instances, at their usual place", async (t) => {
   );
 });
 
-test('whose host it is', () => {
+test('the owner of the host', () => {
   for (const [host, mine] of [
     ['ioc-host', true],
     ['IOC-HOST.example.org', true],
@@ -228,7 +228,7 @@ test('manage-iocs: what the tool would have run', async (t) => {
   assert.match(err, /C: not known, left out/);
 });
 
-test('conserver: what has other masters is not said to be missing; UTF-8 stays, and what is none is named', async (t) => {
+test('conserver: consoles of other masters are not reported as missing; UTF-8 stays, and other bytes are named', async (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, 'c.cf');
   const E = 'type exec; exec cat;';

@@ -49,7 +49,7 @@ ${name} = { write = ["${name}"] }
   }
 });
 
-test('a console: as any other where its form allows the name, otherwise refused with its line', () => {
+test('a console: like any other if the name is valid, otherwise refused with its line', () => {
   const text = (name: string) => `[console.${name}]\nrun = ["x"]\n[console.b]\nrun = ["x"]\nafter = ["${name}"]\n`;
   fc.assert(
     fc.property(inherited, (name) => {
@@ -64,7 +64,7 @@ test('a console: as any other where its form allows the name, otherwise refused 
   );
 });
 
-test('what nobody configured is not there: no template, no console, no key has such a name by itself', () => {
+test('nothing exists unless configured: no template, console or key has such a name by itself', () => {
   fc.assert(
     fc.property(inherited, (name) => {
       for (const [text, line] of [
@@ -110,7 +110,7 @@ access * { trusted 127.0.0.1; admin ${name}; limited ${name}; }
   fc.assert(fc.property(inherited, (name) => assert.equal(all(name), all(ORDINARY))));
 });
 
-test('blocks and keywords of conserver.cf and console.cf that nobody knows', () => {
+test('unknown blocks and keywords of conserver.cf and console.cf', () => {
   fc.assert(
     fc.property(inherited, (name) => {
       const unknown = [`${name} x { y z; }\n`, `config * { ${name} z; }\n`, `terminal * { ${name} z; }\n`];

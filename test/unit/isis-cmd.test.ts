@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { bodyOf, instrumentOf, sendOnce, serverAddress } from '../../src/cli/isis/isis-cmd.ts';
 import { parseIsisServers } from '../../src/grammar/isis/servers.ts';
 
-test('the instrument is that of the option, --mods1 before --mods2 before -m, else of the host name', () => {
+test('the instrument is that of the option, --mods1 before --mods2 before -m, otherwise that of the host name', () => {
   const said: string[] = [];
   const of = (options: Record<string, number>, hostName = 'laptop') =>
     instrumentOf('isisCmd', new Map(Object.entries(options)), { hostName, print: (text) => said.push(text) });
@@ -26,14 +26,14 @@ test('the instrument is that of the option, --mods1 before --mods2 before -m, el
   );
 });
 
-test('the address is that of the environment, else of the instrument', () => {
+test('the address is that of the environment, otherwise that of the instrument', () => {
   assert.deepEqual(serverAddress('1', {}), { host: '192.168.139.130', port: 6600 });
   assert.deepEqual(serverAddress('2', {}), { host: '192.168.139.230', port: 6600 });
   assert.deepEqual(serverAddress('2', { ISIS_HOST: 'h', ISIS_PORT: '7' }), { host: 'h', port: 7 });
   assert.equal(serverAddress('2', { ISIS_PORT: 'seven' }), "ISIS_PORT is 'seven', which is not a port");
 });
 
-test('a server that turns out to be unknown when the time is over changes nothing', async () => {
+test('a server that turns out to be unknown after the timeout changes nothing', async () => {
   const host = 'no-such-host.invalid';
   const order = { server: { host, port: 6600 }, id: 'A', host: 'IS', command: 'x', timeout: 0.001 };
   const sent = sendOnce({ ...order, interim: assert.fail });
@@ -44,7 +44,7 @@ test('a server that turns out to be unknown when the time is over changes nothin
   await assert.rejects(lookup(host));
 });
 
-test('a body is shown without its header, blanks collapsed, whatever comes', () => {
+test('a body is shown without its header, blanks collapsed, whatever its bytes', () => {
   assert.equal(bodyOf('IS>IPC1 DONE:  STATUS   x\r'), 'DONE: STATUS x');
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/^\s|\s\s|\s$/.test(bodyOf(text))));
 });

@@ -88,7 +88,7 @@ test('the night is that of TZ as the C library reads it', () => {
   assert.deepEqual(zones.map(noon), [24, 38, 18, 33, 32, 38, 24]);
 });
 
-test('one message is one line, and anybody may write the file', async () => {
+test('one message is one line, and anyone may write the file', async () => {
   const { log, at, read } = logAt('lines', 'UTC', '2026-01-01T00:00:00Z');
   at('2026-01-01T00:00:00Z', 'a\nb\rc\x1b[31md\te \xe9');
   await log.close();
@@ -96,7 +96,7 @@ test('one message is one line, and anybody may write the file', async () => {
   assert.equal(statSync(join(folder, 'lines.20260101.log')).mode & 0o777, 0o666);
 });
 
-test('a log that is moved away is opened anew and reported', async () => {
+test('a log that is moved away is opened again and reported', async () => {
   const { log, at, read, events } = logAt('moved', 'UTC', '2026-01-01T00:00:00Z');
   at('2026-01-01T00:00:00Z', 'one');
   renameSync(join(folder, 'moved.20260101.log'), join(folder, 'moved.old'));
@@ -107,7 +107,7 @@ test('a log that is moved away is opened anew and reported', async () => {
   assert.deepEqual(events, ['log-trouble']);
 });
 
-test('a log that cannot be opened is said once a day, stops nothing, and is there as soon as it can be', async () => {
+test('a log that cannot be opened is reported once a day, stops nothing, and is opened as soon as possible', async () => {
   const { log, at, events, read } = logAt('no/such', 'UTC', '2026-01-01T00:00:00Z');
   at('2026-01-01T00:00:00Z', 'one');
   at('2026-01-01T00:00:09Z', 'two');
@@ -137,7 +137,7 @@ function descriptorsOf(path: string): number[] {
     .map(Number);
 }
 
-test('what comes after the end of a log opens no file again', async () => {
+test('messages after the end of a log do not open a file again', async () => {
   const { log, at } = logAt('closed', 'UTC', '2026-03-28T10:00:00.000Z');
   at('2026-03-28T10:00:00.000Z', 'the last');
   const { path } = log;
@@ -147,7 +147,7 @@ test('what comes after the end of a log opens no file again', async () => {
   await log.close();
 });
 
-test('a log whose file system fails at its close is trouble, and ends nobody', async () => {
+test('a log whose file system fails at close is reported, and ends nothing', async () => {
   const { log, at, events } = logAt('badclose', 'UTC', '2026-03-28T10:00:00.000Z');
   at('2026-03-28T10:00:00.000Z', 'a word');
   const [fd] = descriptorsOf(log.path);
@@ -157,7 +157,7 @@ test('a log whose file system fails at its close is trouble, and ends nobody', a
   assert.deepEqual(events, ['log-trouble', 'log-trouble']);
 });
 
-test('a log on a file server that is away stops nothing, is told once, and is there when the server is', async (t) => {
+test('a log on an unreachable file server stops nothing, is reported once, and is opened when the server is back', async (t) => {
   const silent = silentDisk(t);
   if (!silent) {
     t.skip('needs root and /dev/fuse, for a file system that does not answer');

@@ -106,7 +106,7 @@ const rarely = <T>(often: T, seldom: T) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(often) }, { weight: 1, arbitrary: fc.constant(seldom) });
 const step = fc.tuple(datagram, rarely('10.0.0.1', '192.168.255.7'), rarely(1, 65_535));
 
-test('both ways have the same effects, whatever comes in whatever order', () => {
+test('both paths have the same effects, whatever comes in whatever order', () => {
   let taken = 0;
   fc.assert(
     fc.property(
@@ -135,7 +135,7 @@ test('both ways have the same effects, whatever comes in whatever order', () => 
   assert.ok(taken > 300, `only ${taken} messages went the short way`);
 });
 
-test('what ordinary traffic is goes the short way: known hosts, PING, any terminator, any case', () => {
+test('ordinary traffic takes the fast path: known hosts, PING, any terminator, any case', () => {
   const { say, taken, effects } = bench('', true);
   say('A>IS PING\r', '10.0.0.1', 1);
   say('B>IS PING\r', '10.0.0.2', 2);
@@ -148,7 +148,7 @@ test('what ordinary traffic is goes the short way: known hosts, PING, any termin
   assert.deepEqual(sent, [...Array(5).fill('10.0.0.2:2 A>B x y\r'), '10.0.0.1:1 IS>A PONG\r']);
 });
 
-test('a header that is read in place is the header that the codec reads', () => {
+test('a header read in place is the header that the codec reads', () => {
   const header = new ImpHeader();
   fc.assert(
     fc.property(datagram, fc.nat(5), (text, start) => {
@@ -171,7 +171,7 @@ test('a header that is read in place is the header that the codec reads', () => 
   );
 });
 
-test('hosts whose names share a place in the table are told apart', () => {
+test('hosts whose names share a slot in the table are distinguished', () => {
   const { say, server } = bench('MaxHosts 10000\n', true);
   const names = Array.from({ length: 3000 }, (_, n) => `H${n}`);
   for (const [n, one] of names.entries()) {

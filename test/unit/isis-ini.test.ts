@@ -28,7 +28,7 @@ test('mistakes are named by line and do not stop the server', () => {
   assert.equal(config.serverPort, 0);
 });
 
-test('a number is taken from in front of what does not belong to it, and that is said', () => {
+test('a number is taken from before surplus text, and that is reported', () => {
   const { notices, config } = parseIsisIni('ServerPort 6600;\nUDPPort 10.0.0.1 7x\nServerPort 70000\n');
   assert.deepEqual([config.serverPort, config.udpPorts], [6600, [{ address: '10.0.0.1', port: 7 }]]);
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('a ninth line and a thirteenth preset are refused in the words of the origi
   assert.match(notices[1]?.original ?? '', /^ERROR: Cannot define more than 12 preset UDP socket ports\n/);
 });
 
-test('a line may have a speed; one that lines do not have keeps the server from starting', () => {
+test('a line may have a speed; an impossible one keeps the server from starting', () => {
   const { config, notices, fatal } = parseIsisIni(
     'TTYPort /dev/a 115200\nTTYPort /dev/b\nTTYPort /dev/c 9600 # usual\nTTYPort /dev/d # 4800\nTTYPort /dev/e mount\n',
   );
@@ -64,7 +64,7 @@ test('a line may have a speed; one that lines do not have keeps the server from 
   }
 });
 
-test('room for sixteen lines and 32 presets, wherever that stands in the file', () => {
+test('room for sixteen lines and 32 presets, wherever that is in the file', () => {
   const many = 'TTYPort /dev/x\n'.repeat(17) + 'UDPPort 10.0.0.1 7\n'.repeat(33);
   const { config, notices } = parseIsisIni(`${many}MaxTTYPorts 16\nmaxudpports 32\n`);
   assert.deepEqual([config.ttyPorts.length, config.udpPorts.length], [16, 32]);
@@ -75,7 +75,7 @@ test('room for sixteen lines and 32 presets, wherever that stands in the file', 
   assert.match(parseIsisIni('MaxTTYPorts 17\n').notices[0]?.text ?? '', /whole number from 0 to 16, not '17'/);
 });
 
-test('a mistake in what closes a door keeps the server from starting', () => {
+test('a mistake in an access restriction keeps the server from starting', () => {
   for (const line of [
     'AllowNetwork 10.0.0.0/40',
     'PinHost TCS nowhere',

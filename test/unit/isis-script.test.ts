@@ -6,7 +6,7 @@ import { parseScript, ScriptError } from '../../src/grammar/isis/script.ts';
 
 const kinds = (script: string) => parseScript(script).map(({ kind }) => kind);
 
-test('comments, blank lines and blanks are nothing; words are of any case', () => {
+test('comments, blank lines and blanks are ignored; words may be in any case', () => {
   assert.deepEqual(kinds('# a comment\n\n  PRINT  hello   there # more\nm1.ie  filter 3\nSleep 2\nPause\nEND\n'), [
     ...['print', 'send', 'sleep', 'pause', 'end'],
   ]);
@@ -14,12 +14,12 @@ test('comments, blank lines and blanks are nothing; words are of any case', () =
   assert.deepEqual([send?.kind, send?.line], ['send', 1]);
 });
 
-test('goto finds a label with letters in it, of any case', () => {
+test('goto finds a label with letters in it, in any case', () => {
   const [, , jump] = parseScript('Again:\nm1.ie info\ngoto AGAIN\n');
   assert.deepEqual(jump?.kind === 'goto' && jump.target, 0);
 });
 
-test('two loops after each other have ends of their own', () => {
+test('two consecutive loops have their own ends', () => {
   const script = parseScript('loop 2\na x\nend_loop\nloop 3\nb x\nend_loop\n');
   assert.deepEqual(
     script.map((one) => (one.kind === 'loop' ? one.end : one.kind === 'end_loop' ? one.start : -1)),
@@ -42,7 +42,7 @@ for (const [what, script, line] of [
   });
 }
 
-test('any text is read or refused, never anything else', () => {
+test('any text is read or refused, nothing else', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       try {

@@ -64,7 +64,7 @@ function bench(ini: string, reload?: string | (() => Promise<IsisConfig>)) {
   };
 }
 
-test('a pinned name is not taken over by a stranger, who hears nothing', () => {
+test('a pinned name is not taken over by a stranger, which gets no answer', () => {
   const { say, events, server } = bench('PinHost TCS 10.0.0.1\n');
   assert.deepEqual(say('TCS>IS PING\r'), ['10.0.0.1:1 IS>TCS PONG\r']);
   assert.deepEqual(say('tcs>IS PING\r', '10.0.0.9'), []);
@@ -82,7 +82,7 @@ test('only allowed networks are heard', () => {
   assert.ok(log.some((line) => line.includes('10.0.1.1 is in no allowed network')));
 });
 
-test('a rate limit drops what a host sends above it, touches no other, and a flood is one event a second', () => {
+test('a rate limit drops the excess of a host, affects no other, and a flood is one event a second', () => {
   const { say, pass, events } = bench('RateLimit 10\n');
   const answered = (times: number, name: (n: number) => string, address = '10.0.0.1'): number =>
     Array.from({ length: times }, (_, n) => say(`${name(n)}>IS PING\r`, address).length).reduce(
@@ -125,7 +125,7 @@ test('a rate limit drops what a host sends above it, touches no other, and a flo
   assert.equal(events.filter(({ kind }) => kind === 'refused').length, 1);
 });
 
-test('more hosts than 32, and a silent one is forgotten, where configured', () => {
+test('more hosts than 32, and a silent one is forgotten, if configured', () => {
   const { say, pass, server } = bench('MaxHosts 40\nHostExpiry 60\n');
   for (let i = 0; i < 40; i += 1) {
     assert.equal(say(`H${i}>IS PING\r`).length, 1);
@@ -149,7 +149,7 @@ test('without expiry a silent host stays', () => {
   assert.equal(server.table.count, 1);
 });
 
-test('+LOG, -LOG and RESTART exist where ExtendedCommands says so', async () => {
+test('+LOG, -LOG and RESTART exist if ExtendedCommands says so', async () => {
   const plain = bench('');
   assert.match(plain.say('A>IS -LOG\r')[0] ?? '', /ERROR: Unrecognized ISIS command - -LOG/);
   const { say, sent, log, server } = bench('ExtendedCommands\n', 'ExtendedCommands\nServerID M1.IS\n');
@@ -166,7 +166,7 @@ test('+LOG, -LOG and RESTART exist where ExtendedCommands says so', async () => 
   assert.equal(server.table.count, 1);
 });
 
-test('a configuration that was read earlier does not come into force later, and one that cannot be read is an answer', async () => {
+test('a configuration that was read earlier does not take effect later, and one that cannot be read is an answer', async () => {
   const reads: PromiseWithResolvers<IsisConfig>[] = [];
   const { say, sent, server } = bench('ExtendedCommands\n', () => {
     const read = Promise.withResolvers<IsisConfig>();
@@ -189,7 +189,7 @@ test('a configuration that was read earlier does not come into force later, and 
   assert.deepEqual(sent, ['10.0.0.1:1 NEW>A ERROR: RESTART no such disk\r']);
 });
 
-test('ALL is AL where configured, unless a host has that name', () => {
+test('ALL is AL if configured, unless a host has that name', () => {
   assert.match(bench('').say('A>ALL x\r')[0] ?? '', /No Route to Destination Host ALL/);
   const { say } = bench('AliasAll\n');
   say('B>IS\r', '10.0.0.2');
@@ -198,7 +198,7 @@ test('ALL is AL where configured, unless a host has that name', () => {
   assert.deepEqual(say('A>ALL STATUS: x\r'), ['10.0.0.3:1 A>ALL STATUS: x\r']);
 });
 
-test('what was in order goes out as it came, all else in order', () => {
+test('well-formed messages go out as they came, all others normalized', () => {
   const { say } = bench('');
   say('B>IS\r', '10.0.0.2', 2);
   for (const text of ['A>B x y\r', 'a>b x y\n', 'A>B   x y', 'A>B x y\r\0\0', 'A>B x y\n\r']) {
@@ -206,7 +206,7 @@ test('what was in order goes out as it came, all else in order', () => {
   }
 });
 
-test('a failed send is a log line and an event, and the sender hears nothing', () => {
+test('a failed send is a log line and an event, and the sender is not told', () => {
   const { say, log, events, fail } = bench('');
   say('B>IS\r', '10.0.0.2', 2);
   fail('Network is unreachable');
@@ -225,7 +225,7 @@ test('a broadcast EXEC: QUIT is answered, passed on, and ends the server', () =>
   assert.equal(quits(), 1);
 });
 
-test('UDPPING: where it goes, what the kernel says, a missing port, an address that some take for octal', () => {
+test('UDPPING: its destination, errors of the kernel, a missing port, an address that some read as octal', () => {
   const { say, fail } = bench('');
   const asks = (text: string) => say(`A>IS ${text}\r`).map((one) => one.replace('10.0.0.1:1 IS>A ', ''));
   assert.deepEqual(asks('UDPPING 10.0.0.2 7000'), [

@@ -29,7 +29,7 @@ function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () 
   return { one, notes, pass, state: () => one.summary().state };
 }
 
-test('a port that is taken is tried again every ten seconds, told once, and opened when it is free', async (t) => {
+test('a port in use is retried every ten seconds, reported once, and opened when it is free', async (t) => {
   await using taken = createSocket('udp4').bind(0, LOCAL);
   await once(taken, 'listening');
   const { one, notes, pass, state } = service(t, { serverPort: taken.address().port });
@@ -52,14 +52,14 @@ test('a port that is taken is tried again every ten seconds, told once, and open
   assert.equal(one.summary().reason, undefined);
 });
 
-test('a serial line that is not there keeps it waiting, and says which', async (t) => {
+test('a missing serial line keeps it waiting, and is named', async (t) => {
   const { one, state } = service(t, { ttyPorts: ['/no/such/line'] });
   await one.start();
   assert.equal(state(), 'waiting');
   assert.match(one.summary().reason ?? '', /\/no\/such\/line/);
 });
 
-test('told to end by EXEC: QUIT, it is back after ten seconds, and who watches goes on watching', async (t) => {
+test('told to end by EXEC: QUIT, it is back after ten seconds, and watchers go on watching', async (t) => {
   const { one, pass, state } = service(t);
   await one.start();
   const seen: string[] = [];
@@ -120,7 +120,7 @@ test('told to end twice, or while it is stopped, it is not opened again after th
   assert.equal(state(), 'stopped');
 });
 
-test('a configuration that a warm restart could not apply is not what it follows', async (t) => {
+test('a configuration that a warm restart could not apply is not in force', async (t) => {
   await using taken = createSocket('udp4').bind(0, LOCAL);
   await once(taken, 'listening');
   let read = { ...SETTINGS, serverPort: taken.address().port };

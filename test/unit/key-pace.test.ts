@@ -26,7 +26,7 @@ function flood(clock: FakeClock, console: ConsoleKeys, clients: number, seconds:
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, each) => all + each, 0);
 
-test('what a person types, key after key, never waits', () => {
+test('keys typed by a person never wait', () => {
   const clock = new FakeClock();
   const console = new KeyPace(clock).console();
   const keys = console.connection(() => assert.fail('it was not resting'));
@@ -44,7 +44,7 @@ test('a flood of keys from one connection acts some twenty times a second', () =
   assert.ok(acted >= 200 && acted <= 260, `${acted} keys acted`);
 });
 
-test('floods at one console have a bound together, a lower one where many read, and nobody is left out', () => {
+test('floods at one console share a bound, which is lower if many read, and nobody is left out', () => {
   for (const [readers, most] of [
     [1, 20 * 50 + 200],
     // Everybody has one in ten seconds whatever it costs.
@@ -57,7 +57,7 @@ test('floods at one console have a bound together, a lower one where many read, 
   }
 });
 
-test('a crowd that floods one console for whatever time has it to itself for no longer than ten seconds more', () => {
+test('a crowd that floods one console delays others by at most ten seconds, however long it floods', () => {
   const clock = new FakeClock();
   const console = new KeyPace(clock).console();
   flood(clock, console, 1000, 60, 1000);
@@ -68,7 +68,7 @@ test('a crowd that floods one console for whatever time has it to itself for no 
   assert.equal(keys.resting, false);
 });
 
-test('who strikes a key at another console among floods is obeyed at once, and again within two seconds', () => {
+test('a key at another console acts at once during floods, and again within two seconds', () => {
   const clock = new FakeClock();
   const pace = new KeyPace(clock);
   for (let n = 0; n < 50; n++) {

@@ -34,7 +34,7 @@ test('sets of keys', () => {
   assert.deepEqual([...parseKeys('é^D')], [0xc3, 0xa9, 4]);
 });
 
-test('names of keys read back as the key', () => {
+test('names of keys are read back as the key', () => {
   for (let code = 0; code < 0x80; code++) {
     if (code !== 0x1e && !(code >= 0x20 && keyName(code) === '^')) {
       assert.equal(parseKey(keyName(code)), code, keyName(code));

@@ -41,7 +41,7 @@ test('assignments, comments, quotes and references', () => {
   });
 });
 
-test('what only a shell can work out is told, and the rest is read', () => {
+test('text that only a shell can evaluate is reported, and the rest is read', () => {
   const text = 'A=$(hostname)\nB=`id`\nC=a b\nD=$NOPE\n. /etc/x\nE=a;rm x\nF="open\nG=ok';
   assert.deepEqual(read(text), {
     values: {},
@@ -57,7 +57,7 @@ test('what only a shell can work out is told, and the rest is read', () => {
   });
 });
 
-test('INI and NAME=VALUE are told apart by what they say first', () => {
+test('INI and NAME=VALUE are distinguished by their first entry', () => {
   assert.equal(isKeyValue('# c\n\nIOC_USER="x"\n[a]\n'), true);
   assert.equal(isKeyValue('; c\n[a]\nX=1\n'), false);
   assert.equal(isKeyValue('\n[a]\n'), false);
@@ -87,7 +87,7 @@ test('never throws', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void read(`A=${text}`)));
 });
 
-test('what is read is what a shell reads', () => {
+test('values are those that a shell reads', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the shell
   const parts = fc.constantFrom('"', "'", '\\', '$A', '${A}', 'x', ' ', '#', '%', '~x', '*');
   const samples = fc.sample(fc.array(parts, { maxLength: 8 }), 400).map((list) => list.join(''));

@@ -25,7 +25,7 @@ for (const [blocks, ends, input] of BLOCKS) {
   });
 }
 
-test('a line feed long after a carriage return is a Return of its own', () => {
+test('a line feed long after a carriage return is a separate Return', () => {
   const key = new ReturnKey();
   key.take(Buffer.from('\r'), 0);
   assert.equal(key.take(Buffer.from('\n'), 100), 'continued');

@@ -12,7 +12,7 @@ test('every line has one stamp, before its first byte', () => {
   assert.equal(apply(stamper(), ''), '');
 });
 
-test('the stamp is that of the moment in which the line began', () => {
+test('the stamp is the time at which the line began', () => {
   const timed = new LineStamper((time) => Buffer.from(`${time}:`));
   const parts = [
     timed.apply(Buffer.from('a'), 1),
@@ -22,7 +22,7 @@ test('the stamp is that of the moment in which the line began', () => {
   assert.equal(Buffer.concat(parts).toString(), '1:ab\n2:c\n3:d');
 });
 
-test('chunk borders change nothing', () => {
+test('chunk boundaries change nothing', () => {
   const text = fc.array(fc.constantFrom('a', 'b', '\n', '\r'), { maxLength: 60 }).map((letters) => letters.join(''));
   fc.assert(
     fc.property(text, fc.array(fc.nat({ max: 60 })), (whole, cuts) => {

@@ -22,7 +22,7 @@ function handlers(more: Partial<HostHandlers> = {}): HostHandlers {
   return { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing, ...more };
 }
 
-test('a line is not read while the holder is not, and nothing of it is lost', async (t) => {
+test('a line is not read while the holder does not read, and nothing is lost', async (t) => {
   const peers: Socket[] = [];
   const server = createServer((socket) => peers.push(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -114,7 +114,7 @@ function fill(client: HolderClient): number {
   return sent;
 }
 
-test('a holder that does not read is sent no more than a bound; room is told when it reads', async (t) => {
+test('a holder that does not read is sent at most a bound; room is reported when it reads', async (t) => {
   const { client, peer } = await deafHolder(t);
   assert.ok(fill(client) < 16 << 20);
   let told = 0;
@@ -129,7 +129,7 @@ test('a holder that does not read is sent no more than a bound; room is told whe
   assert.ok(client.send(FRAME.feed, 1, Buffer.from('x')));
 });
 
-test('who waits for a holder that dies waits no longer', async (t) => {
+test('waiting for a holder ends when it dies', async (t) => {
   const { client, peer, lost } = await deafHolder(t);
   fill(client);
   let told = false;

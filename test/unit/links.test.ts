@@ -57,7 +57,7 @@ test('links between pages lead to a file, and to an anchor in it', () => {
   );
 });
 
-test('a link to a file or an anchor that is not there is found', () => {
+test('a link to a missing file or anchor is found', () => {
   const page =
     '## What `is` it?\n[a](SECURITY.md) [b](#what-is-it) [c](docs/spec/procserv.md#9.4) [d](https://x.y/z)\n';
   assert.deepEqual(brokenLinks('README.md', page), []);

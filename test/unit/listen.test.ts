@@ -16,7 +16,7 @@ test('a TCP endpoint gets the port that the kernel chose', (t) => {
   unlink();
 });
 
-test('a unix socket has its mode, and goes when it is ours', (t) => {
+test('a unix socket has its mode, and is removed if it is ours', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const { fd, unlink } = listenOn(at(path));
   t.after(() => closeSync(fd));
@@ -45,7 +45,7 @@ test('a live socket is refused with the pid of its owner', (t) => {
   });
 });
 
-test('what is not a socket is refused, and stays', (t) => {
+test('a path that is not a socket is refused, and stays', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   writeFileSync(path, 'precious');
   assert.throws(() => listenOn(at(path)), { code: 'EEXIST' });
@@ -80,7 +80,7 @@ test('an abstract socket has nothing to unlink', (t) => {
   assert.throws(() => listenOn(at(`@holdfast-listen-${process.pid}`)), { code: 'EADDRINUSE' });
 });
 
-test('a lock that somebody keeps is waited for once, and again when it was free meanwhile', (t) => {
+test('a lock in use is waited for once, and again if it was free in between', (t) => {
   const folder = temporaryDirectory(t);
   const { dev, ino } = statSync(folder);
   const take = () => native.listenUnix(`@holdfast-listen-${dev}-${ino}`, 0);

@@ -23,7 +23,7 @@ function put(path: string, text: string | Uint8Array = ''): string {
 const load = (file?: string) => loadHostConfig(file, { env: { HOME: root }, uid: 1000 });
 const console = (name: string) => `console.${name}.run = "true"\n`;
 
-test('the named file, then conf.d beside it in the order of names; other files are none of ours', async () => {
+test('the named file, then conf.d beside it in order of names; other files are ignored', async () => {
   const main = put('site.toml', console('main'));
   put('conf.d/20.toml', console('second'));
   put('conf.d/10.toml', console('first'));
@@ -40,7 +40,7 @@ test('the named file, then conf.d beside it in the order of names; other files a
   assert.equal(config?.server.logDir, join(root, '.local/state/holdfast/log'));
 });
 
-test('where the files are: named, of the system, of a user', () => {
+test('the location of the files: named, of the system, of a user', () => {
   assert.deepEqual(configPlace('/a/b.toml', { env: {}, uid: 0 }), {
     main: '/a/b.toml',
     dropIns: '/a/conf.d',
@@ -63,7 +63,7 @@ test('where the files are: named, of the system, of a user', () => {
   });
 });
 
-test('a user with conf.d alone needs no main file; with nothing at all he is told where it goes', async () => {
+test('a user with conf.d alone needs no main file; without both the error says where it goes', async () => {
   const { problems } = await load();
   assert.deepEqual(problems, [
     {
@@ -77,7 +77,7 @@ test('a user with conf.d alone needs no main file; with nothing at all he is tol
   assert.equal((await load()).config?.consoles.length, 1);
 });
 
-test('what cannot be read is a problem, among the others', async () => {
+test('an unreadable file is a problem among the others', async () => {
   const main = put('h.toml', 'console.a.run = 5');
   put('conf.d/binary.toml', new Uint8Array([0xff, 0xfe]));
   mkdirSync(join(root, 'conf.d/folder.toml'));
@@ -96,7 +96,7 @@ test('what cannot be read is a problem, among the others', async () => {
   assert.match(other.problems.map(({ message }) => message).join(), /ENOENT.*name another with -c/);
 });
 
-test('files without the right to read them', {
+test('files without permission to read them', {
   skip: process.getuid?.() === 0 ? 'root may read everything' : false,
 }, async () => {
   const main = put('h.toml', console('a'));
@@ -124,7 +124,7 @@ test('folders of IOCs as ESS has them are one line of configuration', async () =
   );
 });
 
-test('a folder of IOCs that is not there', async () => {
+test('a missing folder of IOCs', async () => {
   const main = put('h.toml', '[discover.e3]\ndir = "iocs"\n');
   const { config, problems, warnings } = await load(main);
   assert.deepEqual(problems, []);

@@ -110,7 +110,7 @@ function opened(t: TestContext, options: Partial<LogOptions> = {}, name = 'log')
   return bench;
 }
 
-test('what is appended is there, in order, behind what was there', async (t) => {
+test('appended data is there, in order, after the previous content', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   writeFileSync(path, 'before\n');
   const bench = new Bench(t, path);
@@ -123,7 +123,7 @@ test('what is appended is there, in order, behind what was there', async (t) => 
   assert.deepEqual(bench.reports, []);
 });
 
-test('what is gathered has its time, whatever else the log does meanwhile', async (t) => {
+test('gathered data is written in time, whatever else the log does meanwhile', async (t) => {
   const bench = opened(t);
   bench.put('at once\n');
   bench.writer.delay = 30_000;
@@ -134,7 +134,7 @@ test('what is gathered has its time, whatever else the log does meanwhile', asyn
   await bench.reads('at once\ngathered\n');
 });
 
-test('what is gathered is written before the log is closed or begun anew', async (t) => {
+test('gathered data is written before the log is closed or reopened', async (t) => {
   const bench = opened(t);
   bench.writer.delay = 30_000;
   bench.put('before\n');
@@ -153,7 +153,7 @@ test('settle returns with the bytes in the file', (t) => {
   assert.equal(bench.text, 'one\n');
 });
 
-test('rotation by size, at a line end, keeps so many', async (t) => {
+test('rotation by size, at a line end, keeps the configured number', async (t) => {
   const bench = opened(t, { rotate: { size: 100, keep: 3 } });
   const line = `${'x'.repeat(59)}\n`;
   for (let n = 0; n < 12; n++) {
@@ -204,7 +204,7 @@ test('reopen goes on in a new file of the same name', async (t) => {
   assert.equal(bench.text, 'new\n');
 });
 
-test('a log that was moved is followed for one check more, then begun anew', async (t) => {
+test('a log that was moved is followed for one more check, then a new file is begun', async (t) => {
   const bench = opened(t);
   const moved = `${bench.path}.1`;
   bench.put('one\n');
@@ -219,7 +219,7 @@ test('a log that was moved is followed for one check more, then begun anew', asy
   assert.deepEqual(bench.reports, []);
 });
 
-test('a log that was deleted comes back with what was written since the last check', async (t) => {
+test('a deleted log comes back with what was written since the last check', async (t) => {
   const bench = opened(t);
   bench.put('seen\n');
   await bench.check();
@@ -232,7 +232,7 @@ test('a log that was deleted comes back with what was written since the last che
   await bench.reads('unseen\ngone\nmore\n');
 });
 
-test('a deleted log that took too much to remember says how much is missing', async (t) => {
+test('a deleted log with too much to remember says how much is missing', async (t) => {
   const bench = opened(t);
   unlinkSync(bench.path);
   for (let n = 0; n < 3; n++) {
@@ -307,7 +307,7 @@ test('a log that could not be opened at the start is opened when it can be', asy
   await bench.checked('the file', () => existsSync(bench.path) && bench.text === 'early\n');
 });
 
-test('another reason why a log cannot be opened is told, and since when it cannot is not forgotten', async (t) => {
+test('another reason why a log cannot be opened is reported, and the time since it cannot is kept', async (t) => {
   const directory = join(temporaryDirectory(t), 'later');
   const bench = new Bench(t, join(directory, 'log'));
   bench.open();
@@ -321,7 +321,7 @@ test('another reason why a log cannot be opened is told, and since when it canno
   assert.deepEqual(bench.log.trouble, { text: bench.reports[1], since });
 });
 
-test('a FIFO without a reader is not a log, and holds nobody up', async (t) => {
+test('a FIFO without a reader is not a log, and holds up nobody', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const bench = new Bench(t, path);
@@ -342,7 +342,7 @@ function confessed(text: string): { before: number; lost: number; after: string 
   return { before: (match[1] as string).length, lost: Number(match[2]), after: match[3] as string };
 }
 
-test('a full disk: what does not fit is counted to the byte, and confessed where it is missing', async (t) => {
+test('a full disk: lost output is counted to the byte, and recorded where it is missing', async (t) => {
   const disk = smallDisk(t, 1 << 20);
   if (disk === undefined) {
     t.skip('needs root, to mount a small tmpfs');
@@ -389,7 +389,7 @@ test('/dev/full is reported once, and the queue stays bounded', (t) => {
   assert.match(bench.reports[0] as string, /no space left on device/);
 });
 
-test('a stalled disk: settle gives up, the queue is bounded, the gap is confessed in its place', async (t) => {
+test('a stalled disk: settle gives up, the queue is bounded, the gap is recorded in its place', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, constants.O_RDWR);
@@ -419,7 +419,7 @@ test('a stalled disk: settle gives up, the queue is bounded, the gap is confesse
   closeSync(fd);
 });
 
-test('a disk that hesitates is waited for; one that hangs has soon used up the patience of all', async (t) => {
+test('a slow disk is waited for; one that hangs soon uses up the shared patience', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, constants.O_RDWR);
@@ -470,7 +470,7 @@ test('a process that was stopped while it waited for a disk is as patient afterw
   }
 });
 
-test('readers wait for the log also while it looks after its file', async (t) => {
+test('readers wait for the log even while it checks its file', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
   bench.clock.advance(CHECK);
@@ -487,7 +487,7 @@ test('readers wait for the log also while it looks after its file', async (t) =>
   assert.equal(bench.text.slice(-5), 'four\n');
 });
 
-test('a look that comes late to a closed log opens nothing', async (t) => {
+test('a late check of a closed log opens nothing', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
   bench.clock.advance(CHECK);
@@ -498,7 +498,7 @@ test('a look that comes late to a closed log opens nothing', async (t) => {
   assert.equal(existsSync(bench.path), false);
 });
 
-test('a file system that is slower than the looks costs nothing of a deleted file', async (t) => {
+test('a file system that is slower than the checks loses nothing of a deleted file', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
   unlinkSync(bench.path);
@@ -511,7 +511,7 @@ test('a file system that is slower than the looks costs nothing of a deleted fil
   assert.equal(bench.text, 'one\ntwo\nthree\n');
 });
 
-test('a descriptor that leads nowhere any more is not a reason to end: the next file has what is left', async (t) => {
+test('a stale descriptor is not a reason to end: the next file gets what is left', async (t) => {
   // Lower numbers are free: what is opened while this test looks does not get that of the log.
   const lower = Array.from({ length: 8 }, () => openSync('/dev/null', 'r'));
   const bench = opened(t);
@@ -536,7 +536,7 @@ test('a descriptor that leads nowhere any more is not a reason to end: the next 
   await bench.log.close(FOREVER);
 });
 
-test('a file whose descriptor says nothing counts as deleted', async (t) => {
+test('a file whose descriptor cannot be checked counts as deleted', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   writeFileSync(path, '');
   const thread = new DiskThread(systemClock);
@@ -545,7 +545,7 @@ test('a file whose descriptor says nothing counts as deleted', async (t) => {
   assert.equal(await found, DELETED);
 });
 
-test('stamps stand before lines, not before chunks', (t) => {
+test('stamps come before lines, not before chunks', (t) => {
   const bench = opened(t, { stamper: new LineStamper((time) => Buffer.from(`[${time}] `)) });
   for (const [chunk, time] of [
     ['one', 1],
@@ -560,7 +560,7 @@ test('stamps stand before lines, not before chunks', (t) => {
   assert.equal(bench.text, '[1] one line\n[2] two\n[4] \n[5] end');
 });
 
-test('a log that is made anew while the last one still compresses its old file loses nothing', async (t) => {
+test('a log that is created again while the last one still compresses its old file loses nothing', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   const options = { rotate: { size: 100, keep: 9, compress: true } };
   const texts = [`${randomBytes(4 << 20).toString('base64')}\n`, `${'short '.repeat(20)}\n`];
@@ -608,14 +608,14 @@ test('copytruncate of a logrotate goes on at the start of the file', (t) => {
   assert.equal(bench.text, 'two\n');
 });
 
-test('close on a disk that is full does not wait in vain', async (t) => {
+test('close on a full disk does not wait in vain', async (t) => {
   const bench = new Bench(t, '/dev/full');
   bench.open();
   bench.log.append(Buffer.from('never\n'), 0);
   await bench.log.close(FOREVER);
 });
 
-test('syncing a log that was closed or deleted in between hurts nobody', async (t) => {
+test('syncing a log that was closed or deleted in between does no harm', async (t) => {
   const bench = opened(t, { sync: 5000 });
   bench.put('one\n');
   rmSync(join(bench.path, '..'), { recursive: true });

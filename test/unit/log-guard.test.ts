@@ -80,7 +80,7 @@ class Site {
   }
 }
 
-test('a log in the folder of its user is opened; a link or a hard link there is not', options, (t) => {
+test('a log in the folder of its user is opened; a symbolic or hard link there is not', options, (t) => {
   const site = new Site(t);
   const log = site.log(join(site.folder, 'log'));
   log.append(Buffer.from('one\n'), 0);
@@ -107,7 +107,7 @@ test('a log in the folder of its user is opened; a link or a hard link there is 
   site.untouched();
 });
 
-test('folders that others may write to are refused, with what to do; links of root are followed', options, (t) => {
+test('folders that others may write to are refused, with advice; links of root are followed', options, (t) => {
   const site = new Site(t);
   const strange = join(site.root, 'strange');
   mkdirSync(strange);
@@ -190,7 +190,7 @@ test('a log is not read through a link either', options, async (t) => {
   file?.close();
 });
 
-test('a folder full of links that come and go leads nobody astray', {
+test('a folder full of links that come and go misleads nobody', {
   skip: options.skip || missing('setpriv', 'perl', 'zgrep'),
 }, async (t) => {
   const site = new Site(t);

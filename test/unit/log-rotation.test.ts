@@ -85,7 +85,7 @@ test('a FIFO is not moved aside', async (t) => {
   assert.ok(readSync(reader, Buffer.alloc(100)) > 0);
 });
 
-test('a link to what is open (/dev/stdout) is not moved aside, also where that is a file', async (t) => {
+test('a link to an open descriptor (/dev/stdout) is not moved aside, even if that is a file', async (t) => {
   const folder = temporaryDirectory(t);
   const target = openSync(join(folder, 'target'), 'a');
   t.after(() => closeSync(target));
@@ -97,7 +97,7 @@ test('a link to what is open (/dev/stdout) is not moved aside, also where that i
   assert.equal(statSync(join(folder, 'target')).size, 30 * LINE.length);
 });
 
-test('a log that is a link to a file is rotated where the file is, and the link stays', async (t) => {
+test('a log that is a link to a file is rotated beside the file, and the link stays', async (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'data'));
   const path = join(folder, 'log');
@@ -108,7 +108,7 @@ test('a log that is a link to a file is rotated where the file is, and the link 
   assert.ok(lstatSync(path).isSymbolicLink());
 });
 
-test('what is not a file among the rotated ones stays where it is', async (t) => {
+test('a rotated name that is not a file stays where it is', async (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'log.1'));
   const { put, said, log } = opened(t, join(folder, 'log'), { rotate: ROTATE });
@@ -124,7 +124,7 @@ test('what is not a file among the rotated ones stays where it is', async (t) =>
   assert.ok(log.trouble);
 });
 
-test('a full disk does not keep a log from being rotated: the oldest file makes room', async (t) => {
+test('a full disk does not prevent rotation: the oldest file makes room', async (t) => {
   const disk = smallDisk(t, 1 << 20);
   if (disk === undefined) {
     t.skip('needs root, to mount a small tmpfs');
@@ -145,7 +145,7 @@ function sizes(path: string): number {
   return statSync(path).size + statSync(`${path}.1`).size;
 }
 
-test('a log has its mode and group whatever the umask is; so have rotated and compressed files', async (t) => {
+test('a log has its mode and group whatever the umask; so do rotated and compressed files', async (t) => {
   const before = process.umask(0o077);
   t.after(() => process.umask(before));
   const folder = temporaryDirectory(t);
@@ -168,7 +168,7 @@ test('a log has its mode and group whatever the umask is; so have rotated and co
   }
 });
 
-test('a log of ours that is there gets the mode that is wanted; one of somebody else keeps his', (t) => {
+test('an existing log of ours gets the configured mode; one of another user keeps its own', (t) => {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'log');
   writeFileSync(path, '');
@@ -185,7 +185,7 @@ test('a log of ours that is there gets the mode that is wanted; one of somebody 
   }
 });
 
-test('a log without a mode of its own is made with 0644 less the umask, and left alone when it is there', (t) => {
+test('a log without a configured mode is made with 0644 less the umask, and left alone if it exists', (t) => {
   const before = process.umask(0o022);
   t.after(() => process.umask(before));
   const folder = temporaryDirectory(t);
@@ -197,7 +197,7 @@ test('a log without a mode of its own is made with 0644 less the umask, and left
   assert.equal(statSync(join(folder, 'old')).mode & 0o777, 0o600);
 });
 
-test('a file that could not be moved aside holds up its successor in nothing', () => {
+test('a file that could not be moved aside does not hold up its successor', () => {
   const time = new FakeClock();
   const due = new RotationDue({ size: 100, keep: 1 }, time);
   const file = { size: 0, begun: 0 } as FileAnswer;

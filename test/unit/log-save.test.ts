@@ -34,7 +34,7 @@ function begun(t: TestContext, path: string): string | undefined {
   return problem;
 }
 
-test('a log is kept under the time of its last change, however many there are of one second', (t) => {
+test('a log is kept under the time of its last change, however many there are in one second', (t) => {
   const folder = temporaryDirectory(t);
   const path = join(folder, 'log');
   for (const text of ['one', 'two', 'three']) {
@@ -48,7 +48,7 @@ test('a log is kept under the time of its last change, however many there are of
   assert.deepEqual(kept, ['one', 'two', 'three']);
 });
 
-test('what is not there, is empty or is not a regular file stays where it is', (t) => {
+test('a path that is missing, empty or not a regular file stays where it is', (t) => {
   const folder = temporaryDirectory(t);
   assert.equal(begun(t, join(folder, 'nothing')), undefined);
   writeFileSync(join(folder, 'empty'), '');
@@ -60,7 +60,7 @@ test('what is not there, is empty or is not a regular file stays where it is', (
   assert.equal(begun(t, '/dev/null'), 'no regular file');
 });
 
-test('of a link to a file that file is kept, where it is', (t) => {
+test('for a link to a file that file is kept, where it is', (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data/log'), 'old');

@@ -9,7 +9,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 const STATES = Object.keys(TURNS) as readonly TurnState[];
 const EVENTS = Object.keys(TURNS.idle) as readonly TurnEvent[];
 
-test('a write and a change of the file exclude each other, and nothing leads back from closed', () => {
+test('a write and a change of the file exclude each other, and closed is final', () => {
   const into = (to: TurnState, event?: TurnEvent) =>
     STATES.filter((from) => EVENTS.some((each) => (event ?? each) === each && TURNS[from][each] === to));
   assert.deepEqual(into('writing'), ['idle'], 'one write at a time');
@@ -24,7 +24,7 @@ test('a write and a change of the file exclude each other, and nothing leads bac
   }
 });
 
-test('what cannot be now changes nothing', () => {
+test('an impossible transition changes nothing', () => {
   const turn = new LogTurn();
   assert.ok(turn.take('write') && !turn.take('move') && !turn.isFree);
   assert.ok(turn.take('filled') && turn.isFree && !turn.take('write'));
@@ -43,7 +43,7 @@ function syncs(delay: number | undefined) {
   return { clock, place, running, sync };
 }
 
-test('one sync is for all writes until it begins, and the next begins when it is through', () => {
+test('one sync covers all writes until it begins, and the next begins when it is done', () => {
   const { clock, running, sync } = syncs(100);
   sync.soon();
   sync.soon();
@@ -58,7 +58,7 @@ test('one sync is for all writes until it begins, and the next begins when it is
   assert.equal(running.length, 1);
 });
 
-test('a log that is closed, away or somebody else’s is not synced', () => {
+test('a log that is closed, away or not ours is not synced', () => {
   const away = syncs(0);
   away.sync.soon();
   away.place.fd = -1;

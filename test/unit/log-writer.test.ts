@@ -53,7 +53,7 @@ class Bench {
 
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'latin1') : '');
 
-test('fifty logs that hang at their opening, each in a folder of its own, hold up no other one', async (t) => {
+test('fifty logs that hang while opening, each in its own folder, hold up no other one', async (t) => {
   const silent = silentDisk(t);
   if (!silent) {
     t.skip('needs root and /dev/fuse, for a file system that does not answer');
@@ -97,7 +97,7 @@ test('fifty logs that hang at their opening, each in a folder of its own, hold u
   assert.equal(existsSync(join(silent.path, 'folder0', 'log')), false);
 });
 
-test('a disk that hangs in a write stops its own logs, and costs their readers nothing once that is known', async (t) => {
+test('a disk that hangs in a write stops its own logs, and costs their readers nothing once this is known', async (t) => {
   const disk = freezableDisk(t);
   if (!disk) {
     t.skip('needs root, mkfs.ext4 and a loop device, for a file system that can be frozen');
@@ -130,7 +130,7 @@ test('a disk that hangs in a write stops its own logs, and costs their readers n
   assert.equal(frozen.said.length, 2);
 });
 
-test('a write that comes back after its log was closed says nothing, and gives back no memory twice', async (t) => {
+test('a write that returns after its log was closed reports nothing, and frees no memory twice', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   // With both its ends in one descriptor, and blocking: a disk that hangs until somebody reads.

@@ -11,7 +11,7 @@ function limits(settings = SETTINGS) {
   return { clock, limits: new LoginLimits(clock, settings) };
 }
 
-test('the first wrong passwords cost nothing, then each costs twice the wait of the one before', () => {
+test('the first wrong passwords cost nothing, then each doubles the wait', () => {
   const { clock, limits: it } = limits();
   const waits: number[] = [];
   for (let tries = 0; tries < 6; tries++) {
@@ -30,7 +30,7 @@ test('the first wrong passwords cost nothing, then each costs twice the wait of 
   assert.equal(it.wait('10.0.0.1', 'ann'), 0, 'forgotten');
 });
 
-test('a right password clears the user; never longer than the longest', () => {
+test('a correct password clears the user; no wait exceeds the maximum', () => {
   const { limits: it } = limits();
   for (let tries = 0; tries < 3; tries++) {
     it.begin('a', 'ann');
@@ -44,7 +44,7 @@ test('a right password clears the user; never longer than the longest', () => {
   assert.equal(it.wait('a', 'ann'), 300_000);
 });
 
-test('somebody who logs in rightly all day, even a hundred times a minute, never waits', () => {
+test('a user who logs in correctly all day, even a hundred times a minute, never waits', () => {
   const { clock, limits: it } = limits();
   for (let tries = 0; tries < 5000; tries++) {
     assert.equal(it.wait('gate', `u${tries % 200}`), 0);
@@ -54,7 +54,7 @@ test('somebody who logs in rightly all day, even a hundred times a minute, never
   }
 });
 
-test('a network of IPv6 is one peer, this machine is one, however it is written', () => {
+test('an IPv6 network is one peer, this machine is one, however it is written', () => {
   for (const [one, other] of [
     ['2001:db8::1', '2001:db8::2:3'],
     ['2001:db8:0:0:1:2:3:4', '2001:db8::9'],
@@ -79,7 +79,7 @@ test('a network of IPv6 is one peer, this machine is one, however it is written'
   }
 });
 
-test('whoever tries, the tables stay small and no wait is longer than the longest', () => {
+test('whoever tries, the tables stay small and no wait exceeds the maximum', () => {
   const attempt = fc.tuple(fc.string(), fc.string({ maxLength: 200 }), fc.nat(10_000));
   fc.assert(
     fc.property(fc.array(attempt, { maxLength: 300 }), (attempts) => {
@@ -95,7 +95,7 @@ test('whoever tries, the tables stay small and no wait is longer than the longes
   );
 });
 
-test('a full waiting room: the peer with most guests loses its oldest', () => {
+test('a full waiting room: the peer with most connections loses its oldest', () => {
   const out: string[] = [];
   const room = new WaitingRoom<string>(3, (guest) => out.push(guest));
   for (const guest of ['a1', 'b1', 'b2', 'b3', 'b4']) {

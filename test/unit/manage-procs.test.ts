@@ -96,7 +96,7 @@ test('no subcommand: the help, and status 1; wrong command lines: status 2', (t)
   assert.deepEqual(machine.calls, []);
 });
 
-test('add: the file, the unit, and what systemd is asked', (t) => {
+test('add: the file, the unit, and the calls to systemd', (t) => {
   const machine = new Machine(t);
   machine.put('vac.env', '');
   const words = ['-U', 'ioc', '-G', 'ioc', '-P', '2000', '-e', 'A=b "c"', '-e', 'F=%d', '-E', '../vac.env'];
@@ -152,7 +152,7 @@ test('add: the file, the unit, and what systemd is asked', (t) => {
   );
 });
 
-test('add: a folder that is not there yet is told, and named in file and unit', (t) => {
+test('add: a folder that does not exist yet is reported, and named in file and unit', (t) => {
   const machine = new Machine(t);
   assert.equal(machine.run('add', '-C', '/not/there/yet', 'vac', './st.cmd'), 0);
   assert.match(machine.err, /--chdir: \/not\/there\/yet is not there yet; 'vac' does not start without it\n/);
@@ -206,7 +206,7 @@ test('add: refusals leave nothing behind', (t) => {
   refused(/systemctl --system enable .*: exit status 1/, '-f', 'a', './st.cmd');
 });
 
-test('whatever is added is read back as it was', (t) => {
+test('any addition is read back as it was', (t) => {
   const machine = new Machine(t);
   const words = fc.array(fc.string({ unit: 'grapheme' }).filter((word) => !/[\r\n\0\x85\u2028\u2029]/.test(word)));
   fc.assert(
@@ -241,7 +241,7 @@ function userOf(outside: Outside, etc: string): Outside {
   return { ...outside, env: { HOME: home, XDG_RUNTIME_DIR: join(etc, 'run') }, uid: 1000 };
 }
 
-test('remove: asks at a terminal, leaves what else the file says', (t) => {
+test('remove: asks at a terminal, leaves the rest of the file', (t) => {
   const machine = new Machine(t);
   const text = '# mine\n[a]\ncommand = x\n  [b]\n\n# of b\n[b]\ncommand = y\n';
   machine.put('procServ.d/both.conf', text);
@@ -352,7 +352,7 @@ test('status and attach of a user: Running, Dead, Stopped', (t) => {
   assert.match(machine.err, /XDG_RUNTIME_DIR is not set/);
 });
 
-test('a unit is nothing but the unit, whatever the configuration says', (t) => {
+test('a unit is only the unit, whatever the configuration says', (t) => {
   const { outside } = new Machine(t);
   const text = '[x]\ncommand = a\nchdir = /a%%b\n  ExecStartPre=/bin/rm\nuser = u\n  Group=root\nhost = h\n';
   const [instance] = procServConf([{ file: 'f', text }]).instances;

@@ -5,7 +5,7 @@ import { Memberships } from '../../src/access/group-member.ts';
 import { Aside } from '../../src/platform/aside.ts';
 import { Identities, identityOf } from '../../src/platform/process/run-as.ts';
 
-test('groups of users are those of the system; of nobody there are none', async () => {
+test('groups of users are those of the system; an unknown user has none', async () => {
   const memberships = new Memberships();
   await Promise.all(['root', 'daemon', 'no-such-user'].map((user) => memberships.learn(user)));
   for (const user of ['root', 'daemon']) {
@@ -17,7 +17,7 @@ test('groups of users are those of the system; of nobody there are none', async 
   assert.equal(memberships.has('never-asked', 'never-asked'), false);
 });
 
-test('a directory that does not answer is waited for once, and nobody is let in by it', async () => {
+test('a directory that does not answer is waited for once, and admits nobody', async () => {
   let asked = 0;
   const answer = Promise.withResolvers<readonly string[]>();
   const memberships = new Memberships(
@@ -38,7 +38,7 @@ test('a directory that does not answer is waited for once, and nobody is let in 
   assert.equal(memberships.has('ann', 'ops'), true);
 });
 
-test('a command is not run before it is known as whom', async (t) => {
+test('a command is not run before its user is known', async (t) => {
   const identities = new Identities();
   assert.throws(() => identities.of({ user: 'daemon' }), /the user directory has not answered who daemon is/);
   assert.deepEqual(identities.of(undefined), {});

@@ -22,7 +22,7 @@ test('a memo is read as it was written; fields of a later version do no harm, ol
   assert.deepEqual(read(''), { memo: undefined, told: [] });
 });
 
-test('one that makes no sense is none, and told of with what is wrong', () => {
+test('a memo that cannot be parsed is ignored, and reported with the reason', () => {
   const wrong = [
     'null',
     '5',
@@ -40,6 +40,6 @@ test('one that makes no sense is none, and told of with what is wrong', () => {
   }
 });
 
-test('no text at all throws', () => {
+test('no text throws', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void read(text)));
 });

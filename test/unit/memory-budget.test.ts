@@ -36,7 +36,7 @@ function lagging(budget: MemoryBudget | undefined) {
   return { ring, say, kept: () => ring.head - ring.tail };
 }
 
-test('floods share the budget evenly, and who says little keeps all of it', () => {
+test('floods share the budget evenly, and a quiet console keeps all of its share', () => {
   const { budget, told } = budgetOf(64 * MIB);
   const quiet = lagging(budget);
   quiet.say(200 << 10);
@@ -56,7 +56,7 @@ test('floods share the budget evenly, and who says little keeps all of it', () =
   assert.ok((budget.figures.short?.bytes ?? 0) > 0);
 });
 
-test('one alone has what it had without a budget, and nobody is told', () => {
+test('a single console has what it had without a budget, and nothing is reported', () => {
   const { budget, told } = budgetOf(64 * MIB);
   const [alone, without] = [lagging(budget), lagging(undefined)];
   for (let round = 0; round < 600; round++) {
@@ -82,7 +82,7 @@ test('however much readers lag, half of it is left for the logs', () => {
   }
 });
 
-test('what a ring or a log lets go of, others may have; nothing is counted for ever', () => {
+test('memory that a ring or a log frees is available to others; nothing is counted forever', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 300_000 })), { maxLength: 60 }), (steps) => {
       const { budget } = budgetOf(2 * MIB);
@@ -108,7 +108,7 @@ test('what a ring or a log lets go of, others may have; nothing is counted for e
   );
 });
 
-test('a log has room for what is under way, whoever uses the rest; want is told of anew after calm', () => {
+test('a log has room for writes under way, whoever uses the rest; shortage is reported again after calm', () => {
   const { budget, told, now } = budgetOf(4 * MIB);
   budget.take(5 * MIB);
   const queue = new LogQueue(budget);
@@ -123,7 +123,7 @@ test('a log has room for what is under way, whoever uses the rest; want is told 
   assert.deepEqual(budget.figures.short, { since: 3_600_000, last: 3_600_000, bytes: 200 << 10 });
 });
 
-test('what a machine can spare', () => {
+test('the memory that a machine can spare', () => {
   assert.deepEqual(
     [256, 2048, 8192, 1 << 20].map((mib) => sparedOf(mib * MIB) / MIB),
     [64, 128, 512, 1024],

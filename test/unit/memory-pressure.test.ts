@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { watchMemory } from '../../src/platform/process/memory-pressure.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
-test('an increase counts for what dies with it, and not for what dies later', () => {
+test('an increase counts for processes that die with it, not for those that die later', () => {
   const clock = new FakeClock();
   let kills = 7;
   const ranOut = watchMemory(clock, () => kills);
@@ -16,6 +16,6 @@ test('an increase counts for what dies with it, and not for what dies later', ()
   assert.equal(ranOut(), false);
 });
 
-test('this machine can be asked', () => {
+test('this machine can be queried', () => {
   assert.equal(watchMemory(new FakeClock())(), false);
 });

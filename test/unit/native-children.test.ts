@@ -26,7 +26,7 @@ function count(what: 'fd' | 'task'): number {
   return readdirSync(`/proc/self/${what}`).length;
 }
 
-test('an end is told by code or by signal, with what it cost', async () => {
+test('an end is reported by code or by signal, with its resource usage', async () => {
   const seven = await endOf(['sh', '-c', 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 7']);
   assert.deepEqual([seven.code, seven.signal, seven.coreDumped], [7, null, false]);
   assert.ok(seven.userMicros > 1000 && seven.userMicros < 60e6, `${seven.userMicros} us`);
@@ -35,7 +35,7 @@ test('an end is told by code or by signal, with what it cost', async () => {
   assert.deepEqual([killed.code, killed.signal, killed.coreDumped], [null, 9, false]);
 });
 
-test('a core is told of', { skip: piped && 'cores go to a program here' }, async () => {
+test('a core dump is reported', { skip: piped && 'cores go to a program here' }, async () => {
   const { core = -1 } = native.rlimit;
   const request = (limit: number) => ({ cwd: folder, limits: [[core, limit, null]] });
   const segv = ['sh', '-c', 'kill -SEGV $$'];
@@ -45,7 +45,7 @@ test('a core is told of', { skip: piped && 'cores go to a program here' }, async
   assert.deepEqual([withCore.signal, withCore.coreDumped], [11, true]);
 });
 
-test('children of node:child_process keep their own ends', async () => {
+test('children of node:child_process keep their exit statuses', async () => {
   const all = Array.from({ length: 60 }, async (_, i) => {
     if (i % 2 === 0) {
       assert.equal((await endOf(['sh', '-c', `exit ${i}`])).code, i);
@@ -58,7 +58,7 @@ test('children of node:child_process keep their own ends', async () => {
   await Promise.all(all);
 });
 
-test('an end is found behind a child that somebody else does not reap', async () => {
+test('an end is found despite a child that another parent does not reap', async () => {
   // Node reaps its own at once, so the child in the way is made where nobody does: in a program that became this Node.
   const program = `
     const child = await spawnChild({ argv: ['sh', '-c', 'exit 5'] });
@@ -94,7 +94,7 @@ test('2,000 short children leave neither descriptor nor thread, and no end is mi
   await until(`no more than ${before.task} threads`, () => count('task') <= before.task);
 });
 
-test('a start is told before its end, also when the handler comes later than both', async () => {
+test('a start is reported before its end, even if the handler comes later than both', async () => {
   const { stdout } = await inOwnProcess(`
     const order = [];
     for (let i = 0; i < 20; i++) {
@@ -114,7 +114,7 @@ test('a start is told before its end, also when the handler comes later than bot
   assert.equal(stdout, 'over\n');
 });
 
-test('ends that came before the first handler are told to it', async () => {
+test('ends from before the first handler are reported to it', async () => {
   const { stdout } = await inOwnProcess(
     `const native = createRequire('/')('${new URL('../../build/holdfast.node', import.meta.url).pathname}');
     const zombie = (pid) => /State:\\s+Z/.test(fs.readFileSync('/proc/' + pid + '/status', 'latin1'));

@@ -33,7 +33,7 @@ test('no signal is blocked or ignored', () => {
   assert.equal(stdout, 'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n');
 });
 
-test('a program that is not there is an error with its code', () => {
+test('a missing program is an error with its code', () => {
   const { stdout } = run(`
     import { writeSync } from 'node:fs';
     for (const words of [['/no/such', ['x'], []], [1, [], []], ['/bin/true', 'true', []], ['/bin/true', [1], []]]) {

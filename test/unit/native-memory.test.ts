@@ -9,7 +9,7 @@ function filePages(): number {
   return Number(found?.[1]);
 }
 
-test('releaseMemory unmaps what of the program is not in use, and the program goes on', () => {
+test('releaseMemory unmaps unused parts of the program, and the program goes on', () => {
   const before = filePages();
   native.releaseMemory();
   assert.ok(filePages() < before / 2, `${filePages()} of ${before} KiB are still mapped`);

@@ -56,7 +56,7 @@ for (const [format, expected] of FRACTIONS) {
 
 test('a moment before 1970 has a fraction, too', () => assert.equal(strftime('%3N', -955), '045'));
 
-test('stamps follow the clock as finely as their format shows it', () => {
+test('stamps follow the clock as finely as their format shows', () => {
   const text = (make: (at: number) => Uint8Array, at: number): string => Buffer.from(make(at)).toString();
   const coarse = stampMaker('%S ');
   assert.deepEqual(
@@ -86,7 +86,7 @@ test('listenTcp: loopback, kernel-chosen port, IPv6 beside IPv4 on one port', as
   await once(socket, 'connect');
 });
 
-test('listenUnix makes a socket that nobody else may open, and refuses a path that is taken', (t) => {
+test('listenUnix makes a socket that nobody else may open, and refuses a path in use', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 4);
   t.after(() => closeSync(fd));
@@ -98,7 +98,7 @@ test('listenUnix makes a socket that nobody else may open, and refuses a path th
   assert.throws(() => native.listenUnix('/nonexistent/socket', 4), { code: 'ENOENT' });
 });
 
-test('probeUnix tells a live socket from a dead one', (t) => {
+test('probeUnix distinguishes a live socket from a dead one', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 4);
   try {
@@ -124,7 +124,7 @@ test('a live socket with a full backlog is in use', (t) => {
   }
 });
 
-test('hungUp and halfClosed know a peer that is gone from one that stopped writing', async (t) => {
+test('hungUp and halfClosed distinguish a peer that is gone from one that stopped writing', async (t) => {
   const server = createServer({ allowHalfOpen: true }).listen(join(temporaryDirectory(t), 'socket'));
   t.after(() => server.close());
   await once(server, 'listening');
@@ -144,7 +144,7 @@ test('hungUp and halfClosed know a peer that is gone from one that stopped writi
   await until('the hang-up', () => native.hungUp(fd));
 });
 
-test('what is not a socket has no peer', (t) => {
+test('a descriptor that is not a socket has no peer', (t) => {
   const fd = openSync('/dev/null', 'r');
   t.after(() => closeSync(fd));
   assert.throws(() => native.peerCredentials(fd), { code: 'ENOTSOCK' });

@@ -24,7 +24,7 @@ async function stranger(script: string): Promise<{ pid: number; end: () => void 
 const [major = 0, minor = 0] = execFileSync('uname', ['-r']).toString().split('.').map(Number);
 const told = major > 6 || (major === 6 && minor >= 15);
 
-test('the end of a process that is not our child is seen; how, where the kernel tells', async () => {
+test('the end of a process that is not our child is seen; the exit status too if the kernel reports it', async () => {
   for (const [script, status] of [
     ['exit 7', { code: 7, signal: null, coreDumped: false }],
     ['kill -KILL $$', { code: null, signal: 9, coreDumped: false }],
@@ -42,7 +42,7 @@ test('the end of a process that is not our child is seen; how, where the kernel 
   }
 });
 
-test('where there is no descriptor of it, it is looked for', async () => {
+test('without a pidfd the process is polled', async () => {
   const child = spawn('sleep', ['1000']);
   await once(child, 'spawn');
   const pid = child.pid as number;
@@ -53,7 +53,7 @@ test('where there is no descriptor of it, it is looked for', async () => {
   assert.deepEqual(await ended, { code: null, signal: null, coreDumped: false });
 });
 
-test('nobody is not found', () => {
+test('a missing process is not found', () => {
   assert.throws(() => native.openPidfd(2 ** 22 + 1), { code: /ESRCH|EINVAL/ });
 });
 
@@ -66,7 +66,7 @@ test('mapped memory is the file', (t) => {
   assert.equal(readFileSync(path).readDoubleLE(24), 2 ** 40);
 });
 
-test('an attribute that is not there is undefined', () => {
+test('a missing attribute is undefined', () => {
   assert.equal(native.fileAttribute(tmpdir(), 'user.delegate'), undefined);
   assert.equal(native.fileAttribute('/no/such/file', 'user.delegate'), undefined);
 });

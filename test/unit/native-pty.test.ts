@@ -46,7 +46,7 @@ test('the terminal ends before the child', async () => {
   child.pty.close();
 });
 
-test('the child ends before its terminal, which a grandchild in another session keeps', async (t) => {
+test('the child ends before its terminal, which a grandchild in another session keeps open', async (t) => {
   const fifo = join(temporaryDirectory(t), 'gate');
   await promisify(execFile)('mkfifo', [fifo]);
   // The grandchild opens the terminal by name: what it inherits is hung up with the death of the session leader.
@@ -85,7 +85,7 @@ test('every byte goes through, both ways', async () => {
   assert.deepEqual(Buffer.from(child.said.text.slice('ready\n'.length), 'latin1'), Buffer.concat([all, all]));
 });
 
-test('a full terminal takes less than it is given and says when there is room', async () => {
+test('a full terminal takes less than it is given and reports when there is room', async () => {
   const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; read go; exec wc -c`]);
   await child.said.expect(/ready\n/);
   let rest = Buffer.concat([Buffer.from('\n'), Buffer.alloc(500_000, 'y'), Buffer.from('\n')]);
@@ -112,7 +112,7 @@ test('a full terminal takes less than it is given and says when there is room', 
   assert.equal((await child.finish()).signal, SIGTERM);
 });
 
-test('a paused terminal makes the child wait, and gives everything after resume', async () => {
+test('a paused terminal makes the child wait, and delivers everything after resume', async () => {
   const child = await PtyChild.spawn(['sh', '-c', `${RAW}echo ready; read go; exec head -c 300000 /dev/zero`]);
   await child.said.expect(/ready\n/);
   child.pty.pause();
@@ -125,7 +125,7 @@ test('a paused terminal makes the child wait, and gives everything after resume'
   assert.equal(child.bytes, 300_000 + 'ready\n'.length);
 });
 
-test('a terminal that was closed calls nobody and takes nothing', async () => {
+test('a closed terminal calls no handler and takes nothing', async () => {
   const child = await PtyChild.spawn(['sh', '-c', 'while echo y; do :; done']);
   await child.said.expect(/y/);
   child.pty.close();
@@ -146,7 +146,7 @@ test('a signal right after the start reaches the group', async () => {
   }
 });
 
-test('children of the runtime keep their exit status, whoever ends first', async () => {
+test('children of the runtime keep their exit status, whichever ends first', async () => {
   const ours: Promise<unknown>[] = [];
   const theirs: Promise<{ code: number | null }>[] = [];
   for (let n = 0; n < 40; n++) {

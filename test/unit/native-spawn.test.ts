@@ -80,7 +80,7 @@ test('the window has the size asked for, and changes with a SIGWINCH', async () 
   assert.equal((await child.finish()).code, 7);
 });
 
-test('a terminal that nobody has looked at is 0 x 0', async () => {
+test('a terminal that was never given a size is 0 x 0', async () => {
   assert.equal((await run(['stty', 'size'], { columns: 0, rows: 0 })).output, '0 0\n');
 });
 
@@ -102,7 +102,7 @@ test('working directory, umask and environment', async (t) => {
   ]);
 });
 
-test('without an environment of its own a child has ours of this moment', async (t) => {
+test('without its own environment a child has our current one', async (t) => {
   process.env.HOLDFAST_TEST_MOMENT = 'now';
   t.after(() => delete process.env.HOLDFAST_TEST_MOMENT);
   assert.equal((await run(['sh', '-c', 'echo $HOLDFAST_TEST_MOMENT'])).output, 'now\n');
@@ -123,7 +123,7 @@ test('user, group and supplementary groups', { skip: ROOT_ONLY }, async () => {
   ]);
 });
 
-test('no supplementary groups are a list of none', { skip: ROOT_ONLY }, async () => {
+test('no supplementary groups are an empty list', { skip: ROOT_ONLY }, async () => {
   assert.equal((await run(['id', '-G'], { uid: 65534, gid: 65534, groups: [] })).output, '65534\n');
 });
 
@@ -208,7 +208,7 @@ test('a wrong request is a TypeError and starts nothing', () => {
   );
 });
 
-test('starts that hang, as on a dead file server, hold up no other start and nothing of the runtime', async (t) => {
+test('starts that hang, as on a dead file server, hold up no other start and nothing in the runtime', async (t) => {
   const gate = join(temporaryDirectory(t), 'gate');
   execFileSync('mkfifo', [gate]);
   // Opening a FIFO that nobody reads takes for ever, and happens where a hung directory would stop the child, too.

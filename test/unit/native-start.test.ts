@@ -35,7 +35,7 @@ async function failed(request: Partial<SpawnRequest> & { argv: readonly string[]
   return child.failure;
 }
 
-test('a process without standard descriptors gives its children theirs', async () => {
+test('a process without standard descriptors still gives them to its children', async () => {
   const code = `
     import { closeSync, writeSync } from 'node:fs';
     import { TerminalChild } from '${new URL('../harness/terminal-child.ts', import.meta.url)}';
@@ -71,7 +71,7 @@ test('a failing step is named with its errno, and the child ends with 255', asyn
   assert.deepEqual([tooMany?.step, tooMany?.code], ['limits', 'EPERM']);
 });
 
-test('what is not a request starts nothing', () => {
+test('a malformed request starts nothing', () => {
   const good = { file: 'true', argv: ['true'], columns: 80, rows: 24 };
   const bad = [
     { ...good, uid: Number.NaN },
@@ -101,7 +101,7 @@ test('what is not a request starts nothing', () => {
   assert.throws(() => native.spawn(good, 'done' as never), TypeError);
 });
 
-test('without a descriptor left there is no child but an error', async () => {
+test('without a free descriptor there is an error and no child', async () => {
   const code = `
     import { openSync } from 'node:fs';
     import { native } from '${new URL('../../src/platform/native.ts', import.meta.url)}';

@@ -85,7 +85,7 @@ test('many datagrams make few calls, and stay in order', async (t) => {
   assert.fail(`batches of ${batches}`);
 });
 
-test('however long datagrams take, the others of the loop have their turns', async (t) => {
+test('however long datagrams take, the rest of the loop is served', async (t) => {
   const { passed, pass } = gate();
   let heard = 0;
   /** How many were handed out between two turns of the others. */
@@ -133,7 +133,7 @@ test('an answer leaves before the handler is called again', async (t) => {
   assert.equal(heard.at(-1), '999!');
 });
 
-test('what is too long arrives cut and tells its size; what is too long to send is refused', async (t) => {
+test('a datagram that is too long arrives cut, with its size; one too long to send is refused', async (t) => {
   const { passed, pass } = gate();
   const sizes: number[][] = [];
   const receiver = open(t, (text, _address, _port, size) => {
@@ -161,7 +161,7 @@ test('what is too long arrives cut and tells its size; what is too long to send 
   assert.deepEqual(errors, ['Message too long', 'Invalid argument', 'Invalid argument', 'Invalid argument']);
 });
 
-test('an error costs the one datagram that has it, a closed port costs none', async (t) => {
+test('an error loses only its own datagram, a closed port loses none', async (t) => {
   const { passed, pass } = gate();
   const outcomes: string[] = [];
   const heard: string[] = [];
@@ -197,7 +197,7 @@ test('an error costs the one datagram that has it, a closed port costs none', as
   );
 });
 
-test('what the kernel drops is counted', async (t) => {
+test('datagrams that the kernel drops are counted', async (t) => {
   const { passed, pass } = gate();
   let heard = 0;
   const receiver = open(
@@ -222,7 +222,7 @@ test('what the kernel drops is counted', async (t) => {
   assert.ok(receiver.receiveBuffer < 65_536);
 });
 
-test('a full socket keeps what waits in order, up to 2048 datagrams, and counts what it drops', (t) => {
+test('a full socket keeps waiting datagrams in order, up to 2048, and counts those that it drops', (t) => {
   const slow = 'ip link set lo up && tc qdisc add dev lo root tbf rate 8kbit burst 2000 latency 60s';
   const inside = (command: string) => spawnSync('unshare', ['-rn', 'sh', '-c', command], { encoding: 'utf8' });
   const possible = inside(slow);
@@ -276,7 +276,7 @@ test('a million datagrams leave no memory behind', async (t) => {
   assert.ok(Math.max(...grown) < 12 << 20, `grew by ${grown} bytes`);
 });
 
-test('closed in its handler, it hands out nothing more and lets the port go', async (t) => {
+test('closed in its handler, it delivers nothing more and frees the port', async (t) => {
   const { passed, pass } = gate();
   const heard: string[] = [];
   const socket = open(t, (text) => {
@@ -297,7 +297,7 @@ test('closed in its handler, it hands out nothing more and lets the port go', as
   open(t, fail, { port });
 });
 
-test('a taken port and wrong arguments are refused by name', (t) => {
+test('a port in use and wrong arguments are refused by name', (t) => {
   const { port } = open(t, fail);
   const handlers = { batch: fail, sent: fail, drain: fail, error: fail } as never;
   assert.throws(() => open(t, fail, { port }), { code: 'EADDRINUSE' });

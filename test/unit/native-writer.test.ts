@@ -46,7 +46,7 @@ function fifo(path: string): string {
   return path;
 }
 
-test('writes land in their order, and are answered in it', async (t) => {
+test('writes are done and answered in order', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   const fd = opened(t, path, APPEND);
   const desk = new Desk(t);
@@ -69,7 +69,7 @@ test('writes land in their order, and are answered in it', async (t) => {
   assert.equal(readFileSync(path, 'utf8'), lines.join(''));
 });
 
-test('a full disk and a descriptor that is none are an errno of that ticket alone', async (t) => {
+test('a full disk and an invalid descriptor are an errno of that ticket alone', async (t) => {
   const full = opened(t, '/dev/full', 'w');
   const good = opened(t, join(temporaryDirectory(t), 'log'), APPEND);
   const desk = new Desk(t);
@@ -88,7 +88,7 @@ test('a full disk and a descriptor that is none are an errno of that ticket alon
   );
 });
 
-test('a pipe whose reader has gone is an errno and no signal', async (t) => {
+test('a pipe whose reader is gone is an errno and not a signal', async (t) => {
   const path = fifo(join(temporaryDirectory(t), 'fifo'));
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const fd = opened(t, path, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -107,7 +107,7 @@ test('a pipe that is full says how much it took', async (t) => {
   assert.ok(written > 0 && written < 1 << 20);
 });
 
-test('wait gives up on a stalled write, and reports it once it is through', async (t) => {
+test('wait gives up on a stalled write, and reports it once it is done', async (t) => {
   const { fd, read } = stallable(t, join(temporaryDirectory(t), 'fifo'));
   const desk = new Desk(t);
   const ticket = desk.writer.write(fd, Buffer.alloc(65536 + 1));
@@ -144,7 +144,7 @@ test('a handler may write and wait, and answers keep their order', async (t) => 
   writer.close();
 });
 
-test('close lets the thread finish and end, calls nobody, and takes nothing more', async (t) => {
+test('close lets the thread finish and end, calls no handler, and accepts nothing more', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   const fd = opened(t, path, APPEND);
   const threads = status('self', 'Threads');
@@ -162,7 +162,7 @@ test('close lets the thread finish and end, calls nobody, and takes nothing more
   assert.equal(desk.writer.wait(last, 0), true);
 });
 
-test('a thousand writers come and go and leave no descriptor and no thread', async (t) => {
+test('a thousand writers come and go and leave no descriptor or thread', async (t) => {
   const threads = status('self', 'Threads');
   const fd = opened(t, '/dev/null', 'w');
   for (let n = 0; n < 1000; n++) {
@@ -173,7 +173,7 @@ test('a thousand writers come and go and leave no descriptor and no thread', asy
   await until('the threads are gone', () => status('self', 'Threads') === threads);
 });
 
-test('reads, sizes and closes go the same way, in their order', async (t) => {
+test('reads, sizes and closes take the same path, in order', async (t) => {
   const path = join(temporaryDirectory(t), 'log');
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT);
   const desk = new Desk(t);
@@ -199,7 +199,7 @@ test('reads, sizes and closes go the same way, in their order', async (t) => {
   assert.equal(into.toString('latin1', 0, 3), 'two');
 });
 
-test('an errand of no known kind, or without a path, is refused at once', (t) => {
+test('an unknown operation, or one without a path, is refused at once', (t) => {
   const desk = new Desk(t);
   for (const wrong of [
     { verb: 'erase', path: '/' },

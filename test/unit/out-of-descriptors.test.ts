@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../harness/machine.ts';
 
-test('a configuration that wants a process of its own to be read cannot be read just now', (t) => {
+test('a configuration that needs a separate process to be read cannot be read for the moment', (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, 'holdfast.toml');
   // More than a server reads itself.

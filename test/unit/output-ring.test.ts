@@ -21,7 +21,7 @@ function lines(ring: OutputRing, count: number): string {
     .join('');
 }
 
-test('what is kept is the end of what was added, whatever the pieces', () => {
+test('the ring keeps the end of the output, whatever the pieces', () => {
   const pieces = fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 30 });
   fc.assert(
     fc.property(pieces, fc.nat(20_000), fc.boolean(), (added, keep, trims) => {
@@ -42,7 +42,7 @@ test('what is kept is the end of what was added, whatever the pieces', () => {
   );
 });
 
-test('a reader that lags is waited for up to the limit, not beyond', () => {
+test('a lagging reader is waited for up to the limit, not beyond', () => {
   const ring = new OutputRing({ keep: 10, most: 200_000 });
   for (let i = 0; i < 10; i++) {
     ring.append(new Uint8Array(16_384));
@@ -57,7 +57,7 @@ test('a reader that lags is waited for up to the limit, not beyond', () => {
   assert.ok(ring.head - ring.tail >= 200_000);
 });
 
-test('a view stays true while the ring goes on', () => {
+test('a view stays valid while the ring goes on', () => {
   const ring = new OutputRing({ keep: 0, most: 0 });
   ring.append(bytesOf('first'));
   const view = ring.read(0);
@@ -80,7 +80,7 @@ test('history is the last lines of the source, without notes', () => {
   assert.equal(lines(ring, 0), '');
 });
 
-test('history finds lines over segment borders', () => {
+test('history finds lines across segment boundaries', () => {
   const line = fc.integer({ min: 0, max: 3000 }).map((length) => `${'x'.repeat(length)}\n`);
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 25 }), (text, count) => {
@@ -91,7 +91,7 @@ test('history finds lines over segment borders', () => {
   );
 });
 
-test('what is put back in front is as if it had never been let go of, notes included', () => {
+test('output that is put back in front is as if it had never been dropped, notes included', () => {
   const piece = fc.record({ note: fc.boolean(), bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }) });
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), fc.nat(), (pieces, cut) => {

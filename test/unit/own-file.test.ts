@@ -26,7 +26,7 @@ test('written whole, with nothing beside it, and removed', (t) => {
   file.remove();
 });
 
-test('what another server has written since stays', (t) => {
+test('content that another server has written since stays', (t) => {
   const path = join(temporaryDirectory(t), 'pid');
   const file = OwnFile.write(path, '123\n');
   writeFileSync(path, '456\n');
@@ -39,7 +39,7 @@ test('a device is written to and stays a device', () => {
   assert.ok(lstatSync('/dev/null').isCharacterDevice());
 });
 
-test('a directory that is not there, and a directory in its place', (t) => {
+test('a missing directory, and a directory in its place', (t) => {
   const directory = temporaryDirectory(t);
   assert.throws(() => OwnFile.write(join(directory, 'none/pid'), 'x'), { code: 'ENOENT' });
   mkdirSync(join(directory, 'pid'));
@@ -47,7 +47,7 @@ test('a directory that is not there, and a directory in its place', (t) => {
   assert.deepEqual(readdirSync(directory), ['pid']);
 });
 
-test('a symbolic link is written through, and goes at the end', (t) => {
+test('a symbolic link is written through, and removed at the end', (t) => {
   const directory = temporaryDirectory(t);
   symlinkSync('real', join(directory, 'pid'));
   const file = OwnFile.write(join(directory, 'pid'), '123\n');
@@ -57,7 +57,7 @@ test('a symbolic link is written through, and goes at the end', (t) => {
   assert.deepEqual(readdirSync(directory), ['real']);
 });
 
-test('a file that was made for us in a directory of somebody else', (t) => {
+test('a file that was made for us in the directory of another user', (t) => {
   const directory = temporaryDirectory(t);
   const path = join(directory, 'pid');
   writeFileSync(path, 'longer than what we write');

@@ -28,7 +28,7 @@ function scryptHash(): string {
   return `$scrypt$ln=10,r=8,p=1$${raw(salt)}$${raw(scryptSync('secret', salt, 32, { N: 1024, r: 8, p: 1 }))}`;
 }
 
-test('the right password fits, another does not', async () => {
+test('the correct password matches, another does not', async () => {
   const hashes = [
     'ZkMSqcI9UbOm6',
     '$6$conform$ObiIuW5G6cSndMreaXGN9HveEQ0zjzzMigZGZJAqBMZ3Ft/KTdRO1fxuAHmcpKC0WvEroSawqOOZGD0ZQzUpN/',
@@ -42,7 +42,7 @@ test('the right password fits, another does not', async () => {
   }
 });
 
-test('what is not a hash fits nothing', async () => {
+test('text that is not a hash matches nothing', async () => {
   for (const hash of [
     '*',
     '!',
@@ -58,7 +58,7 @@ test('what is not a hash fits nothing', async () => {
   }
 });
 
-test('on /etc/shadow too: unknown, locked and expired users cost a hash', async (t) => {
+test('also with /etc/shadow: unknown, locked and expired users cost a hash', async (t) => {
   const file = join(temporaryDirectory(t), 'shadow');
   const slow =
     '$6$rounds=200000$conform$ObiIuW5G6cSndMreaXGN9HveEQ0zjzzMigZGZJAqBMZ3Ft/KTdRO1fxuAHmcpKC0WvEroSawqOOZGD0ZQzUpN/';

@@ -51,7 +51,7 @@ function watched(child: () => ChildSpec | Promise<ChildSpec> = () => ({ file: 'x
   return { console, host, happened };
 }
 
-test('what is said in one turn is one write for each reader', async () => {
+test('output of one turn is one write for each reader', async () => {
   const { console, happened } = watched();
   for (let n = 0; n < 100; n++) {
     console.say(`${n} `);
@@ -63,7 +63,7 @@ test('what is said in one turn is one write for each reader', async () => {
   assert.equal(happened[1], 'more');
 });
 
-test('the last words of a child are with its readers before anybody hears of its end', async () => {
+test('readers get the last words of a child before its end is reported', async () => {
   const { console, host, happened } = watched();
   console.watch({ started: () => happened.push('started'), ended: () => happened.push('ended') });
   console.say('before the start');
@@ -75,7 +75,7 @@ test('the last words of a child are with its readers before anybody hears of its
   assert.equal(happened.length, 4);
 });
 
-test('of an end the watchers hear first, then of what follows from it, then that all is decided', () => {
+test('an end is reported first, then its consequences, then that all is decided', () => {
   const { console, host, happened } = watched();
   console.supervisor.start();
   console.watch({
@@ -88,7 +88,7 @@ test('of an end the watchers hear first, then of what follows from it, then that
   assert.equal(console.lastEnd, EXIT_0);
 });
 
-test('a start that fails at once is a change of its own, after that to starting', () => {
+test('a start that fails at once is a separate change, after that to starting', () => {
   const { console, happened } = watched(() => {
     throw new Error('no such user');
   });
@@ -152,7 +152,7 @@ test('a start that is stopped before its turn has left the queue, and a later on
   assert.equal(console.state, 'running');
 });
 
-test('what else is to follow a stop is told as that, and is no change of state', () => {
+test('a different action after a stop is reported as such, and is not a change of state', () => {
   const { console, host, happened } = watched();
   console.supervisor.start();
   console.watch({ changed: ({ to }) => happened.push(to), redirected: () => happened.push('redirected') });

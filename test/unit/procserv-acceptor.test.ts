@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Acceptor } from '../../src/listeners/procserv/acceptor.ts';
-import { ANONYMOUS } from '../../src/model/principal.ts';
+import { ANONYMOUS, type Principal } from '../../src/model/principal.ts';
 import { native } from '../../src/platform/native.ts';
 import { isHalfClosed } from '../../src/platform/net/hung-up.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
@@ -17,7 +19,7 @@ import { fakeInstance } from '../fakes/fake-instance.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-test('what was typed while a connection waited keeps its order', async (t) => {
+test('input typed while a connection waited keeps its order', async (t) => {
   let typed = '';
   const heard = Promise.withResolvers<void>();
   const instance = fakeInstance('banner\r\n', (data) => {
@@ -49,7 +51,7 @@ test('what was typed while a connection waited keeps its order', async (t) => {
   assert.equal(typed, 'first second ');
 });
 
-test('an early connection gets all that was said', async (t) => {
+test('an early connection gets all output', async (t) => {
   const instance = fakeInstance('banner\r\n', () => undefined);
   instance.stream.ring.note(Buffer.from('@@@ note\r\n'));
   instance.stream.ring.append(Buffer.from('first words\r\n'));
@@ -68,7 +70,7 @@ test('an early connection gets all that was said', async (t) => {
   assert.equal(said, 'banner\r\n\xff\xfb\x01\xff\xfd"@@@ note\r\nfirst words\r\n');
 });
 
-test('a key acts before the banner of who connects after it', async (t) => {
+test('a key acts before the banner of the next connection', async (t) => {
   const order: string[] = [];
   const instance = fakeInstance('', (data) => {
     order.push(Buffer.from(data).toString());
@@ -96,7 +98,7 @@ test('a key acts before the banner of who connects after it', async (t) => {
   assert.equal(order.at(-1), 'banner', `${order}`);
 });
 
-test('who logs out and writes no more gets all that was on its way', async (t) => {
+test('a client that logs out and stops writing gets all pending output', async (t) => {
   const banner = `${'x'.repeat(64 << 20)}the last words`;
   const ended = Promise.withResolvers<void>();
   const instance = fakeInstance(banner, () => ({ logout: true }));
@@ -189,7 +191,7 @@ test('a peer that closes while its input waits keeps its place as long as the ch
   await until('the connection to end', () => socket.destroyed);
 });
 
-test('of many small pieces few wait for a client that does not read: the ring has them', async (t) => {
+test('few of many small pieces are queued for a client that does not read: the ring has them', async (t) => {
   const instance = fakeInstance('banner\r\n', () => undefined);
   const { stream } = instance;
   const acceptor = new Acceptor(instance, clock, () => true);
@@ -215,4 +217,47 @@ test('of many small pieces few wait for a client that does not read: the ring ha
   }
   assert.equal(socket.writableNeedDrain, true);
   assert.ok(socket.writableLength < 8192, `${socket.writableLength} bytes wait`);
+});
+
+/** A connection in memory, and what was written to it. */
+function wire(): { readonly stream: Duplex; readonly written: string[] } {
+  const written: string[] = [];
+  const stream = new Duplex({
+    read: () => undefined,
+    write(bytes: Buffer, _encoding, done) {
+      written.push(bytes.toString('latin1'));
+      done();
+    },
+  });
+  return { stream, written };
+}
+
+test('a peer that goes before it is known who it is was never there', async () => {
+  const instance = fakeInstance('banner\r\n', () => assert.fail());
+  const counted: string[] = [];
+  Object.assign(instance, { count: () => counted.push('one') });
+  const acceptor = new Acceptor(instance, clock, () => true);
+  const { promise: who, resolve } = Promise.withResolvers<Principal>();
+  const { stream, written } = wire();
+  acceptor.admit(stream, { by: who, logger: false });
+  stream.destroy();
+  await once(stream, 'close');
+  resolve(ANONYMOUS);
+  await setImmediate();
+  await setImmediate();
+  assert.deepEqual([written, counted, instance.stream.readers], [[], [], 0]);
+  // Nobody is waited for.
+  await acceptor.close(60_000);
+});
+
+test('a peer whose console goes before it is served is closed without a word', async () => {
+  const instance = fakeInstance('banner\r\n', () => assert.fail());
+  const { promise: ready, reject } = Promise.withResolvers<Principal>();
+  const acceptor = new Acceptor(instance, clock, () => true);
+  const { stream, written } = wire();
+  acceptor.admit(stream, { by: ready, logger: false });
+  reject(new Error('removed'));
+  await once(stream, 'close');
+  assert.deepEqual(written, []);
+  await acceptor.close(60_000);
 });

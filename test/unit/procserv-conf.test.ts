@@ -5,7 +5,7 @@ import { procServConf } from '../../src/grammar/text/procserv-conf.ts';
 
 const read = (...texts: string[]) => procServConf(texts.map((text, index) => ({ file: `f${index}`, text })));
 
-test('an instance with nothing but a command', () => {
+test('an instance with only a command', () => {
   const { instances, problems, unknown } = read('\n[vac]\ncommand = ./st.cmd\n');
   assert.deepEqual([problems, unknown], [[], []]);
   assert.deepEqual(instances, [
@@ -46,7 +46,7 @@ test('everything, over two files, with a template', () => {
   assert.deepEqual(places.get('user'), { file: 'f0', line: 2 });
 });
 
-test('all problems of all files at once, in their order', () => {
+test('all problems of all files at once, in order', () => {
   const { problems, unknown } = read(
     '[DEFAULT]\nuser = %(nobody)s\n[a]\nchdri = /x\n[b]\ncommand = b\ninstance = maybe\n',
     'x\n[c]\ncommand =\n',

@@ -55,7 +55,7 @@ async function endpoint(t: TestContext): Promise<Endpoint> {
   return { server, clock, told, accepted, inside, join };
 }
 
-test('beyond the limit a peer is told why and let go; that is told once, and again when it is over', async (t) => {
+test('beyond the limit a peer is told why and closed; that is reported once, and again when it is over', async (t) => {
   const { clock, told, inside, join } = await endpoint(t);
   const first = [join(), join(), join()];
   await until('the first three', () => inside.size === 3);
@@ -76,7 +76,7 @@ test('beyond the limit a peer is told why and let go; that is told once, and aga
   assert.deepEqual(told.slice(1), ['no further connection is refused; 5 were']);
 });
 
-test('a refused peer that does not go is closed', async (t) => {
+test('a refused peer that does not leave is closed', async (t) => {
   const { accepted, clock, inside, join } = await endpoint(t);
   for (let n = 0; n < 3; n++) {
     join();
@@ -92,7 +92,7 @@ test('a refused peer that does not go is closed', async (t) => {
   assert.equal(refused?.destroyed, true);
 });
 
-test('of refused peers that do not go, too, there are only so many', async (t) => {
+test('the number of refused peers that do not leave is bounded too', async (t) => {
   const { inside, join, server } = await endpoint(t);
   for (let n = 0; n < 3; n++) {
     join();

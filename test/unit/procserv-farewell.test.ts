@@ -4,7 +4,7 @@ import { Farewell } from '../../src/listeners/procserv/farewell.ts';
 
 const idle = (head: number) => ({ head, taken: head, stalled: 0 });
 
-test('a peer goes when nothing was said for a second', () => {
+test('a peer is closed after a second without output', () => {
   const farewell = new Farewell(0);
   assert.equal(farewell.isOver(10, idle(5)), false);
   assert.equal(farewell.isOver(900, idle(8)), false);
@@ -12,7 +12,7 @@ test('a peer goes when nothing was said for a second', () => {
   assert.equal(farewell.isOver(1900, idle(8)), true);
 });
 
-test('a peer goes after four seconds of output that does not end', () => {
+test('a peer is closed after four seconds of endless output', () => {
   const farewell = new Farewell(0);
   for (let now = 0; now < 4000; now += 100) {
     assert.equal(farewell.isOver(now, idle(now)), false);
@@ -20,7 +20,7 @@ test('a peer goes after four seconds of output that does not end', () => {
   assert.equal(farewell.isOver(4000, idle(4000)), true);
 });
 
-test('what was said by then is handed over to a peer that is slow, and not to one that takes nothing', () => {
+test('output up to then is delivered to a slow peer, and not to one that takes nothing', () => {
   const at = (now: number, taken: number, stalled: number) => [now, { head: 1_000_000 + now, taken, stalled }] as const;
   for (const [last, over] of [
     [at(9000, 1_004_000, 500), true],

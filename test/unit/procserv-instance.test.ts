@@ -42,7 +42,7 @@ function made(clock: FakeClock, ring: OutputRing, { early, history = 0, announce
   return { instance, host: idle.handlers };
 }
 
-test('who is early begins where the server began, as far as that is still there', () => {
+test('an early client begins where the server began, as far as that is still there', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1 << 10, most: 1 << 20 });
   ring.append(Buffer.from('before'));
@@ -57,14 +57,14 @@ test('who is early begins where the server began, as far as that is still there'
   assert.equal(instance.beginning, undefined);
 });
 
-test('where nobody is early, or history was asked for, all begin with that', () => {
+test('if nobody is early, or history was requested, all begin with that', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1000, most: 1000 });
   assert.equal(made(clock, ring).instance.beginning, undefined);
   assert.equal(made(clock, ring, { early: 500, history: 20 }).instance.beginning, undefined);
 });
 
-test('who is early is told of the start by the banner, and gets what the child has said since', () => {
+test('the banner tells an early client of the start, and it gets the output since', () => {
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 1000, most: 1000 });
   const { instance, host } = made(clock, ring, { early: 500, announces: true });

@@ -125,7 +125,7 @@ for (const [status, mode, how, prospect] of ENDS) {
   });
 }
 
-test('a child that ends with its server is not a crash to count', () => {
+test('a child that ends with its server is not counted as a crash', () => {
   const ended = (code: number | null, signal: number | null) =>
     lines(messages.childEnded(SETTINGS, 11, { code, signal, coreDumped: false }, 'NOW', 'ON', true));
   assert.deepEqual(ended(4, null), [
@@ -148,7 +148,7 @@ test('a child that was told to stop by a server that stays', () => {
   ]);
 });
 
-test('keys that act say so', () => {
+test('keys that act are announced', () => {
   assert.equal(messages.KILL_COMMAND, '\r\n@@@ Got a kill command\r\n');
   assert.equal(messages.toggled(SETTINGS, 'OFF'), '\r\n@@@ Toggled auto restart to OFF\r\n');
   const three = { ...SETTINGS, toggleCycle: ['always', 'never', 'oneshot'] as const };

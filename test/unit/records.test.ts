@@ -14,7 +14,7 @@ const CHILD = {
   stop: { steps: [{ wait: 1 }], before: [] },
 };
 
-test('the next holder finds what the last one has written, and where the streams were', (t) => {
+test('the next holder finds what the last one has written, and the offsets of the streams', (t) => {
   const folder = temporaryDirectory(t);
   const first = new Records(folder, 'boot');
   const [a, b, gone] = ['a', 'TS:b.c', 'gone'].map((name) => first.make(name));
@@ -34,7 +34,7 @@ test('the next holder finds what the last one has written, and where the streams
   assert.equal(found.get('TS:b.c')?.head, 7);
 });
 
-test('a place is given once; a file that makes no sense is passed over; another boot is another world', (t) => {
+test('a slot is given once; a file that cannot be parsed is skipped; records of another boot do not count', (t) => {
   const folder = temporaryDirectory(t);
   const first = new Records(folder, 'boot');
   first.make('a')?.save({ name: 'a', memo: '' });
@@ -54,7 +54,7 @@ test('a place is given once; a file that makes no sense is passed over; another 
   assert.deepEqual(new Records(folder, 'another').take().found, []);
 });
 
-test('a console that was let go of touches nothing of the one that has its place now', (t) => {
+test('a released console touches nothing of the one that has its slot now', (t) => {
   const folder = temporaryDirectory(t);
   const records = new Records(folder, 'boot');
   const gone = records.make('gone');
@@ -75,7 +75,7 @@ test('a console that was let go of touches nothing of the one that has its place
   ]);
 });
 
-test('a record that cannot be removed is told of, and ends nobody', (t) => {
+test('a record that cannot be removed is reported, and ends nothing', (t) => {
   const folder = temporaryDirectory(t);
   const told: string[] = [];
   const record = new Records(folder, 'boot', (message) => told.push(message)).make('a');
@@ -84,7 +84,7 @@ test('a record that cannot be removed is told of, and ends nobody', (t) => {
   assert.match(told.join(), /a\.json cannot be removed/);
 });
 
-test('whatever a file holds, it is a record or it is put aside, and told of', (t) => {
+test('whatever a file holds, it is a record or it is put aside and reported', (t) => {
   const folder = temporaryDirectory(t);
   const first = new Records(folder, 'boot');
   const good = {
@@ -140,7 +140,7 @@ test('whatever a file holds, it is a record or it is put aside, and told of', (t
   );
 });
 
-test('what stands where the offsets belong is put aside too; an offset that is none is 0', (t) => {
+test('a file in the place of the offsets is put aside too; an invalid offset is 0', (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'boot', 'heads'), { recursive: true });
   const told: string[] = [];
@@ -158,7 +158,7 @@ test('what stands where the offsets belong is put aside too; an offset that is n
   }
 });
 
-test('a record that cannot be written is told of once', (t) => {
+test('a record that cannot be written is reported once', (t) => {
   const folder = temporaryDirectory(t);
   const told: string[] = [];
   const record = new Records(folder, 'boot', (message) => told.push(message)).make('a');
@@ -169,7 +169,7 @@ test('a record that cannot be written is told of once', (t) => {
   assert.match(told[0] ?? '', /^a would not outlive the holder: EISDIR/);
 });
 
-test('the names of all that the unit may keep fit into one variable of an environment', () => {
+test('the names of all descriptors that the unit may keep fit into one environment variable', () => {
   const names = [newKey('x'.repeat(200)), oldKeyOf({ pid: 2 ** 22, startTime: String(20 * 365 * 86_400 * 100) })];
   // Of a machine that has been up for 80 years.
   const longest = Math.max(...names.map(({ length }) => length), 6 + (80 * 365 * 86_400_000).toString(36).length);

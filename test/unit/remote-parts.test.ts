@@ -36,7 +36,7 @@ function holder(id: number): { readonly line: HolderLine; readonly asked: Asked[
 const SPEC = { file: 'ioc', argv: ['ioc'] };
 const fails = () => assert.fail('refused');
 
-test('what no holder has taken goes to the next one, and what one has taken does not', async () => {
+test('requests that no holder has accepted go to the next one, those that one has accepted do not', async () => {
   const [first, second] = [holder(1), holder(2)];
   let line: HolderLine | undefined;
   const outbox = new Outbox(() => line);
@@ -60,7 +60,7 @@ test('what no holder has taken goes to the next one, and what one has taken does
   assert.deepEqual(second.verbs().slice(2), ['memo']);
 });
 
-test('a holder that goes refuses nothing; one that is there does, once', async () => {
+test('a holder that dies refuses nothing; one that is there does, once', async () => {
   const [first, second] = [holder(1), holder(2)];
   let line: HolderLine | undefined = first.line;
   const outbox = new Outbox(() => line);
@@ -79,7 +79,7 @@ test('a holder that goes refuses nothing; one that is there does, once', async (
   assert.deepEqual(second.verbs(), ['start']);
 });
 
-test('what befalls a child before anybody listens is dealt with then, in order', () => {
+test('events of a child before anyone listens are delivered later, in order', () => {
   const mirror = new ChildMirror();
   const dealt: string[] = [];
   mirror.befell(() => dealt.push('started'));
@@ -90,7 +90,7 @@ test('what befalls a child before anybody listens is dealt with then, in order',
   assert.deepEqual(dealt, ['started', 'ended', 'started again']);
 });
 
-test('the end of a child says nothing of the one that is there already', () => {
+test('the end of a child does not concern its successor', () => {
   const mirror = new ChildMirror();
   mirror.is({ pid: process.pid, startedAt: 5, offset: 7 });
   assert.match(mirror.child?.startTime ?? '', /^\d+$/);
@@ -114,7 +114,7 @@ function copied() {
   return { clock, copy, there, take, lose };
 }
 
-test('a reader waits until the past is here, and what comes twice is taken once', async () => {
+test('a reader waits until the past has arrived, and duplicates are taken once', async () => {
   const { copy, there, take } = copied();
   let ready = false;
   const reading = copy.read().then(() => {
@@ -135,7 +135,7 @@ test('a reader waits until the past is here, and what comes twice is taken once'
   assert.equal(Buffer.from(copy.stream.ring.read(100)).toString(), 'past..more');
 });
 
-test('a holder that goes keeps no reader waiting, and the next one goes on where it was', async () => {
+test('a holder that dies keeps no reader waiting, and the next one goes on where it was', async () => {
   const { clock, copy, there, take, lose } = copied();
   const reading = copy.read();
   there.asked[0]?.answer({ start: 0, head: 10 });
@@ -152,7 +152,7 @@ test('a holder that goes keeps no reader waiting, and the next one goes on where
   assert.equal(copy.stream.ring.tail, 4, 'nobody came back: what is here is let go of');
 });
 
-test('the copy goes on for a while after the last reader, for one who comes back', async () => {
+test('the copy goes on for a while after the last reader, for one that comes back', async () => {
   const { clock, copy, there, take } = copied();
   const first = copy.read();
   there.asked[0]?.answer({ start: 0, head: 0 });

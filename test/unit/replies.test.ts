@@ -37,7 +37,7 @@ function ask(stream: Duplex, bytes: number): Replies {
   return replies;
 }
 
-test('what waits for one peer is bounded, whatever the size of a reply', () => {
+test('replies that wait for one peer are bounded, whatever their size', () => {
   const stream = deaf();
   const replies = new Replies(stream, () => undefined);
   let sent = 0;
@@ -50,7 +50,7 @@ test('what waits for one peer is bounded, whatever the size of a reply', () => {
   stream.destroy();
 });
 
-test('what waits in all is bounded: who asks then and does not read is cut off, others are not', async () => {
+test('waiting replies are bounded in total: a peer that asks then and does not read is cut off, others are not', async () => {
   const ended: Error[] = [];
   const streams = Array.from({ length: 1000 }, () => deaf().on('error', (error) => ended.push(error)));
   for (const stream of streams) {
@@ -105,7 +105,7 @@ async function readOn(peer: Socket): Promise<void> {
   await count;
 }
 
-test('a procServ endpoint reads no client that only asks, serves the others, and goes on when it reads', async (t) => {
+test('a procServ endpoint does not read a client that only asks, serves the others, and goes on when it reads', async (t) => {
   const typed: string[] = [];
   const instance = fakeInstance('banner\r\n', (data) => {
     typed.push(Buffer.from(data).toString());

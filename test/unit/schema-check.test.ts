@@ -72,7 +72,7 @@ const mutated = fc
     return copy;
   });
 
-test('agrees with the check of TypeBox on documents with one change', () => {
+test('agrees with TypeBox on documents with one change', () => {
   const seen = { fits: 0, not: 0 };
   fc.assert(
     fc.property(mutated, (document) => {
@@ -87,7 +87,7 @@ test('agrees with the check of TypeBox on documents with one change', () => {
   assert.ok(seen.fits > 50 && seen.not > 200, JSON.stringify(seen));
 });
 
-test('agrees with the check of TypeBox on any value', () => {
+test('agrees with TypeBox on any value', () => {
   fc.assert(
     fc.property(
       fc.object({
@@ -102,7 +102,7 @@ test('agrees with the check of TypeBox on any value', () => {
   );
 });
 
-test('what is expected, in words', () => {
+test('the expectation, in words', () => {
   assert.equal(expectation({ anyOf: [{ const: 'a' }, { const: 2 }, { type: 'boolean' }] }), '"a", 2 or true or false');
   assert.equal(expectation({ type: 'integer', minimum: 1, maximum: 5 }), 'a whole number from 1 to 5');
   assert.equal(expectation({ type: 'array', minItems: 1, items: { type: 'string' } }), 'an array (not empty) of texts');

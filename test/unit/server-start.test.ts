@@ -29,14 +29,14 @@ test('a start waits for its consoles as long as the holder answers, and for a si
   assert.equal(await looks(), SILENCE);
 });
 
-test('a start is open when its consoles are, and fails as they do', async () => {
+test('a start is complete when its consoles are, and fails as they do', async () => {
   const clock = new FakeClock();
   assert.equal(await openedOrSilent(Promise.resolve(), { silence: SILENCE }, clock), undefined);
   const failed = openedOrSilent(Promise.reject(new Error('refused')), { silence: undefined }, clock);
   await assert.rejects(failed, { message: 'refused' });
 });
 
-test('the status line counts the consoles that there are, at most once in a while', async () => {
+test('the status line counts the present consoles, at a limited rate', async () => {
   const clock = new FakeClock();
   const lines: string[] = [];
   const events = new Events(() => clock.now(), 0);
@@ -65,7 +65,7 @@ test('the status line counts the consoles that there are, at most once in a whil
   assert.equal(lines.length, 1);
 });
 
-test('the version tells of a holder that is away, and of memory that ran short', async () => {
+test('the version reports a holder that is away, and a shortage of memory', async () => {
   const figures = { most: 100, used: 3, short: { since: 0, last: 1000, bytes: 9 } };
   const parts: VersionParts = {
     version: '1.2.3',

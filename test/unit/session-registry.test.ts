@@ -15,7 +15,7 @@ function enter(registry: SessionRegistry, heard: (number | undefined)[] = []) {
   });
 }
 
-test('one has the keyboard; the others are told, and may take it by force', () => {
+test('one session has the keyboard; the others are told, and may take it by force', () => {
   const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const heard: (number | undefined)[] = [];
   const a = enter(registry, heard);
@@ -31,7 +31,7 @@ test('one has the keyboard; the others are told, and may take it by force', () =
   assert.deepEqual(heard, [a.info.id, b.info.id, undefined]);
 });
 
-test('who has left cannot take the keyboard', () => {
+test('a session that has left cannot take the keyboard', () => {
   const registry = new SessionRegistry(new FakeClock(), () => undefined);
   const a = enter(registry);
   registry.leave(a);
@@ -39,7 +39,7 @@ test('who has left cannot take the keyboard', () => {
   assert.deepEqual(registry.list, []);
 });
 
-test('the history hears of every coming and going once', () => {
+test('the history records every arrival and departure once', () => {
   const heard: string[] = [];
   const registry = new SessionRegistry(new FakeClock(), (what) => heard.push(what));
   const a = enter(registry);

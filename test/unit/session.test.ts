@@ -89,7 +89,7 @@ test('a session reads from now on, and is told nothing after it has left', async
   nothingIsLeft();
 });
 
-test('history comes without questions, output that continues at an offset with everything', async () => {
+test('history comes without terminal queries, output that continues at an offset is complete', async () => {
   const { come, say } = site();
   say('one\ntwo\x1b[c\n');
   const first = await come('ann', { mode: 'read', from: { lines: 1 } });
@@ -98,7 +98,7 @@ test('history comes without questions, output that continues at an offset with e
   assert.deepEqual([first.sink.text, second.sink.text], ['two\n', 'two\x1b[c\n']);
 });
 
-test('an offset that is overwritten or still to come is moved to what there is', async () => {
+test('an offset that is overwritten or still to come is moved to the nearest existing one', async () => {
   const { come, say, lent, console } = site({ keep: 1024, most: 1024 });
   for (let n = 0; n < 5; n++) {
     say('x'.repeat(1024));
@@ -109,7 +109,7 @@ test('an offset that is overwritten or still to come is moved to what there is',
   assert.deepEqual([past.session.offset, ahead.session.offset, lent.asked], [tail, head, [10, 99_999]]);
 });
 
-test('a reader that is too slow misses a piece, and goes on behind it at the right offset', async () => {
+test('a reader that is too slow misses a piece, and goes on after it at the right offset', async () => {
   const { clock, come, say, console } = site({ keep: 1024, most: 2048 });
   const { session, sink } = await come('ann', READ);
   sink.full = true;
@@ -127,7 +127,7 @@ test('a reader that is too slow misses a piece, and goes on behind it at the rig
   assert.deepEqual(session.place?.offset, console.stream.ring.head);
 });
 
-test('without a place to begin at nothing comes before it is asked for, and it can stop and go on', async () => {
+test('without a starting offset nothing comes before it is requested, and it can stop and go on', async () => {
   const { come, say } = site();
   const { session, sink } = await come('ann', { mode: 'read' });
   say('unheard ');
@@ -140,7 +140,7 @@ test('without a place to begin at nothing comes before it is asked for, and it c
   assert.equal(sink.text, 'heard while away ');
 });
 
-test('of two that would write one may; force takes the keyboard, and both hear of it', async () => {
+test('of two sessions that want to write one may; force takes the keyboard, and both are told', async () => {
   const { come, typed, history } = site();
   const ann = await come('ann', WRITE);
   const eve = await come('eve', WRITE);
@@ -158,7 +158,7 @@ test('of two that would write one may; force takes the keyboard, and both hear o
   assert.deepEqual(history.slice(0, 3), ['ann attached', 'ann writer', 'eve attached']);
 });
 
-test('one that always writes needs no keyboard and takes none; keys that are ignored reach nobody', async () => {
+test('a session that always writes needs no keyboard and takes none; ignored keys go nowhere', async () => {
   const { come, typed, console, clock } = site();
   console.ignore = new Set([4]);
   const ann = await come('ann', WRITE);
@@ -172,7 +172,7 @@ test('one that always writes needs no keyboard and takes none; keys that are ign
   assert.equal(telnet.session.write(Buffer.from('z')), false);
 });
 
-test('who waits for room is called once there is some, and not after leaving', async () => {
+test('a session that waits for room is called once there is some, and not after leaving', async () => {
   const { come, host } = site();
   const ann = await come('ann', WRITE);
   const bob = await come('bob', { mode: 'always' });
@@ -189,7 +189,7 @@ test('who waits for room is called once there is some, and not after leaving', a
   assert.equal(ann.session.full, false);
 });
 
-test('a console that is removed throws everybody out, those on their way in too, and lets nobody in', async () => {
+test('a removed console evicts all sessions, including those still entering, and admits nobody', async () => {
   const { begin, come, lent, registry, nothingIsLeft } = site();
   const ann = await come('ann', WRITE);
   const held = Promise.withResolvers<void>();
@@ -209,7 +209,7 @@ test('a console that is removed throws everybody out, those on their way in too,
   nothingIsLeft();
 });
 
-test('a session that leaves on its way in, at whatever moment, was never there', async () => {
+test('a session that leaves while entering, at whatever moment, leaves no trace', async () => {
   const { begin, lent, history, nothingIsLeft } = site();
   for (const moments of [0, 1, 2, 3, 4, 5]) {
     const held = Promise.withResolvers<void>();
@@ -228,7 +228,7 @@ test('a session that leaves on its way in, at whatever moment, was never there',
   assert.deepEqual(history, []);
 });
 
-test('what stands in the way is told in place of entering, and nothing is left of it', async () => {
+test('an obstacle is reported instead of entering, and nothing is left of the session', async () => {
   const { begin, lent, nothingIsLeft } = site();
   const first = begin('ann', { ...READ, after: () => Promise.reject(new Error('no holder')) });
   await assert.rejects(first.sink.settled, /no holder/);
@@ -239,7 +239,7 @@ test('what stands in the way is told in place of entering, and nothing is left o
   nothingIsLeft();
 });
 
-test('a session may be thrown out in the middle of its own output or input', async () => {
+test('a session may be evicted in the middle of its own output or input', async () => {
   const { come, say, registry, host, nothingIsLeft } = site();
   class Leaving extends FakeSink {
     override output(bytes: Uint8Array): boolean {
@@ -269,7 +269,7 @@ test('a session may be thrown out in the middle of its own output or input', asy
   nothingIsLeft();
 });
 
-test('many come and go in any order, and nothing is left when all have gone', async () => {
+test('many sessions come and go in any order, and nothing is left when all have gone', async () => {
   const { begin, say, nothingIsLeft, console, history } = site();
   const all: { session: Session; sink: FakeSink }[] = [];
   for (let n = 0; n < 200; n++) {

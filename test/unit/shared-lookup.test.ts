@@ -4,7 +4,7 @@ import { sharedLookup } from '../../src/platform/shared-lookup.ts';
 
 const questions = () => process.getActiveResourcesInfo().filter((name) => name === 'GetAddrInfoReqWrap').length;
 
-test('those who ask for one host at the same time ask once, and all get the answer', async () => {
+test('simultaneous lookups of one host ask once, and all get the answer', async () => {
   const ask = (host: string, family: 0 | 4) =>
     new Promise((resolve) => sharedLookup(host, { family }, (error, address) => resolve(error ? error.code : address)));
   const same = Array.from({ length: 20 }, () => ask('localhost', 4));

@@ -21,13 +21,13 @@ test('words, quotes and backslashes', () => {
   }
 });
 
-test('what is left open is told', () => {
+test('an open quote is reported', () => {
   assert.deepEqual(shellWords(`a "b`), { error: 'no closing "' });
   assert.deepEqual(shellWords(`a 'b`), { error: "no closing '" });
   assert.deepEqual(shellWords('a\\'), { error: 'a backslash at the end escapes nothing' });
 });
 
-test('quoted words come back as they were', () => {
+test('quoted words survive the round trip', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
       assert.deepEqual(shellWords(words.map(quoteWord).join(' ')), { words });

@@ -26,7 +26,7 @@ function site(most: number): Site {
   return { queue, clock, started, coming, enter };
 }
 
-test('no more than so many start at once, in their order', () => {
+test('at most the configured number start at once, in order', () => {
   const { queue, started, enter } = site(2);
   for (const name of ['a', 'b', 'c', 'd']) {
     enter(name);
@@ -39,7 +39,7 @@ test('no more than so many start at once, in their order', () => {
   assert.deepEqual(started, ['a', 'b', 'c'], 'd was given up while it waited');
 });
 
-test('a fault while many enter keeps nobody from starting', () => {
+test('a fault while many enter keeps none from starting', () => {
   const { queue, started, enter } = site(1);
   const fault = () => {
     enter('a');
@@ -52,7 +52,7 @@ test('a fault while many enter keeps nobody from starting', () => {
   assert.deepEqual(started, ['a', 'b']);
 });
 
-test('what comes after waits for what is on its way, and lets others pass', () => {
+test('a start with `after` waits for those under way, and lets others pass', () => {
   const { queue, started, coming, enter } = site(1);
   coming.add('base');
   enter('late', { after: ['base'] });
@@ -66,7 +66,7 @@ test('what comes after waits for what is on its way, and lets others pass', () =
   assert.deepEqual(started, ['free', 'late']);
 });
 
-test('links that connect to nothing take no slot of a process, and none of another link for long', () => {
+test('links that do not connect take no slot of a process, and none of another link for long', () => {
   const { queue, clock, started, enter } = site(2);
   for (let i = 0; i < 60; i++) {
     enter(`dark${i}`, { link: true });
@@ -86,7 +86,7 @@ test('links that connect to nothing take no slot of a process, and none of anoth
   assert.equal(queue.waitOf('live'), undefined);
 });
 
-test('a link that is told to try again has its turn anew', () => {
+test('a link that is told to try again enters the queue again', () => {
   const { clock, queue, started, enter } = site(1);
   enter('a', { link: true });
   enter('b', { link: true });
@@ -100,7 +100,7 @@ test('a link that is told to try again has its turn anew', () => {
   assert.deepEqual(started, ['a', 'b', 'a']);
 });
 
-test('what a person asks for waits for nothing that starts by itself', () => {
+test('a requested start waits for nothing that starts by itself', () => {
   const { queue, started, enter } = site(1);
   enter('slow');
   enter('next');
@@ -117,7 +117,7 @@ test('what a person asks for waits for nothing that starts by itself', () => {
   assert.deepEqual(started, ['slow', 'wanted', 'also', 'next']);
 });
 
-test('among links a person goes first', () => {
+test('among links a requested start goes first', () => {
   const { clock, started, enter } = site(1);
   for (const name of ['a', 'b', 'c']) {
     enter(name, { link: true });
@@ -127,7 +127,7 @@ test('among links a person goes first', () => {
   assert.deepEqual(started, ['a', 'wanted']);
 });
 
-test('a long line in the way is not told in full', () => {
+test('a long list of obstacles is not reported in full', () => {
   const { queue, enter } = site(50);
   for (let i = 0; i < 51; i++) {
     enter(`ioc${i}`);

@@ -22,7 +22,7 @@ function run(overhear: (signal: number) => void = () => undefined) {
 const { INT: SIGINT, TERM: SIGTERM } = SIGNALS;
 const STEPS = [{ send: 'exit\n' }, { wait: 100 }, { signal: SIGINT }, { signal: SIGTERM }, { wait: 50 }];
 
-test('a recipe goes from step to step, and SIGKILL is its end whatever it says', () => {
+test('a recipe goes from step to step, and always ends with SIGKILL', () => {
   const { clock, got, recipe } = run();
   recipe.begin(STEPS);
   assert.deepEqual(got, ['exit\n']);
@@ -40,7 +40,7 @@ test('an empty recipe is SIGKILL', () => {
   assert.deepEqual(got, [SIGKILL]);
 });
 
-test('a child that is gone gets nothing more, also where a step ended it at once', () => {
+test('a child that is gone gets no further signal, even if a step ended it at once', () => {
   const waits = run();
   waits.recipe.begin(STEPS);
   waits.recipe.cancel();
@@ -52,7 +52,7 @@ test('a child that is gone gets nothing more, also where a step ended it at once
   assert.deepEqual(obeys.got, ['exit\n', SIGINT]);
 });
 
-test('a second run begins anew, and the first one is over', () => {
+test('a second run starts again, and the first one is over', () => {
   const { clock, got, recipe } = run();
   recipe.begin(STEPS);
   clock.advance(60);
@@ -64,6 +64,6 @@ test('a second run begins anew, and the first one is over', () => {
   assert.deepEqual(got, ['exit\n', SIGTERM, SIGKILL, SIGKILL]);
 });
 
-test('where SIGKILL is the signal there is nothing to wait for', () => {
+test('with SIGKILL as the signal there is nothing to wait for', () => {
   assert.deepEqual(signalThenKill(SIGKILL, 1000), [{ signal: SIGKILL }]);
 });

@@ -65,7 +65,7 @@ async function waits(kept: HolderConsole): Promise<void> {
   }
 }
 
-test('a flood waits for a server that lags: nothing is left out', async (t) => {
+test('a flood waits for a lagging server: nothing is left out', async (t) => {
   const { kept, server, ended } = await flood(t);
   await waits(kept);
   assert.ok(kept.ring.head < ENOUGH && !ended(), `${kept.ring.head} bytes ahead`);
@@ -83,7 +83,7 @@ test('a flood waits for a server that lags: nothing is left out', async (t) => {
   assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
-test('a server that takes nothing is not waited for any longer', async (t) => {
+test('a server that takes nothing is no longer waited for', async (t) => {
   const { clock, kept, ended } = await flood(t);
   await waits(kept);
   clock.advance(2000);
@@ -91,7 +91,7 @@ test('a server that takes nothing is not waited for any longer', async (t) => {
   assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
-test('a server that goes away lets the child go', async (t) => {
+test('a server that goes away releases the child', async (t) => {
   const { kept, server, ended } = await flood(t);
   await waits(kept);
   assert.ok(!ended());
@@ -99,7 +99,7 @@ test('a server that goes away lets the child go', async (t) => {
   await turnsUntil(t, ended);
 });
 
-test('of what is asked for at once the last word counts', async (t) => {
+test('of simultaneous requests the last one counts', async (t) => {
   const { kept, sender, server } = await connected(t);
   const reader = new FrameReader();
   let got = '';

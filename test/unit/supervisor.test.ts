@@ -60,7 +60,7 @@ test('a launch leads to a state with a child, and only such states are halted', 
   }
 });
 
-test('what was told to stop ends as it was told to, whatever the policy says', () => {
+test('a process that was told to stop stays stopped, whatever the policy says', () => {
   const stops = SUPERVISOR_STATES.filter((state) => shown(state) === 'stopping');
   assert.deepEqual(stops.sort(), Object.keys(STOP_END).sort());
   for (const state of stops) {
@@ -82,7 +82,7 @@ const FOLLOWS: Readonly<Record<Word, (before: ProcessState) => ProcessState>> = 
 
 const WORDS = Object.keys(FOLLOWS) as readonly Word[];
 
-test('any sequence of words and facts keeps one child at most, and every stop leads where the last word says', () => {
+test('any sequence of requests and facts keeps at most one child, and every stop leads where the last request says', () => {
   const words = fc.constantFrom(...WORDS, 'up', 'end', 'never', 'always', 'tick');
   fc.assert(
     fc.property(fc.array(words, { maxLength: 60 }), (sequence) => {
@@ -126,7 +126,7 @@ test('any sequence of words and facts keeps one child at most, and every stop le
   );
 });
 
-test('of what follows a stop, a change is told, and who asked for the new start', () => {
+test('a change of what follows a stop is reported, with who asked for the new start', () => {
   const clock = new FakeClock();
   const told: string[] = [];
   const launcher = { launch: () => undefined, halt: () => undefined };
@@ -189,7 +189,7 @@ test('the holdoff runs from the start of the child', () => {
   assert.deepEqual(log.splice(0), ['running', 'waiting', 'starting', 'launch']);
 });
 
-test('a person is not made to wait for the holdoff', () => {
+test('a requested start does not wait for the holdoff', () => {
   const { log, supervisor } = supervise(ALWAYS);
   supervisor.start();
   supervisor.spawned();
@@ -209,7 +209,7 @@ test('restart goes on at once when the child is gone', () => {
   assert.deepEqual(log, ['starting', 'launch', 'running', 'stopping', 'halt', 'waiting', 'starting', 'launch']);
 });
 
-test('what is asked of a process that is being stopped comes true when it has ended', () => {
+test('a request to a process that is being stopped is carried out when it has ended', () => {
   const after = (...words: ('start' | 'stop' | 'restart' | 'hold' | 'release')[]) => {
     const { clock, supervisor } = supervise(ALWAYS);
     supervisor.start();
@@ -231,7 +231,7 @@ test('what is asked of a process that is being stopped comes true when it has en
   assert.equal(after('stop', 'hold', 'restart'), 'held');
 });
 
-test('a hold outlasts everything but a release', () => {
+test('a hold outlasts everything except a release', () => {
   const { clock, log, supervisor } = supervise(ALWAYS);
   supervisor.start();
   supervisor.spawned();
@@ -247,7 +247,7 @@ test('a hold outlasts everything but a release', () => {
   assert.deepEqual(log, ['stopped', 'starting', 'launch']);
 });
 
-test('too many restarts wait for a person, who starts with a clean slate', () => {
+test('too many restarts wait for a person, whose start resets the count', () => {
   const { clock, supervisor } = supervise({ mode: 'always', holdoff: 0, limit: { count: 3, within: 60_000 } });
   supervisor.start();
   for (let i = 0; i < 3; i++) {
@@ -335,7 +335,7 @@ test('back-off grows with every early death up to its limit and is forgotten aft
   assert.equal(supervisor.state, 'starting');
 });
 
-test('what the modes make of an end', () => {
+test('the effect of an end in each mode', () => {
   const verdict = (mode: RestartPolicy['mode'], status: typeof EXIT_0) => judge({ mode, holdoff: 0 }, status, [], 0);
   assert.equal(verdict('always', EXIT_0), 'ended-again');
   assert.equal(verdict('on-failure', EXIT_0), 'ended-rest');

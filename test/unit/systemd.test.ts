@@ -24,7 +24,7 @@ function manager(env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '/n' }) {
 
 const READY = `/n READY=1\nMAINPID=${process.pid}\nSTATUS=`;
 
-test('without a manager nothing is said', () => {
+test('without a manager nothing is sent', () => {
   const { notifier, said, clock } = manager({ WATCHDOG_USEC: '3000000' });
   notifier.ready('up');
   notifier.status('still');
@@ -32,7 +32,7 @@ test('without a manager nothing is said', () => {
   assert.deepEqual(said, []);
 });
 
-test('what is for us is taken out of the environment', () => {
+test('variables meant for us are removed from the environment', () => {
   const env = { NOTIFY_SOCKET: '/n', WATCHDOG_USEC: '1', WATCHDOG_PID: '1', OTHER: 'x' };
   manager(env);
   assert.deepEqual(env, { OTHER: 'x' });
@@ -51,7 +51,7 @@ test('the watchdog is fed from readiness on, three times in its interval, and on
   assert.deepEqual(other.said, [`${READY}up`]);
 });
 
-test('a manager that is busy gets everything later, in order', () => {
+test('a busy manager gets everything later, in order', () => {
   const { notifier, said, clock, socket } = manager();
   socket.busy = true;
   notifier.ready('up');
@@ -63,7 +63,7 @@ test('a manager that is busy gets everything later, in order', () => {
   assert.deepEqual(said, [`${READY}up`, '/n STATUS=2 of 2 up']);
 });
 
-test('a status is one short line, and not said twice', () => {
+test('a status is one short line, and not sent twice', () => {
   const { notifier, said } = manager();
   notifier.failed('nothing was started:\n  a.toml:1: x\nb.toml:2: y');
   notifier.status('x'.repeat(1000));
@@ -71,7 +71,7 @@ test('a status is one short line, and not said twice', () => {
   assert.deepEqual(said, ['/n STATUS=nothing was started: a.toml:1: x b.toml:2: y', `/n STATUS=${'x'.repeat(200)}`]);
 });
 
-test('descriptors are kept by name, each together with what goes with it', () => {
+test('descriptors are kept by name, each together with its data', () => {
   const { notifier, said, socket, clock } = manager();
   notifier.keep('a', [7, 8]);
   notifier.unkeep('a');
@@ -102,7 +102,7 @@ test('the consoles in one line', () => {
   assert.equal(statusLine([]), '0 of 0 up');
 });
 
-test('journal entries: any text comes back as it was', () => {
+test('journal entries: any text survives the round trip', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (value) => {
       const entry = Buffer.from(journalEntry({ MESSAGE: value, NEXT: 1, NONE: undefined }));
@@ -120,7 +120,7 @@ test('journal entries: any text comes back as it was', () => {
   );
 });
 
-test('a journal that is busy gets a thousand entries later, and the number of those it missed', () => {
+test('a busy journal gets a thousand entries later, and the number of those it missed', () => {
   const { send, socket, said, clock } = manager();
   const journal = new Journal(send, clock);
   socket.busy = true;
@@ -134,7 +134,7 @@ test('a journal that is busy gets a thousand entries later, and the number of th
   assert.match(said[1000] as string, /3 entries are missing/);
 });
 
-test('sockets of activation are ours only', () => {
+test('only our own activation sockets are accepted', () => {
   const env = { LISTEN_PID: String(process.pid), LISTEN_FDS: '2', LISTEN_FDNAMES: 'control:web', A: '1' };
   assert.deepEqual(
     [...activatedSockets(env)],

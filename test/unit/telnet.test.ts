@@ -29,7 +29,7 @@ test('any byte stream, split anywhere, gives the same data and the same answers'
   );
 });
 
-test('data survives the way out and back', () => {
+test('data survives the round trip', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       assert.deepEqual(run([escapeTelnet(bytes)]), { data: [...bytes], sent: [] });
@@ -82,7 +82,7 @@ for (const [name, input, data, sent] of CASES) {
   test(name, () => assert.deepEqual(run([Uint8Array.from(input)]), { data: [...data], sent: [...sent] }));
 }
 
-test('a block of requests is answered by one write', () => {
+test('a block of requests is answered with one write', () => {
   const writes: Uint8Array[] = [];
   const telnet = Telnet.server((bytes) => writes.push(bytes));
   telnet.receive(Uint8Array.from(Array.from({ length: 1000 }, () => [255, 253, 3]).flat()));
@@ -126,7 +126,7 @@ const words = fc.uniqueArray(
   { selector: ([, , option]) => option },
 );
 
-test('any two of our sides come to rest, also after words that neither said', () => {
+test('any two of our sides come to rest, even after commands that neither sent', () => {
   fc.assert(
     fc.property(side, side, words, (one, other, told) => {
       const wire = new Wire(one, other);
@@ -200,7 +200,7 @@ class QMethod {
   }
 }
 
-test('a peer that keeps to RFC 1143 and changes its mind at will gets every answer that it waits for, and no other', () => {
+test('a peer that follows RFC 1143 and changes its mind at will gets every answer that it waits for, and no other', () => {
   const wishes = fc.array(
     fc.record({ option: fc.constantFrom(0, 1, 3, 34), ours: fc.boolean(), on: fc.boolean(), deliver: fc.boolean() }),
     {
@@ -251,7 +251,7 @@ test('a peer that keeps to RFC 1143 and changes its mind at will gets every answ
   );
 });
 
-test('the side of conserver: repeated words are answered once, DO is refused, the rest is passed over', () => {
+test('the side of conserver: repeated commands are answered once, DO is refused, the rest is ignored', () => {
   const sent: number[] = [];
   const telnet = Telnet.consoleClient((bytes) => sent.push(...bytes));
   for (const [command, option] of [

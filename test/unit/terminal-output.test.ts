@@ -62,7 +62,7 @@ const QUESTIONS: readonly (readonly [name: string, bytes: string])[] = [
 ];
 
 for (const [name, question] of QUESTIONS) {
-  test(`replayed output does not ask: ${name}`, () => {
+  test(`replayed output contains no query: ${name}`, () => {
     // A sequence of its own that ends what is not there any more.
     const rest = question.endsWith('\x1b[0m') ? '\x1b[0m' : name === 'what tmux is to pass on' ? '\x1b\\' : '';
     const left = shown(`before ${question} after`);
@@ -73,7 +73,7 @@ for (const [name, question] of QUESTIONS) {
   });
 }
 
-test('what asks nothing stays as it is', () => {
+test('output without queries stays as it is', () => {
   const innocent = [
     '\x1b[1;31mred\x1b[0m \x1b(0qqq\x1b(B \x1b[?1049h\x1b[2J\x1b[10;20Hx\x1b[?25l\x1b[4 q\x1b[!p\x1b[22;0t\x1b[8;24;80t',
     '\x1b]0;a title; what?;?\x07\x1b]8;;http://x/?q=?\x1b\\link\x1b]8;;\x1b\\\x1b]4;1;#aabbcc\x07\x1b[>4;1m\x1b[>1u\x1b[<u\x1b[=1;1u',
@@ -88,16 +88,16 @@ test('what asks nothing stays as it is', () => {
   assert.deepEqual(Buffer.concat(withoutQuestions([czech])), czech);
 });
 
-test('a mode that is answered leaves the modes beside it', () => {
+test('a removed mode query leaves the modes beside it', () => {
   assert.equal(shown('\x1b[?1049;1004;2004h'), '\x1b[?1049;2004h');
 });
 
-test('a question that is broken off by another sequence goes without a trace', () => {
+test('a query that another sequence interrupts leaves no trace', () => {
   assert.equal(shown('\x1b\x1b[6nc'), 'c');
   assert.equal(shown('\x1b[6\nn.'), '\n.');
 });
 
-test('where the past ends within a sequence, the live stream completes it', () => {
+test('if the past ends within a sequence, the live stream completes it', () => {
   const filter = new QuestionFilter();
   assert.equal(textOf(filter.feed(bytesOf('a\x1b[6'))), 'a');
   assert.equal(filter.pending, 3);
@@ -138,7 +138,7 @@ function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return places.slice(1).map((end, at) => bytes.subarray(places[at], end));
 }
 
-test('questions are found wherever the output is cut, and what is left asks nothing', () => {
+test('queries are found wherever the output is cut, and the rest contains none', () => {
   fc.assert(
     fc.property(stream, fc.array(fc.nat(300)), (bytes, cuts) => {
       const whole = Buffer.concat(withoutQuestions([bytes]));
@@ -155,7 +155,7 @@ test('questions are found wherever the output is cut, and what is left asks noth
   );
 });
 
-test('what a filter gives and what waits in it is never more than it got', () => {
+test('the output of a filter and what waits in it never exceed its input', () => {
   fc.assert(
     fc.property(fc.array(stream), (pieces) => {
       const filter = new QuestionFilter();
@@ -237,7 +237,7 @@ test('lines are the same wherever the output is cut', () => {
   );
 });
 
-test('what is overwritten was seen until then', () => {
+test('overwritten text was visible until then', () => {
   const gone: string[] = [];
   const seen = new VisibleLines(
     () => undefined,
@@ -248,7 +248,7 @@ test('what is overwritten was seen until then', () => {
   assert.deepEqual(gone, ['loading', 'readyng']);
 });
 
-test('a line, a string or a progress display without end costs no more than its bound', () => {
+test('an endless line, string or progress display costs at most its bound', () => {
   const gone: string[] = [];
   const seen = new VisibleLines(
     () => undefined,

@@ -56,7 +56,7 @@ for (const [path, line] of EXPECTED) {
   test(`line of ${path.join('.')}`, () => assert.equal(tomlPlaces(DOCUMENT).line(path), line));
 }
 
-test('what is not there has no line, and the nearest is the table around it', () => {
+test('a missing key has no line, and the nearest is the table around it', () => {
   const places = tomlPlaces(DOCUMENT);
   assert.equal(places.line(['console', 'vac-01', 'chdir']), undefined);
   assert.equal(places.nearest(['console', 'vac-01', 'chdir', 'x']), 10);
@@ -198,7 +198,7 @@ test('generated documents: the parser finds the same keys, each on the line wher
   assert.ok(lines > 1000, `the documents were empty: ${lines} lines`);
 });
 
-test('any text ends', () => {
+test('any text is read to its end', () => {
   const pieces = fc.constantFrom('[', ']', '{', '}', '=', ',', '"', '"""', "'", "'''", '\n', '.', '#', 'a', '\\', ' ');
   fc.assert(
     fc.property(

@@ -13,7 +13,7 @@ const WRITER = `
   }
 `;
 
-test('two that write one file at once disturb neither each other nor a reader', async (t) => {
+test('two simultaneous writers of one file disturb neither each other nor a reader', async (t) => {
   const directory = temporaryDirectory(t);
   const path = join(directory, 'procserv-one.service');
   const writers = [1, 2].map(() =>

@@ -85,9 +85,9 @@ export class Acceptor {
       server.close();
     }
     const ended = [...this.#sessions].map((session) => session.finish());
-    await Promise.race([
-      Promise.all(ended),
-      new Promise((resolve) => this.#clock.after(patience, () => resolve(null))),
-    ]);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const limit = this.#clock.after(patience, resolve);
+    await Promise.race([Promise.all(ended), late]);
+    limit.cancel();
   }
 }

@@ -6,7 +6,7 @@ import { cell, clean, fit, width } from '../../../src/cli/holdfast/text/display.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const OBEYED = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;
 
-test('clean leaves nothing that a terminal would obey', () => {
+test('clean leaves no control sequence', () => {
   assert.equal(clean('a\x1b[31mred\x1b[0m b'), 'ared b');
   assert.equal(clean('\x1b]0;title\x07x'), 'x');
   assert.equal(clean('\x1b]0;title\x1b\\x'), 'x');

@@ -60,7 +60,7 @@ test('patterns are those of a shell, and no text makes them throw (fuzz)', () =>
   fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.string(), (pattern, name) => void matcher(pattern)(name)));
 });
 
-test('a name may be abbreviated while it is clear; a whole name wins over longer ones', () => {
+test('a name may be abbreviated if it is unambiguous; a whole name wins over longer ones', () => {
   const names = ['vac', 'vac-01', 'vac-02', 'llrf'];
   assert.deepEqual(resolve('l', names), ['llrf']);
   assert.deepEqual(resolve('vac', names), ['vac']);
@@ -76,7 +76,7 @@ test('options stand before, between and after the words', () => {
   assert.deepEqual(words, ['a', 'b', '-c']);
 });
 
-test('a command line that cannot be meant is refused with what is wrong', () => {
+test('a senseless command line is refused with the reason', () => {
   assert.throws(() => parseArguments(command('status'), []), /something is missing; usage: holdfast status NAME/);
   assert.throws(() => parseArguments(command('status'), ['a', 'b']), /'b' is one word too many/);
   assert.throws(() => parseArguments(command('ps'), ['--nope']), /unknown option '--nope'; try 'holdfast help ps'/);
@@ -94,7 +94,7 @@ test('every error of the catalogue has an exit code that is not 0', () => {
   assert.equal(exitCodeOf(new TypeError('a defect')), EXIT.internal);
 });
 
-test('attach keys: input in any pieces comes out whole, commands where they were typed', () => {
+test('attach keys: input in any pieces comes out whole, with commands where they were typed', () => {
   const kinds = (keys: AttachKeys, text: string) =>
     keys
       .feed(Buffer.from(text, 'latin1'))
@@ -107,7 +107,7 @@ test('attach keys: input in any pieces comes out whole, commands where they were
   assert.deepEqual(kinds(new AttachKeys(undefined), 'a\x1dd'), ['a\x1dd']);
 });
 
-test('stamps of logs are read', () => {
+test('timestamps of logs are read', () => {
   assert.equal(stampOf('[2026-11-21T10:00:00.250Z] x'), Date.UTC(2026, 10, 21, 10, 0, 0, 250));
   assert.equal(stampOf('2026-11-21 10:00:00.5 x'), new Date(2026, 10, 21, 10, 0, 0, 500).getTime());
   assert.equal(stampOf('2026-11-21T12:00:00+0200 x'), Date.UTC(2026, 10, 21, 10));
@@ -130,7 +130,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   }
 }
 
-test('lines come whole out of any pieces', async () => {
+test('lines come out whole, whatever the pieces', async () => {
   assert.deepEqual(await gather(linesOf(chunks('a\r', '\nb\n\nc'))), ['a', 'b', '', 'c']);
   assert.deepEqual(await gather(linesOf(chunks('\xc3', '\xa4\n'))), ['ä']);
   const seen: string[] = [];
@@ -165,7 +165,7 @@ test('grep: surroundings, gaps, range; several logs merge by time, each in its o
   assert.equal((await gather(search('x', log(at(1, 'x1'), 'more!', at(5, 'x5')), since))).length, 1);
 });
 
-test('a pattern that would take for ever is given up, and said so; any other finds what it should', () => {
+test('a pattern that would take forever is abandoned with a message; any other finds what it should', () => {
   assert.deepEqual(linesTest('^b+$', 'u')(['a', 'bb', 'b c']), [false, true, false]);
   assert.throws(() => linesTest('^(a+)+$', 'u', 50)([`${'a'.repeat(40)}!`]), /grep: the pattern took more than 0.05 s/);
   assert.throws(() => linesTest('(', 'u'), UsageError);

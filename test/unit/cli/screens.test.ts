@@ -56,7 +56,7 @@ function console(name: string, overrides: Partial<ConsoleDetail> = {}): ConsoleD
   };
 }
 
-test('ps: trouble first, then by name as people count', () => {
+test('ps: trouble first, then names in natural order', () => {
   const lines = psLines(
     [
       console('ioc-10'),
@@ -113,12 +113,12 @@ test('ps: colours only when asked', () => {
   );
 });
 
-test('a table that cannot fit keeps the columns that may not be cut', () => {
+test('a table that does not fit keeps the columns that may not be cut', () => {
   const lines = layOut([{ title: 'A', least: 2 }, { title: 'B' }], [[{ text: 'abcdef' }, { text: 'whole' }]], 5, false);
   assert.deepEqual(lines, ['A   B', 'a…  whole']);
 });
 
-test('status tells what there is and leaves out what is not', () => {
+test('status shows what there is and leaves out what is not', () => {
   const text = statusLines(
     console('vac', {
       command: ['iocsh', 'st cmd'],
@@ -150,7 +150,7 @@ test('why: the end by name, its last lines without control characters, who did w
   assert.ok(lines.every((line) => width(line) <= view.columns));
 });
 
-test('why: where no death is known, it says how far back that is so', () => {
+test('why: if no death is known, it says how far back that is so', () => {
   const since = (historySince: string) => whyLines(console('vac', { deaths: [], historySince }), [], view).join('\n');
   assert.match(
     since('2026-11-21T02:00:00.000Z'),
@@ -186,7 +186,7 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
   assert.deepEqual(replaced, ['~ a: another source: will be stopped and made anew', '+ b: new']);
 });
 
-test('reload: what was done and what was not, and why; the exit code says that not all was', () => {
+test('reload: what was done and what was not, and why; the exit code says that it was incomplete', () => {
   const out: string[] = [];
   const err: string[] = [];
   const io = { color: false, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
@@ -202,7 +202,7 @@ test('reload: what was done and what was not, and why; the exit code says that n
   assert.equal(err.join(''), said);
 });
 
-test('events: whoever did it is named, and whoever came is named once', () => {
+test('events: the actor is named, and a client that connects is named once', () => {
   const line = (event: Happening) => eventLine(eventInfo({ seq: 1, time: death.time, console: 'vac', ...event }), view);
   assert.match(line({ type: 'attached', session: 1, by: ADA }), /vac: ada via conserver from ws12 came$/);
   assert.match(

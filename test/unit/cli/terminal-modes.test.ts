@@ -72,7 +72,7 @@ for (const [name, output, undo] of LEFT) {
   });
 }
 
-test('a line of ours is in letters, and what follows it in what the program had chosen', () => {
+test('our own line is in plain letters, and the output after it in the character set of the program', () => {
   const lettersOf = (output: string) => {
     const modes = new TerminalModes();
     modes.seen(output);
@@ -85,12 +85,12 @@ test('a line of ours is in letters, and what follows it in what the program had 
   assert.deepEqual(lettersOf('\x1b(0\x0e\x1bc'), ['', '']);
 });
 
-test('tabs that were moved are every eighth column again', () => {
+test('moved tab stops are at every eighth column again', () => {
   assert.equal(undoOf('\x1b[3g', 20), '\x1b[3g\r\x1b[8C\x1bH\x1b[8C\x1bH\r');
   assert.equal(undoOf('\x1bH', 16), '\x1b[3g\r\x1b[8C\x1bH\r');
 });
 
-test('whatever is shown and however it is cut, what undoes it leaves nothing to be undone (fuzz)', () => {
+test('whatever is shown and however it is cut, undoing it leaves nothing to undo (fuzz)', () => {
   const parts = LEFT.map(([, output]) => output);
   fc.assert(
     fc.property(

@@ -3,12 +3,14 @@
 import { toBytes } from '../../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import { unescapeText } from '../../../grammar/conserver/values.ts';
+import { InputRoom } from '../../../model/input-room.ts';
 import { OutputRing } from '../../../model/output-ring.ts';
 import { OutputStream } from '../../../model/output-stream.ts';
 import type { DiskFiles } from '../../../platform/files/disk-files.ts';
 import { systemText } from '../../../platform/system-text.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from '../model/ports.ts';
+import { notice, type Remark } from '../model/remark.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
@@ -50,8 +52,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
   #flow: boolean;
   #init: RunningCommand | undefined;
   #idle: Timer | undefined;
-  readonly #waiting = new Set<() => void>();
-  #full = false;
+  readonly #room = new InputRoom();
   /** Clients for whom the line is made ready. */
   #coming = 0;
   #removed = false;
@@ -72,7 +73,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.tasks = new TaskRunner(services.startCommand, {
       log: (text) => this.log.line('tasks', text),
       say: (text) => this.say(text),
-      tell: (text) => this.tellAll(text),
+      tell: (remark) => this.tellAll(remark),
     });
   }
 
@@ -126,10 +127,10 @@ export class ServedConsole implements SharedConsole, StreamLine {
   }
 
   /** Says something to everybody who is connected, but not to `except`. */
-  tellAll(text: string, except?: Seat): void {
+  tellAll(remark: Remark, except?: Seat): void {
     for (const seat of this.seats.all()) {
       if (seat !== except && seat.connected) {
-        seat.tell(text);
+        seat.hear(remark);
       }
     }
   }
@@ -152,22 +153,22 @@ export class ServedConsole implements SharedConsole, StreamLine {
   /** Typed input. Nothing is dropped while the line is up. */
   write(bytes: Uint8Array): void {
     if (this.state === 'up') {
-      this.#full = this.#keeper.source?.write(bytes) === false;
+      this.#room.full = this.#keeper.source?.write(bytes) === false;
       this.#idleLater();
     }
   }
 
   /** The line takes no more for now: whoever types should wait until `whenRoom` calls back. */
   get full(): boolean {
-    return this.#full;
+    return this.#room.full;
   }
 
   whenRoom(action: () => void): void {
-    this.#waiting.add(action);
+    this.#room.whenRoom(action);
   }
 
   forget(action: () => void): void {
-    this.#waiting.delete(action);
+    this.#room.forget(action);
   }
 
   /** Turns XON/XOFF round; undefined where the line has none. */
@@ -280,7 +281,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
   #newKeeper(): LineKeeper {
     const events = {
       output: (bytes: Uint8Array) => this.#output(bytes),
-      drained: () => this.#drained(),
+      drained: () => this.#room.drained(),
       opening: () => this.#openLog(),
       up: () => this.#up(),
       down: () => this.#down(),
@@ -329,7 +330,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.log.line('always', 'Console down');
     void this.log.close();
     // Last: a key that waited may open the line again.
-    this.#drained();
+    this.#room.drained();
   }
 
   /** The command talks to the line; nobody else may, until it is done. */
@@ -372,22 +373,13 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#idleLater();
   }
 
-  #drained(): void {
-    this.#full = false;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const action of waiting) {
-      action();
-    }
-  }
-
   /** Something is sent down a line that is silent in both directions. */
   #idleLater(): void {
     const { idletimeout, idlestring } = this.record;
     this.#idle?.cancel();
     if (idletimeout > 0 && this.state === 'up') {
       this.#idle = this.#services.clock.after(idletimeout * 1000, () => {
-        this.tellAll('[-- idle timeout --]\r\n');
+        this.tellAll(notice('idle timeout'));
         this.log.line('activity', 'idle timeout');
         this.write(toBytes(unescapeText(idlestring)));
       });
