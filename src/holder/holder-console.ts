@@ -1,26 +1,20 @@
-/** One console in the holder: its ring, its log, its child, and what the next server has to know. */
+/** One console in the holder: a console of this process, what the server is told of it, and what makes it outlive us. */
 
 import { closeSync } from 'node:fs';
 import type { HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
-import { OutputRing } from '../model/output-ring.ts';
-import { OutputStream } from '../model/output-stream.ts';
-import type { EndRecord } from '../model/process.ts';
+import type { OutputRing } from '../model/output-ring.ts';
+import type { OutputStream } from '../model/output-stream.ts';
 import type { Resources } from '../model/resources.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import { SIGHUP, SIGKILL } from '../model/signals.ts';
-import { StopRun } from '../model/stop-recipe.ts';
-import { visibleLines } from '../model/visible-lines.ts';
 import type { OpenTerminal } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
-import { stampMaker } from '../platform/strftime.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { ConsoleCgroup } from '../terminal/console-cgroup.ts';
-import { LineStamper } from '../terminal/line-stamper.ts';
-import { LocalRunner } from '../terminal/local-runner.ts';
-import { LogFile } from '../terminal/log-file.ts';
+import { LocalBackend } from '../terminal/local-backend.ts';
 import type { LogWriter } from '../terminal/log-writer.ts';
 import { ChildKeeper, type KeptTerminal } from './child-keeper.ts';
 import type { SavedRecord } from './records.ts';
@@ -48,46 +42,23 @@ export interface HolderConsoleDeps {
 const TAKEN_OVER =
   '\r\n@@@ The holder of this console died and another took over: output that it had read but not yet logged is missing here\r\n';
 
-/** Output kept for whoever attaches; and at the most, for a server that lags. Bytes. */
-const RING = { keep: 64 << 10, most: 16 << 20 };
-/** Lines kept of the end of a child. */
-const LAST_WORDS = 40;
-/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
-const MODE = 0o640;
-/** Where the last line of all consoles is looked for, each time that somebody asks. */
-const LINES_LOOKED_AT = 5;
-const BYTES_LOOKED_AT = 4096;
-/** What closing a log waits for the disk. Milliseconds. */
-const LOG_PATIENCE = 2000;
+/** Output kept for whoever attaches. */
+const KEEP_BYTES = 64 << 10;
 
 export class HolderConsole {
   readonly id: number;
   readonly name: string;
-  readonly ring: OutputRing;
-  readonly stream: OutputStream;
-  readonly host: LocalRunner;
+  readonly backend: LocalBackend;
   /** Called when there is more output, after everybody with room has got it. */
   advanced: () => void = () => undefined;
   readonly #clock: Clock;
-  readonly #writer: LogWriter;
   readonly #tell: (event: HolderEvent) => void;
-  readonly #means: HolderConsoleDeps;
-  #memo = '';
-  #log: LogFile | undefined;
-  #logSpec: LogSpec | undefined;
-  /** Asked for, and neither there nor refused yet. */
-  #starting = false;
-  #pid: number | undefined;
-  #startedAt: number | undefined;
-  /** Where in the stream the child begins. */
-  #startOffset = 0;
-  #end: EndRecord | undefined;
-  #stop: ChildSpec['stop'];
-  readonly #stopRun: StopRun;
-  #down: (() => void)[] = [];
-  #closing = false;
+  readonly #record: SavedRecord | undefined;
   /** Where a store keeps terminals. */
   readonly #keeper: ChildKeeper | undefined;
+  /** Asked for, and neither there nor refused yet. */
+  #starting = false;
+  #closing = false;
 
   /** `start`: offset at which its stream begins. */
   constructor(
@@ -95,40 +66,33 @@ export class HolderConsole {
     writer: LogWriter,
     clock: Clock,
     tell: (event: HolderEvent) => void,
-    means: HolderConsoleDeps = {},
+    { journal, record, store, ...means }: HolderConsoleDeps = {},
   ) {
-    this.#means = means;
-    const { cgroup, kernel, record, store } = means;
+    this.id = id;
+    this.name = name;
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#record = record;
     this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
     if (record) {
       // In its place is what the last one to have it said.
       record.head = start;
     }
-    this.ring = new OutputRing(
-      { ...RING, ...(means.budget ? { budget: means.budget } : {}) },
-      (size) => Buffer.allocUnsafeSlow(size),
-      start,
-    );
-    this.id = id;
-    this.name = name;
-    this.#writer = writer;
-    this.#clock = clock;
-    this.#tell = tell;
-    this.stream = new OutputStream(this.ring, () => clock.monotonic());
-    this.host = new LocalRunner(this.ring, undefined, clock, cgroup, kernel);
-    this.#stopRun = new StopRun(this.host, clock);
-    this.host.handlers = {
+    this.backend = new LocalBackend({
+      ...{ ...means, clock, start, keepBytes: KEEP_BYTES },
+      logs: {
+        writer,
+        tell: (message, trouble) =>
+          tell({ event: 'log', console: id, message, ...(trouble === undefined ? {} : { trouble }) }),
+        ...(journal ? { journal: () => journal(name) } : {}),
+      },
+    });
+    this.backend.handlers = {
       started: (pid, failure, greeted = false) => {
         this.#starting = false;
-        this.#pid = pid;
-        this.#startedAt = clock.now();
-        this.#startOffset = this.ring.head;
-        const offset = this.#startOffset;
-        this.#keeper?.started(pid, { startedAt: this.#startedAt, startOffset: offset });
+        const { childStart: offset, startedAt = clock.now() } = this.backend;
+        this.#keeper?.started(pid, { startedAt, startOffset: offset });
         tell({ event: 'started', console: id, pid, offset, greeted, ...(failure ? { failure } : {}) });
-        if (this.#closing) {
-          this.host.kill(9);
-        }
       },
       notStarted: ({ message }) => {
         this.#starting = false;
@@ -136,22 +100,8 @@ export class HolderConsole {
         tell({ event: 'notStarted', console: id, message });
       },
       ended: (end) => {
-        // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
-        const maxRssKib = end.maxRssKib > process.resourceUsage().maxRSS ? end.maxRssKib : 0;
-        const oomKills = cgroup?.end(this.host);
-        this.#pid = undefined;
-        this.#end = {
-          ...end,
-          maxRssKib,
-          ...(oomKills === undefined ? {} : { oomKills }),
-          lastLines: this.lastLines(LAST_WORDS, this.#startOffset),
-        };
         this.#keeper?.forget();
-        this.#stopRun.cancel();
-        tell({ event: 'ended', console: id, end: this.#end });
-        for (const resolve of this.#down.splice(0)) {
-          resolve();
-        }
+        tell({ event: 'ended', console: id, end });
       },
       advanced: () => {
         if (record) {
@@ -164,21 +114,29 @@ export class HolderConsole {
     };
   }
 
+  get stream(): OutputStream {
+    return this.backend.stream;
+  }
+
+  get ring(): OutputRing {
+    return this.backend.stream.ring;
+  }
+
   get pid(): number | undefined {
-    return this.#pid;
+    return this.backend.pid;
   }
 
   get memo(): string {
-    return this.#memo;
+    return this.backend.memo;
   }
 
   set memo(memo: string) {
-    this.#memo = memo;
+    this.backend.remember(memo);
     this.#save();
   }
 
   get resources(): Resources {
-    return this.#means.cgroup?.figures ?? { missing: this.#means.noCgroup ?? 'there is no cgroup' };
+    return this.backend.resourcesNow;
   }
 
   /**
@@ -186,11 +144,10 @@ export class HolderConsole {
    * any moment too: the record, which has all of this, is only written where it is to say something else.
    */
   takeOver(saved: SavedConsole, terminal: KeptTerminal | undefined): boolean {
-    this.#memo = saved.memo;
-    this.#end = saved.end;
-    if (saved.log !== this.#logSpec) {
-      this.#changeLog(saved.log);
-    }
+    const { backend } = this;
+    backend.memo = saved.memo;
+    backend.end = saved.end;
+    backend.changeLog(saved.log);
     const child = terminal && this.#keeper?.takeOver(saved, terminal);
     if (!child) {
       if (saved.child) {
@@ -201,13 +158,9 @@ export class HolderConsole {
       }
       return false;
     }
-    this.host.note(Buffer.from(TAKEN_OVER));
+    backend.note(Buffer.from(TAKEN_OVER));
     // It throws where the terminal cannot be used: then there is no child.
-    this.host.adopt(child, terminal.fd, child.startedAt);
-    this.#pid = child.pid;
-    this.#startedAt = child.startedAt;
-    this.#startOffset = child.startOffset;
-    this.#stop = child.stop;
+    backend.adopt(child, terminal.fd);
     return true;
   }
 
@@ -218,38 +171,30 @@ export class HolderConsole {
   }
 
   /** Its terminal was hung up with the holder: what that has not ended is killed. */
-  #lost({ pid, startTime, startedAt }: SavedChild): void {
-    if (startTimeOf(pid) === startTime) {
-      killGroup(pid);
+  #lost(child: SavedChild): void {
+    if (startTimeOf(child.pid) === child.startTime) {
+      killGroup(child.pid);
     }
-    const oomKills = this.#means.cgroup?.end(this.host);
-    const status = { code: null, signal: SIGHUP, coreDumped: false };
-    const counted = oomKills === undefined ? {} : { oomKills };
-    this.#end = { pid, status, startedAt, endedAt: this.#clock.now(), maxRssKib: 0, lastLines: [], ...counted };
+    this.backend.endUnseen(child, SIGHUP);
   }
 
   /** What the server is told of it. */
   get facts(): KeptConsole {
+    const { childStart: offset, end, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
     return {
-      id: this.id,
-      name: this.name,
-      head: this.ring.head,
-      memo: this.memo,
-      ...(this.#pid === undefined
-        ? {}
-        : { pid: this.#pid, startedAt: this.#startedAt as number, offset: this.#startOffset }),
-      ...(this.#end === undefined ? {} : { end: this.#end }),
-      ...(this.#log?.trouble ? { logTrouble: this.#log.trouble } : {}),
+      ...{ id: this.id, name: this.name, head: this.ring.head, memo },
+      ...(pid === undefined ? {} : { pid, startedAt, offset }),
+      ...(end ? { end } : {}),
+      ...(logTrouble ? { logTrouble } : {}),
     };
   }
 
   /** Nothing where the start that a server asked for before it died is still under way: its outcome is told to the next one. */
   start(spec: ChildSpec): void {
-    if (this.#starting || this.#pid !== undefined) {
+    if (this.#starting || this.pid !== undefined) {
       return;
     }
-    this.#end = undefined;
-    this.#stop = spec.stop;
+    this.backend.end = undefined;
     this.#starting = true;
     try {
       if (this.#keeper) {
@@ -258,7 +203,7 @@ export class HolderConsole {
         const { columns = 0, rows = 0, uid = -1 } = spec;
         this.#keeper.begin(start, { columns, rows, uid }, (terminal) => this.#startOn(spec, terminal));
       } else {
-        this.host.start(spec);
+        this.backend.start(spec);
       }
     } catch (error) {
       this.#starting = false;
@@ -272,119 +217,63 @@ export class HolderConsole {
       if (this.#closing) {
         throw new Error('the console was let go of');
       }
-      this.host.start(spec, terminal);
+      this.backend.start(spec, terminal);
     } catch (error) {
       closeSync(terminal.master);
       closeSync(terminal.slave);
-      this.host.handlers.notStarted(error as Error);
+      this.backend.handlers.notStarted(error as Error);
     }
   }
 
   /** Names of the consoles that are to end after this one. */
   get before(): readonly string[] {
-    return this.#stop?.before ?? [];
+    return this.backend.stopRecipe?.before ?? [];
   }
 
   /** Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down and its log has all. */
   async stop(): Promise<void> {
-    if (this.#pid !== undefined) {
-      const down = new Promise<void>((resolve) => this.#down.push(resolve));
-      this.#stopRun.begin(this.#stop?.steps ?? []);
-      await down;
-    }
+    await this.backend.stop();
     await this.close();
   }
 
   write(data: Uint8Array, ends?: LineEnds): void {
-    if (!this.host.write(data, ends)) {
+    if (!this.backend.write(data, ends)) {
       this.#tell({ event: 'full', console: this.id });
     }
   }
 
   forgetEnd(): void {
-    this.#end = undefined;
+    this.backend.forgetEnd();
     this.#save();
   }
 
-  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
   setLog(spec: LogSpec | undefined): void {
-    if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
-      return;
+    if (this.backend.changeLog(spec)) {
+      this.#save();
     }
-    this.#changeLog(spec);
-    this.#save();
-  }
-
-  #changeLog(spec: LogSpec | undefined): void {
-    void this.#log?.close(LOG_PATIENCE);
-    this.#logSpec = spec;
-    this.#log = spec && this.#makeLog(spec);
-    this.host.log = this.#log;
-    this.#log?.open();
-  }
-
-  reopenLog(): void {
-    this.#log?.reopen();
-  }
-
-  /** The last lines that the source said from offset `from` on, as a person sees them. */
-  lastLines(count: number, from = 0): readonly string[] {
-    return visibleLines(Buffer.concat(this.stream.history(count, from)).toString('utf8')).slice(-count);
-  }
-
-  /** The last of them in which there is something. */
-  get lastLine(): string {
-    const bytes = Buffer.concat(this.stream.history(LINES_LOOKED_AT)).subarray(-BYTES_LOOKED_AT);
-    return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
   }
 
   /** Kills the child, if there is one, and lets go of everything. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.host.kill(9);
-    this.#means.record?.remove();
-    await this.#log?.close(LOG_PATIENCE);
-    this.ring.restart(this.ring.head);
-    await this.#means.cgroup?.gone();
+    this.#record?.remove();
+    await this.backend.close();
   }
 
   get #saved(): SavedConsole {
+    const { end, logSpec: log, memo } = this.backend;
     return {
-      name: this.name,
-      memo: this.#memo,
-      ...(this.#logSpec ? { log: this.#logSpec } : {}),
+      ...{ name: this.name, memo },
+      ...(log ? { log } : {}),
       ...this.#keeper?.saved,
-      ...(this.#end ? { end: this.#end } : {}),
+      ...(end ? { end } : {}),
     };
   }
 
   #save(): void {
     if (!this.#closing) {
-      this.#means.record?.save(this.#saved);
+      this.#record?.save(this.#saved);
     }
-  }
-
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
-    const log: LogFile = new LogFile(
-      {
-        ...{ path, exact: true, mode: MODE, ...access },
-        // What becomes of a log that another has replaced says nothing of that one.
-        report: (message, trouble) =>
-          this.#tell({
-            ...{ event: 'log', console: this.id, message },
-            ...(this.#log === log ? { trouble: trouble ?? null } : {}),
-          }),
-        budget: this.#means.budget,
-        lost: (message) => this.#tell({ event: 'log', console: this.id, message }),
-        ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
-        rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
-        ...(sync === undefined ? {} : { sync }),
-        ...(journal && this.#means.journal ? { copy: this.#means.journal(this.name) } : {}),
-      },
-      this.#writer,
-      this.#clock,
-    );
-    return log;
   }
 }
 

@@ -133,12 +133,12 @@ export class Holder {
       }
       case FRAME.note: {
         const { console, data } = consoleData(payload);
-        this.#consoles.get(console)?.host.note(data);
+        this.#consoles.get(console)?.backend.note(data);
         break;
       }
       case FRAME.feed: {
         const { console, data } = consoleData(payload);
-        this.#consoles.get(console)?.host.feed(data);
+        this.#consoles.get(console)?.backend.feed(data);
         break;
       }
       default:
@@ -178,9 +178,9 @@ export class Holder {
         }
         return this.#kept(request.console).start(request.spec);
       case 'signal':
-        return this.#kept(request.console).host.kill(request.signal);
+        return this.#kept(request.console).backend.kill(request.signal);
       case 'resize':
-        return this.#kept(request.console).host.resize(request.columns, request.rows);
+        return this.#kept(request.console).backend.resize(request.columns, request.rows);
       case 'memo':
         this.#kept(request.console).memo = request.memo;
         return undefined;
@@ -192,7 +192,7 @@ export class Holder {
         return sender.unsubscribe(this.#kept(request.console));
       case 'lastLines': {
         const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
-        return asked.map((kept) => [kept.id, kept.lastLine]);
+        return asked.map((kept) => [kept.id, kept.backend.lineNow]);
       }
       case 'resources':
         return this.#kept(request.console).resources;
@@ -208,7 +208,7 @@ export class Holder {
         return undefined;
       case 'reopenLogs':
         for (const kept of this.#consoles.values()) {
-          kept.reopenLog();
+          kept.backend.reopenLog();
         }
         return undefined;
       case 'shutDown':

@@ -64,7 +64,7 @@ export class StreamSender {
       this.#subscriptions.delete(kept);
       kept.advanced = () => undefined;
       this.#paused.delete(kept);
-      kept.host.resume();
+      kept.backend.resume();
     }
   }
 
@@ -112,7 +112,7 @@ export class StreamSender {
   }
 
   #pause(kept: HolderConsole): void {
-    kept.host.pause();
+    kept.backend.pause();
     this.#paused.add(kept);
     this.#patience ??= this.#clock.after(PATIENCE, () => {
       this.#lost = true;
@@ -124,7 +124,7 @@ export class StreamSender {
     this.#patience?.cancel();
     this.#patience = undefined;
     for (const kept of this.#paused) {
-      kept.host.resume();
+      kept.backend.resume();
     }
     this.#paused.clear();
   }

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT, exitCodeOf } from '../cli/holdfast/command/exit-codes.ts';
+import { readReport, reportLine, servedText } from '../host/start-report.ts';
 import { native } from '../platform/native.ts';
 import { withoutTurboFan } from '../platform/process/compiler.ts';
 import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
@@ -27,11 +28,12 @@ export async function serve(options: UpOptions): Promise<number> {
   }
   // Whoever started us may have gone meanwhile, which is not a reason to go too.
   process.stderr.on('error', () => undefined);
-  const tell = (message: string): void => {
-    process.stderr.write(`holdfast: ${message}\n`);
+  const tell = (up: boolean, message: string): void => {
+    const text = `holdfast: ${message}\n`;
+    process.stderr.write(text);
     if (told !== undefined) {
       try {
-        writeSync(Number(told), `holdfast: ${message}\n`);
+        writeSync(Number(told), reportLine({ up, text }));
       } catch {
         // It does not hear us any more.
       }
@@ -41,11 +43,11 @@ export async function serve(options: UpOptions): Promise<number> {
   withoutTurboFan();
   const manager = Notifier.take(process.env, native.sendDatagram, clock);
   try {
-    tell(await serveHost(options, manager));
+    tell(true, servedText(await serveHost(options, manager)));
     releaseMemoryWhenIdle();
   } catch (error) {
     manager.failed((error as Error).message);
-    tell((error as Error).message);
+    tell(false, (error as Error).message);
     return exitCodeOf(error) === EXIT.internal ? EXIT.failed : exitCodeOf(error);
   }
   // The server ends the process itself.
@@ -61,10 +63,10 @@ async function detach(): Promise<number> {
   });
   const ended = once(server, 'exit').then(([code]) => (code as number | null) ?? EXIT.failed);
   // It closes the pipe when it has said all.
-  const said = await textOf(server.stdio[READY_FD] as Readable);
-  process.stderr.write(said || 'holdfast: the server ended without a word\n');
+  const report = readReport(await textOf(server.stdio[READY_FD] as Readable));
+  process.stderr.write(report?.text ?? 'holdfast: the server ended without a word\n');
   // A server that could not start ends at once; one that is up stays.
-  const code = said.startsWith('holdfast: up') ? EXIT.ok : await ended;
+  const code = report?.up ? EXIT.ok : await ended;
   server.unref();
   return code;
 }

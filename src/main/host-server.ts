@@ -7,9 +7,9 @@ import { ConfigReader } from '../config/config-reader.ts';
 import { goDown } from '../host/going-down.ts';
 import { reloadOnSignal } from '../host/reload-on-signal.ts';
 import { makeFolders } from '../host/server-folders.ts';
+import type { Served } from '../host/start-report.ts';
 import { controlPath, openControlSocket } from '../listeners/control/control-socket.ts';
-import { problemText } from '../model/config-problem.ts';
-import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import { silenceText } from '../model/holder-silence.ts';
 import { sender } from '../model/principal.ts';
 import { VERSION } from '../model/version.ts';
 import { native } from '../platform/native.ts';
@@ -21,8 +21,8 @@ import { activatedSockets } from '../systemd/activation.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { composeServer, type Server, say } from './server-parts.ts';
 
-/** Starts to serve; resolves with the line that says so. It ends the process itself when it is told to go down. */
-export async function serveHost(options: UpOptions, manager: Notifier): Promise<string> {
+/** Starts to serve; resolves when the server is up. It ends the process itself when it is told to go down. */
+export async function serveHost(options: UpOptions, manager: Notifier): Promise<Served> {
   showAs('holdfast', ['up', ...(options.config === undefined ? [] : ['-c', options.config])]);
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
@@ -65,11 +65,10 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   }
   process.on('SIGHUP', () => void reloadOnSignal({ host, holder, manager, status, say }));
   manager.ready(waitsFor ?? status.text);
-  const consoles = `${host.consoles.length} console${host.consoles.length === 1 ? '' : 's'}`;
-  const up = silence
-    ? `up, and ${waitsFor}\n  ${silenceRemedy(silence)}`
-    : `up: ${consoles}, control socket ${controlPath(config.server)}`;
-  return [up, ...first.warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
+  return {
+    ...{ consoles: host.consoles.length, control: controlPath(config.server), warnings: first.warnings },
+    ...(silence ? { silence } : {}),
+  };
 }
 
 function tellUp({ events, host }: Server): void {

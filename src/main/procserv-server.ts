@@ -12,8 +12,6 @@ import { NO_DESCRIPTORS } from '../listeners/procserv/messages.ts';
 import type { SessionOptions } from '../listeners/procserv/session.ts';
 import type { ProcServSettings } from '../listeners/procserv/settings.ts';
 import { bytesOf } from '../model/byte-text.ts';
-import { OutputRing } from '../model/output-ring.ts';
-import { OutputStream } from '../model/output-stream.ts';
 import { ANONYMOUS } from '../model/principal.ts';
 import type { ExitStatus } from '../model/process.ts';
 import { signalThenKill } from '../model/stop-recipe.ts';
@@ -29,12 +27,12 @@ import { systemClock as clock } from '../platform/time/clock.ts';
 import { KeyPace } from '../platform/time/key-pace.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { LineStamper } from '../terminal/line-stamper.ts';
-import { LocalRunner } from '../terminal/local-runner.ts';
+import { LocalBackend } from '../terminal/local-backend.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
 
-/** Output kept for history, and at the most for readers that lag. Bytes. */
-const RING = { keep: 256 << 10, most: 16 << 20 };
+/** Output kept for history. */
+const KEEP_BYTES = 256 << 10;
 /** Of a log, less the umask. */
 const MODE = 0o644;
 /**
@@ -68,25 +66,22 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   const log = writer && makeLog(command, writer, (message) => begun && setImmediate(() => complain(message)));
   const logs = log !== undefined && tryToOpen(log, command, parts.complain);
   begun = true;
-  const ring = new OutputRing(RING, (size) => Buffer.allocUnsafeSlow(size));
-  const host = new LocalRunner(ring, log, clock);
+  const backend = new LocalBackend({ clock, keepBytes: KEEP_BYTES, ...(log ? { log } : {}) });
   const complain = (message: string): void => {
     sayOnStderr(`${argv0}: ${message}\n`);
-    host.note(bytesOf(`\r\n@@@ ${message}\r\n`));
+    backend.note(bytesOf(`\r\n@@@ ${message}\r\n`));
   };
   const settings = settingsOf(command, argv0, log);
   const console = new ProcessConsole({
     child: () => settings.child,
     policy: command.policy,
     stop: signalThenKill(command.killSignal, command.grace),
-    host,
-    stream: new OutputStream(ring, clock.monotonic),
+    host: backend,
+    stream: backend.stream,
     clock,
   });
   console.ignore = command.ignore;
   const registry = new SessionRegistry(clock, () => undefined);
-  // The output is all here.
-  const backend = { read: async () => () => undefined };
   const instance = new Instance(settings, console, clock, {
     enter: (by, options, sink) => enter({ console, backend, registry }, by, options, sink),
     keys: new KeyPace(clock).console(),

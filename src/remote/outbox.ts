@@ -53,8 +53,8 @@ export class Outbox {
     line?.client.request({ verb: 'memo', console: line.id, memo }).catch(() => undefined);
   }
 
-  /** A memo that an earlier server has left: the next holder is to have it too, even if nothing changes until then. */
-  keep(memo: string): void {
+  /** What an earlier server has left: the next holder is to have it too, even if nothing changes until then. */
+  inherit(memo: string): void {
     if (memo !== '') {
       this.#memo ??= memo;
     }

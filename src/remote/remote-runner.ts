@@ -110,8 +110,8 @@ export class RemoteRunner implements Backend {
     }
     // The last holder may have started a child, and could not say so any more.
     const isNew = pid !== undefined && pid !== known && this.#outbox.startIsOver();
-    this.#outbox.keep(memo);
     this.#outbox.sendAgain();
+    this.#outbox.inherit(memo);
     if (isNew) {
       this.handlers.started(pid);
     }

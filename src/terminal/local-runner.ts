@@ -14,7 +14,7 @@ import type { Foreign } from './foreign-end.ts';
 import type { LogFile } from './log-file.ts';
 
 /** Until somebody supervises. */
-const NOBODY: HostHandlers = {
+export const NOBODY: HostHandlers = {
   started: () => undefined,
   notStarted: () => undefined,
   ended: () => undefined,

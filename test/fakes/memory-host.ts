@@ -11,6 +11,7 @@ import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import type { HoldInfo } from '../../src/model/api.ts';
 import type { ConsoleConfig, HostConfig } from '../../src/model/config.ts';
+import type { Death } from '../../src/model/death.ts';
 import type { HostEvent } from '../../src/model/events.ts';
 import type { HostService } from '../../src/model/host-service.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
@@ -48,21 +49,13 @@ export class MemoryHistory {
     return this.events.length;
   }
 
-  add(event: HostEvent): void {
-    this.events.push(event);
-  }
-
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     return limit === 0 ? [] : this.events.filter(matches).slice(-limit);
   }
 
-  of<Type extends HostEvent['type']>(
-    console: string,
-    type: Type,
-  ): readonly Extract<HostEvent, { readonly type: Type }>[] {
-    return this.events.filter(
-      (event): event is Extract<HostEvent, { readonly type: Type }> => event.console === console && event.type === type,
-    );
+  /** The deaths of a console's children, oldest first. */
+  deaths(console: string): readonly Death[] {
+    return this.events.flatMap((event) => (event.type === 'ended' && event.console === console ? [event.death] : []));
   }
 }
 
@@ -164,9 +157,10 @@ export class MemoryHost {
   /** Starts a server, which takes the consoles over from the holder. */
   up(): void {
     const clock = this.clock.process();
-    const events = new Events(() => clock.now(), this.history.newest);
-    // Events of a dead server are dropped.
-    events.listen((event) => clock.over || this.history.add(event));
+    const { history } = this;
+    const events = new Events(() => clock.now(), history.newest);
+    // Of what a dead server still does, nobody hears.
+    events.listen((event) => clock.over || history.events.push(event));
     const budget = new MemoryBudget(
       LAG_MEMORY_BYTES,
       () => clock.now(),
@@ -177,13 +171,11 @@ export class MemoryHost {
       ...{ holder: accessOf(this.holder, clock, connections), logDelay: 0, budget, clock },
       lost: () => void events.add({ type: 'holder', what: 'lost' }),
       found: (living, ended) => void events.add({ type: 'holder', what: 'found', living, ended }),
-      silent: (silence) => void events.add({ type: 'holder', what: 'silent', silence }),
-      back: (after) => void events.add({ type: 'holder', what: 'answers', afterSeconds: Math.round(after / 1000) }),
       trouble: (text) => void events.add({ type: 'holder', text }),
     });
     const endpoints = new KeysInMemory(clock);
     const host: ConsoleHost = new ConsoleHost({
-      ...{ config: this.config, events, history: this.history, clock },
+      ...{ config: this.config, events, history, clock },
       files: {
         load: async () => ({ config: this.config, problems: [], warnings: [] }),
         applied: () => undefined,
@@ -215,9 +207,9 @@ export class MemoryHost {
     };
     const orphans = new Orphans({ holder: link, discarded: () => undefined, leftAlone: () => undefined });
     host.serve([watcher, orphans, endpoints]);
-    Promise.all([link.open(), host.open([...this.history.events])])
+    Promise.all([link.open(), host.open([...history.events])])
       .then(() => host.openServices('after consoles'))
-      .catch((error: Error) => events.add({ type: 'server', text: `goes down: ${error.message}` }));
+      .catch(({ message }: Error) => events.add({ type: 'server', text: `goes down: ${message}` }));
     this.#server = { clock, link, host, endpoints, budget, connections };
   }
 

@@ -315,9 +315,7 @@ export class HostWorld {
 
   /** How often a server has found the next holder. */
   #recoveries(): number {
-    return this.memory.history.events.filter(
-      (event) => event.type === 'holder' && 'what' in event && event.what === 'found',
-    ).length;
+    return this.memory.history.events.filter((event) => 'what' in event && event.what === 'found').length;
   }
 
   /** Nobody can tell how what runs now ends, or what was wanted of it. */
@@ -363,9 +361,9 @@ export class HostWorld {
     const told = new Set<number>();
     for (const event of this.memory.history.events) {
       if (event.type === 'ended') {
-        const { console, death } = event;
-        assert.ok(!told.has(death.pid), `the end of ${console}'s child ${death.pid} is told twice`);
-        told.add(death.pid);
+        const { pid } = event.death;
+        assert.ok(!told.has(pid), `the end of ${event.console}'s child ${pid} is told twice`);
+        told.add(pid);
       }
     }
     return told;

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { HostedSeats } from '../../src/listeners/conserver/hosted/seats.ts';
+import { notice, said } from '../../src/listeners/conserver/model/remark.ts';
 import type { Seat } from '../../src/listeners/conserver/model/seat.ts';
 import type { SessionInfo } from '../../src/model/api.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
@@ -147,11 +148,11 @@ test('messages reach all, without brackets for clients that do not use them', as
   const ann = await come('ann');
   const root = attach('root');
   for (const occupant of seats.all()) {
-    occupant.tell('[ann@desk: hello]\r\n');
-    occupant.tell("[-- Disconnected by admin `eve@x' --]\r\n");
+    occupant.hear(said('ann@desk: [sic] --]'));
+    occupant.hear(notice("Disconnected by admin `eve@x'"));
   }
-  assert.deepEqual(ann.heard, ['[ann@desk: hello]', "[-- Disconnected by admin `eve@x' --]"]);
-  assert.deepEqual(root.heard.slice(-2), ['ann@desk: hello', "Disconnected by admin `eve@x'"]);
+  assert.deepEqual(ann.heard, ['[ann@desk: [sic] --]]', "[-- Disconnected by admin `eve@x' --]"]);
+  assert.deepEqual(root.heard.slice(-2), ['ann@desk: [sic] --]', "Disconnected by admin `eve@x'"]);
 });
 
 test('rights that are revoked and granted again', async () => {

@@ -96,7 +96,7 @@ test('a child that is late to end takes none of the next console of its name wit
     const kept = new HolderConsole({ id, name: 'a', start: 0 }, desk, new FakeClock(), (event) => heard(event), {
       cgroup: group,
     });
-    t.after(() => kept.host.kill(9));
+    t.after(() => kept.backend.kill(9));
     const next = (kind: HolderEvent['event']) =>
       new Promise<void>((resolve) => {
         heard = ({ event }) => event === kind && resolve();
@@ -116,7 +116,7 @@ test('a child that is late to end takes none of the next console of its name wit
   await Promise.all([ended, fresh.next('started')]);
   assert.ok(!killed(), 'the new child is in it');
   const over = fresh.next('ended');
-  fresh.kept.host.kill(9);
+  fresh.kept.backend.kill(9);
   await over;
   assert.ok(killed());
   rmSync(path, { recursive: true });

@@ -14,7 +14,7 @@ test('a console starts its child, and starts another one when it ends', async ()
   assert.equal(world.children('a').length, 1);
   assert.notEqual(world.child('a')?.pid, first.pid);
   assert.deepEqual(
-    world.history.of('a', 'ended').map(({ death }) => death?.code),
+    world.history.deaths('a').map(({ code }) => code),
     [3],
   );
 });
@@ -33,7 +33,7 @@ test('an end is told when the holder dies, and the child is started again', asyn
   world.holder.die();
   await world.settle();
   await world.pass(1000);
-  assert.equal(world.history.of('a', 'ended').length, 1);
+  assert.equal(world.history.deaths('a').length, 1);
   assert.equal(world.children('a').length, 1);
   world.host.stop('a', OPERATOR);
   await world.settle();

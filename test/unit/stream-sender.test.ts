@@ -80,7 +80,7 @@ test('a flood waits for a lagging server: nothing is left out', async (t) => {
   });
   server.resume();
   await turnsUntil(t, () => ended() && next >= kept.ring.head);
-  assert.deepEqual(kept.lastLines(1), [String(LINES)]);
+  assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
 test('a server that takes nothing is no longer waited for', async (t) => {
@@ -88,7 +88,7 @@ test('a server that takes nothing is no longer waited for', async (t) => {
   await waits(kept);
   clock.advance(2000);
   await turnsUntil(t, ended);
-  assert.deepEqual(kept.lastLines(1), [String(LINES)]);
+  assert.deepEqual(kept.backend.lastLines(1), [String(LINES)]);
 });
 
 test('a server that goes away releases the child', async (t) => {
@@ -113,12 +113,12 @@ test('of simultaneous requests the last one counts', async (t) => {
   sender.subscribe(kept, 0);
   sender.unsubscribe(kept);
   await turn();
-  kept.host.feed(Buffer.from('to nobody\n'));
+  kept.backend.feed(Buffer.from('to nobody\n'));
   sender.subscribe(kept, 0);
   sender.subscribe(kept, 0);
   await turn();
-  kept.host.feed(Buffer.from('once\n'));
-  kept.host.feed(Buffer.from('end\n'));
+  kept.backend.feed(Buffer.from('once\n'));
+  kept.backend.feed(Buffer.from('end\n'));
   await until('the end', () => got.includes('end'));
   assert.equal(got, 'once\nend\n');
 });

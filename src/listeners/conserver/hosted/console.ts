@@ -1,4 +1,5 @@
 /** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
+
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
@@ -10,6 +11,7 @@ import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
+import { notice, type Remark, said } from '../model/remark.ts';
 import { noteText } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
@@ -53,7 +55,7 @@ export class HostedConsole implements SharedConsole {
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
-      tell: (text) => this.tellAll(text),
+      tell: (remark) => this.tellAll(remark),
     });
     this.log = this.#makeLog();
   }
@@ -84,10 +86,10 @@ export class HostedConsole implements SharedConsole {
     return this.seats.users();
   }
 
-  tellAll(text: string, except?: Seat): void {
+  tellAll(remark: Remark, except?: Seat): void {
     for (const occupant of this.seats.all()) {
       if (occupant !== except && occupant.connected) {
-        occupant.tell(text);
+        occupant.hear(remark);
       }
     }
   }
@@ -112,10 +114,10 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.tell(`[${text}]\r\n`),
+        said: (text) => seat?.connected && seat.hear(said(text)),
         room: fresh.room,
         closed: (reason) => {
-          seat?.tell(`[-- ${reason} --]\r\n`);
+          seat?.hear(notice(reason));
           seat?.closed();
         },
       },
@@ -141,7 +143,7 @@ export class HostedConsole implements SharedConsole {
       giveUp();
     }
     for (const seat of this.seats.seats) {
-      seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
+      seat.hear(notice('Conserver reconfigured - console has been (re)moved'));
       seat.closed();
     }
     this.tasks.stop();

@@ -156,7 +156,7 @@ function stranger(entry: SessionEntry): Occupant {
   return {
     ...personOf(entry.principal),
     connected: true,
-    tell: (text) => entry.tell(text.trim().replace(/^\[(-- )?|( --)?\]$/g, '')),
+    hear: ({ words }) => entry.tell(words.trim()),
     closed: () => entry.evicted('thrown out by an administrator'),
   };
 }

@@ -1,4 +1,5 @@
 /** The consoles of a host server that conserver serves, and what the configuration says about them. */
+
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { matchesGlob } from '../../../grammar/text/glob.ts';
 import { bytesOf } from '../../../model/byte-text.ts';
@@ -6,6 +7,7 @@ import type { ConserverDetails, ConserverListener, ConserverRights } from '../..
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
 import { ListingOrder } from '../model/listing-order.ts';
+import { said } from '../model/remark.ts';
 import type { WorldConfig } from '../model/world-config.ts';
 import { HostedConsole, type HostedServices } from './console.ts';
 
@@ -143,10 +145,10 @@ export class HostedWorld {
     for (const seat of seats.seats) {
       const now = rules.rights(seat.user, record);
       if (now === 'none') {
-        seat.tell('[Conserver reconfigured - access denied]\r\n');
+        seat.hear(said('Conserver reconfigured - access denied'));
         seat.closed();
       } else if ((now === 'write') !== seat.mayWrite) {
-        seat.tell(`[Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}]\r\n`);
+        seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
         seats.setMayWrite(seat, now === 'write');
       }
     }

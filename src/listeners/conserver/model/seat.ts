@@ -1,6 +1,7 @@
 import type { Principal } from '../../../model/principal.ts';
 import type { Session } from '../../../model/session.ts';
 import type { ConsoleRights } from './access.ts';
+import { type Remark, remarkText } from './remark.ts';
 
 /** A client that comes to a console: called by the console, never before `enter` has returned. */
 export interface NewSeat {
@@ -33,6 +34,8 @@ export type SeatStream = Pick<
 
 /** One client's place at a console. */
 export interface Seat extends Pick<NewSeat, 'principal' | 'tell' | 'bumped' | 'closed'> {
+  /** Says to this client what everybody on the console is told. */
+  readonly hear: (remark: Remark) => void;
   readonly stream: SeatStream;
   /** As everybody sees them: of the principal. */
   readonly user: string;
@@ -56,6 +59,7 @@ export function newSeat(
 ): Seat {
   return {
     ...{ principal, tell, bumped, closed, stream, id, since, user: principal.user, host: principal.from },
+    hear: (remark) => tell(remarkText(remark)),
     ...{ mayWrite: rights() === 'write', wantsToWrite: false, wrote: false, connected: false },
   };
 }

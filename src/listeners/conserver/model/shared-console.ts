@@ -5,6 +5,7 @@
 import type { BreakRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import type { HubConsole, HubUser, LineState } from './ports.ts';
+import type { Remark } from './remark.ts';
 import type { NewSeat, Seat } from './seat.ts';
 
 /** A user of the console, whatever the channel. */
@@ -13,7 +14,7 @@ export interface Occupant {
   readonly host: string;
   /** Hears what is said. */
   readonly connected: boolean;
-  readonly tell: (text: string) => void;
+  readonly hear: (remark: Remark) => void;
   readonly closed: () => void;
 }
 
@@ -59,7 +60,7 @@ export interface SharedConsole extends HubConsole {
    */
   enter(fresh: NewSeat): () => void;
   /** Says something to everybody who is connected, but not to `except`. */
-  tellAll(text: string, except?: Seat): void;
+  tellAll(remark: Remark, except?: Seat): void;
 
   close(by: Seat): void;
   reopen(by: Seat): Promise<LineState>;

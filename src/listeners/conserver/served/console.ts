@@ -10,6 +10,7 @@ import type { DiskFiles } from '../../../platform/files/disk-files.ts';
 import { systemText } from '../../../platform/system-text.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState, OpenLog, OpenSource } from '../model/ports.ts';
+import { notice, type Remark } from '../model/remark.ts';
 import { userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
@@ -72,7 +73,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.tasks = new TaskRunner(services.startCommand, {
       log: (text) => this.log.line('tasks', text),
       say: (text) => this.say(text),
-      tell: (text) => this.tellAll(text),
+      tell: (remark) => this.tellAll(remark),
     });
   }
 
@@ -126,10 +127,10 @@ export class ServedConsole implements SharedConsole, StreamLine {
   }
 
   /** Says something to everybody who is connected, but not to `except`. */
-  tellAll(text: string, except?: Seat): void {
+  tellAll(remark: Remark, except?: Seat): void {
     for (const seat of this.seats.all()) {
       if (seat !== except && seat.connected) {
-        seat.tell(text);
+        seat.hear(remark);
       }
     }
   }
@@ -378,7 +379,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#idle?.cancel();
     if (idletimeout > 0 && this.state === 'up') {
       this.#idle = this.#services.clock.after(idletimeout * 1000, () => {
-        this.tellAll('[-- idle timeout --]\r\n');
+        this.tellAll(notice('idle timeout'));
         this.log.line('activity', 'idle timeout');
         this.write(toBytes(unescapeText(idlestring)));
       });

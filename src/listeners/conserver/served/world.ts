@@ -1,7 +1,9 @@
 /** All consoles of this server and what its configuration says about them; takes over another one (spec/conserver.md 7.5). */
+
 import type { ConsoleOption, ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { ListingOrder } from '../model/listing-order.ts';
+import { notice, said } from '../model/remark.ts';
 import type { WorldConfig } from '../model/world-config.ts';
 import { type ConsoleServices, ServedConsole } from './console.ts';
 
@@ -73,7 +75,7 @@ export class ConsoleWorld {
       if (known === undefined) {
         started.push(entry);
       } else if (isReset(known.record, record)) {
-        known.tellAll('[-- Conserver reconfigured - console reset --]\r\n');
+        known.tellAll(notice('Conserver reconfigured - console reset'));
         known.reset(record);
         started.push(entry);
       } else {
@@ -115,7 +117,7 @@ function isReset(before: ConsoleRecord, after: ConsoleRecord): boolean {
 
 function removeAll(entry: ServedConsole): void {
   for (const seat of entry.seats.all()) {
-    seat.tell('[-- Conserver reconfigured - console has been (re)moved --]\r\n');
+    seat.hear(notice('Conserver reconfigured - console has been (re)moved'));
     seat.closed();
   }
   void entry.shutDown();
@@ -125,10 +127,10 @@ function applyRights(entry: ServedConsole, rights: (user: string) => ConsoleRigh
   for (const seat of entry.seats.all()) {
     const now = rights(seat.user);
     if (now === 'none') {
-      seat.tell('[Conserver reconfigured - access denied]\r\n');
+      seat.hear(said('Conserver reconfigured - access denied'));
       seat.closed();
     } else if ((now === 'write') !== seat.mayWrite) {
-      seat.tell(`[Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}]\r\n`);
+      seat.hear(said(`Conserver reconfigured - r/w access ${now === 'write' ? 'granted' : 'removed'}`));
       entry.seats.setMayWrite(seat, now === 'write');
     }
   }

@@ -1,6 +1,8 @@
 /** The escape commands, one record each (spec/conserver.md 6, appendix A). */
+
 import { nameCharacter } from '../../../codec/conserver-escape.ts';
 import { CONSERVER_VERSION } from '../../../codec/conserver-wire.ts';
+import { said } from '../model/remark.ts';
 import { userAtHost } from '../model/rows.ts';
 import { sendConfiguredBreak } from './key-break.ts';
 import { runTask } from './key-task.ts';
@@ -203,7 +205,7 @@ function broadcast(session: ConsoleSession): KeyResult {
   session.say('Enter message: ');
   askText(session, (text) => {
     session.say(']\r\n');
-    session.console.tellAll(`[${session.userAtHost}: ${text}]\r\n`);
+    session.console.tellAll(said(`${session.userAtHost}: ${text}`));
   });
   return undefined;
 }
@@ -246,7 +248,7 @@ function lineDown(session: ConsoleSession): KeyResult {
     return undefined;
   }
   console.close(seat);
-  console.tellAll(`[line down by ${session.userAtHost}]\r\n`, seat);
+  console.tellAll(said(`line down by ${session.userAtHost}`), seat);
   session.say('line down]\r\n');
   return undefined;
 }

@@ -1,5 +1,7 @@
 /** `^Ecl`: breaks (spec/conserver.md 6). */
+
 import type { BreakRecord } from '../../../grammar/conserver/records.ts';
+import { said } from '../model/remark.ts';
 import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';
 
@@ -32,7 +34,7 @@ function choose(session: ConsoleSession, id: string): KeyResult {
       session.say('aborted]\r\n');
       return undefined;
     }
-    session.console.tellAll(`[break sent by ${session.userAtHost}]\r\n`, session.seat);
+    session.console.tellAll(said(`break sent by ${session.userAtHost}`), session.seat);
     session.say('sent]\r\n');
     return sendBreak(session, id === '0' ? `0(${session.console.record.break})` : id, found);
   };

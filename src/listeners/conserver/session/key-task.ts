@@ -1,5 +1,7 @@
 /** `^Ec!`: tasks (spec/conserver.md 6). */
+
 import type { TaskRecord } from '../../../grammar/conserver/records.ts';
+import { said } from '../model/remark.ts';
 import { askKey, confirm } from './prompts.ts';
 import type { ConsoleSession, KeyResult } from './session.ts';
 import { commandOf } from './task-runner.ts';
@@ -43,7 +45,7 @@ function choose(session: ConsoleSession, id: string): void {
       session.say('aborted - task running]\r\n');
     } else if (session.console.startTask(task, session.seat)) {
       const what = task.description ?? commandOf(task, session.console.record);
-      session.console.tellAll(`[task \`${what}' started by ${session.userAtHost}]\r\n`, session.seat);
+      session.console.tellAll(said(`task \`${what}' started by ${session.userAtHost}`), session.seat);
       session.say(`\`${id}' started]\r\n`);
     } else {
       session.say('failure]\r\n');

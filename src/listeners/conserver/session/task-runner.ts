@@ -6,6 +6,7 @@ import { CONSOLE_SUBST } from '../../../grammar/conserver/signals.ts';
 import { applySubst, parseSubst } from '../../../grammar/conserver/subst.ts';
 import type { ExitStatus } from '../../../model/process.ts';
 import { SIGHUP } from '../../../model/signals.ts';
+import { type Remark, said, verbatim } from '../model/remark.ts';
 import { exitText } from './exit-text.ts';
 
 export interface CommandRequest {
@@ -41,8 +42,8 @@ export interface TaskEvents {
   readonly log: (text: string) => void;
   /** For the server's log. */
   readonly say: (text: string) => void;
-  /** To everybody on the console; a byte string. */
-  readonly tell: (text: string) => void;
+  /** To everybody on the console; byte strings. */
+  readonly tell: (remark: Remark) => void;
 }
 
 export class TaskRunner {
@@ -65,7 +66,7 @@ export class TaskRunner {
     const cmd = commandOf(task, record);
     try {
       const running = this.#startCommand({ cmd, ...(task.runas && { runas: task.runas }), input: false }, record, {
-        output: (bytes) => this.#events.tell(fromBytes(bytes).replace(/\r?\n/g, '\r\n')),
+        output: (bytes) => this.#events.tell(verbatim(fromBytes(bytes).replace(/\r?\n/g, '\r\n'))),
         ended: (status) => this.#ended(running.pid, status),
       });
       this.#running = running;
@@ -87,7 +88,7 @@ export class TaskRunner {
     const how = exitText(status);
     this.#events.say(`task terminated: pid ${pid}: ${how}`);
     this.#events.log(`task terminated: pid ${pid}: ${how}`);
-    this.#events.tell(`[task terminated: ${how}]\r\n`);
+    this.#events.tell(said(`task terminated: ${how}`));
   }
 }
 

@@ -2,6 +2,7 @@
 import { ctime } from '../../../platform/ctime.ts';
 import type { ConsoleRights } from '../model/access.ts';
 import { findConsole } from '../model/lookup.ts';
+import { notice, said } from '../model/remark.ts';
 import { examineRow, type GroupPlace, groupRows, hostsRow, infoRow, showIdle, userAtHost } from '../model/rows.ts';
 import type { Occupant, SharedConsole } from '../model/shared-console.ts';
 import type { LineAnswer, LineCommand } from './line-session.ts';
@@ -110,7 +111,7 @@ async function call(context: GroupContext, name: string): Promise<LineAnswer> {
 
 function broadcast({ consoles, user, host }: GroupContext, text: string): LineAnswer {
   for (const entry of consoles()) {
-    entry.tellAll(`[${userAtHost({ user, host })}: ${text}]\r\n`);
+    entry.tellAll(said(`${userAtHost({ user, host })}: ${text}`));
   }
   return line('ok');
 }
@@ -122,7 +123,7 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
   }
   for (const seat of chosenSeats(context, target)) {
     if (seat.connected) {
-      seat.tell(`[${userAtHost(context)}: ${text}]\r\n`);
+      seat.hear(said(`${userAtHost(context)}: ${text}`));
     }
   }
   return line('ok');
@@ -131,7 +132,7 @@ function textMessage(context: GroupContext, argument: string): LineAnswer {
 function disconnect(context: GroupContext, target: string): LineAnswer {
   const victims = chosenSeats(context, target);
   for (const seat of victims) {
-    seat.tell(`[-- Disconnected by admin \`${userAtHost(context)}' --]\r\n`);
+    seat.hear(notice(`Disconnected by admin \`${userAtHost(context)}'`));
     seat.closed();
   }
   return line(`ok -- disconnected ${victims.length} users`);

@@ -1,0 +1,36 @@
+/** What came of a start of the server: data for the process that started it, text for people. */
+import type { ConfigProblem } from '../model/config.ts';
+import { problemText } from '../model/config-problem.ts';
+import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
+
+/** A server that is up. */
+export interface Served {
+  readonly consoles: number;
+  /** Path of the control socket. */
+  readonly control: string;
+  /** The holder that it waits for; absent: it has its consoles. */
+  readonly silence?: HolderSilence;
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** What a detached server tells the command that started it, on their pipe. */
+export interface StartReport {
+  readonly up: boolean;
+  readonly text: string;
+}
+
+export function servedText({ consoles, control, silence, warnings }: Served): string {
+  const up = silence
+    ? `up, and waits for the holder: ${silenceText(silence)}\n  ${silenceRemedy(silence)}`
+    : `up: ${consoles} console${consoles === 1 ? '' : 's'}, control socket ${control}`;
+  return [up, ...warnings.map((warning) => `warning: ${problemText(warning)}`)].join('\nholdfast: ');
+}
+
+/** Undefined: the server ended without one. */
+export function readReport(said: string): StartReport | undefined {
+  return said.endsWith('\n') ? (JSON.parse(said) as StartReport) : undefined;
+}
+
+export function reportLine(report: StartReport): string {
+  return `${JSON.stringify(report)}\n`;
+}

@@ -1,0 +1,323 @@
+/**
+ * A console in this process: its child, its output and who reads it, its log, and how it is stopped. The holder has one for each of
+ * its consoles, procServ has one.
+ */
+import type { Backend } from '../model/backend.ts';
+import type { LogSpec, LogTrouble } from '../model/holder-protocol.ts';
+import type { LineEnds } from '../model/line-ends.ts';
+import type { MemoryBudget } from '../model/memory-budget.ts';
+import { OutputRing } from '../model/output-ring.ts';
+import { OutputStream } from '../model/output-stream.ts';
+import type { EndRecord } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
+import type { ChildSpec, HostHandlers } from '../model/runner.ts';
+import { SIGKILL } from '../model/signals.ts';
+import { StopRun } from '../model/stop-recipe.ts';
+import { visibleLines } from '../model/visible-lines.ts';
+import type { OpenTerminal } from '../platform/native.ts';
+import { stampMaker } from '../platform/strftime.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import type { ChildKernel } from './child-kernel.ts';
+import type { ConsoleCgroup } from './console-cgroup.ts';
+import type { Foreign } from './foreign-end.ts';
+import { LineStamper } from './line-stamper.ts';
+import { LocalRunner, NOBODY } from './local-runner.ts';
+import { LogFile } from './log-file.ts';
+import type { LogWriter } from './log-writer.ts';
+
+/** Output kept at most, for readers that lag. */
+const MOST_RING_BYTES = 16 << 20;
+/** Lines kept of the end of a child. */
+const LAST_WORDS = 40;
+/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
+const LOG_MODE = 0o640;
+/** Where the last line is looked for, each time that somebody asks. */
+const LAST_LINE_LINES = 5;
+const LAST_LINE_BYTES = 4096;
+/** What closing a log waits for the disk. */
+const LOG_CLOSE_MS = 2000;
+
+/** What the logs of specifications are made with. */
+export interface LogParts {
+  readonly writer: LogWriter;
+  /** What befalls the log. `trouble`: what is wrong with it from now on, null: nothing; absent: as before. */
+  readonly tell: (message: string, trouble?: LogTrouble | null) => void;
+  /** Takes its output to the journal, where the specification says so. */
+  readonly journal?: () => (data: Uint8Array) => void;
+}
+
+export interface LocalBackendParts {
+  readonly clock: Clock;
+  /** Output kept whether anybody reads or not. */
+  readonly keepBytes: number;
+  /** Offset at which the stream begins; absent: 0. */
+  readonly start?: number;
+  /** Of all consoles: what readers that lag may keep beyond `keepBytes`. */
+  readonly budget?: MemoryBudget;
+  /** Where `setLog` finds what it needs. */
+  readonly logs?: LogParts;
+  /** A log that somebody else looks after. */
+  readonly log?: LogFile;
+  readonly cgroup?: ConsoleCgroup;
+  /** Why there is none. */
+  readonly noCgroup?: string;
+  /** Absent: that of this machine. */
+  readonly kernel?: ChildKernel;
+}
+
+/** A child of an earlier process. */
+export interface AdoptedChild extends Foreign {
+  /** Wall time, milliseconds. */
+  readonly startedAt: number;
+  readonly startOffset: number;
+  readonly stop?: ChildSpec['stop'];
+}
+
+export class LocalBackend implements Backend {
+  handlers: HostHandlers = NOBODY;
+  readonly stream: OutputStream;
+  /** What was left for the server after this one. */
+  memo = '';
+  /** The last end, until it is dealt with. */
+  end: EndRecord | undefined;
+  readonly #parts: LocalBackendParts;
+  readonly #runner: LocalRunner;
+  readonly #stopRun: StopRun;
+  #log: LogFile | undefined;
+  #logSpec: LogSpec | undefined;
+  #pid: number | undefined;
+  #startedAt: number | undefined;
+  #childStart = 0;
+  #stop: ChildSpec['stop'];
+  #down: (() => void)[] = [];
+  #closed = false;
+
+  constructor(parts: LocalBackendParts) {
+    const { budget, cgroup, clock, keepBytes, kernel, log, start } = parts;
+    this.#parts = parts;
+    const limits = { keep: keepBytes, most: MOST_RING_BYTES, ...(budget ? { budget } : {}) };
+    const ring = new OutputRing(limits, (size) => Buffer.allocUnsafeSlow(size), start);
+    this.stream = new OutputStream(ring, () => clock.monotonic());
+    this.#log = log;
+    this.#runner = new LocalRunner(ring, log, clock, cgroup, kernel);
+    this.#stopRun = new StopRun(this.#runner, clock);
+    this.#runner.handlers = {
+      started: (pid, failure, greeted) => {
+        this.#pid = pid;
+        this.#startedAt = clock.now();
+        this.#childStart = ring.head;
+        this.handlers.started(pid, failure, greeted);
+        if (this.#closed) {
+          this.kill(SIGKILL);
+        }
+      },
+      notStarted: (error) => this.handlers.notStarted(error),
+      ended: (end) => this.#ended(end),
+      advanced: () => this.handlers.advanced(),
+      drained: () => this.handlers.drained(),
+    };
+  }
+
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Wall time of the start of that child, milliseconds. */
+  get startedAt(): number | undefined {
+    return this.#pid === undefined ? undefined : this.#startedAt;
+  }
+
+  get childStart(): number {
+    return this.#childStart;
+  }
+
+  /** How that child is to be stopped by whoever is the last to look after it. */
+  get stopRecipe(): ChildSpec['stop'] {
+    return this.#stop;
+  }
+
+  /** Nothing of its child is older than the server that supervises it: there is nothing to be told. */
+  listen(): void {
+    // The handlers hear of everything from the beginning.
+  }
+
+  /** Throws where the wish makes no sense. `terminal`: one that was opened for it; it is closed whatever comes of the start. */
+  start(spec: ChildSpec, terminal?: OpenTerminal): void {
+    this.end = undefined;
+    this.#stop = spec.stop;
+    this.#runner.start(spec, terminal);
+  }
+
+  /** Goes on with the child of an earlier process, on the master side of its terminal; throws where that cannot be used. */
+  adopt(child: AdoptedChild, terminal: number): void {
+    this.#runner.adopt(child, terminal, child.startedAt);
+    this.#pid = child.pid;
+    this.#startedAt = child.startedAt;
+    this.#childStart = child.startOffset;
+    this.#stop = child.stop;
+  }
+
+  write(bytes: Uint8Array, ends?: LineEnds): boolean {
+    return this.#runner.write(bytes, ends);
+  }
+
+  kill(signal: number): boolean {
+    return this.#runner.kill(signal);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#runner.resize(columns, rows);
+  }
+
+  /** Lets the child wait until `resume`. */
+  pause(): void {
+    this.#runner.pause();
+  }
+
+  resume(): void {
+    this.#runner.resume();
+  }
+
+  note(bytes: Uint8Array): void {
+    this.#runner.note(bytes);
+  }
+
+  /** There is always room: what it brings is in the ring and the log when this returns. */
+  feed(bytes: Uint8Array): boolean {
+    this.#runner.feed(bytes);
+    return true;
+  }
+
+  /** The output is here anyway. */
+  async read(): Promise<() => void> {
+    return () => undefined;
+  }
+
+  remember(memo: string): void {
+    this.memo = memo;
+  }
+
+  forgetEnd(): void {
+    this.end = undefined;
+  }
+
+  async lastLine(): Promise<string> {
+    return this.lineNow;
+  }
+
+  /** The last line in which there is something. */
+  get lineNow(): string {
+    const bytes = Buffer.concat(this.stream.history(LAST_LINE_LINES)).subarray(-LAST_LINE_BYTES);
+    return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
+  }
+
+  /** The last lines that the source said from offset `from` on, as a person sees them. */
+  lastLines(count: number, from = 0): readonly string[] {
+    return visibleLines(Buffer.concat(this.stream.history(count, from)).toString('utf8')).slice(-count);
+  }
+
+  async resources(): Promise<Resources> {
+    return this.resourcesNow;
+  }
+
+  get resourcesNow(): Resources {
+    const { cgroup, noCgroup = 'there is no cgroup' } = this.#parts;
+    return cgroup?.figures ?? { missing: noCgroup };
+  }
+
+  get logState(): LogTrouble | undefined {
+    return this.#log?.trouble;
+  }
+
+  get logSpec(): LogSpec | undefined {
+    return this.#logSpec;
+  }
+
+  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
+  async setLog(spec: LogSpec | undefined): Promise<void> {
+    this.changeLog(spec);
+  }
+
+  /** As `setLog`, at once; whether it is another one. */
+  changeLog(spec: LogSpec | undefined): boolean {
+    if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
+      return false;
+    }
+    void this.#log?.close(LOG_CLOSE_MS);
+    this.#logSpec = spec;
+    this.#log = spec && this.#makeLog(spec);
+    this.#runner.log = this.#log;
+    this.#log?.open();
+    return true;
+  }
+
+  reopenLog(): void {
+    this.#log?.reopen();
+  }
+
+  /** Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down. */
+  async stop(): Promise<void> {
+    if (this.#pid !== undefined) {
+      const down = new Promise<void>((resolve) => this.#down.push(resolve));
+      this.#stopRun.begin(this.#stop?.steps ?? []);
+      await down;
+    }
+  }
+
+  /** Kills the child, if there is one, and lets go of everything; resolves when the log has all. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.kill(SIGKILL);
+    await this.#log?.close(LOG_CLOSE_MS);
+    const { ring } = this.stream;
+    ring.restart(ring.head);
+    await this.#parts.cgroup?.gone();
+  }
+
+  /** What an earlier process could not tell of the end of its child. */
+  endUnseen({ pid, startedAt }: { readonly pid: number; readonly startedAt: number }, signal: number): void {
+    const status = { code: null, signal, coreDumped: false };
+    const endedAt = this.#parts.clock.now();
+    this.end = { pid, status, startedAt, endedAt, maxRssKib: 0, lastLines: [], ...this.#oomKills() };
+  }
+
+  #ended(end: EndRecord): void {
+    // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
+    const maxRssKib = end.maxRssKib > process.resourceUsage().maxRSS ? end.maxRssKib : 0;
+    const lastLines = this.lastLines(LAST_WORDS, this.#childStart);
+    this.#pid = undefined;
+    this.end = { ...end, maxRssKib, ...this.#oomKills(), lastLines };
+    this.#stopRun.cancel();
+    this.handlers.ended(this.end);
+    for (const resolve of this.#down.splice(0)) {
+      resolve();
+    }
+  }
+
+  #oomKills(): Pick<EndRecord, 'oomKills'> {
+    const oomKills = this.#parts.cgroup?.end(this.#runner);
+    return oomKills === undefined ? {} : { oomKills };
+  }
+
+  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+    const { budget, clock, logs } = this.#parts;
+    if (!logs) {
+      throw new Error(`nobody writes logs here: ${path}`);
+    }
+    const log: LogFile = new LogFile(
+      {
+        ...{ path, exact: true, mode: LOG_MODE, ...access, budget },
+        // What becomes of a log that another has replaced says nothing of that one.
+        report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
+        lost: (message) => logs.tell(message),
+        ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
+        rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
+        ...(sync === undefined ? {} : { sync }),
+        ...(journal && logs.journal ? { copy: logs.journal() } : {}),
+      },
+      logs.writer,
+      clock,
+    );
+    return log;
+  }
+}

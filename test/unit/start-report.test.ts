@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readReport, reportLine, servedText } from '../../src/host/start-report.ts';
+
+const UP = { consoles: 1, control: '/run/holdfast/control', warnings: [] };
+
+test('a server that is up says with how many consoles, where, and what it left out', () => {
+  assert.equal(servedText(UP), 'up: 1 console, control socket /run/holdfast/control');
+  const warnings = [{ file: 'h.toml', line: 3, key: '', message: 'cannot be read' }];
+  assert.equal(
+    servedText({ ...UP, consoles: 2, warnings }),
+    'up: 2 consoles, control socket /run/holdfast/control\nholdfast: warning: h.toml:3: cannot be read',
+  );
+});
+
+test('a server that waits for its holder is up, and says what can be done', () => {
+  const text = servedText({ ...UP, silence: { pid: 7, since: '', state: 'stopped' } });
+  assert.match(
+    text,
+    /^up, and waits for the holder: the holder, process 7, does not answer: it is stopped\n {2}'kill -CONT 7'/,
+  );
+});
+
+test('what a detached server tells is read as it was meant; half of it is nothing', () => {
+  const report = { up: false, text: 'holdfast: up is not the word\n' };
+  assert.deepEqual(readReport(reportLine(report)), report);
+  assert.equal(readReport(''), undefined);
+  assert.equal(readReport(reportLine(report).slice(0, 9)), undefined);
+});
