@@ -62,6 +62,8 @@ export class ConsoleHost implements HostPort {
   readonly #absentHolds = new Map<string, HoldInfo>();
   readonly #services = new Services();
   readonly #configuration: Configuration;
+  /** All consoles have been taken over from the holder. */
+  #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
   readonly toldToGoDown: Promise<GoDown>;
   #tellGoDown: (order: GoDown) => void = () => undefined;
@@ -81,7 +83,11 @@ export class ConsoleHost implements HostPort {
         begin: (added) => this.#begin(added),
       },
       services: this.#services,
-      mayApply: () => parts.backends.mustAnswer(),
+      mayApply: async () => {
+        await parts.backends.mustAnswer();
+        // A console that has not begun can neither be changed nor removed.
+        await this.#opened;
+      },
       applied: ({ steps, failed }, by) =>
         void parts.events.add({
           ...{ type: 'config', what: 'applied', steps, by },
@@ -121,7 +127,12 @@ export class ConsoleHost implements HostPort {
   /**
    * Takes every configured console over from the holder, or makes it; then all begin, in their order. `history`: what earlier servers wrote down, oldest first.
    */
-  async open(history: readonly HostEvent[]): Promise<void> {
+  open(history: readonly HostEvent[]): Promise<void> {
+    this.#opened = this.#open(history);
+    return this.#opened;
+  }
+
+  async #open(history: readonly HostEvent[]): Promise<void> {
     const { holds, doubtful, steadySince } = await this.#parts.holds.read();
     if (steadySince !== undefined) {
       this.#holdEnds.trust(steadySince);

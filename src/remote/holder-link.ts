@@ -13,7 +13,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import type { KnownChild } from './child-mirror.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
-import { PATIENCE } from './holder-pulse.ts';
+import { HOLDER_TIMEOUT_MS } from './holder-pulse.ts';
 import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
@@ -74,7 +74,7 @@ export class HolderLink implements Backends {
     const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
     // One that we start ourselves is not waited for: it comes, or why not is told.
     const ours = pid === 0 && this.#parts.holder.start !== undefined;
-    if (ours || since === undefined || this.#parts.clock.now() - since < PATIENCE) {
+    if (ours || since === undefined || this.#parts.clock.now() - since < HOLDER_TIMEOUT_MS) {
       return undefined;
     }
     const state = pid === 0 ? undefined : standstillOf(pid);
