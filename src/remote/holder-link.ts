@@ -1,6 +1,6 @@
 /** Finds the holder or starts it, and hands its consoles to the host. */
 
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Backends } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
@@ -44,7 +44,7 @@ const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
 /** Between two attempts to reach a holder that is not there yet, or is about to go. */
 const CONNECT_RETRY_MS = 50;
 
-export class HolderLink {
+export class HolderLink implements Backends {
   readonly #parts: HolderLinkParts;
   readonly #known = new Map<string, RemoteRunner>();
   readonly #names = new Map<number, string>();

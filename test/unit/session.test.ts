@@ -1,4 +1,4 @@
-// The one way onto a console: what a session gets, and that nothing of it is left, however it ends.
+// Entering a console: the events of a session, and that nothing of it is left, however it ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { person } from '../fakes/principals.ts';
 
 const RING = { keep: 1024, most: 4096 };
 
-/** A console whose source is the test; leases are given when `lend` says so, by default at once. */
+/** A console whose source is the test; leases are granted when `lend` says so, by default at once. */
 function site(ring = RING) {
   const clock = new FakeClock();
   const typed: string[] = [];
@@ -62,7 +62,7 @@ function site(ring = RING) {
     console.stream.ring.append(Buffer.from(text));
     console.stream.advance();
   };
-  /** Everybody has gone, and everything is given back. */
+  /** Everybody has left, and everything is released. */
   const nothingIsLeft = () => {
     assert.deepEqual(
       { leases: lent.leases, readers: console.stream.readers, on: registry.list, writer: registry.writer },
@@ -114,7 +114,7 @@ test('a reader that is too slow misses a piece, and goes on after it at the righ
   const { session, sink } = await come('ann', READ);
   sink.full = true;
   say('first');
-  // Long enough not to be waited for.
+  // Too long to be waited for.
   clock.advance(60_000);
   for (let n = 0; n < 5; n++) {
     say('x'.repeat(1024));
