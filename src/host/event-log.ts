@@ -1,6 +1,6 @@
 /**
- * The history of the host: every event, in bounded files that outlive everything but the disk. Who came and went has files of its
- * own, so that it pushes out nothing else; the newest death of every console is kept longer than the rest.
+ * The history of the host: every event, in bounded files that outlive everything but the disk. Sessions that come and go have files
+ * of their own, so that they displace nothing else; the newest death of every console is kept longer than the rest.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
 
-/** Events kept at hand, and for which the files need not be read. */
+/** Events kept in memory; for these the files need not be read. */
 const RECENT = 2000;
 /** Last lines of a death that is kept beyond its time: what `why` shows. */
 const LAST_LINES = 12;
 
-/** Types that others cause as often as they like, by connecting. */
+/** Types that clients cause as often as they like, by connecting. */
 const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver']);
 
 type Ended = Extract<HostEvent, { readonly type: 'ended' }>;
@@ -25,7 +25,7 @@ export class EventLog {
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
   #recent: HostEvent[] = [];
-  /** The newest death of every console, the oldest of them first. */
+  /** The newest death of every console, oldest first. */
   readonly #deaths = new Map<string, Ended>();
   #seq = 0;
 
@@ -81,12 +81,12 @@ export class EventLog {
     return this.#seq;
   }
 
-  /** How far back it is known what happened to the consoles, ISO 8601; who came and went may reach less far. */
+  /** Since when the history of the consoles is whole, ISO 8601; that of sessions may be shorter. */
   get since(): string | undefined {
     return readEvent(this.#lasting.oldest ?? '')?.time;
   }
 
-  /** The newest `limit` events that match, the oldest of them first. */
+  /** The newest `limit` events that match, oldest first. */
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     if (limit === 0) {
       return [];
@@ -127,7 +127,7 @@ export class EventLog {
     await rename(`${this.#deathsPath}.tmp`, this.#deathsPath);
   }
 
-  /** What is written, oldest first, and how many lines are none of ours. */
+  /** What is written, oldest first, and the number of damaged lines. */
   async #read(): Promise<{ readonly events: readonly HostEvent[]; readonly damaged: number }> {
     const deaths = await readFile(this.#deathsPath, 'utf8').catch(() => '');
     const lasting = await this.#lasting.lines();
