@@ -154,8 +154,8 @@ export class MemoryHost {
     return this.#server;
   }
 
-  /** Starts a server, which takes the consoles over from the holder. */
-  up(): void {
+  /** Starts a server, which takes the consoles over from the holder; `consoles`: it read others than are on disk now. */
+  up(consoles = this.config.consoles): void {
     const clock = this.clock.process();
     const { history } = this;
     const events = new Events(() => clock.now(), history.newest);
@@ -175,7 +175,7 @@ export class MemoryHost {
     });
     const endpoints = new KeysInMemory(clock);
     const host: ConsoleHost = new ConsoleHost({
-      ...{ config: this.config, events, history, clock },
+      ...{ config: hostConfig(consoles), events, history, clock },
       files: {
         load: async () => ({ config: this.config, problems: [], warnings: [] }),
         applied: () => undefined,
@@ -194,10 +194,7 @@ export class MemoryHost {
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
       memoryRanOut: () => false,
-      openBackend: (name, log, logTrouble) => link.openBackend(name, log, logTrouble),
-      lastLines: () => link.lastLines(),
-      silence: () => link.silence,
-      mustAnswer: () => link.mustAnswer(),
+      backends: link,
     });
     const watcher: HostService = {
       name: 'test',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { consoleConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
 
 test('a console starts its child, and starts another one when it ends', async () => {
   const world = await MemoryHost.started([consoleConfig('a')]);
@@ -83,4 +83,18 @@ test('what a server was left by the one before it outlives a holder that dies be
   world.up();
   await world.settle();
   assert.equal((await world.host.summary('a')).state, 'stopped');
+});
+
+test('a configuration that is applied while the consoles are being taken over waits for that: what it removes is gone', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  world.killServer();
+  world.config = hostConfig([]);
+  world.up([consoleConfig('a')]);
+  const applied = world.host.apply(OPERATOR);
+  await world.settle();
+  await world.pass(0);
+  await applied;
+  assert.deepEqual(world.host.consoles, []);
+  assert.deepEqual(await world.link.orphans(), []);
+  assert.deepEqual(world.children('a'), []);
 });

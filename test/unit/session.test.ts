@@ -1,4 +1,4 @@
-// The one way onto a console: what a session gets, and that nothing of it is left, however it ends.
+// Entering a console: the events of a session, and that nothing of it is left, however it ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -48,7 +48,7 @@ test('a reader that is too slow misses a piece, and goes on after it at the righ
   const { session, sink } = await come('ann', READ);
   sink.full = true;
   say('first');
-  // Long enough not to be waited for.
+  // Too long to be waited for.
   clock.advance(60_000);
   for (let n = 0; n < 5; n++) {
     say('x'.repeat(1024));
