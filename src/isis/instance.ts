@@ -3,8 +3,8 @@ import { isOwnAddress } from '../platform/net/this-host.ts';
 import { systemText } from '../platform/system-text.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
-import { type About, IsisServer } from './server.ts';
-import type { EventSink, IsisClock, IsisEvent } from './surroundings.ts';
+import { IsisServer } from './server.ts';
+import type { About, EventSink, IsisClock, IsisEvent } from './surroundings.ts';
 import { UdpLink } from './udp-link.ts';
 
 export interface InstanceOptions {
