@@ -30,6 +30,7 @@ export interface ServiceParts {
 export function servicesOf({ host, files, events, guard, holder, fd }: ServiceParts): HostService[] {
   const isis = new IsisHostService({
     version: VERSION,
+    timers: clock,
     event: (event) => void events.add(event),
     load: async () => (await files.load()).config,
   });
