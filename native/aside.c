@@ -5,12 +5,12 @@
  */
 #define _GNU_SOURCE
 #include "accounts.h"
+#include "completions.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ typedef enum { USER, USER_ID, GROUP, GROUPS, MEMBERSHIPS, READ, LIST, OPEN, KIND
 static const char *const kinds[KINDS] = {"user", "userId", "group", "groups", "memberships", "read", "list", "open"};
 
 typedef struct Job {
-  struct Job *next; /* among those that are through */
+  Completion completion;
   napi_env env;
   napi_ref done;
   Kind kind;
@@ -44,12 +44,8 @@ typedef struct Job {
   size_t size;
 } Job;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static Job *through;
-/* NULL once the loop is gone. */
-static uv_async_t *bell;
-/* While there are any, the loop stays alive. Of the event loop alone. */
-static size_t under_way;
+static void finish(Completion *completion);
+static Completions completions = HF_COMPLETIONS(finish);
 
 /* --- on the job's thread ----------------------------------------------------------------------------------------- */
 
@@ -194,11 +190,7 @@ static void do_job(Job *job) {
 static void *work(void *data) {
   Job *job = data;
   do_job(job);
-  pthread_mutex_lock(&lock);
-  job->next = through;
-  through = job;
-  if (bell != NULL) uv_async_send(bell);
-  pthread_mutex_unlock(&lock);
+  hf_complete(&completions, &job->completion);
   return NULL;
 }
 
@@ -233,7 +225,8 @@ static void free_job(Job *job) {
   free(job);
 }
 
-static void finish(Job *job) {
+static void finish(Completion *completion) {
+  Job *job = (Job *)completion;
   napi_handle_scope scope;
   napi_value argv[2];
   if (napi_open_handle_scope(job->env, &scope) == napi_ok) {
@@ -248,31 +241,6 @@ static void finish(Job *job) {
     napi_close_handle_scope(job->env, scope);
   }
   free_job(job);
-}
-
-/* The bell: finishes all completed jobs. */
-static void on_bell(uv_async_t *async) {
-  pthread_mutex_lock(&lock);
-  Job *job = through;
-  through = NULL;
-  pthread_mutex_unlock(&lock);
-  while (job != NULL) {
-    Job *next = job->next;
-    if (--under_way == 0) uv_unref((uv_handle_t *)async);
-    finish(job);
-    job = next;
-  }
-}
-
-static void free_handle(uv_handle_t *handle) { free(handle); }
-
-/* The loop ends: hung jobs are left to the end of the process. */
-static void at_exit(void *data) {
-  uv_async_t *async = data;
-  pthread_mutex_lock(&lock);
-  bell = NULL;
-  pthread_mutex_unlock(&lock);
-  uv_close((uv_handle_t *)async, free_handle);
 }
 
 static bool take_kind(napi_env env, napi_value value, Kind *kind) {
@@ -303,18 +271,10 @@ static napi_value aside(napi_env env, napi_callback_info info) {
     free_job(job);
     return hf_throw_errno(env, status, "pthread_create");
   }
-  if (under_way++ == 0) uv_ref((uv_handle_t *)bell);
+  hf_await(&completions);
   return NULL;
 }
 
 void hf_register_aside(napi_env env, napi_value exports) {
-  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
-  if (async == NULL || uv_async_init(hf_loop(env), async, on_bell) < 0) {
-    free(async);
-    return;
-  }
-  uv_unref((uv_handle_t *)async);
-  napi_add_env_cleanup_hook(env, at_exit, async);
-  bell = async;
-  hf_export(env, exports, "aside", aside);
+  if (hf_open_completions(env, &completions)) hf_export(env, exports, "aside", aside);
 }

@@ -1,15 +1,14 @@
 /* Starts a child in a terminal of its own.
  *
  * The child is made with vfork(2) on a thread that lives as long as the start. vfork, because fork(2) of a process of this
- * size takes as long as the whole rest of the start; on a thread, because vfork stops the one that calls it until execve(2)
- * is through, and that may take for ever when the program lies on a server that does not answer. Not one of libuv's pool:
+ * size takes as long as the whole rest of the start; on a thread, because vfork suspends its caller until execve(2)
+ * completes, which may take forever if the program is on a server that does not answer. Not a thread of libuv's pool:
  * four such starts would stop all others, and whatever else of the runtime uses the pool. */
 #define _GNU_SOURCE
 #include "spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,12 +16,9 @@
 /* Bytes: the child stands on it too, until execve(2). */
 enum { STACK_SIZE = 128 * 1024 };
 
-/* Completed starts, left by the threads for the event loop. `bell` is NULL once the loop is gone. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static Request *through;
-static uv_async_t *bell;
-/* Starts in progress: while there are any, the loop stays alive. Of the event loop alone. */
-static size_t starting;
+static void finish(Completion *completion);
+static Completions completions = HF_COMPLETIONS(finish);
+/* Starts in progress; of the event loop alone. */
 static Request *first_starting;
 
 #ifndef TIOCGPTPEER
@@ -85,11 +81,7 @@ static void start(Request *request) {
 static void *work(void *data) {
   Request *request = data;
   start(request);
-  pthread_mutex_lock(&lock);
-  request->next = through;
-  through = request;
-  if (bell != NULL) uv_async_send(bell);
-  pthread_mutex_unlock(&lock);
+  hf_complete(&completions, &request->completion);
   return NULL;
 }
 
@@ -156,7 +148,8 @@ bool hf_may_be_starting(pid_t pid) {
   return false;
 }
 
-static void finish(Request *request) {
+static void finish(Completion *completion) {
+  Request *request = (Request *)completion;
   end(request);
   if (request->slave >= 0) close(request->slave);
   if (request->call != NULL && request->master >= 0) close(request->master);
@@ -167,37 +160,6 @@ static void finish(Request *request) {
    */
   if (request->call == NULL) hf_watch_child(request->pid);
   hf_free_request(request);
-}
-
-/* The bell: finishes all that is through, the first first. */
-static void on_bell(uv_async_t *async) {
-  pthread_mutex_lock(&lock);
-  Request *latest = through, *first = NULL;
-  through = NULL;
-  pthread_mutex_unlock(&lock);
-  while (latest != NULL) {
-    Request *next = latest->next;
-    latest->next = first;
-    first = latest;
-    latest = next;
-  }
-  while (first != NULL) {
-    Request *next = first->next;
-    if (--starting == 0) uv_unref((uv_handle_t *)async);
-    finish(first);
-    first = next;
-  }
-}
-
-static void free_handle(uv_handle_t *handle) { free(handle); }
-
-/* The loop ends: a hung start is left to the end of the process. */
-static void at_exit(void *data) {
-  uv_async_t *async = data;
-  pthread_mutex_lock(&lock);
-  bell = NULL;
-  pthread_mutex_unlock(&lock);
-  uv_close((uv_handle_t *)async, free_handle);
 }
 
 /* spawn(request, done) */
@@ -214,7 +176,7 @@ static napi_value spawn(napi_env env, napi_callback_info info) {
     hf_free_request(request);
     return hf_throw_errno(env, status, "pthread_create");
   }
-  if (starting++ == 0) uv_ref((uv_handle_t *)bell);
+  hf_await(&completions);
   return NULL;
 }
 
@@ -251,19 +213,6 @@ static napi_value terminal_session(napi_env env, napi_callback_info info) {
   return ioctl(fd, TIOCGSID, &session) < 0 ? hf_undefined(env) : hf_number(env, session);
 }
 
-/* Hangs up the bell; false when the loop has none to give. */
-static bool open_bell(napi_env env) {
-  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
-  if (async == NULL || uv_async_init(hf_loop(env), async, on_bell) < 0) {
-    free(async);
-    return false;
-  }
-  uv_unref((uv_handle_t *)async);
-  napi_add_env_cleanup_hook(env, at_exit, async);
-  bell = async;
-  return true;
-}
-
 void hf_register_spawn(napi_env env, napi_value exports) {
   static const struct {
     const char *name;
@@ -280,5 +229,5 @@ void hf_register_spawn(napi_env env, napi_value exports) {
   }
   hf_export(env, exports, "openTerminal", open_terminal_now);
   hf_export(env, exports, "terminalSession", terminal_session);
-  if (open_bell(env)) hf_export(env, exports, "spawn", spawn);
+  if (hf_open_completions(env, &completions)) hf_export(env, exports, "spawn", spawn);
 }

@@ -5,6 +5,7 @@
 #ifndef HOLDFAST_SPAWN_H
 #define HOLDFAST_SPAWN_H
 
+#include "completions.h"
 #include "holdfast.h"
 
 #include <sys/ioctl.h>
@@ -21,8 +22,8 @@ typedef struct {
 } Limit;
 
 typedef struct Request {
-  struct Request *next;         /* among those that are through */
-  struct Request *before, *behind; /* among those on their way; of the event loop alone */
+  Completion completion;
+  struct Request *before, *behind; /* among those in progress; of the event loop alone */
   napi_env env;
   napi_ref done;
   /* What to run. `programs` are the candidates of the PATH search, `shell_argv` is argv for a script without #! line. */

@@ -1,4 +1,4 @@
-// Citations of docs/spec in comments and pages: the one form they have, and what of a text is a citation in another form.
+// Citations of docs/spec in comments and pages: their standard form, and the detection of citations in other forms.
 
 /** Clauses of a page of docs/spec, as their anchors name them: `9`, `9.4`, `A`. */
 export function clausesOf(page: string): string[] {
@@ -26,7 +26,7 @@ const CITATION = new RegExp(
   'g',
 );
 
-/** What reads like a citation of one of these pages, and is not in the form that is checked. */
+/** Text that reads like a citation of one of these pages but is not in the checked form. */
 const OTHER_FORMS = [
   /\b(?:procserv|conserver|isis)\.md,? (?:§|sections? )?(?:\d|appendix)/gi,
   /(?<!\bRFC \d{1,4},? )(?:§ ?|\bsections? )\d/gi,
@@ -35,10 +35,10 @@ const OTHER_FORMS = [
   /\bdesign(?:\.md\b| invariant| ")/gi,
 ];
 
-/** Comments and pages with their line ends, stars and slashes taken out, so that a citation may be broken over lines. */
+/** Comments and pages without line ends, stars and slashes, so that a citation may span lines. */
 const flat = (text: string) => text.replace(/\s*\n\s*(?:\*(?!\/)|\/\/|#)?\s*/g, ' ');
 
-/** What is wrong with the citations of a text, each with the citation. `pages`: clauses by page. */
+/** The mistakes in the citations of a text, each with the citation. `pages`: clauses by page. */
 export function wrongCitations(text: string, pages: ReadonlyMap<string, readonly string[]>): string[] {
   const wrong: string[] = [];
   const rest = flat(text).replace(CITATION, (citation, page: string, clauses?: string) => {

@@ -1,7 +1,7 @@
 // The walls between the rooms of src/, as data: ARCHITECTURE.md renders this table (`npm run generate`), rooms.test.ts enforces it.
 
 export interface Room {
-  /** What lives there, for ARCHITECTURE.md. */
+  /** Its contents, for ARCHITECTURE.md. */
   readonly what: string;
   /** Rooms that this one may import, besides itself. */
   readonly may: readonly string[];
@@ -19,7 +19,7 @@ const CONSERVER = [
   ...['served', 'hosted', 'wire'].map((part) => `listeners/conserver/${part}`),
   'listeners/conserver',
 ];
-/** What a command line may be made of: neither consoles nor what serves them. */
+/** Rooms that a command line may use: neither consoles nor their services. */
 const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'client', 'isis', 'systemd'];
 const HOLDFAST = ['command', 'text', 'attach', 'parts', 'commands'].map((part) => `cli/holdfast/${part}`);
 
@@ -85,10 +85,10 @@ export function roomOf(path: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** Lines, hard limit for one file of src/ (at 500 something wants its own name). */
+/** Hard limit of lines for one file of src/ (at 500 something wants its own name). */
 export const LARGEST_FILE = 500;
 
-/** Sets of rooms that have a name in ARCHITECTURE.md, larger ones first. */
+/** Named sets of rooms in ARCHITECTURE.md, larger ones first. */
 const SETS: readonly (readonly [string, readonly string[]])[] = [
   ['a way in', WAYS_IN],
   ['a command line', COMMAND_LINE],
@@ -127,8 +127,8 @@ export function roomsTable(): string {
 }
 
 /**
- * Imports that close a circle of files and still stand, all of them of types only. Nothing may be added; what no longer
- * closes a circle has to go.
+ * Remaining imports that close a circle of files, all of them of types only. Nothing may be added; an entry that no
+ * longer closes a circle must go.
  */
 export const CIRCLES: readonly (readonly [file: string, imports: string])[] = [
   ['isis/commands.ts', 'isis/server.ts'],
@@ -136,13 +136,13 @@ export const CIRCLES: readonly (readonly [file: string, imports: string])[] = [
   ['model/conserver-config.ts', 'model/config.ts'],
 ];
 
-/** Programs in `main/` that still export something. A program is started: only others' bundles import it. */
+/** Programs in `main/` that still export something. A program is started: only other bundles import it. */
 export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.main.ts', 'main/holdfast-server.main.ts'];
 
 /**
- * Files outside platform/ that still look at the clock or set timers by themselves, past the `Clock` that a test can
- * drive. Nothing may be added; a file that no longer does has to go. Programs of the command line are no exception:
- * what they print of the time is tested too.
+ * Files outside platform/ that still read the clock or set timers directly, past the `Clock` that a test can drive.
+ * Nothing may be added; a file that no longer does must go. Programs of the command line are not an exception: the
+ * times that they print are tested too.
  */
 export const OWN_TIME: readonly string[] = [
   'access/group-member.ts',

@@ -5,12 +5,12 @@ import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import type { ConsoleDetail, ConsoleSummary, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
-import type { Backend } from '../model/backend.ts';
+import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
-import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
+import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
@@ -41,18 +41,7 @@ export interface HostParts
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
   readonly holds: Pick<HoldsFile, 'read' | 'write'>;
   readonly about: Pick<ServerVersion, 'tell'>;
-  /** Makes or finds the console in the holder; `kept` rejects where there is none. */
-  readonly openBackend: (
-    name: string,
-    log: LogSpec | undefined,
-    logTrouble: (message: string) => void,
-  ) => { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
-  /** The last line of every console, by name; empty while the holder is away. */
-  readonly lastLines: () => Promise<ReadonlyMap<string, string>>;
-  /** The holder that does not answer; undefined: all is well. */
-  readonly silence?: () => HolderSilence | undefined;
-  /** Rejects where it does not. */
-  readonly mustAnswer?: () => Promise<void>;
+  readonly backends: Backends;
 }
 
 /** The server was told to go down. `all`: with the holder and all children. */
@@ -95,7 +84,7 @@ export class ConsoleHost implements HostPort {
       },
       services: this.#services,
       mayApply: async () => {
-        await parts.mustAnswer?.();
+        await parts.backends.mustAnswer();
         // A console that has not begun can neither be changed nor removed.
         await this.#opened;
       },
@@ -113,7 +102,7 @@ export class ConsoleHost implements HostPort {
     );
     this.#holdEnds = new HoldEnds(
       parts.clock,
-      (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
+      (name) => this.#endHold(name),
       (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
     );
   }
@@ -184,7 +173,7 @@ export class ConsoleHost implements HostPort {
   }
 
   async list(): Promise<readonly ConsoleSummary[]> {
-    const lines = await this.#parts.lastLines();
+    const lines = await this.#parts.backends.lastLines();
     const silence = this.#silence();
     return this.consoles.map((console) => ({
       ...console.view.summary(),
@@ -217,7 +206,7 @@ export class ConsoleHost implements HostPort {
   }
 
   #silence(): Pick<ConsoleSummary, 'holderSilent'> {
-    const silence = this.#parts.silence?.();
+    const silence = this.#parts.backends.silence;
     return silence === undefined ? {} : { holderSilent: silence };
   }
 
@@ -272,7 +261,7 @@ export class ConsoleHost implements HostPort {
   }
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
-    const after = () => Promise.all([this.#parts.mustAnswer?.(), options.after?.()]);
+    const after = () => Promise.all([this.#parts.backends.mustAnswer(), options.after?.()]);
     return this.#known(name).enter(by, { ...options, after }, sink);
   }
 
@@ -315,7 +304,7 @@ export class ConsoleHost implements HostPort {
 
   async down(all: boolean, by: Principal): Promise<void> {
     if (all) {
-      await this.#parts.mustAnswer?.();
+      await this.#parts.backends.mustAnswer();
     }
     // The answer goes out first.
     setImmediate(() => this.#tellGoDown({ all, by }));
@@ -362,7 +351,7 @@ export class ConsoleHost implements HostPort {
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
     const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
-    const { backend, kept } = this.#parts.openBackend(config.name, this.#logSpec(config), logTrouble);
+    const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
     const console = new HostConsole({
       ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
       queue: this.#queue,
@@ -408,7 +397,7 @@ export class ConsoleHost implements HostPort {
   #console(name: string): HostConsole {
     const console = this.#known(name);
     if (!console.hasBegun) {
-      const silence = this.#parts.silence?.();
+      const silence = this.#parts.backends.silence;
       throw new HoldfastError(
         'HF_NO_HOLDER',
         silence
@@ -433,6 +422,14 @@ export class ConsoleHost implements HostPort {
       console.hold = hold;
       this.#holdEnds.set(console.name, hold.until);
     }
+  }
+
+  /** An end that came before this server did is found before the console has begun, and waits for that. */
+  #endHold(name: string): void {
+    void this.#consoles
+      .get(name)
+      ?.ready.then(() => this.release(name, HOLD_EXPIRED))
+      .catch(() => undefined);
   }
 
   /** `done`: what is so now, also where it cannot be kept. */

@@ -79,10 +79,7 @@ export async function composeServer({ options, manager, reader, config, control 
       tell(text);
     }),
     about: new ServerVersion({ ...own, guard, budget, holder, files }),
-    openBackend: (name, log, logTrouble) => holder.openBackend(name, log, logTrouble),
-    lastLines: () => holder.lastLines(),
-    silence: () => holder.silence,
-    mustAnswer: () => holder.mustAnswer(),
+    backends: holder,
   });
   const orphans = new Orphans({
     holder,

@@ -1,5 +1,6 @@
 /** The place where a console's stream is kept and its child runs, as the host server uses it. */
-import type { LogSpec, LogTrouble } from './holder-protocol.ts';
+import type { KeptConsole, LogSpec, LogTrouble } from './holder-protocol.ts';
+import type { HolderSilence } from './holder-silence.ts';
 import type { OutputStream } from './output-stream.ts';
 import type { Resources } from './resources.ts';
 import type { Runner } from './runner.ts';
@@ -31,4 +32,20 @@ export interface Backend extends Runner {
   setLog(log: LogSpec | undefined): Promise<void>;
   /** Releases it, its child and its log. */
   close(): Promise<void>;
+}
+
+/** Those of all consoles, and the holder that has them. */
+export interface Backends {
+  /** Makes or finds the console in the holder; `kept` rejects where there is none. */
+  openBackend(
+    name: string,
+    log: LogSpec | undefined,
+    logTrouble: (message: string) => void,
+  ): { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
+  /** The last line of every console, by name; empty while the holder is away. */
+  lastLines(): Promise<ReadonlyMap<string, string>>;
+  /** The holder that does not answer; undefined: all is well. */
+  readonly silence: HolderSilence | undefined;
+  /** Rejects where it does not answer. */
+  mustAnswer(): Promise<void>;
 }

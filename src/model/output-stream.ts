@@ -60,14 +60,21 @@ export class OutputStream {
   }
 
   /**
-   * The last lines that the source wrote, from offset `from` on: one piece for each stretch between notes of the
-   * server.
+   * The last lines that the source wrote, from offset `from` on and at most so many bytes: one piece for each stretch between
+   * notes of the server.
    */
-  history(lines: number, from = 0): Uint8Array[] {
-    return this.ring
-      .lastLines(lines)
-      .filter(({ end }) => end > from)
-      .map(({ start, end }) => this.#copy({ start: Math.max(start, from), end }));
+  history(lines: number, from = 0, bytes = Number.POSITIVE_INFINITY): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let room = bytes;
+    for (const { start, end } of this.ring.lastLines(lines).toReversed()) {
+      const first = Math.max(start, from, end - room);
+      if (first >= end) {
+        continue;
+      }
+      room -= end - first;
+      pieces.push(this.#copy({ start: first, end }));
+    }
+    return pieces.reverse();
   }
 
   /** Like `history`, piece by piece: what is overwritten before it is requested is left out. */

@@ -1,6 +1,6 @@
 /** Finds the holder or starts it, and hands its consoles to the host. */
 
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Backends } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
@@ -13,7 +13,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import type { KnownChild } from './child-mirror.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
-import { PATIENCE } from './holder-pulse.ts';
+import { HOLDER_TIMEOUT_MS } from './holder-pulse.ts';
 import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
@@ -44,7 +44,7 @@ const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
 /** Between two attempts to reach a holder that is not there yet, or is about to go. */
 const CONNECT_RETRY_MS = 50;
 
-export class HolderLink {
+export class HolderLink implements Backends {
   readonly #parts: HolderLinkParts;
   readonly #known = new Map<string, RemoteRunner>();
   readonly #names = new Map<number, string>();
@@ -74,7 +74,7 @@ export class HolderLink {
     const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
     // One that we start ourselves is not waited for: it comes, or why not is told.
     const ours = pid === 0 && this.#parts.holder.start !== undefined;
-    if (ours || since === undefined || this.#parts.clock.now() - since < PATIENCE) {
+    if (ours || since === undefined || this.#parts.clock.now() - since < HOLDER_TIMEOUT_MS) {
       return undefined;
     }
     const state = pid === 0 ? undefined : standstillOf(pid);

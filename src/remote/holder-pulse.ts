@@ -11,10 +11,10 @@ export interface PulseParts {
   readonly back: (after: number) => void;
 }
 
-/** A holder that has not answered for so long is not waited for. Milliseconds. */
-export const PATIENCE = 2000;
-/** Between two looks. Milliseconds. */
-const BEAT = 1000;
+/** A holder that has not answered for so long is not waited for. */
+export const HOLDER_TIMEOUT_MS = 2000;
+/** Between two looks. */
+const BEAT_MS = 1000;
 
 /** There is a holder, and it does not answer: what was asked is on its way to it still. */
 export class HolderSilent extends Error {
@@ -27,10 +27,11 @@ export class HolderPulse {
   #asked: { readonly at: number; readonly wall: number } | undefined;
   #silentSince: number | undefined;
   #timer: Timer;
+  #closed = false;
 
   constructor(parts: PulseParts) {
     this.#parts = parts;
-    this.#timer = parts.clock.after(BEAT, () => this.#beat());
+    this.#timer = parts.clock.after(BEAT_MS, () => this.#beat());
   }
 
   /** Wall time, milliseconds; undefined: it answers. */
@@ -46,7 +47,7 @@ export class HolderPulse {
     const wall = this.#parts.clock.now();
     return new Promise((resolve, reject) => {
       let open = true;
-      const timer = this.#parts.clock.after(PATIENCE, () =>
+      const timer = this.#parts.clock.after(HOLDER_TIMEOUT_MS, () =>
         this.#afterReading(() => {
           if (open) {
             this.#declare(wall);
@@ -65,17 +66,19 @@ export class HolderPulse {
     });
   }
 
+  /** The connection is over: whether the holder answers is no question any more. */
   close(): void {
+    this.#closed = true;
     this.#timer.cancel();
   }
 
   #beat(): void {
     if (this.#asked === undefined) {
       this.#ping();
-    } else if (this.#parts.clock.monotonic() - this.#asked.at >= PATIENCE) {
+    } else if (this.#parts.clock.monotonic() - this.#asked.at >= HOLDER_TIMEOUT_MS) {
       this.#afterReading(() => this.#asked && this.#declare(this.#asked.wall));
     }
-    this.#timer = this.#parts.clock.after(BEAT, () => this.#beat());
+    this.#timer = this.#parts.clock.after(BEAT_MS, () => this.#beat());
   }
 
   #ping(): void {
@@ -101,7 +104,7 @@ export class HolderPulse {
   }
 
   #declare(since: number): void {
-    if (this.#silentSince === undefined) {
+    if (!this.#closed && this.#silentSince === undefined) {
       this.#silentSince = since;
       if (this.#asked === undefined) {
         this.#ping();

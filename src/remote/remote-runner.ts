@@ -195,6 +195,7 @@ export class RemoteRunner implements Backend {
 
   /** What stands in the way of the log is told as trouble and tried again. */
   async setLog(log: LogSpec | undefined): Promise<void> {
+    const before = this.#log;
     this.#log = log;
     const open = { verb: 'open', name: this.name, start: this.head, ...(log ? { log } : {}) } as const;
     // At once: what is found out about the log may be told directly after the answer.
@@ -204,6 +205,7 @@ export class RemoteRunner implements Backend {
     const opened = await asked?.catch((error: Error) => {
       // The next holder is told with all else.
       if (!(error instanceof HolderGone)) {
+        this.#log = before;
         throw error;
       }
     });

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../../src/platform/time/clock.ts';
 
-/** Time that passes when a test says so; timers fire in their order. */
+/** Time that passes when a test says so; timers fire in order. */
 export class FakeClock implements Clock {
   #time: number;
-  /** How far the wall clock has been set ahead. */
+  /** How far the wall clock has been set forward. */
   #set = 0;
   #timers: { due: number; action: () => void }[] = [];
 
@@ -35,7 +35,7 @@ export class FakeClock implements Clock {
     return new FakeProcessClock(this);
   }
 
-  /** Somebody sets the wall clock, ahead or back. */
+  /** Sets the wall clock, forward or back. */
   set(milliseconds: number): void {
     this.#set += milliseconds;
   }

@@ -14,27 +14,27 @@ const RING = { keep: 65536, most: 1 << 20 };
 
 export class FakeConsole {
   readonly name: string;
-  /** Laid over the defaults of a running console. */
+  /** Overrides of the defaults of a running console. */
   overrides: Partial<ConsoleDetail>;
   /** Files of the log, oldest first. */
   logs: string[] = [];
   /** Everything that was typed, as text of bytes. */
   input = '';
-  /** Window sizes that sessions told, `80x24`. */
+  /** Window sizes that sessions sent, such as `80x24`. */
   readonly sizes: string[] = [];
   readonly stream: OutputStream;
   readonly #registry = new SessionRegistry(systemClock, () => undefined);
   #full = false;
   readonly #waiting = new Set<() => void>();
 
-  /** `start`: the offset of the first byte that the source will say. */
+  /** `start`: the offset of the first byte of the source. */
   constructor(name: string, overrides: Partial<ConsoleDetail> = {}, start = 0) {
     this.name = name;
     this.overrides = overrides;
     this.stream = new OutputStream(new OutputRing(RING, undefined, start), systemClock.monotonic);
   }
 
-  /** Offset of the first byte that is still kept. */
+  /** Offset of the oldest byte still kept. */
   get tail(): number {
     return this.stream.ring.tail;
   }
@@ -51,13 +51,13 @@ export class FakeConsole {
     return this.#registry.list;
   }
 
-  /** The source says something. */
+  /** Output of the source. */
   say(what: string | Uint8Array): void {
     this.stream.ring.append(typeof what === 'string' ? Buffer.from(what) : what);
     this.stream.advance();
   }
 
-  /** Whether the source reads: while `full`, input is to be held back. */
+  /** Whether the source reads: while `full`, input must be held back. */
   set full(full: boolean) {
     this.#full = full;
     if (!full) {

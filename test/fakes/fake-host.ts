@@ -1,6 +1,6 @@
 /**
- * A host in memory behind the port that the listeners see: real rings, sessions and keyboards, no processes. What was asked of
- * it is in `calls`; what a source says or does is done by the test (`say`, `full`, `remove`).
+ * A host in memory behind the port that the listeners see: real rings, sessions and keyboards, no processes. Calls are
+ * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
 import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
@@ -14,7 +14,7 @@ import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeConsole } from './fake-console.ts';
 
-/** One verb that was asked for. */
+/** One requested verb. */
 export interface Call {
   readonly verb: string;
   readonly name?: string;
@@ -25,21 +25,21 @@ export interface Call {
 export class FakeHost implements HostPort {
   readonly calls: Call[] = [];
   readonly consoles = new Map<string, FakeConsole>();
-  /** What `plan` and `apply` answer. */
+  /** The answer of `plan` and `apply`. */
   planned: PlanResult = { steps: [], server: [], problems: [] };
   /** Thrown by the next verb with this name. */
   readonly failures = new Map<string, HoldfastError>();
   readonly #history: HostEvent[] = [];
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
-  /** Adds a console; `overrides` are laid over a running `run` console. */
+  /** Adds a running `run` console with `overrides`. */
   add(name: string, overrides: Partial<ConsoleDetail> = {}): FakeConsole {
     const made = new FakeConsole(name, overrides);
     this.consoles.set(name, made);
     return made;
   }
 
-  /** The source goes away: everybody attached is told. */
+  /** The source goes away: all attached sessions are told. */
   remove(name: string): void {
     this.#console(name).close('the console was removed');
     this.consoles.delete(name);
@@ -50,7 +50,7 @@ export class FakeHost implements HostPort {
     this.failures.set(verb, new HoldfastError(code, detail));
   }
 
-  /** Adds an event to the history and tells it to everybody who follows. */
+  /** Adds an event to the history and reports it to all followers. */
   emit(event: Happening): HostEvent {
     const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
     this.#history.push(whole);
@@ -60,7 +60,7 @@ export class FakeHost implements HostPort {
     return whole;
   }
 
-  /** How many follow the events. */
+  /** The number of followers of the events. */
   get followers(): number {
     return this.#listeners.size;
   }

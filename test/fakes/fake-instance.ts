@@ -1,4 +1,4 @@
-/** All that a connection uses of a procServ instance, on a console whose source takes everything. */
+/** The parts of a procServ instance that a connection uses, on a console whose source takes everything. */
 
 import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
@@ -8,7 +8,7 @@ import { OutputStream } from '../../src/model/output-stream.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { KeyPace } from '../../src/platform/time/key-pace.ts';
 
-/** `input` is given what is typed, and says what became of it. */
+/** `input` gets the typed bytes, and returns their fate. */
 export function fakeInstance(banner: string, input: (data: Uint8Array) => Partial<Taken> | undefined): Instance {
   const ring = new OutputRing({ keep: 1000, most: 1000 }, (size) => Buffer.alloc(size));
   const nothing = () => undefined;

@@ -1,15 +1,15 @@
-/** A session's side in memory: what it was told, in order, as text. */
+/** The client side of a session, in memory: its notifications, in order, as text. */
 import type { SessionInfo } from '../../src/model/api.ts';
 import type { Session, SessionSink } from '../../src/model/session.ts';
 
 export class FakeSink implements SessionSink {
   readonly told: string[] = [];
   session: Session | undefined;
-  /** Takes one piece of output at a time: `resume` has to follow. */
+  /** Takes one piece of output at a time: `resume` must follow. */
   full = false;
   readonly #settled = Promise.withResolvers<void>();
 
-  /** Resolves when the session is on the console; rejects when it was refused. */
+  /** Resolves when the session is on the console; rejects if it was refused. */
   get settled(): Promise<void> {
     return this.#settled.promise;
   }

@@ -1,4 +1,4 @@
-/** A `ConsoleHost` without processes, files or a holder: configurations are texts, backends do as they are told. */
+/** A `ConsoleHost` without processes, files or a holder: configurations are texts, backends are driven by the test. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import { FakeClock } from './fake-clock.ts';
 
-/** A configuration of consoles by their lines; they do not start. */
+/** A configuration of consoles from their lines; they do not start. */
 export function configOf(consoles: Readonly<Record<string, string>>, more = ''): HostConfig {
   const table = ([name, lines]: [string, string]) => `[console.${name}]\nrun = ["x"]\nstart = false\n${lines}\n`;
   const text = `${more}\n${Object.entries(consoles).map(table).join('')}`;
@@ -30,13 +30,13 @@ export function configOf(consoles: Readonly<Record<string, string>>, more = ''):
 }
 
 export class HostInMemory {
-  /** What is on disk. */
+  /** The configuration on disk. */
   onDisk: HostConfig;
-  /** What fails, by console: making it, its next log, or nothing. */
+  /** The step that fails, by console: creating it, its next log, or nothing. */
   readonly faults = new Map<string, 'open' | 'log'>();
   /** Backends that were closed, in order. */
   readonly closed: string[] = [];
-  /** How the files were applied. */
+  /** The results of applying the files. */
   readonly applied: boolean[] = [];
   readonly clock = new FakeClock();
   readonly events: Events;
@@ -63,8 +63,12 @@ export class HostInMemory {
       history: this.history,
       holds: { read: async () => ({ holds: new Map(), doubtful: false }), write: async () => undefined },
       about: { tell: () => assert.fail('nobody asks for the version') },
-      openBackend: (name) => ({ backend: this.#backend(name), kept: this.#kept(name) }),
-      lastLines: async () => new Map(),
+      backends: {
+        openBackend: (name) => ({ backend: this.#backend(name), kept: this.#kept(name) }),
+        lastLines: async () => new Map(),
+        silence: undefined,
+        mustAnswer: async () => undefined,
+      },
       childSpec: () => assert.fail('nothing is started'),
       openSerial: () => assert.fail('there is no serial line'),
       makeCodec: () => assert.fail('there is no telnet'),
@@ -74,7 +78,7 @@ export class HostInMemory {
     this.host.serve(services);
   }
 
-  /** Texts of the history that are about the configuration. */
+  /** Texts of the history about the configuration. */
   get told(): readonly string[] {
     return this.history.recent.flatMap((event) => (event.type === 'config' ? [eventText(event)] : []));
   }

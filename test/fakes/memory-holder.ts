@@ -88,7 +88,7 @@ export class MemoryHolder implements HolderAccess {
     this.#end();
   }
 
-  /** All connections to it end. */
+  /** Ends all connections to it. */
   cut(): void {
     for (const connection of this.#connections) {
       connection.destroy();

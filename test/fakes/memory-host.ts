@@ -198,10 +198,7 @@ export class MemoryHost {
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
       memoryRanOut: () => false,
-      openBackend: (name, log, logTrouble) => link.openBackend(name, log, logTrouble),
-      lastLines: () => link.lastLines(),
-      silence: () => link.silence,
-      mustAnswer: () => link.mustAnswer(),
+      backends: link,
     });
     const watcher: HostService = {
       name: 'test',

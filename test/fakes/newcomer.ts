@@ -1,4 +1,4 @@
-/** A client that comes to a console of conserver, may write unless `how` says otherwise, and listens to nothing. */
+/** A client that joins a console of conserver, may write unless `how` says otherwise, and ignores all output. */
 import type { NewSeat, SeatStream } from '../../src/listeners/conserver/model/seat.ts';
 import type { Principal } from '../../src/model/principal.ts';
 

@@ -1,4 +1,4 @@
-/** An event of every kind, with what it reads like; the type holds the list complete. */
+/** An event of every kind, with its text; the type keeps the list complete. */
 import type { Death } from '../../src/model/death.ts';
 import type { FactKind, Happening, Told } from '../../src/model/events.ts';
 import { guest, person } from './principals.ts';

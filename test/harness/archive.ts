@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Path of an archive of this tree, made in `folder`. */
+/** Path of an archive of this tree, built in `folder`. */
 export function archive(folder: string): string {
   const made = spawnSync(join(ROOT, 'build/node'), ['scripts/package/write.ts', folder, '1'], {
     cwd: ROOT,

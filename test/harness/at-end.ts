@@ -5,9 +5,9 @@ type Action = () => unknown;
 const stacks = new WeakMap<TestContext, Action[]>();
 
 /**
- * What undoes something of this test, whether it passes or not: the last one first, so that a folder goes after what was
- * opened in it, and each of them, whatever another one throws. (`t.after` has the first one first, and leaves out the rest
- * when one throws.)
+ * Registers a cleanup for this test, whether it passes or not. Cleanups run last one first, so that a folder is removed
+ * after files opened in it are closed, and all of them run, even if one throws. (`t.after` runs the first one first,
+ * and skips the rest if one throws.)
  */
 export function atEnd(t: TestContext, action: Action): void {
   const known = stacks.get(t);

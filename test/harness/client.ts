@@ -5,7 +5,7 @@ import { Transcript } from './transcript.ts';
 
 export type Address = string | { readonly host: string; readonly port: number };
 
-/** What a failed test has left. */
+/** Leftovers of a failed test. */
 const open = new Set<Socket>();
 after(() => {
   for (const socket of open) {
@@ -16,7 +16,7 @@ after(() => {
 export class Client {
   readonly socket: Socket;
   readonly said = new Transcript();
-  /** Resolves when the connection is gone, however that came. */
+  /** Resolves when the connection is gone, for any reason. */
   readonly closed: Promise<void>;
   /** All bytes received so far. */
   bytes = 0;
@@ -41,7 +41,7 @@ export class Client {
     });
   }
 
-  /** `keep`: false for one that only counts what it gets. */
+  /** `keep`: false to only count the received bytes. */
   static connect(address: Address, keep = true): Promise<Client> {
     return new Promise((resolve, reject) => {
       const options = typeof address === 'string' ? { path: address } : address;
@@ -61,7 +61,7 @@ export class Client {
     return this.said.expect(pattern);
   }
 
-  /** Goes away without a word. */
+  /** Disconnects without a word. */
   async leave(): Promise<void> {
     this.socket.destroy();
     await this.closed;

@@ -10,7 +10,7 @@ export const CONSOLE = '/usr/bin/console';
 /** Why the tests cannot run here, for the skip line. */
 export const noConsole = missing('console');
 
-/** Where the listener is reached. */
+/** The address of the listener. */
 export interface Place {
   readonly address: string;
   readonly port: number;
@@ -27,7 +27,7 @@ export class ConserverHost {
     this.place = place;
   }
 
-  /** `section`: keys of `[conserver]` beside the ports; `tables`: what stands in and behind `[console]`. */
+  /** `section`: keys of `[conserver]` besides the ports; `tables`: the text in and after `[console]`. */
   static async start(t: TestContext, section: string, tables: string, at?: Place): Promise<ConserverHost> {
     const place = at ?? { address: '127.0.0.1', port: await freePort() };
     const host = await HostUnderTest.start(t, listener(place, section) + tables);
@@ -69,7 +69,7 @@ function listener({ address, port }: Place, section: string): string {
   return `[conserver]\n${listen}port = ${port}\ngroup_port = 0\n${section}\n[console]\n`;
 }
 
-/** Nobody has it now. */
+/** It has no writer now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);

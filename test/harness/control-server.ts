@@ -1,4 +1,7 @@
-/** The control API in front of a host, on a unix socket of its own HTTP server: what a server has, and what its death looks like. */
+/**
+ * The control API in front of a host, on a unix socket of its own HTTP server, and the ways in which a server goes
+ * away.
+ */
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createControl } from '../../src/listeners/control/control.ts';
@@ -6,11 +9,11 @@ import type { HostPort } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 
 export interface ControlServer {
-  /** What the API threw that is its own mistake. */
+  /** Exceptions of the API that are defects of its own. */
   readonly faults: unknown[];
-  /** Goes without a word to anybody, as a server does that is killed. */
+  /** Ends without a word to anyone, as a killed server does. */
   kill(): Promise<void>;
-  /** Goes down in order. */
+  /** Shuts down cleanly. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Logs in a process that a test lets have no more threads (test/unit/log-threads.test.ts): `crowded-logs.ts FOLDER`. Prints a line
- * for each step, and goes on with each line that it is told.
+ * Logs in a process that may not create more threads (test/unit/log-threads.test.ts): `crowded-logs.ts FOLDER`. Prints
+ * a line for each step, and goes on with each line of its input.
  */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -32,11 +32,11 @@ one.log.open();
 await until('the first log', () => one.log.isOpen);
 await step('open');
 
-// The only file of its file system is gone, and another thread would be wanted for the next one.
+// The only file of its file system is gone, and the next one would need another thread.
 rmSync(one.path);
 one.log.append(Buffer.from('first\n'), clock.now());
 await until('what stands in the way', () => one.said.length > 0);
-// Two at a time, which are two threads for what is done by path.
+// Two at a time, which makes two threads for operations by path.
 other.log.open();
 one.log.reopen();
 await step(one.said.join());

@@ -10,7 +10,7 @@ try {
     taken.push(openSync('/dev/null', 'r'));
   }
 } catch {
-  // That was the last one: a file can still be read, one at a time.
+  // That was the last one: files can still be read, one at a time.
   closeSync(taken.pop() as number);
 }
 for (let time = 0; time < 2; time++) {

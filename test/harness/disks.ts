@@ -1,4 +1,7 @@
-/** File systems that do not answer, for tests: each goes with its test, and is undefined where it may not be mounted. */
+/**
+ * File systems that do not answer, for tests: each is removed with its test, and undefined if mounting is not
+ * permitted.
+ */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,11 +12,11 @@ import { isRoot } from './machine.ts';
 
 export interface SilentDisk {
   readonly path: string;
-  /** The server is back: what was asked fails, and there is an empty folder. */
+  /** The server is back: pending requests fail, and there is an empty folder. */
   release(): void;
 }
 
-/** As a file server that is away: whatever is asked below `path` gets no answer (FUSE without anybody behind it). */
+/** Like an unreachable file server: no request below `path` gets an answer (FUSE without a server). */
 export function silentDisk(t: TestContext): SilentDisk | undefined {
   if (!isRoot) {
     return undefined;
@@ -47,7 +50,7 @@ export function silentDisk(t: TestContext): SilentDisk | undefined {
 
 export interface FreezableDisk {
   readonly path: string;
-  /** Writing and making files hangs, uninterruptibly; reading does not. */
+  /** Writing and creating files hangs, uninterruptibly; reading does not. */
   freeze(): void;
   thaw(): void;
 }

@@ -3,11 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import type { TestEvent } from 'node:test/reporters';
 
-/** What a file has printed has long arrived by then. */
+/** The output of a file has long arrived by then. */
 const LAST_WORDS_MS = 2000;
 
-// Reporters live in the process that runs the files. It would wait for whatever has inherited the output of a file that was
-// killed; others end what they left (left-open.ts).
+// Reporters live in the process that runs the files. It would wait for every process that has inherited the output of a
+// killed file; other files end their leftovers (left-open.ts).
 subscribe('child_process', (message) => {
   const { process: file } = message as { process: ChildProcess };
   file.once('exit', () => {

@@ -1,4 +1,4 @@
-// Run in a network namespace whose loopback was made slow (see isis-live.test.ts): the link of an ISIS server sends more than
+// Run in a network namespace with a slow loopback (see isis-live.test.ts): the link of an ISIS server sends more than
 // its queue holds. Prints the events as JSON.
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
 import { UdpLink } from '../../src/isis/udp-link.ts';

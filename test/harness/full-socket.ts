@@ -1,6 +1,6 @@
-// Run in a network namespace of its own whose loopback hardly moves (see native-udp.test.ts): what is sent stays charged to
-// the sender until the wire takes it, so that a small send buffer is full. Once all is sent the wire is opened. Prints as JSON
-// what arrived, when that is all that was not dropped.
+// Run in its own network namespace with a very slow loopback (see native-udp.test.ts): datagrams stay charged to the
+// sender until the wire takes them, so that a small send buffer is full. Once all are sent the wire is opened. Prints
+// as JSON the datagrams that arrived, once these are all that were not dropped.
 import { execFileSync } from 'node:child_process';
 import { UdpSocket } from '../../src/platform/net/udp.ts';
 

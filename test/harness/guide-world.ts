@@ -1,4 +1,6 @@
-/** The machine that a page is tried on: real terminals with a real shell, and the files and ports that the page names. */
+/**
+ * The machine on which a page is tried: real terminals with a real shell, and the files and ports that the page names.
+ */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -16,7 +18,7 @@ const SCRIPT = join(import.meta.dirname, 'guide-world.sh');
 const NOT_HERE = 77;
 /** File that gets the actual output of all commands, for writing a page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
-/** Output that a page shows comes within this time, even on a busy machine. */
+/** Output that a page shows arrives within this time, even on a busy machine. */
 const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
 /** A script of a page starts several servers, on a busy machine too. */
 const SCRIPT_TIMEOUT_MS = 60_000;
@@ -31,7 +33,7 @@ const ENTER = 'if id "$0" >/dev/null 2>&1; then exec runuser -u "$0" -- "$@"; fi
 const SHELL = ['bash', '--noprofile', '--norc', '--noediting', '-i'];
 
 export interface PageOptions {
-  /** Shell script that prepares what the page takes for granted, run as root in /tmp. */
+  /** Shell script that prepares the prerequisites of the page, run as root in /tmp. */
   readonly prepare?: string;
   /** Working directory of every terminal. */
   readonly directory?: string;
@@ -53,7 +55,7 @@ export class GuideWorld {
     this.#scripts = scripts;
   }
 
-  /** Skips the test, with the reason, and returns undefined where the machine cannot be made. */
+  /** Skips the test, with the reason, and returns undefined if the machine cannot be created. */
   static async make(t: TestContext, options: PageOptions): Promise<GuideWorld | undefined> {
     const words = [SCRIPT, ROOT, temporaryDirectory(t), options.prepare ?? ''];
     const first = spawn('bash', words, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -89,7 +91,7 @@ export class GuideWorld {
     return stdout;
   }
 
-  /** Carries out a block; rejects if the page is not true. */
+  /** Runs a block; rejects if the page is wrong. */
   async follow(block: Block): Promise<void> {
     const { marks, language, text } = block;
     const before = marks.get('run');
@@ -155,7 +157,7 @@ function environment(): Record<string, string> {
 /** A terminal with a shell in it. */
 class Screen {
   readonly #terminal: Terminal;
-  /** Length of the output that has been compared with the page. */
+  /** Length of the output already compared with the page. */
   #seen = 0;
   #path = '';
 
@@ -176,7 +178,7 @@ class Screen {
     return this.#look();
   }
 
-  /** Types into a program that keeps running; returns its output, once that is what the page shows. */
+  /** Types into a program that keeps running; returns its output once it matches the page. */
   async talk({ command, shown }: Step, typed: readonly Typed[]): Promise<string> {
     if (command !== '') {
       await this.#type(command);
@@ -192,7 +194,7 @@ class Screen {
     }
     const limit = performance.now() + PATIENCE_MS;
     let next = 0;
-    // Comparing a flood takes long: most of the time is left for receiving it.
+    // Comparing a flood takes long, so most of the time is left for receiving it.
     for (let text = ''; ; next = performance.now() + Math.min(5 * (performance.now() - next), 1000)) {
       await until('the next comparison', () => performance.now() > next);
       next = performance.now();

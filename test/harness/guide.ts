@@ -2,20 +2,18 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Instructions in comments before a block, `<!-- NAME: TEXT -->`:
- * - `not run`: why the block cannot be run in a test;
- * - `run`: shell script that runs before it, for what the page tells the reader to do in prose;
- * - `file`: path of the file that the block is written to;
- * - `terminal`: name of the terminal that its commands are typed in; the name of a user gives a terminal of that user;
- * - `typed`: keys for its last command, such as `"dbl^M" after "epics>" "^X"`, typed once the program has switched echo off;
- *   `echoed "quit^M"` is typed at once.
+ * Instructions in comments before a block, `<!-- NAME: TEXT -->`: - `not run`: why the block cannot be run in a test; -
+ * `run`: shell script that runs before it, for steps that the page describes in prose; - `file`: path of the file that
+ * the block is written to; - `terminal`: name of the terminal that its commands are typed in; the name of a user gives
+ * a terminal of that user; - `typed`: keys for its last command, such as `"dbl^M" after "epics>" "^X"`, typed once the
+ * program has switched echo off;   `echoed "quit^M"` is typed at once.
  */
 const MARKS = ['not run', 'run', 'file', 'terminal', 'typed'] as const;
 export type Mark = (typeof MARKS)[number];
 
 export interface Block {
   readonly language: string;
-  /** Without the indentation that the fence has. */
+  /** Without the indentation of the fence. */
   readonly text: string;
   readonly marks: ReadonlyMap<Mark, string>;
 }
@@ -104,7 +102,7 @@ function linesOf(text: string): string[] {
     .filter((line) => !ELSEWHERE.test(line));
 }
 
-/** The first line of the page that the output does not have in its place; undefined if all lines match. */
+/** The first line of the page that is missing from the output in its place; undefined if all lines match. */
 export function untrue(shown: readonly string[], printed: string): string | undefined {
   const lines = linesOf(printed).map(plain);
   let at = 0;
@@ -128,7 +126,7 @@ export function untrue(shown: readonly string[], printed: string): string | unde
 const NUMBER =
   /((?<=^ ?)\d{1,3}(?= ?$)|\b(?:signal|status|status =|code:?) \d+|[A-Za-z]-\d+)|\d+(?:\.\d+)?(?:(?:ms|min|us|[BKMGsmhd])\d*)*\b/g;
 
-/** Makes equal what differs from run to run: numbers with their units, dates, folders of mktemp, column widths. */
+/** Normalizes text that differs from run to run: numbers with their units, dates, folders of mktemp, column widths. */
 function plain(line: string): string {
   return stripVTControlCharacters(line)
     .replace(/[─\s]+/g, ' ')

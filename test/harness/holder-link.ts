@@ -25,7 +25,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
     cgroups,
     finished: () => undefined,
   });
-  /** What the holder has told. */
+  /** Messages of the holder. */
   let told = '';
   const connections = new Set<Socket>();
   const server = createServer((connection) => {
@@ -48,7 +48,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
     await made.open();
     return made;
   };
-  /** All connections to it end. */
+  /** Ends all connections to it. */
   const loseAll = () => {
     for (const connection of connections) {
       connection.destroy();
@@ -58,7 +58,7 @@ export async function holderUnderTest(t: TestContext, cgroups: HolderParts['cgro
   return { socket, link, loseAll, told: () => told };
 }
 
-/** A console of the holder, and what its handlers hear. */
+/** A console of the holder, and the calls of its handlers. */
 export async function opened(link: InstanceType<typeof HolderLink>) {
   const { backend, kept } = link.openBackend('a', undefined, () => undefined);
   const heard: string[] = [];

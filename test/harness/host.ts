@@ -25,11 +25,11 @@ export interface HostOptions {
   /** More of `[server]`. */
   readonly server?: string;
   readonly logDir?: string;
-  /** More of the server's environment. */
+  /** Additional variables of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Limit of descriptors of server and holder. */
+  /** Descriptor limit of server and holder. */
   readonly descriptors?: number;
-  /** How long states are waited for, milliseconds. */
+  /** Milliseconds to wait for states. */
   readonly patience?: number;
 }
 
@@ -102,7 +102,7 @@ export class HostUnderTest {
       env: this.#env,
       ...this.#descriptors,
     });
-    // Before the program is ended: it says what else there is to end.
+    // Before the program is ended: it knows what else must be ended.
     atEnd(this.#t, () => this.#end());
     return this.#server;
   }
@@ -182,7 +182,7 @@ export class HostUnderTest {
     }
   }
 
-  /** Waits until the log has this. */
+  /** Waits until the log contains this. */
   said(name: string, text: string | RegExp): Promise<boolean> {
     return until(`${text} in the log of ${name}`, () => {
       const log = this.log(name);
@@ -233,7 +233,7 @@ export class HostUnderTest {
     return this.server.exited;
   }
 
-  /** Ends what is left: server, holder, and children that would outlive it. */
+  /** Ends all that is left: server, holder, and children that would outlive it. */
   async #end(): Promise<void> {
     for (const session of this.#sessions) {
       session.close();
@@ -258,11 +258,11 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It went by itself in the meantime.
+    // It ended by itself in the meantime.
   }
 }
 
-/** A program for a console: perl, since it is on every Debian, starts at once and sleeps without a process of its own. */
+/** A program for a console: perl, which is on every Debian, starts at once and sleeps without a child process. */
 export function perl(script: string): string {
   return `run = ${JSON.stringify(['/usr/bin/perl', '-e', script])}`;
 }

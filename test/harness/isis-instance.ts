@@ -1,4 +1,4 @@
-/** A whole server in this process, and what it tells of itself. */
+/** A whole server in this process, and its events. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { IsisInstance } from '../../src/isis/instance.ts';
@@ -11,7 +11,7 @@ export interface Running {
   readonly instance: IsisInstance;
   readonly port: number;
   readonly events: IsisEvent[];
-  /** Resolves with the first event of this kind, also one that was before. */
+  /** Resolves with the first event of this kind, including earlier ones. */
   event(kind: IsisEvent['kind']): Promise<IsisEvent>;
 }
 

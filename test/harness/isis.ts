@@ -1,4 +1,4 @@
-/** A real `bin/isis` for a test, and what it says. */
+/** A real `bin/isis` for a test, and its output. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,14 +12,16 @@ import { ROOT } from './systemd.ts';
 
 export const ISIS = join(ROOT, 'bin/isis');
 
-/** A folder that is gone with the test. */
+/** A folder that is removed with the test. */
 export function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hf-isis-'));
   atEnd(t, () => rmSync(folder, { recursive: true }));
   return folder;
 }
 
-/** An isis.ini of these lines, the last of which win, on any port of 127.0.0.1; without presets there is no handshake. */
+/**
+ * An isis.ini of these lines, of which the last win, on any port of 127.0.0.1; without presets there is no handshake.
+ */
 export function writeIni(folder: string, lines: readonly string[]): string {
   const ini = join(folder, 'isis.ini');
   writeFileSync(ini, `${['ServerPort 0', 'Listen 127.0.0.1', ...lines].join('\n')}\n`);
@@ -55,7 +57,7 @@ export class IsisProcess {
     return new IsisProcess(child, port);
   }
 
-  /** Ends it as systemd does, and waits for its end: its status. */
+  /** Ends it as systemd does, and waits for its exit status. */
   async stop(): Promise<number | null> {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 /**
- * Runs in a world with a systemd of its own (test/system/systemd-kills.test.ts): `kill-holders.ts MODE ROUNDS` kills holder and
- * server at moments of all kinds and prints, as JSON, how many processes did not live through it. Each process writes a line into
- * /run/starts/NAME when it begins.
+ * Runs in a world with its own systemd (test/system/systemd-kills.test.ts): `kill-holders.ts MODE ROUNDS` kills holder
+ * and server at all kinds of moments and prints, as JSON, how many processes did not survive. Each process writes a
+ * line into /run/starts/NAME when it begins.
  */
 import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { ConsoleSummary } from '../../src/model/api.ts';
 
 const SERVICE = '/sys/fs/cgroup/system.slice/holdfast-holder.service';
 const STARTS = '/run/starts';
-/** A takeover takes about a third of this. Milliseconds. */
+/** A takeover takes about a third of these milliseconds. */
 const TAKEOVER = 500;
 const PATIENCE = 60_000;
 
@@ -18,7 +18,7 @@ const client = connectControl('/run/holdfast/control');
 const [mode = '', rounds = '1'] = process.argv.slice(2);
 const random = (most: number) => Math.random() * most;
 
-/** The main process of the holder's service from the moment in which it is forked; 0 while there is none. */
+/** The main process of the holder's service from the moment it is forked; 0 while there is none. */
 function holder(): number {
   for (const folder of [`${SERVICE}/holder`, SERVICE]) {
     try {
@@ -97,7 +97,7 @@ async function twice(): Promise<readonly string[]> {
   return differ(before, await running());
 }
 
-/** It dies while all processes are being started: each begins once. */
+/** The holder dies while all processes are being started: each begins once. */
 async function burst(): Promise<readonly string[]> {
   const names = [...(await running()).keys()];
   await Promise.all(names.map((name) => client.act(name, 'stop')));

@@ -1,9 +1,9 @@
-// Preloaded into every test file (scripts/test.mjs). A test that failed, or forgot to, leaves a server, a timer or a child
-// open, and the file would never end: it ends here, says what was open, and counts as failed.
+// Preloaded into every test file (scripts/test.mjs). If a test leaves a server, a timer or a child open, its file would
+// never end: this ends it, reports what was open, and counts it as failed.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { after } from 'node:test';
 
-/** What a file has for its last sockets and children to go once its tests are done. */
+/** The time for the last sockets and children of a file to go once its tests are done. */
 const GRACE_MS = 8000;
 
 let deadline: number | undefined;
@@ -24,12 +24,15 @@ function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    // It is gone meanwhile.
+    // It is gone by now.
     return undefined;
   }
 }
 
-/** Others that have our standard output or error: the runner would wait for them. Each is a socket made for this file. */
+/**
+ * Other processes that have our standard output or error: the runner would wait for them. Each is a socket made for
+ * this file.
+ */
 function heirs(ours: readonly string[]): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -51,7 +54,7 @@ function endLeftChildren(): void {
       process.stderr.write(`left running after the last test: ${pid} ${words}\n`);
       process.exitCode = 1;
     } catch {
-      // It has gone by itself.
+      // It ended by itself.
     }
   }
 }

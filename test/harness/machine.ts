@@ -1,4 +1,4 @@
-/** What this machine and its processes look like right now, and what of it a test may use. */
+/** The current state of this machine and its processes, and the parts that a test may use. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { atEnd } from './at-end.ts';
 
 export const isRoot = process.getuid?.() === 0;
 
-/** A directory that goes with the test. */
+/** A directory that is removed with the test. */
 export function temporaryDirectory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
   atEnd(t, () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
-/** A small tmpfs that goes with the test; undefined where this may not be mounted. */
+/** A small tmpfs that is removed with the test; undefined if mounting is not permitted. */
 export function smallDisk(t: TestContext, bytes: number): string | undefined {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'holdfast-test', path]).status === 0;
@@ -28,7 +28,7 @@ export function smallDisk(t: TestContext, bytes: number): string | undefined {
   return mounted ? path : undefined;
 }
 
-/** The skip reason of a test that needs these programs; false when all are there. */
+/** The skip reason of a test that needs these programs; false if all are there. */
 export function missing(...programs: readonly string[]): string | false {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   const lacking = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))));

@@ -19,11 +19,11 @@ export interface Exit {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The endpoint, where it is to be another than `control` in the directory. */
+  /** The endpoint, if it is not `control` in the directory. */
   readonly endpoint?: string;
-  /** Whether clients get the past: on unless said, so that a test may attach after its child has spoken. */
+  /** Whether clients get the past: on by default, so that a test may attach after the first output of its child. */
   readonly history?: boolean;
-  /** Its limit of descriptors. */
+  /** Its descriptor limit. */
   readonly descriptors?: number;
 }
 
@@ -102,7 +102,7 @@ export class ProcServ extends Program {
     return readFileSync(join(this.directory, name), 'latin1');
   }
 
-  /** Waits until no session is left, by the word of the banner. */
+  /** Waits until no session is left, according to the banner. */
   async alone(): Promise<void> {
     for (const limit = performance.now() + 20_000; ; ) {
       const client = await this.attach();
@@ -117,12 +117,12 @@ export class ProcServ extends Program {
     }
   }
 
-  /** Whether the file is there and has this text. */
+  /** Whether the file exists and has this text. */
   has(name: string, text: string): boolean {
     return existsSync(join(this.directory, name)) && this.file(name).includes(text);
   }
 
-  /** SIGTERM, and how it ended. */
+  /** SIGTERM, and its exit status. */
   terminate(): Promise<Exit> {
     this.process.kill('SIGTERM');
     return this.exited;

@@ -1,4 +1,4 @@
-/** A child of the addon, with nothing of ours between the addon and the test. */
+/** A child of the addon, without any code of ours between the addon and the test. */
 import { after } from 'node:test';
 import {
   type ChildEnd,
@@ -12,7 +12,7 @@ import { Transcript } from './transcript.ts';
 const ends = new Map<number, (end: ChildEnd) => void>();
 native.onChildEnd((end) => ends.get(end.pid)?.(end));
 
-/** All of them: a failed test leaves its child, or its terminal. */
+/** All of them: a failed test leaves its child or its terminal. */
 const made: PtyChild[] = [];
 after(() => {
   for (const child of made) {
@@ -28,7 +28,7 @@ export class PtyChild {
   readonly pty: NativePty;
   readonly failure: SpawnFailure | undefined;
   readonly said = new Transcript();
-  /** What has happened, in order: 'end' of the terminal, 'exit' of the child. */
+  /** Events in order: 'end' of the terminal, 'exit' of the child. */
   readonly events: string[] = [];
   readonly ended: Promise<ChildEnd>;
   bytes = 0;
@@ -60,7 +60,7 @@ export class PtyChild {
     });
   }
 
-  /** `argv[0]` is the program unless `file` names it; `keep`: whether to keep the output or just count it. */
+  /** `argv[0]` is the program unless `file` names it; `keep`: whether to keep the output or only count it. */
   static spawn(argv: readonly string[], request: Partial<SpawnRequest> = {}, keep = true): Promise<PtyChild> {
     return new Promise((resolve, reject) => {
       native.spawn({ file: argv[0] as string, argv, columns: 80, rows: 24, ...request }, (error, result) => {
@@ -81,7 +81,7 @@ export class PtyChild {
   }
 }
 
-/** Runs a child to its end: what it said with plain line ends, and how it ended. */
+/** Runs a child to its end: its output with plain line ends, and its exit status. */
 export async function run(
   argv: readonly string[],
   request: Partial<SpawnRequest> = {},

@@ -1,4 +1,4 @@
-// A program on a real terminal of its own, as a user has it: what it shows, what is typed, how the terminal is set.
+// A program on its own real terminal, as a user has it: its output, typed input, the terminal settings.
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { type ChildEnd, native } from '../../src/platform/native.ts';
@@ -9,7 +9,7 @@ native.onChildEnd((end) => {
   ends.delete(end.pid);
 });
 
-/** What a failed test has left is hung up, and killed. */
+/** Leftovers of a failed test are hung up and killed. */
 const made: PtyProgram[] = [];
 after(() => {
   for (const program of made) {
@@ -63,7 +63,7 @@ export class PtyProgram {
     );
   }
 
-  /** Resolves as soon as `what` has been shown after the first `from` characters. */
+  /** Resolves as soon as `what` appears after the first `from` characters. */
   until(what: string | RegExp, from = 0): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-// A program that puts its terminal into raw mode and then dies of an exception that nobody catches.
+// A program that puts its terminal into raw mode and then dies of an uncaught exception.
 import type { ReadStream } from 'node:tty';
 import { RawTerminal } from '../../src/cli/holdfast/attach/raw-terminal.ts';
 

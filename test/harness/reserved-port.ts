@@ -1,8 +1,8 @@
-/** A TCP port of 127.0.0.1 that nobody else gets, and that nobody answers at until the test says so. */
+/** A TCP port of 127.0.0.1 that no other program gets, and that does not answer until the test says so. */
 import type { TestContext } from 'node:test';
 import { Program } from './procserv.ts';
 
-/** Bound, so that the kernel gives it to no other program; Node can bind only where it listens. */
+/** Bound, so that the kernel gives it to no other program; Node can bind only by listening. */
 const RESERVE = `use Socket; $| = 1;
   socket(my $s, PF_INET, SOCK_STREAM, 0) or die; bind($s, sockaddr_in(0, INADDR_LOOPBACK)) or die;
   my ($port) = sockaddr_in(getsockname($s)); print "port $port\\n";

@@ -1,4 +1,4 @@
-/** The unit files of the pages that people install from, letter by letter. */
+/** The unit files of the pages that people install from, verbatim. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -32,8 +32,8 @@ function found(page: string, pattern: RegExp): string {
 }
 
 /**
- * The service of the ISIS page. The page shows it running, so its names, paths and command are cut out of that; what it does
- * not show (Restart=, Environment=) is in spec/isis.md 15, and in the two fixtures.
+ * The service of the ISIS page. The page shows it running, so its names, paths and command are extracted from there;
+ * the rest (Restart=, Environment=) is in spec/isis.md 15, and in the two fixtures.
  */
 export function isisService() {
   const page = readFileSync(join(FIXTURES, 'seeds/isis-systemd.md'), 'utf8');
@@ -44,7 +44,7 @@ export function isisService() {
     unitFile: found(page, /Loaded: loaded \((\S+?);/),
     description: found(page, /● isis\.service - (.*)/),
     script,
-    /** What the script runs. */
+    /** The command of the script. */
     command,
     seconds: Number(seconds),
     unit: fixture('isis.service')

@@ -1,5 +1,5 @@
-// What the files of src/ import, call and consist of, for the tests that hold the house to its plan. The compiler reads
-// them, so comments and strings mislead nobody.
+// Imports, calls and contents of the files of src/, for the tests of the structure. The compiler parses them, so
+// comments and strings do not mislead.
 
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,16 +13,16 @@ export interface SourceFile {
   /** Below `src/`. */
   readonly path: string;
   readonly lines: number;
-  /** Exports something, and be it a type. */
+  /** Exports something, even if only a type. */
   readonly exports: boolean;
   readonly packages: readonly string[];
-  /** Other files of `src/`, by path; those of which only types are wanted with them. */
+  /** Other files of `src/`, by path, including those of which only types are imported. */
   readonly imports: readonly string[];
   /** Where it looks at the clock or sets a timer without the `Clock` that it was given: `setTimeout in line 7`. */
   readonly ownTime: readonly string[];
   /** Functions with a body. */
   readonly functions: number;
-  /** Something is left of it at run time. */
+  /** It exists at run time. */
   readonly code: boolean;
 }
 
@@ -30,8 +30,8 @@ const TIMER = /^(?:setTimeout|setInterval)$/;
 const TIME = /^(?:globalThis\.)?(?:Date\.now|performance\.now|process\.hrtime|AbortSignal\.timeout)$/;
 
 /**
- * The name by which this node gets at the time of day or sets a timer. `setImmediate` does neither: it is a turn of the
- * event loop. Nor does `socket.setTimeout`, which is the socket's own.
+ * The name with which this node reads the time of day or sets a timer. `setImmediate` does neither: it is a turn of the
+ * event loop. Nor does `socket.setTimeout`, which belongs to the socket.
  */
 function ownTime(node: ast.Node, parent: ast.Node | undefined): string | undefined {
   if (ast.isIdentifier(node) && TIMER.test(node.text)) {
@@ -48,7 +48,7 @@ function ownTime(node: ast.Node, parent: ast.Node | undefined): string | undefin
   return called && node.expression.getText() === 'Date' ? 'Date()' : undefined;
 }
 
-/** What follows `from`, or stands in `import()`. */
+/** The text after `from` or in `import()`. */
 function imported(node: ast.Node): string | undefined {
   const target =
     ast.isImportDeclaration(node) || ast.isExportDeclaration(node)
@@ -120,7 +120,7 @@ export type Edge = readonly [from: string, to: string];
 export function reached(edges: readonly Edge[], from: readonly string[]): Set<string> {
   const next = Map.groupBy(edges, ([file]) => file);
   const found = new Set(from);
-  // A Set that grows while it is walked hands out what is added.
+  // Iterating a Set includes elements added meanwhile.
   for (const file of found) {
     for (const [, to] of next.get(file) ?? []) {
       found.add(to);

@@ -7,7 +7,7 @@ import { atEnd } from './at-end.ts';
 /** More than a pipe holds. */
 const ROOM_BYTES = 1 << 20;
 
-/** Takes what a FIFO holds, without waiting for more. */
+/** Reads the content of a FIFO, without waiting for more. */
 function empty(path: string): void {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -20,8 +20,8 @@ function empty(path: string): void {
 }
 
 /**
- * A FIFO that is read and written by us: a write of more than 64 KiB stalls until somebody reads. At the end of the test
- * a thread that still hangs in it is let go; up to 128 KiB.
+ * A FIFO that is read and written by us: a write of more than 64 KiB stalls until it is read. At the end of the test a
+ * thread that still hangs in it is released; up to 128 KiB.
  */
 export function stallable(t: TestContext, path: string): { readonly fd: number; read(bytes: number): void } {
   assert.equal(spawnSync('mkfifo', [path]).status, 0);

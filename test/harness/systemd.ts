@@ -1,4 +1,6 @@
-/** A real systemd for one test file: booted in namespaces of its own, asked through nsenter, gone with the test. */
+/**
+ * A real systemd for one test file: booted in its own namespaces, controlled through nsenter, removed with the test.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,13 +12,13 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 const BOOT = join(import.meta.dirname, 'boot-systemd.sh');
 const NOT_HERE = 77;
-/** A world has its own of these, or its units are kept out of them. */
+/** Folders that each world has for itself, or that are hidden from its units. */
 const HIDDEN = ['/tmp/', '/run/', '/dev/', '/root/', '/home/'];
 /** No command in a world takes longer. Milliseconds. */
 const PATIENCE = 40_000;
 /**
- * Out of the tree of the machine, into one of its own in the world: systemd accounts for nothing of ours. Standard input is
- * not the socket that Node gives: bash takes that for a remote shell and reads .bashrc, which can take a third of a second.
+ * Moves from the cgroup tree of the machine into one of the world: systemd does not account for our processes. Standard
+ * input is not Node's socket: bash takes that for a remote shell and reads .bashrc, which can take a third of a second.
  */
 const ENTER = 'mkdir -p /sys/fs/cgroup/test; echo $$ >/sys/fs/cgroup/test/cgroup.procs; cd /; exec "$@" </dev/null';
 
@@ -41,8 +43,8 @@ export class World {
   }
 
   /**
-   * Boots to `target` after `prepare` (shell) has run in the new root. Where that cannot be done the test is skipped, with
-   * the reason, and undefined comes back.
+   * Boots to `target` after `prepare` (shell) has run in the new root. If that is not possible the test is skipped,
+   * with the reason, and undefined is returned.
    */
   static async boot(t: TestContext, prepare: string, target = 'multi-user.target'): Promise<World | undefined> {
     if (HIDDEN.some((folder) => ROOT.startsWith(folder))) {
@@ -66,7 +68,7 @@ export class World {
     }
     const world = new World(first.pid);
     atEnd(t, async () => {
-      // In Node since 21.7; the types do not have it.
+      // In Node since 21.7, but missing from the types.
       if (!(t as TestContext & { readonly passed: boolean }).passed) {
         t.diagnostic((await world.run('journalctl', '-b', '--no-pager', '-n', '80', '-o', 'short-monotonic')).stdout);
       }
@@ -82,9 +84,9 @@ export class World {
     return this.long(PATIENCE, ...argv);
   }
 
-  /** The same, and it may take as long as this, milliseconds. */
+  /** The same, with a timeout in milliseconds. */
   long(timeout: number, ...argv: readonly string[]): Promise<Ran> {
-    // In a session of its own: what goes wrong in there signals nobody out here.
+    // In its own session: failures in there signal no process out here.
     const words = [
       '--wait',
       'nsenter',
@@ -110,7 +112,7 @@ export class World {
     });
   }
 
-  /** Runs a line of shell; what it printed, without the last line end. Rejects where it fails. */
+  /** Runs a line of shell; returns its output without the last line end. Rejects if it fails. */
   async sh(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.run('bash', '-euo', 'pipefail', '-c', script);
     if (code !== 0) {
@@ -119,12 +121,12 @@ export class World {
     return stdout.replace(/\n$/, '');
   }
 
-  /** A property of a unit as `systemctl show` has it. */
+  /** A property of a unit as `systemctl show` prints it. */
   show(unit: string, property: string): Promise<string> {
     return this.sh(`systemctl show --value -p ${property} '${unit}'`);
   }
 
-  /** Asks until the shell line succeeds, and `matches` likes what it printed. */
+  /** Runs the shell line until it succeeds and `matches` accepts its output. */
   async until(what: string, script: string, matches: (text: string) => boolean = () => true): Promise<string> {
     let last = '';
     for (const limit = performance.now() + PATIENCE; performance.now() < limit; ) {

@@ -22,7 +22,7 @@ export function endEveryChild(): void {
   }
 }
 
-/** Starts a child; whoever awaits its end keeps the event loop alive, as the addon's signal watcher does not. */
+/** Starts a child; waiting for its end keeps the event loop alive, as the addon's signal watcher does not. */
 export function spawnChild(request: Partial<SpawnRequest> & { argv: readonly string[] }) {
   const [file = ''] = request.argv;
   return new Promise<SpawnResult & { ended: Promise<ChildEnd> }>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function spawnChild(request: Partial<SpawnRequest> & { argv: readonly str
 export class TerminalChild {
   readonly pid: number;
   readonly ended: Promise<ChildEnd>;
-  /** The terminal's end of file: everything was read. */
+  /** End of file of the terminal: everything was read. */
   readonly closed: Promise<void>;
   readonly terminal: NativePty;
   onDrain: () => void = () => undefined;
@@ -72,7 +72,7 @@ export class TerminalChild {
     });
   }
 
-  /** Its terminal is closed when both ends were seen, and not before: that would hang up a child that lives on. */
+  /** Its terminal is closed after both ends were seen: earlier it would hang up a child that lives on. */
   static async start(argv: readonly string[], request: Partial<SpawnRequest> = {}): Promise<TerminalChild> {
     const child = new TerminalChild(await spawnChild({ argv, ...request }));
     void Promise.all([child.closed, child.ended]).then(() => child.terminal.close());
@@ -118,7 +118,7 @@ export class TerminalChild {
 const IMPORTS = `import * as fs from 'node:fs'; import { TerminalChild, spawnChild } from '${import.meta.url}';
 import { native } from '${new URL('../../src/platform/native.ts', import.meta.url)}';\n`;
 
-/** Runs a piece of program in a Node of its own, by default with `native`, `fs`, `spawnChild` and `TerminalChild` at hand. */
+/** Runs code in a separate Node, by default with `native`, `fs`, `spawnChild` and `TerminalChild` available. */
 export async function inOwnProcess(
   program: string,
   {

@@ -16,7 +16,7 @@ export class Terminal {
     this.ended = ended;
   }
 
-  /** Starts the program; it is killed with the test at the latest. */
+  /** Starts the program; it is killed at the end of the test at the latest. */
   static run(t: TestContext, argv: readonly string[], request: Partial<SpawnRequest> = {}): Promise<Terminal> {
     return new Promise((resolve, reject) => {
       const ended = Promise.withResolvers<ChildEnd>();

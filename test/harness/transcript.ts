@@ -1,7 +1,7 @@
-/** What a program or a peer has said so far, and waiting for what it is expected to say. */
+/** The output of a program or a peer so far, and waiting for expected output. */
 import { EventEmitter } from 'node:events';
 
-/** Longer than anything here takes on a busy machine. Milliseconds. */
+/** Milliseconds: longer than anything here takes on a busy machine. */
 const PATIENCE = 20_000;
 const SHOWN = 2000;
 
@@ -27,7 +27,7 @@ export class Transcript {
     return this.#text;
   }
 
-  /** The next match behind the last one. Rejects with what came instead. */
+  /** The next match after the last one. Rejects with the actual text. */
   expect(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#wait(String(pattern), () => {
       const match = pattern.exec(this.#text.slice(this.#expected));
@@ -38,7 +38,7 @@ export class Transcript {
     });
   }
 
-  /** Everything, once it is over. */
+  /** The whole text, once it is complete. */
   whole(): Promise<string> {
     return this.#wait('the end', () => (this.#over ? this.#text : undefined));
   }

@@ -1,6 +1,9 @@
 import type { World } from './systemd.ts';
 
-/** A user of a world with a manager of his own and the units in it, and one console `mine`; runs commands (shell) as him. */
+/**
+ * A user of a world with a user manager and the units in it, and one console `mine`; runs commands (shell) as that
+ * user.
+ */
 export async function userManager(
   world: World,
   user: string,

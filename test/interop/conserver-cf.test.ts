@@ -1,4 +1,4 @@
-/** Our reading of conserver.cf against the real one's: what `conserver -SS` prints for the same file. */
+/** Our reading of conserver.cf against the original's: the output of `conserver -SS` for the same file. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

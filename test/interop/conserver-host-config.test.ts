@@ -24,7 +24,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   await goes.expect(/\[replay\]/);
   const leaves = await site.console('ann', '-A', 'rf-01');
   await leaves.expect(/\[replay\]/);
-  // vac-02 is removed, rf-01 is no longer served, vac-01 is for watching, and there is a new one.
+  // vac-02 is removed, rf-01 is no longer served, vac-01 is read-only, and there is a new one.
   site.configure(
     `${TRUST}\nconsoles = ["vac-*"]\nwrite = ["bob"]\naliases = { vacuum = "vac-01" }`,
     `vac-01 = { ${SHELL} }\nrf-01 = { ${SHELL} }\nvac-03 = { ${SHELL} }\n`,
@@ -46,7 +46,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   bob.type('by its alias\r');
   await stays.expect(/said by its alias\r\n/);
 
-  // What an administrator of conserver asks for is a reload.
+  // A reload on request of an administrator of conserver.
   site.configure(`${TRUST}\nconsoles = ["vac-01"]\nadmin = ["root"]`, `vac-01 = { ${SHELL} }\nvac-03 = { ${SHELL} }\n`);
   assert.equal((await site.ask('root', '-E', '-Z', 'reconfig')).said, '127.0.0.1: unauthorized command\r\n');
   assert.equal((await site.host.command('reload')).code, 2);
@@ -65,7 +65,7 @@ test('a reload adds and removes consoles, changes rights, and leaves the other s
   bob.type('still there\r');
   await stays.expect(/said still there\r\n/);
 
-  // Without the section there is no listener; everybody is told.
+  // Without the section there is no listener; all clients are told.
   site.host.configure(`[console]\nvac-01 = { ${SHELL} }\n`);
   assert.match((await site.host.command('reload')).stdout, /^- \[conserver\]: no longer configured/m);
   await stays.expect(/\[-- Console server shutting down --\]/);
@@ -108,7 +108,7 @@ test('clients that are refused: by address, without a password, by rights', {
   assert.equal((await site.host.command('reload')).code, 2);
   const refused = await site.ask('ann', '-E', '-u');
   assert.match(refused.said + refused.stderr, /access from your host refused/);
-  // Who is in stays in, with the rights that are new.
+  // Connected clients stay, with the new rights.
   await free.expect(/\[Conserver reconfigured - r\/w access granted\]/);
 });
 
@@ -176,7 +176,7 @@ access * { trusted 127.0.0.1; admin ann; }
       `cf = ${JSON.stringify(cf)}`,
       `vac-01 = { ${SHELL} }\nllrf = { ${SHELL} }\n`,
     );
-    // rf-01 is a console of the host now; of vac-01 the source is what the TOML says.
+    // rf-01 is a console of the host now; the source of vac-01 is that of the TOML.
     const names = (await site.host.client.list({})).map(({ name }) => name).sort();
     assert.deepEqual(names, ['llrf', 'rf-01', 'vac-01']);
     const ann = await site.console('ann', '-A', 'kly');

@@ -1,4 +1,4 @@
-/** Three hosts, each with the table of all: Debian's console(1) is sent on to the one that has the console. */
+/** Three hosts, each with the table of all: Debian's console(1) is redirected to the one that has the console. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';

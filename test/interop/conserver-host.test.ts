@@ -11,7 +11,7 @@ import { Terminal } from '../harness/terminal.ts';
 import { Transcript } from '../harness/transcript.ts';
 
 const TRUST = 'trusted = ["127.0.0.0/8"]\nadmin = ["root"]';
-/** Answers every line, and says when it was started. */
+/** Answers every line, and prints when it was started. */
 const SHELL = perl('$| = 1; print "up $$\\n"; while (<>) { chomp; print "said $_\\n" }');
 const LINES = perl('$| = 1; print "line $_\\n" for 1..50; print "ready\\n"; sleep 1000');
 const ME = userInfo().username;
@@ -54,7 +54,7 @@ test('typing, watching, force, bump: console and attach share one keyboard', opt
   bob.type('\x05c.');
   await bob.expect(/\[disconnect\]/);
   assert.equal((await bob.ended).code, 0);
-  // Ann has waited longest; the one who attached has not asked again.
+  // Ann has waited longest; the attached user has not asked again.
   await ann.expect(/\[attached\]\r\n/);
   ann.type('mine again\r');
   await me.expect(/said mine again\r\n/);

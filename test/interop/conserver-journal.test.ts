@@ -1,4 +1,4 @@
-/** What Debian's conserver and ours say on standard output and error, in the foreground. */
+/** Standard output and error of Debian's conserver and of ours, in the foreground. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ console quick { type exec; exec "exit 1"; initspinmax 2; initspintimer 250; }
 access * { trusted 127.0.0.1; admin root; }
 `;
 
-/** Numbers are nobody's promise; nor is how often a console is said to be up, and Kerberos we have not. */
+/** Numbers are not promised, nor how often a console is reported up, and we have no Kerberos. */
 function remarks(text: string): string[] {
   const lines = text.trimEnd().split('\n');
   return lines

@@ -1,4 +1,4 @@
-/** procServ behind conserver, each ours with the other's: the way of `type uds` that sites have today. */
+/** procServ behind conserver, each of ours with the original of the other: the `type uds` setup of today's sites. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const OURS = {
 };
 type Programs = typeof REAL;
 
-/** As procServ greets while its child runs, or tells when it begins. */
+/** As procServ greets while its child runs, or announces its start. */
 const CHILD_RUNS = /Child "ioc" PID: \d+|PID of new child "ioc" is: \d+/;
 
 const noProcServ = existsSync(REAL.procServ) ? false : `${REAL.procServ} is not installed`;

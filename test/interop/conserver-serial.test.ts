@@ -11,7 +11,7 @@ const SOCAT = '/usr/bin/socat';
 const skip = existsSync(SOCAT) ? false : `${SOCAT} is not installed`;
 
 interface Line {
-  /** The end that is configured, and its settings as stty shows them. */
+  /** The configured end, and its settings as stty shows them. */
   readonly device: string;
   readonly settings: () => Promise<string>;
   /** The instrument at the other end. */
@@ -77,7 +77,7 @@ access * { trusted 127.0.0.1; }
   assert.match((await run(CONSOLE, words(server, '-i', 'lab'))).stdout, /^lab:[^:]+:\/:[^:]*,19200e,\d+:/);
   const settings = await line.settings();
   assert.match(settings, /speed 19200 baud/);
-  // A pseudo terminal has eight bits whatever is asked; the other settings are kept.
+  // A pseudo terminal always has eight bits; the other settings are kept.
   for (const word of ['cstopb', 'crtscts', 'hupcl', '-ixon', 'ixoff', '-icanon', '-echo', '-opost']) {
     assert.match(settings, new RegExp(`(^|\\s)${word}\\b`), word);
   }

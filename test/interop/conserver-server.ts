@@ -16,19 +16,19 @@ export const CONSOLE = fileURLToPath(new URL('../../bin/console', import.meta.ur
 /** Our server. */
 export const OUR_CONSERVER = fileURLToPath(new URL('../../bin/conserver', import.meta.url));
 
-/** Why the tests cannot run here, for the skip line; false when they can. */
+/** Why the tests cannot run here, for the skip line; false if they can. */
 export const noConserver = existsSync(CONSERVER) ? false : `${CONSERVER} is not installed`;
 
 export interface RunningServer {
   readonly port: number;
   readonly folder: string;
-  /** Ends it. A server that is gone has written its logs; one that runs writes them behind what it serves. */
+  /** Ends it. A server that is gone has written its logs; a running one writes them after serving clients. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts conserver, the real one or `program`, with this configuration (`@D@` is its folder) and waits until it greets. What it
- * says is in the file `out` of the folder. Ends with the test.
+ * Starts conserver, the original or `program`, with this configuration (`@D@` is its folder) and waits until it greets.
+ * Its output is in the file `out` of the folder. Ends with the test.
  */
 export async function startConserver(
   t: TestContext,
@@ -59,7 +59,7 @@ export async function startConserver(
   const ended = once(server, 'exit');
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');
-    // One that hangs has failed its test, and ends with it.
+    // If it hangs its test has failed, and it ends with it.
     await within(ended, 'the server to end').catch(() => server.kill('SIGKILL'));
     await ended;
   };
@@ -71,7 +71,7 @@ export async function startConserver(
   return { port, folder, stop };
 }
 
-/** A program on a terminal of its own (script(1)), with its bytes on pipes. */
+/** A program on its own terminal (script(1)), with its bytes on pipes. */
 export class OnTerminal {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #seen = '';
@@ -127,7 +127,7 @@ export async function run(program: string, words: readonly string[], input = '')
   child.stderr.setEncoding('latin1').on('data', (text: string) => {
     stderr += text;
   });
-  // A program may end without reading its input: a broken pipe then says nothing about it.
+  // A program may end without reading its input, so a broken pipe is not an error.
   child.stdin.on('error', () => undefined).end(input, 'latin1');
   const status = await within(
     new Promise<number | null>((resolve) => child.once('close', resolve)),

@@ -1,4 +1,4 @@
-/** Signals to our conserver (spec/conserver.md 7.4): what is down comes up, logs begin anew. */
+/** Signals to our conserver (spec/conserver.md 7.4): consoles that are down come up, logs are reopened. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,19 +10,19 @@ import { place, WireClient } from './wire-client.ts';
 const REAL_CONSERVER = '/usr/sbin/conserver';
 const skip = noConserver;
 
-/** What is sent, what the answer ends in, and which of the users it is: the first if nothing is said. */
+/** The input, the end of the answer, and the user: the first one by default. */
 type Step = readonly [send: string, end: string | RegExp, who?: number];
 const key = (command: string, end: string | RegExp = ']\r\n', who = 0): Step => [`\x05c${command}`, end, who];
 
 interface Conversation {
   readonly cf: string;
   readonly options?: readonly string[];
-  /** Who join, in this order. */
+  /** The users that join, in this order. */
   readonly users?: readonly string[];
   readonly steps: readonly Step[];
 }
 
-/** Numbers of processes and times are nobody's promise. */
+/** Process numbers and times are not promised. */
 function plain(text: string): string {
   return text.replace(/\bpid \d+/g, 'pid N').replace(/\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}/g, 'TIME');
 }
@@ -46,7 +46,7 @@ async function hold(t: TestContext, program: string, { cf, options, users = ['ro
     client.close();
   }
   const log = () => plain(readFileSync(join(server.folder, 'a.log'), 'latin1'));
-  // Debian's ends before the processes that have its consoles do.
+  // Debian's ends before the processes of its consoles do.
   await until('the last line of the log', () => log().endsWith('[-- Console down -- TIME]\r\n'));
   return { answers, log: log() };
 }

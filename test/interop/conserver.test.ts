@@ -20,7 +20,7 @@ const words = ({ port }: RunningServer, user: string, ...more: string[]) => [
 
 test('a session: message of the day, typing, a second user who bumps the first, and the log', options, async (t) => {
   const server = await startConserver(t, CF, '', OUR_CONSERVER);
-  // -A: the replay is the first thing that is shown once the client listens to the keyboard.
+  // -A: the replay is the first output once the client listens to the keyboard.
   const ann = new OnTerminal(t, [CLIENT, ...words(server, 'ann', '-A', 'alpha')].join(' '));
   await ann.expect('[-- MOTD -- be nice]');
   await ann.expect('[replay]');

@@ -1,4 +1,4 @@
-/** The same command with Debian's console and with ours: what each sends to a server, says and ends with. */
+/** The same command with Debian's console and with ours: requests to the server, output and exit status. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { CONSOLE } from './conserver-server.ts';
 const REAL_CONSOLE = '/usr/bin/console';
 const skip = existsSync(REAL_CONSOLE) ? false : `${REAL_CONSOLE} is not installed`;
 
-/** Answers by the word that they answer to, without line ends; null hangs up. `PORT` is that of the group. */
+/** Answers by command, without line ends; null hangs up. `PORT` is that of the group. */
 type Answers = Readonly<Record<string, string | null>>;
 
 const MASTER: Answers = {
@@ -37,7 +37,7 @@ const GROUP: Answers = {
   },
   ...{ broadcast: 'ok', textmsg: 'ok' },
 };
-/** Inside a session: by the key behind the escape sequence. */
+/** Inside a session: by the key after the escape sequence. */
 const KEYS: Answers = { '=': '[up]', '\xd6': '[8002007]', m: '[-- MOTD --]', ';': '[connected]', '.': '[disconnect]' };
 
 interface Case {
@@ -66,7 +66,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a verbose spy': { words: ['-vs', 'a'], group: { call: '[spy]' } },
 };
 
-/** What was said on each connection, in order of the connections. */
+/** The text of each connection, in order of the connections. */
 async function serve(t: TestContext, { master, group, keys }: Case) {
   const heard: string[] = [];
   let groupPort = 0;
@@ -130,7 +130,7 @@ async function run(t: TestContext, program: string, given: Case) {
   child.stdin.on('error', () => undefined);
   child.stdin.end(quoteWire(Buffer.from('\x05c.')));
   const [status] = await once(child, 'close');
-  // Who has an error to show does not always say goodbye.
+  // A client with an error to show does not always say goodbye.
   return { status, ...said, heard: heard.map((text) => text.replace(/ exit$/, '')) };
 }
 

@@ -35,8 +35,8 @@ const words = ({ port }: RunningServer, ...more: string[]) => [
 const shell = (server: RunningServer, ...more: string[]) => [CONSOLE, ...words(server, ...more)].join(' ');
 
 /**
- * Waits until the client listens to the keyboard. What is typed earlier may get stuck when the terminal becomes raw, so
- * these sessions begin with -A: the replay is the first thing shown in raw mode.
+ * Waits until the client listens to the keyboard. Earlier input may get stuck when the terminal becomes raw, so these
+ * sessions begin with -A: the replay is the first output in raw mode.
  */
 async function joined(terminal: OnTerminal): Promise<void> {
   await terminal.expect("[Enter `^Ec?' for help]\r\n");

@@ -17,7 +17,7 @@ test('logrotate with compress and without copytruncate loses no line', { skip: m
   const { directory } = server;
   chmodSync(directory, 0o755);
   const rules = join(directory, 'rules');
-  // delaycompress: as for every program that is not told, the last file may still be written for a moment.
+  // delaycompress: as for every program that gets no signal, the last file may still be written for a moment.
   writeFileSync(rules, `${directory}/log {\n size 1\n rotate 20\n compress\n delaycompress\n}\n`, { mode: 0o644 });
   const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
   let expected = 0;

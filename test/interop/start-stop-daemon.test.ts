@@ -1,4 +1,4 @@
-/** Init scripts: how docs/guide/procServ.md tells them to find a procServ. */
+/** Init scripts: how they find a procServ according to docs/guide/procServ.md. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { PROCSERV } from '../harness/procserv.ts';
 
 const PROGRAM = 'start-stop-daemon';
 const skip = missing(PROGRAM);
-/** Its `--status`: there is none, though there is a pid file. */
+/** Its `--status`: not running although there is a pid file. */
 const DEAD = 1;
 
 test('a server is found by its pid file and name, not by the program', { skip }, (t) => {
@@ -18,7 +18,7 @@ test('a server is found by its pid file and name, not by the program', { skip },
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   const ask = (...words: readonly string[]) =>
     spawnSync(PROGRAM, words, { cwd, env, encoding: 'utf8', timeout: 30_000 });
-  // Others of this name may run on this machine.
+  // Other processes of this name may run on this machine.
   const name = `ps-${process.pid}`;
   const program = join(cwd, name);
   symlinkSync(PROCSERV, program);

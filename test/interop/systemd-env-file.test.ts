@@ -98,7 +98,7 @@ async function variables(bytes: Buffer): Promise<Record<string, string> | undefi
   }
 }
 
-/** What `env -0` printed, without what systemd adds. */
+/** The output of `env -0`, without variables that systemd adds. */
 function ofEnvironment(text: string): Record<string, string> | undefined {
   if (text === '') {
     return undefined;

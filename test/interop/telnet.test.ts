@@ -10,14 +10,14 @@ import { until } from '../harness/until.ts';
 const skip = missing('telnet');
 const SHELL = 'echo iocsh ready; while read word; do echo "said $word"; done';
 
-/** An iocsh of the seed: a script of its own, without arguments. */
+/** An iocsh of the seed: a script without arguments. */
 function iocsh(directory: string): string {
   const script = join(directory, 'iocsh.bash');
   writeFileSync(script, `#!/bin/sh\n${SHELL}\n`, { mode: 0o755 });
   return script;
 }
 
-/** Starts a daemon with the words of a seed; its pid. It is ended with the test. */
+/** Starts a daemon with the words of a seed; returns its pid. It is ended with the test. */
 async function daemon(t: TestContext, words: readonly string[], cwd: string): Promise<number> {
   const env = { PROCSERV_PID: join(cwd, 'pid') };
   const { code, stderr } = await runProcServ(t, words, { cwd, env });

@@ -1,10 +1,10 @@
-/** A bare client of the conserver protocol, for tests that behave as no program does. */
+/** A raw client of the conserver protocol, for tests that behave as no program does. */
 import { connect, type Socket } from 'node:net';
 import { after } from 'node:test';
 import { quoteWire, WireDecoder } from '../../src/codec/conserver-wire.ts';
 import { within } from './conserver-server.ts';
 
-/** What a failed test has left. */
+/** Leftovers of a failed test. */
 const open = new Set<Socket>();
 after(() => {
   for (const socket of open) {
@@ -61,13 +61,13 @@ export class WireClient {
     this.socket.write(quoteWire(Buffer.from(text, 'latin1')));
   }
 
-  /** Sends a line and takes what comes up to the end of `answer`. */
+  /** Sends a line and takes the text up to the end of `answer`. */
   async ask(line: string, answer: string | RegExp): Promise<string> {
     this.send(`${line}\r\n`);
     return await this.expect(answer);
   }
 
-  /** Takes what comes up to the end of `pattern`; fails when the server hangs up first. */
+  /** Takes the text up to the end of `pattern`; fails if the server hangs up first. */
   async expect(pattern: string | RegExp): Promise<string> {
     for (;;) {
       const match = typeof pattern === 'string' ? this.#find(pattern) : pattern.exec(this.text);

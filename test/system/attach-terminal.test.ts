@@ -1,4 +1,4 @@
-// The terminal after `holdfast attach`: tmux is the terminal, and says how it is set.
+// The terminal after `holdfast attach`: tmux is the terminal, and reports its settings.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -25,9 +25,9 @@ class Tmux {
     this.#words = ['-S', join(folder, 'tmux'), '-f', '/dev/null'];
   }
 
-  /** A terminal of 80 columns that shows what `command` does. */
+  /** A terminal of 80 columns that runs `command`. */
   static async start(t: TestContext, command: string): Promise<Tmux> {
-    // Before its folder goes, in which its socket is: what is registered first is done first.
+    // Before the folder with its socket is removed: what is registered first is done first.
     let tmux: Tmux | undefined;
     t.after(() => tmux?.do('kill-server').catch(() => undefined));
     tmux = new Tmux(temporaryDirectory(t));

@@ -1,4 +1,4 @@
-// Names that are not UTF-8, as old Latin-1 folders and st.cmd's have: they are bytes to the system, and to procServ.
+// Names that are not UTF-8, as in old Latin-1 folders and st.cmd's: they are bytes to the system, and to procServ.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const namesIn = (folder: string) => readdirSync(folder, 'buffer').map((name) => 
 const read = (folder: string, name: string) =>
   readFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]), 'latin1');
 
-// The last of them the launcher takes for a daemon first.
+// The launcher first takes the last of them for a daemon.
 for (const mode of ['-f', '-q', '-qf']) {
   test(`procServ ${mode}: bytes in arguments, environment and file names are left as they are`, async (t) => {
     const cwd = temporaryDirectory(t);

@@ -1,4 +1,5 @@
-// Whoever reads what a program prints may go away early (`| head`, `| grep -q`): the program does its work and ends as it would.
+// The reader of a program's output may go away early (`| head`, `| grep -q`): the program does its work and ends
+// normally.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
@@ -44,7 +45,7 @@ const COMMANDS: readonly (readonly [program: string, ...words: string[]])[] = [
   ['execISIS', '-h'],
 ];
 
-/** The writing end of a pipe that nobody reads any more. */
+/** The writing end of a pipe without a reader. */
 function closedPipe(folder: string): number {
   const path = join(folder, 'fifo');
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -58,7 +59,7 @@ for (const [program, ...words] of COMMANDS) {
     const cwd = temporaryDirectory(t);
     execFileSync('mkfifo', [join(cwd, 'fifo')]);
     writeFileSync(join(cwd, 'cf'), CF);
-    // Of the machine nothing is asked.
+    // The machine is not queried.
     writeFileSync(join(cwd, 'systemctl'), '#!/bin/sh\n', { mode: 0o755 });
     const env = { PATH: `${cwd}:${process.env.PATH}`, HOME: cwd, XDG_RUNTIME_DIR: cwd };
     const run = (stdout: number | 'pipe', stderr: number | 'pipe') =>
@@ -67,7 +68,7 @@ for (const [program, ...words] of COMMANDS) {
     const pipe = closedPipe(cwd);
     t.after(() => closeSync(pipe));
     const unheard = run(pipe, 'pipe');
-    // conserver says who it is, and when.
+    // conserver prints its version and the time.
     const said = (text: Buffer) => `${text}`.replaceAll(/\(\d+\)|^\[.*?\]/gm, '');
     assert.deepEqual([unheard.status, said(unheard.stderr)], [heard.status, said(heard.stderr)]);
     assert.doesNotMatch(`${heard.stderr}`, /^ {4}at /m);

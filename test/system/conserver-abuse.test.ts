@@ -1,4 +1,4 @@
-/** Clients that misbehave in every way they can cost the consoles nothing: output goes on, nothing is kept. */
+/** Clients that misbehave in every possible way cost the consoles nothing: output goes on, nothing is kept. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).leng
 const residentMegabytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
 
-/** The server notices a peer that went away when its loop comes round. */
+/** The server notices that a peer has left in a later turn of its loop. */
 async function backTo(pid: number, before: number): Promise<void> {
   const look = async (): Promise<void> => {
     while (descriptors(pid) > before) {
@@ -125,7 +125,7 @@ test('a megabyte without a line end, many lines after a password, meaningless by
   }
   await ticksGoOn();
   assert.ok(residentMegabytes(pid) < resident + 100, `${resident} MB before, ${residentMegabytes(pid)} MB after`);
-  // Nobody reads what this one has typed: that it goes is noticed all the same.
+  // The input of this one is not read: its departure is still noticed.
   typist.socket.resetAndDestroy();
   for (const client of clients) {
     client.close();
@@ -270,7 +270,8 @@ test('our client at a prompt keeps no more of a flood than it can use', async (t
 test('sessions that send arbitrary bytes end only themselves', async (t) => {
   const { group, pid, ticksGoOn } = await setting(t);
   const before = descriptors(pid);
-  // Escape commands, signals, digits, line ends, and what means nothing. A console may be taken down by `^Ecd`: not the ticks.
+  // Escape commands, signals, digits, line ends, and meaningless bytes. `^Ecd` may take a console down, but not the one
+  // with the ticks.
   const telling = [
     5, 0x63, 5, 0x63, 0xff, 0x45, 0x47, 0x5a, 0x2e, 0x0d, 0x0a, 0x31, 0x3f, 0x21, 0x7c, 0x1a, 0x3b, 0xd6,
   ];
@@ -285,7 +286,7 @@ test('sessions that send arbitrary bytes end only themselves', async (t) => {
       session.socket.write(first);
       session.socket.end(Uint8Array.from(then));
       session.socket.resume();
-      // Who is suspended or asked something stays until he goes.
+      // A suspended client, or one at a prompt, stays until it disconnects.
       setImmediate(() => session.close());
       await session.closed;
     }),

@@ -1,4 +1,7 @@
-/** Clients that ask and do not read: they are not read either, cost next to nothing, and others are served meanwhile. */
+/**
+ * Clients that send requests and do not read: they are not read either, cost almost nothing, and others are served
+ * meanwhile.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +26,7 @@ const LONG_LINE = `${'l'.repeat(9998)}\n`;
 const residentMegabytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
 
-/** Every key echoes at once: how many milliseconds at the most. */
+/** Every key echoes at once: the longest time in milliseconds. */
 async function echoes(session: WireClient, times: number): Promise<number> {
   let longest = 0;
   for (let n = 0; n < times; n++) {
@@ -35,7 +38,7 @@ async function echoes(session: WireClient, times: number): Promise<number> {
   return longest;
 }
 
-/** A client that takes no byte, and what it could send until the server read no more. */
+/** A client that reads nothing, and the number of bytes that it could send until the server stopped reading. */
 class Deaf {
   readonly socket: Socket;
   sent = 0;
@@ -47,7 +50,7 @@ class Deaf {
     t.after(() => this.socket.destroy());
   }
 
-  /** Sends this over and over until the kernel takes no more for a while, or `most` bytes are gone. */
+  /** Sends this repeatedly until the kernel takes no more for a while, or `most` bytes are sent. */
   async ask(text: string, most: number): Promise<void> {
     const block = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)), 'latin1');
     while (!this.#full && this.sent < most && !this.socket.destroyed) {
@@ -61,7 +64,7 @@ class Deaf {
   }
 }
 
-/** What each of them asks for, again and again; behind `call`, where there is a console. */
+/** The repeated requests of each of them; after `call` if they need a console. */
 const QUESTIONS: readonly (readonly [console: string | undefined, text: string])[] = [
   [undefined, 'info\r\n'],
   [undefined, 'help\r\n'],

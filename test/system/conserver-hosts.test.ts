@@ -30,10 +30,10 @@ function why(): string | false {
   return existsSync(REAL_CONSERVER) && existsSync(REAL_CONSOLE) ? false : 'Debian conserver is not installed';
 }
 
-/** A namespace that lasts as long as a process in it: words that run a program there. */
+/** A namespace that lasts as long as a process in it; returns the words that run a program there. */
 type Inside = (host: Host | 'bridge', ...words: string[]) => string[];
 
-/** Namespaces without names, so that nothing is left of them whatever happens. */
+/** Unnamed namespaces, so that nothing is left of them whatever happens. */
 async function network(t: TestContext): Promise<Inside> {
   const keepers = new Map<string, ChildProcess>();
   t.after(() => {
@@ -42,7 +42,7 @@ async function network(t: TestContext): Promise<Inside> {
     }
   });
   for (const name of ['bridge', ...HOSTS]) {
-    // A host name of its own too: it is how a server names itself.
+    // It has its own host name too, which a server uses for itself.
     const words = ['--net', '--uts', 'sh', '-c', `hostname ${name} && echo there && exec sleep 600`];
     const keeper = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
     keepers.set(name, keeper);
@@ -115,7 +115,7 @@ test('console NAME on any host reaches the consoles of all, whichever server has
       assert.equal((await ask(host, '-r')).match(/version `conserver\.com/g)?.length, HOSTS.length, `-r on ${host}`);
       assert.equal(await ask(host, 'nosuch'), `${address(host)}: console \`nosuch' not found\r\n`);
       for (const target of HOSTS) {
-        // The replay is the first thing that is shown once the client listens to the keyboard.
+        // The replay is the first output once the client listens to the keyboard.
         const words = inside(host, ...clientWords(client, host, '-F', `of-${target}`));
         const terminal = new OnTerminal(t, words.join(' '));
         await terminal.expect('[replay]');

@@ -1,4 +1,4 @@
-/** The conserver personality while those who started it go, and while it ends itself. */
+/** The conserver personality while its parents go away, and during its own shutdown. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ console flood { include any; exec "stty -echo; read go; exec yes 0123456789"; op
   t.after(() => server.kill('SIGKILL'));
   await within(greeting(port), 'the server to greet');
   const { group } = await place(port, 'a');
-  // Of this nobody takes more than the pipe has room for.
+  // Nothing of this is read beyond the capacity of the pipe.
   const flooded = await WireClient.join(group, 'ann', 'flood');
   flooded.send('go\r\x05cs');
   await flooded.expect(/(0123456789\r\n){10000}/);
@@ -36,7 +36,7 @@ console flood { include any; exec "stty -echo; read go; exec yes 0123456789"; op
   server.stderr.destroy();
   const session = await WireClient.join(group, 'ann', 'a');
   t.after(() => session.close());
-  // Nobody writes when the answer comes: it goes to standard output.
+  // There is no writer when the answer comes: it goes to standard output.
   session.send('hello\r\x05cs');
   await session.expect('hello\r\n');
   writeFileSync(cf, 'nonsense\n');

@@ -1,6 +1,6 @@
 /**
- * Many consoles, many sessions that join, write, bump and leave at random: nobody sees a byte of another console, nobody
- * misses one of his own, and the server is afterwards as it was. HOLDFAST_SOAK=1 makes it two minutes of 500 and 200.
+ * Many consoles, many sessions that join, write, bump and leave at random: no session sees a byte of another console or
+ * misses one of its own, and the server is afterwards as it was. HOLDFAST_SOAK=1 makes it two minutes of 500 and 200.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ const SESSIONS = LONG ? 200 : 30;
 const SECONDS = LONG ? 120 : 3;
 const TOKEN = /\{c(\d+):(\d+)\}/g;
 
-/** What is written on a console, one at a time: `{c7:42}`. */
+/** The token written on a console, one at a time: `{c7:42}`. */
 interface Written {
   count: number;
   turn: Promise<void>;
 }
 
-/** Repeatable: what fails can be run again. */
+/** Repeatable: a failure can be run again. */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -64,7 +64,7 @@ access * { trusted 127.0.0.1; }
     const console = consoles[number] as Written;
     const client = await WireClient.join(group, `u${session}`, `c${number}`);
     joins++;
-    // What was seen, whole tokens of every console; what the client keeps is for `expect`.
+    // The tokens seen, for every console; the text that the client keeps is for `expect`.
     const seen: [console: number, count: number][] = [];
     const take = (text: string): void => {
       for (const [, from, count] of text.matchAll(TOKEN)) {
@@ -74,7 +74,7 @@ access * { trusted 127.0.0.1; }
     for (let left = 1 + random(6); left > 0; left--) {
       const what = random(4);
       const mine = console.turn.then(async () => {
-        // A promotion reads as an answer does: the version behind it is asked for to have the answer for sure.
+        // A promotion reads like an answer: the version is requested after it to be sure of the answer.
         client.send('\x05cf\x05cv');
         take(await client.expect(/\[version .*\]\r\n/));
         if (what > 0) {
@@ -126,6 +126,6 @@ access * { trusted 127.0.0.1; }
   t.diagnostic(`${joins} stays, ${writes} writes, ${bytes} bytes; ${before} descriptors before and after`);
   t.diagnostic(`resident ${resident.toFixed(0)} MB before, ${after.toFixed(0)} MB after`);
   assert.ok(joins > SESSIONS && writes > joins / 2);
-  // What the allocator keeps for the next time; the long run has 100,000 stays, so that a leak of a kilobyte each would show.
+  // Memory that the allocator keeps; the long run has 100,000 stays, so that a leak of a kilobyte each would show.
   assert.ok(after < resident + 100, `${resident} MB before, ${after} MB after`);
 });

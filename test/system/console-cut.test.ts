@@ -1,4 +1,4 @@
-/** console(1) and a server that is cut off within what it says. */
+/** console(1) and a server that is cut off within its answers. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { CONSOLE, run } from '../interop/conserver-server.ts';
 
 test('a server that is cut off within an answer is a lost connection, wherever the cut is', async (t) => {
   let left = 0;
-  /** What it says to each line of the client, the first unasked; it is cut off when `left` bytes are out. */
+  /** Its answers to each line of the client, the first unsolicited; it is cut off after `left` bytes. */
   const server = createServer((socket) => {
     const { port } = server.address() as AddressInfo;
     const answers = ['ok\r\n', 'ok\r\n', `${port}\r\n`];
@@ -45,7 +45,7 @@ test('a server that asks for a command and never answers is not sent input endle
       ['\x05c=', '[up]\r\n'],
       ['\x05c\xd6', '[8002007]\r\n'],
       ['\x05cm', '[-- MOTD --]\r\n'],
-      // Connected, and at once it wants to know which local command is to run.
+      // Connected, and it asks at once for a local command to run.
       ['\x05c;', '[connected]\r\n[\xffE'],
     ];
     let seen = '';
@@ -73,7 +73,7 @@ test('a server that asks for a command and never answers is not sent input endle
   });
   client.stdin.on('error', () => undefined).write('true\r');
   await until('it runs nothing yet', () => said.includes('exec: true]\r\n'));
-  // More than it keeps and than the pipes hold: the rest stays with us.
+  // More than it keeps and the pipes hold: the rest stays with us.
   for (let part = 0; part < 1024; part++) {
     client.stdin.write(Buffer.alloc(65_536, 'x'));
   }

@@ -1,4 +1,5 @@
-// Peers that use up the descriptors: the control socket still answers, other doors still let in, and what is short is said.
+// Peers that use up the descriptors: the control socket still answers, other listeners still accept, and the shortage
+// is reported.
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,7 +18,7 @@ import { place } from '../interop/wire-client.ts';
 const LIMIT = 128;
 const TOLD = /out of descriptors: try again later/;
 
-/** More connections than there are descriptors; resolves when the last one was told why it is none. */
+/** More connections than there are descriptors; resolves when the last one was told why it is refused. */
 async function crowd(address: Parameters<typeof Client.connect>[0]): Promise<readonly Client[]> {
   const clients: Client[] = [];
   for (let n = 0; n < LIMIT; n += 1) {
@@ -50,7 +51,7 @@ test('endpoints use up their share of descriptors: ps answers, other consoles ac
   assert.match((await host.command('status', 'busy')).stdout, /turned away, out of descriptors: \d+ of 128 are in use/);
   assert.match((await host.command('doctor')).stdout, /FAILED +descriptors of the server: .* turned away since/);
 
-  // The same at the control socket: those who say nothing make room.
+  // The same at the control socket: silent connections make room.
   const silent = await Promise.all(Array.from({ length: LIMIT }, () => Client.connect(host.control)));
   const again = await host.command('ps', '--quiet');
   assert.deepEqual([again.code, again.stdout], [0, 'busy\ncalm\n'], again.stderr);

@@ -1,4 +1,4 @@
-/** README, guides and reference: every command in a console block is run, and has to print what the page shows. */
+/** README, guides and reference: every command in a console block is run, and must print what the page shows. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ interface Page extends PageOptions {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The head of a configuration whose folders are below FOLDER. */
+/** The beginning of a configuration whose folders are below FOLDER. */
 const HEAD = `
 head() { printf '[server]\\nruntime_dir = "%s/run"\\nstate_dir = "%s/state"\\nlog_dir = "%s/log"\\n' $1 $1 $1; cat <<'END'
 [template.ioc]
@@ -47,7 +47,7 @@ mkdir /tmp/hf-f
 for name in b c; do holdfast down --all --yes --socket /tmp/ioc-$name/run/control; done
 `;
 
-/** The folder has another name each time; the page knows it by a link. */
+/** The folder has a different name each time; the page uses a link to it. */
 const NPM_START = `
 build/node scripts/start.mjs >/tmp/npm-start.log 2>&1 </dev/null &
 until grep -q 'Ctrl-C here ends all' /tmp/npm-start.log; do sleep 0.05; done
@@ -137,7 +137,7 @@ test('every configuration of the guides is valid', () => {
   for (const path of everyPage.filter((each) => each.startsWith('docs/guide/'))) {
     for (const { text } of blocks(path).filter(({ language }) => language === 'toml')) {
       found += 1;
-      // With the template that a page may have shown above, and without what only a file could tell.
+      // With the template that a page may have shown above, and without problems that need an actual file.
       const around = /^\[template\.ioc\]/m.test(text) ? '' : '[template.ioc]\nrun = ["true"]\n';
       const tables = new ConfigTables([{ file: 'page.toml', text: around + text.replace(/^(cf|ini) = .*/gm, '') }]);
       const read = holdfastToml({ tables, directories: { runtimeDir: '/run/h', stateDir: '/s' }, found: new Map() });

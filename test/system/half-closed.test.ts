@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
 
-/** Answers at once; after `talk` it says something again and again, and reads no more. */
+/** Answers at once; after `talk` it prints something repeatedly, and reads no more. */
 const SCRIPT = String.raw`use Time::HiRes "sleep"; $| = 1; print "ready\n";
 while (<>) { chomp; print "got $_\n"; while (/talk/) { sleep 0.2; print "still here\n"; } }`;
 
@@ -21,7 +21,7 @@ function child(t: TestContext): string {
   return file;
 }
 
-/** Where each program listens: at a unix socket, and by TCP. */
+/** The endpoint of each program: a unix socket, and TCP. */
 const PROGRAMS: Readonly<Record<string, (t: TestContext) => Promise<readonly [string, Address]>>> = {
   procServ: async (t) => {
     const server = await ProcServ.start(t, ['-P', '127.0.0.1:0', '-L', 'log', 'perl', child(t)]);
@@ -48,7 +48,7 @@ async function alone(address: Address): Promise<void> {
   }
 }
 
-// They wait for the seconds that the program gives a client, each on a program of its own.
+// They wait for the seconds that the program gives a client, each with its own program.
 suite('half-closed clients', { concurrency: true }, () => {
   for (const [name, start] of Object.entries(PROGRAMS)) {
     test(`${name}: a client that closes its writing side gets the reply and the end, whether the child falls silent or not`, async (t) => {

@@ -1,4 +1,4 @@
-/** What is under way between holder and server while one of them is replaced. */
+/** Requests under way between holder and server while one of them is replaced. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ const SIGKILL = 9;
 const CONFIG = accepted('[console.a]\nrun = "/bin/sleep 1000"\nstop = [{ signal = "TERM" }]')
   .consoles[0] as ConsoleConfig;
 
-/** A holder whose children stop on the way to their program until `goOn`: their cgroup is a FIFO that nobody reads. */
+/** A holder whose children stop before exec until `goOn`: their cgroup is a FIFO without a reader. */
 async function slowHolder(t: TestContext) {
   const folder = temporaryDirectory(t);
   for (const name of ['holder', 'console-a']) {
@@ -44,7 +44,7 @@ async function slowHolder(t: TestContext) {
   return { ...(await holderUnderTest(t, new Cgroups(folder, clock))), goOn };
 }
 
-/** A server that has asked for a start, and is gone before its outcome. */
+/** A server that has requested a start, and is gone before its outcome. */
 async function startOf(
   { link: make, loseAll }: Awaited<ReturnType<typeof slowHolder>>,
   state: ProcessState,
@@ -56,11 +56,11 @@ async function startOf(
   backend.remember(JSON.stringify({ mode: 'always', state, event: 'stop', since: 0 }));
   await backend.lastLine();
   link.close();
-  // The child that has not become its program yet has a copy of our end: the other one is closed too.
+  // The child before exec has a copy of our end: the other one is closed too.
   loseAll();
 }
 
-/** The console of the next server, not begun. */
+/** The console of the next server, not started. */
 async function consoleOn(link: InstanceType<typeof HolderLink>) {
   const events: string[] = [];
   const { backend, kept } = link.openBackend('a', undefined, () => undefined);
@@ -88,7 +88,7 @@ test('a start that happens while the next server queues its starts is not made t
   const { backend, begin, console, events } = await consoleOn(await link());
   goOn();
   await until('the start to be told', () => told().includes('"event":"started"'));
-  // An answer comes behind what was told before.
+  // An answer comes after earlier messages.
   await backend.lastLine();
   begin();
   await backend.lastLine();

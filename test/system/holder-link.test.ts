@@ -45,7 +45,7 @@ test('events of a child before its console listens are delivered when it does', 
   const pid = kept.pid as number;
   process.kill(pid, 'SIGKILL');
   await until('the end to be told', () => told().includes('"event":"ended"'));
-  // An answer comes behind what was told before.
+  // An answer comes after earlier messages.
   await backend.lastLine();
   assert.deepEqual(heard, []);
   backend.listen();
@@ -91,7 +91,7 @@ test('frames that a holder sends right after its hello may come in pieces', asyn
   const { socket } = await holderUnderTest(t);
   const cut = `${socket}-cut`;
   const event = frame(FRAME.event, Buffer.from('{"event":"room","console":1}'));
-  // The kernel cuts where its buffer ends: here that is behind 7 bytes of the second frame.
+  // The kernel cuts at the end of its buffer: here after 7 bytes of the second frame.
   const between = createServer((connection) => {
     const holder = connect(socket);
     connection.pipe(holder);

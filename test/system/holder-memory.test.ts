@@ -27,7 +27,7 @@ test('floods and a stopped server: memory is bounded for all consoles together, 
     session.input(Buffer.from('go\r'));
   }
   const logged = (name: string): number => statSync(join(host.logDir, `${name}.log`)).size;
-  // More than the words about their start.
+  // More than the lines about their start.
   await until('all have begun', () => names.every((name) => logged(name) > 1000));
   host.server.process.kill('SIGSTOP');
   t.after(() => host.server.process.kill('SIGCONT'));
@@ -38,7 +38,8 @@ test('floods and a stopped server: memory is bounded for all consoles together, 
   });
   host.server.process.kill('SIGCONT');
   t.diagnostic(`${(most - before) >> 10} MiB more than at rest`);
-  // All alone would have 130 MiB, and as much again until they are collected. The budget, what each keeps anyway, and what a busy Node has.
+  // Without the budget all would have 130 MiB, and as much again until garbage collection. This is the budget, the
+  // minimum that each keeps, and the memory of a busy Node.
   assert.ok(most - before < 150 << 10, `${most - before} KiB more than at rest`);
   await host.event('it is told', ({ type, text }) => type === 'holder' && text.includes('has used up its memory'));
   const { holder: its } = await host.client.version();

@@ -1,4 +1,6 @@
-/** A holder that does not answer costs nobody his patience: what the server knows is said, and that it is only that. */
+/**
+ * A holder that does not answer delays no client: the server answers with what it knows, and says that it is only that.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { HostUnderTest } from '../harness/host.ts';
@@ -41,7 +43,7 @@ test('a stopped holder: every question is answered, and every request that needs
     assert.match(stderr, SILENT(holder), words.join(' '));
     assert.notEqual(code, 0);
   }
-  // What was asked of a process is done when the holder goes on.
+  // Requests to a process are carried out when the holder goes on.
   await host.client.act('b', 'restart');
   goOn();
   await host.event('it goes on', ({ type, text }) => type === 'holder' && text.startsWith('the holder answers again'));

@@ -1,4 +1,4 @@
-/** The holder among strangers: bytes, peers, users and signals that are none of its business end nothing. */
+/** The holder among strangers: unrelated bytes, peers, users and signals end nothing. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -30,7 +30,7 @@ interface Holder {
   readonly socket: string;
 }
 
-/** One whose standard error is `stderr`; `descriptors`: how many it may open. */
+/** A holder whose standard error is `stderr`; `descriptors`: how many it may open. */
 async function holder(t: TestContext, stderr: 'pipe' | number, descriptors = 1024): Promise<Holder> {
   const socket = join(temporaryDirectory(t), 'holder');
   const words = [`ulimit -n ${descriptors}; exec "$@"`, 'sh', join(BUILD, 'node'), join(BUILD, 'holdfast-holder.cjs')];
@@ -58,7 +58,7 @@ async function child({ socket }: Holder): Promise<{ client: HolderClient; pid: n
   return { client, pid: await pid };
 }
 
-/** Says this to the holder, and resolves with what it answered when it has closed the connection. */
+/** Sends this to the holder, and resolves with its answer when it has closed the connection. */
 async function said(t: TestContext, socket: string, words: Uint8Array): Promise<string> {
   const stranger = await connected(t, socket);
   let answer = '';
@@ -73,7 +73,7 @@ async function said(t: TestContext, socket: string, words: Uint8Array): Promise<
 async function connected(t: TestContext, socket: string): Promise<Socket> {
   const stranger = connect(socket);
   t.after(() => stranger.destroy());
-  // A connection that the other side drops while we write is EPIPE or ECONNRESET here.
+  // If the other side drops a connection while we write, this end gets EPIPE or ECONNRESET.
   stranger.on('error', () => undefined);
   await once(stranger, 'connect');
   return stranger;
@@ -140,7 +140,7 @@ test('signals that do not concern it do nothing; its children start with default
     // The C library keeps 32 and 33 for itself.
     if (!ends.has(signal) && signal !== 32 && signal !== 33) {
       process.kill(its.pid, signal);
-      // It answers after the signal was dealt with: a stopped or dead one would not.
+      // It answers after handling the signal: a stopped or dead one would not.
       await client.request({ verb: 'list' });
       assert.ok(isAlive(its.pid) && isAlive(pid), `signal ${signal}`);
     }
@@ -157,7 +157,7 @@ test('of peers that do not identify themselves it keeps few, and a server is sti
   await Promise.all(Array.from({ length: 100 }, () => connected(t, its.socket)));
   const { client, pid } = await child(its);
   t.after(() => client.close());
-  // Beside them the server, the child's terminal and its pidfd.
+  // Besides them the server, the child's terminal and its pidfd.
   assert.ok(descriptors(its.pid) - before <= 16 + 3);
   assert.ok(isAlive(pid));
 });
@@ -183,7 +183,7 @@ test('out of descriptors it lives on, and serves again when some are free', asyn
     stranger.destroy();
   }
   client.close();
-  // Whoever comes before the strangers are gone is reset; a server tries again, too.
+  // A connection is reset while the strangers are there; a server retries too.
   const back = (): Promise<HolderClient> => holderClient(its.socket).catch(back);
   const again = await back();
   t.after(() => again.close());

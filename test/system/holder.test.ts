@@ -137,7 +137,7 @@ test('a reader that was away longer than the others gets all that the holder sti
     );
     return read;
   };
-  // What the holder keeps is whole segments: where they begin depends on how the bytes came.
+  // The holder keeps whole segments: where they begin depends on how the bytes came.
   const [kept] = (await server.client?.request({ verb: 'list' })) ?? [];
   const wholly = { verb: 'subscribe', console: kept?.id ?? 0, back: 0, from: 0 } as const;
   const wanted = (await server.client?.request(wholly))?.start ?? 0;

@@ -51,7 +51,7 @@ async function attach(...words: string[]): Promise<PtyProgram> {
   return program;
 }
 
-/** Turns the event loop until something of this process's own server is so. */
+/** Turns the event loop until a condition of the server in this process holds. */
 async function eventually(so: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 10_000; !so(); await new Promise(setImmediate)) {
     assert.ok(Date.now() < deadline, so.toString());
@@ -203,7 +203,7 @@ test('no such console: exit code 66, and the terminal is not touched', async () 
   assert.match(program.shown, /no console is called 'nope'/);
 });
 
-/** Runs the command in a shell that says how the terminal is set before and after it. */
+/** Runs the command in a shell that prints the terminal settings before and after it. */
 async function between(command: string): Promise<PtyProgram> {
   return start(
     '/bin/sh',

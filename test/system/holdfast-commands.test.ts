@@ -86,7 +86,7 @@ test('start --wait: 0 once it is up; 1 with the reason, or when the time is over
     host.start = () => {
       llrf.overrides = { ...llrf.overrides, state: 'starting' };
     };
-    // Somebody follows: by then the start was accepted.
+    // There is a follower: by then the start was accepted.
     host.onEvent = (handler) => {
       setImmediate(() => {
         for (const to of states) {

@@ -1,4 +1,4 @@
-// ISIS servers inside a real host server: configured, watched, spoken to, changed, told to end.
+// ISIS servers inside a real host server: configured, watched, sent messages, changed, told to end.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -128,7 +128,7 @@ test('watch shows matching messages, and nothing else', async (t) => {
       }
     }
   })();
-  // The watcher is there when the first message that it must show is shown: sent again until then.
+  // The watcher is ready when it shows its first message, which is sent repeatedly until then.
   const asker = await agent(t, 'A1', 'old');
   t.after(() => asker.close());
   while (seen.length === 0) {

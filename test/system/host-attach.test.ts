@@ -1,4 +1,4 @@
-// `holdfast attach` on a real terminal, a real server behind it that is killed.
+// `holdfast attach` on a real terminal, with a real server that is killed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOLDFAST, HostUnderTest, perl, SOAK } from '../harness/host.ts';
@@ -7,12 +7,12 @@ import { until } from '../harness/until.ts';
 
 const KILLS = SOAK ? 30 : 4;
 
-/** Numbers without a line end, in pieces that end anywhere, some hundred kilobytes a second. */
+/** Numbers without a line end, in arbitrary pieces, some hundred kilobytes a second. */
 const NUMBERS = `$| = 1; system("stty raw -echo"); my $text = "";
   while (1) { $text .= $n++ . " " while length $text < 4096; syswrite STDOUT, substr($text, 0, 1 + int rand 4096, "");
     select undef, undef, undef, 0.01; }`;
 
-/** What the console said of what was shown: without the lines of the command, which all stand for themselves. */
+/** The output of the console on the screen: without the lines of the command, which are separate lines. */
 function said(shown: string): string {
   const title = '\x1b[22;2t\x1b]2;numbers - holdfast\x07';
   return shown.replace(title, '').replace(/(\r\n)?(-- [^\r\n]* --\r\n)+/g, '');

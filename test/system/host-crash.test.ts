@@ -15,10 +15,13 @@ import { until } from '../harness/until.ts';
 
 const CONSOLES = 50;
 const KILLS = SOAK ? 100 : 30;
-/** A session is back this long after its server is. Milliseconds. */
+/** Milliseconds after which a session is back once its server is. */
 const BACK = 1000;
 
-/** Numbered lines with the pid in front, some hundred to some ten thousand of them; the last one says so. TERM: now. */
+/**
+ * Numbered lines beginning with the pid, some hundred to some ten thousand of them; the last one is marked. On TERM it
+ * comes at once.
+ */
 const FLOOD = `
   $SIG{TERM} = sub { $end = 1 };
   $most = 1000 + int rand 20000;
@@ -32,7 +35,7 @@ const FLOOD = `
   $n++;
   syswrite STDOUT, "$$ $n last\\n"`;
 
-/** Every line of every child, none twice, none missing; between them only what the server said. */
+/** Every line of every child, none twice, none missing; between them only lines of the server. */
 function assertComplete(name: string, log: string): void {
   const seen = new Map<string, { count: number; last: boolean }>();
   let current = '';
@@ -193,7 +196,7 @@ restart.holdoff = 0
   await until('the session to go on with the new child', () => output.includes(`plain ${now.plain}\r\n`));
   session.close();
 
-  // The server after this one finds everything as it is with the new holder.
+  // The next server finds everything as it is with the new holder.
   await host.kill();
   await host.up();
   assert.deepEqual(await host.pids(), now);

@@ -1,4 +1,4 @@
-/** Folders of consoles that are not there, or cannot be consoles, keep nothing else down; and what ran from them goes on. */
+/** Folders of consoles that are missing or unusable keep nothing else down; and processes from them go on. */
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What the procServ endpoints of a host server do for their clients.
+// The service of a host server's procServ endpoints for their clients.
 import { deepEqual, doesNotMatch } from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// A server of root's does not work in folders that are not root's alone.
+// A server of root does not work in folders that others can write to.
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

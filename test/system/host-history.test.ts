@@ -1,4 +1,4 @@
-// The history of a host that others make long, cut off, damage or delete.
+// The history of a host that grows long, is truncated, damaged or deleted.
 import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../harness/machine.ts';
 
 const CRASH = `[console.crash]\nrun = "echo cannot open /dev/motor3; exit 7"\nrestart = "never"\n`;
 
-/** Connects and leaves, so often, one after the other. */
+/** Connects and leaves this many times, one after the other. */
 async function knock(path: string, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     await new Promise<void>((resolve, reject) => {
@@ -89,7 +89,7 @@ test('a client that follows the events by number goes on over a damaged history 
   assert.ok(after.seq > last && after.seq < last + 100, `${after.seq} after ${last}`);
   assert.match(host.server.stderr.text, /3 damaged lines of the event history passed over/);
 
-  // Numbers begin anew where all of it is gone.
+  // Numbers start again if all of it is gone.
   await host.kill();
   for (const name of readdirSync(host.stateDir).filter((each) => each.includes('.jsonl'))) {
     rmSync(join(host.stateDir, name));

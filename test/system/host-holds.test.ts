@@ -1,4 +1,4 @@
-// Holds over restarts of the machine: with damaged files, a full disk, clocks that are wrong, consoles that were not there.
+// Holds across restarts of the machine: with damaged files, a full disk, wrong clocks, missing consoles.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { until } from '../harness/until.ts';
 
 const THREE = ['held', 'runs', 'stopped'].map((name) => `[console.${name}]\nrun = ["/bin/cat"]\n`).join('');
 
-/** As after a power cut: neither server nor holder is there, and nothing that they knew but files. */
+/** As after a power cut: neither server nor holder is there, and only their files are left. */
 async function reboot(host: HostUnderTest, meanwhile: () => unknown = () => undefined): Promise<void> {
   const holder = await host.holder();
   await host.kill();
@@ -34,7 +34,7 @@ test('with one of its files damaged exactly the held consoles are still held', a
     assert.equal((await host.state('held', 'held')).hold?.reason, 'rack open');
     await host.state('runs', 'running');
     assert.ok(existsSync(join(host.stateDir, `${name}.bad`)));
-    // Whole again for the next round.
+    // Intact again for the next round.
     assert.equal((await host.command('hold', 'held', '-r', 'rack open')).code, 0);
   }
 });
@@ -48,7 +48,7 @@ test('with both damaged everything is held until a person releases it; a server 
       writeFileSync(join(host.stateDir, name), '\0\0\0');
     }
   };
-  // The holder knows what was held.
+  // The holder knows the holds.
   const before = await host.pids();
   await host.kill();
   damage();

@@ -1,4 +1,6 @@
-/** A file server or a directory of users that does not answer holds up the console that asks, is named, and costs nobody else anything. */
+/**
+ * A file server or user directory that does not answer delays the console that asks, is named, and affects no other.
+ */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -9,12 +11,12 @@ import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** Longer than any test waits: the answer comes when strace is told to go. Microseconds. */
+/** Microseconds, longer than any test waits: the answer comes when strace detaches. */
 const FOR_EVER = 600_000_000;
 const canTrace = process.geteuid?.() === 0 && spawnSync('strace', ['-qq', 'true']).status === 0;
 const options = { skip: canTrace ? false : 'needs root and strace' };
 
-/** Every open(2) of `path` by these processes takes for ever, until the function that comes back is called. */
+/** Every open(2) of `path` by these processes takes forever, until the returned function is called. */
 async function hang(t: TestContext, path: string, pids: readonly number[]): Promise<() => Promise<void>> {
   const log = join(temporaryDirectory(t), 'strace');
   const inject = `inject=open,openat:delay_enter=${FOR_EVER}`;
@@ -53,7 +55,7 @@ for (const [what, key] of [
     const host = await HostUnderTest.start(t, `[console.good]\nrun = ["/bin/cat"]\n${slow.join('')}`);
     await host.state('good', 'running');
     const letGo = await hang(t, path, [host.server.process.pid as number, await host.holder()]);
-    // More of them than libuv's pool has threads.
+    // More than the threads of libuv's pool.
     for (let n = 0; n < 9; n++) {
       await host.client.act(`slow${n}`, 'start');
     }

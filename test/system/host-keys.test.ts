@@ -1,4 +1,4 @@
-// Keys of a procServ endpoint of the host server, and which starts count as restarts.
+// Keys of a procServ endpoint of the host server, and the starts that count as restarts.
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 
-/** Says its life's number, ends with status 3 when it gets a line. */
+/** Prints how many times it has started, ends with status 3 when it gets a line. */
 const MORTAL = perl('$| = 1; print "here\\n"; <STDIN>; exit 3');
 
 async function endpoint(host: HostUnderTest, name: string): Promise<Client> {
@@ -38,7 +38,7 @@ run = ["/bin/sleep", "1000"]
   );
   await host.state('crasher', 'stopped');
   await host.event('who stopped it', ({ by, to }) => to === 'stopped' && by?.user === userInfo().username);
-  // As it was meant: also for the next server.
+  // As intended, also for the next server.
   await host.kill();
   await host.up();
   assert.equal((await host.client.detail('crasher')).state, 'stopped');
@@ -123,7 +123,7 @@ restart.holdoff = "1h"
   await host.kill();
   await host.up();
   assert.deepEqual(await counted(), two);
-  // Neither does a new server make the wait shorter.
+  // A new server does not shorten the wait either.
   assert.equal((await host.client.detail('patient')).state, 'waiting');
   assert.equal((await host.command('down', '--all', '--yes')).code, 0);
   await host.exited();

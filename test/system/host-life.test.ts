@@ -163,7 +163,7 @@ test('the program that has an endpoint is not connected to at every retry', asyn
   await host.event('the trouble', ({ text }) => text.startsWith(`endpoint ${port} is not open`));
   brief.close();
   await host.event('the next try', ({ text }) => text === `endpoint ${port} is open now`);
-  // Taken in their order: behind this one there is nothing uncounted.
+  // Handled in order: after this one there is nothing uncounted.
   await once(connect(path), 'close');
   assert.equal(calls, 2, 'the first try, and ours');
 });
@@ -429,7 +429,7 @@ ${SLEEP}
   await host.state('pattern', 'starting');
   await host.state('port', 'starting');
   assert.equal((await host.client.detail('waits')).pid, undefined);
-  // One that was stopped before its turn came is stopped, and another has its turn.
+  // One that was stopped before its turn is stopped, and another gets its turn.
   await host.client.act('waits', 'stop');
   await host.state('waits', 'stopped');
   const session = await host.attach('pattern', { lines: 0 }, {}, { write: true });

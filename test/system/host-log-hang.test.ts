@@ -1,4 +1,5 @@
-// Logs on file systems that do not answer, and logs that cannot be written: nobody else notices, and everybody is told.
+// Logs on file systems that do not answer, and logs that cannot be written: other consoles are not affected, and it is
+// reported everywhere.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { until } from '../harness/until.ts';
 
 const TALKER = `run = "n=0; while :; do n=$((n+1)); echo line $n; sleep 0.05; done"\n`;
 
-/** What the four places where people look say of a console's log. */
+/** The state of a console's log in the four places where people look. */
 async function told(host: HostUnderTest, name: string): Promise<readonly string[]> {
   const commands = [['ps'], ['status', name], ['why', name], ['doctor']];
   const said = await Promise.all(commands.map((words) => host.command(...words)));

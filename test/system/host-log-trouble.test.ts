@@ -1,4 +1,4 @@
-// Logs that cannot be written: neither child nor readers notice, and what is lost is written down with its size.
+// Logs that cannot be written: neither child nor readers notice, and the loss is recorded with its size.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,11 +12,11 @@ const MIB = 1 << 20;
 const AT_END = /bytes are missing here in the log: [^\r\n]+\r\n$/;
 const LINE = 64;
 
-/** On a line with a number so many numbered lines of 64 bytes, and `done`. */
+/** Answers a line with a number by that many numbered lines of 64 bytes, and `done`. */
 const FLOOD = perl(`system("stty raw -echo"); $| = 1; print "ready\\n"; while (<STDIN>) { my $end = $n + $_;
   while ($n < $end) { my $text = ""; $text .= sprintf("%062d\\r\\n", $n++) for 1 .. 512; print $text; } print "done $n\\r\\n"; }`);
 
-/** A reader, which has to get everything. */
+/** A reader, which must get everything. */
 class Watched {
   /** Bytes of the whole stream so far. */
   said = 0;
@@ -42,7 +42,7 @@ class Watched {
     return watched;
   }
 
-  /** The child says so many bytes (rounded up), and the reader has them all. */
+  /** The child prints this many bytes (rounded up), and the reader gets them all. */
   async flood(bytes: number): Promise<void> {
     const before = this.said;
     const lines = Math.ceil(bytes / LINE / 512) * 512;
@@ -54,7 +54,10 @@ class Watched {
   }
 }
 
-/** What a log says of its own gaps, and the rest of it; in that may be the line end that a gap in a line begins with. */
+/**
+ * The notes of a log about its gaps, and the rest of it, which may contain the line end with which a gap within a line
+ * begins.
+ */
 function accounted(log: string): { missing: number; bytes: number } {
   const gaps = /@@@ (\d+) bytes are missing here in the log: [^\r\n]+\r\n/g;
   const missing = [...log.matchAll(gaps)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
@@ -126,7 +129,7 @@ test('a full disk: queued output is written when there is room, the rest is reco
   const watched = await Watched.begin(host, 'a');
   await watched.flood(5 * MIB);
   await troubled(host, /cannot write log file .*: no space left on device; \d+ bytes wait/);
-  // What fits into the queue is not lost.
+  // Output that fits into the queue is not lost.
   rmSync(join(folder, 'ballast'));
   await until('all of it', () => /done \d+\r\n$/.test(host.log('a').slice(-200)));
   assert.deepEqual(accounted(host.log('a')), { missing: 0, bytes: watched.said });
@@ -159,7 +162,7 @@ test('a removed log directory: output in the meantime is in the new file, or rec
   const log = host.log('a');
   const { missing, bytes } = accounted(log);
   assert.ok(missing > MIB, `${missing} bytes are said to be missing`);
-  // Of what came before the removal the new file has what was not yet seen in its place.
+  // Of the output before the removal the new file has the part that was not yet verified in its place.
   const since = watched.said - missing - bytes;
   assert.ok(since >= -2 && since <= MIB / 4 + 1000, `${since} bytes are in no log`);
   await troubled(host, new RegExp(`${missing} bytes are missing in log file`));

@@ -1,4 +1,4 @@
-// Many consoles on one host: what a user does with them, and whether anything grows while they chatter.
+// Many consoles on one host: the usual work with them, and whether anything grows while they print.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import { HostUnderTest, perl, SOAK } from '../harness/host.ts';
 import { descriptors, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** `HOLDFAST_SOAK=1`: as many as the requirement has; else what every test run can bear. */
+/** `HOLDFAST_SOAK=1`: as many as required; otherwise as many as every test run can bear. */
 const CONSOLES = SOAK ? 1000 : 100;
 const CHATTER = SOAK ? 300_000 : 3000;
-/** Between two lines of one console, seconds. */
+/** Seconds between two lines of one console. */
 const PAUSE = SOAK ? 1 : 0.1;
 const MIB = 1 << 20;
-/** Programs that were warm grow by no more than this: rings and heaps that breathe. Bytes. */
+/** Warm programs grow by at most this many bytes: rings and heaps vary in size. */
 const BREATH = 24 * MIB;
 
 const TALKER = `$| = 1; $SIG{TERM} = sub { exit 0 }; print "epics> \\n"; select undef, undef, undef, rand ${PAUSE};
@@ -32,7 +32,7 @@ async function sizeOf(pid: number, probe: string): Promise<Size> {
   const path = `${probe}.${pid}`;
   const linesOf = () => {
     try {
-      // Whole lines: the last may be on its way.
+      // Whole lines: the last may be incomplete.
       return readFileSync(path, 'utf8').split('\n').slice(0, -1);
     } catch {
       return [];
@@ -46,7 +46,7 @@ async function sizeOf(pid: number, probe: string): Promise<Size> {
   return { descriptors: descriptors(pid), resident: Number(kib) * 1024, timers: Timeout };
 }
 
-/** Looks until nothing is left of what was done before: connections close, timers run out. */
+/** Polls until the effects of earlier work are gone: connections close, timers run out. */
 async function settled(pid: number, probe: string, wanted?: Size): Promise<Size> {
   let last = await sizeOf(pid, probe);
   for (let look = 0; look < 60; look++) {
@@ -72,7 +72,7 @@ function tables(description: string): string {
   return `[template.talker]\n${perl(TALKER)}\nready.pattern = "^epics>"\nstop = [{ signal = "TERM" }, { wait = "30s" }]\n\n[console]\n${all.join('\n')}\n`;
 }
 
-/** Runs it and says how long it took. */
+/** Runs it and returns its duration. */
 async function timed<T>(t: TestContext, what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   const result = await work();
@@ -102,7 +102,7 @@ test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing gro
   assert.equal(ps.stdout.trim().split('\n').length, CONSOLES + 1);
   assert.match(ps.stdout, /^c0 +ready +\S+ +0 +- +line \d+ of a quiet afternoon/m);
 
-  /** What people do all day, all of it at an end when this resolves. */
+  /** The work of a day, all of it finished when this resolves. */
   const round = async (): Promise<void> => {
     for (const name of ['c1', `c${CONSOLES - 1}`]) {
       let text = '';
@@ -125,7 +125,7 @@ test(`${CONSOLES} consoles: start, ps, attach, reload, a new server; nothing gro
     assert.equal((await host.command('plan')).code, 0);
   };
   await timed(t, 'attach, telnet, ps --json, plan', round);
-  // Once more: what is made for the first user only, is there now.
+  // Once more: everything that is created for the first user exists now.
   await round();
 
   const server = host.server.pid;

@@ -1,4 +1,4 @@
-// What a person sees of a console is what the host goes by; and old output asks the terminal of a newcomer nothing.
+// The host evaluates a console as a person sees it; and old output sends no queries to a new terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConserverHost, noConsole } from '../harness/conserver-host.ts';

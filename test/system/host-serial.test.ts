@@ -1,4 +1,4 @@
-// A serial line as the source of a console; socat's pair of terminals stands for the device and what hangs on it.
+// A serial line as the source of a console; socat's pair of terminals stands for the device and the instrument.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../harness/machine.ts';
 import { Transcript } from '../harness/transcript.ts';
 import { until } from '../harness/until.ts';
 
-/** What hangs on the other end of the line. */
+/** The instrument at the other end of the line. */
 class Device {
   readonly said = new Transcript();
   readonly #socat: ChildProcess;
@@ -100,7 +100,7 @@ endpoints = ["unix:gauge.sock"]
   session.input(Buffer.from('PR3\r\n'));
   await again.said.expect(/PR3\r\n/);
 
-  // A device needs no holder: with a new server the same line is opened again, and what came is in the log once.
+  // A device needs no holder: a new server opens the same line again, and its output is in the log once.
   await host.kill();
   await host.up();
   await host.state('gauge', 'running');

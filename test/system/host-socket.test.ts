@@ -1,4 +1,4 @@
-// Where a host server listens, and how its commands find it.
+// The control socket of a host server, and how commands find it.
 import assert from 'node:assert/strict';
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

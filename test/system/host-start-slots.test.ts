@@ -1,4 +1,4 @@
-// Starts that wait for others: who does not, and what is said meanwhile.
+// Starts that wait for others, those that do not, and messages in the meantime.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { HostUnderTest, perl } from '../harness/host.ts';
@@ -40,7 +40,8 @@ test('terminal servers that are off keep no process waiting, and what they wait 
     return ioc?.state === 'running' && ioc.pid !== pid;
   });
   assert.equal((await host.client.detail('ts39')).state, 'starting');
-  // Nor does a person wait for a connection that nobody wants any more. One that was given up at that moment proves nothing.
+  // Nor does a requested start wait for a connection that is no longer wanted. One that was given up at that moment
+  // proves nothing.
   for (const { name } of await pending()) {
     if ((await host.client.detail(name)).waitsFor === undefined) {
       await host.client.act(name, 'stop');

@@ -1,4 +1,4 @@
-/** As whom consoles run, and who is told that it is root. */
+/** The users of consoles, and the warning if it is root. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostUnderTest } from '../harness/host.ts';

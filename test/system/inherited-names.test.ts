@@ -1,4 +1,4 @@
-/** A running host with consoles called as what every JavaScript object has: they are consoles like others. */
+/** A running host with consoles named like properties of every JavaScript object: they are consoles like others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isConsoleName } from '../../src/grammar/holdfast/tables.ts';

@@ -10,11 +10,11 @@ import { ROOT } from '../harness/systemd.ts';
 
 type Library = typeof import('../../src/isis/client/index.ts');
 
-/** By a name that the compiler does not follow: it is the built one that is meant. */
+/** By a name that the compiler does not follow: this is the built library. */
 const library = (name: string): Promise<Library> => import(name) as Promise<Library>;
 const { IsisClient } = await library('holdfast/isis');
 
-/** The example agent, and the port that it says it has. */
+/** The example agent, and the port that it reports. */
 async function startAgent(t: TestContext, port: number) {
   const agent = spawn(process.execPath, [join(ROOT, 'examples/isis-agent.ts'), '127.0.0.1', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],

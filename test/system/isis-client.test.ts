@@ -1,4 +1,4 @@
-// What the client library does at its edges, beside a socket in the place of a server, or the real one.
+// The edge cases of the client library, with a socket in place of a server, or with the real one.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { IsisClient, type IsisClientOptions, IsisClosedError } from '../../src/isis/client/index.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 
-/** A socket that stands for a server: what it heard, and the client of it. */
+/** A socket that stands for a server, the messages that it received, and its client. */
 async function peer(t: TestContext, options: Partial<IsisClientOptions> = {}) {
   const socket = createSocket('udp4');
   t.after(() => socket.close());

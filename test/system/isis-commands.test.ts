@@ -14,19 +14,19 @@ after(endEveryChild);
 
 const EXEC_ISIS = join(ROOT, 'bin/execISIS');
 
-/** What the line editor writes between the words that are waited for depends on the terminal. */
+/** The text that the line editor writes between the expected words depends on the terminal. */
 const XTERM: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm' };
 
 interface Bench {
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
-  /** Commands that the agent FW was given. */
+  /** Commands that the agent FW received. */
   readonly asked: string[];
   script(text: string): string;
   run(program: string, ...words: string[]): Promise<{ readonly code: number; readonly out: string }>;
 }
 
-/** A server with an agent FW: `filter N` moves, `jam` fails until it was asked twice, `die` is fatal. */
+/** A server with an agent FW: `filter N` moves, `jam` fails the first time, `die` is fatal. */
 async function bench(t: TestContext): Promise<Bench> {
   const folder = folderFor(t);
   const { port } = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
@@ -366,7 +366,7 @@ test('the reader of the console may go away, and the server goes on', async (t) 
   assert.deepEqual(await ended, [0, null]);
 });
 
-/** As the addon wants an environment. */
+/** The environment in the form that the addon expects. */
 function pairs(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }

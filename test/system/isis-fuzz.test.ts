@@ -1,4 +1,4 @@
-// What a stranger may send to a real server, by the socket and by a line: it lives, answers, and does not grow.
+// Arbitrary input of a stranger to a real server, by socket and by line: it lives, answers, and does not grow.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
@@ -34,7 +34,7 @@ const WORDS = [
   ...['\r', '\n', '\0', '%s%n', '\xff', '\x1b[2J', '=', "'", '(', 'X'.repeat(9), 'y'.repeat(600), 'z'.repeat(4096)],
 ];
 
-/** The same numbers with each run: a failure comes again. */
+/** The same numbers in each run: a failure repeats. */
 function numbers(): (below: number) => number {
   let seed = 1;
   return (below) => {
@@ -50,7 +50,7 @@ function kilobytes(pid: number | undefined): number {
 async function answered(socket: Socket, question: string, answer: string): Promise<void> {
   socket.send(question);
   while (((await once(socket, 'message')) as [Buffer])[0].toString('latin1') !== answer) {
-    // Answers to what happened to be commands.
+    // Answers to input that happened to be commands.
   }
 }
 
@@ -65,7 +65,7 @@ test(`${DATAGRAMS} datagrams of a stranger: the server lives, answers, and does 
   const next = numbers();
   const datagrams = Array.from({ length: 5000 }, (_, n) => {
     const text = Array.from({ length: 1 + next(12) }, () => WORDS[next(WORDS.length)]).join('');
-    // QUIT is a right of everybody by protocol; what it does is tested elsewhere. A third has a header that fits.
+    // By protocol anyone may send QUIT; its effect is tested elsewhere. A third have a valid header.
     return Buffer.from(n % 3 === 0 ? `S${next(100)}>${WORDS[next(6)]} ${text}` : text, 'latin1');
   });
   let settled = 0;
@@ -106,7 +106,7 @@ test('arbitrary bytes on a serial line: the server lives and hears what comes af
   await answered(socket, 'A>IS PING\r', 'IS>A PONG\r');
   const tty = openSync(device, 'r+');
   t.after(() => closeSync(tty));
-  // Both are known before the rubbish fills the table.
+  // Both are known before the garbage fills the table.
   const known = answered(socket, 'A>IS\r', 'S1>A hello\r');
   writeSync(tty, 'S1>A hello\r');
   await known;

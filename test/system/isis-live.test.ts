@@ -47,7 +47,7 @@ async function hear(socket: Socket): Promise<string> {
   return bytes.toString('latin1');
 }
 
-/** What is said to this socket but for PING: a warm restart asks everybody who is there, whenever it comes to that. */
+/** Messages to this socket except PING: a warm restart pings all known hosts, at any time. */
 async function answerTo(socket: Socket): Promise<string> {
   for (;;) {
     const text = await hear(socket);
@@ -156,7 +156,7 @@ async function idleChild(t: TestContext) {
 test('a serial line that hangs up is reported, opened again, and heard again', async (t) => {
   const first = await socatPair(t, 'tty');
   const { port, event } = await serve(t, { ttyPorts: [first.line] });
-  // Kept open: socat ends when the last holder of one of its terminals closes it.
+  // Kept open: socat ends when the last descriptor of one of its terminals is closed.
   const one = openSync(first.device, 'r+');
   const socket = await socketTo(t, port);
   socket.send('A>IS PING\r');
@@ -236,7 +236,8 @@ test('a failure to open is reported with the name and the message of the system'
 });
 
 test('a device that never reads is still heard, and what it misses is reported', async (t) => {
-  // No socat here: what it cannot hand on to a device that does not read keeps it from handing on what the device says.
+  // No socat here: data that it cannot pass to a device that does not read keeps it from passing on the output of the
+  // device.
   const holder = await idleChild(t);
   const nothing = () => undefined;
   const device = native.openPty(holder.fd, { data: nothing, end: nothing, drain: nothing });
@@ -355,18 +356,18 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   config = { ...config, serverLog: join(folder, 'after') };
   first.send(Buffer.from('A1>IS EXEC: RESTART\r'));
   const second = await socketTo(t, config.serverPort);
-  // The answer comes from the new port, which a connected socket does not hear: the new log is what tells.
+  // The answer comes from the new port, which a connected socket does not receive: the new log shows it.
   while (!server.log.path.startsWith(join(folder, 'after'))) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.equal(server.port, config.serverPort);
   assert.match(await ask(second, 'B1>IS HOSTS\r'), /host0=A1 host1=B1/);
-  // Another address, and other lines: hosts stay, but for those behind a line that is gone.
+  // Another address, and other lines: hosts stay, except those on a removed line.
   const [kept, gone, fresh] = await Promise.all([socatPair(t, 'kept'), socatPair(t, 'gone'), socatPair(t, 'fresh')]);
   config = { ...config, ttyPorts: [gone.line, kept.line] };
   assert.equal(await ask(second, 'B1>IS EXEC: RESTART\r'), 'IS>B1 DONE: RESTART warm restart done\r');
   const [oldDevice, keptDevice] = [openSync(gone.device, 'r+'), openSync(kept.device, 'r+')];
-  // A line is flushed before it is pinged: what is written to it earlier may be lost.
+  // A line is flushed before it is pinged: earlier output may be lost.
   await pinged(oldDevice);
   await pinged(keptDevice);
   for (const [device, name] of [
@@ -385,7 +386,7 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
   const freshDevice = openSync(fresh.device, 'r+');
   await pinged(keptDevice);
   await pinged(freshDevice);
-  // Everybody has been pinged: who comes now hears nothing but answers.
+  // All hosts have been pinged: a new one receives only answers.
   const third = await socketTo(t, server.port, '127.0.0.2');
   assert.equal(
     await ask(third, 'C1>IS HOSTS\r'),
@@ -427,7 +428,7 @@ test('16 clients, window 8: nothing is lost and order is kept', async (t) => {
     await heard;
   }
   let routed = 0;
-  // Each client sends numbers to its neighbour, at the most 8 on their way; who hears one answers for the next.
+  // Each client sends numbers to its neighbour, at most 8 of them unanswered; each is answered.
   await Promise.all(
     clients.map((socket, n) => {
       const to = clients[(n + 1) % 16] as Socket;

@@ -1,4 +1,4 @@
-/** Messages that would go round for ever: from the server to itself, between two servers, to nobody. */
+/** Messages that would circulate forever: from the server to itself, between two servers, to nobody. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
@@ -9,7 +9,7 @@ import { type Running, serve } from '../harness/isis-instance.ts';
 import { missing } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** Sends datagrams whose sender is made up; exits with 77 where that is not allowed. */
+/** Sends datagrams with a forged sender; exits with 77 if that is not allowed. */
 const FORGE = `
 import socket, struct, sys
 try: raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -43,7 +43,7 @@ async function clientOf(t: TestContext, port: number): Promise<Socket> {
   return socket;
 }
 
-/** What is answered to this client, one question after the other. */
+/** The answers to this client, one question after the other. */
 async function asker(t: TestContext, port: number): Promise<(text: string) => Promise<string>> {
   const socket = await clientOf(t, port);
   return async (text) => {
@@ -84,7 +84,7 @@ test('a datagram whose sender is the server itself is dropped, with one notice',
     ['127.0.0.1', '127.44.5.6', ...own].flatMap((from) => texts.map((text) => [from, port, from, port, text] as const)),
   );
   const ask = await asker(t, port);
-  // Behind what was forged.
+  // After the forged ones.
   assert.equal(await ask('Q>IS HOSTS'), 'IS>Q DONE: HOST numHosts=1 maxHosts=32 host0=Q\r');
   await until('a notice', () => refusals(server).length > 0);
   assert.match(refusals(server)[0] as string, /the last because its sender 127\.0\.0\.1:\d+ is this server itself/);
@@ -123,7 +123,7 @@ test('two servers that know each other do not send a broadcast back and forth', 
     () => one.instance.server.table.find('I2') && two.instance.server.table.find('I1'),
   );
   assert.equal(await ask('Q>AL PING'), 'I1>Q PONG\r');
-  // What was asked behind it is answered when it has been passed on.
+  // A later request is answered when it has been passed on.
   const another = await asker(t, two.port);
   assert.equal(await another('R>I2 PING'), 'I2>R PONG\r');
   await until('the second one has heard it', () => two.instance.server.table.find('Q'));
@@ -139,7 +139,7 @@ test('two servers that answer each other, also with errors, come to an end', { s
     const [one, two] = [await serve(t, { serverId: ids[0] }), await serve(t, { serverId: ids[1] })];
     const received = [counter(one), counter(two)] as const;
     const there = '127.0.0.1';
-    // Each takes the other for the host Y, and for others.
+    // Each takes the other for the host Y, and for other hosts.
     forge([
       [there, two.port, there, one.port, `Y>${ids[0]} PING`],
       [there, one.port, there, two.port, `Y>${ids[1]} PING`],
@@ -151,7 +151,7 @@ test('two servers that answer each other, also with errors, come to an end', { s
     await asks[0](`Q>${ids[0]} PING`);
     await asks[1](`Q>${ids[1]} PING`);
     assert.ok(received[0]() + received[1]() < 60, ids.join());
-    // Now one that goes round: it is passed on some thousand times, and then no more.
+    // Now one that circulates: it is passed on some thousand times, and then no more.
     forge([[there, two.port, there, one.port, 'Z>Y round']]);
     await until('an end', () =>
       [...refusals(one), ...refusals(two)].some((text) => text.includes('go round between us')),

@@ -1,4 +1,4 @@
-// The harness itself: `npm test` ends, whatever a test has left behind.
+// The harness itself: `npm test` ends whatever a test has left behind.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 
-/** From the last test to the end of the run. */
+/** The time from the last test to the end of the run. */
 const LIMIT_MS = 15_000;
 
 const CHILD = `
@@ -14,18 +14,18 @@ const CHILD = `
   child.unref();
   appendFileSync(PIDS, child.pid + '\\n');`;
 
-/** What a test does that closes nothing, and what the run says of it. */
+/** The body of a test that closes nothing, and the report of the run. */
 const LEFT: Readonly<Record<string, readonly [body: string, told: RegExp]>> = {
   open: [
     `createServer().listen(0);
     setInterval(() => {}, 1000);
-    // A thread of the pool hangs in it, and the end of a process waits for those.
+    // A thread of the pool hangs in it, and the end of a process waits for those threads.
     spawnSync('mkfifo', [FIFO]);
     open(FIFO, 'r', () => {});
     ${CHILD}`,
     /left open after the last test: .*\bFSReqCallback\b.*\bTCPServerWrap\b.*\n.*left running after the last test: \d+ sleep 1000/,
   ],
-  // Nothing but this keeps the runner, which waits for whatever has the output of a file.
+  // Only this keeps the runner, which waits for every process that has the output of a file.
   child: [CHILD, /left running after the last test: \d+ sleep 1000/],
   killed: [`${CHILD} process.kill(process.pid, 'SIGKILL');`, /Premature close/],
 };
@@ -53,7 +53,7 @@ test('a run of several files that leave things open ends soon after its last tes
     );
     return file;
   });
-  // Without the variable of the run that this test is in: Node would skip files of a run within a run.
+  // Without the variable of the surrounding run: Node would skip files of a nested run.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

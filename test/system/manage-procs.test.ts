@@ -1,4 +1,4 @@
-// manage-procs as it is installed: its own processes, real procServ, telnet and socat in a terminal, a recording systemctl.
+// manage-procs as installed: separate processes, real procServ, telnet and socat in a terminal, a recording systemctl.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ class Home {
     return { code, out, err };
   }
 
-  /** Starts an instance as its unit does: the launcher, by its full name; with a limit that systemd would have set. */
+  /** Starts an instance as its unit does: the launcher, by its full name; with the limit that systemd would set. */
   async launch(name: string): Promise<Program> {
     const unit = readFileSync(join(this.path, `.config/procServ.d/procserv-${name}.service`), 'utf8');
     const [file, ...words] = (/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '').split(' ') as [string, ...string[]];

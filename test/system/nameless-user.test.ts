@@ -1,4 +1,4 @@
-/** A user id that no directory knows, without HOME, as in a container: every program goes on, or says what it lacks. */
+/** An unknown user id without HOME, as in a container: every program works, or says what it lacks. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** As the first process of a container each of our servers collects the orphans that become its children, and no others. */
+/**
+ * As the first process of a container each of our servers reaps the orphans that become its children, and no others.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,12 +25,12 @@ const skip =
   spawnSync('unshare', ['--pid', '--mount', '--fork', 'true']).status !== 0 &&
   'needs the right to make namespaces (root)';
 
-/** Leaves a hundred orphans behind, and says it when no dead one is left; then it ends as it is told. */
+/** Leaves a hundred orphans behind, and reports when no dead one is left; then it ends as told. */
 const LEAVER = `i=0; while [ $i -lt 100 ]; do i=$((i+1)); (setsid sleep 0.0$((i % 10)) &); done
 while ps -eo stat= | grep -q ^Z || ps -eo comm= | grep -q ^sleep; do sleep 0.1; done
 echo none is left; exec sleep 1000`;
 
-/** The program as process 1 of a world of its own. */
+/** The program as process 1 of its own world. */
 function contained(t: TestContext, folder: string, ...words: readonly string[]): Program {
   return new Program(t, 'unshare', [...CONTAINER, ...words], { cwd: folder });
 }
@@ -49,7 +51,7 @@ test('holdfast up, whose holder is a child of Node', { skip }, async (t) => {
   await until('all orphans are collected', () => read(join(folder, 'log/a.log')).includes('none is left'));
 });
 
-/** Starts children by Node and by the addon, in a storm of orphans that are older and younger than they: how each ended. */
+/** Starts children by Node and by the addon amid many older and younger orphans: returns how each ended. */
 const BOTH = `
 const { spawn } = require('node:child_process');
 const native = require(process.argv[1]);

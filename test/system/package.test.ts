@@ -1,4 +1,7 @@
-/** The archive of `npm run package` in a root of its own: what install.sh makes there, and that it runs without this tree. */
+/**
+ * The archive of `npm run package` in a separate root: the results of install.sh there, and that it runs without this
+ * tree.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {

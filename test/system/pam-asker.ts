@@ -1,4 +1,7 @@
-/** Asks PAM from inside the mount namespace of pam.test.ts: words SERVICE PATIENCE, questions as JSON on stdin, answers on stdout. */
+/**
+ * Queries PAM inside the mount namespace of pam.test.ts: arguments SERVICE and PATIENCE, questions as JSON on stdin,
+ * answers on stdout.
+ */
 import { Pam, type PamQuestion } from '../../src/access/pam.ts';
 
 const [, , service = '', patience = '', questions = ''] = process.argv;

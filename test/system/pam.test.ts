@@ -1,4 +1,4 @@
-/** A real PAM stack in a throw-away root: own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
+/** A real PAM stack in a throw-away root: its own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../inte
 
 const ASKER = join(import.meta.dirname, 'pam-asker.ts');
 const NODE = join(import.meta.dirname, '../../build/node');
-/** As openssl passwd -6 makes it, which is not told the password on its command line. */
+/** As made by openssl passwd -6, which does not get the password on its command line. */
 const hash = (password: string) =>
   spawnSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).stdout.toString().trim();
-/** Nobody else on this machine has this in a command line. */
+/** No other process on this machine has this in its command line. */
 const OTHER = `other-${process.pid}-${Date.now()}`;
 
 const skip = why();

@@ -13,7 +13,7 @@ import { until } from '../harness/until.ts';
 
 const SAY = 'echo ready; while read word; do echo "said $word"; done';
 
-/** The count of a banner: how many others are there. */
+/** The count of a banner: the number of other users. */
 async function others(server: ProcServ): Promise<string> {
   const client = await server.attach();
   const [, users, loggers] = await client.expect(/@@@ (\d+) user\(s\) and (\d+) logger\(s\) connected/);
@@ -21,7 +21,7 @@ async function others(server: ProcServ): Promise<string> {
   return `${users} ${loggers}`;
 }
 
-/** Numbered lines, in bursts that end in a crash: each life goes on counting where the last one stopped. */
+/** Numbered lines, in bursts that end in a crash: each process continues the count of the last one. */
 const FLOOD = `
 n=$(cat count 2>/dev/null || echo 0)
 last=$((n + 3000))
@@ -119,7 +119,7 @@ test('5,000 connections: most are refused, which is reported once; accepted clie
       refused += data.includes('@@@ Refused: 500 connections are open here') ? 1 : 0;
     });
     crowd.push(socket);
-    // Not more at once than the kernel keeps for the server.
+    // No more at once than the kernel keeps for the server.
     await once(socket, 'connect').catch(() => undefined);
   }
   await until('a refusal', () => refused > 0);
@@ -232,13 +232,13 @@ test('a log on a full disk records what is missing, and clients miss nothing', a
   await client.expect(/@@@ log file .* is written again\r\n/);
   client.send('\n');
   await until('the last line', () => readFileSync(log, 'latin1').includes('after'));
-  // The log has it first.
+  // It is in the log first.
   await client.expect(/after/);
   const text = readFileSync(log, 'latin1');
   const [, lost] = /@@@ (\d+) bytes are missing here in the log: no space left on device\r\n/.exec(
     text,
   ) as RegExpExecArray;
-  // What the client saw from its first x on is what the log has and what it says that it lacks.
+  // The client's bytes from the first x on are those in the log plus those that it reports missing.
   const seen = client.said.text.slice(client.said.text.indexOf('xxx'));
   const kept = text.slice(text.indexOf('xxx')).replace(/(?:\r\n)?@@@ \d+ bytes are missing here[^\n]*\n/, '');
   const cut = (all: string): number => all.indexOf('after');
@@ -251,7 +251,7 @@ test('a log whose directory vanishes comes back with it', async (t) => {
   }).catch(() => undefined);
   assert.ok(server);
   const client = await server.attach();
-  // The directory was not there at the start: the log begins when it is.
+  // The directory did not exist at the start: the log begins when it does.
   await client.expect(/@@@ unable to open log file logs\/log\r\n/);
   await client.expect(/ready\r\n/);
   client.send('one\n');

@@ -1,4 +1,4 @@
-// A procServ whose surroundings go away: its terminal, its caller, and those who read what it says.
+// A procServ whose surroundings go away: its terminal, its caller, and the readers of its output.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ test('the readers of standard output and error may go away: the child lives', as
   server.process.stderr?.destroy();
   for (let line = 0; line < 5; line++) {
     client.send(`line ${line}\r`);
-    // The echo, and what cat says.
+    // The echo, and the output of cat.
     await client.expect(new RegExp(`line ${line}\r\nline ${line}\r\n`));
   }
   assert.deepEqual(await server.terminate(), { code: 0, signal: null });
@@ -63,7 +63,7 @@ test('a daemon serves even if its caller is gone by then', async (t) => {
     env: { ...process.env, HOLDFAST_DAEMON: '3' },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
-  // Long before it has anything to say.
+  // Long before it has any output.
   (daemon.stdio[3] as Socket).destroy();
   const ended = once(daemon, 'exit');
   t.after(() => daemon.kill('SIGKILL'));
@@ -82,7 +82,7 @@ test('once the info file is there, signals may be sent', async (t) => {
   const info = join(directory, 'info');
   execFileSync('mkfifo', [info]);
   const server = new Program(t, PROCSERV, ['-f', '-I', info, '-L', 'log', 'unix:control', 'cat'], { cwd: directory });
-  // It stands still in the middle of its start, until somebody reads.
+  // It blocks in the middle of its start until this is read.
   await until('it to write', () => readFileSync(`/proc/${server.pid}/wchan`, 'utf8') === 'wait_for_partner');
   server.process.kill('SIGHUP');
   assert.match(execFileSync('cat', [info], { encoding: 'utf8' }), new RegExp(`^pid:${server.pid}\nunix:`));

@@ -9,7 +9,7 @@ import { PROCSERV, ProcServ, Program, runProcServ } from '../harness/procserv.ts
 import { PtyProgram } from '../harness/pty-program.ts';
 import { until } from '../harness/until.ts';
 
-/** Says something when asked to end, after a moment that only a grace period gives. */
+/** Prints something when asked to end, after a moment that only a grace period allows. */
 const LAST_WORDS = `trap 'echo saving; sleep 0.3; echo the last words; exit 4' TERM; echo ready; while :; do sleep 0.05; done`;
 
 test('SIGTERM with --killsig TERM: the last words reach log and clients before the notice of death', async (t) => {
@@ -19,7 +19,7 @@ test('SIGTERM with --killsig TERM: the last words reach log and clients before t
   const pid = Number(/PID: (\d+)\r\n@@@ procServ/.exec(client.said.text)?.[1]);
   const ended = server.terminate();
   await client.closed;
-  // Whoever waited for the end of the connection may start the next server.
+  // A client that waited for the end of the connection may start the next server.
   assert.deepEqual([existsSync(server.control), existsSync(join(server.directory, 'info'))], [false, false]);
   assert.deepEqual(await ended, { code: 0, signal: null });
   const end =
@@ -136,7 +136,7 @@ test('the past is not shown without --history, except in the first half second',
   const words = ['-L', 'log', '-l', 'unix:logger', 'sh', '-c', 'echo past; read go; echo present; read go'];
   const server = await ProcServ.start(t, words, { history: false });
   await until('the past', () => server.has('log', 'past'));
-  /** One that is not early any more: what is past comes with the greeting. */
+  /** One that is no longer early: the past comes with the greeting. */
   const late = async (path: string): Promise<Client> => {
     for (;;) {
       const client = await Client.connect(path);
@@ -185,7 +185,7 @@ const SAID_BY_A_DAEMON = [
   [[], '', 'Warning: No log file and no port for log connections specified.\n'],
   [['-l', 'unix:log'], '', 'Warning: No log file specified.\n'],
   [['-q'], '', undefined],
-  // What could not be opened is not a log, and errors are shown with -q too.
+  // A file that could not be opened is not a log, and errors are shown with -q too.
   [
     ['-L', 'no/log'],
     `${PROCSERV}: unable to open log file no/log\n`,
@@ -216,7 +216,8 @@ test('a daemon keeps nothing of the terminal that it was started from', async (t
   assert.equal((await started.ended).code, 0);
   started.close();
   const pid = Number(readFileSync(pidFile, 'utf8'));
-  // The daemon serves as soon as its pid file is there; until its child is told of, the start has that child's own terminal open.
+  // The daemon serves as soon as its pid file is there; until its child is reported, the start has that child's own
+  // terminal open.
   await (await Client.connect(control)).expect(/(?:Child "cat" PID|The PID of new child "cat" is): \d+\r\n/);
   const leadsTo = (fd: number | string) => readlinkSync(`/proc/${pid}/fd/${fd}`);
   assert.deepEqual([0, 1, 2].map(leadsTo), ['/dev/null', '/dev/null', '/dev/null']);
@@ -281,7 +282,7 @@ test('the launcher keeps its pid, by path, by symlink and from any directory', a
     const client = await until('it listens', () => existsSync(info)).then(() => Client.connect(socket));
     await client.expect(new RegExp(`procServ server PID: ${program.pid}\r\n`));
     const line = readFileSync(`/proc/${program.pid}/cmdline`, 'latin1');
-    // Without the right to move the end of it, more NULs follow.
+    // Without permission to move its end, more NULs follow.
     assert.equal(line.replace(/\0+$/, ''), [file, '-f', '-I', info, `unix:${socket}`, 'cat'].join('\0'));
     const name = readFileSync(`/proc/${program.pid}/comm`, 'latin1');
     assert.equal(name, `${basename(file)}\n`, 'killall and pidof find it');
@@ -320,7 +321,7 @@ test('a child that closes its terminal and opens it again is heard and obeyed ag
 
 test('output of a child that opens its terminal between two checks and closes it again is not lost', async (t) => {
   const script = 'exec 0<&- 1>&- 2>&-; echo first >/dev/tty; echo second >/dev/tty; exit 3';
-  // Whoever comes after the first end sees the second one.
+  // A client that connects after the first end sees the second one.
   const words = ['-L', 'log', '--holdoff', '1', 'sh', '-c', script];
   const server = await ProcServ.start(t, words, { endpoint: 'unix:control' });
   const client = await server.attach();

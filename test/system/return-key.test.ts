@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
 import { until } from '../harness/until.ts';
 
-/** Shows what it reads: line by line until `raw`, then byte by byte. */
+/** Prints its input: line by line until `raw`, then byte by byte. */
 const SCRIPT = String.raw`$| = 1; print "ready\n";
 while (<STDIN>) { chomp; print "<$_>\n"; last if /raw/ }
 system "stty", "raw", "-echo"; print "bytes\n";

@@ -1,4 +1,4 @@
-// A server that was stopped: every command that asks it comes back in time, and says whom it has waited for.
+// A stopped server: every command that asks it returns in time, and names the server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostUnderTest, perl } from '../harness/host.ts';

@@ -1,4 +1,4 @@
-/** `npm start` as a newcomer has it: in a terminal, ended by Ctrl-C, whatever was done to its server in between. */
+/** `npm start` as a newcomer runs it: in a terminal, ended by Ctrl-C, whatever happened to its server in between. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,14 +11,16 @@ import { until } from '../harness/until.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.mjs');
 
-/** Processes that `npm start` made, directly or not: by `mark` in their environment, or by its folder in their title. */
+/**
+ * Processes that `npm start` created, directly or not: by `mark` in their environment, or by its folder in their title.
+ */
 function made(mark: string, folder: string): readonly number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => {
       try {
         const text = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
-        // A process that sets its title writes over its environment.
+        // A process that sets its title overwrites its environment.
         return isAlive(pid) && (text('environ').includes(mark) || text('cmdline').includes(folder));
       } catch {
         return false;

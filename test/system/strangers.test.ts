@@ -1,7 +1,7 @@
 /**
- * Nothing that others do costs a console (ARCHITECTURE, invariants): strangers at every door of a host at once, each doing its
- * worst for as long as somebody types at a console of their own. Every key comes back, in order, once, and is in the log; server,
- * holder and children stay, and are as small as before.
+ * Nothing that others do costs a console (ARCHITECTURE, invariants): strangers at every listener of a host at once,
+ * each doing its worst while a user types at another console. Every key comes back, in order, once, and is in the log;
+ * server, holder and children stay, and are as small as before.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -16,13 +16,13 @@ import { descriptors, isAlive, status, temporaryDirectory } from '../harness/mac
 import { place, WireClient } from '../interop/wire-client.ts';
 
 const ROUNDS = 300;
-/** What one stranger sends at most: far more than any buffer on the way. Bytes. */
+/** The most bytes that one stranger sends: far more than any buffer on the way. */
 const FLOOD = 8 << 20;
 const MAX_GROWTH_MIB = 150;
 
 type Door = string | number;
 
-/** What a failed test has left. */
+/** Leftovers of a failed test. */
 const connections = new Set<Socket>();
 after(() => {
   for (const socket of connections) {
@@ -30,7 +30,7 @@ after(() => {
   }
 });
 
-/** undefined where it is refused. */
+/** undefined if it is refused. */
 async function open(door: Door): Promise<Socket | undefined> {
   const socket = typeof door === 'number' ? connect(door, '127.0.0.1') : connect(door);
   connections.add(socket);
@@ -39,7 +39,7 @@ async function open(door: Door): Promise<Socket | undefined> {
   return socket.destroyed ? undefined : socket;
 }
 
-/** Sends the same again and again, waiting where the other side does not take it, and reads nothing. */
+/** Sends the same bytes repeatedly, waiting while the other side does not take them, and reads nothing. */
 async function asksAndReadsNothing(socket: Socket | undefined, block: Uint8Array, over: AbortSignal): Promise<void> {
   socket?.pause();
   for (let sent = 0; socket && !socket.destroyed && !over.aborted && sent < FLOOD; sent += block.length) {
@@ -62,7 +62,7 @@ const GARBAGE = [
   'GET / HTTP/1.0\r\n\r\n',
 ];
 
-/** A wrong tool, a port scan: comes with what nobody understands and goes. */
+/** A wrong tool, a port scan: connects with unintelligible bytes and leaves. */
 async function talksNonsense(door: Door, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     for (const text of [...GARBAGE, randomBytes(20_000).toString('latin1')]) {
@@ -77,7 +77,7 @@ async function talksNonsense(door: Door, over: AbortSignal): Promise<void> {
   }
 }
 
-/** A crowd that comes all at once, says `text` and stays. */
+/** A crowd that connects all at once, sends `text` and stays. */
 async function crowdsIn(door: Door, size: number, text: string): Promise<void> {
   const crowd = await Promise.all(Array.from({ length: size }, () => open(door)));
   for (const socket of crowd) {

@@ -1,4 +1,4 @@
-/** Signals that do not concern a server do not end it, and nor does a standard error that takes nothing. */
+/** Signals that do not concern a server do not end it, nor does a standard error that takes nothing. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -14,12 +14,14 @@ import { freePort, greeting, OUR_CONSERVER } from '../interop/conserver-server.t
 
 type Name = keyof typeof SIGNALS;
 
-/** What each of our programs passes over; the keys of a terminal (INT, QUIT) and HUP have their own meaning in each. */
+/**
+ * Signals that all of our programs ignore; the keys of a terminal (INT, QUIT) and HUP have their own meaning in each.
+ */
 const STRAY: readonly Name[] = ['ALRM', 'STKFLT', 'XCPU', 'XFSZ', 'VTALRM', 'PROF', 'IO', 'PWR', 'PIPE'];
 const CONSOLE = '[console.a]\nrun = ["/bin/cat"]\n';
 const REAL_TIME = [34, 50, 64];
 
-/** Sends them all; `answers` resolves when the program has dealt with what came before. */
+/** Sends them all; `answers` resolves when the program has handled everything before. */
 async function survives(server: ChildProcess, more: readonly Name[], answers: () => Promise<unknown>): Promise<void> {
   const pid = server.pid as number;
   for (const number of [...[...STRAY, ...more].map((name) => SIGNALS[name]), ...REAL_TIME]) {
@@ -30,7 +32,7 @@ async function survives(server: ChildProcess, more: readonly Name[], answers: ()
   assert.equal(BigInt(`0x${status(pid, 'SigBlk')}`), 0n, 'no signal waits for ever');
 }
 
-/** Nobody reads what it says any more. */
+/** Its output is not read any more. */
 function deafen({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();
@@ -43,7 +45,7 @@ test('the host server', async (t) => {
   await survives(host.server.process, ['USR1', 'USR2', 'QUIT'], () => host.client.version());
   deafen(host.server.process);
   host.configure('nonsense\n');
-  // It says what is wrong with the file, to nobody, before it answers the next request of the kind.
+  // It reports the mistakes in the file, to nobody, before it answers the next request of the kind.
   host.server.process.kill('SIGHUP');
   assert.notEqual((await host.command('reload')).code, 0);
   assert.equal((await host.pids()).a, before.a);
@@ -60,7 +62,7 @@ test('procServ', async (t) => {
   };
   await survives(server.process, ['USR1', 'USR2', 'QUIT', 'INT'], answers);
   deafen(server.process);
-  // The log cannot be opened again either, which is said to nobody.
+  // The log cannot be opened again either, which is reported to nobody.
   server.process.kill('SIGHUP');
   await answers();
   assert.ok(isAlive(server.pid));
@@ -87,7 +89,7 @@ test('isis', async (t) => {
   const folder = folderFor(t);
   const isis = await IsisProcess.start(t, writeIni(folder, []));
   const pid = isis.child.pid as number;
-  // That it has dealt with a signal the kernel tells: none is pending.
+  // The kernel shows that it has handled a signal: none is pending.
   const answers = () => until('nothing pends', () => !isAlive(pid) || BigInt(`0x${status(pid, 'ShdPnd')}`) === 0n);
   await survives(isis.child, ['USR1', 'USR2', 'QUIT', 'HUP'], answers);
   assert.equal(await isis.stop(), 0);

@@ -1,4 +1,4 @@
-/** What comes with the units: generators, users and groups, who may restart what, the control socket, the journal. */
+/** The company of the units: generators, users and groups, permissions to restart, the control socket, the journal. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ noted = { run = ["/bin/sh", "-c", "for i in 1 2 3; do echo line $i of it; done; 
 flood = { run = ["/usr/bin/perl", "-e", "$|=1; print qq{ready\\n}; <STDIN>; print qq{flood $_\\n} for 1..200000; sleep 1 while 1"], log = { journal = true }, start = false }
 `;
 
-/** Two instances that are right, one that is none, one whose section has no command. */
+/** Two valid instances, one that is not an instance, one whose section has no command. */
 const INSTANCES = `
 [DEFAULT]
 user = vacuum

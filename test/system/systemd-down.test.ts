@@ -1,4 +1,4 @@
-/** `holdfast down` where systemd would start the server again: it comes back, and says what does. */
+/** `holdfast down` if systemd would start the server again: it returns, and says what does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';

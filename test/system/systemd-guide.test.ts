@@ -10,14 +10,14 @@ import { missing } from '../harness/machine.ts';
 import { type Ran, ROOT, World, writing } from '../harness/systemd.ts';
 
 const PAGE = join(ROOT, 'docs/guide/systemd.md');
-/** Whose the commands behind `$` are. */
+/** The user of the commands after `$`. */
 const OPERATOR = 'vera';
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
-/** Commands that change nothing. A test types faster than a person: what they show may be a moment behind, so it looks again. */
+/** Commands that change nothing. A test types faster than a person, so their output may lag: they are repeated. */
 const LOOKS = /^(systemctl status|journalctl|holdfast (ps|status|why|events)) /;
 /** Milliseconds. */
 const PATIENCE = 10_000;
-/** A file that gets what was really printed: for whoever writes the page. */
+/** A file that gets the actual output, for writing the page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-archive-'));
@@ -58,7 +58,7 @@ test('the guide is true on an empty host', async (t) => {
 
 const running = (name: string) => `[console]\n${name} = { run = ["/bin/cat"] }\n`;
 
-/** What a site would say in its inventory. */
+/** The entries of a site in its inventory. */
 const VARIABLES = {
   holdfast_archive: '/root/holdfast.tar.gz',
   holdfast_version: VERSION,
@@ -81,7 +81,7 @@ test('the role for ansible installs, and changes nothing the second time', {
   if (!world) {
     return;
   }
-  /** How many tasks changed something. */
+  /** The number of tasks that changed something. */
   const play = async (variables: string): Promise<number> => {
     const words = `cd ${ROOT}/packaging/ansible; ansible-playbook -i localhost, -c local site.yml -e @/root/${variables}.json`;
     const { code, stdout, stderr }: Ran = await world.run('bash', '-c', words);
@@ -100,7 +100,7 @@ test('the role for ansible installs, and changes nothing the second time', {
   assert.equal(await pid(), pidBefore, 'what stays is not disturbed');
 });
 
-/** What the page asks for in words. */
+/** Steps that the page describes in words. */
 function hidden({ marks }: Block): Step[] {
   const command = marks.get('run');
   return command === undefined ? [] : [{ prompt: '#', command, shown: ['...'] }];

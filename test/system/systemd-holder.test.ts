@@ -8,7 +8,7 @@ import { ROOT, World, writing } from '../harness/systemd.ts';
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 const SERVICE = '/sys/fs/cgroup/system.slice/holdfast-holder.service';
 
-/** Says what it is told, and how it ended its life. */
+/** Repeats its input, and reports how it ends. */
 const ECHO = `#!/bin/bash
 trap '' HUP
 echo "up"
@@ -19,7 +19,7 @@ const COUNTER = `#!/usr/bin/perl
 $| = 1;
 for ($i = 1; ; $i++) { print "line $i\\n"; select(undef, undef, undef, 0.005) unless $i % 20 }
 `;
-/** Leaves a process behind in a session of its own, which ignores all that can be ignored. */
+/** Leaves a process behind in its own session, which ignores all signals that can be ignored. */
 const STRAY = `#!/bin/bash
 setsid bash -c 'trap "" HUP TERM; exec -a stray-$1 sleep 1000' - "$1" </dev/null >/dev/null 2>&1 &
 exec sleep 1000
@@ -169,7 +169,7 @@ test('cgroups and terminals of the holder', async (t) => {
     const pids = () => Promise.all(['echo', 'quiet', 'counter', 'stray'].map(async (name) => (await status(name)).pid));
     const before = await pids();
     const first = await main('holdfast-holder');
-    // What is in the files is not what the holder remembers: only the next one reads them.
+    // The files are not the memory of the holder: only the next one reads them.
     await world.sh(`cd /run/holdfast/holder.d/*/; echo '{"name":' >echo.json; echo '{"name":"quiet","pid":5}' >quiet.json
       sed -i 's/"memo":"[^}]*}/"memo":"nonsense/' stray.json; grep -q nonsense stray.json; mkdir heads.new; echo 0 >another.json
       systemctl kill -s KILL --kill-who=main holdfast holdfast-holder`);
@@ -200,7 +200,7 @@ test('cgroups and terminals of the holder', async (t) => {
     await type('echo', 'exit 7');
     const { deaths, state } = await until('echo', 'is down', ({ pid }) => pid === undefined);
     await logged('echo', 'last words');
-    // Linux tells others than the parent since 6.15.
+    // Linux reports it to processes other than the parent since 6.15.
     const tells = (await world.sh('printf "%s\\n" 6.15 "$(uname -r)" | sort -V | head -1')) === '6.15';
     assert.deepEqual([deaths[0]?.code, deaths[0]?.signal, state], [tells ? 7 : null, null, 'failed']);
     t.diagnostic(await world.sh(`${HOLDFAST} why -n 2 echo | head -8`));

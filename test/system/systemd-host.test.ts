@@ -1,4 +1,6 @@
-/** Our own units under a real systemd: what holds when the server, the holder or the machine goes down and comes back. */
+/**
+ * Our own units under a real systemd: guarantees when the server, the holder or the machine goes down and comes back.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
@@ -6,12 +8,12 @@ import { ROOT, World, writing } from '../harness/systemd.ts';
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 const QUIET = 50;
 const BUSY = ['busy-1', 'busy-2'];
-/** Some thousand numbered lines per second, until it is told to end: then it says so. */
+/** Some thousand numbered lines per second, until it is told to end, which it reports. */
 const COUNTER = `#!/usr/bin/perl
 $| = 1;
 for ($i = 1; ; $i++) { print "line $i\\n"; select(undef, undef, undef, 0.005) unless $i % 20 }
 `;
-/** Waits for a word of the stop recipe, and takes its time. */
+/** Waits for a signal of the stop recipe, and takes its time. */
 const POLITE = `#!/bin/bash
 trap '' TERM
 echo "up"

@@ -1,4 +1,4 @@
-/** The one-process form as units of our own, many of them, and both services under the manager of a user. */
+/** The one-process form as our own units, many of them, and both services under a user manager. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
@@ -93,7 +93,7 @@ test('one process per unit, and the units of a user', async (t) => {
     await world.until('the status', 'systemctl show --value -p StatusText procserv@nope', (text) => text !== '\n');
     const status = await world.sh('systemctl status procserv@nope');
     assert.match(status, /Status: "nope could not be started: exec: No such file or directory"/);
-    // Asked of systemctl itself: systemd may have forgotten the unit by the time that its status is asked for.
+    // The exit status of systemctl itself: systemd may have forgotten the unit by the time its status is requested.
     const none = await world.run('systemctl', 'start', 'procserv@none');
     assert.notEqual(none.code, 0);
     assert.match(none.stderr, /Assertion failed on job for procserv@none\.service/);

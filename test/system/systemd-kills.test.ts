@@ -14,7 +14,7 @@ echo $$ >>/run/starts/$1
 shift
 exec "$@"
 `;
-/** Some hundred thousand lines a second, were it alone. */
+/** Some hundred thousand lines a second if it were alone. */
 const FLOOD = `#!/usr/bin/perl
 $| = 1; for ($i = 1; ; $i++) { print "line $i of a flood that goes on and on and on\\n" x 20 }
 `;
@@ -36,7 +36,7 @@ const PREPARE = [
   writing('/opt/begin', BEGIN, '755'),
   writing('/opt/flood', FLOOD, '755'),
   writing('/etc/holdfast/holdfast.toml', CONFIG),
-  // The folder of the starts is in /run, which is not there yet.
+  // The folder of the starts is in /run, which does not exist yet.
   writing('/etc/tmpfiles.d/starts.conf', 'd /run/starts 0777\n'),
   `${HOLDFAST} systemd units --out /etc/systemd/system >/dev/null`,
   'systemctl enable holdfast.service',

@@ -7,7 +7,7 @@ import { ROOT, World, writing } from '../harness/systemd.ts';
 const PAGE = 'e3-chapter-13.md';
 const ISIS = isisService();
 const IOCSH = '/opt/epics/base-7.0.3.1/require/3.1.2/bin/iocsh.bash';
-/** Stands for the shell of an IOC: says what it was given, answers lines. */
+/** Stands for the shell of an IOC: prints its arguments, answers lines. */
 const SHELL = `#!/bin/bash
 echo "iocsh of $(id -un) with $*"
 while read -r line; do echo "you said $line"; done
@@ -26,7 +26,7 @@ const PREPARE = [
   'systemctl enable isis.service ioc@three.service',
 ].join('\n');
 
-/** Types a line into a console through socat, and stays until `answer` is there: everything that was said. */
+/** Types a line into a console through socat, and waits for `answer`; returns the whole output. */
 const talk = (words: string, answer: string, address: string) => `
   said=$(mktemp)
   { printf '${words}\\r'; until grep -q '${answer}' "$said"; do sleep 0.02; done; } |

@@ -1,4 +1,4 @@
-/** What systemd does to the services, and they to their processes: reload, a wedged main loop, stops that are not obeyed. */
+/** The actions of systemd on the services, and theirs on their processes: reload, a hung main loop, ignored stops. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT, World, writing } from '../harness/systemd.ts';
@@ -6,7 +6,7 @@ import { userManager } from '../harness/user-manager.ts';
 
 const HOLDFAST = `${ROOT}/bin/holdfast`;
 
-/** Writes down what it is asked to do, and does not do it. */
+/** Records the requests to it, and does not obey. */
 const STUBBORN = `#!/usr/bin/perl
 $| = 1;
 sub note { open my $file, '>>', "/run/$ARGV[0].asked"; print $file "$_[0]\\n" }
@@ -15,7 +15,7 @@ $SIG{HUP} = 'IGNORE';
 print "up\\n";
 while (1) { my $line = <STDIN>; note($line =~ s/\\s+$//r) if defined $line && $line =~ /\\S/ }
 `;
-/** Makes the main loop of the server busy for ever, as a defect of ours could: nothing from outside can. */
+/** Makes the main loop of the server busy forever, as a defect could: nothing from outside can. */
 const WEDGE = `
 const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:9229/json')).json();
 const debug = new WebSocket(webSocketDebuggerUrl);

@@ -1,4 +1,4 @@
-/** Questions that are asked aside, where the asking itself fails. */
+/** Questions asked aside if the asking itself fails. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Aside } from '../../src/platform/aside.ts';

@@ -19,7 +19,7 @@ function spec(lines: string, notes: (text: string) => void = () => undefined): P
   const directories = { runtimeDir: '/run/h', stateDir: '/var/lib/h' };
   const { config, problems } = holdfastToml({ tables, directories, found: new Map() });
   assert.deepEqual(problems, undefined);
-  // What is wrong at once is a rejection here too.
+  // An immediate error is a rejection here too.
   return Promise.resolve().then(() =>
     childSpec((config as NonNullable<typeof config>).consoles[0] as never, { waits: () => undefined, notes }),
   );
@@ -59,7 +59,7 @@ test('the environment: a few of our own, the name, then files, then env', async 
     assert.deepEqual([env.A, env.B], ['file', 'vac a=b']);
     assert.deepEqual([env.IOCNAME, env.HOLDFAST_CONSOLE], ['vac', 'vac']);
     assert.equal(env.HOLDFAST_TEST_SECRET, undefined);
-    // Whatever the server was started in; who shows the output is not known.
+    // Whatever terminal the server was started in: the one that shows the output is unknown.
     assert.equal(env.TERM, 'vt220');
     assert.equal((await variables(`${RUN}env = { TERM = "xterm" }`)).TERM, 'xterm');
     await assert.rejects(

@@ -12,7 +12,7 @@ const texts = readdirSync(spec)
   .map((name) => [name.replace(/\.md$/, ''), readFileSync(join(spec, name), 'utf8')] as const);
 const pages = new Map(texts.map(([name, text]) => [name, clausesOf(text)]));
 
-/** Where citations stand; the test of citations itself has wrong ones. */
+/** Files with citations; the test of citations itself has wrong ones. */
 const FOLDERS = ['src', 'native', 'test', 'bench', 'scripts', 'packaging', 'bin', 'docs', 'examples'];
 const OTHERS = /^(test\/(fixtures\/|citations\.ts|unit\/citations\.test\.ts)|docs\/(spec|reference)\/)/;
 

@@ -18,7 +18,7 @@ test('a wait of many weeks is not cut short, and can be cancelled', (t) => {
     assert.deepEqual(done, ['at once', 'a day'], `day ${day}`);
   }
   other.cancel();
-  // The clock of the mock comes to a link of the chain up to one step late.
+  // The mock's clock reaches a link of the chain up to one step late.
   t.mock.timers.tick(DAY);
   t.mock.timers.tick(DAY);
   t.mock.timers.tick(DAY);

@@ -22,7 +22,7 @@ for (const { path, text } of DOCUMENTS) {
   });
 }
 
-/** What an example of one key leaves out: a source, and whoever is named. */
+/** Parts that an example of one key leaves out: a source, and the named users. */
 const AROUND = '[defaults]\nrun = ["true"]\n[template.ioc]\n[console.gateway]\n';
 
 function problemsOf(...texts: readonly string[]) {

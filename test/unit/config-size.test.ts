@@ -1,11 +1,11 @@
-/** Configurations of any size are read in a time that grows with their size. What would take its square takes minutes here. */
+/** Configurations of any size are read in linear time. Quadratic time would take minutes here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEnvText } from '../../src/config/env-text.ts';
 import { parseConserverCf } from '../../src/grammar/conserver/cf.ts';
 import { read } from '../harness/read-config.ts';
 
-/** Of processor time, of which seconds are needed at most: how busy the machine is does not matter. */
+/** Processor time, of which seconds are needed at most: the load of the machine does not matter. */
 const MOST_SECONDS = 20;
 
 function inTime<Result>(work: () => Result): Result {

@@ -14,7 +14,7 @@ import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts'
 import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
-/** A port that greets, offers TLS and lets everybody in; who has logged in, and what went wrong. */
+/** A port that greets, offers TLS and admits everyone; the logged-in users, and the errors. */
 async function port(t: TestContext, tls: TLSSocketOptions) {
   const logins: string[] = [];
   const faults: string[] = [];
@@ -41,7 +41,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  /** A client that was greeted. */
+  /** A greeted client. */
   const client = async (): Promise<Socket> => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     t.after(() => socket.destroy());
@@ -52,7 +52,7 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   return { client, logins, faults };
 }
 
-/** What an encrypted client of this certificate gets for a login; empty when it is hung up on. */
+/** The answer to a login of an encrypted client with this certificate; empty if it is disconnected. */
 async function loginOver(socket: Socket, certificate: ConnectionOptions): Promise<string> {
   socket.write('ssl\r\n');
   await once(socket, 'data');

@@ -1,4 +1,4 @@
-/** The queue of conserver's users on the session registry that all ways in share. */
+/** The queue of conserver's users on the session registry that all channels share. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** The order of the tables, as conserver 8.2.7 showed it for the same files (`-m 4`, each behind a SIGHUP). */
+/** The order of the tables, as conserver 8.2.7 showed it for the same files (`-m 4`, each after a SIGHUP). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListingOrder } from '../../src/listeners/conserver/model/listing-order.ts';

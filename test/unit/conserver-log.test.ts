@@ -1,4 +1,4 @@
-/** What goes into a console's log and comes out of it again: stamps, replay, the unified log; and break sequences. */
+/** Writing and reading a console's log: stamps, replay, the unified log; and break sequences. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ test('the last lines of a file, including an unfinished one; neighbouring marks 
   assert.equal(await last('\n', 3), '\n');
   assert.equal(await last('\n\n', 1), '\n');
   assert.equal(await last(mark('1') + mark('2'), 1), mark('2'));
-  // A mark and a line end that stand across the blocks that are read.
+  // A mark and a line end that span the blocks that are read.
   for (let before = 65_500; before < 65_540; before++) {
     const long = `${'r'.repeat(60)}\n`.repeat(1200).slice(-before);
     const content = `x\n${mark('1')}${mark('2')}${long}`;
@@ -110,7 +110,7 @@ test('a break sequence: pauses and line breaks are separate, everything else is 
   fc.assert(fc.property(fc.string(), (string) => void parseBreak(string)));
 });
 
-/** When the size of a log is looked at. Milliseconds. */
+/** Milliseconds between checks of the size of a log. */
 const SIZE_CHECK = 300_000;
 
 /** A log of at most 2 KiB on a real file. */
@@ -132,7 +132,7 @@ function smallLog(t: TestContext, name: string) {
     said += more;
     log.data(bytes(more));
   };
-  /** What is in the files, the oldest first: their names end in their times. */
+  /** The contents of the files, oldest first: their names end in their times. */
   const written = () => {
     const names = readdirSync(folder)
       .sort()

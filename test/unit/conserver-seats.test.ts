@@ -1,4 +1,4 @@
-/** One writer, the others wait or watch: who writes after every step, and what everybody is told. */
+/** One writer, the others wait or watch: the writer after every step, and all notifications. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** Who is answered when, and who has to go when all together have too much to read. */
+/** The order of answers, and the client that is disconnected if all together have too much unread. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Turns } from '../../src/listeners/conserver/model/turns.ts';
@@ -62,7 +62,7 @@ test('too much unread in total: the client with most unread is disconnected, and
   limit.owes(cid);
   limit.owes(debtor('dan', 10));
   assert.equal(lost.length, 1);
-  // What was read meanwhile does not count, even where nobody said so.
+  // Data read meanwhile does not count, even if that was not reported.
   cid.unread = 0;
   limit.owes(debtor('eve', 60));
   assert.equal(lost.length, 1);

@@ -1,4 +1,4 @@
-/** Consoles of a conserver.cf, with real commands, logs and clients: what comes while something else is under way. */
+/** Consoles of a conserver.cf, with real commands, logs and clients: requests while something else is under way. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -35,7 +35,7 @@ function configOf(cf: string): WorldConfig {
   };
 }
 
-/** A world of these consoles; `opening` hears of every line that is about to be opened. */
+/** A world of these consoles; `opening` is called for every line that is about to be opened. */
 function worldOf(t: TestContext, cf: string, opening: (name: string) => void = () => undefined) {
   const opened: string[] = [];
   const world = new ConsoleWorld(configOf(cf), {
@@ -234,7 +234,7 @@ test('processes that an initcmd or a task leaves running do not keep the console
     daemons.push(...all.slice(daemons.length).map(Number));
     return daemons.length;
   };
-  // As a daemon does it: out of the reach of a signal to the group.
+  // As a daemon does it: out of reach of a signal to the group.
   const daemon = `setsid sh -c 'echo $$ >> ${pids}; exec sleep 1000' & echo begun`;
   const cf = `console a { ${CAT} initcmd "${daemon}"; } task d { cmd "${daemon}"; }`;
   const { world } = worldOf(t, cf);
@@ -264,7 +264,7 @@ test('a key that waited for the end of a hung line is carried out, and nothing e
     ['o', '[up]\r\n', 2],
     ['d', '[ok]\r\n', 2],
   ] as const) {
-    // Before that the terminal throws away what does not fit.
+    // Before that the terminal discards input that does not fit.
     await until('it is deaf', () => a.stream.ring.head >= opened.length * 'deaf\n'.length);
     while (!a.full) {
       a.write(Buffer.alloc(65_536, 'x'));
@@ -312,7 +312,7 @@ test('a break that cannot be sent is reported to the client and in the log', asy
   const ann = await WireClient.join(port, 'ann', 'a');
   ann.send('\x05cl1');
   await ann.expect('[halt sent]\r\n[break not sent: exec consoles have none]\r\n');
-  // Of text a break may be made on any line.
+  // Breaks made of text are possible on any line.
   ann.send('\x05cl3\x05cv');
   assert.doesNotMatch(await ann.expect(/version .*\]\r\n/), /not sent/);
   ann.send('\x05cd');

@@ -1,4 +1,4 @@
-/** The files of a cgroup, on an ordinary folder; what the kernel does with them: `test/system/systemd-holder.test.ts`. */
+/** The files of a cgroup, in an ordinary folder; for the kernel's part see `test/system/systemd-holder.test.ts`. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

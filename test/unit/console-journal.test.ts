@@ -1,4 +1,4 @@
-/** Output in the journal: lines as they were said, however they came, and a flood cut short. */
+/** Output in the journal: whole lines, however they came, and a flood cut short. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

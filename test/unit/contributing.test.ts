@@ -1,4 +1,4 @@
-// The recipes of CONTRIBUTING.md name files and things that are there; whether the steps work, whoever follows them finds out.
+// The recipes of CONTRIBUTING.md name existing files and things; whether the steps work is not tested.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Sessions over the real socket: who is not let in, what goes wrong, what is missed, who has the keyboard.
+// Sessions over the real socket: refusals, errors, missed output, the keyboard.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ let path: string;
 let host: FakeHost;
 let vac: FakeConsole;
 let server: ControlServer;
-/** What the test has opened, and might have left. */
+/** Everything that the test has opened and may leave behind. */
 const links: { close(): void }[] = [];
 
 beforeEach(async () => {
@@ -38,7 +38,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** What a follower was told, in order, as text; `until` waits for a text among it. */
+/** The notifications of a follower, in order, as text; `until` waits for one of them. */
 class Told implements Follower {
   readonly all: string[] = [];
   #wake = (): void => undefined;
@@ -171,12 +171,12 @@ test('a source that does not read stops the client from being read, until there 
   vac.full = true;
   const piece = Buffer.alloc(32_768, 65);
   ws.send(piece);
-  // One message is taken before it is seen that the source is full; the others stay with the client.
+  // One message is accepted before the source is seen to be full; the others stay with the client.
   const COUNT = 200;
   for (let at = 0; at < COUNT; at++) {
     ws.send(piece);
   }
-  // An answer to another client comes after everything that this one could have been asked by then.
+  // An answer to another client comes after every request to this one up to then.
   await connectControl(path).version();
   assert.ok(vac.input.length <= 3 * piece.length, `${vac.input.length} bytes were taken`);
   assert.ok(ws.bufferedAmount > 0, 'the client is held back');

@@ -1,4 +1,5 @@
-// Connections at the control socket whose peers misbehave: what they get is bounded, and everybody else is served meanwhile.
+// Connections at the control socket whose peers misbehave: their share is bounded, and everybody else is served
+// meanwhile.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -70,7 +71,7 @@ async function serve(
   return { host, control, path, client: connectControl(path), peer };
 }
 
-/** Resolves when twenty looks in a row have found the same number, and not 0. */
+/** Resolves when twenty polls in a row have found the same number, and not 0. */
 function atRest(what: string, look: () => number): Promise<boolean> {
   let last = 0;
   let same = 0;
@@ -129,7 +130,7 @@ test('a peer that sends requests and does not read is not read; others are answe
     host.add(`console${n}`);
   }
   await client.list({});
-  // More than a socket takes, and so are their answers.
+  // More than a socket takes, as are their answers.
   const asked = 20_000;
   const socket = await peer(LIST.repeat(asked));
   socket.pause();
@@ -154,7 +155,7 @@ test('a server that accepts nobody for the moment is tried again', async (t) => 
   const fd = native.listenUnix(crowded, 0);
   const others: Socket[] = [];
   t.after(() => others.map((socket) => socket.destroy()));
-  /** What became of one more connection: empty, or the code of its error. */
+  /** The result of one more connection: empty, or the code of its error. */
   const another = (): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect(crowded, () => resolve(''));
@@ -266,7 +267,7 @@ test('a WebSocket peer that gives no sign of life is dropped, one that answers i
     const pinged = once(alive, 'ping');
     clock.advance(20_000);
     await pinged;
-    // Its pong is on the way; what it sends now comes behind it, and is answered.
+    // Its pong is on the way; a later message comes after it, and is answered.
     alive.send('{"type":"take"}');
     await once(alive, 'message');
     alive.send('{"type":"release"}');

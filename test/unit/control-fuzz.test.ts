@@ -36,12 +36,12 @@ after(async () => {
   assert.deepEqual(server.faults, []);
   assert.deepEqual(vac.sessions, []);
   await server.close();
-  // The listening socket is gone now, nothing else may have come.
+  // The listening socket is gone now, and nothing else may have appeared.
   assert.ok(openFiles() < filesBefore, `${openFiles()} files open, ${filesBefore} before`);
   rmSync(dir, { recursive: true });
 });
 
-/** Everything that comes back until the server closes; after `end` of ours it must. */
+/** The whole answer until the server closes, which it must after our `end`. */
 function exchange(bytes: string | Uint8Array, end: boolean): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(path, () => (end ? socket.end(bytes) : socket.write(bytes)));
@@ -65,7 +65,7 @@ const word = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom('vac', '1', '-1', '1e9', '%', '%ff', '..', '__proto__', '2026-01-01', '2026-99-99T00:00:00Z'),
 );
-/** As typed by somebody who does not know what must be encoded, but still one word of a request line. */
+/** As typed by a user who does not know what must be encoded, but still one word of a request line. */
 const typed = fc.oneof(word.map(encode), fc.stringMatching(/^[!-~]{0,20}$/));
 
 function encode(text: string): string {

@@ -1,4 +1,5 @@
-// The schemas that the API documents are the types that the commands read: held equal by the type checker (`npm run types`).
+// The documented schemas of the API are the types that the commands read: the type checker (`npm run types`) keeps them
+// equal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
@@ -27,7 +28,7 @@ import { FakeSink } from '../fakes/fake-sink.ts';
 import { ONE_OF_EACH } from '../fakes/one-of-each.ts';
 import { person } from '../fakes/principals.ts';
 
-/** Without `readonly`, intersections flattened: what is left is names, optionality and values. */
+/** Without `readonly`, intersections flattened: names, optionality and values are left. */
 type Plain<T> = T extends readonly (infer E)[]
   ? Plain<E>[]
   : T extends object

@@ -142,7 +142,7 @@ test('a log that is a FIFO or a folder is refused by name, and nobody waits for 
   execFileSync('mkfifo', [fifo]);
   host.add('fifo').logs = [fifo];
   host.add('folder').logs = [dir];
-  // More than there are threads for files: each would wait for ever.
+  // More than there are threads for files: each would wait forever.
   const asked = Array.from({ length: 8 }, () => client.log('fifo', { follow: true }));
   for (const log of [...asked, client.log('folder', {})]) {
     await assert.rejects(text(log), (error: HoldfastError) => {

@@ -9,13 +9,13 @@ const pages = readdirSync(folder)
   .filter((name) => name !== 'README.md')
   .sort();
 
-/** `file: number, title` of each page, as its heading has them. */
+/** `file: number, title` of each page, from its heading. */
 const held = pages.map((name) => {
   const [heading = ''] = readFileSync(new URL(name, folder), 'utf8').split('\n');
   return `${name}: ${heading.replace(/^# (\d+)\. /, '$1, ')}`;
 });
 
-/** The same of each row of the index. */
+/** The same for each row of the index. */
 const listed = Array.from(
   index.matchAll(/^\| \[(\d+)\]\(([^)]*)\) *\| (.*?) *\|/gm),
   ([, number, name, title]) => `${name}: ${number}, ${title}`,

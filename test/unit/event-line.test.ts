@@ -28,7 +28,7 @@ test('fields of a later version are ignored', () => {
   assert.deepEqual(readEvent(line.replace('}', ',"colour":"red"}')), { ...STAMP, type: 'holder', what: 'lost' });
 });
 
-/** What 0.1 wrote, with its text. */
+/** Lines that 0.1 wrote, with their texts. */
 function ofLastRelease(file: string): readonly { readonly text: string; readonly event: HostEvent | undefined }[] {
   const lines = readFileSync(new URL(file, FIXTURES), 'utf8').trim().split('\n');
   return lines.map((line) => ({ text: JSON.parse(line).text, event: readEvent(line) }));

@@ -20,14 +20,14 @@ import { eventInfo } from '../../src/model/event-text.ts';
 import type { Happening, HostEvent } from '../../src/model/events.ts';
 import { person } from '../fakes/principals.ts';
 
-/** A folder, and the file of it that holds the events. */
+/** A folder, and the file in it that contains the events. */
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'events.jsonl');
 }
 
-/** A history that hears of what is added, and what it keeps as the API shows it. */
+/** A history that records added events, and its contents as the API shows them. */
 async function opened(path: string, limit = 1 << 20, trouble: string[] = []) {
   const log = new EventLog(
     dirname(path),
@@ -63,7 +63,7 @@ test('events outlive the server, numbers go on, a torn line is skipped', async (
     second.recent.map(({ text }) => text),
     ['one', 'two'],
   );
-  // The number of the torn one may have been seen.
+  // The number of the torn event may have been seen.
   assert.equal(second.add({ type: 'server', text: 'three' }).seq, 4);
   await second.flush();
   const third = await opened(path);
@@ -135,7 +135,7 @@ test('a history that cannot be written is reported once, and is written again wh
   assert.equal(trouble.length, 1);
   assert.match(trouble[0] as string, /cannot be written: ENOENT/);
   mkdirSync(join(path, 'not-there'), { recursive: true });
-  // As a full disk leaves it: the first event written before it was full, the second in part.
+  // As left by a full disk: the first event written before it was full, the second in part.
   const lines = log.recent.map((event) => `${JSON.stringify(event)}\n`).join('');
   writeFileSync(join(path, 'not-there', 'events.jsonl'), lines.slice(0, -20));
   log.add({ type: 'server', text: 'three' });

@@ -1,4 +1,7 @@
-/** What root makes, gives away and removes in folders of others: nothing of it is done to what they put in its place. */
+/**
+ * Files that root creates, gives away and removes in folders of others: substitutes put there by the user are never
+ * touched.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -25,7 +28,7 @@ import { listenersOn } from '../../src/platform/net/unix-listeners.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** A user who is not root, and has no rights. */
+/** An unprivileged user. */
 const USER = 65_534;
 const SECRET = 'a secret of root\n';
 const options = { skip: isRoot ? false : 'needs root: for anybody else there is nothing to gain' };
@@ -147,7 +150,7 @@ test('links and folders that come and go give away nothing of root', {
   skip: options.skip || missing('setpriv', 'perl'),
 }, async (t) => {
   const { folder, secret, root, untouched } = site(t);
-  // In the place of the socket, of the files, and of the folder that all of them are in.
+  // In place of the socket, of the files, and of the folder that contains them.
   const swap = `my ($f, $s, $r) = @ARGV; chdir $f; $| = 1; mkdir "in"; print "on\\n";
     while (1) {
       for my $n ("in/socket", "in/pid") { symlink($s, "l"); rename("l", $n); }
@@ -165,7 +168,7 @@ test('links and folders that come and go give away nothing of root', {
       listening = listenOn({ kind: 'unix', path: join(folder, 'in/socket'), mode: 0o666 }, { uid: USER, gid: USER });
       made.sockets += 1;
     } catch {
-      // He was in the way; that is his loss.
+      // It was in the way, which is the user's loss.
     }
     try {
       const file = OwnFile.write(join(folder, 'in/pid'), '1\n');

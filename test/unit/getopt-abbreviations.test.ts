@@ -5,7 +5,7 @@ import { getopt } from '../../src/grammar/text/getopt.ts';
 
 const originals = OPTIONS.filter(({ added }) => !added);
 
-/** Every beginning of every original option that was unambiguous among the originals. */
+/** Every prefix of an original option that was unambiguous among the originals. */
 const abbreviations = originals.flatMap(({ name }) =>
   Array.from(name, (_, at) => name.slice(0, at + 1))
     .filter((typed) => originals.filter((option) => option.name.startsWith(typed)).length === 1)

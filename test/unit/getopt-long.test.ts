@@ -1,4 +1,4 @@
-// Each expectation was seen at Getopt::Long 2.52.
+// Each expectation was observed with Getopt::Long 2.52.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** What holds the pages against the programs: what it lets pass, and what it does not. */
+/** The comparison of pages with programs: the differences that it tolerates, and those that it does not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Block, blocksOf, stepsOf, typedOf, untrue } from '../harness/guide.ts';

@@ -1,4 +1,4 @@
-// A hold that ends by itself, by clocks that are right, wrong, and set.
+// A hold that ends by itself, with clocks that are right, wrong, or set.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HoldEnds, STEADY } from '../../src/host/hold-ends.ts';

@@ -18,7 +18,9 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** Feeds the bytes in pieces, all in the same memory, as a socket does; frames are copied, as they are views of it. */
+/**
+ * Feeds the bytes in pieces, all in the same memory, as a socket does; frames are copied because they are views of it.
+ */
 function read(bytes: Uint8Array, cuts: readonly number[]): { type: number; payload: number[] }[] {
   const places = [...new Set([0, ...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort((a, b) => a - b);
   const reader = new FrameReader();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { accepted, type Files, read, refused } from '../harness/read-config.ts';
 
-/** One mistake each: the text, and all that is said of it. */
+/** One mistake each: the text, and all of its messages. */
 const MISTAKES: readonly (readonly [what: string, text: string | Files, problems: readonly string[]])[] = [
   ['syntax', 'a = 1\nb = = 2', ['a.toml:2 : syntax error: invalid value']],
   [
@@ -300,7 +300,7 @@ test('a name with a dot that is not quoted', () => {
   );
 });
 
-/** Lines of a console that are right by themselves, each with a value in its place that is wrong. */
+/** Valid lines of a console, each with a wrong value for it. */
 const LINES: readonly (readonly [key: string, right: string, wrong: string])[] = [
   ['template', '"t"', '"u"'],
   ['run', '["x"]', '[]'],

@@ -307,7 +307,7 @@ test('2,000 consoles in well under a second', () => {
     (_, n) => `[console.ioc-${n}]\ntemplate = "ioc"\nafter = ["ioc-${Math.max(0, n - 1)}"]`,
   );
   lines[0] = '[console.ioc-0]\ntemplate = "ioc"';
-  // Processor time: the clock on the wall tells how busy the machine is with other tests.
+  // Processor time: wall time depends on the load by other tests.
   const before = process.cpuUsage();
   assert.equal(accepted(template + lines.join('\n')).consoles.length, 2000);
   const { user, system } = process.cpuUsage(before);

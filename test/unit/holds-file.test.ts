@@ -43,7 +43,7 @@ function place(t: TestContext): Place {
 
 test('the next server of the same boot knows how long the clock has not been set', async (t) => {
   const { clock, folder } = place(t);
-  // Programs of one boot have one uptime, whatever each counts by itself.
+  // Programs of one boot share one uptime, whatever each counts by itself.
   const uptime = () => clock.monotonic() + 12_345;
   const file = (id: string) => new HoldsFile(folder, clock, assert.fail, { id, uptime });
   const read = async (boot: string) => (await file(boot).read()).steadySince;
@@ -89,7 +89,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
       assert.deepEqual(await next.read(), { holds: HOLDS, doubtful: false });
       assert.match(troubles.join('\n'), new RegExp(`${one} cannot be read: .*; it is kept as ${one}\\.bad`));
       assert.equal(readFileSync(path(`${one}.bad`), 'utf8'), damaged);
-      // The next writing mends it.
+      // The next write repairs it.
       await next.write(new Map([['vac-02', HOLD]]));
       assert.deepEqual((await file().read()).holds, new Map([['vac-02', HOLD]]));
       assert.deepEqual((await file().read()).doubtful, false);
@@ -137,7 +137,7 @@ test('files of the first servers are read; an entry that cannot be parsed is sti
 test('a failed write is refused each time, reported once, and retried', async (t) => {
   const { clock, file, path, troubles } = place(t);
   const kept = file();
-  // A folder in the place of the file cannot be opened for writing, not by root either.
+  // A folder in place of the file cannot be opened for writing, not even by root.
   mkdirSync(path('holds.json.copy.tmp'));
   await assert.rejects(kept.write(HOLDS), /EISDIR/);
   await assert.rejects(kept.write(HOLDS), /EISDIR/);
@@ -165,7 +165,7 @@ test('a retry writes the holds of that moment', async (t) => {
 
 test('a disk that does not answer is not waited for forever', async (t) => {
   const { clock, folder, troubles } = place(t);
-  // What opens a FIFO for writing waits for its reader.
+  // Opening a FIFO for writing waits for its reader.
   const fifo = join(folder, 'holds.json.copy.tmp');
   execFileSync('mkfifo', [fifo]);
   atEnd(t, () => closeSync(openSync(fifo, O_RDONLY | O_NONBLOCK)));

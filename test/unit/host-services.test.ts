@@ -9,7 +9,10 @@ import { configOf, HostInMemory } from '../fakes/host-in-memory.ts';
 const WHO: Principal = { user: 'ann', channel: 'api', from: 'localhost', assurance: 'kernel' };
 const A_SERVICE_STEP: PlanStep = { action: 'change', console: 'pager', keys: ['limit'], effect: 'live' };
 
-/** What a sixth service costs: this class, and its place in a list. It follows `start_at_once`, for want of a key of its own. */
+/**
+ * The cost of a sixth service: this class, and its place in a list. It follows `start_at_once` because it has no key of
+ * its own.
+ */
 class Pager implements HostService {
   readonly name = 'pager';
   readonly calls: string[] = [];
@@ -119,7 +122,7 @@ test('a console whose step fails stays in the plan, and blocks nothing else', as
       'add bad (the holder has no room for it)',
   ]);
   assert.deepEqual(world.applied, [false], 'the files are not in force');
-  // Nothing of the one that could not be made is left, and the one that could not be changed is as it was.
+  // Nothing is left of the one that could not be created, and the one that could not be changed is as it was.
   assert.deepEqual(world.closed, ['gone', 'bad']);
   assert.deepEqual(pager.heard.slice(0, 4), ['went gone', 'came bad, stopped', 'went bad', 'came good, stopped']);
   assert.deepEqual(
@@ -148,7 +151,7 @@ test('a service that fails stays in the plan; consoles and other services follow
   assert.deepEqual(steps, [{ action: 'add', console: 'a' }, A_SERVICE_STEP]);
   assert.deepEqual(failed, [{ action: 'change', console: 'pager', reason: 'its certificate cannot be read' }]);
   assert.deepEqual((await world.host.plan()).steps, [A_SERVICE_STEP]);
-  // Also where nothing of it is in the plan.
+  // Even if the plan contains nothing of it.
   world.onDisk = configOf({ a: '' }, limited(2));
   assert.deepEqual((await world.host.apply(WHO)).failed, [
     { action: 'change', console: '[pager]', reason: 'its certificate cannot be read' },

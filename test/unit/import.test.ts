@@ -35,7 +35,7 @@ function load(text: string, folder: string) {
 }
 
 const golden = (name: string) => readFileSync(join(FIXTURES, name), 'utf8');
-/** The fixtures lie where this checkout lies. */
+/** The fixtures are in this checkout. */
 const portable = (text: string) => text.replaceAll(FIXTURES, '/fixtures');
 
 const CASES: readonly [kind: string, paths: string[], consoles: number][] = [

@@ -1,4 +1,4 @@
-/** Words that every JavaScript object answers to are names like any other, or are refused where they stand. */
+/** Property names of every JavaScript object are names like any other, or are refused in their place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -14,13 +14,13 @@ import { readMessage } from '../../src/listeners/control/attach-messages.ts';
 import { readQuery } from '../../src/listeners/control/check.ts';
 import { accepted, refused } from '../harness/read-config.ts';
 
-/** The one that programs in JavaScript lose: refused by every table. */
+/** The one that JavaScript programs lose: refused by every table. */
 const LOST = '__proto__';
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 const inherited = fc.constantFrom(...INHERITED);
 const kept = fc.constantFrom(...INHERITED.filter((name) => name !== LOST));
 const ORDINARY = 'ordinary_name';
-/** What is said of a name, with the ordinary one in its place. */
+/** The messages about a name, with the ordinary one in its place. */
 const plain = (value: unknown, name: string) => JSON.stringify(value).replaceAll(name, ORDINARY);
 const context = { isThisHost: () => true, servicePort: () => undefined, hasUser: () => true, hasGroup: () => true };
 

@@ -9,7 +9,7 @@ import { parseIni } from '../../src/grammar/text/ini.ts';
 import type { ConfigProblem } from '../../src/model/config.ts';
 import { missing } from '../harness/machine.ts';
 
-/** Sections with their interpolated values; null where there is a problem of any kind. */
+/** Sections with their interpolated values; null if there is any problem. */
 function values(...texts: string[]): Record<string, Record<string, string | null>> | null {
   const { sections, problems } = parseIni(texts.map((text, index) => ({ file: `f${index}`, text })));
   if (problems.length > 0) {
@@ -121,7 +121,7 @@ print(json.dumps(out))`;
 test("the same values as Python's configparser", { skip: missing('python3') }, (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-ini-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  // Half of them with a section in front: otherwise most have none, and say nothing.
+  // Half of them begin with a section: otherwise most have none, and contain nothing.
   const samples = fc.sample(fc.tuple(documents, documents, fc.boolean()), 1500).map(([one, other, head]) => {
     return head ? [`[a]\nx=1\n${one}`, `[b]\n${other}`] : [one, other];
   });

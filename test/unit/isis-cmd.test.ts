@@ -1,4 +1,4 @@
-// The pure parts of isisCmd (spec/isis.md 12); what it does on the wire is the conformance suite's.
+// The pure parts of isisCmd (spec/isis.md 12); its messages are tested by the conformance suite.
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ test('a server that turns out to be unknown after the timeout changes nothing', 
   const host = 'no-such-host.invalid';
   const order = { server: { host, port: 6600 }, id: 'A', host: 'IS', command: 'x', timeout: 0.001 };
   const sent = sendOnce({ ...order, interim: assert.fail });
-  // The time is over before the event loop hears of any answer.
+  // The time is over before the event loop sees any answer.
   const pause = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(pause, 0, 0, 50);
   assert.deepEqual(await sent, { end: 'timeout' });

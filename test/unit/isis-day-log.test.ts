@@ -72,7 +72,7 @@ test('the night begins at local noon, also on the days when clocks change', asyn
   // 1 November 2026: 02:00 EDT becomes 01:00 EST. Twelve hours before 11:00:00 EST it was 00:00:00 EDT of that day.
   assert.equal(dayTag('OBS', Date.parse('2026-11-01T15:59:59Z')), '20261031');
   assert.equal(dayTag('OBS', Date.parse('2026-11-01T16:00:00Z')), '20261101');
-  // An ordinary day changes at noon to the second.
+  // An ordinary day changes exactly at noon.
   assert.equal(dayTag('OBS', Date.parse('2026-07-10T15:59:59.999Z')), '20260709');
   assert.equal(dayTag('OBS', Date.parse('2026-07-10T16:00:00.000Z')), '20260710');
 });
@@ -124,7 +124,7 @@ test('a log that cannot be opened is reported once a day, stops nothing, and is 
   assert.equal(events.length, 4);
 });
 
-/** The descriptors of this process that are the file. */
+/** The descriptors of this process for the file. */
 function descriptorsOf(path: string): number[] {
   return readdirSync('/proc/self/fd')
     .filter((fd) => {
@@ -151,7 +151,7 @@ test('a log whose file system fails at close is reported, and ends nothing', asy
   const { log, at, events } = logAt('badclose', 'UTC', '2026-03-28T10:00:00.000Z');
   at('2026-03-28T10:00:00.000Z', 'a word');
   const [fd] = descriptorsOf(log.path);
-  // As a file server that has lost the file in the meantime.
+  // Like a file server that has lost the file in the meantime.
   closeSync(fd as number);
   await log.close();
   assert.deepEqual(events, ['log-trouble', 'log-trouble']);

@@ -1,4 +1,4 @@
-// The express lane and the long way are two ways through one server: whatever comes, both have the same effects.
+// The fast path and the full path lead through one server: whatever comes, both have the same effects.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { parseIsisIni } from '../../src/grammar/isis/ini.ts';
 import { IsisServer } from '../../src/isis/server.ts';
 import { ipv4Number, ipv4Text } from '../../src/model/ipv4.ts';
 
-/** A server between arrays; `express` says which way messages go first. */
+/** A server between arrays; `express` selects the path that messages take first. */
 function bench(ini: string, express: boolean) {
   const sent: string[] = [];
   const log: string[] = [];

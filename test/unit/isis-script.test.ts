@@ -1,4 +1,4 @@
-// Scripts of execISIS (spec/isis.md 13): read as a whole, with the known faults of the original mended.
+// Scripts of execISIS (spec/isis.md 13): read as a whole, with the known faults of the original corrected.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -7,7 +7,7 @@ import { IsisServer } from '../../src/isis/server.ts';
 import type { IsisEvent, Traffic } from '../../src/isis/surroundings.ts';
 import type { IsisConfig } from '../../src/model/isis-config.ts';
 
-/** A server between two arrays: what it was told, what it sent. */
+/** A server between two arrays: its input and its output. */
 function bench(ini: string, reload?: string | (() => Promise<IsisConfig>)) {
   let now = 0;
   const sent: string[] = [];
@@ -55,7 +55,7 @@ function bench(ini: string, reload?: string | (() => Promise<IsisConfig>)) {
     pass: (ms: number) => {
       now += ms;
     },
-    /** What goes out when this comes in. */
+    /** The output for this input. */
     say: (text: string, address = '10.0.0.1', port = 1): string[] => {
       sent.length = 0;
       server.receiveUdp(text, address, port);
@@ -88,7 +88,7 @@ test('a rate limit drops the excess of a host, affects no other, and a flood is 
     Array.from({ length: times }, (_, n) => say(`${name(n)}>IS PING\r`, address).length).reduce(
       (sum, count) => sum + count,
     );
-  // The first message is of a name that is not known yet.
+  // The first message is from an unknown name.
   assert.equal(
     answered(100, () => 'A'),
     11,

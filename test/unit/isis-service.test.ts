@@ -1,4 +1,4 @@
-// An ISIS server of a host: what cannot be opened, or was told to end, is opened again after ten seconds.
+// An ISIS server of a host: after a failure to open or a request to end it is opened again after ten seconds.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () 
     reload: reload ?? (async () => settings),
   });
   t.after(() => one.stop());
-  /** Lets the timers run, and what they began come to its end. */
+  /** Lets the timers run, and waits for the work that they started. */
   const pass = async (ms: number): Promise<void> => {
     t.mock.timers.tick(ms);
     await one.settled();
@@ -128,7 +128,7 @@ test('a configuration that a warm restart could not apply is not in force', asyn
   await one.start();
   assert.match((await one.server.restart()) ?? '', /EADDRINUSE|Address already in use/);
   taken.close();
-  // A plan compares with this: the change is still to be made.
+  // A plan compares with this: the change is still pending.
   assert.equal(one.config.settings.serverPort, 0);
   read = { ...SETTINGS, maxHosts: 3 };
   assert.equal(await one.server.restart(), undefined);

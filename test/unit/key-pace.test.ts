@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { type ConsoleKeys, KeyPace } from '../../src/platform/time/key-pace.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
-/** Clients of one console that send blocks of keys as fast as they are read, for so long; how many acted of each. */
+/**
+ * Clients of one console that send blocks of keys as fast as they are read, for this long; returns how many keys of
+ * each acted.
+ */
 function flood(clock: FakeClock, console: ConsoleKeys, clients: number, seconds: number, readers = 1): number[] {
   const acted = Array.from({ length: clients }, () => 0);
   const send = (client: number): void => {
@@ -47,7 +50,7 @@ test('a flood of keys from one connection acts some twenty times a second', () =
 test('floods at one console share a bound, which is lower if many read, and nobody is left out', () => {
   for (const [readers, most] of [
     [1, 20 * 50 + 200],
-    // Everybody has one in ten seconds whatever it costs.
+    // Everybody gets one in ten seconds, whatever it costs.
     [160, 20 * 5 + 300],
   ] as const) {
     const clock = new FakeClock();

@@ -30,7 +30,7 @@ test('sets of keys', () => {
   assert.deepEqual([...parseKeys('^^x!')], [0x5e, 0x78, 0x21]);
   assert.deepEqual([...parseKeys('^1')], [0x5e, 0x31]);
   assert.deepEqual([...parseKeys('')], []);
-  // A letter beyond ASCII is the bytes that a terminal sends for it.
+  // A letter beyond ASCII stands for the bytes that a terminal sends for it.
   assert.deepEqual([...parseKeys('é^D')], [0xc3, 0xa9, 4]);
 });
 

@@ -30,7 +30,7 @@ test('chunk boundaries change nothing', () => {
       const chunked = stamper();
       const parts = borders.slice(1).map((end, index) => apply(chunked, whole.slice(borders[index], end)));
       assert.equal(parts.join(''), apply(stamper(), whole));
-      // Without stamps it is what it was, and there is one for every line begun.
+      // Without stamps it equals the input, and there is one stamp for every line.
       assert.equal(parts.join('').replaceAll(STAMP, ''), whole);
       assert.equal(
         parts.join('').split(STAMP).length - 1,

@@ -1,4 +1,4 @@
-// A holder that does not read: what a flood from a line, or a person, brings waits where it is bounded.
+// A holder that does not read: a flood from a line or a person waits where the queue is bounded.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -103,7 +103,7 @@ async function deafHolder(t: TestContext): Promise<{ client: HolderClient; peer:
   return { client, peer: await until('the server side', () => sockets[0]), lost: () => gone };
 }
 
-/** Bytes that it took until there was no room. */
+/** The bytes that it accepted until there was no room. */
 function fill(client: HolderClient): number {
   const piece = Buffer.alloc(64 << 10);
   let sent = piece.length;

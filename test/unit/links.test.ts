@@ -1,4 +1,4 @@
-// Links between the pages of this repository lead somewhere: to a file, and to a heading or anchor in it.
+// Links between the pages of this repository have a target: a file, and a heading or anchor in it.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -15,10 +15,10 @@ const pages = [
   ),
 ].filter((path) => !path.startsWith('test/fixtures/seeds/'));
 
-/** Without code, in which brackets are no links. */
+/** Without code, in which brackets are not links. */
 const prose = (page: string) => page.replace(/^```[\s\S]*?^```/gm, '').replace(/(`+)[\s\S]*?\1/g, 'code');
 
-/** The anchors of a page: those that are written, and those that GitHub makes of headings. */
+/** The anchors of a page: explicit ones, and those that GitHub makes of headings. */
 function anchorsOf(page: string): Set<string> {
   const written = Array.from(page.matchAll(/<a id="([^"]+)">/g), ([, id]) => id as string);
   const headings = Array.from(page.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
@@ -32,7 +32,7 @@ function anchorsOf(page: string): Set<string> {
   return new Set([...written, ...headings]);
 }
 
-/** What is wrong with the links of a page that lies at `path`. */
+/** The broken links of the page at `path`. */
 function brokenLinks(path: string, page: string): string[] {
   return Array.from(prose(page).matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))

@@ -55,7 +55,7 @@ test('a path that is not a socket is refused, and stays', (t) => {
 test('a socket that took the place of ours stays, even with its inode number', async (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const ours = listenOn(at(path));
-  // As at our end: while it is open, the number is not free.
+  // As at our own end: while it is open, the number is not free.
   closeSync(ours.fd);
   const { mtimeMs } = lstatSync(path);
   // File systems count time in steps of some milliseconds, and give a freed inode number to the next file.

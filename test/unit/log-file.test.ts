@@ -33,11 +33,11 @@ import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { stallable } from '../harness/stallable.ts';
 import { until } from '../harness/until.ts';
 
-/** The interval of the log's own checks, milliseconds. */
+/** The interval of the log's own checks in milliseconds. */
 const CHECK = 1000;
-/** What may wait for a disk, bytes. */
+/** Bytes that may wait for a disk. */
 const QUEUE = 8 << 20;
-/** What the addon answers to a look. */
+/** The addon's answer to a check. */
 const DELETED = 2;
 const FOREVER = 10_000_000;
 
@@ -73,15 +73,15 @@ class Bench {
     this.log.settle();
   }
 
-  /** Empty where the file is away, as in the middle of a rotation. */
+  /** Empty if the file is missing, as in the middle of a rotation. */
   get text(): string {
     return existsSync(this.path) ? readFileSync(this.path, 'latin1') : '';
   }
 
-  /** Lets the log look after its file, until something holds. */
+  /** Lets the log check its file until a condition holds. */
   async checked(what: string, holds: () => boolean): Promise<void> {
     await until(what, () => {
-      // Time that goes on faster than the disk answers would make it one that hangs.
+      // If time went on faster than the disk answers, it would count as hung.
       if (!this.log.lookAfter()) {
         this.clock.advance(CHECK);
       }
@@ -90,13 +90,13 @@ class Bench {
     });
   }
 
-  /** Waits for what is put while the log is moved: `put` does not wait for that. */
+  /** Waits for data put while the log is moved: `put` does not wait for that. */
   async reads(expected: string): Promise<void> {
     await until(JSON.stringify(expected), () => existsSync(this.path) && this.text === expected).catch(() => undefined);
     assert.equal(this.text, expected);
   }
 
-  /** One check, and all that it set going. */
+  /** One check, and everything that it started. */
   async check(): Promise<void> {
     this.clock.advance(CHECK);
     await until('the end of the check', () => !this.log.lookAfter());
@@ -335,7 +335,7 @@ test('a FIFO without a reader is not a log, and holds up nobody', async (t) => {
   closeSync(reader);
 });
 
-/** What an overflow has cost, by the log's own words, and that the rest of it is in its place. */
+/** The loss of an overflow according to the log, and a check that the rest is in its place. */
 function confessed(text: string): { before: number; lost: number; after: string } {
   const match = /^(x*)(?:\r\n)?@@@ (\d+) bytes are missing here in the log: [^\r\n]+\r\n([^x]*)$/.exec(text);
   assert.ok(match, `${text.length} bytes: ${JSON.stringify(text.slice(-200))}`);
@@ -358,7 +358,7 @@ test('a full disk: lost output is counted to the byte, and recorded where it is 
     bench.put(chunk);
     given += chunk.length;
   }
-  // Smaller ones would fit into what is left of the queue: behind the gap they would stand for something else.
+  // Smaller ones would fit into the rest of the queue: after the gap they would be misplaced.
   for (let n = 0; n < 10; n++) {
     bench.put(Buffer.alloc(1000, 'x'));
     given += 1000;
@@ -452,7 +452,7 @@ test('a process that was stopped while it waited for a disk is as patient afterw
   const { thread } = writer.device('fifo');
   atEnd(t, () => writer.close());
   const full = thread.write(fd, Buffer.alloc(100_000), () => {
-    // An hour, as far as the end of this wait can tell.
+    // An hour, as far as this wait can see.
     stopped += 3_600_000;
   });
   assert.equal(writer.wait(thread, full), false);
@@ -474,11 +474,11 @@ test('readers wait for the log even while it checks its file', async (t) => {
   const bench = opened(t);
   bench.put('one\n');
   bench.clock.advance(CHECK);
-  // The look is on its way, and nothing of it has come back.
+  // The check is under way, without any result yet.
   bench.put('two\n');
   assert.equal(bench.text, 'one\ntwo\n');
   await bench.check();
-  // What was written during the look is not taken for verified: the file may have been gone by then.
+  // Data written during the check does not count as verified: the file may have been gone by then.
   bench.put('three\n');
   bench.clock.advance(CHECK);
   bench.put('four\n');
@@ -503,7 +503,7 @@ test('a file system that is slower than the checks loses nothing of a deleted fi
   bench.put('one\n');
   unlinkSync(bench.path);
   bench.clock.advance(CHECK);
-  // Nothing of the first look has come back.
+  // The first check has no result yet.
   bench.put('two\n');
   bench.clock.advance(CHECK);
   bench.put('three\n');
@@ -512,12 +512,15 @@ test('a file system that is slower than the checks loses nothing of a deleted fi
 });
 
 test('a stale descriptor is not a reason to end: the next file gets what is left', async (t) => {
-  // Lower numbers are free: what is opened while this test looks does not get that of the log.
+  // Lower numbers are free: a file opened while this test checks does not get that of the log.
   const lower = Array.from({ length: 8 }, () => openSync('/dev/null', 'r'));
   const bench = opened(t);
   lower.forEach(closeSync);
   bench.put('one\n');
-  /** As a file that another machine has deleted (ESTALE): writes fail, and no name leads to it. Nobody else gets the number. */
+  /**
+   * Like a file that another machine has deleted (ESTALE): writes fail, and no name leads to it. The number is not
+   * reused.
+   */
   const lead = () => {
     const { fd } = bench.log;
     const nowhere = `${bench.path}.gone`;
@@ -596,7 +599,7 @@ test('a flood goes into the log while its old file is compressed', async (t) => 
   }
   assert.deepEqual(lost, []);
   await until('the next rotation', () => existsSync(`${path}.2.gz`));
-  // The folder goes with the test, and must not get another file then.
+  // The folder is removed with the test, and must not get another file then.
   await compressed(path);
 });
 

@@ -1,4 +1,4 @@
-/** Root's logs in the folders of others: nothing is written, read, moved or compressed through what they put there. */
+/** Root's logs in the folders of others: nothing is written, read, moved or compressed through links put there. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -25,7 +25,7 @@ import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** A user who is not root, and has no rights. */
+/** An unprivileged user. */
 const USER = 65_534;
 const SECRET = 'a secret of root\n';
 const options = { skip: isRoot ? false : 'needs root: for anybody else there is nothing to gain' };
@@ -67,7 +67,7 @@ class Site {
     return log;
   }
 
-  /** What a log there says of itself when it is refused. */
+  /** The message of a log there when it is refused. */
   refusal(path: string, more: Partial<LogOptions> = {}): string {
     const log = this.log(path, more);
     assert.equal(log.isOpen, false, path);
@@ -126,11 +126,11 @@ test('folders that others may write to are refused, with advice; links of root a
   // A group for each user, and their umask of 002.
   chmodSync(site.folder, 0o775);
   assert.ok(site.log(join(site.folder, 'own-group')).isOpen);
-  // A folder of the user's that leads elsewhere.
+  // A folder of the user that leads elsewhere.
   symlinkSync(site.root, join(site.folder, 'elsewhere'));
   assert.match(site.refusal(join(site.folder, 'elsewhere', 'log')), /elsewhere is a link/);
   assert.equal(existsSync(join(site.root, 'log')), false);
-  // As /var/log may be one.
+  // As /var/log may be.
   symlinkSync(site.folder, join(site.root, 'link'));
   assert.ok(site.log(join(site.root, 'link', 'linked')).isOpen);
   assert.ok(existsSync(join(site.folder, 'linked')));
@@ -148,7 +148,7 @@ test('a log that is swapped for a link is neither written, rotated nor compresse
   put(line);
   rmSync(path);
   symlinkSync(site.secret, path);
-  // Due: but the name is not this file's any more.
+  // Due, but the name no longer belongs to this file.
   put(line);
   await until('the trouble', () => log.trouble !== undefined);
   assert.match(log.trouble?.text ?? '', /log is a link/);

@@ -1,4 +1,4 @@
-/** What is moved aside, and what is not; on a full disk too; and who may read it. */
+/** Files that are moved aside, and files that are not; on a full disk too; and their permissions. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -50,7 +50,7 @@ function opened(t: TestContext, path: string, options: Partial<LogOptions> = {})
   return { log, put, said };
 }
 
-/** Gives it more than enough to be rotated, and waits until it would have been. */
+/** Writes more than enough for a rotation, and waits until it would have happened. */
 async function flood(t: TestContext, path: string): Promise<void> {
   const folder = temporaryDirectory(t);
   const [one, other] = [opened(t, path, { rotate: ROTATE }), opened(t, join(folder, 'log'), { rotate: ROTATE })];
@@ -117,7 +117,7 @@ test('a rotated name that is not a file stays where it is', async (t) => {
   }
   await until('the trouble', () => said.length > 0);
   assert.match(said[0] as string, /^log file \S+log cannot be moved aside: .*(EISDIR|EEXIST)/);
-  // It is written all the same, and tried again; and said once.
+  // It is still written, the rotation is retried, and the failure reported once.
   put('more\n');
   await until('all of it', () => readFileSync(join(folder, 'log'), 'latin1').endsWith('more\n'));
   assert.equal(said.length, 1, said.join(' | '));

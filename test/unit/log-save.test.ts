@@ -1,4 +1,4 @@
-/** A log that is begun anew keeps the old one under another name (procServ --savelog). */
+/** A new log keeps the old one under another name (procServ --savelog). */
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -17,7 +17,7 @@ import { LogFile } from '../../src/terminal/log-file.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
-/** Begins a log there; why the old one could not be kept, if so. */
+/** Begins a log there; returns why the old one could not be kept, if so. */
 function begun(t: TestContext, path: string): string | undefined {
   const writer = new LogWriter(clock);
   const log = new LogFile({ path, report: () => undefined }, writer, clock);

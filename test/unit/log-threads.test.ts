@@ -1,4 +1,4 @@
-/** A machine, or a unit, that has no room for another thread: no log is lost over it. */
+/** A machine, or a unit, without room for another thread: no log is lost. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

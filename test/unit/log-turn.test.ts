@@ -1,4 +1,4 @@
-// What can be done with the file of a log at the moment, and its syncs.
+// The permitted operations on the file of a log, and its syncs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogPlace } from '../../src/terminal/log-place.ts';
@@ -34,7 +34,7 @@ test('an impossible transition changes nothing', () => {
   assert.equal(turn.state, 'closed');
 });
 
-/** Syncs of a file; `come` brings the one under way to its end. */
+/** Syncs of a file; `come` completes the one under way. */
 function syncs(delay: number | undefined) {
   const clock = new FakeClock();
   const place = { fd: 3, isOurs: true, sync: (done: () => void) => running.push(done) };

@@ -1,4 +1,4 @@
-/** Logs on file systems that do not answer: they cost the logs of others nothing, and it is told. */
+/** Logs on file systems that do not answer: other logs are not affected, and it is reported. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { freezableDisk, silentDisk } from '../harness/disks.ts';
 import { status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** After this it is told. Milliseconds. */
+/** Milliseconds after which it is reported. */
 const HANGS = 3000;
 
 class Bench {
@@ -42,7 +42,7 @@ class Bench {
     log.settle();
   }
 
-  /** Time goes on, about as fast as outside, until this holds. */
+  /** Time goes on, about as fast as real time, until this holds. */
   async until(what: string, holds: () => boolean): Promise<void> {
     await until(what, () => {
       this.clock.advance(10);
@@ -76,7 +76,7 @@ test('fifty logs that hang while opening, each in its own folder, hold up no oth
   assert.equal(first.log.trouble?.text, first.said[0]);
   assert.ok(hung.every((each) => each.said.length === 1));
   assert.deepEqual(said, []);
-  // A log that is let go of while it is being opened does not wait for that.
+  // A log that is released while it is being opened does not wait for that.
   const closed = first.log.close(10);
   bench.clock.advance(10);
   await closed;
@@ -112,7 +112,7 @@ test('a disk that hangs in a write stops its own logs, and costs their readers n
   bench.put(frozen.log, 'held\n');
   bench.put(healthy.log, 'goes on\n');
   assert.equal(textOf(path), 'goes on\n');
-  // A look is under way too: neither its thread nor libuv's are of any use to it.
+  // A check is under way too: neither its thread nor libuv's are needed.
   bench.clock.advance(HANGS + 1000);
   assert.match(frozen.said[0] ?? '', /hangs: a write does not come back; 5 bytes wait$/);
   const began = performance.now();
@@ -133,7 +133,7 @@ test('a disk that hangs in a write stops its own logs, and costs their readers n
 test('a write that returns after its log was closed reports nothing, and frees no memory twice', async (t) => {
   const path = join(temporaryDirectory(t), 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
-  // With both its ends in one descriptor, and blocking: a disk that hangs until somebody reads.
+  // With both ends in one descriptor, and blocking: a disk that hangs until it is read.
   const fifo = openSync(path, 'r+');
   t.after(() => closeSync(fifo));
   const bench = new Bench(t);

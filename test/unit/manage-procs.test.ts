@@ -71,7 +71,7 @@ class Machine {
     writeFileSync(join(this.etc, path), text);
   }
 
-  /** What was said and called, with the folder of the test left out. */
+  /** Output and calls, without the folder of the test. */
   plain(text: string): string {
     return text.replaceAll(this.etc, '/etc');
   }
@@ -233,7 +233,7 @@ test('any addition is read back as it was', (t) => {
   );
 });
 
-/** The same files as a user's, so that the launcher needs no /run. */
+/** The same files for a user, so that the launcher needs no /run. */
 function userOf(outside: Outside, etc: string): Outside {
   const home = join(etc, 'home');
   mkdirSync(join(home, '.config/procServ.d'), { recursive: true });

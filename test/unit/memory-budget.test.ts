@@ -24,7 +24,7 @@ function budgetOf(most: number): { budget: MemoryBudget; told: MemoryFigures[]; 
   return { budget, told, now };
 }
 
-/** A console with a reader that never reads: what it has missed. */
+/** A console with a reader that never reads, and the bytes that it has missed. */
 function lagging(budget: MemoryBudget | undefined) {
   const ring = new OutputRing({ keep: KEEP, most: MOST, ...(budget ? { budget } : {}) });
   const stream = new OutputStream(ring, () => 0);

@@ -59,11 +59,11 @@ test('children of node:child_process keep their exit statuses', async () => {
 });
 
 test('an end is found despite a child that another parent does not reap', async () => {
-  // Node reaps its own at once, so the child in the way is made where nobody does: in a program that became this Node.
+  // Node reaps its own children at once, so the unreaped child is created in a program that then becomes this Node.
   const program = `
     const child = await spawnChild({ argv: ['sh', '-c', 'exit 5'] });
     console.log((await child.ended).code);
-    // Of this thread alone: it is the one that the shell was, and others come and go.
+    // Only of this thread: it is the former shell, while others come and go.
     const others = fs.readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim().split(' ');
     console.log(others.filter((pid) => pid !== '' && /State:\\s+Z/.test(fs.readFileSync('/proc/' + pid + '/status', 'latin1'))).length);`;
   const path = new URL('../harness/terminal-child.ts', import.meta.url);
@@ -90,7 +90,7 @@ test('2,000 short children leave neither descriptor nor thread, and no end is mi
   await Promise.all(Array.from({ length: 8 }, lane));
   assert.equal(ended, 2000);
   assert.equal(count('fd'), before.fd);
-  // The thread of the last start tells of it before it is gone.
+  // The thread of the last start reports it before it ends.
   await until(`no more than ${before.task} threads`, () => count('task') <= before.task);
 });
 

@@ -16,7 +16,7 @@ test('the program has our pid and our standard descriptors, and no other', () =>
     import { openSync, writeSync } from 'node:fs';
     openSync('/dev/null', 'r');
     writeSync(1, process.pid + '\\n');
-    // No pipe: its ends would be the shell's own, for a moment.
+    // No pipe: its ends would belong to the shell for a moment.
     const script = 'echo $$ "$1" "$A"; ls -m /proc/$$/fd; cat; exit 7';
     native.becomeProgram('/bin/sh', ['sh', '-c', script, 'x', 'it is'], ['A=b c', 'PATH=/usr/bin:/bin']);`);
   const [pid, first, ...rest] = stdout.split('\n');
@@ -25,7 +25,7 @@ test('the program has our pid and our standard descriptors, and no other', () =>
   assert.deepEqual([stderr, status], ['', 7]);
 });
 
-// Not by way of a shell: dash blocks all signals for a moment whenever it waits for a child.
+// Without a shell: dash blocks all signals for a moment whenever it waits for a child.
 test('no signal is blocked or ignored', () => {
   const { stdout } = run(`
     process.on('SIGINT', () => undefined);

@@ -13,7 +13,7 @@ test('releaseMemory unmaps unused parts of the program, and the program goes on'
   const before = filePages();
   native.releaseMemory();
   assert.ok(filePages() < before / 2, `${filePages()} of ${before} KiB are still mapped`);
-  // What was unmapped comes back when it is used.
+  // Unmapped pages come back when they are used.
   assert.deepEqual(JSON.parse(JSON.stringify({ a: [1, 'b'] })), { a: [1, 'b'] });
   assert.equal(new Intl.NumberFormat('en').format(12_345.6), '12,345.6');
 });

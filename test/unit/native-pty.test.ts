@@ -49,7 +49,7 @@ test('the terminal ends before the child', async () => {
 test('the child ends before its terminal, which a grandchild in another session keeps open', async (t) => {
   const fifo = join(temporaryDirectory(t), 'gate');
   await promisify(execFile)('mkfifo', [fifo]);
-  // The grandchild opens the terminal by name: what it inherits is hung up with the death of the session leader.
+  // The grandchild opens the terminal by name: an inherited descriptor is hung up at the death of the session leader.
   // (By standard error: in the background of a shell its input is /dev/null, and in `$(...)` its output a pipe.)
   const grandchild = `trap "" HUP; exec 3<>$(tty <&2) || exit; echo ready; read go <${fifo}; echo last words >&3`;
   const script = `setsid sh -c '${grandchild}' & read line; exit 5`;
@@ -107,7 +107,7 @@ test('a full terminal takes less than it is given and reports when there is room
     assert.ok(rest.length > 0, 'it was full');
   });
   assert.ok(drains.length > 0);
-  // Raw mode has no end of file: the count comes when the reader is told to end.
+  // Raw mode has no end of file: the count is printed when the reader is told to end.
   process.kill(child.pid, SIGTERM);
   assert.equal((await child.finish()).signal, SIGTERM);
 });
@@ -169,6 +169,6 @@ test('2,000 short children leave as many descriptors and threads as before', asy
     await child.finish();
   }
   assert.equal(descriptors(), open);
-  // The thread of the last start tells of it before it is gone.
+  // The thread of the last start reports it before it ends.
   await until(`no more than ${threads} threads`, () => Number(status('self', 'Threads')) <= threads);
 });

@@ -25,13 +25,13 @@ const ROOT_ONLY = !isRoot && 'needs root';
 const { SIGKILL } = constants.signals;
 const { O_NONBLOCK, O_RDONLY } = files;
 
-/** Which descriptors a process has, as `fd target`. */
+/** The descriptors of a process, as `fd target`. */
 function open(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map((fd) => `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`);
 }
 
 test('a child has descriptors 0, 1 and 2, on one terminal', async () => {
-  // Until it speaks, the loader has the libraries open.
+  // Before its first output the loader has the libraries open.
   const child = await PtyChild.spawn(['sh', '-c', 'echo ready; read line']);
   await child.said.expect(/ready/);
   const [stdin, ...others] = open(child.pid);
@@ -45,7 +45,7 @@ test('a child has descriptors 0, 1 and 2, on one terminal', async () => {
 const FIXTURE = join(import.meta.dirname, '../fixtures/descriptors.ts');
 
 test('descriptors that this process inherited without close-on-exec stay here', async () => {
-  // 40 and not 4: the runtime marks what it finds open at its start, up to the first gap.
+  // 40 and not 4: the runtime marks descriptors open at its start, up to the first gap.
   const script = 'exec 40</dev/null 41</etc/passwd; exec "$0" "$@"';
   const { stdout } = await promisify(execFile)('bash', ['-c', script, process.execPath, FIXTURE]);
   const { inherited, child } = JSON.parse(stdout) as { inherited: string; child: string[] };
@@ -159,7 +159,7 @@ test('the program is looked for in the PATH of the child', async (t) => {
   writeFileSync(join(first, 'tool'), '#!/bin/sh\necho first\n', { mode: 0o644 });
   writeFileSync(join(second, 'tool'), '#!/bin/sh\necho "second $0 $1"\n', { mode: 0o755 });
   const env = [`PATH=${empty}:/nonexistent:${first}:${second}`];
-  // What may not be executed is passed over for what may, as by execvp(3).
+  // A file that may not be executed is skipped for one that may, as by execvp(3).
   assert.equal((await run(['tool', 'word'], { env })).output, `second ${second}/tool word\n`);
   const { failure } = await run(['tool'], { env: [`PATH=${empty}:${first}`] });
   assert.deepEqual([failure?.step, failure?.code, failure?.message], ['exec', 'EACCES', 'Permission denied']);
@@ -211,7 +211,8 @@ test('a wrong request is a TypeError and starts nothing', () => {
 test('starts that hang, as on a dead file server, hold up no other start and nothing in the runtime', async (t) => {
   const gate = join(temporaryDirectory(t), 'gate');
   execFileSync('mkfifo', [gate]);
-  // Opening a FIFO that nobody reads takes for ever, and happens where a hung directory would stop the child, too.
+  // Opening a FIFO without a reader takes forever, and happens at the point where a hung directory would stop the child
+  // too.
   const hung = Array.from({ length: 6 }, () => PtyChild.spawn(['true'], { cgroupProcs: gate }));
   atEnd(t, async () => {
     closeSync(openSync(gate, O_RDONLY | O_NONBLOCK));

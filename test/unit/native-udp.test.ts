@@ -23,7 +23,7 @@ function open(t: TestContext, receive: UdpSocketOptions['receive'], more: Partia
   return socket;
 }
 
-/** A promise and the function that keeps it. */
+/** A promise and the function that resolves it. */
 function gate(): { readonly passed: Promise<void>; readonly pass: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { passed: promise, pass: resolve };
@@ -88,7 +88,7 @@ test('many datagrams make few calls, and stay in order', async (t) => {
 test('however long datagrams take, the rest of the loop is served', async (t) => {
   const { passed, pass } = gate();
   let heard = 0;
-  /** How many were handed out between two turns of the others. */
+  /** The number of datagrams delivered between two turns of the rest of the loop. */
   const turns: number[] = [];
   let before = 0;
   const turn = (): void => {
@@ -179,11 +179,11 @@ test('an error loses only its own datagram, a closed port loses none', async (t)
   const failed = (name: string) => (error: string) => void outcomes.push(`${name}: ${error}`);
   for (let n = 0; n < 3; n += 1) {
     sender.send(`a${n}`, LOCAL, receiver.port, failed(`a${n}`));
-    // Without SO_BROADCAST, which nobody set.
+    // Without SO_BROADCAST, which was not set.
     sender.send(`b${n}`, '255.255.255.255', 9, failed(`b${n}`));
     sender.send(`c${n}`, LOCAL, closed, failed(`c${n}`));
   }
-  // After those before it, and told at once.
+  // After those before it, and reported at once.
   assert.equal(sender.sendNow('now', LOCAL, receiver.port), undefined);
   assert.equal(sender.sendNow('now', '255.255.255.255', 9), 'Permission denied');
   assert.equal(sender.sendNow('now', 'localhost', 9), 'Invalid argument');
@@ -214,7 +214,7 @@ test('datagrams that the kernel drops are counted', async (t) => {
   for (let n = 0; n < 5000; n += 1) {
     sender.send('x'.repeat(100), LOCAL, receiver.port, fail);
   }
-  // After what there was room for has been taken.
+  // After everything that fit has been taken.
   setImmediate(() => setImmediate(() => sender.send('last', LOCAL, receiver.port, fail)));
   await passed;
   assert.ok(receiver.kernelDrops > 0);
@@ -248,7 +248,7 @@ test('a full socket keeps waiting datagrams in order, up to 2048, and counts tho
 test('a million datagrams leave no memory behind', async (t) => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  /** Bytes of JavaScript, and of all else: the size of the heap is its own business. */
+  /** Bytes in use by JavaScript and by everything else: the size of the heap itself does not matter. */
   const inUse = (): number[] => {
     collect();
     const { heapUsed, heapTotal, rss } = process.memoryUsage();

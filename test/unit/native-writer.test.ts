@@ -158,7 +158,7 @@ test('close lets the thread finish and end, calls no handler, and accepts nothin
   assert.throws(() => desk.writer.write(fd, Buffer.from('y')), { code: 'EBADF' });
   await until('the thread is gone', () => status('self', 'Threads') === threads);
   assert.equal(readFileSync(path, 'utf8'), 'x'.repeat(100));
-  // The last answers may come with a wait; the loop and its handles are no part of that any more.
+  // The last answers may come from a wait; the loop and its handles are not involved any more.
   assert.equal(desk.writer.wait(last, 0), true);
 });
 

@@ -1,4 +1,4 @@
-/** What cannot be started because no descriptor is left is told, and ends nobody. */
+/** A start that fails because no descriptor is left is reported, and ends nothing. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOf, textOf } from '../../src/model/latin1.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
+import { OutputStream } from '../../src/model/output-stream.ts';
 
 function everything(ring: OutputRing): string {
   let text = '';
@@ -122,4 +123,19 @@ test('output that is put back in front is as if it had never been dropped, notes
       }
     }),
   );
+});
+
+test('of a history of so many bytes the newest count, notes do not, and nothing is left out before the oldest', () => {
+  const ring = new OutputRing({ keep: 100_000, most: 100_000 });
+  const stream = new OutputStream(ring, () => 0);
+  ring.append(bytesOf('one\r\ntwo\r\n'));
+  ring.note(bytesOf(`@@@ ${'x'.repeat(100)}\r\n`));
+  ring.append(bytesOf('three\r\n'));
+  const text = (bytes: number, from = 0) => stream.history(99, from, bytes).map((piece) => textOf(piece));
+  assert.deepEqual(text(100), ['one\r\ntwo\r\n', 'three\r\n']);
+  assert.deepEqual(text(12), ['two\r\n', 'three\r\n']);
+  assert.deepEqual(text(7), ['three\r\n']);
+  assert.deepEqual(text(3), ['e\r\n']);
+  assert.deepEqual(text(0), []);
+  assert.deepEqual(text(100, 7), ['o\r\n', 'three\r\n']);
 });

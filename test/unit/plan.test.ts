@@ -25,7 +25,7 @@ test('equal configurations give no steps, whatever the order of files, consoles,
   assert.deepEqual(comparePlan(config(a, b), config(b2, `\n\n${a2}`)), []);
 });
 
-/** Each key of a console with `run`: a line, and whether the process must start again for it. */
+/** Each key of a console with `run`: a line, and whether the process must be restarted for it. */
 const KEYS: readonly (readonly [key: string, line: string, effect: 'live' | 'restart'])[] = [
   ['user', 'user = "u"', 'restart'],
   ['group', 'group = "g"', 'restart'],
@@ -87,7 +87,7 @@ test('keys of the server that differ', () => {
     { key: 'start_at_once', effect: 'live' },
     { key: 'log_delay', effect: 'server' },
   ]);
-  // What was applied is in force, the rest is told until the restart.
+  // Applied changes are in force, the rest is reported until the restart.
   assert.deepEqual(serverChanges(serverInForce(server, wanted), wanted), [
     { key: 'log_dir', effect: 'server' },
     { key: 'log_delay', effect: 'server' },

@@ -1,4 +1,4 @@
-// How what a source says reaches its readers.
+// The path of output from a source to its readers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatedHost } from '../../src/console/gated-runner.ts';
@@ -11,7 +11,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };
 
-/** The end of a child, as a runner that knows nothing more of it tells. */
+/** The end of a child, as reported by a runner without further details. */
 function endOf(pid: number): EndRecord {
   return { pid, status: EXIT_0, startedAt: 0, endedAt: 1, maxRssKib: 0, lastLines: [] };
 }

@@ -1,4 +1,4 @@
-// Connections at their edges: what is typed before they are served, what is on its way when they end.
+// Edge cases of connections: input before they are served, pending output when they end.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -85,7 +85,7 @@ test('a key acts before the banner of the next connection', async (t) => {
   const arrive = () => clients.push(connect(path));
   acceptor.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
     if (clients.length === 2) {
-      // While one connects, its listener is asked before any socket is read.
+      // While a client connects, its listener is polled before any socket is read.
       native.send(descriptorOf(clients[0] as Socket) as number, Buffer.from('key'));
       arrive();
     }
@@ -127,7 +127,7 @@ test('a client that logs out and stops writing gets all pending output', async (
   assert.match(tail, /the last words/);
 });
 
-/** A peer that has sent so many bytes to an instance whose child is full again after each block of input. */
+/** A peer that has sent this many bytes to an instance whose child is full again after each block of input. */
 async function pausedPeer(
   t: TestContext,
   clock: Clock,
@@ -179,7 +179,7 @@ test('a peer that closes while its input waits keeps its place as long as the ch
   const { client, socket, resume } = await pausedPeer(t, time, 150_000);
   client.end();
   await until('its end', () => isHalfClosed(socket));
-  // It is seen at the first look, and goes at the fourth after that.
+  // It is seen at the first check, and closed at the fourth after that.
   time.advance(4000);
   assert.equal(socket.writableEnded, false);
   resume();

@@ -14,9 +14,9 @@ interface Endpoint {
   readonly clock: FakeClock;
   readonly told: string[];
   readonly accepted: Socket[];
-  /** Connections that were let in. */
+  /** Accepted connections. */
   readonly inside: Set<Socket>;
-  /** A peer, and all that it has read by the end of the connection. */
+  /** A peer, and everything that it has read by the end of the connection. */
   join(): { readonly socket: Socket; readonly read: Promise<string> };
 }
 

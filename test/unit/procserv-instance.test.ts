@@ -17,7 +17,7 @@ interface Given {
   readonly announces?: boolean;
 }
 
-/** An instance without a child, and what its host tells it. */
+/** An instance without a child, and the notifications of its host. */
 function made(clock: FakeClock, ring: OutputRing, { early, history = 0, announces = false }: Given = {}) {
   const child = { file: 'ioc', argv: ['ioc'] };
   const idle = {

@@ -13,7 +13,7 @@ function parsed(words: readonly string[], env: Record<string, string> = {}): Pro
   return line as ProcServCommand;
 }
 
-/** The fields of `expected` as the words give them. */
+/** The fields of `expected` that the words produce. */
 function expectFields(words: readonly string[], expected: Partial<ProcServCommand>, env = {}): void {
   const line = parsed(words, env) as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(expected)) {

@@ -63,7 +63,7 @@ test('a released console touches nothing of the one that has its slot now', (t) 
   assert.ok(gone && next);
   next.head = 5;
   next.save({ name: 'next', memo: '' });
-  // Its child is killed, and says something until it is gone.
+  // Its child is killed, and prints until it is gone.
   gone.head = 4711;
   gone.remove();
   records.make('third')?.save({ name: 'third', memo: '' });
@@ -99,7 +99,7 @@ test('whatever a file holds, it is a record or it is put aside and reported', (t
   const write = (name: string, value: unknown): void =>
     writeFileSync(path(name), typeof value === 'string' ? value : JSON.stringify(value));
   first.make('a')?.save({ name: 'a', memo: '' });
-  // Fields of a later version are none of our business.
+  // Fields of a later version are ignored.
   write('good', { ...good, later: { much: true }, child: { ...CHILD, more: 1 } });
   const senseless: Readonly<Record<string, unknown>> = {
     empty: '',

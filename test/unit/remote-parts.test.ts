@@ -1,4 +1,4 @@
-// What the server knows and wants of a console whose holder comes and goes.
+// The state and requests of a server for a console whose holder comes and goes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -16,7 +16,7 @@ interface Asked {
   readonly refuse: (error: Error) => void;
 }
 
-/** A holder that keeps what it is asked until the test answers. */
+/** A holder that queues requests until the test answers. */
 function holder(id: number): { readonly line: HolderLine; readonly asked: Asked[]; readonly verbs: () => string[] } {
   const asked: Asked[] = [];
   const client = {

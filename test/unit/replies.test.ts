@@ -66,7 +66,7 @@ test('waiting replies are bounded in total: a peer that asks then and does not r
   for (const stream of [...streams, modest]) {
     stream.destroy();
   }
-  // All is given back with the streams.
+  // Everything is released with the streams.
   await until('room', () => {
     const next = deaf();
     ask(next, 60_000);
@@ -76,7 +76,7 @@ test('waiting replies are bounded in total: a peer that asks then and does not r
   });
 });
 
-/** A peer that sends requests without reading; resolves when `server` is not read any more. */
+/** A peer that sends requests without reading; resolves when `server` stops reading. */
 async function flood(t: TestContext, peer: Socket, near: () => Socket | undefined): Promise<void> {
   t.after(() => peer.destroy());
   peer.on('error', () => undefined).pause();
@@ -88,7 +88,7 @@ async function flood(t: TestContext, peer: Socket, near: () => Socket | undefine
   assert.ok(socket.writableLength < 1 << 18, `${socket.writableLength} bytes of replies wait`);
 }
 
-/** Reads on: every request has its answer after all. */
+/** Reads on: every request has its answer in the end. */
 async function readOn(peer: Socket): Promise<void> {
   let refused = 0;
   const count = new Promise<void>((resolve) => {
@@ -133,7 +133,7 @@ test('a procServ endpoint does not read a client that only asks, serves the othe
   await readOn(peer);
 });
 
-/** A terminal server, and the socket that comes in at it. */
+/** A terminal server, and the socket accepted by it. */
 async function terminalServer(t: TestContext): Promise<{ port: number; accepted: Promise<Socket> }> {
   const server = createServer();
   t.after(() => server.close());
@@ -142,7 +142,7 @@ async function terminalServer(t: TestContext): Promise<{ port: number; accepted:
   return { port: (server.address() as AddressInfo).port, accepted };
 }
 
-/** Our end of a connection, of which the code under test does not let go. */
+/** Our end of a connection, which the code under test does not release. */
 function socketTo(port: number): Socket | undefined {
   const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
   return handles.find((handle): handle is Socket => (handle as Socket).remotePort === port);

@@ -6,7 +6,7 @@ import { CIRCLES, LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
 
-/** What is wrong with the place of this file and with what it imports. */
+/** The mistakes in the place of this file and in its imports. */
 function trespasses({ path, lines, packages, imports }: SourceFile): string[] {
   const room = roomOf(path);
   if (!room) {

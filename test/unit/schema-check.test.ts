@@ -45,7 +45,7 @@ function fitting(schema: Schema): fc.Arbitrary<unknown> {
 
 type Table = Record<string, unknown>;
 
-/** A fitting document with one value replaced by another, or a key added. */
+/** A valid document with one value replaced, or a key added. */
 const mutated = fc
   .tuple(
     fitting(SCHEMA),
@@ -53,7 +53,7 @@ const mutated = fc
     fc.oneof(fc.constantFrom(null, true, -1, 0.5, '', '5s', 'x', [], {}, ['x'], { wait: 1 }), fc.string(), fc.double()),
   )
   .map(([document, at, value]) => {
-    // By way of JSON: examples that stand in several places must not change in all of them.
+    // Copied as JSON: examples that occur in several places must not change in all of them.
     const copy = JSON.parse(JSON.stringify(document)) as Table;
     const spots: (() => void)[] = [];
     const walk = (node: unknown) => {

@@ -13,6 +13,6 @@ test('simultaneous lookups of one host ask once, and all get the answer', async 
   assert.equal(questions(), 2);
   assert.deepEqual(await Promise.all(same), Array(20).fill('127.0.0.1'));
   assert.match(String(await other), /^(?:ENOTFOUND|EAI_AGAIN)$/);
-  // The next one asks anew.
+  // The next one asks again.
   assert.equal(await ask('localhost', 4), '127.0.0.1');
 });

@@ -8,7 +8,7 @@ interface Site {
   readonly clock: FakeClock;
   readonly started: string[];
   readonly coming: Set<string>;
-  /** A start that nobody asked for, of a process. */
+  /** An automatic start of a process. */
   readonly enter: (name: string, more?: Partial<Start>) => void;
 }
 
@@ -110,7 +110,7 @@ test('a requested start waits for nothing that starts by itself', () => {
   assert.equal(queue.waitOf('also')?.what, 'a start slot behind wanted');
   queue.leave('wanted');
   assert.deepEqual(started, ['slow', 'wanted', 'also']);
-  // Of one that waited for its turn already too.
+  // Even for one that waited for its turn already.
   queue.hurry('next');
   queue.hurry('started long ago');
   queue.leave('also');

@@ -1,11 +1,11 @@
-// The recipe by which a child is stopped.
+// The recipe that stops a child.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SIGKILL, SIGNALS } from '../../src/model/signals.ts';
 import { StopRun, signalThenKill } from '../../src/model/stop-recipe.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
-/** A run, and what its child gets; `kill` may be overheard. */
+/** A run, and the signals to its child; `kill` may have no effect. */
 function run(overhear: (signal: number) => void = () => undefined) {
   const clock = new FakeClock();
   const got: (string | number)[] = [];

@@ -10,7 +10,7 @@ import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { until } from '../harness/until.ts';
 
-/** Twice what a ring keeps at the most. */
+/** Twice the maximum of a ring. */
 const LINES = 4_000_000;
 const ENOUGH = 2 << 20;
 
@@ -48,7 +48,7 @@ async function flood(t: TestContext) {
   return made;
 }
 
-/** Turns of the loop until this is so. A test that has failed meanwhile waits no longer. */
+/** Turns the loop until this holds. A test that has failed meanwhile stops waiting. */
 async function turnsUntil(t: TestContext, so: () => boolean): Promise<void> {
   while (!so()) {
     t.signal.throwIfAborted();

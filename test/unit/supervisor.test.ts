@@ -71,7 +71,7 @@ test('a process that was told to stop stays stopped, whatever the policy says', 
 
 type Word = 'start' | 'stop' | 'restart' | 'hold' | 'release';
 
-/** What follows the stop that is under way, by the words in plain sequence: a hold outlasts all but a release. */
+/** The action after the stop under way, by the requests in sequence: a hold outlasts everything except a release. */
 const FOLLOWS: Readonly<Record<Word, (before: ProcessState) => ProcessState>> = {
   start: (before) => (before === 'held' ? 'held' : 'starting'),
   stop: (before) => (before === 'held' ? 'held' : 'stopped'),
@@ -87,7 +87,7 @@ test('any sequence of requests and facts keeps at most one child, and every stop
   fc.assert(
     fc.property(fc.array(words, { maxLength: 60 }), (sequence) => {
       let children = 0;
-      /** What is to follow the stop; undefined: none is under way. */
+      /** The action after the stop; undefined if none is under way. */
       let following: ProcessState | undefined;
       const clock = new FakeClock();
       const launcher = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeTelnet, Telnet } from '../../src/codec/telnet.ts';
 
-/** Feeds the chunks; what came out as data, and what was answered. */
+/** Feeds the chunks; returns the data and the answers. */
 function run(chunks: readonly Uint8Array[]): { data: number[]; sent: number[] } {
   const sent: number[] = [];
   const telnet = Telnet.server((bytes) => sent.push(...bytes));
@@ -11,7 +11,7 @@ function run(chunks: readonly Uint8Array[]): { data: number[]; sent: number[] } 
   return { data, sent };
 }
 
-/** Telnet-heavy bytes: a plain random stream hardly ever holds a whole command. */
+/** Bytes rich in telnet commands: a random stream hardly ever contains a whole one. */
 const stream = fc
   .array(fc.oneof(fc.nat(255), fc.constantFrom(255, 254, 253, 252, 251, 250, 240, 241, 1, 34, 0, 13, 10)), {
     maxLength: 200,
@@ -94,7 +94,7 @@ test('a block of requests is answered with one write', () => {
 
 const [will, wont, dO, dont] = [251, 252, 253, 254];
 
-/** Both ends of a connection, and what is on its way between them. */
+/** Both ends of a connection, and the bytes in transit between them. */
 class Wire {
   readonly ends: readonly Telnet[];
   readonly #underway: [number[], number[]] = [[], []];
@@ -103,7 +103,7 @@ class Wire {
     this.ends = sides.map((side, index) => SIDES[side]((bytes) => this.#underway[1 - index]?.push(...bytes)));
   }
 
-  /** Delivers until nothing is left; how many times each end had something to say. */
+  /** Delivers until nothing is left; returns how many times each end sent something. */
   settle(most: number): number {
     for (let round = 0; ; round++) {
       const waiting = this.#underway.map((queue) => queue.splice(0));
@@ -120,7 +120,10 @@ class Wire {
 
 const SIDES = { server: Telnet.server, client: Telnet.client, consoleClient: Telnet.consoleClient } as const;
 const side = fc.constantFrom('server' as const, 'client' as const, 'consoleClient' as const);
-/** Words that neither end said: a stray packet, a program in between. Of several about one option RFC 1143 makes a circle too. */
+/**
+ * Commands that neither end sent: a stray packet, a program in between. With several about one option RFC 1143 loops
+ * too.
+ */
 const words = fc.uniqueArray(
   fc.tuple(fc.nat(1), fc.constantFrom(will, wont, dO, dont), fc.constantFrom(0, 1, 3, 24, 34, 255)),
   { selector: ([, , option]) => option },
@@ -138,14 +141,14 @@ test('any two of our sides come to rest, even after commands that neither sent',
       for (const [end, word, option] of told) {
         wire.ends[end]?.receive(Uint8Array.of(255, word, option));
       }
-      // A word, its answer, and what answers that of an end that had not asked.
+      // A command, its answer, and the reply to that of an end that had not asked.
       wire.settle(3);
     }),
     { numRuns: 2000 },
   );
 });
 
-/** The other end of one option, to the letter of RFC 1143 section 7, with all its states and queues. */
+/** The other end of one option, exactly as in RFC 1143 section 7, with all its states and queues. */
 class QMethod {
   state: 'NO' | 'WANTNO' | 'WANTYES' | 'YES' = 'NO';
   #opposite = false;

@@ -1,4 +1,4 @@
-// What a terminal's output says: its text, its control functions, the questions in it; however the bytes are cut.
+// The contents of a terminal's output: its text, its control functions, its queries; however the bytes are cut.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -63,7 +63,7 @@ const QUESTIONS: readonly (readonly [name: string, bytes: string])[] = [
 
 for (const [name, question] of QUESTIONS) {
   test(`replayed output contains no query: ${name}`, () => {
-    // A sequence of its own that ends what is not there any more.
+    // A separate sequence that ends one that is no longer there.
     const rest = question.endsWith('\x1b[0m') ? '\x1b[0m' : name === 'what tmux is to pass on' ? '\x1b\\' : '';
     const left = shown(`before ${question} after`);
     assert.equal(left, name === 'control mode of tmux' ? 'before ' : `before ${rest} after`);
@@ -83,7 +83,7 @@ test('output without queries stays as it is', () => {
   for (const bytes of innocent) {
     assert.deepEqual(Buffer.concat(withoutQuestions([bytes])), bytes);
   }
-  // Letters of code pages that are controls of 8 bits elsewhere.
+  // Letters of code pages that are 8-bit controls elsewhere.
   const czech = bytesOf('\x9elut\xfd k\xf9\xf2\r\nnext line \x9eena');
   assert.deepEqual(Buffer.concat(withoutQuestions([czech])), czech);
 });
@@ -143,11 +143,11 @@ test('queries are found wherever the output is cut, and the rest contains none',
     fc.property(stream, fc.array(fc.nat(300)), (bytes, cuts) => {
       const whole = Buffer.concat(withoutQuestions([bytes]));
       assert.deepEqual(Buffer.concat(withoutQuestions(cut(bytes, cuts))), whole);
-      // A letter of 8 bits may begin a sequence with what followed the question behind it.
+      // An 8-bit letter may begin a sequence with the bytes that followed the query.
       if (!whole.some((byte) => byte >= 0x80 && byte < 0xa0)) {
         assert.deepEqual(Buffer.concat(withoutQuestions([whole])), whole);
       }
-      // As a terminal sees it that knows nothing but the commonest of them.
+      // As seen by a terminal that knows only the commonest of them.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
       assert.doesNotMatch(whole.toString('latin1'), /\x05|\x1b\[[0-9;]*[nc]|\x1b\[18t|\x1bZ|\x1b\]11;\?\x07/);
     }),

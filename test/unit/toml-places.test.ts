@@ -85,7 +85,7 @@ test('the document above: every key that the parser finds has a line', () => {
   }
 });
 
-/** Documents written by hand, as it were: each pair knows the line on which its key was put. */
+/** Documents as if written by hand: each pair knows the line of its key. */
 interface Written {
   readonly text: string;
   readonly lines: readonly (readonly [path: Step[], line: number])[];

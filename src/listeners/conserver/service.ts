@@ -27,8 +27,8 @@ import { ConserverServer, NO_DESCRIPTORS } from './wire/server.ts';
 
 /** In plans and in the history; no console can have this name. */
 const NAME = '[conserver]';
-/** Between attempts to listen. Milliseconds. */
-const AGAIN = 5000;
+/** Between attempts to listen. */
+const RETRY_MS = 5000;
 
 export interface ConserverServiceParts {
   readonly host: HostPort;
@@ -179,7 +179,7 @@ export class ConserverService implements HostService {
         this.#trouble = message;
         this.#parts.note(`cannot listen, and tries again: ${message}`);
       }
-      this.#retry = clock.after(AGAIN, () => {
+      this.#retry = clock.after(RETRY_MS, () => {
         if (this.#running === running) {
           void this.#listen(running);
         }

@@ -38,7 +38,7 @@ export interface Control {
 }
 
 /** Milliseconds that pending answers have to finish when the server goes down. */
-const PATIENCE = 2500;
+const LAST_ANSWERS_MS = 2500;
 
 export function createControl(options: ControlOptions): Control {
   const { host, isis, clock, fault, limits = LIMITS } = options;
@@ -95,7 +95,7 @@ export function createControl(options: ControlOptions): Control {
     async close() {
       closing.abort();
       door.close('The server is going down');
-      const limit = clock.after(PATIENCE, () => {
+      const limit = clock.after(LAST_ANSWERS_MS, () => {
         for (const socket of connections.sockets) {
           socket.destroy();
         }

@@ -1,4 +1,4 @@
-// What people see: ps, status, why, plan, events; from plain values, without a server.
+// Output for people: ps, status, why, plan, events; from plain values, without a server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Context } from '../../../src/cli/holdfast/command/command.ts';

@@ -1,4 +1,4 @@
-// What a program leaves behind in a terminal, and what undoes it.
+// The modes that a program leaves behind in a terminal, and the sequences that undo them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -107,7 +107,7 @@ test('whatever is shown and however it is cut, undoing it leaves nothing to undo
         const undo = modes.undo();
         assert.equal(undo, undoOf(text));
         modes.seen(undo);
-        // But tabs: that they are as they were is not seen.
+        // Except tabs: their restoration is not visible.
         assert.equal(modes.undo().split('\x1b[3g')[0], '');
         assert.ok(!modes.moving || undo.includes('\x1b[3g'));
       },
