@@ -16,6 +16,8 @@ export class Lives {
   readonly #clock: Clock;
   readonly #memoryRanOut: () => boolean;
   #deaths: readonly Death[] = [];
+  /** Those of earlier servers. */
+  #recalled: readonly Death[] = [];
   /** Wall times of the automatic restarts of the last hour, and perhaps earlier ones. */
   #restarts: readonly number[] = [];
   #restartTotal = 0;
@@ -52,6 +54,7 @@ export class Lives {
   /** What earlier servers wrote down. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
+    this.#recalled = this.#deaths;
     this.#restarts = [...restarts];
     this.#restartTotal = restarts.length;
   }
@@ -74,6 +77,15 @@ export class Lives {
   /** Whoever asked for its end has got it: the next one is another matter. */
   notStarted(): void {
     this.#asked = undefined;
+  }
+
+  /**
+   * Whether the server before this one has told of this end: it was killed before the holder could read so. The holder loses what a
+   * dead server sent last if it has something to tell that server itself.
+   */
+  isTold({ pid, endedAt }: EndRecord): boolean {
+    const time = new Date(endedAt).toISOString();
+    return this.#recalled.some((death) => death.pid === pid && death.time === time);
   }
 
   ended({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): Death {
