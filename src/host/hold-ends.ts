@@ -77,7 +77,7 @@ export class HoldEnds {
 
 /** Why a hold goes on beyond its end. */
 export function doubtText(until: number): string {
-  return `by the clock its hold ended at ${new Date(until).toISOString()}, which nobody saw; it ends when the clock has run for ${
+  return `by the clock its hold ended at ${new Date(until).toISOString()}, which no server saw; it ends when the clock has run for ${
     STEADY / 60_000
   } minutes without being set`;
 }

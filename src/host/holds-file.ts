@@ -75,7 +75,7 @@ export class HoldsFile {
       this.#trouble(
         newest
           ? `the holds are those of ${NAMES[found.indexOf(newest)]}, which is whole`
-          : 'nobody knows what was held: whatever may have been is held until somebody releases it',
+          : 'it is unknown what was held: every console that may have been held stays held until it is released',
       );
     }
     const steadySince = newest?.written && this.#steadySince(newest.written);

@@ -18,7 +18,7 @@ export async function makeFolders(folders: Readonly<Record<keyof typeof MODES, s
     await disk.ask({ verb: 'folder', path, mode: MODES[key] }).catch(({ errno, message }: DiskFault) => {
       // Each log says by itself that its file system hangs.
       if (errno !== 0 || key !== 'log_dir') {
-        const reason = errno === EEXIST ? 'there is something else of this name' : message;
+        const reason = errno === EEXIST ? 'something else has this name' : message;
         throw new HoldfastError('HF_BAD_CONFIG', `server.${key}: ${path} cannot be made: ${reason}`);
       }
     });

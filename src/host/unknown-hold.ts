@@ -10,7 +10,7 @@ const NOBODY_KNOWN = 'holdfast';
 /** `now`: milliseconds since 1970. */
 export function unknownHold(now: number): HoldInfo {
   return {
-    reason: 'the list of holds was damaged, and somebody may have held it',
+    reason: 'the list of holds was damaged, and it may have been held',
     by: NOBODY_KNOWN,
     since: new Date(now).toISOString(),
   };

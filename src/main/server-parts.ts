@@ -84,7 +84,7 @@ export async function composeServer({ options, manager, reader, config, control 
   const orphans = new Orphans({
     holder,
     discarded: (name) =>
-      events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
+      events.add({ console: name, type: 'config', text: 'no longer configured: stopped and released' }),
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
