@@ -43,7 +43,7 @@ export class UnreadFolders implements HostService {
   }
 
   async close(): Promise<void> {
-    this.#timer?.cancel();
+    this.follow([]);
   }
 
   async #look(): Promise<void> {

@@ -45,6 +45,9 @@ const TAKEN_OVER =
 /** Output kept for whoever attaches. */
 const KEEP_BYTES = 64 << 10;
 
+/** What a stop waits for a start that is under way. */
+const START_TIMEOUT_MS = 5000;
+
 export class HolderConsole {
   readonly id: number;
   readonly name: string;
@@ -56,8 +59,8 @@ export class HolderConsole {
   readonly #record: SavedRecord | undefined;
   /** Where a store keeps terminals. */
   readonly #keeper: ChildKeeper | undefined;
-  /** Asked for, and neither there nor refused yet. */
-  #starting = false;
+  /** The start under way: resolves when the child is there, or was refused. */
+  #starting: PromiseWithResolvers<void> | undefined;
   #closing = false;
 
   /** `start`: offset at which its stream begins. */
@@ -89,13 +92,13 @@ export class HolderConsole {
     });
     this.backend.handlers = {
       started: (pid, failure, greeted = false) => {
-        this.#starting = false;
+        this.#startIsOver();
         const { childStart: offset, startedAt = clock.now() } = this.backend;
         this.#keeper?.started(pid, { startedAt, startOffset: offset });
         tell({ event: 'started', console: id, pid, offset, greeted, ...(failure ? { failure } : {}) });
       },
       notStarted: ({ message }) => {
-        this.#starting = false;
+        this.#startIsOver();
         this.#keeper?.forget();
         tell({ event: 'notStarted', console: id, message });
       },
@@ -124,6 +127,11 @@ export class HolderConsole {
 
   get pid(): number | undefined {
     return this.backend.pid;
+  }
+
+  /** Whether there is a child, or one is being started. */
+  get hasChild(): boolean {
+    return this.#starting !== undefined || this.pid !== undefined;
   }
 
   get memo(): string {
@@ -191,11 +199,11 @@ export class HolderConsole {
 
   /** Nothing where the start that a server asked for before it died is still under way: its outcome is told to the next one. */
   start(spec: ChildSpec): void {
-    if (this.#starting || this.pid !== undefined) {
+    if (this.hasChild) {
       return;
     }
     this.backend.end = undefined;
-    this.#starting = true;
+    this.#starting = Promise.withResolvers();
     try {
       if (this.#keeper) {
         const stop = spec.stop ? { stop: spec.stop } : {};
@@ -206,9 +214,14 @@ export class HolderConsole {
         this.backend.start(spec);
       }
     } catch (error) {
-      this.#starting = false;
+      this.#startIsOver();
       throw error;
     }
+  }
+
+  #startIsOver(): void {
+    this.#starting?.resolve();
+    this.#starting = undefined;
   }
 
   /** Some time after it was asked for: what stands in the way is told as an event. */
@@ -232,6 +245,12 @@ export class HolderConsole {
 
   /** Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down and its log has all. */
   async stop(): Promise<void> {
+    if (this.#starting) {
+      // A child that is about to be there is stopped like any other; a start that hangs (dead file server) holds nobody up.
+      const over = Promise.withResolvers<void>();
+      const limit = this.#clock.after(START_TIMEOUT_MS, over.resolve);
+      await Promise.race([this.#starting.promise, over.promise]).finally(() => limit.cancel());
+    }
     await this.backend.stop();
     await this.close();
   }

@@ -85,7 +85,7 @@ export class Holder {
       }
     }
     if (cgroups instanceof Cgroups) {
-      const living = [...this.#consoles.values()].filter(({ pid }) => pid !== undefined);
+      const living = [...this.#consoles.values()].filter(({ hasChild }) => hasChild);
       cgroups.sweep(new Set(living.map(({ name }) => name)));
     }
   }

@@ -102,7 +102,7 @@ export class ConsoleHost implements HostPort {
     );
     this.#holdEnds = new HoldEnds(
       parts.clock,
-      (name) => void this.release(name, HOLD_EXPIRED).catch(() => undefined),
+      (name) => this.#endHold(name),
       (name, until) => this.#consoles.get(name)?.noted({ text: doubtText(until) }, HOLD_EXPIRED),
     );
   }
@@ -422,6 +422,14 @@ export class ConsoleHost implements HostPort {
       console.hold = hold;
       this.#holdEnds.set(console.name, hold.until);
     }
+  }
+
+  /** An end that came before this server did is found before the console has begun, and waits for that. */
+  #endHold(name: string): void {
+    void this.#consoles
+      .get(name)
+      ?.ready.then(() => this.release(name, HOLD_EXPIRED))
+      .catch(() => undefined);
   }
 
   /** `done`: what is so now, also where it cannot be kept. */

@@ -29,6 +29,8 @@ import type { LogWriter } from './log-writer.ts';
 const MOST_RING_BYTES = 16 << 20;
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
+/** Where they are looked for: of a flood without a line end that readers are behind with, not all is read. */
+const LAST_WORDS_BYTES = 64 << 10;
 /** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
 const LOG_MODE = 0o640;
 /** Where the last line is looked for, each time that somebody asks. */
@@ -207,13 +209,14 @@ export class LocalBackend implements Backend {
 
   /** The last line in which there is something. */
   get lineNow(): string {
-    const bytes = Buffer.concat(this.stream.history(LAST_LINE_LINES)).subarray(-LAST_LINE_BYTES);
+    const bytes = Buffer.concat(this.stream.history(LAST_LINE_LINES, 0, LAST_LINE_BYTES));
     return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
   }
 
   /** The last lines that the source said from offset `from` on, as a person sees them. */
   lastLines(count: number, from = 0): readonly string[] {
-    return visibleLines(Buffer.concat(this.stream.history(count, from)).toString('utf8')).slice(-count);
+    const bytes = Buffer.concat(this.stream.history(count, from, LAST_WORDS_BYTES));
+    return visibleLines(bytes.toString('utf8')).slice(-count);
   }
 
   async resources(): Promise<Resources> {

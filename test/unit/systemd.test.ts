@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Events } from '../../src/host/events.ts';
 import { activatedSockets } from '../../src/systemd/activation.ts';
-import { Journal } from '../../src/systemd/journal.ts';
+import { Journal, JournalService } from '../../src/systemd/journal.ts';
 import { journalEntry } from '../../src/systemd/journal-socket.ts';
 import { Notifier } from '../../src/systemd/notify.ts';
 import { statusLine } from '../../src/systemd/status-line.ts';
@@ -132,6 +133,19 @@ test('a busy journal gets a thousand entries later, and the number of those it m
   assert.equal(said.length, 1001);
   assert.match(said[999] as string, /MESSAGE=event 1000\n/);
   assert.match(said[1000] as string, /3 entries are missing/);
+});
+
+test('the journal service sends every event, also those of the end of the others', async () => {
+  const { send, said, clock } = manager();
+  const events = new Events(clock.now.bind(clock), 0);
+  const service = new JournalService((handler) => events.listen(handler), send, clock);
+  events.add({ type: 'server', text: 'one' });
+  await service.close();
+  events.add({ type: 'server', text: 'two' });
+  assert.deepEqual(
+    said.map((entry) => /MESSAGE=(.*)/.exec(entry)?.[1]),
+    ['one', 'two'],
+  );
 });
 
 test('only our own activation sockets are accepted', () => {
