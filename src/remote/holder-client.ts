@@ -173,7 +173,10 @@ export class HolderClient {
 
   /** From now on it is watched whether the holder answers. */
   watch(parts: Omit<PulseParts, 'ping'>): void {
-    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+    // It may have gone since it greeted us.
+    if (!this.#socket.destroyed) {
+      this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+    }
   }
 
   /** Since when the holder has not answered, wall time in milliseconds; undefined: it does. */
