@@ -194,10 +194,14 @@ export class MemoryHost {
         },
       },
       about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
-      childSpec: ({ source, stop, after }) => {
+      childSpec: ({ source, stop, after }, { waits }) => {
         const argv = source.kind === 'run' ? source.argv : [];
         const spec = { file: argv[0] ?? '', argv, stop: { steps: stop, before: after } };
-        return this.slowLookups ? new Promise((resolve) => this.#lookups.push(() => resolve(spec))) : spec;
+        if (!this.slowLookups) {
+          return spec;
+        }
+        waits('the directory');
+        return new Promise((resolve) => this.#lookups.push(() => resolve(spec)));
       },
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
