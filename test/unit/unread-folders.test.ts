@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { UnreadFolders } from '../../src/config/unread-folders.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { configOf } from '../fakes/host-in-memory.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -24,7 +25,7 @@ async function world(t: TestContext, answer: () => Promise<boolean>) {
     tell: (text) => void told.push(text),
   });
   await folders.apply({ ...configOf({}), unread: [a, b] });
-  t.after(() => folders.close());
+  atEnd(t, () => folders.close());
   return { a, b, clock, folders, taken, told };
 }
 
