@@ -1,14 +1,17 @@
-/** Waits for the end of a process that is not our child: one that an earlier holder started. */
+/** Waits for the end of a process that is not our child but that of an earlier holder. */
 import type { ExitStatus } from '../model/process.ts';
 import { native } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
 const UNKNOWN: ExitStatus = { code: null, signal: null, coreDumped: false };
-/** Its new parent is systemd, which asks at once how it ended; before that the kernel does not tell. Milliseconds. */
+/**
+ * Milliseconds. Its new parent is systemd, which reaps it at once; before that the kernel does not report the exit
+ * status.
+ */
 const AGAIN = 10;
 const TRIES = 200;
-/** Between two looks, where the kernel has no descriptors for processes (Linux before 5.3). Milliseconds. */
+/** Milliseconds between checks if the kernel has no pidfds (Linux before 5.3). */
 const LOOK = 500;
 
 export interface Foreign {
@@ -17,7 +20,7 @@ export interface Foreign {
   readonly pidfd?: number;
 }
 
-/** Calls `ended` once, with what the kernel tells of the end. */
+/** Calls `ended` once, with the kernel's report of the end. */
 export function awaitForeignEnd(
   { pid, startTime, pidfd }: Foreign,
   clock: Clock,

@@ -88,7 +88,7 @@ export class ConsoleLog {
     this.#checkSizeLater();
   }
 
-  /** Everything that a healthy disk takes is written, then the file is closed. */
+  /** Writes everything that a healthy disk takes, then closes the file. */
   async close(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
