@@ -110,8 +110,10 @@ export class HostConsole implements ConsolePort, Viewed {
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
-        const death = this.lives.ended(end);
-        this.#event({ type: 'ended', death }, death.askedBy);
+        if (!this.lives.isTold(end)) {
+          const death = this.lives.ended(end);
+          this.#event({ type: 'ended', death }, death.askedBy);
+        }
       },
       changed: (transition) => this.#changed(transition),
       redirected: () => this.#handover.remember(),

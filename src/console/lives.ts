@@ -16,6 +16,8 @@ export class Lives {
   readonly #clock: Clock;
   readonly #memoryRanOut: () => boolean;
   #deaths: readonly Death[] = [];
+  /** Those of earlier servers. */
+  #recalled: readonly Death[] = [];
   /** Wall times of the automatic restarts of the last hour, and perhaps earlier ones. */
   #restarts: readonly number[] = [];
   #restartTotal = 0;
@@ -55,6 +57,7 @@ export class Lives {
   /** What earlier servers wrote down. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
+    this.#recalled = this.#deaths;
     this.#restarts = [...restarts];
     this.#restartTotal = restarts.length;
   }
@@ -77,6 +80,15 @@ export class Lives {
   /** The requested end has happened: the next one is a different matter. */
   notStarted(): void {
     this.#asked = undefined;
+  }
+
+  /**
+   * Whether the server before this one has told of this end: it was killed before the holder could read so. The holder loses what a
+   * dead server sent last if it has something to tell that server itself.
+   */
+  isTold({ pid, endedAt }: EndRecord): boolean {
+    const time = new Date(endedAt).toISOString();
+    return this.#recalled.some((death) => death.pid === pid && death.time === time);
   }
 
   ended({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): Death {

@@ -25,7 +25,7 @@ export class EventLog {
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
   #recent: HostEvent[] = [];
-  /** The newest death of every console, the oldest of them first. */
+  /** The newest death of every console, oldest first. */
   readonly #deaths = new Map<string, Ended>();
   #seq = 0;
 
@@ -88,7 +88,7 @@ export class EventLog {
     return readEvent(this.#lasting.oldest ?? '')?.time;
   }
 
-  /** The newest `limit` events that match, the oldest of them first. */
+  /** The newest `limit` events that match, oldest first. */
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     if (limit === 0) {
       return [];

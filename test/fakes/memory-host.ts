@@ -108,13 +108,17 @@ export class MemoryHost {
   #holds: ReadonlyMap<string, HoldInfo> = new Map();
   #server: Server | undefined;
 
-  constructor(consoles: readonly ConsoleConfig[]) {
+  readonly #services: ((clock: Clock, events: Events) => readonly HostService[]) | undefined;
+
+  /** `services`: in place of the keys in memory. */
+  constructor(consoles: readonly ConsoleConfig[], services?: (clock: Clock, events: Events) => readonly HostService[]) {
     this.config = hostConfig(consoles);
+    this.#services = services;
   }
 
   /** A host that is up. */
-  static async started(consoles: readonly ConsoleConfig[]): Promise<MemoryHost> {
-    const made = new MemoryHost(consoles);
+  static async started(...parts: ConstructorParameters<typeof MemoryHost>): Promise<MemoryHost> {
+    const made = new MemoryHost(...parts);
     made.up();
     await made.settle();
     return made;
@@ -203,7 +207,7 @@ export class MemoryHost {
       close: async () => undefined,
     };
     const orphans = new Orphans({ holder: link, discarded: () => undefined, leftAlone: () => undefined });
-    host.serve([watcher, orphans, endpoints]);
+    host.serve([watcher, orphans, ...(this.#services?.(clock, events) ?? [endpoints])]);
     Promise.all([link.open(), host.open([...history.events])])
       .then(() => host.openServices('after consoles'))
       .catch(({ message }: Error) => events.add({ type: 'server', text: `goes down: ${message}` }));

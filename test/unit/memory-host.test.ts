@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
 
 test('a console starts its child, and starts another one when it ends', async () => {
@@ -97,4 +98,18 @@ test('a configuration that is applied while the consoles are being taken over wa
   assert.deepEqual(world.host.consoles, []);
   assert.deepEqual(await world.link.orphans(), []);
   assert.deepEqual(world.children('a'), []);
+});
+
+test('an end is told once, also where the holder loses what a server said last', async () => {
+  const world = await MemoryHost.started([consoleConfig('a'), consoleConfig('b', { start: false })]);
+  // The start of b is what the holder has to tell a server that is dead by then.
+  world.host.start('b', OPERATOR);
+  world.child('a')?.exit(3);
+  await turn();
+  assert.equal(world.history.deaths('a').length, 1);
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal(world.history.deaths('a').length, 1);
+  assert.equal((await world.host.summary('a')).state, 'waiting');
 });

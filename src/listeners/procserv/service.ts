@@ -140,8 +140,8 @@ export class ProcServService implements HostService {
     await kept?.acceptor.close(LAST_BYTES_MS);
   }
 
-  /** Opens what is new and closes what is gone. */
-  #follow(kept: ServedConsole): void {
+  /** Opens what is new and closes what is gone; `late`: an answer that was to come soon has had its time. */
+  #follow(kept: ServedConsole, late = false): void {
     const { console, acceptor, open, unopened } = kept;
     const wanted = new Set(console.config.endpoints);
     for (const [spec, { listening, close }] of open) {
@@ -157,8 +157,8 @@ export class ProcServService implements HostService {
       const earlier = before.get(spec);
       if (earlier?.still()) {
         // Every retry would look like a client connecting and dropping to the port's owner.
-        unopened.set(spec, { ...earlier, soon: false });
-        if (earlier.soon) {
+        unopened.set(spec, { ...earlier, soon: earlier.soon && !late });
+        if (earlier.soon && late) {
           this.#tellUnopened(console, spec, earlier.reason);
         }
       } else if (!open.has(spec)) {
@@ -179,7 +179,7 @@ export class ProcServService implements HostService {
       }
     }
     kept.again?.cancel();
-    kept.again = unopened.size === 0 ? undefined : this.#clock.after(RETRY_DELAY_MS, () => this.#follow(kept));
+    kept.again = unopened.size === 0 ? undefined : this.#clock.after(RETRY_DELAY_MS, () => this.#follow(kept, true));
   }
 
   #tellUnopened({ name }: ConsolePort, spec: string, reason: string): void {
