@@ -26,12 +26,12 @@ export interface ChildKeeperParts {
 }
 
 /**
- * Milliseconds after which a manager that takes nothing is not waited for: a process that would be lost with us is
- * better than none.
+ * A manager that takes nothing for this long is not waited for: a process that would be lost with us is better than
+ * none.
  */
-const PATIENCE = 2000;
-/** Milliseconds: a child whose parent has just died may not have opened its terminal yet. */
-const AGAIN = 5;
+const TIMEOUT_MS = 2000;
+/** A child whose parent has just died may not have opened its terminal yet. */
+const RETRY_DELAY_MS = 5;
 const TRIES = 200;
 
 export class ChildKeeper {
@@ -77,7 +77,7 @@ export class ChildKeeper {
         go(terminal);
       }
     };
-    const patience = clock.after(PATIENCE, once);
+    const patience = clock.after(TIMEOUT_MS, once);
     store.put(key, [terminal.master], once);
   }
 
@@ -151,7 +151,7 @@ function childOn(terminal: number, start: SavedStart): SavedChild | undefined {
     if (native.hungUp(terminal)) {
       return undefined;
     }
-    Atomics.wait(moment, 0, 0, AGAIN);
+    Atomics.wait(moment, 0, 0, RETRY_DELAY_MS);
   }
   return undefined;
 }

@@ -39,10 +39,10 @@ export interface HolderParts {
 }
 
 /**
- * Bytes: a server for which this much waits is disconnected: lasting facts are in the answers that it requests when it
- * comes back.
+ * A server for which this much waits is disconnected: lasting facts are in the answers that it requests when it comes
+ * back.
  */
-const MOST_WAITING = 64 << 20;
+const MAX_WAITING_BYTES = 64 << 20;
 
 export class Holder {
   readonly #parts: HolderParts;
@@ -263,7 +263,7 @@ export class Holder {
   /** Without a server an event is lost: its lasting part is in the facts that the next one requests. */
   #tell(event: HolderEvent): boolean {
     const socket = this.#reception.server?.socket;
-    if (socket === undefined || socket.writableLength > MOST_WAITING) {
+    if (socket === undefined || socket.writableLength > MAX_WAITING_BYTES) {
       socket?.destroy();
       return false;
     }

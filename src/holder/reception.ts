@@ -24,12 +24,12 @@ export interface ReceptionParts {
   readonly take: (server: Server, type: number, payload: Uint8Array) => void;
 }
 
-/** Limits for peers that have not identified themselves: time (milliseconds), number, bytes of each. */
-const HELLO_PATIENCE = 5000;
-const MOST_UNKNOWN = 16;
-const LONGEST_HELLO = 4096;
-/** Bytes: a server that sends requests and does not read is not read while more than this waits for it. */
-const MOST_ANSWERS = 4 << 20;
+/** Limits for peers that have not identified themselves: time, number, bytes of each. */
+const HELLO_TIMEOUT_MS = 5000;
+const MAX_UNKNOWN = 16;
+const MAX_HELLO_BYTES = 4096;
+/** A server that sends requests and does not read is not read while more than this waits for it. */
+const MAX_ANSWERS_BYTES = 4 << 20;
 
 /** Of one connection. `waiting`: for the last messages of its predecessor. */
 type Peer = 'unknown' | 'waiting' | Server;
@@ -55,10 +55,10 @@ export class Reception {
       socket.destroy();
       return;
     }
-    const reader = new FrameReader(LONGEST_HELLO);
+    const reader = new FrameReader(MAX_HELLO_BYTES);
     let peer: Peer = 'unknown';
     this.#admit(socket);
-    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
+    const patience = this.#parts.clock.after(HELLO_TIMEOUT_MS, () => socket.destroy());
     const known = () => {
       patience.cancel();
       this.#unknown.delete(socket);
@@ -101,7 +101,7 @@ export class Reception {
             throw new Error('it did not wait for an answer to its hello');
           }
         }
-        if (socket.writableLength > MOST_ANSWERS) {
+        if (socket.writableLength > MAX_ANSWERS_BYTES) {
           socket.pause();
         }
       }),
@@ -114,7 +114,7 @@ export class Reception {
   /** If too many have not said hello the oldest one is closed. */
   #admit(socket: Duplex): void {
     const [oldest] = this.#unknown;
-    if (oldest !== undefined && this.#unknown.size >= MOST_UNKNOWN) {
+    if (oldest !== undefined && this.#unknown.size >= MAX_UNKNOWN) {
       this.#unknown.delete(oldest);
       oldest.destroy();
     }

@@ -7,19 +7,18 @@ import { NOBODY, type Subscription } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { HolderConsole } from './holder-console.ts';
 
-/** Bytes of output that may wait in the socket before the rings keep it instead. */
-const HIGH_WATER = 256 << 10;
-/** Bytes: a child that is this far ahead of the server waits for it: otherwise most of a flood would be lost. */
-const AHEAD = 256 << 10;
+/** Output that may wait in the socket before the rings keep it instead. */
+const HIGH_WATER_BYTES = 256 << 10;
+/** A child that is this far ahead of the server waits for it: otherwise most of a flood would be lost. */
+const AHEAD_BYTES = 256 << 10;
 /**
- * Milliseconds after which a server that has taken nothing is not waited for: it may be stopped, and no child must
- * notice.
+ * A server that has taken nothing for this long is not waited for: it may be stopped, and no child must notice.
  */
-const PATIENCE = 250;
+const TIMEOUT_MS = 250;
 /** Up to this many bytes head and data are sent in one piece: keystroke echoes are small and latency-sensitive. */
-const LITTLE = 4096;
-/** Milliseconds within which the readers of a killed server are back, if at all. */
-const RETURN = 10_000;
+const SMALL_BYTES = 4096;
+/** The time within which the readers of a killed server are back, if at all. */
+const RETURN_MS = 10_000;
 
 export class StreamSender {
   readonly #socket: Duplex;
@@ -84,7 +83,7 @@ export class StreamSender {
       return () => kept.stream.leave(place);
     });
     if (places.length > 0) {
-      this.#clock.after(RETURN, () => {
+      this.#clock.after(RETURN_MS, () => {
         for (const leave of places) {
           leave();
         }
@@ -103,7 +102,7 @@ export class StreamSender {
         write: (bytes) => {
           this.#send(kept, offset, bytes);
           offset += bytes.length;
-          return this.#socket.writableLength < HIGH_WATER;
+          return this.#socket.writableLength < HIGH_WATER_BYTES;
         },
         missed: (bytes) => {
           offset += bytes;
@@ -113,7 +112,7 @@ export class StreamSender {
     );
     this.#subscriptions.set(kept, subscription);
     kept.advanced = () => {
-      if (kept.ring.head - subscription.offset > AHEAD && !this.#lost) {
+      if (kept.ring.head - subscription.offset > AHEAD_BYTES && !this.#lost) {
         this.#pause(kept);
       }
     };
@@ -122,7 +121,7 @@ export class StreamSender {
   #pause(kept: HolderConsole): void {
     kept.backend.pause();
     this.#paused.add(kept);
-    this.#patience ??= this.#clock.after(PATIENCE, () => {
+    this.#patience ??= this.#clock.after(TIMEOUT_MS, () => {
       this.#lost = true;
       this.#goOn();
     });
@@ -143,7 +142,7 @@ export class StreamSender {
       const { note, end } = kept.ring.voiceAt(offset + from);
       const part = bytes.subarray(from, end - offset);
       const type = note ? FRAME.noted : FRAME.output;
-      if (part.length <= LITTLE) {
+      if (part.length <= SMALL_BYTES) {
         this.#socket.write(dataFrame(Buffer.allocUnsafe, type, kept.id, part, offset + from));
       } else {
         this.#socket.cork();

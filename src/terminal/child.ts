@@ -17,7 +17,7 @@ export interface ChildHandlers {
 }
 
 /** Waiting input above this many bytes makes `write` return false. */
-const INPUT_HIGH_WATER = 65536;
+const INPUT_HIGH_WATER_BYTES = 65536;
 
 /**
  * How long after the child's end its terminal may stay silent and yet open before it is closed. The kernel hangs up the
@@ -110,7 +110,7 @@ export class Child {
       this.#input.push(new Uint8Array(bytes.subarray(taken)));
       this.#waiting += bytes.length - taken;
     }
-    return this.#waiting < INPUT_HIGH_WATER;
+    return this.#waiting < INPUT_HIGH_WATER_BYTES;
   }
 
   /** Sends a signal to the child's process group; false if it has no process. */
@@ -170,7 +170,7 @@ export class Child {
       }
       this.#input.shift();
     }
-    if (before >= INPUT_HIGH_WATER && this.#waiting < INPUT_HIGH_WATER) {
+    if (before >= INPUT_HIGH_WATER_BYTES && this.#waiting < INPUT_HIGH_WATER_BYTES) {
       this.#handlers.drain();
     }
   }

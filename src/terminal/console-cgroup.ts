@@ -6,13 +6,13 @@ import type { ResourceCaps, Resources } from '../model/resources.ts';
 import { SIGKILL } from '../model/signals.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
-/** Microseconds: cpu.max is a quota within a period. */
-const PERIOD = 100_000;
+/** cpu.max is a quota within a period. */
+const PERIOD_US = 100_000;
 /**
- * Milliseconds: killed processes need a moment to be gone; those that hang in the kernel, longer: then the next start
- * finds the folder.
+ * Killed processes need a moment to be gone; those that hang in the kernel, longer: then the next start finds the
+ * folder.
  */
-const AGAIN = 20;
+const RETRY_DELAY_MS = 20;
 const TRIES = 100;
 
 export class ConsoleCgroup {
@@ -143,7 +143,7 @@ export class ConsoleCgroup {
       const missing = this.#give('cpu');
       this.#missing ??= missing;
       if (missing === undefined) {
-        this.#write('cpu.max', `${Math.round(cpu * PERIOD)} ${PERIOD}`);
+        this.#write('cpu.max', `${Math.round(cpu * PERIOD_US)} ${PERIOD_US}`);
       }
     }
   }
@@ -185,7 +185,7 @@ export class ConsoleCgroup {
     this.#removing?.cancel();
     this.#removing = undefined;
     if (!removed(this.#path) && tries > 1) {
-      this.#removing = this.#clock.after(AGAIN, () => {
+      this.#removing = this.#clock.after(RETRY_DELAY_MS, () => {
         this.#kill();
         this.#remove(tries - 1);
       });

@@ -6,13 +6,13 @@ import type { Clock } from '../platform/time/clock.ts';
 
 const UNKNOWN: ExitStatus = { code: null, signal: null, coreDumped: false };
 /**
- * Milliseconds. Its new parent is systemd, which reaps it at once; before that the kernel does not report the exit
+ * Its new parent is systemd, which reaps it at once; before that the kernel does not report the exit
  * status.
  */
-const AGAIN = 10;
+const RETRY_DELAY_MS = 10;
 const TRIES = 200;
 /** Milliseconds between checks if the kernel has no pidfds (Linux before 5.3). */
-const LOOK = 500;
+const POLL_INTERVAL_MS = 500;
 
 export interface Foreign {
   readonly pid: number;
@@ -29,7 +29,7 @@ export function awaitForeignEnd(
   if (pidfd === undefined) {
     const look = (): void => {
       if (startTimeOf(pid) === startTime) {
-        clock.after(LOOK, look);
+        clock.after(POLL_INTERVAL_MS, look);
       } else {
         ended(UNKNOWN);
       }
@@ -40,7 +40,7 @@ export function awaitForeignEnd(
   const ask = (tries: number): void => {
     const status = native.pidfdExit(pidfd);
     if (status === null && tries > 0) {
-      clock.after(AGAIN, () => ask(tries - 1));
+      clock.after(RETRY_DELAY_MS, () => ask(tries - 1));
     } else {
       ended(status ?? UNKNOWN);
     }

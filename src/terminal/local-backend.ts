@@ -26,7 +26,7 @@ import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
 
 /** Maximum of output kept for lagging readers. */
-const MOST_RING_BYTES = 16 << 20;
+const MAX_RING_BYTES = 16 << 20;
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
 /** The output in which they are searched: not all of an unread flood without line ends. */
@@ -97,7 +97,7 @@ export class LocalBackend implements Backend {
   constructor(parts: LocalBackendParts) {
     const { budget, cgroup, clock, keepBytes, kernel, log, start } = parts;
     this.#parts = parts;
-    const limits = { keep: keepBytes, most: MOST_RING_BYTES, ...(budget ? { budget } : {}) };
+    const limits = { keep: keepBytes, most: MAX_RING_BYTES, ...(budget ? { budget } : {}) };
     const ring = new OutputRing(limits, (size) => Buffer.allocUnsafeSlow(size), start);
     this.stream = new OutputStream(ring, () => clock.monotonic());
     this.#log = log;

@@ -7,13 +7,13 @@ import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { refusedConnection } from './messages.ts';
 
 /** Far more than the people and programs on one console, and fewer than would starve the others. */
-export const MOST_CONNECTIONS = 500;
+const MAX_CONNECTIONS = 500;
 /** Limit of refused peers that have not read the reason yet; further ones get none. */
 const PARTING = 50;
 /** Milliseconds that a refused peer may take to read it. */
-const FAREWELL = 1000;
+const FAREWELL_MS = 1000;
 /** Milliseconds without a refusal after which there is room again. */
-const CALM = 10_000;
+const CALM_MS = 10_000;
 
 export class Crowd {
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class Crowd {
   #calm: Timer | undefined;
 
   /** `tell` is called when peers are refused, and when that is over. */
-  constructor(server: Server, clock: Clock, tell: (text: string) => void, most = MOST_CONNECTIONS) {
+  constructor(server: Server, clock: Clock, tell: (text: string) => void, most = MAX_CONNECTIONS) {
     this.#clock = clock;
     this.#tell = tell;
     this.#most = most;
@@ -42,7 +42,7 @@ export class Crowd {
     }
     this.#count();
     const drop = (): void => void socket.destroy();
-    const late = this.#clock.after(FAREWELL, drop);
+    const late = this.#clock.after(FAREWELL_MS, drop);
     socket.once('close', () => late.cancel());
     // Its input is read: an earlier close would be a reset, and the reason would be lost.
     socket.on('error', drop).on('end', drop).resume().end(refusedConnection(this.#most));
@@ -55,7 +55,7 @@ export class Crowd {
       this.#tell(`${this.#most} connections are open, which is the limit: further ones are refused`);
     }
     this.#calm?.cancel();
-    this.#calm = this.#clock.after(CALM, () => {
+    this.#calm = this.#clock.after(CALM_MS, () => {
       this.#tell(`no further connection is refused; ${this.#refused} ${this.#refused === 1 ? 'was' : 'were'}`);
       this.#refused = 0;
     });

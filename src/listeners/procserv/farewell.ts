@@ -5,9 +5,9 @@
  */
 
 /** The reply is complete after this long without output. */
-const QUIET = 1000;
+const QUIET_MS = 1000;
 /** The longest wait for new output, and for a peer that takes nothing. */
-const LIMIT = 4000;
+const LIMIT_MS = 4000;
 
 export interface Delivery {
   /** Offset after the last byte of the output. */
@@ -37,10 +37,10 @@ export class Farewell {
       this.#head = head;
       this.#quiet = now;
     }
-    if (now - this.#began >= LIMIT) {
+    if (now - this.#began >= LIMIT_MS) {
       this.#goal ??= head;
     }
-    const served = this.#goal !== undefined && (taken >= this.#goal || stalled >= LIMIT);
-    return served || now - this.#quiet >= QUIET;
+    const served = this.#goal !== undefined && (taken >= this.#goal || stalled >= LIMIT_MS);
+    return served || now - this.#quiet >= QUIET_MS;
   }
 }

@@ -10,9 +10,9 @@ import { type Delivery, Farewell } from './farewell.ts';
 /** Milliseconds between checks of a peer that stopped writing; the last value repeats. */
 const LOOKS = [10, 50, 150, 250] as const;
 /** Milliseconds between checks of a connection that is not read. */
-const PAUSED_LOOK = 1000;
+const PAUSED_LOOK_MS = 1000;
 /** Milliseconds for which input of a peer that is done waits for a child that takes nothing. */
-const PAUSED_LIMIT = 4000;
+const PAUSED_LIMIT_MS = 4000;
 /** Telnet NOP: a peer that is gone answers with a reset, one that only stopped writing does not answer. */
 const NOP = Uint8Array.of(255, 241);
 
@@ -40,7 +40,7 @@ function watchPaused(socket: Socket, tcp: boolean, session: Watched, clock: Cloc
   let timer: Timer | undefined;
   let done: number | undefined;
   const look = (): void => {
-    timer = clock.after(PAUSED_LOOK, () => {
+    timer = clock.after(PAUSED_LOOK_MS, () => {
       timer = undefined;
       if (!socket.isPaused()) {
         return;
@@ -50,7 +50,7 @@ function watchPaused(socket: Socket, tcp: boolean, session: Watched, clock: Cloc
         return;
       }
       done ??= isHalfClosed(socket) ? clock.monotonic() : undefined;
-      if (done !== undefined && clock.monotonic() - done >= PAUSED_LIMIT) {
+      if (done !== undefined && clock.monotonic() - done >= PAUSED_LIMIT_MS) {
         session.end();
       } else {
         look();
