@@ -14,7 +14,7 @@ function instance(name: string, changes: Partial<IsisConfig> = {}): IsisInstance
   return { name, place: { file: FILE, line: 1 }, source: FILE, settings: { ...settings, ...changes } };
 }
 
-test('ISIS servers follow the configuration: those that differ are made anew, the others are left alone', async (t) => {
+test('ISIS servers follow the configuration: those that differ are replaced, the others are left alone', async (t) => {
   const service = new IsisHostService({
     version: '1',
     timers: systemClock,

@@ -233,7 +233,7 @@ function wire(): { readonly stream: Duplex; readonly written: string[] } {
   return { stream, written };
 }
 
-test('a peer that goes before it is known who it is was never there', async () => {
+test('a peer that leaves before it is identified leaves no trace', async () => {
   const instance = fakeInstance('banner\r\n', () => assert.fail());
   const counted: string[] = [];
   Object.assign(instance, { count: () => counted.push('one') });

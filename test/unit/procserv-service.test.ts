@@ -94,7 +94,7 @@ async function passes(world: MemoryHost, what: string, isSo: () => boolean): Pro
 
 const unix = (folder: string, name: string) => `unix:${join(folder, `${name}.sock`)}`;
 
-test('whoever connects is greeted, sees what the child says, and what is typed reaches it', async (t) => {
+test('a client is greeted, sees the output of the child, and its input reaches the child', async (t) => {
   const { world, folder } = await site(t, (at) => [consoleConfig('a', { endpoints: [unix(at, 'a')] })]);
   const person = client(t, join(folder, 'a.sock'));
   await person.sees('@@@ Welcome to procServ');
@@ -154,7 +154,7 @@ test('where ^Q is the logout key it leaves the console and nothing else', async 
   assert.ok(!person.text.includes('^Q:'));
 });
 
-test('an endpoint that somebody else has is told once, and open when it is free', async (t) => {
+test('an endpoint in use is reported once, and opened when it is free', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   atEnd(t, () => other.close());
   await until('the other listener', () => other.listening);
