@@ -306,7 +306,9 @@ export class HostWorld {
         this.readers.filter((reader) => reader.console === name).forEach((reader) => void reader.gap());
       }
     }
-    if (unseen || this.memory.host.consoles.some(({ hasBegun }) => !hasBegun)) {
+    const { host, config } = this.memory.current ? this.memory : { host: undefined, config: this.memory.config };
+    const begun = host?.consoles.filter(({ hasBegun }) => hasBegun).length ?? 0;
+    if (unseen || begun < config.consoles.length) {
       this.#unseen();
     }
     this.#holderDeaths++;
