@@ -126,16 +126,6 @@ export function roomsTable(): string {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...[...rows, ...sets].map(line)].join('');
 }
 
-/**
- * Remaining imports that close a circle of files, all of them of types only. Nothing may be added; an entry that no
- * longer closes a circle must go.
- */
-export const CIRCLES: readonly (readonly [file: string, imports: string])[] = [
-  ['isis/commands.ts', 'isis/server.ts'],
-  ['listeners/conserver/session/session.ts', 'listeners/conserver/session/escape-keys.ts'],
-  ['model/conserver-config.ts', 'model/config.ts'],
-];
-
 /** Programs in `main/` that still export something. A program is started: only other bundles import it. */
 export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.main.ts', 'main/holdfast-server.main.ts'];
 
@@ -155,16 +145,6 @@ export const OWN_TIME: readonly string[] = [
   'cli/holdfast/process-io.ts',
   'client/http-client.ts',
   'config/config-reader.ts',
-  'holder/terminal-store.ts',
-  'isis/client/client.ts',
-  'isis/day-log.ts',
-  'isis/event-throttle.ts',
-  'isis/exchange.ts',
-  'isis/instance.ts',
-  'isis/serial-line.ts',
-  'isis/service.ts',
-  'isis/system-clock.ts',
-  'isis/udp-link.ts',
   'listeners/conserver/model/turns.ts',
   'listeners/conserver/served/net-source.ts',
   'listeners/conserver/wire/client-connection.ts',
@@ -172,5 +152,4 @@ export const OWN_TIME: readonly string[] = [
   'main/conserver-server.ts',
   'main/conserver-sources.ts',
   'main/conserver.main.ts',
-  'systemd/notify.ts',
 ];

@@ -4,13 +4,16 @@
  */
 import { lineMatcher, type MatchLines, PatternTooSlow, WRITE_INSTEAD } from '../platform/line-matcher.ts';
 
-/** For one piece of output, which takes a millisecond otherwise: nobody is served meanwhile. Milliseconds. */
+/** Milliseconds for one piece of output, which normally takes one: nothing else is served meanwhile. */
 const PATIENCE = 500;
 
 export class ReadyPatterns {
   readonly #tooSlow = new Set<string>();
 
-  /** For one child; throws an Error, which says what to do, where the pattern was too slow once. Its result does when it is. */
+  /**
+   * For one child; throws an Error with advice if the pattern was too slow before. The returned function throws it when
+   * it is.
+   */
   begin(pattern: string): MatchLines {
     const refuse = () =>
       new Error(

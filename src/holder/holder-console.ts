@@ -228,7 +228,7 @@ export class HolderConsole {
   #startOn(spec: ChildSpec, terminal: OpenTerminal): void {
     try {
       if (this.#closing) {
-        throw new Error('the console was let go of');
+        throw new Error('the console was released');
       }
       this.backend.start(spec, terminal);
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Keeps terminals beyond the death of the holder: systemd's descriptor store, behind an interface. */
+import { uptime } from '../platform/process/boot.ts';
 
 export interface TerminalStore {
   /**
@@ -16,8 +17,7 @@ const NAMES = 36 ** 5;
  * environment, which Linux limits to 128 KiB: 14 characters for each of the 8192 descriptors of the unit.
  */
 export function newKey(console: string): string {
-  const sinceBoot = process.hrtime.bigint() / 1_000_000n;
-  return `${prefixOf(console)}${sinceBoot.toString(36)}`;
+  return `${prefixOf(console)}${Math.trunc(uptime()).toString(36)}`;
 }
 
 /** Of every key of a console, and hardly of another one's. */

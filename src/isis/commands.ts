@@ -1,12 +1,35 @@
 import { encodeImp, upperCase } from '../codec/imp.ts';
 import { isDottedQuad } from '../model/ipv4.ts';
-import { MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
-import type { IsisHost } from './host-table.ts';
-import type { IsisServer } from './server.ts';
+import { type IsisConfig, MOST_TTY_PORTS, MOST_UDP_PORTS } from '../model/isis-config.ts';
+import type { HostTable, IsisHost } from './host-table.ts';
 import { stamp } from './stamp.ts';
+import type { About, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
+
+/** What commands see of a server, and do to it. */
+export interface CommandedServer {
+  readonly id: string;
+  readonly config: IsisConfig;
+  readonly about: About;
+  readonly rcFile: string;
+  readonly port: number;
+  readonly clock: Pick<IsisClock, 'monotonic' | 'wall'>;
+  readonly log: Pick<IsisLog, 'path'>;
+  readonly udp: Pick<UdpPort, 'sendNow'>;
+  readonly lines: readonly SerialPort[];
+  readonly table: HostTable;
+  readonly verbose: boolean;
+  readonly logging: boolean;
+  setLogging(on: boolean): void;
+  /** PING to every serial line and every preset port. */
+  handshake(): void;
+  forget(host: IsisHost, kind: IsisEvent['kind'], text: string): void;
+  /** Resolves with the reason if the configuration could not be read again. */
+  restart(): Promise<string | undefined>;
+  quit(): void;
+}
 
 export interface Asked {
-  readonly server: IsisServer;
+  readonly server: CommandedServer;
   /** Whether EXEC: stood before the command. */
   readonly override: boolean;
   readonly words: readonly string[];
@@ -25,7 +48,7 @@ function atoi(text: string | undefined): number {
 }
 
 /** `Concise +LOG +HANDSHAKE -CLI` */
-export function flags({ verbose, logging, config, about }: IsisServer): string {
+export function flags({ verbose, logging, config, about }: CommandedServer): string {
   const sign = (on: boolean): string => (on ? '+' : '-');
   const detail = verbose ? 'Verbose' : 'Concise';
   return `${detail} ${sign(logging)}LOG ${sign(config.handshaking)}HANDSHAKE ${sign(about.console)}CLI`;
@@ -40,7 +63,7 @@ function hostList({ server }: Asked): string {
   return `DONE: HOST numHosts=${table.count} maxHosts=${table.size}${list}`;
 }
 
-function hostReport(server: IsisServer, host: IsisHost): string {
+function hostReport(server: CommandedServer, host: IsisHost): string {
   const n = host.slot;
   const idle = ((server.clock.monotonic() - host.heard) / 1000).toFixed(3);
   const { route } = host;
@@ -200,7 +223,7 @@ export function isTyped(body: string): boolean {
 }
 
 /** Executes the body of a message to the server (spec/isis.md 4) and hands what is to be answered to `answer`. */
-export function execute(server: IsisServer, body: string, answer: (text: string) => void): void {
+export function execute(server: CommandedServer, body: string, answer: (text: string) => void): void {
   if (isTyped(body)) {
     return;
   }

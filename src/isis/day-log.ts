@@ -5,7 +5,7 @@ import { DiskThread, type Heard } from '../platform/files/disk-thread.ts';
 import { diskWords, errnoWords } from '../platform/files/disk-words.ts';
 import type { FileErrand } from '../platform/native.ts';
 import { strftime } from '../platform/strftime.ts';
-import { systemClock } from '../platform/time/clock.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import { stamp } from './stamp.ts';
 import type { EventSink, IsisClock, IsisLog } from './surroundings.ts';
 
@@ -13,7 +13,9 @@ export interface DayLogOptions {
   readonly root: string;
   readonly logDate: 'UTC' | 'OBS';
   readonly serverId: string;
+  /** The time of the messages. */
   readonly clock: IsisClock;
+  readonly timers: Clock;
   readonly event: EventSink;
   /** Interface: the line for stdout when the file cannot be opened. */
   readonly complain: (text: string) => void;
@@ -71,8 +73,8 @@ export class DayLog implements IsisLog {
   #tag = '';
   #fd: number | undefined;
   /** Opens and looks, and writes: either may hang. */
-  readonly #crew = new DiskCrew(systemClock);
-  readonly #thread = new DiskThread(systemClock);
+  readonly #crew: DiskCrew;
+  readonly #thread: DiskThread;
   /** An answer about the file's name is pending. */
   #asking = false;
   #askedAt = 0;
@@ -86,7 +88,7 @@ export class DayLog implements IsisLog {
   #waiting = 0;
   #writing = false;
   #dropped = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #looked = 0;
   /** Whether the failure to open this file was reported; opening is retried. */
   #complained = false;
@@ -95,6 +97,8 @@ export class DayLog implements IsisLog {
 
   constructor(options: DayLogOptions) {
     this.#options = options;
+    this.#crew = new DiskCrew(options.timers);
+    this.#thread = new DiskThread(options.timers);
   }
 
   get path(): string {
@@ -143,7 +147,7 @@ export class DayLog implements IsisLog {
       buffer[at + i] = stamped[i] as number;
     }
     this.#used = at + FRAME_BYTES - 1;
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    this.#timer ??= this.#options.timers.after(FLUSH_MS, () => this.#flush());
     return true;
   }
 
@@ -164,7 +168,7 @@ export class DayLog implements IsisLog {
       const line = `${stamp(this.#now)} ${text}\n`;
       this.#room(line.length);
       this.#used += this.#buffer.write(line, this.#used, 'latin1');
-      this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+      this.#timer ??= this.#options.timers.after(FLUSH_MS, () => this.#flush());
       this.#options.event({ kind: 'log-trouble', text });
     }
   }
@@ -181,9 +185,9 @@ export class DayLog implements IsisLog {
     this.#retire();
     if (this.#writing) {
       await new Promise<void>((resolve) => {
-        const limit = setTimeout(resolve, LAST_LINES_MS);
+        const limit = this.#options.timers.after(LAST_LINES_MS, resolve);
         this.#idle = () => {
-          clearTimeout(limit);
+          limit.cancel();
           resolve();
         };
       });
@@ -305,13 +309,13 @@ export class DayLog implements IsisLog {
       if (sight === IN_PLACE || this.#closed || path !== this.#path || fd !== this.#fd) {
         return;
       }
-      this.#options.event({ kind: 'log-trouble', text: `${path} was moved or removed; opened anew` });
+      this.#options.event({ kind: 'log-trouble', text: `${path} was moved or removed; opened again` });
       this.#open(wall);
     });
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#fd !== undefined && this.#used > 0) {
       const buffer = this.#buffer;

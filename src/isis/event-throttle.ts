@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { IsisEvent } from './surroundings.ts';
 
 /** Events of one kind reported per period; the rest are counted and reported in one. */
@@ -8,7 +9,7 @@ interface Window {
   told: number;
   held: number;
   last: string;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
 }
 
 /**
@@ -16,10 +17,12 @@ interface Window {
  * counted.
  */
 export class EventThrottle {
+  readonly #clock: Clock;
   readonly #tell: (event: IsisEvent) => void;
   readonly #windows = new Map<IsisEvent['kind'], Window>();
 
-  constructor(tell: (event: IsisEvent) => void) {
+  constructor(clock: Clock, tell: (event: IsisEvent) => void) {
+    this.#clock = clock;
     this.#tell = tell;
   }
 
@@ -27,7 +30,8 @@ export class EventThrottle {
     const { kind } = event;
     let window = this.#windows.get(kind);
     if (!window) {
-      window = { told: 0, held: 0, last: '', timer: setTimeout(() => this.#over(kind), PERIOD_MS).unref() };
+      const timer = this.#clock.after(PERIOD_MS, () => this.#over(kind), { ref: false });
+      window = { told: 0, held: 0, last: '', timer };
       this.#windows.set(kind, window);
     }
     if (window.told < MOST) {
@@ -42,7 +46,7 @@ export class EventThrottle {
   /** Reports the held-back events. */
   close(): void {
     for (const [kind, { timer }] of this.#windows) {
-      clearTimeout(timer);
+      timer.cancel();
       this.#over(kind);
     }
   }

@@ -1,6 +1,7 @@
 import { isName, LARGEST_MESSAGE, upperCase } from '../codec/imp.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { IsisMessage, IsisReply } from '../model/isis-port.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import type { IsisServer } from './server.ts';
 import { shownMessage, typeOf, wireText } from './wire-text.ts';
 
@@ -10,19 +11,25 @@ const FINAL = new Set<IsisMessage['type']>(['done', 'error', 'fatal', 'pong']);
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /** Sends a message as the server and collects what the host answers to the server, until a final reply or the time is over. */
-export async function exchange(server: IsisServer, to: string, text: string, seconds: number): Promise<IsisReply> {
+export async function exchange(
+  server: IsisServer,
+  to: string,
+  text: string,
+  seconds: number,
+  timers: Clock,
+): Promise<IsisReply> {
   const name = upperCase(to);
   const body = wireText(text);
   if (!isName(name) || body === '' || CONTROL.test(text) || body.length > LARGEST_MESSAGE - 20) {
     const what = isName(name) ? 'the text must be one line of 1 to 4076 bytes' : `'${to}' is not a name of a host`;
     throw new HoldfastError('HF_BAD_REQUEST', what);
   }
-  const began = performance.now();
+  const began = timers.monotonic();
   const messages: IsisMessage[] = [];
   const result = (outcome: IsisReply['outcome']): IsisReply => ({
     messages,
     outcome,
-    milliseconds: Math.round((performance.now() - began) * 1000) / 1000,
+    milliseconds: Math.round((timers.monotonic() - began) * 1000) / 1000,
   });
   const toServer = name === upperCase(server.id);
   if (!toServer && name !== 'AL' && !server.table.find(name)) {
@@ -32,11 +39,11 @@ export async function exchange(server: IsisServer, to: string, text: string, sec
   return new Promise<IsisReply>((resolve) => {
     let unwatch = (): void => undefined;
     const finish = (outcome: IsisReply['outcome']): void => {
-      clearTimeout(timer);
+      timer.cancel();
       unwatch();
       resolve(result(outcome));
     };
-    const timer = setTimeout(() => finish('timeout'), Math.max(seconds, 1) * 1000);
+    const timer = timers.after(Math.max(seconds, 1) * 1000, () => finish('timeout'));
     if (toServer) {
       server.typed(body, (answer) => {
         const at = server.clock.wall();

@@ -8,7 +8,7 @@ import type { IsisPort } from '../model/isis-port.ts';
 import { exchange } from './exchange.ts';
 import { IsisService, type ServiceOptions } from './service.ts';
 
-export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version'> {
+export interface IsisHostServiceOptions extends Pick<ServiceOptions, 'version' | 'timers'> {
   /** For the history of the host. */
   readonly event: (event: Happening) => void;
   /** Reads the files again. */
@@ -63,11 +63,12 @@ export class IsisHostService implements HostService, IsisPort {
   hosts: IsisPort['hosts'] = (name) => this.#service(name).hosts();
   ports: IsisPort['ports'] = (name) => this.#service(name).ports();
   watch: IsisPort['watch'] = (name, traffic, ended) => this.#service(name).watch(traffic, ended);
-  ping: IsisPort['ping'] = (name, to, seconds) => exchange(this.#service(name).server, to, 'PING', seconds);
+  ping: IsisPort['ping'] = (name, to, seconds) =>
+    exchange(this.#service(name).server, to, 'PING', seconds, this.#options.timers);
 
   send: IsisPort['send'] = (name, to, text, seconds, by) => {
     const { server } = this.#service(name);
-    const reply = exchange(server, to, text, seconds);
+    const reply = exchange(server, to, text, seconds, this.#options.timers);
     // A rejected message concerns the caller; a sent one goes into the history.
     reply.then(
       () => this.#options.event({ type: 'isis', what: 'sent', console: `isis.${name}`, host: to, message: text, by }),
@@ -77,10 +78,11 @@ export class IsisHostService implements HostService, IsisPort {
   };
 
   #make(config: IsisInstanceConfig): IsisService {
-    const { version, event, load } = this.#options;
+    const { version, timers, event, load } = this.#options;
     const service = new IsisService({
       config,
       version,
+      timers,
       note: (text) => event({ type: 'isis', console: `isis.${config.name}`, text }),
       reload: async () =>
         (await load())?.isis.find(({ name }) => name === config.name)?.settings ??

@@ -1,17 +1,21 @@
 import { DEFAULT_SPEED, type IsisConfig } from '../model/isis-config.ts';
 import { isOwnAddress } from '../platform/net/this-host.ts';
 import { systemText } from '../platform/system-text.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+import { every } from '../platform/time/every.ts';
 import { DayLog } from './day-log.ts';
 import { SerialLine } from './serial-line.ts';
-import { type About, IsisServer } from './server.ts';
-import type { EventSink, IsisClock, IsisEvent } from './surroundings.ts';
+import { IsisServer } from './server.ts';
+import type { About, EventSink, IsisClock, IsisEvent } from './surroundings.ts';
 import { UdpLink } from './udp-link.ts';
 
 export interface InstanceOptions {
   readonly config: IsisConfig;
   readonly rcFile: string;
   readonly about: About;
+  /** The time of the messages. */
   readonly clock: IsisClock;
+  readonly timers: Clock;
   readonly event: EventSink;
   /** Lines that the original prints, such as about a log that cannot be opened. */
   readonly complain: (text: string) => void;
@@ -39,7 +43,7 @@ const CLOSED = 'the server was closed meanwhile';
 /** A whole ISIS server: lines, socket, log and the routing between them. A process may hold several. */
 export class IsisInstance {
   readonly #options: InstanceOptions;
-  readonly #expiry: NodeJS.Timeout;
+  readonly #expiry: Timer;
   #config: IsisConfig;
   #server: IsisServer | undefined;
   #udp: UdpLink;
@@ -54,8 +58,7 @@ export class IsisInstance {
     this.#log = this.#makeLog(config);
     this.#udp = this.#makeUdp(config);
     this.#lines = config.ttyPorts.map((device) => this.#makeLine(device, config));
-    this.#expiry = setInterval(() => this.#server?.expire(), EXPIRY_EVERY_MS);
-    this.#expiry.unref();
+    this.#expiry = every(options.timers, EXPIRY_EVERY_MS, () => this.#server?.expire(), { ref: false });
   }
 
   /**
@@ -67,7 +70,7 @@ export class IsisInstance {
     try {
       instance.#open();
     } catch (error) {
-      clearInterval(instance.#expiry);
+      instance.#expiry.cancel();
       instance.#closeLines(instance.#lines);
       await instance.#log.close();
       throw error;
@@ -82,7 +85,7 @@ export class IsisInstance {
   /** Flushes outgoing messages and the log, then closes socket and lines. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#expiry);
+    this.#expiry.cancel();
     await this.#udp.close();
     this.#closeLines(this.#lines);
     await this.#log.close();
@@ -166,6 +169,7 @@ export class IsisInstance {
     const line: SerialLine = new SerialLine({
       device,
       baud: ttySpeeds?.get(device) ?? DEFAULT_SPEED,
+      timers: this.#options.timers,
       event: (event) => this.#tell(event),
       receive: (text) => this.#server?.receiveSerial(text, this.#lines.indexOf(line)),
       oversized: () => this.#server?.oversized(device),
@@ -174,8 +178,9 @@ export class IsisInstance {
   }
 
   #makeUdp({ listen, serverPort }: IsisConfig): UdpLink {
-    const { clock } = this.#options;
+    const { clock, timers } = this.#options;
     return new UdpLink({
+      timers,
       address: listen,
       port: serverPort,
       receive: (text, address, port, size) => this.#server?.receiveUdp(text, address, port, size),
@@ -187,8 +192,8 @@ export class IsisInstance {
   }
 
   #makeLog({ serverLog, logDate, serverId }: IsisConfig): DayLog {
-    const { clock, event, complain } = this.#options;
-    return new DayLog({ root: serverLog, logDate, serverId, clock, event, complain });
+    const { clock, timers, event, complain } = this.#options;
+    return new DayLog({ root: serverLog, logDate, serverId, clock, timers, event, complain });
   }
 
   /** Events of the socket and the lines are in the message log too: a standalone server has no other history. */

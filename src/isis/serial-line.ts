@@ -3,6 +3,7 @@ import { ImpLines } from '../codec/imp-lines.ts';
 import { type LineSettings, type NativePty, native } from '../platform/native.ts';
 import { openLine } from '../platform/net/serial.ts';
 import { systemText } from '../platform/system-text.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { EventSink, Sent, SerialPort } from './surroundings.ts';
 
 export interface SerialLineOptions {
@@ -12,6 +13,7 @@ export interface SerialLineOptions {
   readonly receive: (line: string) => void;
   readonly oversized: () => void;
   readonly event: EventSink;
+  readonly timers: Clock;
 }
 
 /** 8N1, raw (own splitting at CR or LF), no modem wait, no flow control (spec/isis.md 6). */
@@ -41,7 +43,7 @@ export class SerialLine implements SerialPort {
   readonly #lines: ImpLines;
   #line: NativePty | undefined;
   #retry = FIRST_RETRY_MS;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #queue: Waiting[] = [];
   #queued = 0;
   #lost = { count: 0, told: Number.NEGATIVE_INFINITY };
@@ -96,7 +98,7 @@ export class SerialLine implements SerialPort {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#line?.close();
     this.#line = undefined;
   }
@@ -141,7 +143,7 @@ export class SerialLine implements SerialPort {
 
   #drop(why: string, sent: Sent): void {
     this.#lost.count += 1;
-    const now = performance.now();
+    const now = this.#options.timers.monotonic();
     if (now - this.#lost.told >= LOSS_REPORT_MS) {
       const { count } = this.#lost;
       this.#lost = { count: 0, told: now };
@@ -160,7 +162,7 @@ export class SerialLine implements SerialPort {
   }
 
   #openLater(): void {
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#options.timers.after(this.#retry, () => {
       try {
         this.open();
       } catch {
@@ -168,7 +170,7 @@ export class SerialLine implements SerialPort {
         return;
       }
       this.#options.event({ kind: 'line-open', text: `${this.device} is open again` });
-    }, this.#retry);
+    });
     this.#retry = Math.min(this.#retry * 2, LAST_RETRY_MS);
   }
 }

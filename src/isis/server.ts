@@ -7,20 +7,17 @@ import { Express } from './fast-path.ts';
 import { HostTable, type IsisHost, leadsTo, type Route, udpRoute } from './host-table.ts';
 import { Refusals } from './refusals.ts';
 import { unanswerable } from './senders.ts';
-import type { ByteSocket, EventSink, IsisClock, IsisEvent, IsisLog, SerialPort, UdpPort } from './surroundings.ts';
+import type {
+  About,
+  ByteSocket,
+  EventSink,
+  IsisClock,
+  IsisEvent,
+  IsisLog,
+  SerialPort,
+  UdpPort,
+} from './surroundings.ts';
 import { type Watcher, Watchers } from './watchers.ts';
-
-/** Facts about the program for VERSION and STATUS. */
-export interface About {
-  readonly version: string;
-  /** argv[0]. */
-  readonly program: string;
-  readonly user: string;
-  readonly hostName: string;
-  readonly date: string;
-  readonly time: string;
-  readonly console: boolean;
-}
 
 export interface IsisServerOptions {
   readonly config: IsisConfig;
@@ -458,7 +455,7 @@ export class IsisServer {
     if (!this.about.console) {
       this.#write('Executive server shutdown request received');
     }
-    this.#event({ kind: 'quit', text: 'Somebody asked the server to end (EXEC: QUIT)' });
+    this.#event({ kind: 'quit', text: 'The server was asked to end (EXEC: QUIT)' });
     this.#options.onQuit();
   }
 

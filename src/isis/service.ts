@@ -3,15 +3,18 @@ import type { IsisInstanceConfig } from '../model/config.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { IsisHostInfo, IsisMessage, IsisPorts, IsisSummary } from '../model/isis-port.ts';
 import { userName } from '../platform/process/user-name.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+import { MicrosecondClock } from '../platform/time/microsecond-clock.ts';
 import { EventThrottle } from './event-throttle.ts';
 import { IsisInstance } from './instance.ts';
 import type { IsisServer } from './server.ts';
-import { SystemClock } from './system-clock.ts';
 import { shownMessage, shownText } from './wire-text.ts';
 
 export interface ServiceOptions {
   readonly config: IsisInstanceConfig;
   readonly version: string;
+  /** The clock of the host: for everything but the stamps of messages. */
+  readonly timers: Clock;
   /** One line for the history. */
   readonly note: (text: string) => void;
   /** Reads the configuration of this instance again, for RESTART; a string says why that is not possible. */
@@ -33,18 +36,19 @@ export class IsisService {
   readonly #options: ServiceOptions;
   readonly #throttle: EventThrottle;
   readonly #listeners = new Set<Listener>();
-  readonly #clock = new SystemClock();
+  readonly #clock = new MicrosecondClock();
   #instance: IsisInstance | undefined;
   #state: IsisSummary['state'] = 'stopped';
-  #since = Date.now();
+  #since: number;
   #reason: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
     this.#config = options.config;
     this.#options = options;
-    this.#throttle = new EventThrottle(({ text }) => options.note(shownText(text)));
+    this.#since = options.timers.now();
+    this.#throttle = new EventThrottle(options.timers, ({ text }) => options.note(shownText(text)));
   }
 
   /** The configuration it follows now. */
@@ -68,7 +72,7 @@ export class IsisService {
   /** Resolves when it is running, or waits for its next attempt. */
   start(): Promise<void> {
     return this.#inTurn(async () => {
-      clearTimeout(this.#timer);
+      this.#timer?.cancel();
       this.#become('starting');
       const { settings } = this.config;
       try {
@@ -77,6 +81,7 @@ export class IsisService {
           rcFile: this.config.source,
           about: await this.#about(),
           clock: this.#clock,
+          timers: this.#options.timers,
           event: (event) => this.#throttle.take(event),
           complain: () => undefined,
           onQuit: () => void this.#quit(),
@@ -104,7 +109,7 @@ export class IsisService {
   /** Closes it for good; watchers are told. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      clearTimeout(this.#timer);
+      this.#timer?.cancel();
       await this.#close();
       this.#become('stopped');
       this.#throttle.close();
@@ -206,12 +211,12 @@ export class IsisService {
       this.#options.note(`${reason}; opened again in ${RETRY_DELAY_MS / 1000} s`);
     }
     this.#become('waiting', reason);
-    this.#timer = setTimeout(() => void this.start(), RETRY_DELAY_MS);
+    this.#timer = this.#options.timers.after(RETRY_DELAY_MS, () => void this.start());
   }
 
   #become(state: IsisSummary['state'], reason?: string): void {
     if (state !== this.#state) {
-      this.#since = Date.now();
+      this.#since = this.#options.timers.now();
     }
     this.#state = state;
     // The reason stays visible while it is retried.
@@ -225,8 +230,8 @@ export class IsisService {
   }
 
   async #about() {
-    const { version } = this.#options;
-    const started = new Date().toISOString();
+    const { version, timers } = this.#options;
+    const started = new Date(timers.now()).toISOString();
     return {
       version,
       program: 'holdfast',

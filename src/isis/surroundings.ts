@@ -1,5 +1,17 @@
 /** The environment of an ISIS server. A process may hold several servers, each with surroundings of its own. */
 
+/** Facts about the program for VERSION and STATUS. */
+export interface About {
+  readonly version: string;
+  /** argv[0]. */
+  readonly program: string;
+  readonly user: string;
+  readonly hostName: string;
+  readonly date: string;
+  readonly time: string;
+  readonly console: boolean;
+}
+
 /** Called once per write: undefined when the kernel took it, else the text of the error (strerror). */
 export type Sent = (error: string | undefined) => void;
 

@@ -1,5 +1,7 @@
 import { LARGEST_MESSAGE } from '../codec/imp.ts';
 import { UdpSocket } from '../platform/net/udp.ts';
+import type { Clock, Timer } from '../platform/time/clock.ts';
+import { every } from '../platform/time/every.ts';
 import type { ByteSocket, EventSink, UdpPort } from './surroundings.ts';
 
 export interface UdpLinkOptions {
@@ -12,6 +14,7 @@ export interface UdpLinkOptions {
   readonly before?: () => void;
   readonly after?: () => void;
   readonly event: EventSink;
+  readonly timers: Clock;
 }
 
 /** Requested from the kernel, which doubles it; without privileges at most net.core.rmem_max. */
@@ -25,7 +28,7 @@ export class UdpLink implements UdpPort {
   readonly #options: UdpLinkOptions;
   readonly #drops = { kernel: 0, own: 0 };
   #socket: UdpSocket | undefined;
-  #dropTimer: NodeJS.Timeout | undefined;
+  #dropTimer: Timer | undefined;
 
   constructor(options: UdpLinkOptions) {
     this.#options = options;
@@ -37,7 +40,7 @@ export class UdpLink implements UdpPort {
 
   /** Throws the system's error when the port is taken. */
   open(): void {
-    const { event, ...options } = this.#options;
+    const { event, timers, ...options } = this.#options;
     const socket = new UdpSocket({
       ...options,
       // One more, for the CR of a message that arrived without one.
@@ -49,8 +52,7 @@ export class UdpLink implements UdpPort {
     const real = socket.receiveBuffer;
     const text = `Receive buffer of port ${this.port} has ${real} bytes (asked for ${RECEIVE_BUFFER}; limit: net.core.rmem_max)`;
     event({ kind: 'receive-buffer', text, count: real });
-    this.#dropTimer = setInterval(() => this.lookForDrops(), DROPS_EVERY_MS);
-    this.#dropTimer.unref();
+    this.#dropTimer = every(timers, DROPS_EVERY_MS, () => this.lookForDrops(), { ref: false });
   }
 
   send(text: string, address: string, port: number, failed: (error: string) => void): void {
@@ -84,7 +86,7 @@ export class UdpLink implements UdpPort {
 
   /** Flushes what was sent, for at most a quarter of a second, and closes. */
   async close(): Promise<void> {
-    clearInterval(this.#dropTimer);
+    this.#dropTimer?.cancel();
     await this.#socket?.close(CLOSE_TIMEOUT_MS);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
+import type { Place } from './place.ts';
 
 export type ConsoleSource =
   | { readonly kind: 'run'; readonly argv: readonly string[] }
@@ -16,12 +17,6 @@ export type ConsoleSource =
       readonly parity: 'none' | 'even' | 'odd';
       readonly flow: 'none' | 'hardware' | 'software';
     };
-
-/** A place in the files. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
 
 /** All durations in milliseconds, all sizes in bytes. */
 export interface ConsoleConfig {

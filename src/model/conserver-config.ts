@@ -1,5 +1,5 @@
 /** The conserver listener of a host server, with everything decided. */
-import type { Place } from './config.ts';
+import type { Place } from './place.ts';
 
 /** `@name` is a group of the system, `*` everybody. */
 export interface AllowedUser {

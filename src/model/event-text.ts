@@ -56,7 +56,7 @@ function endText({ code, coreDumped, pid, signal, uptimeSeconds }: Death): strin
   const how =
     signal === null
       ? code === null
-        ? ', nobody saw how,'
+        ? ', exit status unknown,'
         : ` with status ${code}`
       : ` by ${signal}${coreDumped ? ', core dumped' : ''}`;
   return `pid ${pid} ended${how} after ${uptimeSeconds} s`;

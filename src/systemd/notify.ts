@@ -2,6 +2,7 @@
  * Notifications to the service manager: sd_notify(3), sent as a datagram by the addon. Without a manager nothing
  * happens.
  */
+import { uptime } from '../platform/process/boot.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /** One datagram to a unix socket; throws where it cannot be delivered. */
@@ -82,7 +83,7 @@ export class Notifier {
 
   /** Followed by `ready` when it is done. */
   reloading(): void {
-    this.#tell({ RELOADING: 1, MONOTONIC_USEC: process.hrtime.bigint() / 1000n });
+    this.#tell({ RELOADING: 1, MONOTONIC_USEC: Math.trunc(uptime() * 1000) });
   }
 
   stopping(status: string): void {
@@ -127,7 +128,7 @@ export class Notifier {
     }
   }
 
-  #tell(fields: Readonly<Record<string, string | number | bigint>>, kept?: Message['kept']): void {
+  #tell(fields: Readonly<Record<string, string | number>>, kept?: Message['kept']): void {
     if (!this.#parts) {
       return;
     }

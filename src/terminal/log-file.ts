@@ -118,7 +118,7 @@ export class LogFile {
     const bytes = this.#options.stamper?.apply(data, time) ?? data;
     if (!this.#queue.fits(bytes)) {
       if (this.#queue.lose(bytes)) {
-        this.#options.lost?.(`log file ${this.#options.path} loses what comes now: ${this.#queue.reason}`);
+        this.#options.lost?.(`log file ${this.#options.path} is losing output: ${this.#queue.reason}`);
       }
       this.#flush();
       return;

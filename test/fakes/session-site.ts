@@ -13,7 +13,7 @@ import { person } from './principals.ts';
 
 const RING = { keep: 1024, most: 4096 };
 
-/** `lend`: when leases of the output are given, by default at once. `host.room`: whether the source takes more input. */
+/** `lend`: when leases of the output are granted, by default at once. `host.room`: whether the source takes more input. */
 export function site(ring = RING) {
   const clock = new FakeClock();
   const typed: string[] = [];
@@ -62,7 +62,7 @@ export function site(ring = RING) {
     console.stream.ring.append(Buffer.from(text));
     console.stream.advance();
   };
-  /** Everybody has gone, and everything is given back. */
+  /** Everybody has left, and everything is released. */
   const nothingIsLeft = () => {
     assert.deepEqual(
       { leases: lent.leases, readers: console.stream.readers, on: registry.list, writer: registry.writer },

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
-import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { MicrosecondClock } from '../../src/platform/time/microsecond-clock.ts';
 import { atEnd } from './at-end.ts';
 
 export interface Running {
@@ -23,7 +24,8 @@ export async function serve(t: TestContext, changes: Partial<IsisConfig> = {}): 
     config: { ...defaultIsisConfig(), listen: '127.0.0.1', log: false, ...changes },
     rcFile: 'none',
     about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
-    clock: new SystemClock(),
+    clock: new MicrosecondClock(),
+    timers: systemClock,
     event: (event) => {
       events.push(event);
       for (const { kind, found } of waiting) {

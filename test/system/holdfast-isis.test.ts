@@ -144,7 +144,7 @@ test('watch shows matching messages, and nothing else', async (t) => {
   const ended = once(watcher, 'exit');
   watcher.kill('SIGINT');
   assert.deepEqual(await ended, [0, null]);
-  assert.match((await runs('isis', 'watch', 'old', '--type', 'nope')).err, /'nope' is none of heartbeat, ping/);
+  assert.match((await runs('isis', 'watch', 'old', '--type', 'nope')).err, /'nope' is not one of heartbeat, ping/);
 });
 
 test('plan and apply add, change and remove; the others go on; the history records it', async () => {

@@ -80,7 +80,7 @@ test('a reload stops all that is no longer configured at the same time, and rele
   }
   const pids = await host.pids();
   host.configure('[console.plc]\nunix = "y.sock"\n');
-  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and made anew$/m);
+  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and replaced$/m);
   const reload = host.command('reload');
   await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'asked')));
   for (const name of ['a', 'b', 'c']) {
@@ -215,10 +215,7 @@ test('holds that cannot be read are reported and put aside, and so are folders t
   writeFileSync(host.logDir, '');
   const refused = host.launch();
   assert.equal((await refused.exited).code, 78);
-  assert.match(
-    await refused.stderr.whole(),
-    /server\.log_dir: \S+ cannot be made: there is something else of this name/,
-  );
+  assert.match(await refused.stderr.whole(), /server\.log_dir: \S+ cannot be made: something else has this name/);
 });
 
 test('a request to a process that is still stopping is carried out when it has ended', async (t) => {

@@ -108,7 +108,7 @@ test('a log that is a FIFO: nobody waits for its reader, and the gap is as large
   await until('the first line', () => drain().includes('ready\n'));
   const watched = await Watched.begin(host, 'a');
   await watched.flood(12 * MIB);
-  await troubled(host, /log file .*pipe loses what comes now: the disk does not keep up/);
+  await troubled(host, /log file .*pipe is losing output: the disk does not keep up/);
   await host.said('b', 'b is here');
   await until('the line about the gap', () => AT_END.test(drain().slice(-200)));
   const { missing, bytes } = accounted(log);

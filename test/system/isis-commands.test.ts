@@ -166,7 +166,7 @@ test('execISIS: nested loops, a jump out of one, -n sends nothing, -r begins lat
   assert.deepEqual(asked, ['4']);
   const endless = await run('execISIS', '--dry', '-m', '1', script('top:\nfw filter 1\npause\nsleep 1000\ngoto top\n'));
   assert.equal(endless.code, 0);
-  assert.ok(endless.out.endsWith('>fw filter 1\n>fw filter 1\n** and so on, for ever\n'), endless.out);
+  assert.ok(endless.out.endsWith('>fw filter 1\n>fw filter 1\n** and so on, forever\n'), endless.out);
 });
 
 test('execISIS: mistakes are reported with file and line before anything is sent, status 1', async (t) => {

@@ -21,9 +21,10 @@ import { promisify } from 'node:util';
 import { IsisClient, IsisRequestError, IsisTimeoutError } from '../../src/isis/client/index.ts';
 import { IsisInstance } from '../../src/isis/instance.ts';
 import type { IsisEvent } from '../../src/isis/surroundings.ts';
-import { SystemClock } from '../../src/isis/system-clock.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 import { native } from '../../src/platform/native.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { MicrosecondClock } from '../../src/platform/time/microsecond-clock.ts';
 import { serve } from '../harness/isis-instance.ts';
 import { spawnChild } from '../harness/terminal-child.ts';
 
@@ -325,7 +326,8 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
     config,
     rcFile: 'none',
     about: { version: '1', program: 'isis', user: 'u', hostName: 'h', date: 'd', time: 't', console: false },
-    clock: new SystemClock(),
+    clock: new MicrosecondClock(),
+    timers: systemClock,
     event: () => undefined,
     complain: assert.fail,
     onQuit: assert.fail,

@@ -80,7 +80,7 @@ test('a client has its place, writes, reads from where it says, and leaves nothi
   assert.deepEqual([ann.heard, left()], [['entered', 'ord'], NOTHING]);
 });
 
-test('clients on their way in are turned away when this listener serves the console no more', async () => {
+test('clients that are entering are refused once this listener no longer serves the console', async () => {
   const { come, console, left, lent } = site();
   const ann = come('ann');
   await turn();

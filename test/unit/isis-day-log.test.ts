@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { DayLog, dayTag } from '../../src/isis/day-log.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { silentDisk } from '../harness/disks.ts';
 import { until } from '../harness/until.ts';
 
@@ -37,6 +38,7 @@ function logAt(name: string, logDate: 'UTC' | 'OBS', start: string, below = fold
     logDate,
     serverId: 'IS',
     clock: { monotonic: () => millis, wall: () => millis * 1000, hold: () => undefined, release: () => undefined },
+    timers: systemClock,
     event: ({ kind }) => events.push(kind),
     complain: (text) => events.push(text),
   });

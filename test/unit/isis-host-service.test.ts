@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { IsisHostService } from '../../src/isis/host-service.ts';
 import type { IsisInstanceConfig } from '../../src/model/config.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 
 const FILE = '/etc/holdfast.toml';
 
@@ -13,7 +14,12 @@ function instance(name: string, changes: Partial<IsisConfig> = {}): IsisInstance
 }
 
 test('ISIS servers follow the configuration: those that differ are made anew, the others are left alone', async (t) => {
-  const service = new IsisHostService({ version: '1', event: () => undefined, load: async () => undefined });
+  const service = new IsisHostService({
+    version: '1',
+    timers: systemClock,
+    event: () => undefined,
+    load: async () => undefined,
+  });
   t.after(() => service.close());
   const first = { isis: [instance('obs'), instance('lab')] };
   const added = ['obs', 'lab'].map((name) => ({ action: 'add', console: `isis.${name}` }));

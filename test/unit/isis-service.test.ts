@@ -1,29 +1,32 @@
 // An ISIS server of a host: after a failure to open or a request to end it is opened again after ten seconds.
+
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { IsisService } from '../../src/isis/service.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 const LOCAL = '127.0.0.1';
 
 const SETTINGS: IsisConfig = { ...defaultIsisConfig(), listen: LOCAL, log: false, handshaking: false };
 
 function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () => Promise<IsisConfig>) {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const clock = new FakeClock();
   const notes: string[] = [];
   const settings: IsisConfig = { ...SETTINGS, ...changes };
   const one = new IsisService({
     config: { name: 'one', source: 'holdfast.toml', place: { file: 'holdfast.toml', line: 1 }, settings },
     version: '1',
+    timers: clock,
     note: (text) => notes.push(text.replace(/\d{4,5}/g, 'N')),
     reload: reload ?? (async () => settings),
   });
   t.after(() => one.stop());
   /** Lets the timers run, and waits for the work that they started. */
   const pass = async (ms: number): Promise<void> => {
-    t.mock.timers.tick(ms);
+    clock.advance(ms);
     await one.settled();
   };
   return { one, notes, pass, state: () => one.summary().state };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
-import { CIRCLES, LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
+import { LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
@@ -52,17 +52,7 @@ test('every row of the table of rooms has files, and names rows only', () => {
 });
 
 test('no files of src/ import each other in a circle, not even types', () => {
-  const known = new Set(shown(CIRCLES));
-  const others = edges.filter((edge) => !known.has(shown([edge])[0] as string));
-  assert.deepEqual(shown(circular(others)), []);
-});
-
-test('every exception for a circle in test/rooms.ts is still needed', () => {
-  const round = new Set(shown(circular(edges)));
-  assert.deepEqual(
-    shown(CIRCLES).filter((edge) => !round.has(edge)),
-    [],
-  );
+  assert.deepEqual(shown(circular(edges)), []);
 });
 
 test('a program in main/ exports nothing, and everything else there belongs to one', () => {

@@ -1,6 +1,6 @@
 /**
  * Sessions in any order: nothing is called at the wrong time, no byte comes twice or is left out without a word, at most one has
- * the keyboard, and nothing is left when all have gone.
+ * the keyboard, and nothing is left once everybody has left.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -162,7 +162,7 @@ class Model {
     assert.ok(writer === undefined || there.some(({ session }) => session.info.id === writer.id));
   }
 
-  /** All go, one way or the other. */
+  /** Everybody leaves, one way or the other. */
   async end(removed: boolean): Promise<void> {
     if (removed) {
       this.site.registry.close('removed');

@@ -1,7 +1,8 @@
 /** What was read from another tool's configuration: consoles, and everything that could not be carried over. */
-import type { Place } from '../../model/config.ts';
+
 import type { ConsoleTable, DiscoverTable } from '../../model/config-schema.ts';
 import type { ConserverTable } from '../../model/conserver-schema.ts';
+import type { Place } from '../../model/place.ts';
 
 export interface Note {
   readonly place: Place;

@@ -3,11 +3,12 @@ import { hostname } from 'node:os';
 import { type IniResult, parseIsisIni } from '../../grammar/isis/ini.ts';
 import { IsisInstance, IsisStartError } from '../../isis/instance.ts';
 import { stamp } from '../../isis/stamp.ts';
-import { SystemClock } from '../../isis/system-clock.ts';
 import { native } from '../../platform/native.ts';
 import { ownName } from '../../platform/process/own-account.ts';
 import { passOverStraySignals } from '../../platform/process/stray-signals.ts';
 import { systemText } from '../../platform/system-text.ts';
+import { systemClock } from '../../platform/time/clock.ts';
+import { MicrosecondClock } from '../../platform/time/microsecond-clock.ts';
 
 export interface IsisProgram {
   /** argv[0] as typed, and the words after it. */
@@ -98,7 +99,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
     return 1;
   }
   const { daemon, ini } = wanted;
-  const clock = new SystemClock();
+  const clock = new MicrosecondClock();
   const tell = (text: string): void => print(`${stamp(clock.wall())} ${program.program}: ${text}`);
   const abort = (why: string): void =>
     daemon ? tell(`${why} - aborting`) : print(`${why} - ${program.program} aborting`);
@@ -124,6 +125,7 @@ export async function runIsis(program: IsisProgram): Promise<number> {
       config,
       rcFile: ini,
       clock,
+      timers: systemClock,
       about: {
         version,
         program: program.program,

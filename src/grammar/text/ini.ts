@@ -1,6 +1,7 @@
 /** INI files as Python's configparser reads them, which defines procServ.conf (spec/procserv.md 11). Pure. */
-import type { ConfigProblem, Place } from '../../model/config.ts';
+import type { ConfigProblem } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
+import type { Place } from '../../model/place.ts';
 import { interpolate } from './ini-interpolation.ts';
 
 export interface IniValue {

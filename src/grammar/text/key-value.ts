@@ -1,6 +1,7 @@
 /** Shell files of `NAME=VALUE` lines: `config` of manage-iocs, procServ.d of ioc-runner (ecosystem: conventions). Pure. */
-import type { ConfigProblem, Place } from '../../model/config.ts';
+import type { ConfigProblem } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
+import type { Place } from '../../model/place.ts';
 
 export interface KeyValue {
   readonly value: string;

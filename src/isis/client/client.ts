@@ -11,7 +11,8 @@ import {
   valuesOf,
   writeItems,
 } from '../../codec/imp-body.ts';
-import { LONGEST_TIMER, systemClock, type Timer } from '../../platform/time/clock.ts';
+import { systemClock, type Timer } from '../../platform/time/clock.ts';
+import { every } from '../../platform/time/every.ts';
 import { IsisBusyError, IsisClosedError, IsisRequestError, IsisTimeoutError } from './errors.ts';
 
 export interface IsisClientOptions {
@@ -92,7 +93,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   readonly #server: { readonly address: string; readonly port: number };
   readonly #pending = new Map<string, Pending>();
   readonly #commands = new Map<string, CommandHandler>();
-  readonly #heartbeat: NodeJS.Timeout | undefined;
+  readonly #heartbeat: Timer | undefined;
   #sending = 0;
   #sent: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -107,9 +108,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     socket.on('error', (error) => this.#report(error));
     const seconds = options.heartbeat ?? CLIENT_HEARTBEAT;
     if (seconds > 0) {
-      const period = Math.min(seconds * 1000, LONGEST_TIMER);
-      this.#heartbeat = setInterval(() => this.send(this.serverId, ''), period);
-      this.#heartbeat.unref();
+      this.#heartbeat = every(systemClock, seconds * 1000, () => this.send(this.serverId, ''), { ref: false });
     }
   }
 
@@ -123,7 +122,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     // A socket would silently take an invalid local port for a different one.
     for (const port of [options.port, options.localPort || 1]) {
       if (!Number.isInteger(port) || port < 1 || port > 65535) {
-        throw new RangeError(`port ${port} is none of 1 to 65535`);
+        throw new RangeError(`port ${port} is not within 1 to 65535`);
       }
     }
     const { address } = await lookup(options.host, 4);
@@ -241,7 +240,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
   }
 
   async #end(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    this.#heartbeat?.cancel();
     for (const pending of [...this.#pending.values()]) {
       pending.fail(new IsisClosedError(`${this.id} was closed`));
     }

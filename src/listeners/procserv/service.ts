@@ -84,7 +84,7 @@ export class ProcServService implements HostService {
       return closed;
     }
     const { used, limit } = this.#guard.use;
-    const reason = `connections are turned away, out of descriptors: ${used} of ${limit} are in use`;
+    const reason = `connections are refused, out of descriptors: ${used} of ${limit} are in use`;
     return [...closed, ...Array.from(open.keys(), (endpoint) => ({ endpoint, reason }))];
   }
 

@@ -17,6 +17,11 @@ export function bootId(): string {
   }
 }
 
+/** CLOCK_MONOTONIC, milliseconds. */
+export function uptime(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 export function thisBoot(): Boot {
-  return { id: bootId(), uptime: () => Number(process.hrtime.bigint()) / 1e6 };
+  return { id: bootId(), uptime };
 }

@@ -10,14 +10,14 @@ import { Replies } from '../../../platform/net/replies.ts';
 import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
 import type { Source, SourceHandlers } from '../model/ports.ts';
 
-/** A connection that does not come about in this time is given up. Milliseconds. */
+/** Milliseconds after which an attempt to connect is abandoned. */
 const CONNECT_PATIENCE = 10_000;
 /**
- * Input for a unix socket waits this long from the connection on: a procServ that was started together with us throws away
- * what comes before its child runs, and says nothing of it to other peers than people. Milliseconds.
+ * Milliseconds for which input to a unix socket waits after connecting: a procServ that was started together with us
+ * discards input before its child runs, and reports that only to users.
  */
 const UDS_SETTLE = 1000;
-/** Input that waits and is above this makes `write` say no. Bytes. */
+/** Waiting input above this many bytes makes `write` return false. */
 const MOST_HELD = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
 
@@ -67,7 +67,7 @@ function connected(where: NetConnectOpts): Promise<Socket> {
     socket.once('connect', () => {
       clearTimeout(patience);
       socket.removeAllListeners('error');
-      // What went wrong is the end of the line all the same, and `close` says so.
+      // An error also ends the line, which `close` reports.
       socket.on('error', () => undefined);
       socket.setNoDelay(true).setKeepAlive(true, 60_000);
       resolve(socket);
@@ -94,7 +94,7 @@ class Settling {
     socket.once('close', () => clearTimeout(timer));
   }
 
-  /** Whether there is room for more; undefined: it is over, write yourself. */
+  /** Whether there is room for more; undefined: the delay is over, the caller writes. */
   write(bytes: Uint8Array): boolean | undefined {
     if (this.#held === undefined) {
       return undefined;

@@ -1,7 +1,10 @@
-/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md 8.7). */
+/**
+ * The output of all consoles, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md
+ * 8.7).
+ */
 import { LF } from '../../../model/ascii.ts';
 
-/** A line is cut here. Bytes. */
+/** Bytes after which a line is cut. */
 const LONGEST_LINE = 266;
 
 export class UnifiedLines {
@@ -12,7 +15,7 @@ export class UnifiedLines {
     this.#write = write;
   }
 
-  /** `written`: whether somebody writes on that console, which gets a `*` then. */
+  /** `written`: whether that console has a writer; it is then marked with `*`. */
   add(name: string, bytes: Uint8Array, written: boolean): void {
     const prefix = Buffer.from(`${name}${written ? '*' : ''}: `, 'latin1');
     let rest: Uint8Array = Buffer.concat([this.#open.get(name) ?? new Uint8Array(0), bytes]);

@@ -7,9 +7,7 @@ import { userAtHost } from '../model/rows.ts';
 import { sendConfiguredBreak } from './key-break.ts';
 import { runTask } from './key-task.ts';
 import { askKey, askNumber, askText } from './prompts.ts';
-import type { ConsoleSession, KeyResult } from './session.ts';
-
-type Run = (session: ConsoleSession, byte: number) => KeyResult;
+import type { ConsoleSession, KeyAction, KeyResult } from './session.ts';
 
 interface EscapeKey {
   /** Bytes that call it. */
@@ -21,7 +19,7 @@ interface EscapeKey {
   readonly writerOnly?: true;
   /** Not for limited users. */
   readonly unlimited?: true;
-  readonly run: Run;
+  readonly run: KeyAction;
   /** What it does besides the refusal for users without the right. */
   readonly barred?: (session: ConsoleSession) => void;
 }
@@ -31,7 +29,7 @@ const UNKNOWN = "unknown -- use `?']\r\n";
 const VERSION_NUMBER = 8_002_007;
 
 /** Answers with a text. */
-function answer(text: (session: ConsoleSession) => string): Run {
+function answer(text: (session: ConsoleSession) => string): KeyAction {
   return (session) => {
     session.say(`${text(session)}]\r\n`);
     return undefined;
@@ -39,7 +37,7 @@ function answer(text: (session: ConsoleSession) => string): Run {
 }
 
 /** Answers with a title and rows. */
-function table(kind: 'hosts' | 'group' | 'examine' | 'info', title: (session: ConsoleSession) => string): Run {
+function table(kind: 'hosts' | 'group' | 'examine' | 'info', title: (session: ConsoleSession) => string): KeyAction {
   return (session) => {
     session.say(`${title(session)}]\r\n${session.services.rows(kind, session.seat)}`);
     return undefined;
@@ -47,7 +45,7 @@ function table(kind: 'hosts' | 'group' | 'examine' | 'info', title: (session: Co
 }
 
 /** Answers with lines of the log. */
-function log(title: string, lines: (session: ConsoleSession) => number): Run {
+function log(title: string, lines: (session: ConsoleSession) => number): KeyAction {
   return (session) => {
     session.say(`${title}]\r\n`);
     return session.showLog(lines(session));
@@ -71,7 +69,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: 'l', shown: 'l1-9a-z', help: 'send that break', writerOnly: true, run: sendConfiguredBreak },
   { bytes: 'm', shown: 'm', help: 'message of the day', run: answer(motd) },
   { bytes: 'n', shown: 'n', help: 'note into the log', run: note },
-  { bytes: 'o', shown: 'o', help: 'open line and log anew', run: reopen },
+  { bytes: 'o', shown: 'o', help: 'reopen line and log', run: reopen },
   { bytes: 'p', shown: 'p', help: 'playback, as many lines as P says', run: log('playback', (s) => s.playback) },
   { bytes: 'P', shown: 'P', help: 'set lines of playback', run: setLines('playback') },
   { bytes: 'r', shown: 'r', help: 'replay, as many lines as R says', run: log('replay', (s) => s.replay) },
@@ -95,7 +93,7 @@ const KEYS: readonly EscapeKey[] = [
 const BY_BYTE = new Map(KEYS.flatMap((key) => [...key.bytes].map((byte) => [byte.charCodeAt(0), key] as const)));
 
 /** The action of a byte after the escape sequence, in this session's current state. */
-export function findKey(byte: number, session: ConsoleSession): Run {
+export function findKey(byte: number, session: ConsoleSession): KeyAction {
   const key = BY_BYTE.get(byte);
   if (key !== undefined && isFor(key, session)) {
     return key.run;
@@ -286,7 +284,7 @@ function redefine(session: ConsoleSession): KeyResult {
   return undefined;
 }
 
-function setLines(which: 'playback' | 'replay'): Run {
+function setLines(which: 'playback' | 'replay'): KeyAction {
   return (session) => {
     session.say(`set ${which} (${session[which]}): `);
     askNumber(session, (value) => {

@@ -12,7 +12,6 @@ import { userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import type { Turns } from '../model/turns.ts';
-import { findKey } from './escape-keys.ts';
 
 /** The connection below a session. Bytes are sent as they are. */
 export interface SessionConnection {
@@ -41,10 +40,14 @@ export interface SessionServices {
   readonly groupName: string;
   readonly now: () => number;
   readonly turns: Turns;
+  /** The action of a byte after the escape sequence, in the session's current state. */
+  readonly findKey: (byte: number, session: ConsoleSession) => KeyAction;
 }
 
 /** The slow part of an escape command; input waits for it. */
 export type KeyResult = undefined | Promise<void>;
+/** Acts on the byte that it was found by. */
+export type KeyAction = (session: ConsoleSession, byte: number) => KeyResult;
 /** Takes the next typed byte. */
 export type ByteTaker = (byte: number) => KeyResult;
 
@@ -372,7 +375,7 @@ export class ConsoleSession {
         return undefined;
       case 2:
         this.#escaped = 0;
-        return findKey(byte, this)(this, byte);
+        return this.services.findKey(byte, this)(this, byte);
     }
   }
 

@@ -16,6 +16,7 @@ import { userAtHost } from '../model/rows.ts';
 import type { SharedConsole } from '../model/shared-console.ts';
 import { Turns } from '../model/turns.ts';
 import type { WorldConfig } from '../model/world-config.ts';
+import { findKey } from '../session/escape-keys.ts';
 import { ConsoleSession, type SessionServices } from '../session/session.ts';
 import { openAcceptor } from './acceptor.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -299,6 +300,7 @@ export class ConserverServer {
       groupName: `${this.#groupPort}`,
       now,
       turns: this.#turns,
+      findKey,
     };
   }
 }

@@ -1,22 +1,25 @@
-import type { IsisClock } from './surroundings.ts';
-
 /** Stamps may lag a step of the system's clock by this, microseconds. */
 const TOLERANCE = 5000;
 /** Microseconds after which a frozen clock checks for such a step: reading both clocks would cost twice as much. */
 const LOOK_EVERY = 1000;
 
-/** Date has milliseconds only; the microseconds come from the monotonic clock, re-anchored when the date steps. */
-export class SystemClock implements IsisClock {
+/**
+ * Stamps in microseconds, one for all that arrives together. Date has milliseconds only; the microseconds come from the
+ * monotonic clock, re-anchored when the date steps.
+ */
+export class MicrosecondClock {
   #anchor = performance.timeOrigin * 1000;
   #held = false;
   /** Microseconds of the monotonic clock: now, and when the date was looked at. */
   #elapsed = 0;
   #looked = Number.NEGATIVE_INFINITY;
 
+  /** Milliseconds of a clock that never steps. */
   monotonic(): number {
     return this.#held ? this.#elapsed / 1000 : performance.now();
   }
 
+  /** Microseconds since 1970, UTC. */
   wall(): number {
     if (!this.#held) {
       this.#read();
