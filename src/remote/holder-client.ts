@@ -210,6 +210,11 @@ export class HolderClient {
     this.#ears.delete(console);
   }
 
+  /** The connection has ended. */
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

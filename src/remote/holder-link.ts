@@ -95,16 +95,21 @@ export class HolderLink implements Backends {
     this.#waiting = { since: clock.now(), pid: 0 };
     for (;;) {
       try {
-        this.#client = await this.#connect();
-        this.#client.watch({
+        const client = await this.#connect();
+        if (client.closed) {
+          // Gone before we could use it: `lost` was called, and the recovery from that is under way.
+          return;
+        }
+        this.#client = client;
+        client.watch({
           clock,
           silent: () => this.silence && this.#parts.silent?.(this.silence),
           back: (after) => this.#parts.back?.(after),
         });
         // One that systemd starts has not seen the configuration. Older ones do not know this verb.
-        this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
         if (budget) {
-          this.#client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
+          client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
         }
         return;
       } catch (error) {

@@ -113,3 +113,28 @@ test('an end is reported once, even if the holder loses the last message of a se
   assert.equal(world.history.deaths('a').length, 1);
   assert.equal((await world.host.summary('a')).state, 'waiting');
 });
+
+test('at whatever moment of a new connection the holder dies, nothing looks after a connection that is gone', async () => {
+  for (const turns of [0, 1, 2, 3]) {
+    for (const hops of [0, 1, 2, 3]) {
+      const world = await MemoryHost.started([consoleConfig('a')]);
+      world.killServer();
+      world.up();
+      for (let n = 0; n < hops; n++) {
+        await Promise.resolve();
+      }
+      for (let n = 0; n < turns; n++) {
+        await turn();
+      }
+      world.holder.die();
+      await world.settle();
+      await world.pass(5000);
+      assert.equal(world.children('a').length, 1);
+      world.host.stop('a', OPERATOR);
+      await world.settle();
+      world.link.close();
+      await world.settle();
+      assert.equal(world.timers, 0, `${turns} turns, ${hops} hops`);
+    }
+  }
+});
