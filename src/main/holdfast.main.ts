@@ -1,4 +1,5 @@
 /** `holdfast`: the commands, and the hooks to what is loaded only when it is asked for. */
+
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
@@ -9,6 +10,7 @@ import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
 import { VERSION } from '../model/version.ts';
+import { systemClock } from '../platform/time/clock.ts';
 
 /** A bundle beside this one: `holdfast ps` never pays for the server's libraries. */
 function beside<T>(file: string, what: string): T {
@@ -41,7 +43,8 @@ function others(): ImportBundle {
 const [, , , ...words] = process.argv;
 run(words, {
   commands: COMMANDS,
-  io: processIo(),
+  io: processIo(systemClock),
+  clock: systemClock,
   hooks: {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),

@@ -45,7 +45,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       tell: (text) => files.tellOnce(text),
     }),
     new ConserverService({
-      ...{ host, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     isis,

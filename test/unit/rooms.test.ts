@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
-import { LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
+import { LARGEST_FILE, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
@@ -69,16 +69,11 @@ test('a program in main/ exports nothing, and everything else there belongs to o
   );
 });
 
-test('time goes through Clock outside platform/, except in the files in test/rooms.ts, each of which still needs to be there', () => {
-  const past = files.filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'));
-  const listed = new Set(OWN_TIME);
+test('outside platform/ time goes through Clock', () => {
   assert.deepEqual(
-    past.filter(({ path }) => !listed.has(path)).map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
-    [],
-  );
-  const found = new Set(past.map(({ path }) => path));
-  assert.deepEqual(
-    OWN_TIME.filter((path) => !found.has(path)),
+    files
+      .filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'))
+      .map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
     [],
   );
 });
