@@ -90,7 +90,7 @@ async function measure(suite: Suite, settings: Settings, only: readonly string[]
     try {
       rows.push(...(await entry.run(settings)));
     } catch (error) {
-      // The other cases are still worth their figures; the run as a whole has failed.
+      // The figures of the other cases are still valid; the run as a whole has failed.
       failed.push(`${entry.name}: ${error instanceof Error ? error.message : error}`);
     }
   }

@@ -1,5 +1,5 @@
-// 2,000 short children, one after the other: what a start and an end cost, and whether anything stays behind.
-// Run: build/node bench/spawn.bench.ts. Ends with 1 if the goal is missed or a descriptor or thread is left.
+// 2,000 short children, one after the other: the cost of a start and an end, and whether anything is left behind. Run:
+// build/node bench/spawn.bench.ts. Ends with 1 if the goal is missed or a descriptor or thread is left.
 import { closeSync, readdirSync } from 'node:fs';
 import { native } from '../src/platform/native.ts';
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const args = [join(root, 'bench/main.ts'), ...process.argv.slice(2)];
-// A Node of its own: with the same file the bench and the programs that it measures would share their pages, and the
-// programs' proportional share would be too small.
+// A separate Node: with the same file the bench and the measured programs would share their pages, and the programs'
+// proportional share would be too small.
 const node = join(root, 'build/bench/node');
 mkdirSync(join(root, 'build/bench'), { recursive: true });
 copyFileSync(join(root, 'build/node'), node);

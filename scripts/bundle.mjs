@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Leaves a package in a file of its own beside the bundle: what is loaded late is not to be parsed at every start. */
+/** Leaves a package in its own file beside the bundle: code that is loaded late need not be parsed at every start. */
 function besides(name) {
   return {
     name: `besides ${name}`,

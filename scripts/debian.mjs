@@ -1,9 +1,10 @@
-// Debian packages that the tests drive: real telnet, socat, procServ... Installed only by root, only where apt is, and said so.
+// Debian packages that the tests drive: real telnet, socat, procServ... Installed only by root, only if there is apt,
+// and with a message.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** PAM modules are looked for as programs are. */
+/** PAM modules are looked up like programs. */
 const MODULES = `/usr/lib/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu/security`;
 const PATH = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', MODULES];
 
@@ -34,7 +35,7 @@ function onPath(program) {
   });
 }
 
-/** Installs what is missing where that is allowed; the tests themselves say what they skip. */
+/** Installs missing packages if permitted; the tests themselves say what they skip. */
 export function installDebianPackages() {
   const missing = Object.entries(NEEDED).filter(([program]) => !onPath(program));
   if (missing.length === 0) {

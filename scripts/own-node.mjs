@@ -1,4 +1,4 @@
-// Scripts are started by whatever Node the machine has; what comes after the setup runs in the one that the project brings.
+// Scripts are started by the Node of the machine; after the setup they run in the one that the project provides.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

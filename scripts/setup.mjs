@@ -1,6 +1,6 @@
 // The shared first step of `npm start`, `npm test` and `npm run bench`: installs, builds the addon, bundles the
-// programs. Runs on any Node from 20 up, since the project's own Node is one of the things it brings. Every step is
-// keyed by a digest of its inputs, so that a second run has nothing to do and says nothing.
+// programs. Runs on any Node from 20 up, since it installs the project's own Node. Every step is keyed by a digest of
+// its inputs, so that a second run does and prints nothing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ function digest(paths) {
   return hash.digest('hex');
 }
 
-/** Runs `work` unless the same inputs were worked on before; `products` are what must be there for that to count. */
+/** Runs `work` unless it was done before for the same inputs and all `products` exist. */
 async function step(name, inputs, products, work) {
   const stamp = join(build, `${name}.stamp`);
   const key = digest(inputs);
@@ -87,7 +87,7 @@ await step('addon', addonSources, [addon], () =>
   ),
 );
 
-// A program of its own: what PAM modules do to their process is nothing for a server.
+// A separate program: PAM modules may do things to their process that a server must not suffer.
 const pamSources = filesBelow(join(root, 'native/pam'));
 const pamHelper = join(build, 'holdfast-pam');
 await step('pam', pamSources, [pamHelper], () =>
@@ -115,7 +115,7 @@ const declarations = join(build, 'isis-client/isis/client/index.d.ts');
 await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), declarations], async () => {
   const { bundle } = await import('./bundle.mjs');
   await bundle(root, programs);
-  // What a TypeScript program sees of `holdfast/isis`: the sources would be checked by its settings instead of ours.
+  // The types of `holdfast/isis` for a TypeScript program: it would check the sources with its own settings.
   run(
     join(root, 'node_modules/.bin/tsc'),
     ['-p', 'tsconfig.client.json'],

@@ -98,13 +98,14 @@ if (socat) {
 
 mkdirSync(join(folder, 'run'));
 const holdfast = join(root, 'bin/holdfast');
-// In a group of its own: Ctrl-C reaches all of the terminal's group, and a server that ended by it could not end the rest.
+// In its own process group: Ctrl-C reaches the whole group of the terminal, and a server that it ended could not end
+// the rest.
 const server = spawn(holdfast, ['up', '--foreground', '-c', config], {
   stdio: ['ignore', 'inherit', 'inherit'],
   detached: true,
 });
 
-// The control socket is made first and served last: that it is there is enough to say how to use it.
+// The control socket is created first and served last: once it exists the instructions can be printed.
 const watcher = watch(join(folder, 'run'), () => {
   if (existsSync(control)) {
     watcher.close();
@@ -131,11 +132,11 @@ function end(code) {
   }
   ending = true;
   watcher.close();
-  // In groups of their own as well: an impatient second Ctrl-C would end them, and leave server and holder behind.
+  // In their own groups as well: an impatient second Ctrl-C would end them, and leave server and holder behind.
   const run = (...words) =>
     spawnSync(holdfast, [...words, '--socket', control], { stdio: 'ignore', detached: true }).status;
-  // A server that was killed to see what happens left the holder behind, which only a server can end; one that was just starting
-  // answers by then.
+  // A server that was killed as an experiment left the holder behind, which only a server can end; one that was just
+  // starting answers by then.
   if (run('down', '--all', '--yes') !== 0) {
     run('up', '-c', config);
     run('down', '--all', '--yes');
@@ -150,7 +151,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => end(0));
 }
 server.once('exit', (code) => {
-  // Killed to see what happens, perhaps: the rest stays until Ctrl-C. A server that could not start has said why.
+  // Perhaps it was killed as an experiment: the rest stays until Ctrl-C. A server that could not start has printed why.
   if (code !== null && code !== 0) {
     end(code);
   }

@@ -1,4 +1,4 @@
-// `npm test`: lint, room walls, types, then every test. Words on the command line name files to test instead of all.
+// `npm test`: lint, room walls, types, then every test. Arguments name files to test instead of all.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -6,17 +6,17 @@ import { join, relative } from 'node:path';
 import { installDebianPackages } from './debian.mjs';
 import { node, root, run } from './own-node.mjs';
 
-/** Files at a time: most of them wait most of the time, and Node would leave a processor free. */
+/** Files at a time: most of them mostly wait, and Node's default would leave a processor idle. */
 const AT_A_TIME = Math.max(2, availableParallelism());
-/** With more files than this that fail it is not chance. */
+/** If more files than this fail it is not chance. */
 const MAX_RERUNS = 8;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
-/** Which files failed, one a line. */
+/** The failed files, one per line. */
 const failedList = join(folder, 'failed');
 const chosen = process.argv.slice(2);
 
-/** Runs these files; whether all passed. Those that did not are in `failedList`. */
+/** Runs these files; returns whether all passed. Those that did not are in `failedList`. */
 function passes(files) {
   const reporters = [
     ['spec', 'stdout'],
@@ -29,7 +29,10 @@ function passes(files) {
   return spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status === 0;
 }
 
-/** What failed is run once more, by itself: what passes then is told as flaky, to be looked into, and holds nothing up. */
+/**
+ * Failed files are run once more, alone: those that pass then are reported as flaky, to be investigated, and do not
+ * fail the run.
+ */
 function passesAlone() {
   const files = readFileSync(failedList, 'utf8').split('\n').filter(Boolean);
   if (files.length === 0 || files.length > MAX_RERUNS) {

@@ -6,7 +6,7 @@ import type { Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { consoleName, startServer } from './server.ts';
 
-/** The crowd comes to the door of the console that echoes. */
+/** The crowd connects to the console that echoes. */
 export async function crowd(settings: Settings): Promise<Row[]> {
   return inFreshDirectory(settings.logDirectory, async (root) => {
     mkdirSync(join(root, 'ours'));

@@ -8,7 +8,10 @@ import { atMostTimes, type Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { startServer } from './server.ts';
 
-/** Both sides are at rest: every five seconds ours looks whether it is, and gives back what only the start needed. Milliseconds. */
+/**
+ * Milliseconds until both sides are at rest: every five seconds ours checks whether it is, and frees memory that only
+ * the start needed.
+ */
 const SETTLED = { ours: 12_000, theirs: 2500 };
 
 /** The server's own processes: conserver has one for each 16 consoles, and its consoles' commands below them. */

@@ -11,7 +11,7 @@ export type Side = 'ours' | 'theirs';
 /** A server in the foreground that has greeted. */
 export interface Server {
   readonly pid: number;
-  /** From its exec to its greeting. Milliseconds. */
+  /** Milliseconds from its exec to its greeting. */
   readonly startup: number;
   /** Address of a console in the notation of the load programs. */
   address(console: string): Promise<string>;
@@ -29,7 +29,10 @@ export function programOf(side: Side, settings: Settings): string {
 /** Name of the console with this number, from 0. */
 export const consoleName = (number: number): string => `c${number}`;
 
-/** `count` consoles that run `command`, each with a log in `directory`. Everybody on this machine is trusted, nothing encrypted. */
+/**
+ * `count` consoles that run `command`, each with a log in `directory`. Everyone on this machine is trusted, nothing is
+ * encrypted.
+ */
 export async function startServer(
   settings: Settings,
   side: Side,
@@ -89,7 +92,7 @@ async function greeting(port: number): Promise<void> {
   throw new Error(`bench: nobody greets on port ${port}`);
 }
 
-/** What a master answers to one command. */
+/** The answer of a master to one command. */
 async function asked(port: number, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   try {

@@ -4,12 +4,12 @@ import type { Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { type Servers, startServers } from './servers.ts';
 
-/** The crowd comes to the endpoint of another console than the one that echoes. */
+/** The crowd connects to the endpoint of a console other than the one that echoes. */
 export function crowd(settings: Settings): Promise<Row[]> {
   return crowdAt(settings, (servers) => servers.socket(0));
 }
 
-/** The same while they come in at the control socket. */
+/** The same while they connect to the control socket. */
 export function controlCrowd(settings: Settings): Promise<Row[]> {
   return crowdAt(settings, (servers) => servers.control as string);
 }

@@ -12,7 +12,7 @@ type Quantiles = { p50: number; p99: number };
 const sides = ['theirs', 'ours'] as const;
 const SAMPLES = '500';
 
-/** Both idle side by side, and short slices of typing go round: a disturbance meets both. */
+/** Both idle side by side, and short slices of typing alternate: a disturbance affects both. */
 function slices(settings: Settings, log: boolean): Promise<Record<Side, Quantiles[]>> {
   return inFreshDirectory(settings.logDirectory, async (root) => {
     const servers = new Map<Side, Servers>();

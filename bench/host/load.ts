@@ -9,7 +9,7 @@ import { connected, startServers } from './servers.ts';
 
 const COUNT = 200;
 const RATE = '10';
-/** The starts are over, and what only they needed is given back. Milliseconds. */
+/** Milliseconds until the starts are over and memory that only they needed is freed. */
 const SETTLED = 12_000;
 
 /** Nanoseconds that all threads of a process have been on a processor. */
@@ -18,7 +18,7 @@ function processorTime(pid: number): number {
   return sum(threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])));
 }
 
-/** Percent of one processor that these processes take together. */
+/** Percent of one processor used by these processes together. */
 async function load(pids: readonly number[], milliseconds: number): Promise<number> {
   const time = () => sum(pids.map(processorTime));
   const [began, before] = [performance.now(), time()];
@@ -26,7 +26,9 @@ async function load(pids: readonly number[], milliseconds: number): Promise<numb
   return ((time() - before) / 1e6 / (performance.now() - began)) * 100;
 }
 
-/** Processor time of 200 talking consoles with logs, nobody attached and a client each on 20 of them. */
+/**
+ * Processor time of 200 printing consoles with logs, with no client attached and with one client each on 20 of them.
+ */
 export async function chatter(settings: Settings): Promise<Row[]> {
   const window = settings.quick ? 4000 : 8000;
   const child = [settings.native('chatter'), RATE];

@@ -7,7 +7,10 @@ import { atMost, type Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { startServers } from './servers.ts';
 
-/** Both sides are at rest: every five seconds ours looks whether it is, and gives back what only the start needed. Milliseconds. */
+/**
+ * Milliseconds until both sides are at rest: every five seconds ours checks whether it is, and frees memory that only
+ * the start needed.
+ */
 const SETTLED = { ours: 16_000, theirs: 3000 };
 
 /** Memory (PSS, without the children) of holder and server, and of as many procServ, with idle children. */

@@ -15,7 +15,7 @@ export interface Servers {
   readonly pids: readonly number[];
   /** Path of the socket of a console. */
   socket(number: number): string;
-  /** Path of the control socket, of a server that has one. */
+  /** Path of the control socket, if the server has one. */
   readonly control?: string;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function programOf(side: Side, settings: Settings): string {
     : resolve(settings.theirs ?? '/usr/bin/procServ');
 }
 
-/** Starts them in `directory` and waits for nothing. */
+/** Starts them in `directory` without waiting. */
 export function launch(
   settings: Settings,
   side: Side,
@@ -72,7 +72,7 @@ export async function allAccept(servers: Pick<Servers, 'socket'>, count: number)
   }
 }
 
-/** A connection to a socket that may not be there yet. */
+/** A connection to a socket that may not exist yet. */
 export async function connected(path: string): Promise<Socket> {
   for (const limit = performance.now() + PATIENCE; performance.now() < limit; await delay(2)) {
     if (existsSync(path)) {
@@ -170,7 +170,7 @@ class ProcServs implements Servers {
     this.#directory = directory;
     this.#count = count;
     const program = programOf('theirs', settings);
-    // As a boot script would; the shell says who they are.
+    // As a boot script would; the shell prints their pids.
     const script = `
       n=0
       while [ $n -lt ${count} ]; do

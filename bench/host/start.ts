@@ -15,7 +15,7 @@ export async function starts(settings: Settings): Promise<Row[]> {
       const servers = launch(settings, side, directory, { count, child: CHILD });
       await allAccept(servers, count);
       const took = performance.now() - began;
-      // Whom to end is asked afterwards: what that takes is no part of a start.
+      // The processes to end are looked up afterwards: that time is not part of a start.
       await servers.found();
       await servers.stop();
       return took;

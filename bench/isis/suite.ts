@@ -12,7 +12,7 @@ import { inFreshDirectory } from '../lib/workspace.ts';
 const SIDES = ['theirs', 'log on', 'log off', 'limit'] as const;
 type Side = (typeof SIDES)[number];
 
-/** Whether the load and the server have a core of their own decides a slice, and the kernel decides that: many short ones. */
+/** A slice depends on whether load and server have a core each, which the kernel decides: hence many short ones. */
 const SLICE_SECONDS = '0.3';
 const ROUNDS = 16;
 const QUICK_ROUNDS = 4;

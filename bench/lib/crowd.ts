@@ -6,10 +6,10 @@ import { atMost, type Row } from './table.ts';
 
 /** Connections of one crowd. */
 const CROWD = 5000;
-/** Connections that are begun before the loop goes round. */
+/** Connections started before the loop turns. */
 const AT_ONCE = 50;
 
-/** Begins with another crowd when one is in, until it is told to stop. */
+/** Starts another crowd when one is connected, until it is told to stop. */
 function comeIn(where: NetConnectOpts): { stop(): Promise<void> } {
   let stopped = false;
   const coming = (async () => {
@@ -39,8 +39,8 @@ const SAMPLES = '500';
 const LIMIT = 50_000;
 
 /**
- * Microseconds of an echo at `address` (as bench/native/echo takes it) while strangers come in at `door`, in a crowd that begins
- * again and again. Only of ours: there is nothing to compare with.
+ * Microseconds of an echo at `address` (as bench/native/echo takes it) while strangers connect to `door`, in repeated
+ * crowds. Only for ours: there is nothing to compare with.
  */
 export async function echoInCrowd<Quantile extends string>(
   settings: Settings,

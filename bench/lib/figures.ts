@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 const BIOME = join(import.meta.dirname, '../../node_modules/.bin/biome');
 
-/** Replaces what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->` in a Markdown file, as `npm run lint` wants it. */
+/**
+ * Replaces the text between `<!-- NAME:begin -->` and `<!-- NAME:end -->` in a Markdown file, formatted as `npm run
+ * lint` requires.
+ */
 export function writeFigures(path: string, name: string, figures: string): void {
   const text = readFileSync(path, 'utf8');
   const begin = `<!-- ${name}:begin -->`;

@@ -1,6 +1,6 @@
 /**
- * Runs every side once per round (A B C, A B C, ...), so that whatever else the machine does in the meantime meets all
- * of them alike. A side with its own number of rounds in `only` drops out after that many.
+ * Runs every side once per round (A B C, A B C, ...), so that other load of the machine affects all of them alike. A
+ * side with its own number of rounds in `only` drops out after that many.
  */
 export async function interleave<Side extends string, Sample>(
   rounds: number,

@@ -7,7 +7,7 @@ export function firstLine(command: string, ...args: string[]): string {
   return error?.message ?? stdout.split('\n')[0]?.trim() ?? '';
 }
 
-/** What the figures depend on, in one line. */
+/** The conditions of the figures, in one line. */
 export function describeMachine(): string {
   const cores = cpus();
   return [

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 
 const running = new Set<Program>();
 
-/** However the bench ends, nothing that it started stays; only pids that it started are ended. */
+/** However the bench ends, everything that it started is ended, and only that. */
 export function endEverythingAtExit(): void {
   process.on('exit', () => {
     for (const program of running) {
@@ -29,7 +29,7 @@ export class Program {
     const { cwd, input = 'pipe' } = options;
     const child = spawn(command, args, { ...(cwd === undefined ? {} : { cwd }), stdio: [input, 'pipe', 'pipe'] });
     this.#child = child;
-    // Asked for as pipes two lines above; the type of spawn does not follow a variable in `stdio`.
+    // They are pipes, see two lines above; the type of spawn does not follow a variable in `stdio`.
     if (child.stdout === null || child.stderr === null) {
       throw new Error(`${command}: started without pipes`);
     }
@@ -56,7 +56,7 @@ export class Program {
     return this.#child.pid;
   }
 
-  /** The next line of its stdout; when it ends instead, an error with what it wrote to stderr. */
+  /** The next line of its stdout; if it ends instead, an error with its stderr. */
   async line(): Promise<string> {
     const next = await this.#lines.next();
     if (next.done === true) {
@@ -79,7 +79,7 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Asks it to end, insists with SIGKILL after `patience` ms, and waits until it is gone. */
+  /** Asks it to end, sends SIGKILL after `patience` ms, and waits until it is gone. */
   async stop(patience = 5000): Promise<void> {
     const insist = setTimeout(() => this.kill('SIGKILL'), patience);
     this.kill('SIGTERM');

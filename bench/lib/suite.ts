@@ -1,13 +1,13 @@
 import type { Row } from './table.ts';
 
-/** What the command line says to every suite. */
+/** The options of the command line for every suite. */
 export type Settings = {
-  /** Fewer rounds and samples: a look, not a figure to publish. */
+  /** Fewer rounds and samples: for a quick look, not for publication. */
   quick: boolean;
   /** Program under test and incumbent instead of the suite's own. */
   ours: string | undefined;
   theirs: string | undefined;
-  /** Where logs of the servers go. */
+  /** Folder for the logs of the servers. */
   logDirectory: string;
   /** Path of a compiled program of `bench/native/`. */
   native(name: string): string;
@@ -20,6 +20,6 @@ export type Case = { name: string; run(settings: Settings): Promise<Row[]> };
 export type Suite = {
   name: string;
   cases: readonly Case[];
-  /** Which programs and settings were compared, for the head of the table. */
+  /** The compared programs and settings, for the head of the table. */
   describe(settings: Settings): string;
 };

@@ -1,6 +1,6 @@
 import { median } from './statistics.ts';
 
-/** One measured quantity of all sides; `samples` one per round, `limit` what a bare C program does in its place. */
+/** One measured quantity of all sides; `samples` one per round, `limit` that of a bare C program in its place. */
 export type Row = {
   what: string;
   unit: string;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Runs `work` in a fresh directory below `parent` that is gone afterwards. */
+/** Runs `work` in a fresh directory below `parent` that is removed afterwards. */
 export async function inFreshDirectory<Result>(
   parent: string,
   work: (path: string) => Promise<Result>,
@@ -20,7 +20,7 @@ export async function inFreshDirectory<Result>(
   }
 }
 
-/** Asks every 2 ms until `probe` gives a value; fails with `what` after `limit` ms. */
+/** Polls every 2 ms until `probe` returns a value; fails with `what` after `limit` ms. */
 export async function until<Value>(what: string, limit: number, probe: () => Value | undefined): Promise<Value> {
   for (const end = performance.now() + limit; performance.now() < end; await delay(2)) {
     const value = probe();

@@ -1,7 +1,9 @@
-/* The flooding child: flood LINES LENGTH STAMP exit|abort|stay
- * Waits for a line on its terminal, so that the harness can attach everybody first; then writes LINES numbered lines
- * (0: for ever) of LENGTH characters and a line feed, in writes of about 4 KiB. Before it ends it leaves the clock of
- * its first and last write (CLOCK_MONOTONIC, ns) in the file STAMP ("-": nowhere). */
+/*
+ * The flooding child: flood LINES LENGTH STAMP exit|abort|stay
+ * Waits for a line on its terminal, so that the harness can attach all clients first; then writes LINES numbered lines
+ * (0: forever) of LENGTH characters and a line feed, in writes of about 4 KiB. Before it ends it leaves the clock of
+ * its first and last write (CLOCK_MONOTONIC, ns) in the file STAMP ("-": nowhere).
+ */
 #include "bench.h"
 #include "lines.h"
 #include <sys/resource.h>

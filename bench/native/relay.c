@@ -1,6 +1,8 @@
-/* The limit: relay INFO ENDPOINT... -- COMMAND...
- * What any server of this kind must do and nothing else: a pty, poll(2), every byte of the terminal to every client and
- * back. No telnet, no log, no messages, blocking writes. ENDPOINT and INFO are those of procServ (unix:PATH or 0). */
+/*
+ * The limit: relay INFO ENDPOINT... -- COMMAND...
+ * The minimum that any server of this kind must do: a pty, poll(2), every byte of the terminal to every client and
+ * back. No telnet, no log, no messages, blocking writes. ENDPOINT and INFO are those of procServ (unix:PATH or 0).
+ */
 #include "bench.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -51,7 +53,7 @@ int main(int argc, char **argv) {
   for (;;) {
     if (poll(slots, (nfds_t)used, -1) < 0) die("relay: poll: %s", strerror(errno));
     if (slots[0].revents) {
-      /* A read gives 4 KiB at most: what has gathered meanwhile goes out in one write per client. */
+      /* A read returns at most 4 KiB: data gathered meanwhile goes out in one write per client. */
       ssize_t n = 0, m;
       while (n < (ssize_t)sizeof buffer && (m = read(master, buffer + n, sizeof buffer - (size_t)n)) > 0) n += m;
       if (n == 0) return 0;

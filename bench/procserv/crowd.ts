@@ -4,7 +4,7 @@ import type { Row } from '../lib/table.ts';
 import { inFreshDirectory } from '../lib/workspace.ts';
 import { startServer } from './server.ts';
 
-/** The crowd comes to another endpoint. Not of procServ: select(2) ends it at descriptor 1024. */
+/** The crowd connects to another endpoint. Not for procServ: select(2) ends it at descriptor 1024. */
 export function crowd(settings: Settings): Promise<Row[]> {
   return inFreshDirectory(settings.logDirectory, async (directory) => {
     const server = await startServer(settings, 'ours', directory, ['/bin/cat'], { log: true });

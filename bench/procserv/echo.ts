@@ -13,7 +13,7 @@ type Sample = { unix: Quantiles; tcp: Quantiles };
 const sides = ['theirs', 'ours', 'limit'] as const;
 const SAMPLES = '500';
 
-/** All servers idle side by side, and short slices of typing go round: a disturbance meets every side. */
+/** All servers idle side by side, and short slices of typing alternate: a disturbance affects every side. */
 async function slices(settings: Settings, log: boolean): Promise<Record<Side, Sample[]>> {
   return inFreshDirectory(settings.logDirectory, async (root) => {
     const servers = new Map<Side, Server>();

@@ -18,7 +18,7 @@ const scenarios = [
   { name: 'a last line, then abort()', lines: 1, end: 'abort' },
 ];
 
-/** Both servers of each pair wait with their child at the gate; then one child after the other is let go. */
+/** Both servers of each pair wait with their child at the gate; then one child after the other is released. */
 async function batch(settings: Settings, scenario: (typeof scenarios)[number], size: number) {
   return inFreshDirectory(settings.logDirectory, async (root) => {
     const child = [settings.native('flood'), String(scenario.lines), String(LENGTH), '-', scenario.end];
@@ -48,7 +48,7 @@ async function trial(settings: Settings, server: Server, lines: number): Promise
   const readers = await Readers.attach(settings, server.unix, { length: LENGTH });
   readers.go();
   await readers.dead();
-  // The server's own end is what makes both streams final: nothing can follow.
+  // The end of the server makes both streams final: nothing can follow.
   await server.stop();
   const { clients } = await readers.report();
   const log = await checkLog(settings, server.log, LENGTH);
@@ -56,7 +56,7 @@ async function trial(settings: Settings, server: Server, lines: number): Promise
   return { client: bytes(clients[0]?.lines ?? 0), log: bytes(log.lines) };
 }
 
-/** What of a child's output never reaches a client or the log when the child ends right after writing it. */
+/** The part of a child's output that never reaches a client or the log if the child ends right after writing it. */
 export async function loss(settings: Settings): Promise<Row[]> {
   const runs = settings.quick ? 10 : 100;
   const rows: Row[] = [];

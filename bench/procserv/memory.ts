@@ -8,7 +8,7 @@ import { inFreshDirectory } from '../lib/workspace.ts';
 import { Readers } from './readers.ts';
 import { type Server, startServer } from './server.ts';
 
-/** Every five seconds ours looks whether it is at rest, and gives back what only the start needed. Milliseconds. */
+/** Milliseconds. Every five seconds ours checks whether it is at rest, and frees memory that only the start needed. */
 const SETTLED = 7000;
 
 /** Megabytes of the server's own processes once it has come to rest. */
@@ -17,7 +17,7 @@ async function atRest({ pid, childPid }: Server): Promise<number> {
   return sum(processTree(pid, [childPid]).map(proportionalMegabytes));
 }
 
-/** Memory (PSS, without the child) with an idle child and nobody or ten clients attached. */
+/** Memory (PSS, without the child) with an idle child and no or ten clients attached. */
 export async function memory(settings: Settings): Promise<Row[]> {
   const rounds = settings.quick ? 1 : 2;
   const samples = await interleave(rounds, ['theirs', 'ours', 'limit'], (side) =>

@@ -1,7 +1,7 @@
 import { ask, Program } from '../lib/process.ts';
 import type { Settings } from '../lib/suite.ts';
 
-/** What one client of `bench/native/read.c` has seen; bytes and seconds of the measured window only. */
+/** The counts of one client of `bench/native/read.c`; bytes and seconds of the measured window only. */
 export type ClientReport = {
   bytes: number;
   seconds: number;
@@ -16,7 +16,7 @@ export type ClientReport = {
 export type ReadReport = { cpu: number; clients: ClientReport[] };
 
 export type ReadOptions = {
-  /** Characters of a line without its line feed: what flood.c was given. */
+  /** Characters of a line without its line feed, as given to flood.c. */
   length: number;
   clients?: number;
   /** Clients that connect before the others and never read. */

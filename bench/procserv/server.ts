@@ -24,7 +24,7 @@ export function programOf(side: 'ours' | 'theirs', settings: Settings): string {
     : resolve(settings.theirs ?? '/usr/bin/procServ');
 }
 
-/** Leaves the child's pid in a file as soon as it runs in its terminal: procServ starts it half a second late. */
+/** Writes the child's pid to a file as soon as it runs in its terminal: procServ starts it half a second late. */
 export function announced(ready: string, child: readonly string[]): string[] {
   return ['/bin/sh', '-c', 'echo $$ >"$0"; exec "$@"', ready, ...child];
 }
@@ -50,7 +50,7 @@ export async function startServer(
             ...(log ? ['-L', at('log')] : []),
             ...['-P', endpoint, '-P', '0', ...command],
           ],
-          // With -f whatever stdin is becomes a client: here it must be none.
+          // With -f stdin becomes a client, which must not happen here.
           { cwd: directory, input: 'ignore' },
         );
   try {

@@ -29,9 +29,9 @@ function measure(settings: Settings, side: 'ours' | 'theirs', deaf: number): Pro
   });
 }
 
-/** What a client that never reads costs the child and another client, on a fixed amount of output. */
+/** The cost of a client that never reads for the child and another client, with a fixed amount of output. */
 export async function stall(settings: Settings): Promise<Row[]> {
-  // The incumbent stands still for ten seconds per run with the stalled client.
+  // The incumbent blocks for ten seconds per run with the stalled client.
   const patience = settings.quick ? 1 : 2;
   const rounds = settings.quick ? 3 : 9;
   const samples = await interleave(

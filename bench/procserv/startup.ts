@@ -24,7 +24,10 @@ function measure(settings: Settings, side: 'ours' | 'theirs', mode: Mode): Promi
   });
 }
 
-/** A daemon that outlived its measurement (which ends it) is not a child of ours: known by its pid file and our directory. */
+/**
+ * A daemon that outlived its measurement (which ends it) is not our child: it is identified by its pid file and our
+ * directory.
+ */
 function endDaemon(pidFile: string, directory: string): void {
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
   const words = `/proc/${pid}/cmdline`;

@@ -82,7 +82,7 @@ export async function throughput(settings: Settings): Promise<Row[]> {
   return rows;
 }
 
-/** What the terminal itself can do, with a C program that reads it and nothing behind. */
+/** The rate of the terminal itself, with a C program that only reads it. */
 async function bareTerminal(settings: Settings, length: number): Promise<Row> {
   const words = ['0.2', '0.5', '30', ...flood(settings, length)];
   const samples = await interleave(settings.quick ? 1 : 5, ['limit'], () =>

@@ -1,5 +1,6 @@
-// What the unit tests reach of src/, by room. Lines are those of the file, comments included, as V8 counts them; it knows of
-// no branch in a function that never ran. A file that no test loads counts in full, unless it is of types alone.
+// The coverage of src/ by the unit tests, by room. Lines are those of the file, comments included, as V8 counts them;
+// it knows no branches in a function that never ran. A file that no test loads counts in full, unless it contains only
+// types.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { ROOMS, roomOf } from '../../test/rooms.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How much of what was reached: lines, functions, branches, and files of which anything was loaded. */
+/** Covered and total lines, functions, branches, and loaded files. */
 interface Reach {
   readonly name: string;
   readonly counts: Readonly<
@@ -20,7 +21,7 @@ interface Reach {
 
 const COLUMNS = ['lines', 'functions', 'branches', 'files'] as const;
 
-/** Runs the unit tests; what they reached, as lcov has it. */
+/** Runs the unit tests; returns their coverage as lcov. */
 function lcov(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-coverage-'));
   try {
@@ -101,7 +102,7 @@ function print(title: string, rows: readonly Reach[]): void {
   }
 }
 
-// Words of the command line: folders of src/, or beginnings of paths there, whose files are shown one by one.
+// Arguments of the command line: folders of src/, or path prefixes there, whose files are shown one by one.
 const known = records(lcov());
 const reaches = sourceFiles()
   .filter(({ code }) => code)

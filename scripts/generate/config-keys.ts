@@ -1,4 +1,4 @@
-/** Every key of the configuration with what the schema says of it, in the order of the schema. */
+/** Every key of the configuration with its data from the schema, in the order of the schema. */
 import { expectation, type Schema } from '../../src/grammar/text/schema-check.ts';
 
 export interface ConfigKey {
@@ -8,7 +8,7 @@ export interface ConfigKey {
   readonly description: string;
   readonly default?: unknown;
   readonly required: boolean;
-  /** Lines of TOML, each with a value of `examples` and whatever the key cannot be without. */
+  /** Lines of TOML, each with a value of `examples` and the keys that it requires. */
   readonly examples: readonly string[];
 }
 

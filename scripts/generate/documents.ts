@@ -1,4 +1,4 @@
-/** Every document that is made from the sources. */
+/** Every document that is generated from the sources. */
 
 import { readFileSync } from 'node:fs';
 import { COMMANDS } from '../../src/cli/holdfast/commands.ts';
@@ -25,7 +25,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'ARCHITECTURE.md', text: () => withTable('ARCHITECTURE.md', 'rooms', roomsTable()) },
 ];
 
-/** A page that is written by hand but for one table, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+/** A page that is written by hand except for one table, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 function withTable(path: string, name: string, table: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
   const page = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-/** docs/reference/states.md: states, what leads from one to another, and the entries of the history. */
+/** docs/reference/states.md: states, their transitions, and the entries of the history. */
 import { EVENT_MEANING } from '../../src/model/events.ts';
 import {
   PROCESS_EVENT_MEANING,
@@ -49,7 +49,7 @@ depend on \`type\` and \`what\`, are for programs ([openapi.json](openapi.json))
 ${meanings('type', EVENT_MEANING)}`;
 }
 
-/** Of a state that users see as one and the table has as several, what follows in any of them: an event has one answer. */
+/** The transitions of a state that is one for users and several in the table: an event has one result. */
 function whatFollows(state: ProcessState, event: ProcessEvent): string {
   const rows = SUPERVISOR_STATES.filter((each) => shown(each) === state);
   const steps = rows.flatMap((row) => TRANSITIONS[row][event] ?? []);

@@ -1,5 +1,5 @@
-// Puts together what runs (programs, addon, Node), units for /opt/holdfast, and install.sh, in a folder of its own, and
-// packs it: the same bytes for the same inputs. Words: folder for the archive [dist], effort of gzip [6].
+// Assembles programs, addon, Node, units for /opt/holdfast, and install.sh in a separate folder, and packs it: the same
+// bytes for the same inputs. Arguments: folder for the archive [dist], level of gzip [6].
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -16,7 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { unitFiles } from '../../src/systemd/units.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Where the link to the version in use lies on a host: packaging/install.sh makes it. */
+/** The link to the version in use on a host: packaging/install.sh creates it. */
 const BIN = '/opt/holdfast/bin';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown> & {
@@ -36,7 +36,7 @@ function take(path: string, to = path): void {
 
 mkdirSync(join(stage, 'build'), { recursive: true });
 for (const entry of readdirSync(join(root, 'build'), { withFileTypes: true })) {
-  // Not the link to Node, nor what the bench has compiled.
+  // Neither the link to Node nor the compiled programs of the bench.
   if (entry.isFile() && !entry.name.endsWith('.stamp')) {
     take(join('build', entry.name));
   }
@@ -45,7 +45,7 @@ cpSync(realpathSync(join(root, 'build/node')), join(stage, 'build/node'));
 for (const each of ['bin', 'docs', 'examples', 'build/isis-client', 'LICENSE', 'CHANGELOG.md']) {
   take(each);
 }
-// Makes the library `holdfast/isis` one that `npm install /opt/holdfast` and the examples find; nothing else is installed by it.
+// Lets `npm install /opt/holdfast` and the examples find the library `holdfast/isis`; it installs nothing else.
 const { license, type, engines, os, exports } = manifest;
 const library = { name: 'holdfast', version, private: true, license, type, engines, os, exports };
 writeFileSync(join(stage, 'package.json'), `${JSON.stringify(library, undefined, 2)}\n`);

@@ -45,7 +45,7 @@ export function connectError(error: NodeJS.ErrnoException, socket: string): Erro
     case 'EAGAIN':
       return new HoldfastError(
         'HF_BUSY',
-        `there is a server on ${socket}, but it is busy: more wait to be let in than it has room for`,
+        `there is a server on ${socket}, but it is busy: its queue of waiting connections is full`,
       );
     case 'EMFILE':
     case 'ENFILE':

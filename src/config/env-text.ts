@@ -172,7 +172,7 @@ class Reader {
     const name = trimmedEnd(this.#key);
     const value = this.#value.slice(0, this.#kept);
     if (!NAME.test(name)) {
-      const message = `what stands before the = is not the name of a variable; left out${exported(name)}`;
+      const message = `the text before the = is not the name of a variable; left out${exported(name)}`;
       this.#notes.push({ line, message });
     } else {
       this.#variables.push({ name, value, line });

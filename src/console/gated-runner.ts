@@ -1,10 +1,10 @@
-/** A host whose starts wait for their turn; everything else goes straight to it. */
+/** A runner whose starts wait for their turn; everything else is passed on directly. */
 import type { Runner } from '../model/runner.ts';
 
 export interface Gate {
-  /** Calls `go` when the turn has come. */
+  /** Calls `go` when it is its turn. */
   enter(go: () => void): void;
-  /** Gives the turn up; whether it had not come yet. */
+  /** Gives the turn up; returns whether it had not come yet. */
   leave(): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What one server leaves to the next about a console, and how the next one goes on from there. */
+/** The handover of a console from one server to the next. */
 import type { Backend } from '../model/backend.ts';
 import type { KeptConsole } from '../model/holder-protocol.ts';
 import { isUp, type ProcessEvent } from '../model/process.ts';
@@ -13,23 +13,23 @@ export interface HandoverParts {
   readonly lives: Lives;
   /** The restart mode as configured now. */
   readonly configured: () => RestartPolicy['mode'];
-  /** Whether somebody holds it, and whether a console that is new starts. */
+  /** Whether it is held, and whether a new console starts. */
   readonly held: () => boolean;
   readonly startsNew: () => boolean;
-  /** Hears of a memo that makes no sense. */
+  /** Receives reports of invalid memos. */
   readonly trouble: (text: string) => void;
 }
 
 export class Handover {
   readonly #parts: HandoverParts;
-  /** What led to the state that the console is in. */
+  /** The cause of the console's state. */
   #cause: ProcessEvent = 'stop';
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
   }
 
-  /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
+  /** Continues from the last server, with the holder's data; a console that is new to it is started if configured. */
   begin({ memo, pid, startedAt, offset, end }: KeptConsole): void {
     const { backend, supervised, lives, held, startsNew, trouble } = this.#parts;
     const { supervisor } = supervised;
@@ -69,7 +69,7 @@ export class Handover {
     lives.recount(kept.restarts ?? 0);
   }
 
-  /** The last server had begun to stop it: the recipe begins again, towards what was wanted. */
+  /** The last server had begun to stop it: the recipe starts again, with the same goal. */
   #stopFurther(kept: Memo | undefined): void {
     const { held, supervised } = this.#parts;
     if (held()) {
@@ -88,7 +88,7 @@ export class Handover {
     this.remember();
   }
 
-  /** For the next server; of one that is stopping, `event` says what is to follow. */
+  /** For the next server; if it is stopping, `event` says what follows. */
   remember(): void {
     const { backend, configured, lives, supervised } = this.#parts;
     const { crashes, policy, state, staysDown } = supervised.supervisor;

@@ -1,4 +1,4 @@
-/** One console of the host: what is configured, what is asked of it, and the parts that it is made of. */
+/** One console of the host: its configuration, the requests to it, and its parts. */
 
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
@@ -27,7 +27,7 @@ import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
 import { addressOf, ConsoleView, type Viewed } from './view.ts';
 
-/** What a link is started with. */
+/** The parameters for starting a link. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 
 export interface HostConsoleParts {
@@ -39,7 +39,7 @@ export interface HostConsoleParts {
   readonly queue: StartQueue;
   readonly patterns: ReadyPatterns;
   readonly clock: Clock;
-  /** Whether the kernel has just killed something for lack of memory. */
+  /** Whether the kernel has just killed a process for lack of memory. */
   readonly memoryRanOut: () => boolean;
   readonly event: (event: Happening) => void;
 }
@@ -52,7 +52,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly registry: SessionRegistry;
   readonly lives: Lives;
   readonly view: ConsoleView;
-  /** Resolves when its state is known: whoever came before that waits. */
+  /** Resolves when its state is known; requests before that wait. */
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
   #hasBegun = false;
@@ -110,12 +110,14 @@ export class HostConsole implements ConsolePort, Viewed {
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
-        const death = this.lives.ended(end);
-        this.#event({ type: 'ended', death }, death.askedBy);
+        if (!this.lives.isTold(end)) {
+          const death = this.lives.ended(end);
+          this.#event({ type: 'ended', death }, death.askedBy);
+        }
       },
       changed: (transition) => this.#changed(transition),
       redirected: () => this.#handover.remember(),
-      // Only now that the memo of what follows is on its way: of a server that is killed between the two, nothing is lost.
+      // Only after the memo of the consequences is sent: nothing is lost if the server is killed between the two.
       settled: () => backend.forgetEnd(),
       modeSet: (mode, by) => {
         this.#event({ type: 'note', what: 'mode', mode }, by);
@@ -129,7 +131,7 @@ export class HostConsole implements ConsolePort, Viewed {
     return this.config.name;
   }
 
-  /** It goes on where the last server was: before that its state is not known. */
+  /** It continues from the last server: before that its state is unknown. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
@@ -138,7 +140,7 @@ export class HostConsole implements ConsolePort, Viewed {
     return this.supervised.state;
   }
 
-  /** Goes on where the last server was, from what the holder has kept; a console that is new to it is started if it should be. */
+  /** Continues from the last server, with the holder's data; a console that is new to it is started if configured. */
   begin(kept: KeptConsole): void {
     this.#handover.begin(kept);
     this.#hasBegun = true;
@@ -174,7 +176,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.supervisor.hold(by);
   }
 
-  /** Ends a hold and restores what was there before it. Nothing changes where there is no hold: what is stopped stays stopped. */
+  /** Ends a hold and restores the state before it. Without a hold nothing changes: a stopped process stays stopped. */
   release(by: Principal): void {
     if (!this.hold && this.supervised.state !== 'held') {
       return;
@@ -187,29 +189,32 @@ export class HostConsole implements ConsolePort, Viewed {
     }
   }
 
-  /** A break of the line itself; absent where the source has none. */
+  /** A break of the line itself; absent if the source has none. */
   get sendBreak(): (() => void) | undefined {
     return this.#link?.sendBreak;
   }
 
-  /** Something for the history: a note, a break. */
+  /** An entry for the history: a note, a break. */
   noted(note: Note, by: Principal): void {
     this.#event({ type: 'note', ...note }, by);
   }
 
-  /** The one way on: not before the state of the console is known. */
+  /** The only way to enter: not before the state of the console is known. */
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
     return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
   }
 
-  /** A changed configuration: what can take effect at once does, the rest with the next start. Rejects before anything has changed. */
+  /**
+   * A changed configuration: settings take effect at once if possible, otherwise with the next start. Rejects before
+   * anything has changed.
+   */
   async reconfigure(config: ConsoleConfig, log: LogSpec | undefined): Promise<void> {
     await this.backend.setLog(log);
     const { supervisor } = this.supervised;
     const policy = policyOf(config);
-    // What somebody has switched by key stays, until the configuration changes just that.
+    // A setting switched by key stays until the configuration changes that setting.
     const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
     supervisor.policy = { ...policy, mode };
     this.config = config;
@@ -219,7 +224,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.probe = this.#probe(config);
   }
 
-  /** Stops it for good: the console is removed. */
+  /** Stops it permanently: the console is removed. */
   async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
     await this.shutDown(by);
@@ -231,12 +236,12 @@ export class HostConsole implements ConsolePort, Viewed {
     return this.supervised.shutDown(by);
   }
 
-  /** What a start waits for. */
+  /** The obstacle that a start waits for. */
   get waitsFor(): ConsoleSummary['waitsFor'] {
     return this.state === 'starting' ? (this.#lookup.wait ?? this.#parts.queue.waitOf(this.name)) : undefined;
   }
 
-  /** The next end of what is up now is asked for. */
+  /** The next end of the current child is requested. */
   #asks(by: Principal | undefined): void {
     if (isUp(this.state)) {
       this.lives.endAsked(by);
@@ -257,7 +262,7 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    // What is up without having had its turn, the server before this one has started. A stop leaves by `abandon`.
+    // A child that is up without having had its turn was started by an earlier server. A stop leaves by `abandon`.
     if (to !== 'starting' && to !== 'stopping') {
       this.#parts.queue.leave(this.name);
     }
@@ -265,7 +270,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.changed(transition);
   }
 
-  /** A process has its procServ voice; a link says in the stream what became of it. */
+  /** A process has its procServ announcements; a link reports its state in the stream. */
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
     if (pid === NO_PID && source.kind !== 'run') {

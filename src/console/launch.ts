@@ -1,8 +1,8 @@
-/** The way to a start: what to run is asked for, which may take a while, then the runner is told. */
+/** A start: the command is looked up, which may take a while, then passed to the runner. */
 import type { ChildSpec, Runner } from '../model/runner.ts';
 
 export interface LaunchParts {
-  /** What to run; what it throws, or rejects with, is a failed start. */
+  /** The command to run; an exception or rejection is a failed start. */
   readonly child: () => ChildSpec | Promise<ChildSpec>;
   readonly runner: Runner;
   readonly greeting: () => string | undefined;
@@ -11,7 +11,7 @@ export interface LaunchParts {
 
 export class Launch {
   readonly #parts: LaunchParts;
-  /** What is being looked up; undefined: nobody waits for that. */
+  /** The pending lookup; undefined if none. */
   #lookup: Promise<ChildSpec> | undefined;
 
   constructor(parts: LaunchParts) {
@@ -22,7 +22,7 @@ export class Launch {
     this.#run(this.#parts.child);
   }
 
-  /** Gives it up where it is still being looked up, or has not come about yet; `failed` may hear of it within the call. */
+  /** Abandons it while it is being looked up or has not happened yet; `failed` may be called within the call. */
   giveUp(): void {
     if (this.#lookup) {
       this.#lookup = undefined;
@@ -48,7 +48,7 @@ export class Launch {
 
   #wait(lookup: Promise<ChildSpec>): void {
     this.#lookup = lookup;
-    /** Goes on unless it was given up meanwhile, and then perhaps begun again. */
+    /** Continues unless it was abandoned meanwhile, and perhaps started again. */
     const then = (goOn: () => void) => {
       if (this.#lookup === lookup) {
         this.#lookup = undefined;

@@ -1,6 +1,7 @@
 /**
- * A source that is somebody else's stream (a procServ's socket, a terminal server, a serial line), supervised like a process:
- * connecting is starting, the end of the connection is its end, and the restart policy brings it back.
+ * A source that is the stream of another program or device (a procServ's socket, a terminal server, a serial line),
+ * supervised like a process: connecting is starting, the end of the connection is its end, and the restart policy
+ * brings it back.
  */
 
 import { connect, type LookupFunction, type Socket } from 'node:net';
@@ -13,13 +14,13 @@ import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
-/** What lies between the bytes of the connection and those of the console. */
+/** Converts between the bytes of the connection and those of the console. */
 export interface LinkCodec {
-  /** Data out of what was received. */
+  /** The data in received bytes. */
   readonly receive: (bytes: Uint8Array) => Uint8Array;
-  /** What is sent for input. */
+  /** The bytes to send for input. */
   readonly encode: (bytes: Uint8Array) => Uint8Array;
-  /** What is sent for a break. */
+  /** The bytes to send for a break. */
   readonly brk?: Uint8Array;
 }
 
@@ -28,7 +29,7 @@ export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
-/** A connection that does not come about in this time is given up. */
+/** The time after which an attempt to connect is abandoned. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 const UP = { code: 0, signal: null, coreDumped: false };
@@ -86,7 +87,7 @@ export class LinkRunner implements Runner {
     return this.#link && this.#codec ? this.#link.write(this.#codec.encode(bytes)) : true;
   }
 
-  /** Absent: this line has no break of its own, or is down. */
+  /** Absent if this line has no break, or is down. */
   get sendBreak(): (() => void) | undefined {
     const [link, brk] = [this.#link, this.#source.kind === 'telnet' ? this.#codec?.brk : undefined];
     return link && brk && (() => void link.write(brk));
@@ -114,7 +115,7 @@ export class LinkRunner implements Runner {
     this.#link = link;
     const { kind } = this.#source;
     const startedAt = this.#clock.now();
-    // The holder does not read: what a flood brings would pile up here.
+    // The holder does not read: a flood would pile up here.
     let crowded = false;
     const resume = () => {
       if (!crowded && !replies.full) {

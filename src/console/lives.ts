@@ -1,4 +1,4 @@
-/** The lives of a console's process: how each of them ended, which of them were restarts, and who asked for what. */
+/** The lives of a console's process: their ends, which of them were restarts, and who requested them. */
 import type { Death } from '../model/death.ts';
 import { type Principal, SOMEBODY } from '../model/principal.ts';
 import { printable } from '../model/printable.ts';
@@ -9,25 +9,30 @@ import type { Clock } from '../platform/time/clock.ts';
 import { DEATHS, isRestart, type Past } from './past.ts';
 
 const HOUR_MS = 3_600_000;
-/** An end this long after a signal may be the signal's work. */
+/** An end within this time after a signal may be caused by the signal. */
 const SIGNAL_WORKS_MS = 60_000;
 
 export class Lives {
   readonly #clock: Clock;
   readonly #memoryRanOut: () => boolean;
   #deaths: readonly Death[] = [];
+  /** Those of earlier servers. */
+  #recalled: readonly Death[] = [];
   /** Wall times of the automatic restarts of the last hour, and perhaps earlier ones. */
   #restarts: readonly number[] = [];
   #restartTotal = 0;
-  /** Who asked for the next end, and until when an end is taken for that. */
+  /** The principal that requested the next end, and until when an end counts as requested. */
   #asked: { readonly by: Principal; readonly signal?: string; readonly until: number } | undefined;
-  /** Who asked for the end or the start that led to `waiting`: what follows is not an automatic restart. */
+  /**
+   * The principal that requested the end or the start that led to `waiting`: the next start is not an automatic
+   * restart.
+   */
   #wantedBy: Principal | undefined;
   #startAsked = false;
-  /** Since when the console is in its state, wall time in milliseconds. */
+  /** Wall time in milliseconds since which the console is in its state. */
   since: number;
 
-  /** `memoryRanOut`: whether the kernel has just killed something for lack of memory. */
+  /** `memoryRanOut`: whether the kernel has just killed a process for lack of memory. */
   constructor(clock: Clock, memoryRanOut: () => boolean) {
     this.#clock = clock;
     this.#memoryRanOut = memoryRanOut;
@@ -44,36 +49,46 @@ export class Lives {
     return { hour: this.#inLastHour().length, total: this.#restartTotal };
   }
 
-  /** Whether somebody asked for the newest start. */
+  /** Whether the newest start was requested. */
   get startAsked(): boolean {
     return this.#startAsked;
   }
 
-  /** What earlier servers wrote down. */
+  /** The events of earlier servers. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
+    this.#recalled = this.#deaths;
     this.#restarts = [...restarts];
     this.#restartTotal = restarts.length;
   }
 
-  /** What the server before this one had counted: its history may begin later. */
+  /** The counts of the previous server: the history may begin later. */
   recount(restartTotal: number): void {
     this.#restartTotal = Math.max(this.#restartTotal, restartTotal);
   }
 
-  /** The next end is asked for; by nobody that is known, if `by` is absent. */
+  /** The next end is requested; by an unknown principal if `by` is absent. */
   endAsked(by: Principal | undefined): void {
     this.#asked = by && { by, until: Number.POSITIVE_INFINITY };
   }
 
-  /** A signal was sent, from which the process may end. */
+  /** A signal was sent, which may end the process. */
   signalled(signal: number, by: Principal): void {
     this.#asked = { by, signal: signalName(signal), until: this.#clock.now() + SIGNAL_WORKS_MS };
   }
 
-  /** Whoever asked for its end has got it: the next one is another matter. */
+  /** The requested end has happened: the next one is a different matter. */
   notStarted(): void {
     this.#asked = undefined;
+  }
+
+  /**
+   * Whether the previous server has reported this end: it was killed before the holder could read that. The holder
+   * loses the last message of a dead server if it has something to send to that server itself.
+   */
+  isTold({ pid, endedAt }: EndRecord): boolean {
+    const time = new Date(endedAt).toISOString();
+    return this.#recalled.some((death) => death.pid === pid && death.time === time);
   }
 
   ended({ pid, status, startedAt, endedAt, maxRssKib, oomKills, lastLines }: EndRecord): Death {
@@ -98,7 +113,7 @@ export class Lives {
     return death;
   }
 
-  /** A step of the supervision; who asked for it, if somebody did. */
+  /** A step of the supervision, and who requested it, if anyone. */
   changed({ from, to, event, time, by: actor }: Transition): Principal | undefined {
     this.since = time;
     if (to === 'waiting' && (event === 'enable' || from === 'stopping')) {

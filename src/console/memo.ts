@@ -1,21 +1,24 @@
-/** What a server leaves to the one after it about a console. */
+/** The memo of a console, from one server to the next. */
 import { PROCESS_EVENTS, PROCESS_STATES, type ProcessEvent, type ProcessState } from '../model/process.ts';
 import type { RestartPolicy } from '../model/supervision.ts';
 import type { Crashes } from '../supervisor/crash-record.ts';
 
-/** What the next server needs to go on (`KeptConsole.memo`). */
+/** The data that the next server needs to continue (`KeptConsole.memo`). */
 export interface Memo {
   readonly mode: RestartPolicy['mode'];
-  /** The mode in the configuration of then; older servers do not say it. Another one by now wins over `mode`. */
+  /**
+   * The mode in the configuration at that time; missing from older servers. If it has changed since, it wins over
+   * `mode`.
+   */
   readonly configured?: RestartPolicy['mode'];
   readonly state: ProcessState;
   /** What led there. */
   readonly event: ProcessEvent;
-  /** Since when, wall time in milliseconds. */
+  /** Since when, as wall time in milliseconds. */
   readonly since: number;
-  /** Automatic restarts so far; older servers do not say it. */
+  /** Automatic restarts so far; missing from older servers. */
   readonly restarts?: number;
-  /** What counts towards back-off and limit; older servers do not say it. */
+  /** The counts for back-off and limit; missing from older servers. */
   readonly crashes?: Crashes;
 }
 
@@ -24,8 +27,8 @@ const MODES: readonly unknown[] = ['always', 'on-failure', 'never', 'oneshot'] s
 const QUOTED = 200;
 
 /**
- * What a memo says; undefined for none. One that makes no sense is told of, and is none: a server that failed over it would fail
- * again and again. Fields of a later version are passed over.
+ * Parses a memo; undefined if there is none. An invalid one is reported and ignored: otherwise a server would fail
+ * because of it again and again. Fields of a later version are ignored.
  */
 export function readMemo(text: string, trouble: (message: string) => void): Memo | undefined {
   try {
@@ -58,7 +61,9 @@ function areCrashes(crashes: Partial<Crashes> | null): boolean {
   return Number.isFinite(crashes?.early) && Array.isArray(crashes?.restarts) && crashes.restarts.every(Number.isFinite);
 }
 
-/** The state of a child that is there. `heard`: it is known where it began to speak, so that its readiness can still be seen. */
+/**
+ * The state of an existing child. `heard`: the start of its output is known, so that its readiness can still be seen.
+ */
 export function stateOfChild(kept: Memo | undefined, heard: boolean): 'starting' | 'running' | 'ready' {
   return kept?.state === 'ready' || (kept?.state === 'starting' && heard) ? kept.state : 'running';
 }

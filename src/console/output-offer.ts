@@ -3,7 +3,7 @@ import type { OutputStream } from '../model/output-stream.ts';
 
 export class OutputOffer {
   readonly #stream: OutputStream;
-  /** There is output that readers have not been offered yet. */
+  /** There is output that has not been offered to readers yet. */
   #due = false;
 
   constructor(stream: OutputStream) {
@@ -11,8 +11,8 @@ export class OutputOffer {
   }
 
   /**
-   * Once for all that one turn of the event loop brings: a write for each reader and each line that is said would let a crowd that
-   * strikes keys cost the square of its size.
+   * Once for all output of one turn of the event loop: with a write for each reader and each line a crowd of typists
+   * would cost the square of its size.
    */
   soon(): void {
     if (!this.#due) {
@@ -21,7 +21,7 @@ export class OutputOffer {
     }
   }
 
-  /** Before anything that follows the output. */
+  /** Called before anything that follows the output. */
   now(): void {
     if (this.#due) {
       this.#due = false;

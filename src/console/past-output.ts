@@ -1,4 +1,4 @@
-/** The output of a session that begins with history: what comes before offset `live` asks its terminal nothing. */
+/** The output of a session that begins with history: before offset `live` it contains no terminal queries. */
 import type { SessionSink } from '../model/session.ts';
 import { QuestionFilter } from '../model/terminal-questions.ts';
 
@@ -12,7 +12,10 @@ export class PastOutput {
     this.#sink = sink;
   }
 
-  /** A piece of history counts as ending where what was taken ends, so that whoever continues from there misses nothing. */
+  /**
+   * A piece of history counts as ending at the end of the bytes taken, so that a reader that continues from there
+   * misses nothing.
+   */
   output(bytes: Uint8Array, start: number): boolean {
     const filter = this.#filter;
     if (!filter) {

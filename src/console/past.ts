@@ -1,4 +1,4 @@
-/** What the history of earlier servers says of each console. */
+/** The history of earlier servers, by console. */
 import type { Death } from '../model/death.ts';
 import type { HostEvent } from '../model/events.ts';
 import type { Principal } from '../model/principal.ts';
@@ -10,7 +10,7 @@ export const DEATHS = 10;
 export interface Past {
   /** Newest first. */
   readonly deaths: readonly Death[];
-  /** Wall times of the restarts that nobody asked for, milliseconds, oldest first. */
+  /** Wall times of the automatic restarts in milliseconds, oldest first. */
   readonly restarts: readonly number[];
 }
 
@@ -36,7 +36,7 @@ export function pastOf(history: readonly HostEvent[]): ReadonlyMap<string, Past>
   return found;
 }
 
-/** Whether the policy has started it again, and nobody had asked for that. */
+/** Whether the policy started it again without a request. */
 export function isRestart({ from, to, by }: { from: ProcessState; to: ProcessState; by?: Principal }): boolean {
   return from === 'waiting' && to === 'starting' && by === undefined;
 }

@@ -17,10 +17,10 @@ import { OutputOffer } from './output-offer.ts';
 import { Readiness, type ReadyProbe } from './readiness.ts';
 
 export interface ProcessConsoleParts {
-  /** What to run, asked at every start; what it throws, or rejects with, is a failed start. */
+  /** The command to run, looked up at every start; an exception or rejection is a failed start. */
   readonly child: () => ChildSpec | Promise<ChildSpec>;
   readonly policy: RestartPolicy;
-  /** How the child is stopped; SIGKILL ends the recipe whatever it says. */
+  /** The recipe to stop the child; it always ends with SIGKILL. */
   readonly stop: readonly StopStep[];
   readonly host: Runner;
   readonly stream: OutputStream;
@@ -29,9 +29,9 @@ export interface ProcessConsoleParts {
 
 export class ProcessConsole implements ProcessPort {
   stop: readonly StopStep[];
-  /** Keys that are typed and never reach the child. */
+  /** Typed keys that never reach the child. */
   ignore: ReadonlySet<number> = new Set();
-  /** What is said before the first word of a child; a NUL stands for its pid. */
+  /** The note before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
@@ -48,7 +48,7 @@ export class ProcessConsole implements ProcessPort {
   readonly #stopRun: StopRun;
   readonly #readiness: Readiness;
   readonly #output: OutputOffer;
-  /** Who waits until it is down. */
+  /** Callbacks that wait until it is down. */
   readonly #down: (() => void)[] = [];
 
   constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
@@ -82,7 +82,7 @@ export class ProcessConsole implements ProcessPort {
     return this.supervisor.state;
   }
 
-  /** Of the child that is there. */
+  /** Of the current child. */
   get pid(): number | undefined {
     return this.#pid;
   }
@@ -96,7 +96,7 @@ export class ProcessConsole implements ProcessPort {
     return this.#lastEnd;
   }
 
-  /** Undefined: a child that runs is all there is to know. One that is not ready yet is looked at with the new probe. */
+  /** Undefined: without a readiness check. A child that is not ready yet is checked with the new probe. */
   set probe(probe: ReadyProbe | undefined) {
     this.#readiness.probe = probe;
     if (this.state === 'starting' && this.#pid !== undefined) {
@@ -109,7 +109,7 @@ export class ProcessConsole implements ProcessPort {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Says something into the stream: to the log, and to everybody who reads. */
+  /** Puts a note into the stream: for the log and all readers. */
   say(text: string): void {
     this.#host.note(bytesOf(text));
   }
@@ -119,7 +119,7 @@ export class ProcessConsole implements ProcessPort {
     this.#room.full = !this.#host.write(bytes, ends);
   }
 
-  /** As `write`, what somebody types: without the keys that never reach the child. */
+  /** Like `write`, for typed input: without the keys that never reach the child. */
   type(bytes: Uint8Array, ends?: LineEnds): void {
     const passed = this.ignore.size === 0 ? bytes : bytes.filter((byte) => !this.ignore.has(byte));
     if (passed.length > 0) {
@@ -127,7 +127,7 @@ export class ProcessConsole implements ProcessPort {
     }
   }
 
-  /** The child does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
+  /** The child does not read, and much input waits: senders should pause until `whenRoom` calls back. */
   get full(): boolean {
     return this.#room.full;
   }
@@ -140,7 +140,7 @@ export class ProcessConsole implements ProcessPort {
     this.#room.forget(action);
   }
 
-  /** A signal to the child's group; kept for a child that is just being started. Nothing happens where none is. */
+  /** Sends a signal to the child's group; kept for a child that is being started. Without a child nothing happens. */
   signal(number: number, by: Principal): void {
     if (isUp(this.state)) {
       this.#tell((watcher) => watcher.signalled?.(number, by));
@@ -171,7 +171,7 @@ export class ProcessConsole implements ProcessPort {
     }
   }
 
-  /** Stops the child by its recipe; resolves when it is down and its last words are in the stream. */
+  /** Stops the child by its recipe; resolves when it is down and its last output is in the stream. */
   async shutDown(by?: Principal): Promise<void> {
     this.supervisor.stop(by);
     if (isUp(this.state)) {
@@ -190,7 +190,7 @@ export class ProcessConsole implements ProcessPort {
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));
-    // Nobody may want it any more, now or since a server before this one asked for it.
+    // It may no longer be wanted, since now or since an earlier server requested it.
     if (this.state !== 'starting') {
       this.#stopChild();
     }

@@ -1,18 +1,18 @@
-/** Looks at the child that is there with the probe of its console, and tells the supervision what comes of it. */
+/** Checks the current child with the probe of its console, and reports the result to the supervision. */
 import type { Clock } from '../platform/time/clock.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
 /** Finds out when a child is ready. */
 export interface ReadyProbe {
   /**
-   * Begins to look at a child that was started `age` milliseconds ago; `seen` or `late` is called once. The returned function
-   * gives up.
+   * Begins to check a child that was started `age` milliseconds ago; `seen` or `late` is called once. The returned
+   * function cancels it.
    */
   begin(seen: () => void, late: () => void, age: number): () => void;
 }
 
 export class Readiness {
-  /** Undefined: a child that runs is all there is to know. */
+  /** Undefined: without a readiness check. */
   probe: ReadyProbe | undefined;
   readonly #supervisor: Supervisor;
   readonly #clock: Clock;

@@ -4,23 +4,26 @@
  */
 import { lineMatcher, type MatchLines, PatternTooSlow, WRITE_INSTEAD } from '../platform/line-matcher.ts';
 
-/** For one piece of output, which takes a millisecond otherwise: nobody is served meanwhile. Milliseconds. */
-const PATIENCE = 500;
+/** Milliseconds for one piece of output, which normally takes one: nothing else is served meanwhile. */
+const TIMEOUT_MS = 500;
 
 export class ReadyPatterns {
   readonly #tooSlow = new Set<string>();
 
-  /** For one child; throws an Error, which says what to do, where the pattern was too slow once. Its result does when it is. */
+  /**
+   * For one child; throws an Error with advice if the pattern was too slow before. The returned function throws it when
+   * it is.
+   */
   begin(pattern: string): MatchLines {
     const refuse = () =>
       new Error(
-        `ready.pattern ${JSON.stringify(pattern)} took more than ${PATIENCE / 1000} s for one piece of output, so this server ` +
+        `ready.pattern ${JSON.stringify(pattern)} took more than ${TIMEOUT_MS / 1000} s for one piece of output, so this server ` +
           `does not look for it any more: ${WRITE_INSTEAD}`,
       );
     if (this.#tooSlow.has(pattern)) {
       throw refuse();
     }
-    const match = lineMatcher(new RegExp(pattern), PATIENCE);
+    const match = lineMatcher(new RegExp(pattern), TIMEOUT_MS);
     return (lines) => {
       try {
         return match(lines);

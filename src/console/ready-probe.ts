@@ -8,14 +8,14 @@ import type { Clock } from '../platform/time/clock.ts';
 import type { ReadyProbe } from './readiness.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 
-/** How often a port is tried. Milliseconds. */
-const PORT_INTERVAL = 250;
+/** Milliseconds between attempts to connect to a port. */
+const PORT_INTERVAL_MS = 250;
 
 export interface ReadyProbeParts {
   readonly backend: Backend;
   readonly clock: Clock;
   readonly patterns: ReadyPatterns;
-  /** The pattern is not looked for, and why: the child will be late. */
+  /** Reports that the pattern is not searched, with the reason: the child will be late. */
   readonly blind: (why: Error) => void;
 }
 
@@ -50,7 +50,7 @@ export function makeProbe(ready: NonNullable<ConsoleConfig['ready']>, parts: Rea
   };
 }
 
-/** Looks at every line from now on as a person sees it, an unfinished one included: a prompt has no line end. */
+/** Checks every line from now on as a person sees it, including an unfinished one: a prompt has no line end. */
 function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind: (why: Error) => void): () => void {
   let stopped = false;
   let leave = (): void => undefined;
@@ -58,7 +58,7 @@ function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind
     stopped = true;
     leave();
   };
-  // Not from what is here: that may end somewhere in the words of an earlier child.
+  // Not from the available output: that may end within the output of an earlier child.
   const from = backend.childStart;
   void backend.read(from).then((release) => {
     if (stopped) {
@@ -89,7 +89,7 @@ function matchLines(match: MatchLines, backend: Backend, seen: () => void, blind
     const subscription = backend.stream.subscribe(
       {
         write: (bytes) => {
-          // Not now: who finds something stops reading, which has not quite begun.
+          // Not now: a match stops the reading, which has not quite begun.
           queueMicrotask(() => {
             if (!stopped) {
               look(bytes);
@@ -117,16 +117,16 @@ function tryPort(port: number, clock: Clock, seen: () => void): () => void {
     }
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {
-      // Where nobody listens the kernel may give us that very port, and TCP then connects us with ourselves.
+      // If nothing listens the kernel may give us that same port, and TCP then connects us to ourselves.
       const ourselves = socket.localPort === port;
       socket.destroy();
       if (ourselves) {
-        clock.after(PORT_INTERVAL, look);
+        clock.after(PORT_INTERVAL_MS, look);
       } else {
         seen();
       }
     });
-    socket.once('error', () => clock.after(PORT_INTERVAL, look));
+    socket.once('error', () => clock.after(PORT_INTERVAL_MS, look));
   };
   look();
   return () => {

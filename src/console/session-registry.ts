@@ -1,4 +1,4 @@
-/** Who is on a console, and which of them has the keyboard. */
+/** The sessions of a console, and which of them has the keyboard. */
 import type { SessionInfo } from '../model/api.ts';
 import { type Principal, placeOf } from '../model/principal.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -8,33 +8,33 @@ let nextId = 1;
 export interface Entry {
   readonly principal: Principal;
   info: SessionInfo;
-  /** Time of its last input, or of its coming, milliseconds since 1970. */
+  /** Time of its last input, or of its arrival, in milliseconds since 1970. */
   lastInput: number;
   /** The keyboard has changed hands. */
   readonly writerChanged: (writer: SessionInfo | undefined) => void;
-  /** The console goes away, or the session is thrown out: it is to leave. */
+  /** The console is removed, or the session is evicted: it must leave. */
   readonly evicted: (reason: string) => void;
-  /** Shows what somebody said to the people on the console. */
+  /** Shows a message to the users of the console. */
   readonly tell: (text: string) => void;
 }
 
-/** What a session on its way in is called with when there is no console any more. */
+/** Called for a session that is entering when its console is removed. */
 type Evicted = (reason: string) => void;
 
-/** `entry` undefined: nobody has the keyboard. */
+/** `entry` undefined: no session has the keyboard. */
 export type SessionsChanged = (what: 'attached' | 'detached' | 'writer', entry: Entry | undefined) => void;
 
 export class SessionRegistry {
   readonly #clock: Clock;
-  /** On their way in: nobody sees them yet. */
+  /** Sessions that are entering: not visible yet. */
   readonly #expected = new Set<Evicted>();
   readonly #entries = new Map<number, Entry>();
   readonly #changed: SessionsChanged;
   #writer: Entry | undefined;
-  /** Why everybody was thrown out; undefined: the console is there. */
+  /** Why all sessions were evicted; undefined: the console exists. */
   #closed: string | undefined;
 
-  /** `changed` hears of everything, for the history. */
+  /** `changed` is called for everything, for the history. */
   constructor(clock: Clock, changed: SessionsChanged) {
     this.#clock = clock;
     this.#changed = changed;
@@ -57,7 +57,7 @@ export class SessionRegistry {
     return this.#writer?.info;
   }
 
-  /** Somebody is on the way in, and thrown out like the others, until the returned function is called. */
+  /** A session is entering, and is evicted like the others, until the returned function is called. */
   expect(evicted: Evicted): () => void {
     this.#expected.add(evicted);
     if (this.#closed !== undefined) {
@@ -67,7 +67,7 @@ export class SessionRegistry {
     return () => this.#expected.delete(evicted);
   }
 
-  /** `mode` is `write` for sessions that may always write, as those of procServ endpoints do. */
+  /** `mode` is `write` for sessions that may always write, such as those of procServ endpoints. */
   enter(
     principal: Principal,
     mode: SessionInfo['mode'],
@@ -100,7 +100,7 @@ export class SessionRegistry {
     return this.#writer === entry;
   }
 
-  /** Gives the keyboard to a session, from another one only with `force`; whether it has it now. */
+  /** Gives the keyboard to a session, from another one only with `force`; returns whether it has it now. */
   take(entry: Entry, force: boolean): boolean {
     if (this.#writer === entry) {
       return true;
@@ -118,7 +118,7 @@ export class SessionRegistry {
     }
   }
 
-  /** Throws everybody out, those on their way in too. */
+  /** Evicts all sessions, including those that are entering. */
   close(reason: string): void {
     this.#closed = reason;
     for (const evicted of [...this.#expected]) {
@@ -145,7 +145,7 @@ export class SessionRegistry {
   }
 }
 
-/** The way in as the API has always named it. */
+/** The channel as the API has always named it. */
 function viaOf({ channel }: Principal): SessionInfo['via'] {
   return channel === 'procserv' || channel === 'conserver' ? channel : 'attach';
 }

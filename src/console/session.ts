@@ -1,6 +1,6 @@
 /**
- * The one way onto a console. A session leases the output, has a place in it and an entry in the registry, and may wait for room;
- * whatever ends it, at whatever moment, `#end` gives all of that back.
+ * The only way to enter a console. A session leases the output, has a place in it and an entry in the registry, and may
+ * wait for room; whatever ends it, at whatever moment, `#end` releases all of that.
  */
 import type { Backend } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -18,7 +18,7 @@ export interface SessionParts {
   readonly registry: SessionRegistry;
 }
 
-/** Who enters may still be looked up; what stands in the way is told by `refused`. */
+/** The identity of the session may still be looked up; `refused` reports an obstacle. */
 export function enter(
   parts: SessionParts,
   by: Principal | Promise<Principal>,
@@ -172,11 +172,12 @@ class LocalSession implements Session {
     if (from) {
       const wanted = 'offset' in from ? from.offset : stream.startOfLines(from.lines);
       this.#offset = Math.max(tail, Math.min(head, wanted));
-      // Whoever continues at an offset has missed what is between, and a program may wait for the answer.
+      // A reader that continues at an offset has missed the output since, and a program may wait for the answer to a
+      // query in it.
       const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink) : undefined;
       this.#takePlace(this.#offset, past);
     }
-    // Keys that others struck before lie in their sockets, and are read by then: they act first.
+    // Earlier keys of others are in their sockets, and are read by then: they act first.
     setImmediate(() => this.#begin(principal));
   }
 
@@ -229,7 +230,7 @@ class LocalSession implements Session {
     }
   }
 
-  /** Once or more often; also when the lease comes after the end. */
+  /** May be called repeatedly; also if the lease comes after the end. */
   #end(): void {
     const { console, registry } = this.#parts;
     this.#phase = 'over';

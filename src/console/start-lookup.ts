@@ -1,4 +1,4 @@
-/** What a console needs to know before it can be started, such as ids and environment files; says so when that takes long. */
+/** Lookups before a console can be started, such as ids and environment files; reports when they take long. */
 import type { ConsoleWait } from '../model/api.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ChildSpec } from '../model/runner.ts';
@@ -7,14 +7,14 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 export interface LookupEars {
   /** An answer is waited for from now on. */
   readonly waits: (what: string) => void;
-  /** Something that does not hinder the start. */
+  /** A problem that does not prevent the start. */
   readonly notes: (text: string) => void;
 }
 
 export type MakeChildSpec = (config: ConsoleConfig, ears: LookupEars) => ChildSpec | Promise<ChildSpec>;
 
-/** What takes longer is told. Milliseconds. */
-const LONG = 2000;
+/** Milliseconds after which a lookup is reported as slow. */
+const LONG_MS = 2000;
 
 export class StartLookup {
   readonly #make: MakeChildSpec;
@@ -22,7 +22,7 @@ export class StartLookup {
   readonly #tell: (text: string) => void;
   #attempt = 0;
   #wait: { readonly what: string; readonly since: number; readonly timer: Timer } | undefined;
-  /** Of the attempt before: what is as it was is not told again with every restart. */
+  /** Of the previous attempt: an unchanged problem is not reported again with every restart. */
   #told: ReadonlySet<string> = new Set();
 
   constructor(make: MakeChildSpec, clock: Clock, tell: (text: string) => void) {
@@ -31,12 +31,12 @@ export class StartLookup {
     this.#tell = tell;
   }
 
-  /** What it waits for; absent: nothing. */
+  /** The lookup that it waits for; absent if none. */
   get wait(): ConsoleWait | undefined {
     return this.#wait && { kind: 'answer', what: this.#wait.what, since: new Date(this.#wait.since).toISOString() };
   }
 
-  /** Throws and rejects as the maker does. An attempt before this one, if there is one, is no longer listened to. */
+  /** Throws and rejects as the maker does. An earlier attempt is then ignored. */
   child(config: ConsoleConfig): ChildSpec | Promise<ChildSpec> {
     const attempt = ++this.#attempt;
     const notes = new Set<string>();
@@ -59,8 +59,8 @@ export class StartLookup {
 
   #waits(what: string): void {
     this.#answered();
-    const timer = this.#clock.after(LONG, () =>
-      this.#tell(`its start waits for ${what}: no answer for ${LONG / 1000} s`),
+    const timer = this.#clock.after(LONG_MS, () =>
+      this.#tell(`its start waits for ${what}: no answer for ${LONG_MS / 1000} s`),
     );
     this.#wait = { what, since: this.#clock.now(), timer };
   }

@@ -1,20 +1,20 @@
-/** Lets consoles start in their order and not all at once: after a power cut the host has to get up again. */
+/** Lets consoles start in order and not all at once: after a power cut the host must come up again. */
 import type { ConsoleWait } from '../model/api.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /**
- * Each has its own slots: a link that connects to nothing keeps no process waiting, and what the host starts by itself keeps nobody
- * waiting who asks for one process.
+ * Each has its own slots: a link that does not connect keeps no process waiting, and automatic starts do not delay a
+ * requested one.
  */
 type Lane = 'links' | 'asked' | 'processes';
 
 export interface Start {
   readonly name: string;
-  /** Those that start before it. */
+  /** The consoles that start before it. */
   readonly after: readonly string[];
-  /** It is a connection to somebody else. */
+  /** It is a link. */
   readonly link: boolean;
-  /** Somebody wants it now. */
+  /** It was requested by a user. */
   readonly asked: boolean;
 }
 
@@ -24,8 +24,8 @@ interface Waiting extends Start {
   readonly go: () => void;
 }
 
-/** A link that has not connected by then lets the next one try, while it goes on. Milliseconds. */
-const LINK_TURN = 1000;
+/** Milliseconds after which a link that has not connected lets the next one try, while it goes on. */
+const LINK_TURN_MS = 1000;
 /** Names in a sentence. */
 const NAMED = 3;
 
@@ -45,7 +45,7 @@ export class StartQueue {
     this.#clock = clock;
   }
 
-  /** Lets many enter before the first one goes: who comes `after` whom is known only when all are there. */
+  /** Lets many enter before the first one starts: the order by `after` is known only when all are there. */
   gather(work: () => void): void {
     this.#gathering = true;
     try {
@@ -56,7 +56,7 @@ export class StartQueue {
     }
   }
 
-  /** Calls `go` when there is room and what comes before is up. */
+  /** Calls `go` when there is room and its predecessors are up. */
   enter(start: Start, go: () => void): void {
     const lane = start.link ? 'links' : start.asked ? 'asked' : 'processes';
     const others = this.#waiting.filter(({ name }) => name !== start.name);
@@ -66,7 +66,7 @@ export class StartQueue {
     this.#next();
   }
 
-  /** Somebody wants it now: where it waits, it goes first. */
+  /** It was requested by a user: if it waits, it goes first. */
   hurry(name: string): void {
     const start = this.#waiting.find((each) => each.name === name);
     if (start && !start.asked) {
@@ -74,7 +74,7 @@ export class StartQueue {
     }
   }
 
-  /** The console is up, or down again, or not wanted any more. Whether its turn never came. */
+  /** The console is up, or down again, or no longer wanted. Returns whether its turn never came. */
   leave(name: string): boolean {
     this.#release(name);
     const waited = this.#waiting.some((each) => each.name === name);
@@ -83,7 +83,7 @@ export class StartQueue {
     return waited;
   }
 
-  /** What a start waits for; undefined: its turn has come. */
+  /** The obstacle that a start waits for; undefined: it is its turn. */
   waitOf(name: string): ConsoleWait | undefined {
     const start = this.#waiting.find((each) => each.name === name);
     if (!start) {
@@ -122,7 +122,7 @@ export class StartQueue {
   }
 
   #turn(name: string): Timer {
-    return this.#clock.after(LINK_TURN, () => {
+    return this.#clock.after(LINK_TURN_MS, () => {
       this.#starting.delete(name);
       this.#next();
     });

@@ -10,7 +10,7 @@ import type { Lives } from './lives.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
-/** What is to be seen of a console. */
+/** The visible parts of a console. */
 export interface Viewed {
   readonly config: ConsoleConfig;
   readonly hold: HoldInfo | undefined;
@@ -18,7 +18,7 @@ export interface Viewed {
   readonly supervised: ProcessConsole;
   readonly registry: SessionRegistry;
   readonly lives: Lives;
-  /** What a start waits for. */
+  /** The obstacle that a start waits for. */
   readonly waitsFor: ConsoleSummary['waitsFor'];
 }
 
@@ -30,7 +30,7 @@ export class ConsoleView {
     this.#console = console;
   }
 
-  /** Takes the last line of the output as it is now, and gives the one to show: the last that was not empty. */
+  /** Takes the current last line of the output, and returns the one to show: the last that was not empty. */
   lastLine(now: string): string {
     this.#lastLine = now || this.#lastLine;
     return printable(this.#lastLine);
@@ -75,7 +75,7 @@ export class ConsoleView {
     };
   }
 
-  /** What its processes use, where there are any. */
+  /** The resources of its processes, if any. */
   async resources(): Promise<Resources | undefined> {
     return this.#pid === undefined
       ? undefined
@@ -89,7 +89,7 @@ export class ConsoleView {
   }
 }
 
-/** Where a link leads to. */
+/** The target of a link. */
 export function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
   return 'path' in source ? source.path : `${source.host}:${source.port}`;
 }

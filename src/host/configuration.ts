@@ -1,4 +1,7 @@
-/** The configuration in force, and the way to the one on disk: what differs is a plan, and each step of it is done or stays in it. */
+/**
+ * The configuration in force, and the steps to the one on disk: the differences are a plan, and each step is done or
+ * stays in it.
+ */
 import type { PlanResult } from '../model/api.ts';
 import type {
   ConfigProblem,
@@ -13,9 +16,9 @@ import type { Principal } from '../model/principal.ts';
 import { comparePlan, inForce, serverChanges, serverInForce, withUnread } from './plan.ts';
 import type { Applied, Services } from './services.ts';
 
-/** What was read from disk. */
+/** The configuration read from disk. */
 export interface ReadConfig {
-  /** Absent where there are problems. */
+  /** Absent if there are problems. */
   readonly config?: HostConfig;
   readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
@@ -24,18 +27,18 @@ export interface ReadConfig {
 export interface ConfigFiles<Read extends ReadConfig = ReadConfig> {
   /** Reads the files again. */
   load(): Promise<Read>;
-  /** What was read has been applied; `whole`: nothing of it failed. */
+  /** The files have been applied; `whole`: without any failure. */
   applied(read: Read, whole: boolean): void;
 }
 
-/** The consoles, as a configuration changes them. Every step may reject: then the console is as it was before. */
+/** The operations of a configuration on consoles. Every step may reject: then the console is unchanged. */
 export interface ConsoleSteps {
-  /** Makes it, with all others of this configuration; it begins when the returned function is called. */
+  /** Creates it, with all others of this configuration; it begins when the returned function is called. */
   add(config: ConsoleConfig): Promise<() => void>;
   change(config: ConsoleConfig): Promise<void>;
   /** Resolves when its process has ended. */
   remove(name: string, by: Principal): Promise<void>;
-  /** Calls what `add` has returned, in an order of their starts that fits all of them. */
+  /** Calls the functions that `add` has returned, in an order of starts that fits all of them. */
   begin(added: readonly (() => void)[]): void;
 }
 
@@ -46,14 +49,14 @@ export interface ConfigurationParts {
   readonly services: Services;
   /** Rejects while a step might wait for a holder that does not answer. */
   readonly mayApply: () => Promise<void>;
-  /** Told of every apply that did, or should have done, something. */
+  /** Called for every apply that changed, or should have changed, something. */
   readonly applied: (result: Applied, by: Principal) => void;
 }
 
 export class Configuration {
   readonly #parts: ConfigurationParts;
   #config: HostConfig;
-  /** Of `[server]`: until a restart not all of what was applied. */
+  /** Of `[server]`: not everything that was applied, until a restart. */
   #inForce: ServerConfig;
   #applying: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +66,7 @@ export class Configuration {
     this.#inForce = parts.first.server;
   }
 
-  /** In force: of consoles, what was applied without a failure. */
+  /** In force: the consoles that were applied without a failure. */
   get config(): HostConfig {
     return this.#config;
   }
@@ -80,14 +83,14 @@ export class Configuration {
     return { problems, steps, server: this.#serverChanges(config), ...warned(warnings) };
   }
 
-  /** One at a time: a second one sees what the first has made. */
+  /** One at a time: a second one sees the result of the first. */
   apply(by: Principal): Promise<PlanResult> {
     return this.#inTurn(() => this.#apply(by));
   }
 
   /**
-   * Folders of consoles can be read that could not be before: takes what is found there, if that is all that differs. Whether it did;
-   * anything else is for a person to look at first.
+   * Folders of consoles that were unreadable can be read: takes the consoles found there if nothing else differs, and
+   * returns whether it did; any other difference is for a person to check first.
    */
   takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
     return this.#inTurn(async () => {
@@ -131,7 +134,7 @@ export class Configuration {
     const wanted = withUnread(before, read.config);
     const server = this.#serverChanges(wanted);
     this.#inForce = serverInForce(this.#inForce, wanted.server);
-    // What is made from now on follows the new [server]; consoles are in force once their steps are done.
+    // New consoles follow the new [server]; consoles are in force once their steps are done.
     this.#config = { ...wanted, consoles: before.consoles };
     const ofConsoles = await this.#applyToConsoles(comparePlan(before, wanted), wanted, by);
     this.#config = { ...wanted, consoles: inForce(before.consoles, wanted.consoles, ofConsoles.failed) };
@@ -145,7 +148,7 @@ export class Configuration {
     return { problems, steps, server, ...(failed.length === 0 ? {} : { failed }), ...warned(warnings) };
   }
 
-  /** A console whose step fails keeps no other one from its own. */
+  /** A console whose step fails does not block the others. */
   async #applyToConsoles(planned: readonly PlanStep[], wanted: HostConfig, by: Principal): Promise<Applied> {
     const { consoles } = this.#parts;
     const configs = new Map(wanted.consoles.map((config) => [config.name, config]));

@@ -1,4 +1,4 @@
-/** The host server's heart: all consoles by name, what is asked of them, and the configuration they follow. */
+/** The core of the host server: all consoles by name, the requests to them, and the configuration in force. */
 
 import { HostConsole, type HostConsoleParts } from '../console/host-console.ts';
 import { pastOf } from '../console/past.ts';
@@ -32,7 +32,7 @@ import { mayBeHeld, unknownHold } from './unknown-hold.ts';
 const HOLD_EXPIRED = self('the hold has expired');
 const NOT_MADE = self('a console that could not be made');
 
-/** What the host needs of its surroundings. */
+/** The dependencies of the host. */
 export interface HostParts
   extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
   readonly config: HostConfig;
@@ -58,7 +58,7 @@ export class ConsoleHost implements HostPort {
   /** Where logs are read. */
   readonly #disk: DiskFiles;
   readonly #holdEnds: HoldEnds;
-  /** Of names that are not configured now: whoever holds them has not let go. */
+  /** Of names that are not configured now: their holds have not been released. */
   readonly #absentHolds = new Map<string, HoldInfo>();
   readonly #services = new Services();
   readonly #configuration: Configuration;
@@ -119,13 +119,14 @@ export class ConsoleHost implements HostPort {
     return [...this.#consoles.values()];
   }
 
-  /** What is served besides the consoles: once, before `open`. */
+  /** Sets the services besides the consoles: once, before `open`. */
   serve(services: readonly HostService[]): void {
     this.#services.add(...services);
   }
 
   /**
-   * Takes every configured console over from the holder, or makes it; then all begin, in their order. `history`: what earlier servers wrote down, oldest first.
+   * Takes every configured console over from the holder, or creates it; then all begin, in order. `history`: the events
+   * of earlier servers, oldest first.
    */
   open(history: readonly HostEvent[]): Promise<void> {
     this.#opened = this.#open(history);
@@ -158,7 +159,7 @@ export class ConsoleHost implements HostPort {
     }
   }
 
-  /** Has services follow the first configuration: those that wait for the consoles, or the others. */
+  /** Applies the first configuration to services: those that wait for the consoles, or the others. */
   openServices(which: ServiceOrder): Promise<void> {
     return this.#services.open(this.config, which);
   }
@@ -199,7 +200,7 @@ export class ConsoleHost implements HostPort {
 
   async summary(name: string): Promise<ConsoleSummary> {
     const console = this.#known(name);
-    // As it is now: the answer to a verb must not depend on what follows from it while the holder is asked.
+    // The current state: the answer to a verb must not depend on its consequences while the holder is asked.
     const summary = console.view.summary();
     const lastLine = console.view.lastLine(await console.backend.lastLine());
     return { ...summary, lastLine, ...this.#silence() };
@@ -276,7 +277,7 @@ export class ConsoleHost implements HostPort {
   events(filter: EventFilter): Promise<readonly HostEvent[]> {
     const { console, limit, changes = false } = filter;
     const { newest } = this.#parts.history;
-    // A number that there was not yet is of a history that is lost: what there is now is all new.
+    // A number from the future belongs to a lost history: all current events are new.
     const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
     const matches = (event: HostEvent) =>
       event.seq > since &&
@@ -297,7 +298,7 @@ export class ConsoleHost implements HostPort {
     return { ...(await this.#configuration.apply(by)), ...this.#unopened() };
   }
 
-  /** Takes the consoles of folders that can be read again (`Configuration.takeFound`). */
+  /** Adds the consoles of folders that can be read again (`Configuration.takeFound`). */
   takeFound(folders: readonly string[], by: Principal): Promise<boolean> {
     return this.#configuration.takeFound(folders, by);
   }
@@ -359,7 +360,7 @@ export class ConsoleHost implements HostPort {
       event: (event) => void events.add(event),
     });
     this.#consoles.set(config.name, console);
-    // Already before the holder answers: who connects waits for it, and a start is done sooner.
+    // Already before the holder answers: clients that connect wait for it, and a start is done sooner.
     this.#services.consoleCame(console);
     return { console, kept: await kept };
   }
@@ -393,7 +394,7 @@ export class ConsoleHost implements HostPort {
     return console;
   }
 
-  /** One that somebody wants to act on. What was asked of it before it has begun, its beginning would undo. */
+  /** The console for an action. It must have begun, which would undo earlier requests. */
   #console(name: string): HostConsole {
     const console = this.#known(name);
     if (!console.hasBegun) {
@@ -414,7 +415,7 @@ export class ConsoleHost implements HostPort {
     }
   }
 
-  /** Of what was held under its name nobody has let go: before the server, or before it was removed. */
+  /** A hold under its name has not been released: from before this server, or from before it was removed. */
   #keepHeld(console: HostConsole, unknown?: HoldInfo): void {
     const hold = this.#absentHolds.get(console.name) ?? unknown;
     this.#absentHolds.delete(console.name);
@@ -424,7 +425,7 @@ export class ConsoleHost implements HostPort {
     }
   }
 
-  /** An end that came before this server did is found before the console has begun, and waits for that. */
+  /** An end from before this server is found before the console has begun, and waits for that. */
   #endHold(name: string): void {
     void this.#consoles
       .get(name)
@@ -432,7 +433,7 @@ export class ConsoleHost implements HostPort {
       .catch(() => undefined);
   }
 
-  /** `done`: what is so now, also where it cannot be kept. */
+  /** `done`: the resulting state, even if it cannot be saved. */
   async #keep(done: string): Promise<void> {
     try {
       await this.#saveHolds();

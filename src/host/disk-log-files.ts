@@ -9,7 +9,7 @@ export class DiskLogFiles implements LogFiles {
   readonly #disk: DiskFiles;
   readonly #user: string | undefined;
 
-  /** `user`: who, beside root, may write to its folder. */
+  /** `user`: the user that, besides root, may write to its folder. */
   constructor(disk: DiskFiles, path: string, user?: string) {
     this.#disk = disk;
     this.path = path;
@@ -52,7 +52,7 @@ export class DiskLogFiles implements LogFiles {
   }
 }
 
-/** A folder that is not there has no log in it. */
+/** A missing folder contains no log. */
 function orNone(error: DiskFault): { readonly answer?: undefined } {
   if (error.errno === ENOENT) {
     return {};

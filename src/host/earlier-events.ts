@@ -1,13 +1,13 @@
 /**
- * Events as 0.1 wrote them: who did it is one word (`actor`), and much of what happened is said by the text alone. Read into what
- * they are today, so that a history outlives the upgrade. Pure.
+ * Events as 0.1 wrote them: the actor is one word (`actor`), and many details are only in the text. Converted to
+ * today's form, so that a history outlives the upgrade. Pure.
  */
 import type { DeathInfo, EventInfo } from '../model/api.ts';
 import type { Death } from '../model/death.ts';
 import type { HostEvent } from '../model/events.ts';
 import { ANONYMOUS, type Principal, SOMEBODY, self, sender, UNKNOWN } from '../model/principal.ts';
 
-/** Undefined where that is not an event of then either. */
+/** Undefined if it is not an event of 0.1 either. */
 export function earlierEvent(line: EventInfo, actor: unknown): HostEvent | undefined {
   if (actor !== undefined && typeof actor !== 'string') {
     return undefined;
@@ -37,7 +37,7 @@ export function earlierEvent(line: EventInfo, actor: unknown): HostEvent | undef
   }
 }
 
-/** A death with who asked for it as a principal. */
+/** A death, with the principal that requested it. */
 export function askedOfEarlier({ asked: who, ...death }: DeathInfo): Death {
   if (death.askedBy || who === undefined) {
     return death;

@@ -1,4 +1,4 @@
-/** One event of the history as it is written down, a line of JSON; a damaged line is not an event. Pure. */
+/** One event of the history as written, a line of JSON; a damaged line is not an event. Pure. */
 import type { EventInfo } from '../model/api.ts';
 import type { Death } from '../model/death.ts';
 import { eventInfo } from '../model/event-text.ts';
@@ -7,11 +7,11 @@ import { ASSURANCES, CHANNELS } from '../model/principal.ts';
 import { PROCESS_STATES } from '../model/process.ts';
 import { askedOfEarlier, earlierEvent } from './earlier-events.ts';
 
-/** Above what a server can have counted in a lifetime; numbers must stay exact for much longer. */
+/** More than a server can count in a lifetime; numbers stay exact for much longer. */
 const HIGHEST = 2 ** 48;
 
 type Table = Readonly<Record<string, unknown>>;
-/** What an event of each kind must have. */
+/** The required fields of each kind of event. */
 const NEEDED: Readonly<Record<FactKind, readonly (keyof EventInfo)[]>> = {
   state: ['from', 'to', 'cause'],
   started: ['pid'],
@@ -38,7 +38,7 @@ const TOLD: Readonly<Record<Told['type'], true>> = {
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isState = (value: unknown): boolean => (PROCESS_STATES as readonly unknown[]).includes(value);
 
-/** What each field must be where it is there. */
+/** The type of each field, if present. */
 const FIELDS: Readonly<Record<keyof EventInfo, (value: unknown) => boolean>> = {
   seq: (value) => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < HIGHEST,
   time: isTime,
@@ -60,7 +60,7 @@ export function eventLine(event: HostEvent): string {
   return `${JSON.stringify(eventInfo(event))}\n`;
 }
 
-/** Undefined where that is not an event that a server has written. Fields of a later version are passed over. */
+/** Undefined if no server can have written this. Fields of a later version are ignored. */
 export function readEvent(line: string): HostEvent | undefined {
   const value = tableOf(line);
   const { seq, time, type, text } = value;
@@ -132,7 +132,7 @@ function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An empty table where the line is not one. */
+/** An empty table if the line is not one. */
 function tableOf(line: string): Table {
   try {
     const value: unknown = JSON.parse(line);

@@ -1,6 +1,6 @@
 /**
- * The history of the host: every event, in bounded files that outlive everything but the disk. Who came and went has files of its
- * own, so that it pushes out nothing else; the newest death of every console is kept longer than the rest.
+ * The history of the host: every event, in bounded files that outlive everything except the disk. Connections have
+ * separate files, so that they push out nothing else; the newest death of every console is kept longer than the rest.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import { eventLine, readEvent } from './event-line.ts';
 import { HistoryFile } from './history-file.ts';
 
-/** Events kept at hand, and for which the files need not be read. */
+/** Events kept in memory, for which the files need not be read. */
 const RECENT = 2000;
-/** Last lines of a death that is kept beyond its time: what `why` shows. */
+/** Last lines of a death that is kept beyond its time, as shown by `why`. */
 const LAST_LINES = 12;
 
-/** Types that others cause as often as they like, by connecting. */
+/** Types that clients can cause without limit, by connecting. */
 const PASSING: ReadonlySet<HostEvent['type']> = new Set([...SESSION_EVENTS, 'conserver']);
 
 type Ended = Extract<HostEvent, { readonly type: 'ended' }>;
@@ -25,11 +25,13 @@ export class EventLog {
   readonly #limit: () => number;
   readonly #trouble: (message: string) => void;
   #recent: HostEvent[] = [];
-  /** The newest death of every console, the oldest of them first. */
+  /** The newest death of every console, oldest first. */
   readonly #deaths = new Map<string, Ended>();
   #seq = 0;
 
-  /** `limit`: bytes of history; `trouble` is told once when it cannot be written, and of lines that cannot be read. */
+  /**
+   * `limit`: bytes of history; `trouble` is called once when it cannot be written, and for lines that cannot be read.
+   */
   constructor(folder: string, limit: () => number, trouble: (message: string) => void) {
     const path = join(folder, 'events.jsonl');
     this.#limit = limit;
@@ -44,7 +46,7 @@ export class EventLog {
     this.#passing = new HistoryFile(join(folder, 'sessions.jsonl'), () => limit() / 4, trouble);
   }
 
-  /** Reads and returns what earlier servers wrote, oldest first; what is torn or damaged is passed over. */
+  /** Reads and returns the events of earlier servers, oldest first; torn or damaged lines are skipped. */
   async open(): Promise<readonly HostEvent[]> {
     await Promise.all([this.#lasting.open(), this.#passing.open()]);
     const { events, damaged } = await this.#read();
@@ -52,7 +54,7 @@ export class EventLog {
       this.#trouble(`${damaged} damaged line${damaged === 1 ? '' : 's'} of the event history passed over`);
     }
     this.#recent = events.slice(-RECENT);
-    // The damaged ones had numbers too, which somebody may have seen.
+    // The damaged ones had numbers too, which clients may have seen.
     this.#seq = (events.at(-1)?.seq ?? 0) + damaged;
     for (const event of events) {
       this.#noteDeath(event);
@@ -60,7 +62,7 @@ export class EventLog {
     return events;
   }
 
-  /** Writes down what happened; a listener of `Events`. */
+  /** Records an event; a listener of `Events`. */
   add(event: HostEvent): void {
     this.#seq = event.seq;
     this.#recent.push(event);
@@ -71,22 +73,22 @@ export class EventLog {
     (PASSING.has(event.type) ? this.#passing : this.#lasting).add(eventLine(event));
   }
 
-  /** The events at hand. */
+  /** The events in memory. */
   get recent(): readonly HostEvent[] {
     return this.#recent;
   }
 
-  /** Number of the newest event; 0: there was none. */
+  /** Number of the newest event; 0 if there was none. */
   get newest(): number {
     return this.#seq;
   }
 
-  /** How far back it is known what happened to the consoles, ISO 8601; who came and went may reach less far. */
+  /** How far back the events of the consoles are known, ISO 8601; connections may reach less far. */
   get since(): string | undefined {
     return readEvent(this.#lasting.oldest ?? '')?.time;
   }
 
-  /** The newest `limit` events that match, the oldest of them first. */
+  /** The newest `limit` events that match, oldest first. */
   async find(matches: (event: HostEvent) => boolean, limit: number): Promise<readonly HostEvent[]> {
     if (limit === 0) {
       return [];
@@ -110,7 +112,9 @@ export class EventLog {
     }
   }
 
-  /** The older half of the history is about to go: the deaths in it stay, the newest first as far as there is room. */
+  /**
+   * The older half of the history is about to be dropped: its deaths stay, the newest first, as far as there is room.
+   */
   async #putAside(): Promise<void> {
     let room = this.#limit() / 4;
     const kept: string[] = [];
@@ -127,7 +131,7 @@ export class EventLog {
     await rename(`${this.#deathsPath}.tmp`, this.#deathsPath);
   }
 
-  /** What is written, oldest first, and how many lines are none of ours. */
+  /** The written events, oldest first, and the number of invalid lines. */
   async #read(): Promise<{ readonly events: readonly HostEvent[]; readonly damaged: number }> {
     const deaths = await readFile(this.#deathsPath, 'utf8').catch(() => '');
     const lasting = await this.#lasting.lines();
@@ -141,7 +145,7 @@ export class EventLog {
       if (!event) {
         damaged += line === '' ? 0 : 1;
       } else if (known?.time !== event.time || known.type !== event.type) {
-        // What was written in part, then again, is there twice.
+        // A line that was written in part, then again, is there twice.
         bySeq.set(event.seq, event);
         events.push(event);
       }

@@ -1,4 +1,4 @@
-/** What happens to the host, told to whoever listens: the history, the journal, the control API, the status line. */
+/** The events of the host, delivered to all listeners: the history, the journal, the control API, the status line. */
 import type { Happening, HostEvent } from '../model/events.ts';
 
 type EventOf<Type extends HostEvent['type']> = Extract<HostEvent, { readonly type: Type }>;
@@ -14,7 +14,7 @@ export class Events {
     this.#seq = last;
   }
 
-  /** Numbers what happened and tells it, in the order in which they came, to all who listen. */
+  /** Numbers events and delivers them, in order of registration, to all listeners. */
   add(happening: Happening): HostEvent {
     const event: HostEvent = { seq: ++this.#seq, time: new Date(this.#now()).toISOString(), ...happening };
     for (const listener of [...this.#listeners]) {
@@ -23,13 +23,13 @@ export class Events {
     return event;
   }
 
-  /** Hears of everything from now on, until the returned function is called. */
+  /** Delivers all events from now on, until the returned function is called. */
   listen(listener: (event: HostEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** As `listen`, of these types only. */
+  /** Like `listen`, for these types only. */
   on<Type extends HostEvent['type']>(types: readonly Type[], listener: (event: EventOf<Type>) => void): () => void {
     const wanted: ReadonlySet<HostEvent['type']> = new Set(types);
     return this.listen((event) => (wanted.has(event.type) ? listener(event as EventOf<Type>) : undefined));

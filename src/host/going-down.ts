@@ -27,7 +27,7 @@ export async function goDown({ all, by }: GoDown, parts: GoingDownParts): Promis
   manager.stopping(eventText(events.add({ type: 'server', what: 'down', all, by })));
   if (all) {
     await host.stopAll(by);
-    // A holder that goes meanwhile has let go of them.
+    // A holder that dies meanwhile has released them.
     await orphans.discardAll().catch(() => undefined);
     await holder.shutDown();
   }

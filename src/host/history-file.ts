@@ -1,9 +1,12 @@
-/** Lines of text in a file and the one before it, which together stay below a bound; they outlive everything but the disk. */
+/**
+ * Lines of text in a file and its predecessor, which together stay below a bound; they outlive everything except the
+ * disk.
+ */
 
 import { appendFile, readFile, rename, stat } from 'node:fs/promises';
 import { LF } from '../model/ascii.ts';
 
-/** Kept for a disk that does not take them now. Characters. */
+/** Characters kept for a disk that does not take them now. */
 const PATIENT = 1 << 20;
 
 export class HistoryFile {
@@ -16,15 +19,15 @@ export class HistoryFile {
   #waiting = 0;
   #writing: Promise<void> | undefined;
   #failed = false;
-  /** The file ends within a line: a power cut, a full disk. */
+  /** The file ends within a line, after a power cut or a full disk. */
   #torn = false;
-  /** First line of the file, and of the one before it. */
+  /** First line of the file, and of its predecessor. */
   #first: string | undefined;
   #older: string | undefined;
 
   /**
-   * `limit`: bytes, in two files of half that size. `trouble` is told once when it cannot be written; `putAside` is waited for
-   * before the older half is let go.
+   * `limit`: bytes, in two files of half that size. `trouble` is called once when it cannot be written; `putAside` is
+   * awaited before the older half is dropped.
    */
   constructor(
     path: string,
@@ -38,7 +41,7 @@ export class HistoryFile {
     this.#putAside = putAside;
   }
 
-  /** Looks at what is there, before the first line is added. */
+  /** Checks the existing files before the first line is added. */
   async open(): Promise<void> {
     const written = await readFile(this.#path).catch(() => Buffer.alloc(0));
     this.#size = written.length;
@@ -59,7 +62,7 @@ export class HistoryFile {
     this.#writing ??= this.#write();
   }
 
-  /** Everything that is kept, older lines first; among it lines that are torn, and lines that are there twice. */
+  /** All lines, oldest first; some may be torn or duplicated. */
   async lines(): Promise<readonly string[]> {
     await this.flush();
     const parts = await Promise.all(
@@ -76,7 +79,7 @@ export class HistoryFile {
   }
 
   async #write(): Promise<void> {
-    // One turn later: what happens together is written together.
+    // One turn later: simultaneous events are written together.
     await Promise.resolve();
     let text = '';
     try {
@@ -121,7 +124,7 @@ export class HistoryFile {
     return lines.join('');
   }
 
-  /** Again with the next line, behind what part of it may stand there. */
+  /** Again with the next line, after a part of it that may have been written. */
   async #keep(text: string): Promise<void> {
     this.#torn = true;
     this.#size = await stat(this.#path).then(
@@ -142,7 +145,7 @@ function firstLine(text: Buffer): string | undefined {
   return text.length === 0 ? undefined : text.toString('utf8', 0, text.indexOf(LF) >>> 0);
 }
 
-/** Somebody has deleted it: there is nothing to put aside. */
+/** It was deleted: there is nothing to put aside. */
 function passNotThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') {
     throw error;

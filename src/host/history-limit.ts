@@ -1,4 +1,4 @@
-/** How much of the history is kept: what the configuration in force says. */
+/** The bound of the history, according to the configuration in force. */
 import type { HostConfig, PlanStep, ServerConfig } from '../model/config.ts';
 import type { HostService } from '../model/host-service.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Holds, kept in two files of the state directory: a console that is held stays so over a restart of the machine, and does not run
- * because a file is damaged (decision 68).
+ * Holds, kept in two files of the state directory: a held console stays held across a restart of the machine, and is
+ * not started because a file is damaged (decision 68).
  */
 import { createHash } from 'node:crypto';
 import { copyFile, open, readFile, rename } from 'node:fs/promises';
@@ -8,34 +8,34 @@ import { join } from 'node:path';
 import type { HoldInfo } from '../model/api.ts';
 import { type Boot, thisBoot } from '../platform/process/boot.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { CLOCK_STEP } from './hold-ends.ts';
+import { CLOCK_STEP_MS } from './hold-ends.ts';
 import { unknownHold } from './unknown-hold.ts';
 
-/** The copy is written first: it has whatever the other one has. */
+/** The copy is written first: it contains everything that the other one does. */
 const NAMES = ['holds.json.copy', 'holds.json'] as const;
-/** A disk that has not answered by then does not keep them. Milliseconds. */
-const PATIENCE = 5000;
-/** When it is tried again. Milliseconds. */
-const RETRY = 10_000;
+/** Milliseconds after which a disk that has not answered has failed to save them. */
+const TIMEOUT_MS = 5000;
+/** Milliseconds until it is retried. */
+const RETRY_DELAY_MS = 10_000;
 
 export type Holds = ReadonlyMap<string, HoldInfo>;
 
 export interface KeptHolds {
   readonly holds: Holds;
-  /** Monotonic time since which nobody has set the clock, as far as it is known: an earlier server wrote then, since the same boot. */
+  /** Monotonic time since which the clock is known not to have been set: an earlier server of this boot wrote then. */
   readonly steadySince?: number;
-  /** Some may be missing: what is not known not to have been held is to be taken for held. */
+  /** Some may be missing: a console counts as held unless it is known not to be. */
   readonly doubtful: boolean;
 }
 
-/** In which boot and when in that it was written, and how far ahead of that the wall clock was. Milliseconds. */
+/** The boot, the time since boot of the write, and how far ahead of that the wall clock was. Milliseconds. */
 interface Written {
   readonly boot: string;
   readonly at: number;
   readonly ahead: number;
 }
 
-/** One of the files; `version` grows with every writing. */
+/** One of the files; `version` grows with every write. */
 interface Copy {
   readonly version: number;
   readonly written?: Written;
@@ -49,14 +49,14 @@ export class HoldsFile {
   #version = 0;
   /** Resolves when nothing is being written. */
   #idle: Promise<void> = Promise.resolve();
-  /** What is written next. */
+  /** The next holds to write. */
   #next: { holds: Holds; readonly done: Promise<void> } | undefined;
   #failed = false;
-  /** What is to be kept now. */
+  /** The current holds. */
   #wanted: Holds = new Map();
   readonly #boot: Boot;
 
-  /** `trouble` is told once when they cannot be kept, again when they can, and of what cannot be read. */
+  /** `trouble` is called once when they cannot be saved, again when they can, and for files that cannot be read. */
   constructor(folder: string, clock: Clock, trouble: (message: string) => void, boot = thisBoot()) {
     this.#boot = boot;
     this.#folder = folder;
@@ -64,7 +64,10 @@ export class HoldsFile {
     this.#trouble = trouble;
   }
 
-  /** What is damaged is told and put aside, but stays in its place until the next writing: until then it is still in doubt. */
+  /**
+   * A damaged file is reported and put aside, but stays in its place until the next write: until then it is still in
+   * doubt.
+   */
   async read(): Promise<KeptHolds> {
     const found = await Promise.all(NAMES.map((name) => this.#read(name)));
     const copies = found.filter((each) => each !== undefined && each !== 'damaged');
@@ -75,7 +78,7 @@ export class HoldsFile {
       this.#trouble(
         newest
           ? `the holds are those of ${NAMES[found.indexOf(newest)]}, which is whole`
-          : 'nobody knows what was held: whatever may have been is held until somebody releases it',
+          : 'it is unknown what was held: every console that may have been held stays held until it is released',
       );
     }
     const steadySince = newest?.written && this.#steadySince(newest.written);
@@ -89,11 +92,11 @@ export class HoldsFile {
   #steadySince({ boot, at, ahead }: Written): number | undefined {
     const { id } = this.#boot;
     const uptime = this.#boot.uptime();
-    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP;
+    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP_MS;
     return id !== '' && id === boot && steady ? this.#clock.monotonic() - (uptime - at) : undefined;
   }
 
-  /** Rejects where they are not kept; it is then tried again from time to time. */
+  /** Rejects if they are not saved; it is then retried from time to time. */
   write(holds: Holds): Promise<void> {
     this.#wanted = holds;
     if (this.#next) {
@@ -105,8 +108,8 @@ export class HoldsFile {
     }
     const { done } = this.#next;
     return new Promise((resolve, reject) => {
-      const limit = this.#clock.after(PATIENCE, () =>
-        reject(new Error(`${this.#folder} has not answered for ${PATIENCE / 1000} s`)),
+      const limit = this.#clock.after(TIMEOUT_MS, () =>
+        reject(new Error(`${this.#folder} has not answered for ${TIMEOUT_MS / 1000} s`)),
       );
       done.then(resolve, reject).finally(() => limit.cancel());
     });
@@ -128,9 +131,9 @@ export class HoldsFile {
         this.#failed = true;
         this.#trouble(`holds are not kept over a restart of the machine: ${(error as Error).message}`);
       }
-      this.#clock.after(RETRY, () => {
+      this.#clock.after(RETRY_DELAY_MS, () => {
         if (!this.#next && this.#failed) {
-          // Not what failed then: somebody may have held or released another one since.
+          // Not the holds that failed then: another one may have been held or released since.
           this.write(this.#wanted).catch(() => undefined);
         }
       });
@@ -176,7 +179,7 @@ export class HoldsFile {
     return { version: 0, holds: this.#entries(path, value) };
   }
 
-  /** An entry that says nothing sensible still says that somebody held it. */
+  /** An entry that makes no sense still shows a hold. */
   #entries(path: string, table: Readonly<Record<string, unknown>>): Holds {
     const entries = Object.entries(table).map(([name, entry]): [string, HoldInfo] => {
       const { reason, by, since, until, resume } = isTable(entry) ? entry : {};
@@ -212,7 +215,7 @@ async function replace(path: string, text: string): Promise<void> {
   const file = await open(`${path}.tmp`, 'w', 0o640);
   try {
     await file.writeFile(text);
-    // The new name must not be on the disk before what it names.
+    // The new name must not be on the disk before its content.
     await file.sync();
   } finally {
     await file.close();
@@ -220,7 +223,7 @@ async function replace(path: string, text: string): Promise<void> {
   await rename(`${path}.tmp`, path);
 }
 
-/** The new names too, where the file system can do that. */
+/** The new names too, if the file system supports it. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

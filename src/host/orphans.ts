@@ -1,16 +1,16 @@
-/** Consoles that the holder has and no configuration names any more, such as those of an older one. */
+/** Consoles of the holder that are no longer configured, such as those of an older configuration. */
 import type { HostConfig, PlanStep } from '../model/config.ts';
 import type { HostService } from '../model/host-service.ts';
 
 export interface OrphansParts {
   readonly holder: {
-    /** What it has and this server does not know. */
+    /** Consoles that it has and this server does not know. */
     orphans(): Promise<readonly { readonly id: number; readonly name: string }[]>;
-    /** Ends the process and lets go of its terminal. */
+    /** Ends the process and releases its terminal. */
     discard(id: number): Promise<void>;
   };
   readonly discarded: (name: string) => void;
-  /** Told each time that one is left alone. */
+  /** Called each time one is left alone. */
   readonly leftAlone: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** What a new configuration would change, console by console. Pure. */
+/** The changes of a new configuration, console by console. Pure. */
 import type { ConsoleConfig, FailedStep, HostConfig, PlanStep, ServerChange, ServerConfig } from '../model/config.ts';
 
 /** Takes effect with the next start of the process; everything else at once. */
@@ -9,10 +9,10 @@ const WITH_RESTART: ReadonlySet<string> = new Set([
 /** Keys of the server that are looked up when they are needed. */
 const LIVE: ReadonlySet<string> = new Set(['startAtOnce', 'eventsKeep']);
 
-/** Keys that the holder was started with. */
+/** Keys that are passed to the holder at its start. */
 const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir']);
 
-/** Lists whose order means nothing. */
+/** Lists whose order is irrelevant. */
 const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);
 
 /** Removals first, since they free ports, sockets and logs; then additions and changes in the order of the new configuration. */
@@ -30,8 +30,8 @@ export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
 }
 
 /**
- * What is wanted while folders of consoles cannot be read: those that were found there stay as they are. They would be stopped
- * with every outage of a file server otherwise.
+ * The target configuration while folders of consoles cannot be read: consoles found there earlier stay as they are.
+ * Otherwise every outage of a file server would stop them.
  */
 export function withUnread(before: HostConfig, after: HostConfig): HostConfig {
   const unread = new Set(after.unread);
@@ -48,7 +48,10 @@ export function withUnread(before: HostConfig, after: HostConfig): HostConfig {
   return { ...after, consoles: [...consoles, ...[...kept.values()].filter(({ name }) => !named.has(name))] };
 }
 
-/** What is in force once everything was applied but what failed: a console that was to be added is not, others are as they were. */
+/**
+ * The configuration in force after applying everything except failed steps: a console that failed to be added is
+ * missing, others are unchanged.
+ */
 export function inForce(
   before: readonly ConsoleConfig[],
   after: readonly ConsoleConfig[],
@@ -72,7 +75,7 @@ export function serverChanges(inForce: ServerConfig, after: ServerConfig): Serve
   }));
 }
 
-/** What is in force once `after` is applied without a restart of anything. */
+/** The configuration in force once `after` is applied without any restart. */
 export function serverInForce(before: ServerConfig, { startAtOnce, eventsKeep }: ServerConfig): ServerConfig {
   return { ...before, startAtOnce, eventsKeep };
 }
@@ -86,7 +89,7 @@ function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig): PlanS
   return keys.length === 0 ? [] : [{ action: 'change', console: after.name, keys, effect }];
 }
 
-/** Another kind of source, or a link to another place: nothing of the old console is left to keep. */
+/** Another kind of source, or a link to another target: nothing of the old console can be kept. */
 function isReplaced(before: ConsoleConfig, after: ConsoleConfig): boolean {
   return before.source.kind === 'run' && after.source.kind === 'run' ? false : !isSame(before.source, after.source);
 }
@@ -105,7 +108,7 @@ function ordered(key: string, value: unknown): unknown {
   return SETS.has(key) && Array.isArray(value) ? value.toSorted() : value;
 }
 
-/** Values of a configuration: scalars, lists, records whose order of keys means nothing. */
+/** Values of a configuration: scalars, lists, records whose order of keys is irrelevant. */
 function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return a === b;

@@ -8,7 +8,7 @@ export interface ReloadParts {
   readonly holder: { reopenLogs(): void };
   readonly manager: { reloading(): void; ready(status: string): void };
   readonly status: { readonly text: string };
-  /** What could not be applied, line by line. */
+  /** The changes that could not be applied, line by line. */
   readonly say: (text: string) => void;
 }
 

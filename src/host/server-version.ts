@@ -1,4 +1,4 @@
-/** What the server says of itself and of its holder. */
+/** The server's information about itself and its holder. */
 import type { LagMemory, VersionInfo } from '../model/api.ts';
 import type { Hello } from '../model/holder-protocol.ts';
 import type { HolderSilence } from '../model/holder-silence.ts';
@@ -9,7 +9,7 @@ export interface VersionParts {
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** The service of systemd that this process is. */
+  /** The systemd service of this process. */
   readonly service?: NonNullable<VersionInfo['service']>;
   readonly guard: Pick<DescriptorGuard, 'use'>;
   readonly budget: Pick<MemoryBudget, 'figures'>;
@@ -18,7 +18,7 @@ export interface VersionParts {
     readonly silence: HolderSilence | undefined;
     memory(): Promise<MemoryFigures | undefined>;
   };
-  /** Whether the files differ from what was applied. */
+  /** Whether the files differ from the applied configuration. */
   readonly files: { changedOnDisk(): Promise<boolean> };
 }
 

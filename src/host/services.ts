@@ -1,10 +1,10 @@
-/** All services of the host: what concerns one of them concerns each, in the order of the list. */
+/** All services of the host: each call goes to all of them, in the order of the list. */
 import type { UnopenedEndpoint } from '../model/api.ts';
 import type { FailedStep, HostConfig, PlanStep } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { HostService } from '../model/host-service.ts';
 
-/** What became of the steps of a plan. */
+/** The results of the steps of a plan. */
 export interface Applied {
   readonly steps: readonly PlanStep[];
   readonly failed: readonly FailedStep[];
@@ -19,7 +19,7 @@ export class Services {
     this.#list.push(...services);
   }
 
-  /** The first configuration, for some of them. Rejects where one cannot follow it. */
+  /** Applies the first configuration to some of them. Rejects if one fails. */
   async open(config: HostConfig, which: ServiceOrder): Promise<void> {
     for (const service of this.#list) {
       if ((service.afterConsoles === true) === (which === 'after consoles')) {
@@ -32,7 +32,7 @@ export class Services {
     return this.#list.flatMap((service) => service.plan?.(next) ?? []);
   }
 
-  /** One that fails keeps no other one from following. */
+  /** A failing one does not block the others. */
   async apply(next: HostConfig): Promise<Applied> {
     const steps: PlanStep[] = [];
     const failed: FailedStep[] = [];
@@ -77,7 +77,7 @@ export class Services {
   }
 }
 
-/** What is left of a plan; a service that fails without a step of its own is one. */
+/** The rest of a plan; a service that fails without its own step counts as one. */
 function failedSteps(name: string, left: readonly PlanStep[], reason: string): FailedStep[] {
   return left.length === 0
     ? [{ action: 'change', console: `[${name}]`, reason }]

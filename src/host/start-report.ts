@@ -1,4 +1,4 @@
-/** What came of a start of the server: data for the process that started it, text for people. */
+/** The result of a start of the server: data for the parent process, text for people. */
 import type { ConfigProblem } from '../model/config.ts';
 import { problemText } from '../model/config-problem.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
@@ -8,12 +8,12 @@ export interface Served {
   readonly consoles: number;
   /** Path of the control socket. */
   readonly control: string;
-  /** The holder that it waits for; absent: it has its consoles. */
+  /** The holder that it waits for; absent if it has its consoles. */
   readonly silence?: HolderSilence;
   readonly warnings: readonly ConfigProblem[];
 }
 
-/** What a detached server tells the command that started it, on their pipe. */
+/** The report of a detached server to the command that started it, on their pipe. */
 export interface StartReport {
   readonly up: boolean;
   readonly text: string;

@@ -1,24 +1,26 @@
-/** What was held, where the list of holds does not say it. */
+/** The holds, if the list of holds is incomplete. */
 
 import { readMemo } from '../console/memo.ts';
 import type { HoldInfo } from '../model/api.ts';
 import type { KeptConsole } from '../model/holder-protocol.ts';
 
-/** Who holds what somebody unknown may have held. */
+/** The principal of a hold whose author is unknown. */
 const NOBODY_KNOWN = 'holdfast';
 
 /** `now`: milliseconds since 1970. */
 export function unknownHold(now: number): HoldInfo {
   return {
-    reason: 'the list of holds was damaged, and somebody may have held it',
+    reason: 'the list of holds was damaged, and it may have been held',
     by: NOBODY_KNOWN,
     since: new Date(now).toISOString(),
   };
 }
 
-/** By what the holder has kept; `doubtful`: the list of holds is not whole, so that not to be on it says nothing. */
+/**
+ * According to the holder's memo; `doubtful`: the list of holds is incomplete, so that absence from it proves nothing.
+ */
 export function mayBeHeld({ memo, pid }: Pick<KeptConsole, 'memo' | 'pid'>, doubtful: boolean): boolean {
-  // A memo that makes no sense is told of when the console begins.
+  // An invalid memo is reported when the console begins.
   const kept = readMemo(memo, () => undefined);
   return kept ? kept.state === 'held' : doubtful && pid === undefined;
 }

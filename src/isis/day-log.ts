@@ -309,7 +309,7 @@ export class DayLog implements IsisLog {
       if (sight === IN_PLACE || this.#closed || path !== this.#path || fd !== this.#fd) {
         return;
       }
-      this.#options.event({ kind: 'log-trouble', text: `${path} was moved or removed; opened anew` });
+      this.#options.event({ kind: 'log-trouble', text: `${path} was moved or removed; opened again` });
       this.#open(wall);
     });
   }

@@ -455,7 +455,7 @@ export class IsisServer {
     if (!this.about.console) {
       this.#write('Executive server shutdown request received');
     }
-    this.#event({ kind: 'quit', text: 'Somebody asked the server to end (EXEC: QUIT)' });
+    this.#event({ kind: 'quit', text: 'The server was asked to end (EXEC: QUIT)' });
     this.#options.onQuit();
   }
 

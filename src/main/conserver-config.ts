@@ -1,4 +1,4 @@
-/** What a conserver.cf and the command line of `conserver` say together (spec/conserver.md 7). */
+/** The settings of a conserver.cf and the command line of `conserver` together (spec/conserver.md 7). */
 import type { ConserverOptions } from '../cli/conserver/options.ts';
 import type { LoadedConserver } from '../config/load-conserver-cf.ts';
 import type { ConsoleOption, ConsoleRecord } from '../grammar/conserver/records.ts';

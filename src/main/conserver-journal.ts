@@ -7,8 +7,8 @@ import { systemClock as clock } from '../platform/time/clock.ts';
 import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
 
-/** What the end of a file waits for the disk. Milliseconds. */
-const LAST_BYTES = 2000;
+/** Milliseconds for which the end of a file waits for the disk. */
+const LAST_BYTES_MS = 2000;
 const STDOUT = 1;
 /** Less the umask, as the original has it. */
 const MODE = 0o644;
@@ -18,12 +18,12 @@ export class ConserverJournal {
   #sink: LogSink | undefined;
   #path: string | undefined;
 
-  /** To a file from now on, or to standard output. */
+  /** Writes to a file from now on, or to standard output. */
   use(path: string | undefined): void {
     if (this.#sink === undefined || path !== this.#path) {
       // A file that cannot be opened leaves things as they are.
       const sink = path === undefined ? this.stdout() : this.open(path);
-      void this.#sink?.close(LAST_BYTES);
+      void this.#sink?.close(LAST_BYTES_MS);
       this.#path = path;
       this.#sink = sink;
     }
@@ -51,10 +51,13 @@ export class ConserverJournal {
     await this.#sink?.close(milliseconds);
   }
 
-  /** A file that grows at its end; throws what the system says, unless it says nothing for a while: then it is opened later. */
+  /**
+   * A file that is appended to; throws the error of the system, unless there is no answer for a while: then it is
+   * opened later.
+   */
   open = (path: string, complain = this.complain): LogSink => {
     const log = new LogFile(
-      // What stands in the way at first is thrown.
+      // An error at the first attempt is thrown.
       { path, anybodys: true, mode: MODE, report: (message) => (begun ? complain(message) : undefined) },
       this.#writer,
       clock,
@@ -83,7 +86,7 @@ export class ConserverJournal {
     };
   }
 
-  /** By the thread of the logs: a pipe that nobody reads, or that is closed, costs nobody else anything. */
+  /** Written by the thread of the logs: a pipe that is not read, or is closed, affects nothing else. */
   stdout(): LogSink {
     const log = new LogFile({ path: '-', report: () => undefined }, this.#writer, clock);
     log.adopt(STDOUT);

@@ -42,11 +42,14 @@ import { openSource } from './conserver-sources.ts';
 const EX_SOFTWARE = 70;
 const EX_OSERR = 71;
 const EX_CONFIG = 66;
-/** What commands and connections get to come up before clients are let in; the rest comes up under their eyes. Milliseconds. */
-const START_PATIENCE = 2000;
+/**
+ * Milliseconds that commands and connections get to come up before clients are accepted; clients see the others come
+ * up.
+ */
+const START_TIMEOUT_MS = 2000;
 const LAST_BYTES = 2000;
 
-/** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 where it cannot begin. */
+/** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 if it cannot start. */
 export async function serveConserver(options: ConserverOptions, started: () => void): Promise<void> {
   const journal = new ConserverJournal();
   const { say, complain } = journal;
@@ -144,12 +147,12 @@ export async function serveConserver(options: ConserverOptions, started: () => v
     world.bringUp();
   };
   let reloading = Promise.resolve();
-  /** One at a time: names are looked up, and what was read first must not come last. */
+  /** One at a time: names are looked up, and an earlier configuration must not be applied last. */
   const reload = (): void => {
     reloading = reloading.then(reloadOnce);
   };
 
-  /** What was ended stays so. */
+  /** An ended console stays ended. */
   const bringUp = (): void => {
     if (!ending) {
       world.bringUp();
@@ -180,7 +183,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       bringUp();
     },
     reconfigure: reload,
-    // The answer goes out first.
+    // The answer is sent first.
     terminate: () => setImmediate(() => void terminate()),
   };
   const guard = new DescriptorGuard(clock, complain);
@@ -209,7 +212,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
-  await Promise.race([world.start(), pause(clock, START_PATIENCE)]);
+  await Promise.race([world.start(), pause(clock, START_TIMEOUT_MS)]);
   const portOf = (text: string): number =>
     portNumber(text) ??
     fail(EX_OSERR, `\`${text}' is not a port: neither a number to 65535 nor a service of /etc/services`);
@@ -229,7 +232,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   started();
 }
 
-/** Consoles whose output goes to standard output while nobody writes on them. */
+/** Consoles whose output goes to standard output while they have no writer. */
 function unlovedNames({ consoles }: WorldConfig): Set<string> {
   return new Set(consoles.filter(({ options }) => options.unloved).map(({ name }) => name));
 }
@@ -239,7 +242,7 @@ function asBytes(name: string): string {
   return Buffer.from(bytesOf(name)).toString('latin1');
 }
 
-/** Who runs this server. */
+/** The user that runs this server. */
 export function startedAs(): string {
   const user = native.userById(process.getuid?.() ?? 0)?.name ?? `${process.getuid?.()}`;
   return `started as \`${user}' by \`${user}'`;
@@ -260,7 +263,7 @@ function faultText(fault: Fault): string {
   return fault.at === undefined ? showFault(fault) : `${fault.message} [${fault.at.file}:${fault.at.line}]`;
 }
 
-/** As whom tasks and initcmds run. */
+/** The user of tasks and initcmds. */
 function runAsOf({ tasks, consoles }: WorldConfig): (RunAs | undefined)[] {
   return [...Array.from(tasks.values(), ({ runas }) => runas), ...consoles.map(({ initrunas }) => initrunas)];
 }
@@ -290,7 +293,7 @@ function listenText({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EADDRINUSE' ? `${message}: the port is in use by another program` : message;
 }
 
-/** The place is fixed; who may not write there still serves. */
+/** The path is fixed; without permission to write there the server still serves. */
 function writePidFile(complain: (text: string) => void): OwnFile | undefined {
   try {
     return OwnFile.write(DEFAULTS.pidFile, `${process.pid}\n`);

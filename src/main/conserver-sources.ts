@@ -1,4 +1,4 @@
-/** How the lines of a conserver.cf are opened: commands in terminals of their own, sockets, serial devices. */
+/** Opens the lines of a conserver.cf: commands in their own terminals, sockets, serial devices. */
 
 import { readFileSync } from 'node:fs';
 import { textOfCf } from '../grammar/conserver/console.ts';
@@ -16,16 +16,18 @@ import { systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
 import { Child } from '../terminal/child.ts';
 
-/** What a command gets to end after SIGHUP. */
+/** The time for a command to end after SIGHUP. */
 const GRACE_MS = 5000;
 /** As long as tcsendbreak(3) makes it. */
 const BREAK_MS = 300;
 const CTRL_H = 8;
 const AT_SIGN = 64;
 const UNKNOWN_TTY = '/dev/ptmx';
-/** Commands of one console that were told to end and have not: the next one is started when there are fewer. */
+/**
+ * Limit of commands of one console that were told to end and have not: the next one is started when there are fewer.
+ */
 const MAX_LEAVING = 4;
-/** By console: what each of them is waited for with. */
+/** The waits for them, by console. */
 const leaving = new Map<string, Set<Promise<void>>>();
 
 export async function openSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {

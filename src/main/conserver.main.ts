@@ -28,7 +28,7 @@ function stamped(text: string): Buffer {
   return Buffer.from(`[${ctime(systemClock.now())}] conserver (${process.pid}): ${text}\n`, 'latin1');
 }
 
-/** `-S`: reads the configuration, says what is wrong with it, and `-SS` what it says. */
+/** `-S`: reads the configuration and reports its mistakes; `-SS` also prints it. */
 async function check({ configFile, check }: ConserverOptions): Promise<number> {
   process.stdout.write(stamped('performing configuration file syntax check'));
   let config: Awaited<ReturnType<typeof loadConserver>>['config'];
@@ -49,7 +49,9 @@ async function check({ configFile, check }: ConserverOptions): Promise<number> {
   return config.faults.length === 0 ? 0 : EX_DATAERR;
 }
 
-/** `-d`: the server is another process without our terminal; we go when it serves, or with its status when it does not. */
+/**
+ * `-d`: the server is another process without our terminal; we end when it serves, or with its status if it does not.
+ */
 async function background(): Promise<number> {
   process.stdout.write(Buffer.concat([CONSERVER_VERSION, startedAs(), 'daemonizing'].map(stamped)));
   const [executable, script] = process.argv as [string, string];
@@ -66,7 +68,7 @@ async function background(): Promise<number> {
   });
 }
 
-/** Whether the file asks for the background. One that cannot be read is complained about by who serves it. */
+/** Whether the file asks for the background. The server process reports a file that cannot be read. */
 async function saysDaemon(configFile: string): Promise<boolean> {
   return await loadConserver(configFile).then(
     ({ config }) => config.settings.daemonmode ?? false,
@@ -98,7 +100,7 @@ async function main(): Promise<void> {
       if (command.options.check > 0) {
         process.exitCode = await check(command.options);
       } else if (process.env[BACKGROUND] !== undefined) {
-        // Nobody reads what is said any more: messages go to the log file.
+        // The output is no longer read: messages go to the log file.
         delete process.env[BACKGROUND];
         const serving = () => process.send?.('serving', () => process.disconnect?.());
         await serve({ ...command.options, daemon: true }, serving);

@@ -9,6 +9,6 @@ const ANSWER = 1;
 
 void loadHostConfig(file, { env: process.env, uid: Number(uid) }).then((loaded) => {
   writeFileSync(ANSWER, serialize(loaded));
-  // A question to a file server that has not been answered would keep the process.
+  // An unanswered request to a file server would keep the process alive.
   process.exit(0);
 });

@@ -1,6 +1,6 @@
 /**
- * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. `ARGV0 --after
- * SOCKET` is what systemd runs when it has ended.
+ * The holder's process: `holdfast-holder ARGV0 SOCKET LOG_DELAY_MS`. Started by the server or by systemd. systemd runs
+ * `ARGV0 --after SOCKET` when it has ended.
  */
 import { renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -40,7 +40,7 @@ if (path === undefined) {
   process.exit(64);
 }
 showAs('holdfast-holder', [path]);
-// The terminal that started us may go: the children stay. `holdfast down --all` ends us, or SIGTERM.
+// The terminal that started us may go away: the children stay. `holdfast down --all` or SIGTERM ends us.
 passOverStraySignals({ foreground: false });
 native.collectOrphans();
 const managed = process.env.NOTIFY_SOCKET !== undefined;
@@ -56,7 +56,7 @@ try {
     put: (key, fds, taken) => manager.keep(key, fds, taken),
     drop: (key) => manager.unkeep(key),
   };
-  // Without a manager nobody keeps anything: the children end with us, and their records would be lies.
+  // Without a manager nothing is kept: the children end with us, and their records would be wrong.
   const records = managed ? recordsIn(`${path}.d`) : undefined;
   const holder = new Holder({
     version: VERSION,
@@ -79,10 +79,10 @@ try {
   });
   holder.takeOver(kept);
   createServer((socket) => holder.serve(socket))
-    // Out of descriptors, as a rule: whoever wants to connect tries again.
+    // Usually out of descriptors: clients retry.
     .on('error', ({ message }) => complain(`${argv0}: ${message}\n`))
     .listen({ fd: listening.fd });
-  // A watchdog would kill the children with us: of the manager's offers only the notices are taken.
+  // A watchdog would kill the children with us: of the manager's features only notifications are used.
   manager.ready(`holds consoles for the server behind ${path}`);
   process.on('SIGTERM', () => {
     manager.stopping('stops the children by their recipes');
@@ -93,16 +93,18 @@ try {
   complain(`${argv0}: ${(error as Error).message}\n`);
   process.exit(1);
 }
-// A fault of ours in the dealings with one console is not a reason to end the processes of all.
+// A defect in handling one console must not end the processes of all.
 process.on('uncaughtException', (error) => complain(`${argv0}: ${error.stack ?? error}\n`));
 if (!managed) {
-  // Whoever waits for us reads this line; after that nobody does.
+  // Our parent reads this line; afterwards nobody reads.
   sayNow(1, 'ready\n');
 }
 withoutTurboFan();
 releaseMemoryWhenIdle();
 
-/** What is in the way of the folder is put aside: a holder that does not start is worse than processes that would end with it. */
+/**
+ * An obstacle to the folder is put aside: a holder that does not start is worse than processes that would end with it.
+ */
 function recordsIn(folder: string): Records | undefined {
   try {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
@@ -116,7 +118,7 @@ function recordsIn(folder: string): Records | undefined {
   }
 }
 
-/** One cgroup for each console where that is allowed, or why not. */
+/** One cgroup for each console if permitted, otherwise the reason. */
 function divide(): Cgroups | { readonly missing: string } {
   const own = delegatedCgroup(managed);
   if ('missing' in own) {

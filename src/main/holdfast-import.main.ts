@@ -1,4 +1,6 @@
-/** The hooks for `holdfast import` and `holdfast export`: what reads other tools' files is loaded only when it is asked for. */
+/**
+ * The hooks for `holdfast import` and `holdfast export`: the readers of other tools' files are loaded only when needed.
+ */
 import { runExport } from '../cli/export/run-export.ts';
 import { type ImportIo, runImport } from '../cli/import/run-import.ts';
 

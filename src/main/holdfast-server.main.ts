@@ -14,11 +14,11 @@ import { systemClock as clock } from '../platform/time/clock.ts';
 import { Notifier } from '../systemd/notify.ts';
 import { serveHost } from './host-server.ts';
 
-/** In the environment of a detached server: the descriptor on which it tells what became of its start. */
+/** In the environment of a detached server: the descriptor on which it reports the result of its start. */
 const READY_VARIABLE = 'HOLDFAST_READY_FD';
 const READY_FD = 3;
 
-/** Serves until it is told to end; detached, resolves when the server is up or has said why it is not. */
+/** Serves until it is told to end; detached, resolves when the server is up or has reported why it is not. */
 export async function serve(options: UpOptions): Promise<number> {
   const { foreground } = options;
   const told = process.env[READY_VARIABLE];
@@ -26,7 +26,7 @@ export async function serve(options: UpOptions): Promise<number> {
   if (!foreground && told === undefined) {
     return detach();
   }
-  // Whoever started us may have gone meanwhile, which is not a reason to go too.
+  // Our parent may have gone meanwhile, which is not a reason to end too.
   process.stderr.on('error', () => undefined);
   const tell = (up: boolean, message: string): void => {
     const text = `holdfast: ${message}\n`;
@@ -35,7 +35,7 @@ export async function serve(options: UpOptions): Promise<number> {
       try {
         writeSync(Number(told), reportLine({ up, text }));
       } catch {
-        // It does not hear us any more.
+        // It no longer reads.
       }
       closeSync(Number(told));
     }
@@ -54,7 +54,7 @@ export async function serve(options: UpOptions): Promise<number> {
   return new Promise(() => undefined);
 }
 
-/** Starts the same command once more, in a session of its own and without a terminal. */
+/** Starts the same command again, in its own session and without a terminal. */
 async function detach(): Promise<number> {
   const server = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
@@ -62,7 +62,7 @@ async function detach(): Promise<number> {
     env: { ...process.env, [READY_VARIABLE]: String(READY_FD) },
   });
   const ended = once(server, 'exit').then(([code]) => (code as number | null) ?? EXIT.failed);
-  // It closes the pipe when it has said all.
+  // It closes the pipe after its report.
   const report = readReport(await textOf(server.stdio[READY_FD] as Readable));
   process.stderr.write(report?.text ?? 'holdfast: the server ended without a word\n');
   // A server that could not start ends at once; one that is up stays.

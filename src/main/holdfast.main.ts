@@ -1,4 +1,4 @@
-/** `holdfast`: the commands, and the hooks to what is loaded only when it is asked for. */
+/** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -54,7 +54,7 @@ run(words, {
   socket: controlSocket(process.env, process.getuid?.() ?? 0),
   connect: connectControl,
 }).then(
-  // Not exit(): what was printed into a pipe may still be on its way.
+  // Not exit(): output to a pipe may still be pending.
   (code) => {
     process.exitCode = code;
   },

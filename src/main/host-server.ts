@@ -1,4 +1,4 @@
-/** The life of a host server: it is put together, opens, hears signals, and goes down in the right order. */
+/** The life of a host server: assembly, opening, signals, and an orderly end. */
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
 import { EXIT } from '../cli/holdfast/command/exit-codes.ts';
 import { refuseOtherSocket } from '../cli/holdfast/parts/named-socket.ts';
@@ -21,7 +21,7 @@ import { activatedSockets } from '../systemd/activation.ts';
 import type { Notifier } from '../systemd/notify.ts';
 import { composeServer, type Server, say } from './server-parts.ts';
 
-/** Starts to serve; resolves when the server is up. It ends the process itself when it is told to go down. */
+/** Starts to serve; resolves when the server is up. It ends the process itself when told to go down. */
 export async function serveHost(options: UpOptions, manager: Notifier): Promise<Served> {
   showAs('holdfast', ['up', ...(options.config === undefined ? [] : ['-c', options.config])]);
   native.collectOrphans();
@@ -76,7 +76,7 @@ function tellUp({ events, host }: Server): void {
   events.add({ type: 'server', what: 'up', version: VERSION, pid: process.pid, consoles });
 }
 
-/** The consoles cannot be had from a holder that was waited for. */
+/** The holder was waited for, but the consoles cannot be taken over from it. */
 async function fail(error: Error, { events, history }: Server, control: { unlink(): void }): Promise<void> {
   say(error.message);
   events.add({ type: 'server', text: `goes down: ${error.message}` });

@@ -9,12 +9,12 @@ declare const HOLDFAST_VERSION: string;
 const [, file = '', program = 'isis', ...words] = process.argv;
 const built = statSync(file).mtime.toISOString();
 
-/** Whoever reads stdout may go away or be slow: the server stays. */
+/** The reader of stdout may go away or be slow: the server stays. */
 function print(line: string): void {
   try {
     writeSync(1, `${line}\n`);
   } catch {
-    // EPIPE, EAGAIN: there is nobody to tell.
+    // EPIPE, EAGAIN: there is nobody to report to.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the units of manage-procs start. */
+/** The program that the units of manage-procs start. */
 import { procServLauncher } from '../cli/manage-procs/launcher.ts';
 import { thisMachine } from '../cli/manage-procs/this-machine.ts';
 import { changeDirectory, typedWords } from '../platform/files/byte-names.ts';

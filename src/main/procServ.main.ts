@@ -25,7 +25,7 @@ function refuse(status: number, text: string): never {
 
 type Complain = (message: string) => void;
 
-/** Writes a file about us; a file that cannot be written is not a reason not to run (spec/procserv.md 1.4). */
+/** Writes a file about us; a failure does not prevent running (spec/procserv.md 1.4). */
 function write(path: string | undefined, text: string, what: string, complain: Complain): OwnFile | undefined {
   if (path === undefined) {
     return undefined;
@@ -48,7 +48,7 @@ function tellAll(command: ProcServCommand, endpoints: OpenEndpoints, complain: C
 
 const complain: Complain = (message) => say(`${argv0}: ${message}\n`);
 
-/** What a daemon says when it serves. */
+/** The message of a daemon when it serves. */
 function introduce(command: ProcServCommand, logs: boolean): void {
   if (!command.quiet) {
     say(`${argv0}: spawning daemon process: ${process.pid}\n`);

@@ -1,4 +1,4 @@
-/** Puts the parts of one procServ instance together, and takes them apart again in the right order. */
+/** Assembles the parts of one procServ instance, and ends them in the right order. */
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { addressOf, infoVariable, type OpenEndpoints } from '../cli/procserv/endpoints.ts';
@@ -36,11 +36,11 @@ const KEEP_BYTES = 256 << 10;
 /** Of a log, less the umask. */
 const MODE = 0o644;
 /**
- * The child of the original starts half a second after its server: who connects until then sees all that it says. Ours starts at
- * once. Milliseconds.
+ * The child of the original starts half a second after its server: clients that connect until then see
+ * its whole output. Ours starts at once.
  */
-const EARLY = 500;
-/** What the end waits for readers and for the disk. Milliseconds. */
+const EARLY_MS = 500;
+/** Milliseconds for which the end waits for readers and for the disk. */
 const LAST_BYTES = 2000;
 
 type Complain = (message: string) => void;
@@ -49,10 +49,13 @@ export interface ProcServParts {
   readonly command: ProcServCommand;
   readonly argv0: string;
   readonly endpoints: OpenEndpoints;
-  /** Writes the files about us, which are removed at an orderly end. Called when signals are heard: whoever finds them may send some. */
+  /**
+   * Writes the files about us, which are removed at an orderly end. Called when signals are handled: once the files
+   * exist signals may be sent.
+   */
   readonly tell: () => readonly OwnFile[];
   readonly manager: Notifier;
-  /** Hears what goes wrong at the start. */
+  /** Receives errors of the start. */
   readonly complain: Complain;
 }
 
@@ -62,7 +65,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   process.env.PROCSERV_INFO = infoVariable(process.pid, endpoints);
   const writer = command.logFile === undefined ? undefined : new LogWriter(clock);
   let begun = false;
-  // What stands in the way of its opening is said by what opens it.
+  // Opening it reports the obstacle.
   const log = writer && makeLog(command, writer, (message) => begun && setImmediate(() => complain(message)));
   const logs = log !== undefined && tryToOpen(log, command, parts.complain);
   begun = true;
@@ -86,7 +89,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     enter: (by, options, sink) => enter({ console, backend, registry }, by, options, sink),
     keys: new KeyPace(clock).console(),
     announces: true,
-    early: EARLY,
+    early: EARLY_MS,
     quit: (status) => void shutDown(status),
   });
   const guard = new DescriptorGuard(clock, complain);
@@ -109,7 +112,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     acceptor.open(endpoints.log, forLogger);
   }
   const restore = command.foreground && command.logFile !== '-' ? admitStdin(acceptor) : undefined;
-  // Who sits at the terminal sees everything once.
+  // The user at the terminal sees everything once.
   if (command.debug && !(restore && isatty(1))) {
     showOnStdout(instance);
   }
@@ -124,7 +127,8 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     manager.stopping(`stops ${command.name}`);
     await console.shutDown();
     restore?.();
-    // Before the connections end: who sees that may look at once whether the socket is gone, and start the next server.
+    // Before the connections end: a client that sees their end may check at once whether the socket is gone, and start
+    // the next server.
     for (const listening of [...endpoints.control, ...(endpoints.log ? [endpoints.log] : [])]) {
       listening.unlink();
     }
@@ -137,7 +141,8 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   };
   process.on('SIGTERM', () => void shutDown(null));
   process.on('SIGHUP', () => log?.reopen());
-  // With -f the keyboard's signals are not for us (spec/procserv.md 10). Elsewhere an orderly end is better than a dead one.
+  // With -f the keyboard's signals are not for us (spec/procserv.md 10). Otherwise an orderly end is better than a
+  // killed one.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.on(signal, () => (command.foreground ? undefined : void shutDown(null)));
   }
@@ -155,7 +160,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
   return { logs };
 }
 
-/** To the service manager we are up with the first child, whatever becomes of it: its restarts are our business. */
+/** For the service manager we are up with the first child, whatever happens to it: its restarts are our business. */
 function reportTo(manager: Notifier, name: string, console: ProcessConsole): void {
   let first = true;
   let failed: string | undefined;
@@ -198,7 +203,7 @@ function settingsOf(command: ProcServCommand, argv0: string, log: LogFile | unde
   };
 }
 
-/** That somebody has removed the directory from under us is not a reason not to run. */
+/** A removed working directory does not prevent running. */
 function ownDirectory(): string {
   try {
     return currentDirectory();
@@ -221,7 +226,7 @@ function makeLog(command: ProcServCommand, writer: LogWriter, report: (message: 
   );
 }
 
-/** A log that cannot be opened is not a reason not to run. */
+/** A log that cannot be opened does not prevent running. */
 function tryToOpen(log: LogFile, { logFile: path, saveLog }: ProcServCommand, complain: Complain): boolean {
   if (path === '-') {
     log.adopt(1);
@@ -244,7 +249,7 @@ function stampLines(format: string): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => stamper.apply(bytes, clock.now());
 }
 
-/** Whether a peer may connect: everybody, unless networks are named; unix sockets have their file's mode. */
+/** Whether a peer may connect: anyone, unless networks are named; unix sockets have their file mode. */
 function allowed(networks: readonly string[]): (socket: Socket) => boolean {
   if (networks.length === 0) {
     return () => true;
@@ -274,7 +279,8 @@ function admitStdin(acceptor: Acceptor): (() => void) | undefined {
     try {
       native.restoreTerminal(0, before);
     } catch {
-      // The terminal is gone, as its window was closed or its line was lost: no reason to leave sockets and files behind.
+      // The terminal is gone because its window was closed or its line was lost: sockets and files must still be
+      // removed.
     }
   };
 }

@@ -1,4 +1,4 @@
-/** What the host server is made of, in the order in which its parts need one another. */
+/** The parts of the host server, in the order of their dependencies. */
 import { join } from 'node:path';
 import type { UpOptions } from '../cli/holdfast/command/command.ts';
 import { telnetLink } from '../codec/telnet-link.ts';
@@ -44,13 +44,13 @@ export interface Server {
   readonly files: ConfigOnDisk;
   readonly events: Events;
   readonly history: EventLog;
-  /** What earlier servers wrote down, oldest first. */
+  /** The events of earlier servers, oldest first. */
   readonly past: readonly HostEvent[];
   readonly orphans: Orphans;
   readonly status: StatusService;
 }
 
-/** Nothing of it is open yet but the history, which every part writes to. */
+/** Only the history is open yet, to which every part writes. */
 export async function composeServer({ options, manager, reader, config, control }: Composition): Promise<Server> {
   const { stateDir } = config.server;
   const limit = new HistoryLimit(config.server);
@@ -84,7 +84,7 @@ export async function composeServer({ options, manager, reader, config, control 
   const orphans = new Orphans({
     holder,
     discarded: (name) =>
-      events.add({ console: name, type: 'config', text: 'not configured any more: stopped and let go' }),
+      events.add({ console: name, type: 'config', text: 'no longer configured: stopped and released' }),
     leftAlone: (text) => files.tellOnce(text),
   });
   const status = new StatusService({ manager, clock, events });
@@ -108,7 +108,7 @@ function linkToHolder(
   });
 }
 
-/** The service of systemd that this process is, if it is one. */
+/** The systemd service of this process, if any. */
 function ownService({ activated }: ControlSocket, manager: Notifier): Pick<VersionParts, 'service'> {
   const unit = activated || manager.managed ? ownUnit() : undefined;
   return unit ? { service: { ...unit, socket: activated } } : {};

@@ -44,11 +44,11 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
       take: (folders) => host.takeFound(folders, self('folders that can be read again')),
       tell: (text) => files.tellOnce(text),
     }),
+    isis,
     new ConserverService({
       ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
-    isis,
     new ControlService({
       ...{ host, isis, clock, fd },
       mayKeep: (descriptor) => guard.fits(descriptor, 'control'),

@@ -75,7 +75,7 @@ export const ERRORS = {
   HF_ISIS_DOWN: {
     status: 503,
     title: 'The ISIS server is not running',
-    remedy: '`holdfast isis` says why; it is tried again every ten seconds.',
+    remedy: '`holdfast isis` says why; it is retried every ten seconds.',
   },
   HF_INTERNAL: {
     status: 500,

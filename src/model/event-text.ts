@@ -44,7 +44,7 @@ export function eventText(event: HostEvent): string {
   }
 }
 
-/** Who did it, where its text does not say so. */
+/** The principal that did it, if its text does not say so. */
 export function doerOf({ type, by }: Pick<EventInfo, 'type' | 'by'>): EventInfo['by'] {
   return SESSION_EVENTS.has(type) ? undefined : by;
 }
@@ -56,7 +56,7 @@ function endText({ code, coreDumped, pid, signal, uptimeSeconds }: Death): strin
   const how =
     signal === null
       ? code === null
-        ? ', nobody saw how,'
+        ? ', exit status unknown,'
         : ` with status ${code}`
       : ` by ${signal}${coreDumped ? ', core dumped' : ''}`;
   return `pid ${pid} ended${how} after ${uptimeSeconds} s`;

@@ -18,7 +18,7 @@ export const EVENT_MEANING = {
   log: 'a log cannot be opened or written, hangs, loses something, or is written again',
   config: 'the configuration was applied, has changed on disk, or cannot be served',
   isis: 'an ISIS server came up, ended, was sent a message, or reports a line, a host, a drop',
-  conserver: 'the conserver listener cannot listen, or refused somebody',
+  conserver: 'the conserver listener cannot listen, or refused a client',
   server: 'the server came up or goes down',
   holder: 'the holder was lost or found',
 } as const;

@@ -19,10 +19,10 @@ export const PROCESS_STATES = Object.keys(STATE_MEANING) as readonly ProcessStat
 
 /** Everything that can happen to a process: commands, then facts. `ended-`: an end, with the policy's verdict. */
 export const PROCESS_EVENT_MEANING = {
-  start: 'somebody, or the server at its own start, wants it up',
-  stop: 'somebody wants it down',
-  restart: 'somebody wants it down and up again',
-  hold: 'somebody wants it down until a release',
+  start: 'a user, or the server at its start, wants it up',
+  stop: 'a user wants it down',
+  restart: 'a user wants it down and up again',
+  hold: 'a user wants it down until a release',
   release: 'a hold is over',
   enable: 'the automatic restart is switched on',
   disable: 'the automatic restart is switched off',

@@ -97,7 +97,7 @@ KillMode=process
 ExecStopPost=${program('holdfast-holder')} --after %t/holdfast/holder
 FileDescriptorStoreMax=8192
 TimeoutStopSec=90s
-# Not always: \`holdfast down --all\` is to be the end of it.
+# Not always: after \`holdfast down --all\` it must stay down.
 Restart=on-failure
 RestartSec=100ms
 OOMPolicy=continue
@@ -131,10 +131,10 @@ ExecStart=${program('holdfast')} up --foreground --wait-for-holder
 # Its status 2 is "done, and there was something to do", which systemd would take for a failure.
 ExecReload=/bin/sh -c '"$$0" reload || test $$? -eq ${String(CHANGES)}' ${program('holdfast')}
 WatchdogSec=20s
-# A wedged server needs no core file and no patience: its processes are elsewhere.
+# A hung server needs no core file and no delay: its processes are elsewhere.
 WatchdogSignal=SIGKILL
 TimeoutStopSec=15s
-# Not always: \`holdfast down\` is to be the end of it.
+# Not always: after \`holdfast down\` it must stay down.
 Restart=on-failure
 RestartSec=500ms
 RestartPreventExitStatus=${String(BAD_CONFIG)}

@@ -1,5 +1,6 @@
 // Peers that use up the descriptors: the control socket still answers, other listeners still accept, and the shortage
 // is reported.
+
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, temporaryDirectory } from '../harness/machine.ts';
@@ -47,16 +49,16 @@ test('endpoints use up their share of descriptors: ps answers, other consoles ac
   const other = await Client.connect(at('calm'));
   await other.expect(/Welcome to procServ/);
   const short = await host.event('the shortage', ({ text }) => text.startsWith('out of descriptors: '));
-  assert.match(short.text, /: \d+ of 128 are in use; new connections are turned away, first at the endpoints of busy$/);
-  assert.match((await host.command('status', 'busy')).stdout, /turned away, out of descriptors: \d+ of 128 are in use/);
-  assert.match((await host.command('doctor')).stdout, /FAILED +descriptors of the server: .* turned away since/);
+  assert.match(short.text, /: \d+ of 128 are in use; new connections are refused, first at the endpoints of busy$/);
+  assert.match((await host.command('status', 'busy')).stdout, /refused, out of descriptors: \d+ of 128 are in use/);
+  assert.match((await host.command('doctor')).stdout, /FAILED +descriptors of the server: .* refused since/);
 
   // The same at the control socket: silent connections make room.
   const silent = await Promise.all(Array.from({ length: LIMIT }, () => Client.connect(host.control)));
   const again = await host.command('ps', '--quiet');
   assert.deepEqual([again.code, again.stdout], [0, 'busy\ncalm\n'], again.stderr);
   await leave([...silent, ...clients, other]);
-  await host.event('the end of it', ({ text }) => text.startsWith('there are descriptors again; '));
+  await host.event('the end of it', ({ text }) => text.startsWith('descriptors are available again; '));
   const late = await Client.connect(at('busy'));
   await late.expect(/Welcome to procServ/);
   await late.leave();
@@ -97,7 +99,7 @@ test('a server that is there but closes or is full is not reported as missing', 
   const path = join(temporaryDirectory(t), 'control');
   const closing = createServer((socket) => socket.destroy());
   closing.listen({ fd: listenOn({ kind: 'unix', path, mode: 0o600 }).fd });
-  t.after(() => closing.close());
+  atEnd(t, () => closing.close());
   const client = connectControl(path);
   const deaf = { output() {}, missed() {}, writer() {}, said() {}, refused() {}, closed() {} };
   await assert.rejects(client.list({}), {

@@ -53,13 +53,13 @@ test('with both damaged everything is held until a person releases it; a server 
   await host.kill();
   damage();
   await host.up();
-  assert.match((await host.state('held', 'held')).hold?.reason ?? '', /somebody may have held it/);
+  assert.match((await host.state('held', 'held')).hold?.reason ?? '', /it may have been held/);
   assert.equal((await host.command('start', 'held')).code, 75);
   assert.deepEqual(await host.pids(), before);
 
   await reboot(host, damage);
   await host.consoles('all held', (all) => [...all.values()].every(({ state }) => state === 'held'));
-  assert.match((await host.command('why', 'runs')).stdout, /somebody may have held it/);
+  assert.match((await host.command('why', 'runs')).stdout, /it may have been held/);
   assert.match(host.server.stderr.text, /holds\.json cannot be read: .*; it is kept as holds\.json\.bad/);
   await host.client.act('runs', 'release');
   await host.state('runs', 'running');

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventInfo } from '../../src/model/api.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -80,7 +81,7 @@ test('a reload stops all that is no longer configured at the same time, and rele
   }
   const pids = await host.pids();
   host.configure('[console.plc]\nunix = "y.sock"\n');
-  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and made anew$/m);
+  assert.match((await host.command('plan')).stdout, /^~ plc: another source: will be stopped and replaced$/m);
   const reload = host.command('reload');
   await Promise.all(['a', 'b', 'c'].map((name) => host.said(name, 'asked')));
   for (const name of ['a', 'b', 'c']) {
@@ -122,7 +123,7 @@ test('an endpoint in use by another program is reported, and opened when it is f
   const host = await HostUnderTest.start(t, table(''));
   const path = join(host.runtimeDir, 'taken.sock');
   const other = createServer().listen(path);
-  t.after(() => other.close());
+  atEnd(t, () => other.close());
   await once(other, 'listening');
   host.configure(table('"unix:taken.sock"'));
   const reload = await host.command('reload');
@@ -155,7 +156,7 @@ test('the program that has an endpoint is not connected to at every retry', asyn
     socket.destroy();
   }).listen(path);
   const brief = createServer().listen(0, '127.0.0.1');
-  t.after(() => [other, brief].map((server) => server.close()));
+  atEnd(t, () => [other, brief].map((server) => server.close()));
   await Promise.all([once(other, 'listening'), once(brief, 'listening')]);
   const port = String((brief.address() as AddressInfo).port);
   host.configure(table(`"unix:taken.sock", "${port}"`));
@@ -215,10 +216,7 @@ test('holds that cannot be read are reported and put aside, and so are folders t
   writeFileSync(host.logDir, '');
   const refused = host.launch();
   assert.equal((await refused.exited).code, 78);
-  assert.match(
-    await refused.stderr.whole(),
-    /server\.log_dir: \S+ cannot be made: there is something else of this name/,
-  );
+  assert.match(await refused.stderr.whole(), /server\.log_dir: \S+ cannot be made: something else has this name/);
 });
 
 test('a request to a process that is still stopping is carried out when it has ended', async (t) => {

@@ -23,7 +23,7 @@ link = { unix = "nobody-there.sock" }
     ['other', 'nobody'],
   ]);
   const { stdout } = await host.command('doctor');
-  assert.match(stdout, /^warning +users: root runs bare: whoever may type into one of them can be root$/m);
+  assert.match(stdout, /^warning +users: root runs bare: anyone who may type into one of them can become root$/m);
   host.configure('[defaults]\nuser = "nobody"\n[console.bare]\nrun = ["/bin/cat"]\n');
   await host.command('reload');
   assert.doesNotMatch((await host.command('doctor')).stdout, /users: root runs/);

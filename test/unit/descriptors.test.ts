@@ -25,7 +25,7 @@ test('a shortage is reported once when it begins and once when it is over', () =
   assert.equal(guard.use.short?.refused, 2);
   assert.match(told.join('\n'), /^out of descriptors: \d+ of \d+ are in use; .* first at the door$/);
   clock.advance(10_000);
-  assert.deepEqual(told.slice(1), ['there are descriptors again; 2 connections were turned away']);
+  assert.deepEqual(told.slice(1), ['descriptors are available again; 2 connections were refused']);
   assert.equal(guard.turnsAway('the door'), false);
   assert.equal(guard.use.short, undefined);
 });

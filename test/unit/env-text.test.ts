@@ -52,8 +52,8 @@ test('an omitted line, or one that swallows others, is reported by its number an
   ]);
   assert.deepEqual(notes(text), [
     '2: not an assignment NAME=VALUE; left out',
-    '3: what stands before the = is not the name of a variable; left out (`export` is for shells)',
-    '4: what stands before the = is not the name of a variable; left out',
+    '3: the text before the = is not the name of a variable; left out (`export` is for shells)',
+    '4: the text before the = is not the name of a variable; left out',
     '6: part of the comment above, which ends with a backslash; to systemd 254 and later it is not',
     '7: a quote is not closed: all that follows is part of the value',
   ]);

@@ -19,7 +19,7 @@ test('the text of an end says how it happened', () => {
   const text = (death: Partial<typeof A_DEATH>) =>
     eventText({ ...STAMP, type: 'ended', death: { ...A_DEATH, ...death } });
   assert.equal(text({ signal: null, code: 3 }), 'pid 7 ended with status 3 after 1.5 s');
-  assert.equal(text({ signal: null, code: null }), 'pid 7 ended, nobody saw how, after 1.5 s');
+  assert.equal(text({ signal: null, code: null }), 'pid 7 ended, exit status unknown, after 1.5 s');
   assert.equal(text({ signal: 'SIGSEGV', coreDumped: true }), 'pid 7 ended by SIGSEGV, core dumped after 1.5 s');
   assert.equal(text({ pid: 0 }), 'connection ended');
 });

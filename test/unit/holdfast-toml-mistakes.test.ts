@@ -149,7 +149,7 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     'long socket path',
     `console.a = { run = "x", endpoints = ["unix:${'p'.repeat(100)}"] }`,
     [
-      `a.toml:1 console.a.endpoints.0: 'unix:/run/holdfast/${'p'.repeat(100)}': the path of a socket has at the most 107 bytes; shorten server.runtime_dir or the name`,
+      `a.toml:1 console.a.endpoints.0: 'unix:/run/holdfast/${'p'.repeat(100)}': the path of a socket has at most 107 bytes; shorten server.runtime_dir or the name`,
     ],
   ],
   [

@@ -103,7 +103,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
       writeFileSync(path(one), damage(readFileSync(path(one), 'utf8')));
     }
     assert.deepEqual(await file().read(), { holds: new Map(), doubtful: true });
-    assert.match(troubles.join('\n'), /nobody knows what was held/);
+    assert.match(troubles.join('\n'), /it is unknown what was held/);
     assert.ok(existsSync(path('holds.json.bad')) && existsSync(path('holds.json.copy.bad')));
     const again = file();
     assert.equal((await again.read()).doubtful, true, 'a server that dies before it has written does not forget it');
@@ -127,8 +127,8 @@ test('files of the first servers are read; an entry that cannot be parsed is sti
   assert.equal(doubtful, false);
   assert.deepEqual(holds.get('vac-01'), HOLD);
   assert.deepEqual(holds.get('vac-02'), HOLD);
-  assert.match(holds.get('vac-03')?.reason ?? '', /somebody may have held it/);
-  assert.match(holds.get('vac-04')?.reason ?? '', /somebody may have held it/);
+  assert.match(holds.get('vac-03')?.reason ?? '', /it may have been held/);
+  assert.match(holds.get('vac-04')?.reason ?? '', /it may have been held/);
   assert.equal(troubles.length, 3);
   writeFileSync(path('holds.json'), '{"vac-01": ');
   assert.equal((await file().read()).doubtful, true);

@@ -2,75 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ProcessConsole } from '../../src/console/process-console.ts';
-import { enter } from '../../src/console/session.ts';
-import { SessionRegistry } from '../../src/console/session-registry.ts';
-import { OutputRing } from '../../src/model/output-ring.ts';
-import { OutputStream } from '../../src/model/output-stream.ts';
-import type { HostHandlers } from '../../src/model/runner.ts';
 import type { EnterOptions, Session } from '../../src/model/session.ts';
-import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
-import { person } from '../fakes/principals.ts';
-
-const RING = { keep: 1024, most: 4096 };
-
-/** A console whose source is the test; leases are granted when `lend` says so, by default at once. */
-function site(ring = RING) {
-  const clock = new FakeClock();
-  const typed: string[] = [];
-  const history: string[] = [];
-  const host = {
-    handlers: undefined as unknown as HostHandlers,
-    room: true,
-    ...{ start: () => undefined, note: () => undefined, kill: () => false },
-    resize: (columns: number, rows: number) => void typed.push(`${columns}x${rows}`),
-    write(bytes: Uint8Array): boolean {
-      typed.push(Buffer.from(bytes).toString());
-      return this.room;
-    },
-  };
-  const console = new ProcessConsole({
-    ...{ child: () => ({ file: 'ioc', argv: ['ioc'] }), policy: { mode: 'always', holdoff: 0 }, stop: [], host, clock },
-    stream: new OutputStream(new OutputRing(ring), () => clock.monotonic()),
-  });
-  const registry = new SessionRegistry(clock, (what, who) => history.push(`${who?.info.user ?? 'nobody'} ${what}`));
-  const lent = { leases: 0, asked: [] as (number | undefined)[], lend: Promise.resolve() };
-  const backend = {
-    read: async (from?: number) => {
-      lent.asked.push(from);
-      await lent.lend;
-      lent.leases++;
-      let given = false;
-      return () => {
-        assert.equal(given, false, 'a lease is given back once');
-        given = true;
-        lent.leases--;
-      };
-    },
-  };
-  const begin = (user: string, options: EnterOptions, sink = new FakeSink()) => ({
-    session: enter({ console, backend, registry }, person(user), options, sink),
-    sink,
-  });
-  const come = async (user: string, options: EnterOptions, sink = new FakeSink()) => {
-    const { session } = begin(user, options, sink);
-    await sink.settled;
-    return { session, sink, told: sink.told };
-  };
-  const say = (text: string) => {
-    console.stream.ring.append(Buffer.from(text));
-    console.stream.advance();
-  };
-  /** Everybody has left, and everything is released. */
-  const nothingIsLeft = () => {
-    assert.deepEqual(
-      { leases: lent.leases, readers: console.stream.readers, on: registry.list, writer: registry.writer },
-      { leases: 0, readers: 0, on: [], writer: undefined },
-    );
-  };
-  return { clock, console, registry, host, lent, typed, history, begin, come, say, nothingIsLeft };
-}
+import { site } from '../fakes/session-site.ts';
 
 const READ: EnterOptions = { mode: 'read', from: { lines: 0 } };
 const WRITE: EnterOptions = { mode: 'write', from: { lines: 0 } };

@@ -51,8 +51,8 @@ export function zapHelp(): string {
        help               this list
        pid                process numbers of the servers
        quit, SIGTERM      end the server
-       reconfig, SIGHUP   read the configuration anew, then as reopen
-       reopen, SIGUSR2    open all log files anew, then as bringup
+       reconfig, SIGHUP   read the configuration again, then as reopen
+       reopen, SIGUSR2    open all log files again, then as bringup
        version            versions of the servers
 `;
 }

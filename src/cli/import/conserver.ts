@@ -19,7 +19,7 @@ import type { Imported, ImportedConsole, ImportSource, Note } from './imported.t
 const USUAL = '/etc/conserver/conserver.cf';
 const PASSWORDS = '/etc/conserver/conserver.passwd';
 const ABOUT = [
-  'What the service of conserver said on its command line (-p, -M, -P, -c, ...) is not in its file: see `port`, `listen`, `tls`.',
+  'Options of the conserver service (-p, -M, -P, -c, ...) are not in its file: see `port`, `listen`, `tls`.',
   'Take the consoles from conserver before you start them here: systemctl disable --now conserver-server.',
 ];
 const ACCESS = ['rejected', 'trusted', 'allowed'] as const;

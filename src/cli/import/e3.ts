@@ -59,7 +59,7 @@ export function importE3({ paths, iocsh, user }: ImportSource): Imported {
       'New folders join at the next `holdfast reload`.',
       `${iocsh} has to be in the PATH of the server, or written with its path.`,
       ...(account === undefined
-        ? ['As whom they ran, ioc@.service says, which is not on this machine: `user` of the template is a guess.']
+        ? ['The user is set in ioc@.service, which is not on this machine: `user` of the template is a guess.']
         : []),
       'Take these IOCs from systemd before you start them here: systemctl disable --now ioc@NAME.',
     ],

@@ -75,7 +75,7 @@ function consoleOf(
   }
   const [owner, group, chdir] = [get('IOC_USER'), get('IOC_GROUP'), get('IOC_CHDIR')];
   if (owner === undefined && !user) {
-    notes.push({ place, text: 'IOC_USER: not said: it runs as nobody until `user` says otherwise' });
+    notes.push({ place, text: 'IOC_USER: not set: it runs as nobody until `user` is set' });
   }
   const path = `${runtime}/procserv/${was}/control`;
   const usual = owner === undefined || group === undefined ? `unix:${path}` : `unix:${owner}:${group}:0660:${path}`;

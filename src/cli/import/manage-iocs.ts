@@ -111,7 +111,7 @@ function consoleOf(
   }
   const port = get('PORT');
   if (port === undefined) {
-    note('PORT', 'not said: there is no endpoint for telnet');
+    note('PORT', 'not set: there is no endpoint for telnet');
   }
   const { spec, note: told } = port === undefined ? {} : endpointSpec(port);
   if (told !== undefined) {

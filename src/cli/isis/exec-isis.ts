@@ -201,7 +201,7 @@ export async function runExecIsis(program: IsisCmdProgram): Promise<number> {
       // Scripts have no conditions: repeating a jump with the same loop counters means an endless loop.
       const jump = `${index} ${[...left]}`;
       if (jumps.has(jump)) {
-        print('** and so on, for ever\n');
+        print('** and so on, forever\n');
         break;
       }
       jumps.add(jump);

@@ -25,12 +25,12 @@ Usage: isisCmd --modsN hostID command_string
 
 where:
   --mods1, --mods2    the instrument, also as -m N or --mods N
-  -t, --timeout SEC   seconds to wait for each message of the answer (0: for ever)
+  -t, --timeout SEC   seconds to wait for each message of the answer (0: forever)
   -v, --verbose       show where the command goes
   --version           print the version and exit
   --help              this text
 
-The server is ISIS_HOST and ISIS_PORT of the environment, else that of the instrument, for which /etc/holdfast/isis-servers
+The server is ISIS_HOST and ISIS_PORT of the environment, otherwise that of the instrument, for which /etc/holdfast/isis-servers
 (or ISIS_SERVERS) has lines such as '1 192.168.139.130:6600'.
 An argument that starts with - needs -- before the hostID.
 `;

@@ -8,7 +8,7 @@ import { type Outside, Refused } from './outside.ts';
 export const attachCommand: Subcommand = {
   name: 'attach',
   usage: 'NAME [ARGUMENT OF TELNET OR SOCAT]...',
-  help: 'reach the console of an instance; ^D lets go of it',
+  help: 'reach the console of an instance; ^D detaches',
   options: [],
   operandsBeforeRest: 1,
   operands: [1, Number.POSITIVE_INFINITY],

@@ -104,7 +104,7 @@ function readDefaultAccess(settings: ServerSettings, value: string): string | un
   } else if (word === 'rejected' || word === 'allowed' || word === 'trusted') {
     settings.defaultaccess = word;
   } else {
-    return `\`${value}' is none of rejected, allowed, trusted`;
+    return `\`${value}' is not one of rejected, allowed, trusted`;
   }
   return undefined;
 }

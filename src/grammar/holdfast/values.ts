@@ -144,7 +144,7 @@ export function endpointMessage(spec: string, { reason }: EndpointError): string
     case 'no-path':
       return `'${spec}': the path of the socket is missing`;
     case 'long-path':
-      return `'${spec}': the path of a socket has at the most 107 bytes`;
+      return `'${spec}': the path of a socket has at most 107 bytes`;
     default:
       return `'${spec}': expected PORT, ADDRESS:PORT (a number, not a name), unix:PATH or unix:USER:GROUP:MODE:PATH`;
   }

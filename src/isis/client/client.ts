@@ -122,7 +122,7 @@ export class IsisClient extends EventEmitter<IsisClientEvents> {
     // A socket would silently take an invalid local port for a different one.
     for (const port of [options.port, options.localPort || 1]) {
       if (!Number.isInteger(port) || port < 1 || port > 65535) {
-        throw new RangeError(`port ${port} is none of 1 to 65535`);
+        throw new RangeError(`port ${port} is not within 1 to 65535`);
       }
     }
     const { address } = await lookup(options.host, 4);

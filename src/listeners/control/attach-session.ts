@@ -68,8 +68,8 @@ export class AttachSession {
   #over = false;
 
   /**
-   * `fault` is told of our own defects; they cost this session only. `most`: while more bytes than that wait for the client, it is
-   * neither sent output nor read. `keys`: how fast it may take and release the keyboard.
+   * `fault` is called for our own defects; they cost this session only. `most`: while more bytes than that wait for the
+   * client, it is neither sent output nor read. `keys`: how fast it may take and release the keyboard.
    */
   constructor(
     ws: WebSocket,
@@ -310,7 +310,7 @@ export class AttachSession {
       this.#resize(session);
     } else if (this.#keys.resting) {
       // Each time the keyboard changes hands, everybody on the console is told, and the history.
-      this.#tellRefused('HF_BUSY', 'The keyboard is asked for and given up too fast: try again');
+      this.#tellRefused('HF_BUSY', 'The keyboard is requested and released too fast: try again');
     } else {
       this.#keys.acted(1, session.sessions);
       if (message.type === 'release') {
@@ -347,7 +347,7 @@ export class AttachSession {
     const writer = this.#session?.writer;
     this.#tellRefused(
       'HF_BUSY_KEYBOARD',
-      writer ? `${writer.user} (${writer.from}) has the keyboard` : 'Nobody has the keyboard: ask for it first',
+      writer ? `${writer.user} (${writer.from}) has the keyboard` : 'No session has the keyboard: request it first',
     );
   }
 

@@ -48,7 +48,7 @@ function filterOf({ host, type, pattern }: Static<typeof Query>): Filter {
   const types = type?.toLowerCase().split(',');
   const strange = types?.find((one) => !(IMP_TYPES as readonly string[]).includes(one));
   if (strange !== undefined) {
-    throw new HoldfastError('HF_BAD_REQUEST', `query.type: '${strange}' is none of ${IMP_TYPES.join(', ')}`);
+    throw new HoldfastError('HF_BAD_REQUEST', `query.type: '${strange}' is not one of ${IMP_TYPES.join(', ')}`);
   }
   const name = host?.toUpperCase();
   const text = pattern === undefined ? undefined : `*${pattern.toLowerCase()}*`;

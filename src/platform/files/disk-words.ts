@@ -14,13 +14,13 @@ const REFUSALS: Readonly<Record<Refusal, (where: string, owner: number) => strin
     `its folder ${where} belongs to uid ${uid}, who could put a link to any file in its place: chown it to root, or to the user of the console`,
   everybody: (where) => `everybody may write to its folder ${where}: chmod o-w ${where}`,
   group: (where, gid) => `group ${gid} may write to its folder ${where}: chmod g-w ${where}`,
-  link: (where) => `${where} is a link in a folder that others than root may write to: give log.path as where it leads`,
+  link: (where) => `${where} is a link in a folder that others than root may write to: set log.path to its target`,
   kind: (where) => `${where} is not a regular file, in a folder that others than root may write to`,
   names: (where) => `${where} has another name elsewhere (a hard link), in a folder that others than root may write to`,
   stranger: (where, uid) => `${where} belongs to uid ${uid}, in a folder that others than root may write to`,
   'no-file': () => 'no regular file',
-  'no-group': () => 'there is no group as log.group says',
-  'not-our-group': () => 'we may not give it to the group that log.group says',
+  'no-group': () => 'the group of log.group does not exist',
+  'not-our-group': () => 'we may not give it to the group of log.group',
 };
 
 export function diskWords(errno: number, answer?: FileAnswer): string {

@@ -16,7 +16,7 @@ let inAll = 0;
 
 /** The peer was cut off. */
 export class Unread extends Error {
-  override readonly message = 'it asks, and does not read the answers';
+  override readonly message = 'it sends requests, and does not read the answers';
 }
 
 export class Replies {

@@ -119,7 +119,7 @@ export class DescriptorGuard {
     if (this.#refused === 1) {
       this.#since = new Date(this.#clock.now()).toISOString();
       const use = `${this.#used()} of ${this.#limit} are in use`;
-      this.#tell(`out of descriptors: ${use}; new connections are turned away, first at ${door}`);
+      this.#tell(`out of descriptors: ${use}; new connections are refused, first at ${door}`);
     }
     this.#timer ??= this.#clock.after(CALM_MS, () => this.#look());
   }
@@ -135,7 +135,7 @@ export class DescriptorGuard {
     const count = `${this.#refused} connection${this.#refused === 1 ? ' was' : 's were'}`;
     this.#refused = 0;
     this.#closed.clear();
-    this.#tell(`there are descriptors again; ${count} turned away`);
+    this.#tell(`descriptors are available again; ${count} refused`);
   }
 
   #used(): number {

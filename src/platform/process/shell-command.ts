@@ -46,7 +46,7 @@ export function runShell(
   });
   if (child.pid === undefined) {
     child.on('error', () => undefined);
-    throw new Error('no process could be made');
+    throw new Error('no process could be created');
   }
   const { pid } = child;
   child.stdout?.on('data', output);

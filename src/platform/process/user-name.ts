@@ -1,5 +1,5 @@
 /** Looks up the names of user ids without waiting for long. */
-import { aside } from '../aside.ts';
+import { type Aside, aside } from '../aside.ts';
 
 /** A user directory that does not answer holds up one caller for this long, and nobody else. */
 const TIMEOUT_MS = 1000;
@@ -10,12 +10,12 @@ const MAX_KNOWN = 1000;
 const names = new Map<number, { readonly name: string | undefined; readonly until: number }>();
 
 /** Login name; undefined where there is none, or none in time. */
-export async function userName(uid: number): Promise<string | undefined> {
+export async function userName(uid: number, users: Pick<Aside, 'userById'> = aside): Promise<string | undefined> {
   const known = names.get(uid);
   if (known !== undefined && performance.now() < known.until) {
     return known.name;
   }
-  const asked = aside.userById(uid).then(
+  const asked = users.userById(uid).then(
     (user) => {
       remember(uid, user?.name);
       return user?.name;

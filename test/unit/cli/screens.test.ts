@@ -183,7 +183,7 @@ test('plan: what is added, removed, changed, and when it takes effect', () => {
   const gone: PlanStep = { action: 'remove', console: 'a' };
   assert.match(stepLines([gone], false)[0] as string, /^- a: /);
   const replaced = stepLines([gone, { action: 'add', console: 'b' }, { action: 'add', console: 'a' }], false);
-  assert.deepEqual(replaced, ['~ a: another source: will be stopped and made anew', '+ b: new']);
+  assert.deepEqual(replaced, ['~ a: another source: will be stopped and replaced', '+ b: new']);
 });
 
 test('reload: what was done and what was not, and why; the exit code says that it was incomplete', () => {

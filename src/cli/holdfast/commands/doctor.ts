@@ -71,7 +71,7 @@ function noServer(error: Error, socket: string): Finding {
 export const doctor: Command = {
   name: 'doctor',
   usage: '',
-  summary: 'look for what may cause trouble one day, and say how to mend it',
+  summary: 'find potential trouble, and say how to fix it',
   help: 'Exit code 0: nothing failed (there may be warnings); 1: something did.',
   options: [JSON_OPTION],
   completes: 'nothing',

@@ -49,7 +49,7 @@ async function followOn(
 export const events: Command = {
   name: 'events',
   usage: '[NAME]',
-  summary: 'the history: every change of state, who came and went, what was configured',
+  summary: 'the history: every change of state, connection and configuration',
   help: 'With --json every event is one line of JSON; --follow runs until Ctrl-C.',
   options: [
     { name: 'follow', short: 'f', help: 'continue with new events' },

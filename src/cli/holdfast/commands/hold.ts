@@ -41,7 +41,7 @@ export const hold: Command = {
     const { io, client, values } = context;
     const reason = text(values, 'reason')?.trim();
     if (!reason) {
-      throw new UsageError('hold: --reason TEXT is missing: whoever is called at night wants to know why it is down');
+      throw new UsageError('hold: --reason TEXT is missing: the person called at night wants to know why it is down');
     }
     const until = holdEnd(text(values, 'for'), text(values, 'until'), io.now());
     return onEach(context, 'hold', ({ name }) => client.hold(name, reason, until));

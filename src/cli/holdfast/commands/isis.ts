@@ -35,7 +35,7 @@ itself is a command to it. Put words that begin with - after --. Exit code 1: ER
     }
     const verb = VERBS.find(({ name }) => name === word);
     if (!verb) {
-      throw new UsageError(`isis: '${word}' is none of ${VERBS.map(({ name }) => name).join(', ')}`);
+      throw new UsageError(`isis: '${word}' is not one of ${VERBS.map(({ name }) => name).join(', ')}`);
     }
     const [server, rest] = await meant(context, verb, words);
     return verb.run(context, server, rest);

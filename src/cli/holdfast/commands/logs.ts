@@ -52,7 +52,7 @@ A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
       }
     }
     if (values.follow) {
-      throw new HoldfastError('HF_NO_SERVER', 'the server went down: where this stopped, the log goes on');
+      throw new HoldfastError('HF_NO_SERVER', 'the server went down; the log goes on where this stopped');
     }
     return EXIT.ok;
   },

@@ -7,7 +7,7 @@ const NEXT = `
   holdfast attach NAME    look at a console; ^] ? lists its keys
   holdfast why NAME       how it ended, and what it said before
   holdfast plan           what the configuration files would change
-  holdfast doctor         what may cause trouble one day
+  holdfast doctor         potential trouble, and how to fix it
 `;
 
 export const up: Command = {

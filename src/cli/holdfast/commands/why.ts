@@ -46,7 +46,7 @@ export function verdict(detail: ConsoleDetail): string {
     case 'failed':
       return `It ended with an error, and its restart policy is not to try again.${end} 'holdfast start ${name}' tries again.`;
     case 'stopped':
-      return `Nobody wants it up.${end} 'holdfast start ${name}' starts it.`;
+      return `It is stopped.${end} 'holdfast start ${name}' starts it.`;
   }
 }
 
@@ -121,7 +121,7 @@ function deathLines(death: DeathInfo, lines: number, view: View): readonly strin
 export const why: Command = {
   name: 'why',
   usage: 'NAME',
-  summary: 'why it is down, or was: how it ended, its last lines, who did what',
+  summary: 'why it is or was down: its end, its last lines, who did what',
   options: [
     { name: 'lines', short: 'n', value: 'N', help: `last lines to show before the newest death [${LINES}]` },
     JSON_OPTION,

@@ -58,7 +58,7 @@ export function checkConfig({ config }: VersionInfo, plan: PlanResult): Finding 
   if (plan.problems.length > 0) {
     return failed(
       check,
-      `${plan.problems.length} mistake(s) in what is on disk now: the next server would not start`,
+      `${plan.problems.length} mistake(s) in the files on disk: the next server would not start`,
       "'holdfast plan' lists them",
     );
   }
@@ -77,14 +77,14 @@ export function checkLeftOut({ warnings = [] }: PlanResult): readonly Finding[] 
     warning(
       'configuration',
       `left out: ${problemLine(each)}`,
-      "a folder that appears is taken by itself, or by 'holdfast reload'; one that is not an IOC is moved away",
+      "a folder that appears is picked up by itself, or by 'holdfast reload'; move away one that is not an IOC",
     ),
   );
 }
 
 export function checkEndpoints({ unopened = [] }: PlanResult): readonly Finding[] {
   return unopened.map((each) => {
-    const fix = `'ss -xlp' and 'ss -tlp' show who has it; 'endpoints' of ${each.console} is where to change it`;
+    const fix = `'ss -xlp' and 'ss -tlp' show its owner; 'endpoints' of ${each.console} is where to change it`;
     return failed('endpoints', unopenedText(each), fix);
   });
 }
@@ -123,8 +123,8 @@ export function checkUsers(consoles: readonly ConsoleSummary[], holderUid: numbe
   return [
     warning(
       'users',
-      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: whoever may type into one of them can be root`,
-      '\'user\' of the console, its template or [defaults] says as whom it runs; user = "root" says that it is meant',
+      `root runs ${bare.slice(0, SHOWN).join(', ')}${more}: anyone who may type into one of them can become root`,
+      '\'user\' of the console, its template or [defaults] sets the user; user = "root" says that root is intended',
     ),
   ];
 }
@@ -154,7 +154,7 @@ export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<F
   if (found instanceof Error) {
     return found.errno === ENOENT
       ? failed(check, 'does not exist', `mkdir -p ${folder}, owned by the user of the holder`)
-      : failed(check, found.message, `what stands in the way of 'df ${folder}', stands in the way of the logs`);
+      : failed(check, found.message, `whatever blocks 'df ${folder}' blocks the logs too`);
   }
   const free = found.result;
   const total = found.answer?.target ?? 0;
@@ -169,7 +169,11 @@ export async function checkLogFolder(folder: string, disk: DiskFiles): Promise<F
   }
   return found.answer?.plain
     ? ok(check, space)
-    : warning(check, `${space}, not writable by this user`, 'fine if the holder runs as another user; else chown it');
+    : warning(
+        check,
+        `${space}, not writable by this user`,
+        'fine if the holder runs as another user; otherwise chown it',
+      );
 }
 
 /** The logs that are not written. */
@@ -182,7 +186,7 @@ export function checkLogs(consoles: readonly ConsoleSummary[]): readonly Finding
 }
 
 const LOG_FIX =
-  "it is tried again every second; 'log.path' says where it is. Where a file system hangs, look for its server or disk: dmesg, df";
+  "it is retried every second; 'log.path' says where it is. If a file system hangs, look at its server or disk: dmesg, df";
 
 /** The folders of the logs, then the logs that are not being written. */
 export async function checkAllLogs(client: ControlClient, clock: Clock): Promise<readonly Finding[]> {
@@ -205,7 +209,7 @@ export function checkConnections({ descriptors }: VersionInfo): readonly Finding
   const text = `${used} of ${limit} are in use`;
   const fix = `'ss -xp' and 'ss -tp' show who is connected; LimitNOFILE= in the unit, or ulimit -Hn, allows more`;
   if (short) {
-    return [failed(check, `${text}: connections are turned away since ${short.since}, ${short.refused} so far`, fix)];
+    return [failed(check, `${text}: connections were refused since ${short.since}, ${short.refused} so far`, fix)];
   }
   return [used > limit * MUCH_USED ? warning(check, text, fix) : ok(check, text)];
 }

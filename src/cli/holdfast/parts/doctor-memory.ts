@@ -22,7 +22,7 @@ function finding(check: string, figures: LagMemory | undefined): readonly Findin
         {
           check,
           verdict: 'warning',
-          text: `${text}; it was not enough from ${local(short.since)} to ${local(short.last)}: ${mebi(short.bytes)} let go of`,
+          text: `${text}; it was not enough from ${local(short.since)} to ${local(short.last)}: ${mebi(short.bytes)} dropped`,
           fix: FIX,
         },
       ];

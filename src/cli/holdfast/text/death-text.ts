@@ -27,7 +27,7 @@ function processEnd({ signal, code }: Death): string {
     return `killed by ${clean(signal)}`;
   }
   if (code === null) {
-    return 'ended, nobody saw how (its holder had died)';
+    return 'ended, exit status unknown (its holder had died)';
   }
   return code === 0 ? 'ended with exit code 0' : `exit code ${code}${codeHint(code)}`;
 }

@@ -38,7 +38,7 @@ export function overview(commands: readonly Command[]): string {
 Keeps the long-running, interactive processes of a control system running, and their consoles at hand.
 
 ${commands.map(({ name, summary }) => entry(name, summary, 12)).join('')}
-A console may be named by the beginning of its name, where only one begins so; many take patterns such as 'vac-*'.
+A console may be named by the beginning of its name if that is unambiguous; many take patterns such as 'vac-*'.
 'holdfast help COMMAND' and 'holdfast COMMAND --help' tell more, '--socket PATH' names another server.
 `;
 }

@@ -20,7 +20,7 @@ export function stepLines(steps: readonly PlanStep[], color: boolean): readonly 
       return [stepLine(step, color)];
     }
     const name = paint(color, STYLE.change, `${SIGN.change} ${clean(console)}`);
-    return action === 'add' ? [] : [`${name}: another source: will be stopped and made anew`];
+    return action === 'add' ? [] : [`${name}: another source: will be stopped and replaced`];
   });
 }
 
@@ -92,7 +92,7 @@ export function report(context: Context, plan: PlanResult, done: boolean): numbe
 
 function countLine({ server }: PlanResult, count: number, done: boolean): string {
   if (count === 0) {
-    return `Nothing to do${server.length === 0 ? ': what runs is what the files say' : ' without a restart'}.`;
+    return `Nothing to do${server.length === 0 ? ': the server runs what the files say' : ' without a restart'}.`;
   }
   return done ? `${count} change(s) applied.` : `${count} change(s); 'holdfast reload' applies what needs no restart.`;
 }

@@ -1,4 +1,7 @@
-/** A console of the host server in the words of the conserver protocol; process, keyboard and log are the same for every way in. */
+/**
+ * A console of the host server in terms of the conserver protocol; process, keyboard and log are the same for every
+ * channel.
+ */
 
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
@@ -41,9 +44,9 @@ export class HostedConsole implements SharedConsole {
   readonly log: SharedLog;
   readonly #console: ConsolePort;
   readonly #services: HostedServices;
-  /** Turns clients away that are still on their way in. */
+  /** Refuses clients that are still entering. */
   readonly #coming = new Set<() => void>();
-  /** Who started the newest task. */
+  /** The user that started the newest task. */
   #taskBy: Principal = self('a task');
 
   constructor(console: ConsolePort, record: ConsoleRecord, services: HostedServices) {
@@ -137,7 +140,7 @@ export class HostedConsole implements SharedConsole {
     return leave;
   }
 
-  /** The console is no longer for this listener. */
+  /** This listener no longer serves the console. */
   remove(): void {
     for (const giveUp of [...this.#coming]) {
       giveUp();
@@ -192,7 +195,7 @@ export class HostedConsole implements SharedConsole {
     return this.tasks.start(task, this.record);
   }
 
-  /** False: refused, and the user is told why. */
+  /** False: refused, and the user gets the reason. */
   #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
     try {
       action(this.#services, this.#console.name, by.principal);
@@ -206,7 +209,7 @@ export class HostedConsole implements SharedConsole {
     }
   }
 
-  /** When it is up or will not come up by itself soon. */
+  /** Resolves when it is up or will not come up by itself soon. */
   #settled(): { readonly promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#services.clock.after(REOPEN_TIMEOUT_MS, resolve);
@@ -245,7 +248,7 @@ export class HostedConsole implements SharedConsole {
     };
   }
 
-  /** From memory if that has so many lines, since it is never behind; otherwise from the log. */
+  /** From memory if that has enough lines, since it is never behind; otherwise from the log. */
   async #replay(lines: number): Promise<LogPieces> {
     const { stream } = this;
     const whole = stream.startOfLines(lines) > stream.ring.tail;

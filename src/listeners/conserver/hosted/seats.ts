@@ -1,6 +1,6 @@
 /**
- * Who is on a console of the host server, as conserver sees it: the session registry has one keyboard for all ways in; this adds
- * the queue for it (spec/conserver.md 6.1).
+ * The users of a console of the host server, as conserver sees them: the session registry has one keyboard for all
+ * channels; this adds the queue for it (spec/conserver.md 6.1).
  */
 import type { SessionInfo } from '../../../model/api.ts';
 import type { SessionEntry, SessionsPort } from '../../../model/console-port.ts';
@@ -59,7 +59,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     this.#places.delete(seat);
   }
 
-  /** Takes the keyboard; returns who had it. */
+  /** Takes the keyboard; returns the previous writer. */
   force(seat: Seat): Person | undefined {
     const victim = this.holds(seat) ? undefined : this.writer;
     const place = this.#places.get(seat);
@@ -71,7 +71,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return victim;
   }
 
-  /** By any way in: the writer first, then the others, of whom users of procServ endpoints may type at any time. */
+  /** By any channel: the writer first, then the others, of whom users of procServ endpoints may type at any time. */
   users(): readonly HubUser[] {
     const { writer, entries } = this.#registry;
     const users = entries.map((entry): HubUser => {
@@ -112,7 +112,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     this.#places.get(seat)?.session.release();
   }
 
-  /** The keyboard has changed hands: the previous writer is told by whom, whatever way in that is, and waits for it. */
+  /** The keyboard has changed hands: the previous writer is told by whom, whatever the channel, and waits for it. */
   heard(seat: Seat, writer: SessionInfo | undefined): void {
     const place = this.#places.get(seat);
     if (!place) {
@@ -135,7 +135,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
     return entry && (this.#seatOf(entry) ?? personOf(entry.principal));
   }
 
-  /** Once everybody has heard that the keyboard is free. */
+  /** After everybody has been told that the keyboard is free. */
   protected promote(): void {
     if (this.#promotion) {
       return;
@@ -151,7 +151,7 @@ export class HostedSeats extends WriteTurns implements SeatTable {
   }
 }
 
-/** Somebody who came in another way. */
+/** A user of another channel. */
 function stranger(entry: SessionEntry): Occupant {
   return {
     ...personOf(entry.principal),

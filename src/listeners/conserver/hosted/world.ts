@@ -1,4 +1,4 @@
-/** The consoles of a host server that conserver serves, and what the configuration says about them. */
+/** The consoles of a host server that conserver serves, and their configuration. */
 
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { matchesGlob } from '../../../grammar/text/glob.ts';
@@ -27,7 +27,7 @@ export class HostedWorld {
   #listener: ConserverListener;
   #isThisHost: (name: string) => boolean;
 
-  /** `isThisHost` says which of the masters of `remotes` are this machine. */
+  /** `isThisHost` tells which of the masters of `remotes` are this machine. */
   constructor(listener: ConserverListener, isThisHost: (name: string) => boolean, parts: HostedWorldParts) {
     this.#listener = listener;
     this.#isThisHost = isThisHost;
@@ -43,7 +43,7 @@ export class HostedWorld {
     const at = { ...place, column: 1 };
     return {
       consoles: [],
-      // Of two that have the name, ours.
+      // If two have the name, ours.
       remotes: remotes.filter(({ name, master }) => !this.#isThisHost(master) && !this.#consoles.has(name)),
       breaks: new Map(Object.entries(breaks)),
       tasks: new Map(Object.entries(tasks)),
@@ -53,13 +53,13 @@ export class HostedWorld {
     };
   }
 
-  /** Another configuration of the listener; who loses his rights is told. */
+  /** Another configuration of the listener; users who lose rights are told. */
   configure(listener: ConserverListener, isThisHost: (name: string) => boolean): void {
     this.#listener = listener;
     this.#isThisHost = isThisHost;
   }
 
-  /** The consoles of the host as they are now: sessions of those that stay are left alone. */
+  /** The current consoles of the host: sessions of those that stay are left alone. */
   follow(all: readonly ConsolePort[]): void {
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
@@ -163,7 +163,7 @@ function onWire(text: string): string {
 type Line = Pick<ConsoleRecord, 'type' | 'protocol'> &
   Partial<Pick<ConsoleRecord, 'exec' | 'uds' | 'device' | 'baud' | 'parity' | 'host' | 'port'>>;
 
-/** The source in the words of conserver. */
+/** The source in terms of conserver. */
 function lineOf(source: ConsolePort['config']['source']): Line {
   switch (source.kind) {
     case 'run':

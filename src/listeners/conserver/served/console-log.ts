@@ -11,10 +11,10 @@ import type { LogPieces } from '../model/shared-console.ts';
 import { lastLogLines } from '../session/replay.ts';
 import { LineStamps } from './line-stamps.ts';
 
-/** How often the size is looked at. Milliseconds. */
-const SIZE_CHECK = 300_000;
+/** Milliseconds between checks of the size. */
+const SIZE_CHECK_MS = 300_000;
 const LAST_BYTES = 2000;
-/** More bytes than this in so many milliseconds are a flood. */
+/** More bytes than this in this many milliseconds are a flood. */
 const FLOOD = 16_384;
 const BURST = 1;
 const NO_STAMPS: Timestamp = { activity: false, breaks: false, tasks: false };
@@ -32,7 +32,7 @@ export class ConsoleLog {
   readonly #complain: (text: string) => void;
   #lines: LineStamps | undefined;
   #sink: LogSink | undefined;
-  /** What was begun by `close`, also when it was another one that is waited for. */
+  /** The work started by `close`, even if another one is waited for. */
   #closing: Promise<void> | undefined;
   #on = true;
   #burstBegan = 0;
@@ -69,7 +69,7 @@ export class ConsoleLog {
     return this.#sink?.fd ?? -1;
   }
 
-  /** Whether the console's bytes go into the log, as far as users have a say. */
+  /** Whether users have left the log of the console's bytes switched on. */
   get on(): boolean {
     return this.#on;
   }
@@ -88,7 +88,7 @@ export class ConsoleLog {
     this.#checkSizeLater();
   }
 
-  /** Everything that a healthy disk takes is written, then the file is closed. */
+  /** Writes everything that a healthy disk takes, then closes the file. */
   async close(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
@@ -103,8 +103,8 @@ export class ConsoleLog {
   }
 
   /**
-   * Who sees the bytes that were given to `data` finds them in the log, unless the disk is slow. In a flood nobody looks, and
-   * a wait for each piece of 8 KiB would take a third of the time: then the log's thread goes on beside us.
+   * Readers never get ahead of the log unless the disk is slow. In a flood nobody looks, and a wait for each piece of 8
+   * KiB would take a third of the time: then the log's thread works in parallel.
    */
   settle(bytes: number): void {
     const now = this.#clock.monotonic();
@@ -118,7 +118,7 @@ export class ConsoleLog {
     }
   }
 
-  /** Bytes of the console; they must not change any more. */
+  /** Bytes of the console; they must not change afterwards. */
   data(bytes: Uint8Array): void {
     if (this.#sink !== undefined && this.#on) {
       const now = this.#clock.now();
@@ -136,7 +136,7 @@ export class ConsoleLog {
     this.#sink?.settle?.();
   }
 
-  /** Users switch it off and on; the log says who. */
+  /** Users switch it off and on; the log names them. */
   note(text: string, by: Seat): void {
     this.line('always', noteText(text, by));
   }
@@ -148,7 +148,7 @@ export class ConsoleLog {
     }
   }
 
-  /** The last lines; undefined where there is no log to read. */
+  /** The last lines; undefined if there is no log to read. */
   async replay(lines: number): Promise<LogPieces | undefined> {
     if (this.path === undefined) {
       return undefined;
@@ -157,7 +157,7 @@ export class ConsoleLog {
     return await file.then((open) => lastLogLines(open, lines)).catch(() => undefined);
   }
 
-  /** Marks stand at whole multiples of their interval: on the hour, not an hour after the start. */
+  /** Marks come at whole multiples of their interval: on the hour, not an hour after the start. */
   #markLater(): void {
     const { every } = this.#stamps;
     this.#mark?.cancel();
@@ -179,10 +179,10 @@ export class ConsoleLog {
     if (this.#limit === undefined) {
       return;
     }
-    this.#sizeCheck = this.#clock.after(SIZE_CHECK, () => {
+    this.#sizeCheck = this.#clock.after(SIZE_CHECK_MS, () => {
       const limit = this.#limit as number;
       const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-      // The last 2.5 % go along into the new file, from a line start on (7.2, logfilemax).
+      // The last 2.5 % move to the new file, from a line start on (7.2, logfilemax).
       this.#sink?.moveAside(limit, `-${stamp}`, Math.min(4000, Math.max(100, Math.floor(limit / 40))));
       this.#checkSizeLater();
     });

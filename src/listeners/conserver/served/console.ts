@@ -1,4 +1,6 @@
-/** One console as this server has it: its line, its log, its people, and what goes on between them (spec/conserver.md 8, 9). */
+/**
+ * One console of this server: its line, its log, its users, and the connections between them (spec/conserver.md 8, 9).
+ */
 
 import { toBytes } from '../../../codec/byte-string.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
@@ -26,19 +28,19 @@ import { ServedStream, type StreamLine } from './stream.ts';
 export interface ConsoleServices {
   readonly openSource: OpenSource;
   readonly openLog: OpenLog;
-  /** Where logs are read. */
+  /** The reader of logs. */
   readonly disk: DiskFiles;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
-  /** Lines of the server's log: what happens, what goes wrong, what is reported only if verbose. */
+  /** Lines of the server's log: normal ones, errors, and those reported only if verbose. */
   readonly say: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly inform: (text: string) => void;
-  /** The console's output for the unified log, with who writes. */
+  /** The console's output for the unified log, with the writer. */
   readonly unified: (name: string, bytes: Uint8Array, written: boolean) => void;
 }
 
-/** Bytes of output kept for readers: what everybody has is dropped soon, as history comes from the log. */
+/** Bytes of output kept for readers: bytes that all have read are dropped soon, as history comes from the log. */
 const RING = { keep: 4096, most: 4 << 20 };
 
 export class ServedConsole implements SharedConsole, StreamLine {
@@ -53,7 +55,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
   #init: RunningCommand | undefined;
   #idle: Timer | undefined;
   readonly #room = new InputRoom();
-  /** Clients for whom the line is made ready. */
+  /** Clients for whom the line is being prepared. */
   #coming = 0;
   #removed = false;
 
@@ -92,7 +94,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#log.configure(record);
   }
 
-  /** A changed record, a line that is down, and the same people; to be opened by the caller. */
+  /** A changed record, a line that is down, and the same users; to be opened by the caller. */
   reset(record: ConsoleRecord): void {
     this.#keeper.close();
     void this.#log.close();
@@ -126,7 +128,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#services.complain(`[${this.record.name}] ${text}`);
   }
 
-  /** Says something to everybody who is connected, but not to `except`. */
+  /** Sends a message to all connected users except `except`. */
   tellAll(remark: Remark, except?: Seat): void {
     for (const seat of this.seats.all()) {
       if (seat !== except && seat.connected) {
@@ -158,7 +160,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     }
   }
 
-  /** The line takes no more for now: whoever types should wait until `whenRoom` calls back. */
+  /** The line takes no more for now: senders should wait until `whenRoom` calls back. */
   get full(): boolean {
     return this.#room.full;
   }
@@ -171,7 +173,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#room.forget(action);
   }
 
-  /** Turns XON/XOFF round; undefined where the line has none. */
+  /** Toggles XON/XOFF; undefined if the line has none. */
   toggleFlow(): boolean | undefined {
     const setFlow = this.#keeper.source?.setFlow;
     if (setFlow === undefined) {
@@ -234,7 +236,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     };
   }
 
-  /** Opens a line that is opened for clients; whether it was. */
+  /** Opens a line that is opened for clients; returns whether it was. */
   async #wake(): Promise<boolean> {
     const { type, options } = this.record;
     if (this.state !== 'down' || !(options.ondemand || options.reinitoncc)) {
@@ -246,7 +248,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     return true;
   }
 
-  /** Somebody is there, or comes. */
+  /** A user is there, or arrives. */
   get wanted(): boolean {
     return this.seats.all().length > 0 || this.#coming > 0;
   }
@@ -266,7 +268,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     }
   }
 
-  /** Ends all, and writes what is still to be written. */
+  /** Ends everything, and writes pending output. */
   async shutDown(): Promise<void> {
     this.#removed = true;
     this.tasks.stop();
@@ -291,7 +293,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     return new LineKeeper(this.#record, this.#services.openSource, events, this.#services.clock);
   }
 
-  // --- what the line does
+  // --- events of the line
 
   #openLog(): void {
     try {
@@ -329,11 +331,11 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.log.setOn(true);
     this.log.line('always', 'Console down');
     void this.log.close();
-    // Last: a key that waited may open the line again.
+    // Last, as a key that waited may open the line again.
     this.#room.drained();
   }
 
-  /** The command talks to the line; nobody else may, until it is done. */
+  /** The command talks to the line exclusively until it is done. */
   #initialize(cmd: string, runas: ConsoleRecord['initrunas']): void {
     const source = this.#keeper.source;
     try {
@@ -373,7 +375,7 @@ export class ServedConsole implements SharedConsole, StreamLine {
     this.#idleLater();
   }
 
-  /** Something is sent down a line that is silent in both directions. */
+  /** Sent down a line that is silent in both directions. */
   #idleLater(): void {
     const { idletimeout, idlestring } = this.record;
     this.#idle?.cancel();

@@ -9,38 +9,40 @@ import { exitText } from '../session/exit-text.ts';
 export interface LineEvents {
   readonly output: (bytes: Uint8Array) => void;
   readonly drained: () => void;
-  /** Before the line is opened; what it throws keeps the line down. */
+  /** Called before the line is opened; an exception keeps the line down. */
   readonly opening: () => void;
   readonly up: () => void;
-  /** The line was up and is not any more. */
+  /** The line was up and no longer is. */
   readonly down: () => void;
   /** For the server's log. */
   readonly say: (text: string) => void;
-  /** What went wrong, for the same. */
+  /** Errors, for the server's log. */
   readonly complain: (text: string) => void;
 }
 
-/** The first pause before a line that is down is tried again, and the longest: each is twice the one before. Milliseconds. */
-const FIRST_RETRY = 5000;
-const LONGEST_RETRY = 60_000;
-/** What is opened at every end without a limit gets a pause from this many quick ends on. Milliseconds. */
+/**
+ * The first and the longest pause before a line that is down is retried; each is twice the previous one.
+ */
+const MIN_RETRY_MS = 5000;
+const MAX_RETRY_MS = 60_000;
+/** A line that is reopened at every end without a limit gets a pause after this many quick ends. */
 const BREATHLESS = 5;
-const BREATH = 150;
+const BREATH_MS = 150;
 
 export class LineKeeper {
-  /** Another one from the next decision on; what it takes to open the line stays until it is opened anew. */
+  /** Another configuration from the next decision on; the way to open the line stays until it is opened again. */
   record: ConsoleRecord;
   readonly #openSource: OpenSource;
   readonly #events: LineEvents;
   readonly #clock: Clock;
   #state: LineState = 'down';
   #source: Source | undefined;
-  /** Counts attempts: what an earlier one reports is nobody's business any more. */
+  /** Counts attempts: reports of earlier ones are ignored. */
   #attempt = 0;
   /** The attempt that is under way. */
   #trying: Promise<void> | undefined;
   #retry: Timer | undefined;
-  #pause = FIRST_RETRY;
+  #pause = MIN_RETRY_MS;
   #lastComplaint = '';
   #openedAt = Number.NEGATIVE_INFINITY;
   #quickEnds = 0;
@@ -68,14 +70,14 @@ export class LineKeeper {
     return this.#retry !== undefined;
   }
 
-  /** Input waits until the initialisation is through. */
+  /** Input waits until the initialisation is done. */
   set initializing(running: boolean) {
     if (this.#source !== undefined) {
       this.#state = running ? 'initializing' : 'up';
     }
   }
 
-  /** Opens a line that is down, once for all who ask meanwhile; resolves with the state that came of it. */
+  /** Opens a line that is down, once for all callers meanwhile; resolves with the resulting state. */
   async open(): Promise<LineState> {
     if (this.#trying !== undefined) {
       this.#show();
@@ -86,7 +88,7 @@ export class LineKeeper {
     return this.#state;
   }
 
-  /** Ends it, and lets it be down. */
+  /** Ends it, and leaves it down. */
   close(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
@@ -104,7 +106,7 @@ export class LineKeeper {
     }
   }
 
-  /** `visible`: whether people see that a connection is being made; of a retry they see what it leads to. */
+  /** `visible`: whether users see that a connection is being made; of a retry they see only the result. */
   async #try(visible: boolean): Promise<void> {
     this.#retry?.cancel();
     this.#retry = undefined;
@@ -130,7 +132,7 @@ export class LineKeeper {
       this.#source = source;
       this.#state = 'up';
       this.#openedAt = this.#clock.monotonic();
-      this.#pause = FIRST_RETRY;
+      this.#pause = MIN_RETRY_MS;
       this.#lastComplaint = '';
       this.#events.up();
     } catch (error) {
@@ -151,14 +153,14 @@ export class LineKeeper {
   #failed(why: string): void {
     this.#trying = undefined;
     this.#state = 'down';
-    // Said once, not at every attempt, which may have another descriptor.
+    // Reported once, not at every attempt, which may have another descriptor.
     const kind = why.replace(/^connect\(\d+\)/, 'connect');
     if (kind !== this.#lastComplaint) {
       this.#lastComplaint = kind;
       this.#events.complain(`${why}: forcing down`);
     }
     this.#retryLater(this.#pause);
-    this.#pause = Math.min(2 * this.#pause, LONGEST_RETRY);
+    this.#pause = Math.min(2 * this.#pause, MAX_RETRY_MS);
   }
 
   #ended(status: ExitStatus | undefined): void {
@@ -176,21 +178,21 @@ export class LineKeeper {
       // A key that had to wait for this has opened it, or taken it down.
       return;
     }
-    // A command that is done with status 0 is begun again whatever the options say.
+    // A command that ends with status 0 is started again whatever the options say.
     if (!autoreinit && status?.code !== 0) {
       return;
     }
     this.#events.say('automatic reinitialization');
     const { initspinmax, initspintimer } = this.record;
     const lasted = this.#clock.monotonic() - this.#openedAt;
-    this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH) ? this.#quickEnds + 1 : 0;
+    this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH_MS) ? this.#quickEnds + 1 : 0;
     if (initspinmax === 0 || initspintimer === 0) {
       // No limit is set, which is not a reason to keep the machine busy.
-      this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH : 0, () => void this.#try(true));
+      this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH_MS : 0, () => void this.#try(true));
     } else if (this.#quickEnds >= initspinmax) {
       this.#events.complain('initialization rate exceeded: forcing down');
       this.#quickEnds = 0;
-      this.#retryLater(LONGEST_RETRY);
+      this.#retryLater(MAX_RETRY_MS);
     } else {
       void this.#try(true);
     }

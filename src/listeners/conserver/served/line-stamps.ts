@@ -1,4 +1,4 @@
-/** The `Nl` timestamps of a log: the time before the first byte that follows every N line ends (spec/conserver.md 9). */
+/** The `Nl` timestamps of a log: the time before the first byte after every N line ends (spec/conserver.md 9). */
 import { LF } from '../../../model/ascii.ts';
 import { ctime } from '../../../platform/ctime.ts';
 
@@ -11,7 +11,7 @@ export class LineStamps {
     this.#every = every;
   }
 
-  /** `data` with its stamps; `data` itself when it needs none. */
+  /** `data` with its stamps; `data` itself if it needs none. */
   apply(data: Uint8Array, now: number): Uint8Array {
     const parts: Uint8Array[] = [];
     let from = 0;

@@ -11,15 +11,15 @@ import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { Source, SourceHandlers } from '../model/ports.ts';
 
-/** A connection that does not come about in this time is given up. Milliseconds. */
-const CONNECT_PATIENCE = 10_000;
+/** Milliseconds after which an attempt to connect is abandoned. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /**
- * Input for a unix socket waits this long from the connection on: a procServ that was started together with us throws away
- * what comes before its child runs, and says nothing of it to other peers than people. Milliseconds.
+ * Milliseconds for which input to a unix socket waits after connecting: a procServ that was started together with us
+ * discards input before its child runs, and reports that only to users.
  */
-const UDS_SETTLE = 1000;
-/** Input that waits and is above this makes `write` say no. Bytes. */
-const MOST_HELD = 65_536;
+const UDS_SETTLE_MS = 1000;
+/** Waiting input above this many bytes makes `write` return false. */
+const MAX_HELD_BYTES = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
 
 export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers, clock: Clock): Promise<Source> {
@@ -56,7 +56,7 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
 function connected(where: NetConnectOpts, clock: Clock): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(where);
-    const patience = clock.after(CONNECT_PATIENCE, () => socket.destroy(new Error('connect timeout')));
+    const patience = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('connect timeout')));
     let fd = -1;
     socket.once('connectionAttemptFailed', () => {
       fd = descriptorOf(socket) ?? -1;
@@ -68,7 +68,7 @@ function connected(where: NetConnectOpts, clock: Clock): Promise<Socket> {
     socket.once('connect', () => {
       patience.cancel();
       socket.removeAllListeners('error');
-      // What went wrong is the end of the line all the same, and `close` says so.
+      // An error also ends the line, which `close` reports.
       socket.on('error', () => undefined);
       socket.setNoDelay(true).setKeepAlive(true, 60_000);
       resolve(socket);
@@ -82,27 +82,27 @@ class Settling {
   #bytes = 0;
 
   constructor(socket: Socket, drained: () => void, clock: Clock) {
-    const timer = clock.after(UDS_SETTLE, () => {
+    const timer = clock.after(UDS_SETTLE_MS, () => {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const bytes of held) {
         socket.write(bytes);
       }
-      if (this.#bytes >= MOST_HELD && !socket.writableNeedDrain) {
+      if (this.#bytes >= MAX_HELD_BYTES && !socket.writableNeedDrain) {
         drained();
       }
     });
     socket.once('close', () => timer.cancel());
   }
 
-  /** Whether there is room for more; undefined: it is over, write yourself. */
+  /** Whether there is room for more; undefined: the delay is over, the caller writes. */
   write(bytes: Uint8Array): boolean | undefined {
     if (this.#held === undefined) {
       return undefined;
     }
     this.#held.push(Uint8Array.from(bytes));
     this.#bytes += bytes.length;
-    return this.#bytes < MOST_HELD;
+    return this.#bytes < MAX_HELD_BYTES;
   }
 }
 

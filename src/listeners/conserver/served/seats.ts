@@ -1,4 +1,4 @@
-/** Who is on a console of our own, and who writes. */
+/** The users of a console of our own, and the writer. */
 import type { HubUser } from '../model/ports.ts';
 import { userAtHost } from '../model/rows.ts';
 import { type NewSeat, newSeat, type Seat, type SeatStream } from '../model/seat.ts';
@@ -7,9 +7,9 @@ import { WriteTurns } from '../model/write-turns.ts';
 export interface SeatEvents {
   /** For the console's log. */
   readonly log: (text: string) => void;
-  /** The one who wrote is gone; nobody else writes yet. */
+  /** The writer is gone; there is no new one yet. */
   readonly writerLeft: () => void;
-  /** What the next one should know beside that it is his turn. */
+  /** Additional message for the next writer. */
   readonly remark: () => string;
 }
 
@@ -47,7 +47,7 @@ export class Seats extends WriteTurns {
     }
   }
 
-  /** Takes the right to write; who had it. */
+  /** Takes the right to write; returns the previous writer. */
   force(seat: Seat): Seat | undefined {
     const victim = this.#writer;
     if (victim === undefined || victim === seat) {

@@ -1,9 +1,9 @@
-/** What one client has of the stream of a line of our own. */
+/** One client's part of the stream of a line of our own. */
 import type { OutputStream } from '../../../model/output-stream.ts';
 import type { Subscription } from '../../../model/subscription.ts';
 import type { NewSeat, SeatStream } from '../model/seat.ts';
 
-/** The line behind it. */
+/** The line of the stream. */
 export interface StreamLine {
   readonly stream: OutputStream;
   write(bytes: Uint8Array): void;

@@ -1,8 +1,11 @@
-/** What all consoles say, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md 8.7). */
+/**
+ * The output of all consoles, line by line with their names: `-U`, and `unloved` on standard output (spec/conserver.md
+ * 8.7).
+ */
 import { LF } from '../../../model/ascii.ts';
 
-/** A line is cut here. Bytes. */
-const LONGEST_LINE = 266;
+/** Bytes after which a line is cut. */
+const MAX_LINE_BYTES = 266;
 
 export class UnifiedLines {
   readonly #write: (line: Uint8Array) => void;
@@ -12,13 +15,13 @@ export class UnifiedLines {
     this.#write = write;
   }
 
-  /** `written`: whether somebody writes on that console, which gets a `*` then. */
+  /** `written`: whether that console has a writer; it is then marked with `*`. */
   add(name: string, bytes: Uint8Array, written: boolean): void {
     const prefix = Buffer.from(`${name}${written ? '*' : ''}: `, 'latin1');
     let rest: Uint8Array = Buffer.concat([this.#open.get(name) ?? new Uint8Array(0), bytes]);
     for (;;) {
       const end = rest.indexOf(LF) + 1;
-      const room = LONGEST_LINE - prefix.length - 1;
+      const room = MAX_LINE_BYTES - prefix.length - 1;
       if (end > 0 && end <= room) {
         this.#write(Buffer.concat([prefix, rest.subarray(0, end)]));
         rest = rest.subarray(end);

@@ -1,4 +1,4 @@
-/** All consoles of this server and what its configuration says about them; takes over another one (spec/conserver.md 7.5). */
+/** All consoles of this server and their configuration; applies another one (spec/conserver.md 7.5). */
 
 import type { ConsoleOption, ConsoleRecord, ConsoleType } from '../../../grammar/conserver/records.ts';
 import type { ConsoleRights } from '../model/access.ts';
@@ -7,7 +7,7 @@ import { notice, said } from '../model/remark.ts';
 import type { WorldConfig } from '../model/world-config.ts';
 import { type ConsoleServices, ServedConsole } from './console.ts';
 
-/** What a line of each type is made of: a change of it closes the line and opens it again. */
+/** The settings that make up a line of each type: a change closes the line and opens it again. */
 const LINES: Readonly<Record<ConsoleType, readonly (keyof ConsoleRecord)[]>> = {
   device: ['device', 'baud', 'parity'],
   exec: ['exec', 'execrunas'],
@@ -40,12 +40,12 @@ export class ConsoleWorld {
     return this.#consoles;
   }
 
-  /** Opens every line that is not opened on demand; resolves when each is up, or will be tried again. */
+  /** Opens every line that is not opened on demand; resolves when each is up or will be retried. */
   async start(): Promise<void> {
     await Promise.all(this.#consoles.map((entry) => startUp(entry)));
   }
 
-  /** Opens what is down. */
+  /** Opens lines that are down. */
   bringUp(): void {
     for (const entry of this.#consoles) {
       if (entry.state === 'down' && !(entry.record.options.ondemand && !entry.wanted)) {

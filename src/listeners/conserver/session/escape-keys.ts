@@ -69,7 +69,7 @@ const KEYS: readonly EscapeKey[] = [
   { bytes: 'l', shown: 'l1-9a-z', help: 'send that break', writerOnly: true, run: sendConfiguredBreak },
   { bytes: 'm', shown: 'm', help: 'message of the day', run: answer(motd) },
   { bytes: 'n', shown: 'n', help: 'note into the log', run: note },
-  { bytes: 'o', shown: 'o', help: 'open line and log anew', run: reopen },
+  { bytes: 'o', shown: 'o', help: 'reopen line and log', run: reopen },
   { bytes: 'p', shown: 'p', help: 'playback, as many lines as P says', run: log('playback', (s) => s.playback) },
   { bytes: 'P', shown: 'P', help: 'set lines of playback', run: setLines('playback') },
   { bytes: 'r', shown: 'r', help: 'replay, as many lines as R says', run: log('replay', (s) => s.replay) },

@@ -24,7 +24,7 @@ export function openAcceptor(host: string, port: number, { welcome, say }: Accep
   server.maxConnections = MAX_CONNECTIONS;
   server.on('drop', (data) => {
     say(
-      `${data?.remoteAddress ?? 'somebody'} turned away from port ${data?.localPort}: ${MAX_CONNECTIONS} connections are open there`,
+      `${data?.remoteAddress ?? 'somebody'} refused at port ${data?.localPort}: ${MAX_CONNECTIONS} connections are open there`,
     );
   });
   return new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
   { word: 'version', help: 'version of the server', run: () => line(`version \`${CONSERVER_VERSION}'`) },
   {
     word: 'newlogs',
-    help: 'begin the log files anew',
+    help: 'reopen the log files',
     adminOnly: true,
     run: ({ hub, by }) => {
       hub.reopenLogs(by);
@@ -45,7 +45,7 @@ export const MASTER_COMMANDS: readonly LineCommand<MasterContext>[] = [
       return { text: 'ok -- terminated\r\n', close: true };
     },
   },
-  { word: 'reconfig', help: 'read the configuration anew', adminOnly: true, run: reconfigure('reconfiguring') },
+  { word: 'reconfig', help: 'read the configuration again', adminOnly: true, run: reconfigure('reconfiguring') },
   { word: 'restart', help: 'old name of reconfig', adminOnly: true, run: reconfigure('restarting') },
   {
     word: 'up',
