@@ -125,6 +125,3 @@ export function roomsTable(): string {
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |\n`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...[...rows, ...sets].map(line)].join('');
 }
-
-/** Programs in `main/` that still export something. A program is started: only other bundles import it. */
-export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.main.ts', 'main/holdfast-server.main.ts'];

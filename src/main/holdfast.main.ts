@@ -25,7 +25,7 @@ function beside<T>(file: string, what: string): T {
   }
 }
 
-/** The server's hook: `holdfast-server.main.ts` exports `serve(options)`, which resolves with the exit code at its end. */
+/** The server's hook: `holdfast-server.late.ts` exports `serve(options)`, which resolves with the exit code at its end. */
 function up(options: UpOptions): Promise<number> {
   return beside<{ serve: (options: UpOptions) => Promise<number> }>('holdfast-server.cjs', 'server').serve(options);
 }
@@ -35,7 +35,7 @@ interface ImportBundle {
   readonly exportWords: Hooks['export'];
 }
 
-/** `holdfast-import.main.ts`: its functions resolve with the exit code. */
+/** `holdfast-import.late.ts`: its functions resolve with the exit code. */
 function others(): ImportBundle {
   return beside<ImportBundle>('holdfast-import.cjs', 'import');
 }
