@@ -10,6 +10,7 @@ import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
 import type { KnownChild } from './child-mirror.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
@@ -121,7 +122,7 @@ export class HolderLink implements Backends {
         if (holder.start && NOT_THERE.includes(code)) {
           await holder.start();
         } else {
-          await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
+          await pause(this.#parts.clock, CONNECT_RETRY_MS);
         }
       }
     }
@@ -144,7 +145,7 @@ export class HolderLink implements Backends {
         if (!(error instanceof HolderGone) || this.#leaving) {
           throw error;
         }
-        await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
+        await pause(this.#parts.clock, CONNECT_RETRY_MS);
         return take();
       }
     };
@@ -274,7 +275,7 @@ export class HolderLink implements Backends {
         return;
       } catch (error) {
         this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);
-        await new Promise<void>((resolve) => this.#parts.clock.after(START_RETRY_MS, resolve));
+        await pause(this.#parts.clock, START_RETRY_MS);
       }
     }
   }

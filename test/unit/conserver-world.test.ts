@@ -67,10 +67,11 @@ async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
       hostname: 'here',
       say: nothing,
       inform: nothing,
-      now: Date.now,
+      clock,
     },
     hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
     passwords: new Passwords(
+      clock,
       () => ({ entries: [], faults: [] }),
       async () => false,
       async () => false,

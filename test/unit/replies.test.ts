@@ -172,7 +172,7 @@ test('a terminal server that only asks is not read: telnet consoles of conserver
   const { port, accepted } = await terminalServer(t);
   const record = { type: 'host', host: '127.0.0.1', port, protocol: 'telnet' } as ConsoleRecord;
   const nothing = () => undefined;
-  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing });
+  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing }, clock);
   atEnd(t, () => source.close());
   const peer = await accepted;
   await flood(t, peer, () => socketTo(port));
