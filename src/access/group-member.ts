@@ -1,8 +1,9 @@
 /** The system groups of users, looked up aside: an unknown one is waited for only briefly. */
 import { type Aside, aside } from '../platform/aside.ts';
+import { type Clock, systemClock } from '../platform/time/clock.ts';
 
 const VALID_FOR_MS = 5000;
-const TIMEOUT = 5000;
+const TIMEOUT_MS = 5000;
 const MAX_KNOWN = 10_000;
 
 interface Known {
@@ -15,11 +16,13 @@ interface Known {
 export class Memberships {
   readonly #known = new Map<string, Known>();
   readonly #asked: Pick<Aside, 'membershipsOf'>;
-  readonly #patience: number;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
 
-  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, patience = TIMEOUT) {
+  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, timeoutMs = TIMEOUT_MS, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#asked = asked;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** According to the last answer, primary group included; an unknown user belongs to none. */
@@ -27,7 +30,7 @@ export class Memberships {
 
   /** Asks if the last answer is more than some seconds old. A directory that does not answer is waited for once. */
   async learn(user: string): Promise<void> {
-    const now = performance.now();
+    const now = this.#clock.monotonic();
     const known = this.#known.get(user) ?? { groups: undefined, until: 0, asking: undefined };
     if (known.asking !== undefined || now < known.until) {
       // The first caller has waited; the others go on with the last answer.
@@ -37,11 +40,11 @@ export class Memberships {
     known.asking = this.#asked.membershipsOf(user).then(
       (names) => {
         known.groups = new Set(names);
-        known.until = performance.now() + VALID_FOR_MS;
+        known.until = this.#clock.monotonic() + VALID_FOR_MS;
         known.asking = undefined;
       },
       () => {
-        known.until = performance.now() + VALID_FOR_MS;
+        known.until = this.#clock.monotonic() + VALID_FOR_MS;
         known.asking = undefined;
       },
     );
@@ -50,9 +53,9 @@ export class Memberships {
 
   async #wait(asking: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#patience);
+    const timer = this.#clock.after(this.#timeoutMs, resolve);
     await Promise.race([asking, late]);
-    clearTimeout(timer);
+    timer.cancel();
   }
 
   #remember(user: string, known: Known): void {
