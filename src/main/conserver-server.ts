@@ -43,7 +43,7 @@ const EX_CONFIG = 66;
  * Milliseconds that commands and connections get to come up before clients are accepted; clients see the others come
  * up.
  */
-const START_PATIENCE = 2000;
+const START_TIMEOUT_MS = 2000;
 const LAST_BYTES = 2000;
 
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 if it cannot start. */
@@ -210,7 +210,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
   const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
-  await Promise.race([world.start(), pause(START_PATIENCE)]);
+  await Promise.race([world.start(), pause(START_TIMEOUT_MS)]);
   const portOf = (text: string): number =>
     portNumber(text) ??
     fail(EX_OSERR, `\`${text}' is not a port: neither a number to 65535 nor a service of /etc/services`);

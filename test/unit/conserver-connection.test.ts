@@ -1,4 +1,5 @@
 /** One connection of the conserver protocol over real sockets: how it becomes encrypted. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +13,7 @@ import { Turns } from '../../src/listeners/conserver/model/turns.ts';
 import { ClientConnection } from '../../src/listeners/conserver/wire/client-connection.ts';
 import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
 import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
 /** A port that greets, offers TLS and admits everyone; the logged-in users, and the errors. */
@@ -40,11 +42,11 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   /** A greeted client. */
   const client = async (): Promise<Socket> => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    t.after(() => socket.destroy());
+    atEnd(t, () => socket.destroy());
     socket.on('error', () => undefined);
     await once(socket, 'data');
     return socket;
@@ -109,9 +111,9 @@ test('a client that never reads keeps its connection only for a limited time aft
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const stopped = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
-  t.after(() => stopped.destroy());
+  atEnd(t, () => stopped.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket];
   const gone = new Promise<void>((resolve) => {
     const connection = new ClientConnection(socket, {

@@ -11,14 +11,14 @@ import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
 import type { Source, SourceHandlers } from '../model/ports.ts';
 
 /** Milliseconds after which an attempt to connect is abandoned. */
-const CONNECT_PATIENCE = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * Milliseconds for which input to a unix socket waits after connecting: a procServ that was started together with us
  * discards input before its child runs, and reports that only to users.
  */
-const UDS_SETTLE = 1000;
+const UDS_SETTLE_MS = 1000;
 /** Waiting input above this many bytes makes `write` return false. */
-const MOST_HELD = 65_536;
+const MAX_HELD_BYTES = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
 
 export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
@@ -55,7 +55,7 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
 function connected(where: NetConnectOpts): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(where);
-    const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_PATIENCE);
+    const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_TIMEOUT_MS);
     let fd = -1;
     socket.once('connectionAttemptFailed', () => {
       fd = descriptorOf(socket) ?? -1;
@@ -87,10 +87,10 @@ class Settling {
       for (const bytes of held) {
         socket.write(bytes);
       }
-      if (this.#bytes >= MOST_HELD && !socket.writableNeedDrain) {
+      if (this.#bytes >= MAX_HELD_BYTES && !socket.writableNeedDrain) {
         drained();
       }
-    }, UDS_SETTLE);
+    }, UDS_SETTLE_MS);
     socket.once('close', () => clearTimeout(timer));
   }
 
@@ -101,7 +101,7 @@ class Settling {
     }
     this.#held.push(Uint8Array.from(bytes));
     this.#bytes += bytes.length;
-    return this.#bytes < MOST_HELD;
+    return this.#bytes < MAX_HELD_BYTES;
   }
 }
 
