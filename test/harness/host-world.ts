@@ -408,10 +408,10 @@ export class HostWorld {
     const { memory } = this;
     const told = this.#checkEnds();
     const started = new Set(memory.history.events.flatMap((event) => (event.type === 'started' ? [event.pid] : [])));
-    for (const { children } of memory.holder.kernels) {
-      for (const { alive, pid, request } of children) {
-        // Of one that was let go of before any server had heard of it, nobody has to be told.
-        const known = this.has(request.file as Name) || started.has(pid);
+    for (const kernel of memory.holder.kernels) {
+      for (const { alive, pid, request } of kernel.children) {
+        // Of one that was let go of, or died with its holder, before any server had heard of it, nobody can be told.
+        const known = started.has(pid) || (kernel === memory.holder.kernel && this.has(request.file as Name));
         assert.ok(
           alive || !known || told.has(pid) || this.excused.has(pid),
           `the end of ${request.file}'s child ${pid} is lost`,
