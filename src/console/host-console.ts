@@ -101,6 +101,10 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
+        // A child that is there without having had its turn was started by an earlier server.
+        if (parts.queue.waitOf(this.name)) {
+          parts.queue.leave(this.name);
+        }
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
       },
@@ -262,7 +266,7 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    // A child that is up without having had its turn was started by an earlier server. A stop leaves by `abandon`.
+    // It had its turn, or is down again. A stop leaves by `abandon`.
     if (to !== 'starting' && to !== 'stopping') {
       this.#parts.queue.leave(this.name);
     }

@@ -32,6 +32,11 @@ export class Launch {
     }
   }
 
+  /** There is a child, perhaps one that an earlier server asked for: the pending lookup starts no other. */
+  forget(): void {
+    this.#lookup = undefined;
+  }
+
   #run(child: () => ChildSpec | Promise<ChildSpec>): void {
     try {
       const spec = child();

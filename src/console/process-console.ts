@@ -187,6 +187,7 @@ export class ProcessConsole implements ProcessPort {
 
   #started(pid: number, failure: StartFailure | undefined, greeted: boolean): void {
     this.#output.now();
+    this.#launch.forget();
     this.#pid = pid;
     this.#startedAt = this.#clock.now();
     this.#tell((watcher) => watcher.started?.(pid, failure, greeted));

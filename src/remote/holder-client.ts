@@ -173,7 +173,10 @@ export class HolderClient {
 
   /** Starts to check whether the holder answers. */
   watch(parts: Omit<PulseParts, 'ping'>): void {
-    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+    // It may have gone since it greeted us.
+    if (!this.#socket.destroyed) {
+      this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
+    }
   }
 
   /** Wall time in milliseconds since which the holder has not answered; undefined if it does. */

@@ -80,7 +80,7 @@ export function hostConfig(consoles: readonly ConsoleConfig[]): HostConfig {
   return {
     server: {
       ...{ runtimeDir: '/run/holdfast', stateDir: '/var/lib/holdfast', logDir: '/var/log/holdfast' },
-      ...{ controlMode: 0o660, startAtOnce: 4, logDelay: 0, eventsKeep: 1 << 20 },
+      ...{ controlMode: 0o660, startAtOnce: 1, logDelay: 0, eventsKeep: 1 << 20 },
     },
     ...{ consoles, isis: [], files: ['holdfast.toml'], unread: [] },
   };
@@ -105,6 +105,9 @@ export class MemoryHost {
   /** A console has come, or come again with a new server; it has gone. */
   added: (name: string) => unknown = () => undefined;
   removed: (name: string) => unknown = () => undefined;
+  /** What a start needs is looked up for as long as the test wants: `finishLookups`. */
+  slowLookups = false;
+  #lookups: (() => void)[] = [];
   #holds: ReadonlyMap<string, HoldInfo> = new Map();
   #server: Server | undefined;
 
@@ -191,10 +194,11 @@ export class MemoryHost {
         },
       },
       about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
-      childSpec: ({ source, stop, after }) =>
-        source.kind === 'run'
-          ? { file: source.argv[0] as string, argv: source.argv, stop: { steps: stop, before: after } }
-          : { file: '', argv: [] },
+      childSpec: ({ source, stop, after }) => {
+        const argv = source.kind === 'run' ? source.argv : [];
+        const spec = { file: argv[0] ?? '', argv, stop: { steps: stop, before: after } };
+        return this.slowLookups ? new Promise((resolve) => this.#lookups.push(() => resolve(spec))) : spec;
+      },
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
       memoryRanOut: () => false,
@@ -212,6 +216,12 @@ export class MemoryHost {
       .then(() => host.openServices('after consoles'))
       .catch(({ message }: Error) => events.add({ type: 'server', text: `goes down: ${message}` }));
     this.#server = { clock, link, host, endpoints, budget, connections };
+  }
+
+  finishLookups(): void {
+    for (const answer of this.#lookups.splice(0)) {
+      answer();
+    }
   }
 
   /** The server is killed; the holder and its children go on. */

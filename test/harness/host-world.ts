@@ -376,6 +376,8 @@ export class HostWorld {
     const { memory } = this;
     memory.holder.kernel.slow = false;
     memory.holder.kernel.finishStarts();
+    memory.slowLookups = false;
+    memory.finishLookups();
     for (const reader of this.readers) {
       reader.full = false;
       reader.session?.resume();

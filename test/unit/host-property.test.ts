@@ -126,6 +126,13 @@ const STEPS = [
     memory.holder.kernel.slow = false;
     memory.holder.kernel.finishStarts();
   }),
+  step('lookups are slow', [], ({ memory }) => {
+    memory.slowLookups = true;
+  }),
+  step('lookups are done', [], ({ memory }) => {
+    memory.slowLookups = false;
+    memory.finishLookups();
+  }),
   step('next start is refused', [], (world) => {
     world.memory.holder.kernel.refuseNext = 'EAGAIN';
     world.unsure('b');

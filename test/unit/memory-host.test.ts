@@ -138,3 +138,32 @@ test('at whatever moment of a new connection the holder dies, nothing looks afte
     }
   }
 });
+
+test('a child that an earlier server has started waits for no turn, and is not started twice', async () => {
+  const ready = { pattern: 'ready', within: 60_000 };
+  const world = new MemoryHost([consoleConfig('a', { ready }), consoleConfig('e', { start: false, ready })]);
+  world.holder.kernel.slow = true;
+  world.up();
+  await world.settle();
+  world.host.start('e', OPERATOR);
+  await world.settle();
+  world.killServer();
+  world.up();
+  await world.settle();
+  assert.equal((await world.host.summary('e')).waitsFor?.kind, 'turn');
+  world.holder.kernel.finishStarts();
+  await world.settle();
+  assert.equal((await world.host.summary('e')).waitsFor, undefined);
+  world.host.stop('e', OPERATOR);
+  world.child('e')?.ignores.add(15);
+  assert.equal((await world.host.summary('e')).state, 'stopping');
+  await world.pass(5000);
+  assert.equal((await world.host.summary('e')).state, 'stopped');
+  assert.equal(world.history.deaths('e').length, 1);
+  world.holder.die();
+  await world.pass(1000);
+  assert.deepEqual(
+    world.holder.kernel.children.filter(({ request }) => request.file === 'e'),
+    [],
+  );
+});

@@ -121,6 +121,19 @@ test('a start that is stopped while its needs are looked up is over at once, and
   ]);
 });
 
+test('a child that an earlier server has started is there before the lookup for another start answers', async () => {
+  const answer = Promise.withResolvers<ChildSpec>();
+  const { console, host, happened } = watched(() => answer.promise);
+  host.start = () => void happened.push('another start');
+  console.supervisor.start();
+  host.handlers.started(7, undefined);
+  answer.resolve({ file: 'x', argv: ['x'] });
+  await new Promise(setImmediate);
+  assert.equal(console.pid, 7);
+  assert.equal(console.state, 'running');
+  assert.deepEqual(happened, []);
+});
+
 test('a start that is stopped before its turn has left the queue, and a later one enters it again', () => {
   let turn: (() => void) | undefined;
   const { host } = watched();
