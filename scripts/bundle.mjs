@@ -13,12 +13,18 @@ function besides(name) {
   };
 }
 
-/** Bundles `src/main/NAME.main.ts` into `build/NAME.cjs` for every given file name. */
-export async function bundle(root, programs) {
+/**
+ * Bundles `src/main/NAME.main.ts`, a program, and `NAME.late.ts`, a part that a program loads when it is needed, into
+ * `build/NAME.cjs` for every given file name.
+ */
+export async function bundle(root, entries) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   await build({
     absWorkingDir: root,
-    entryPoints: programs.map((name) => ({ in: join('src/main', name), out: name.replace('.main.ts', '') })),
+    entryPoints: entries.map((name) => ({
+      in: join('src/main', name),
+      out: name.replace(/\.(main|late)\.ts$/, ''),
+    })),
     outdir: 'build',
     outExtension: { '.js': '.cjs' },
     bundle: true,

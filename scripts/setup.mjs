@@ -109,12 +109,12 @@ const sources = [
   ...filesBelow(join(root, 'src')),
   ...['package.json', 'scripts/bundle.mjs', 'tsconfig.json', 'tsconfig.client.json'].map((name) => join(root, name)),
 ];
-const programs = readdirSync(join(root, 'src/main')).filter((name) => name.endsWith('.main.ts'));
-const bundles = programs.map((name) => join(build, name.replace('.main.ts', '.cjs')));
+const entries = readdirSync(join(root, 'src/main')).filter((name) => /\.(main|late)\.ts$/.test(name));
+const bundles = entries.map((name) => join(build, name.replace(/\.(main|late)\.ts$/, '.cjs')));
 const declarations = join(build, 'isis-client/isis/client/index.d.ts');
 await step('bundles', sources, [...bundles, join(build, 'fastify.cjs'), declarations], async () => {
   const { bundle } = await import('./bundle.mjs');
-  await bundle(root, programs);
+  await bundle(root, entries);
   // The types of `holdfast/isis` for a TypeScript program: it would check the sources with its own settings.
   run(
     join(root, 'node_modules/.bin/tsc'),

@@ -125,31 +125,3 @@ export function roomsTable(): string {
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |\n`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...[...rows, ...sets].map(line)].join('');
 }
-
-/** Programs in `main/` that still export something. A program is started: only other bundles import it. */
-export const PROGRAMS_THAT_EXPORT: readonly string[] = ['main/holdfast-import.main.ts', 'main/holdfast-server.main.ts'];
-
-/**
- * Files outside platform/ that still read the clock or set timers directly, past the `Clock` that a test can drive.
- * Nothing may be added; a file that no longer does must go. Programs of the command line are not an exception: the
- * times that they print are tested too.
- */
-export const OWN_TIME: readonly string[] = [
-  'access/group-member.ts',
-  'access/pam.ts',
-  'access/passwords.ts',
-  'access/shadow.ts',
-  'cli/holdfast/commands/events.ts',
-  'cli/holdfast/parts/server-end.ts',
-  'cli/holdfast/parts/wait-until-up.ts',
-  'cli/holdfast/process-io.ts',
-  'client/http-client.ts',
-  'config/config-reader.ts',
-  'listeners/conserver/model/turns.ts',
-  'listeners/conserver/served/net-source.ts',
-  'listeners/conserver/wire/client-connection.ts',
-  'listeners/conserver/wire/server.ts',
-  'main/conserver-server.ts',
-  'main/conserver-sources.ts',
-  'main/conserver.main.ts',
-];

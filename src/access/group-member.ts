@@ -1,5 +1,7 @@
 /** The system groups of users, looked up aside: an unknown one is waited for only briefly. */
+
 import { type Aside, aside } from '../platform/aside.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 const VALID_FOR_MS = 5000;
 const TIMEOUT = 5000;
@@ -14,10 +16,12 @@ interface Known {
 
 export class Memberships {
   readonly #known = new Map<string, Known>();
+  readonly #clock: Clock;
   readonly #asked: Pick<Aside, 'membershipsOf'>;
   readonly #patience: number;
 
-  constructor(asked: Pick<Aside, 'membershipsOf'> = aside, patience = TIMEOUT) {
+  constructor(clock: Clock, asked: Pick<Aside, 'membershipsOf'> = aside, patience = TIMEOUT) {
+    this.#clock = clock;
     this.#asked = asked;
     this.#patience = patience;
   }
@@ -27,8 +31,8 @@ export class Memberships {
 
   /** Asks if the last answer is more than some seconds old. A directory that does not answer is waited for once. */
   async learn(user: string): Promise<void> {
-    const now = performance.now();
-    const known = this.#known.get(user) ?? { groups: undefined, until: 0, asking: undefined };
+    const now = this.#clock.monotonic();
+    const known = this.#known.get(user) ?? { groups: undefined, until: Number.NEGATIVE_INFINITY, asking: undefined };
     if (known.asking !== undefined || now < known.until) {
       // The first caller has waited; the others go on with the last answer.
       return known.groups === undefined && known.asking !== undefined ? this.#wait(known.asking) : undefined;
@@ -37,11 +41,11 @@ export class Memberships {
     known.asking = this.#asked.membershipsOf(user).then(
       (names) => {
         known.groups = new Set(names);
-        known.until = performance.now() + VALID_FOR_MS;
+        known.until = this.#clock.monotonic() + VALID_FOR_MS;
         known.asking = undefined;
       },
       () => {
-        known.until = performance.now() + VALID_FOR_MS;
+        known.until = this.#clock.monotonic() + VALID_FOR_MS;
         known.asking = undefined;
       },
     );
@@ -50,9 +54,9 @@ export class Memberships {
 
   async #wait(asking: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#patience);
+    const timer = this.#clock.after(this.#patience, resolve);
     await Promise.race([asking, late]);
-    clearTimeout(timer);
+    timer.cancel();
   }
 
   #remember(user: string, known: Known): void {

@@ -1,7 +1,9 @@
 /** Asks PAM, in a separate process for each attempt: modules block, fork, and change the process they run in. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { closeLeftPipes } from '../platform/process/left-pipes.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { Gate } from '../platform/time/gate.ts';
 
 export interface PamQuestion {
@@ -32,11 +34,13 @@ const SPARE_TIMEOUT_MS = 5000;
 
 export class Pam {
   readonly #service: string;
+  readonly #clock: Clock;
   readonly #limits: PamLimits;
   readonly #gate: Gate;
 
-  constructor(service: string, limits: PamLimits = LIMITS) {
+  constructor(service: string, clock: Clock, limits: PamLimits = LIMITS) {
     this.#service = service;
+    this.#clock = clock;
     this.#limits = limits;
     this.#gate = new Gate(limits.atOnce, limits.waiting);
   }
@@ -62,7 +66,7 @@ export class Pam {
     }
     let reason = '';
     // The helper has its own time limit; this one is for a helper that hangs.
-    const patience = setTimeout(() => helper.kill('SIGKILL'), this.#limits.patience + SPARE_TIMEOUT_MS);
+    const patience = this.#clock.after(this.#limits.patience + SPARE_TIMEOUT_MS, () => helper.kill('SIGKILL'));
     helper.stderr?.setEncoding('latin1').on('data', (text: string) => {
       reason = (reason + text).slice(0, MAX_REASON);
     });
@@ -71,7 +75,7 @@ export class Pam {
     helper.stdin?.on('error', () => undefined);
     helper.stdin?.end(Buffer.from(`${user}\0${host}\0${password}\0`, 'latin1'));
     const finish = (answer: PamAnswer): void => {
-      clearTimeout(patience);
+      patience.cancel();
       resolve(answer);
     };
     helper.once('error', ({ code, message }: NodeJS.ErrnoException) =>

@@ -1,9 +1,11 @@
 /** Whether a user must give a password and whether it is right (spec/conserver.md 4.3). */
-import { setTimeout as delay } from 'node:timers/promises';
+
 import { findPassword, type PasswordFile, parseConserverPasswd } from '../grammar/conserver/passwd.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import { aside, NoAnswer } from '../platform/aside.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { Gate } from '../platform/time/gate.ts';
+import { pause } from '../platform/time/pause.ts';
 import { oneFor, passwordFitsEvenly } from './password-hash.ts';
 
 /** The password file as it is now; undefined if there is none: the system then checks everybody. */
@@ -24,12 +26,14 @@ const NOBODY = '*nobody*';
 const REFUSAL_STEP_MS = 1000;
 
 export class Passwords {
+  readonly #clock: Clock;
   readonly #read: ReadPasswords;
   readonly #crypt: CheckCrypt;
   readonly #system: CheckSystem;
   readonly #gate = new Gate(HASHES_AT_ONCE, HASHES_WAITING);
 
-  constructor(read: ReadPasswords, crypt: CheckCrypt, system: CheckSystem) {
+  constructor(clock: Clock, read: ReadPasswords, crypt: CheckCrypt, system: CheckSystem) {
+    this.#clock = clock;
     this.#read = read;
     this.#crypt = crypt;
     this.#system = system;
@@ -68,10 +72,10 @@ export class Passwords {
    * know.
    */
   async #evenly(ask: () => Promise<boolean>): Promise<boolean> {
-    const began = performance.now();
+    const began = this.#clock.monotonic();
     const accepted = await ask();
     if (!accepted) {
-      await delay(REFUSAL_STEP_MS - ((performance.now() - began) % REFUSAL_STEP_MS));
+      await pause(this.#clock, REFUSAL_STEP_MS - ((this.#clock.monotonic() - began) % REFUSAL_STEP_MS));
     }
     return accepted;
   }

@@ -1,4 +1,7 @@
-/** Who is at the other end of a socket. On a unix socket the kernel says so (SO_PEERCRED), and the client is not asked. */
+/**
+ * The user at the other end of a socket. On a unix socket the kernel says so (SO_PEERCRED), and the client is not
+ * asked.
+ */
 
 import type { Socket } from 'node:net';
 import { type Principal, UNKNOWN } from '../model/principal.ts';

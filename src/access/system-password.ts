@@ -1,4 +1,5 @@
 /** Passwords of the system's own users: PAM decides, and /etc/shadow where a machine has no PAM. */
+import type { Clock } from '../platform/time/clock.ts';
 import { Pam } from './pam.ts';
 import { systemPasswordFits } from './shadow.ts';
 
@@ -9,9 +10,10 @@ export type SystemPasswordCheck = (user: string, password: string, host: string)
  */
 export function systemPasswords(
   service: string,
+  clock: Clock,
   say: (text: string) => void,
   complain: (text: string) => void,
-  pam: Pam = new Pam(service),
+  pam: Pam = new Pam(service, clock),
 ): SystemPasswordCheck {
   return async (user, password, host) => {
     const answer = await pam.ask({ user, password, host });
@@ -19,7 +21,7 @@ export function systemPasswords(
       case 'right':
         return true;
       case 'absent':
-        return await systemPasswordFits(user, password);
+        return await systemPasswordFits(user, password, clock);
       case 'wrong':
         say(`PAM: ${user}@${host}: ${answer.reason}`);
         return false;

@@ -1,8 +1,10 @@
 /** The control API over HTTP on a unix socket. */
+
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../model/errors.ts';
+import { type Clock, systemClock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
 import type { ControlClient } from './control-client.ts';
 import { linesOf } from './lines.ts';
 import { PATIENCE, QUIET } from './patience.ts';
@@ -80,9 +82,11 @@ interface Sending {
 
 export class HttpClient implements Omit<ControlClient, 'attach'> {
   readonly #socket: string;
+  readonly #clock: Clock;
 
-  constructor(socket: string) {
+  constructor(socket: string, clock: Clock = systemClock) {
     this.#socket = socket;
+    this.#clock = clock;
   }
 
   version = () => this.#json<VersionInfo>('GET', '/v1/version');
@@ -175,11 +179,11 @@ export class HttpClient implements Omit<ControlClient, 'attach'> {
    * it answers that. Of an answer that `flows` the head only has to come in time.
    */
   async #send(method: string, target: string, sending: Sending = {}): Promise<IncomingMessage> {
-    for (const limit = performance.now() + PATIENCE; ; await pause(RETRY_MS)) {
+    for (const limit = this.#clock.monotonic() + PATIENCE; ; await pause(this.#clock, RETRY_MS)) {
       try {
         return await this.#sendNow(method, target, sending);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > limit) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || this.#clock.monotonic() > limit) {
           throw connectError(error as Error, this.#socket);
         }
       }

@@ -7,7 +7,10 @@ export interface WireCommand {
   readonly argument: string;
 }
 
-/** Who reads the line: the master splits at the first `:`, or else at the first blank; a group only at the blank. */
+/**
+ * The reader of the line: the master splits at the first `:`, or otherwise at the first blank; a group only at the
+ * blank.
+ */
 export type CommandReader = 'master' | 'group';
 
 /** Takes a line with or without its line end. Never throws. */

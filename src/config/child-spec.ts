@@ -1,4 +1,6 @@
-/** A console with `run` -> what the holder starts: names looked up, environment put together. Read anew at every start. */
+/**
+ * A console with `run` -> what the holder starts: names looked up, environment assembled. Read again at every start.
+ */
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ResourceCaps } from '../model/resources.ts';
 import type { ChildSpec } from '../model/runner.ts';

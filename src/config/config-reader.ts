@@ -1,9 +1,11 @@
 /** Reads the configuration for a busy server: what is large or may hang is read by a separate process. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
+import type { Clock } from '../platform/time/clock.ts';
 import { configPlace, type Owner } from './config-files.ts';
 import { type LoadedConfig, type LoadLimits, loadWithin, NO_LIMITS } from './load-config.ts';
 
@@ -17,14 +19,16 @@ const VALID_FOR_MS = 10_000;
 export class ConfigReader {
   readonly #file: string | undefined;
   readonly #owner: Owner;
+  readonly #clock: Clock;
   #reading: Promise<unknown> = Promise.resolve();
   /** A reading that has not started: callers share its result. */
   #next: Promise<LoadedConfig> | undefined;
   #lastElsewhere: { readonly digest: string; readonly until: number } | undefined;
 
-  constructor(file: string | undefined, owner: Owner) {
+  constructor(file: string | undefined, owner: Owner, clock: Clock) {
     this.#file = file;
     this.#owner = owner;
+    this.#clock = clock;
   }
 
   /** At the start, when nobody is kept waiting. */
@@ -51,7 +55,7 @@ export class ConfigReader {
   /** Of what is on disk; where a process has to be started for that, of what was there a moment ago. */
   async digest(): Promise<string> {
     const last = this.#lastElsewhere;
-    return last !== undefined && performance.now() < last.until ? last.digest : (await this.load()).digest;
+    return last !== undefined && this.#clock.monotonic() < last.until ? last.digest : (await this.load()).digest;
   }
 
   async #read(): Promise<LoadedConfig> {
@@ -61,7 +65,7 @@ export class ConfigReader {
       return here;
     }
     const loaded = await this.#elsewhere();
-    this.#lastElsewhere = { digest: loaded.digest, until: performance.now() + VALID_FOR_MS };
+    this.#lastElsewhere = { digest: loaded.digest, until: this.#clock.monotonic() + VALID_FOR_MS };
     return loaded;
   }
 
@@ -84,12 +88,12 @@ export class ConfigReader {
     });
     // If it cannot be started (EMFILE, EAGAIN) it may have no pipes either.
     await once(reader, 'spawn');
-    const late = setTimeout(() => {
+    const late = this.#clock.after(TIMEOUT_MS, () => {
       // A process hung in the kernel does not even close its pipes.
       reader.kill('SIGKILL');
       reader.stdout.destroy(new Error(`it was not read within ${TIMEOUT_MS / 1000} s: does a file server not answer?`));
       reader.stderr.destroy();
-    }, TIMEOUT_MS);
+    });
     let said = '';
     reader.stderr.on('data', (text) => {
       said += text;
@@ -102,7 +106,7 @@ export class ConfigReader {
       }
       return bytes;
     } finally {
-      clearTimeout(late);
+      late.cancel();
     }
   }
 }

@@ -20,7 +20,7 @@ export class LeftOut {
     this.#once.clear();
   }
 
-  /** Until other warnings are told. */
+  /** Until other warnings are reported. */
   once(text: string): void {
     if (!this.#once.has(text)) {
       this.#once.add(text);

@@ -1,4 +1,6 @@
-/** The configuration of this machine, read anew: by the server at its start and at each reload, by `holdfast export`. */
+/**
+ * The configuration of this machine, read again: by the server at its start and at each reload, by `holdfast export`.
+ */
 
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';

@@ -54,7 +54,7 @@ export class Lives {
     return this.#startAsked;
   }
 
-  /** What earlier servers wrote down. */
+  /** The events of earlier servers. */
   recall({ deaths, restarts }: Past = { deaths: [], restarts: [] }): void {
     this.#deaths = [...deaths];
     this.#recalled = this.#deaths;
@@ -83,8 +83,8 @@ export class Lives {
   }
 
   /**
-   * Whether the server before this one has told of this end: it was killed before the holder could read so. The holder loses what a
-   * dead server sent last if it has something to tell that server itself.
+   * Whether the previous server has reported this end: it was killed before the holder could read that. The holder
+   * loses the last message of a dead server if it has something to send to that server itself.
    */
   isTold({ pid, endedAt }: EndRecord): boolean {
     const time = new Date(endedAt).toISOString();

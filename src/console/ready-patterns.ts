@@ -5,7 +5,7 @@
 import { lineMatcher, type MatchLines, PatternTooSlow, WRITE_INSTEAD } from '../platform/line-matcher.ts';
 
 /** Milliseconds for one piece of output, which normally takes one: nothing else is served meanwhile. */
-const PATIENCE = 500;
+const TIMEOUT_MS = 500;
 
 export class ReadyPatterns {
   readonly #tooSlow = new Set<string>();
@@ -17,13 +17,13 @@ export class ReadyPatterns {
   begin(pattern: string): MatchLines {
     const refuse = () =>
       new Error(
-        `ready.pattern ${JSON.stringify(pattern)} took more than ${PATIENCE / 1000} s for one piece of output, so this server ` +
+        `ready.pattern ${JSON.stringify(pattern)} took more than ${TIMEOUT_MS / 1000} s for one piece of output, so this server ` +
           `does not look for it any more: ${WRITE_INSTEAD}`,
       );
     if (this.#tooSlow.has(pattern)) {
       throw refuse();
     }
-    const match = lineMatcher(new RegExp(pattern), PATIENCE);
+    const match = lineMatcher(new RegExp(pattern), TIMEOUT_MS);
     return (lines) => {
       try {
         return match(lines);

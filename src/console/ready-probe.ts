@@ -9,7 +9,7 @@ import type { ReadyProbe } from './readiness.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
 
 /** Milliseconds between attempts to connect to a port. */
-const PORT_INTERVAL = 250;
+const PORT_INTERVAL_MS = 250;
 
 export interface ReadyProbeParts {
   readonly backend: Backend;
@@ -121,12 +121,12 @@ function tryPort(port: number, clock: Clock, seen: () => void): () => void {
       const ourselves = socket.localPort === port;
       socket.destroy();
       if (ourselves) {
-        clock.after(PORT_INTERVAL, look);
+        clock.after(PORT_INTERVAL_MS, look);
       } else {
         seen();
       }
     });
-    socket.once('error', () => clock.after(PORT_INTERVAL, look));
+    socket.once('error', () => clock.after(PORT_INTERVAL_MS, look));
   };
   look();
   return () => {

@@ -14,7 +14,7 @@ export interface LookupEars {
 export type MakeChildSpec = (config: ConsoleConfig, ears: LookupEars) => ChildSpec | Promise<ChildSpec>;
 
 /** Milliseconds after which a lookup is reported as slow. */
-const LONG = 2000;
+const LONG_MS = 2000;
 
 export class StartLookup {
   readonly #make: MakeChildSpec;
@@ -65,8 +65,8 @@ export class StartLookup {
 
   #waits(what: string): void {
     this.#answered();
-    const timer = this.#clock.after(LONG, () =>
-      this.#tell(`its start waits for ${what}: no answer for ${LONG / 1000} s`),
+    const timer = this.#clock.after(LONG_MS, () =>
+      this.#tell(`its start waits for ${what}: no answer for ${LONG_MS / 1000} s`),
     );
     this.#wait = { what, since: this.#clock.now(), timer };
   }

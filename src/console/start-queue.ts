@@ -25,7 +25,7 @@ interface Waiting extends Start {
 }
 
 /** Milliseconds after which a link that has not connected lets the next one try, while it goes on. */
-const LINK_TURN = 1000;
+const LINK_TURN_MS = 1000;
 /** Names in a sentence. */
 const NAMED = 3;
 
@@ -122,7 +122,7 @@ export class StartQueue {
   }
 
   #turn(name: string): Timer {
-    return this.#clock.after(LINK_TURN, () => {
+    return this.#clock.after(LINK_TURN_MS, () => {
       this.#starting.delete(name);
       this.#next();
     });

@@ -1,6 +1,6 @@
 /**
- * What systemd runs when the holder has ended (`ExecStopPost=`). With `KillMode=process` nobody else looks after the children:
- * if the holder was told to end, what it has left is killed; if it died, they live on for the next one.
+ * Run by systemd when the holder has ended (`ExecStopPost=`). With `KillMode=process` nothing else handles the
+ * children: if the holder was told to end, the remaining ones are killed; if it died, they live on for the next one.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { ownPath } from '../platform/process/own-cgroup.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import type { Records } from './records.ts';
 
-/** How a holder ends that was told to; any other result is a death (systemd.exec(5), SERVICE_RESULT). */
+/** The result of a holder that was told to end; any other is a death (systemd.exec(5), SERVICE_RESULT). */
 const TOLD: readonly string[] = ['success', 'timeout'];
-/** Where systemd puts what it runs beside the service itself. */
+/** The cgroup of systemd for commands beside the service itself. */
 const CONTROL = '.control';
 
 export function afterHolder(result: string, records: () => Records): void {
@@ -30,13 +30,14 @@ export function afterHolder(result: string, records: () => Records): void {
   if (service === undefined) {
     return;
   }
-  // A cgroup that hands controllers down may have no processes: systemd could not start the next holder in it.
+  // A cgroup that enables controllers for its children may have no processes: systemd could not start the next holder
+  // in it.
   for (const controller of read(join(service, 'cgroup.subtree_control')).split(/\s+/).filter(Boolean)) {
     write(join(service, 'cgroup.subtree_control'), `-${controller}`);
   }
 }
 
-/** Without cgroup v2: the process groups that the holder has written down. */
+/** Without cgroup v2: the process groups in the records of the holder. */
 function killRecorded(records: Records): void {
   for (const { saved, record } of records.take().found) {
     const { child } = saved;
@@ -47,7 +48,7 @@ function killRecorded(records: Records): void {
   }
 }
 
-/** Everything in the tree but what the manager itself runs. */
+/** Everything in the tree except the manager's own commands. */
 function killAll(folder: string): void {
   for (const pid of read(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)) {
     kill(pid);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../platform/time/clock.ts';
 import { ConsoleCgroup } from '../terminal/console-cgroup.ts';
 
-/** Where the holder goes: a cgroup that hands controllers down has no processes of its own. */
+/** The cgroup of the holder: one that enables controllers for its children has no processes of its own. */
 const OWN = 'holder';
 const PREFIX = 'console-';
 
@@ -14,7 +14,7 @@ export class Cgroups {
   readonly #consoles = new Map<string, ConsoleCgroup>();
   readonly #given = new Map<string, string | undefined>();
 
-  /** Takes this cgroup into possession; throws with `code` where it is not ours after all. */
+  /** Takes possession of this cgroup; throws with `code` if it is not ours after all. */
   constructor(path: string, clock: Clock) {
     this.#path = path;
     this.#clock = clock;
@@ -22,7 +22,7 @@ export class Cgroups {
     writeFileSync(join(path, OWN, 'cgroup.procs'), '0');
   }
 
-  /** The same one for the same name: what is being removed may be wanted again. */
+  /** The same one for the same name: one that is being removed may be needed again. */
   of(name: string): ConsoleCgroup {
     const known = this.#consoles.get(name);
     if (known) {
@@ -34,7 +34,7 @@ export class Cgroups {
     return cgroup;
   }
 
-  /** Removes what a holder before this one has left, but for these: they have a child. */
+  /** Removes those of an earlier holder, except these: they have a child. */
   sweep(names: ReadonlySet<string>): void {
     for (const entry of readdirSync(this.#path, { withFileTypes: true })) {
       const name = entry.name.slice(PREFIX.length);
@@ -45,8 +45,8 @@ export class Cgroups {
   }
 
   /**
-   * Hands a controller down when it is first needed; why not, if not. The one for processor time only for those who cap it:
-   * it changes how everybody's is shared out.
+   * Enables a controller when it is first needed; returns the reason if not. The one for processor time only for
+   * consoles that cap it: it changes the shares of all.
    */
   #give(controller: 'memory' | 'cpu'): string | undefined {
     if (!this.#given.has(controller)) {

@@ -1,6 +1,7 @@
 /**
- * Makes the child of one console outlive the holder: keeps its terminal in the store, and says what the record has to say of it.
- * The order of the steps is that of the table in docs/decisions/0064: whenever the holder dies, the next one finds the child.
+ * Makes the child of one console outlive the holder: keeps its terminal in the store, and supplies its part of the
+ * record. The order of the steps is that of the table in docs/decisions/0064: whenever the holder dies, the next one
+ * finds the child.
  */
 import { closeSync } from 'node:fs';
 import { native, type OpenTerminal } from '../platform/native.ts';
@@ -10,7 +11,7 @@ import type { Foreign } from '../terminal/foreign-end.ts';
 import type { SavedChild, SavedConsole, SavedStart } from './saved-console.ts';
 import { newKey, oldKeyOf, type TerminalStore } from './terminal-store.ts';
 
-/** What a store has kept of a child. */
+/** The descriptors of a child in a store. */
 export interface KeptTerminal {
   readonly fd: number;
   readonly pidfd?: number;
@@ -20,14 +21,17 @@ export interface ChildKeeperParts {
   readonly console: string;
   readonly store: TerminalStore;
   readonly clock: Clock;
-  /** Writes the record, whole: what `saved` says has changed. */
+  /** Writes the whole record: the result of `saved` has changed. */
   readonly save: () => void;
 }
 
-/** A manager that takes nothing for so long is not waited for: a process that would be lost with us is better than none. Milliseconds. */
-const PATIENCE = 2000;
-/** A child whose parent has died a moment ago may still be on its way to its terminal. Milliseconds. */
-const AGAIN = 5;
+/**
+ * A manager that takes nothing for this long is not waited for: a process that would be lost with us is better than
+ * none.
+ */
+const TIMEOUT_MS = 2000;
+/** A child whose parent has just died may not have opened its terminal yet. */
+const RETRY_DELAY_MS = 5;
 const TRIES = 200;
 
 export class ChildKeeper {
@@ -51,8 +55,8 @@ export class ChildKeeper {
   }
 
   /**
-   * Opens a terminal for a child that is about to start; `go` is called, perhaps at once, when it is kept. Throws with `code`
-   * where there is no terminal.
+   * Opens a terminal for a child that is about to start; `go` is called, perhaps at once, when it is kept. Throws with
+   * `code` if there is no terminal.
    */
   begin(
     start: SavedStart,
@@ -73,7 +77,7 @@ export class ChildKeeper {
         go(terminal);
       }
     };
-    const patience = clock.after(PATIENCE, once);
+    const patience = clock.after(TIMEOUT_MS, once);
     store.put(key, [terminal.master], once);
   }
 
@@ -88,7 +92,7 @@ export class ChildKeeper {
     }
   }
 
-  /** There is none any more. The record goes first: a terminal that no record knows is let go of by the next holder. */
+  /** There is none any more. The record is removed first: the next holder releases a terminal without a record. */
   forget(): void {
     const [key, pidfd] = [this.#key, this.#pidfd];
     this.#key = this.#starting = this.#child = this.#pidfd = undefined;
@@ -101,7 +105,10 @@ export class ChildKeeper {
     }
   }
 
-  /** Goes on with the child that an earlier holder started; undefined: there is none. Nothing is written that the record says already. */
+  /**
+   * Continues with the child of an earlier holder; undefined if there is none. Data that the record already has is not
+   * written.
+   */
   takeOver({ key, starting, child: known }: SavedConsole, terminal: KeptTerminal): (SavedChild & Foreign) | undefined {
     const child = known ?? (starting && childOn(terminal.fd, starting));
     if (!child) {
@@ -119,14 +126,14 @@ export class ChildKeeper {
     return { ...child, ...(this.#pidfd === undefined ? {} : { pidfd: this.#pidfd }) };
   }
 
-  /** Where the kernel has such descriptors. */
+  /** If the kernel has such descriptors. */
   #keepPidfd(): void {
     try {
       const pidfd = native.openPidfd((this.#child as SavedChild).pid);
       this.#pidfd = pidfd;
       this.#parts.store.put(this.#key as string, [pidfd]);
     } catch {
-      // Its end is seen all the same, and how it ended is not.
+      // Its end is still seen, but not its exit status.
     }
   }
 }
@@ -140,11 +147,11 @@ function childOn(terminal: number, start: SavedStart): SavedChild | undefined {
     if (pid !== undefined && startTime !== undefined) {
       return { pid, startTime, ...start };
     }
-    // Nobody has the other side, and nobody will.
+    // Nothing has the other side open, and nothing will.
     if (native.hungUp(terminal)) {
       return undefined;
     }
-    Atomics.wait(moment, 0, 0, AGAIN);
+    Atomics.wait(moment, 0, 0, RETRY_DELAY_MS);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** One console in the holder: a console of this process, what the server is told of it, and what makes it outlive us. */
+/** One console in the holder: a console of this process, its messages to the server, and the means to outlive us. */
 
 import { closeSync } from 'node:fs';
 import type { HolderEvent, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
@@ -21,10 +21,13 @@ import type { SavedRecord } from './records.ts';
 import type { SavedChild, SavedConsole } from './saved-console.ts';
 import type { TerminalStore } from './terminal-store.ts';
 
-/** Makes what takes the output of one console to the journal. */
+/** Creates the writer of one console's output to the journal. */
 export type JournalOf = (console: string) => (data: Uint8Array) => void;
 
-/** What makes a console outlive its holder, its processes countable and its output known elsewhere; each may be missing. */
+/**
+ * The means by which a console outlives its holder, its processes are counted and its output reaches the journal; each
+ * may be missing.
+ */
 export interface HolderConsoleDeps {
   readonly journal?: JournalOf;
   readonly cgroup?: ConsoleCgroup;
@@ -38,26 +41,26 @@ export interface HolderConsoleDeps {
   readonly kernel?: ChildKernel;
 }
 
-/** Into the stream and the log, where some output may be missing. */
+/** Into the stream and the log, if some output may be missing. */
 const TAKEN_OVER =
   '\r\n@@@ The holder of this console died and another took over: output that it had read but not yet logged is missing here\r\n';
 
-/** Output kept for whoever attaches. */
+/** Output kept for clients that attach. */
 const KEEP_BYTES = 64 << 10;
 
-/** What a stop waits for a start that is under way. */
+/** The time that a stop waits for a start that is under way. */
 const START_TIMEOUT_MS = 5000;
 
 export class HolderConsole {
   readonly id: number;
   readonly name: string;
   readonly backend: LocalBackend;
-  /** Called when there is more output, after everybody with room has got it. */
+  /** Called when there is more output, after all readers with room have got it. */
   advanced: () => void = () => undefined;
   readonly #clock: Clock;
   readonly #tell: (event: HolderEvent) => void;
   readonly #record: SavedRecord | undefined;
-  /** Where a store keeps terminals. */
+  /** If a store keeps terminals. */
   readonly #keeper: ChildKeeper | undefined;
   /** The start under way: resolves when the child is there, or was refused. */
   #starting: PromiseWithResolvers<void> | undefined;
@@ -78,7 +81,7 @@ export class HolderConsole {
     this.#record = record;
     this.#keeper = store && new ChildKeeper({ console: name, store, clock, save: () => this.#save() });
     if (record) {
-      // In its place is what the last one to have it said.
+      // Its slot contains the offset of the previous owner.
       record.head = start;
     }
     this.backend = new LocalBackend({
@@ -148,8 +151,8 @@ export class HolderConsole {
   }
 
   /**
-   * Goes on where a holder was that is dead. `terminal`: what the store has kept of its child; whether it is used. We may die at
-   * any moment too: the record, which has all of this, is only written where it is to say something else.
+   * Continues from a dead holder. `terminal`: the descriptors of its child from the store; returns whether they are
+   * used. We may die at any moment too: the record, which contains all of this, is only written if it changes.
    */
   takeOver(saved: SavedConsole, terminal: KeptTerminal | undefined): boolean {
     const { backend } = this;
@@ -167,18 +170,18 @@ export class HolderConsole {
       return false;
     }
     backend.note(Buffer.from(TAKEN_OVER));
-    // It throws where the terminal cannot be used: then there is no child.
+    // It throws if the terminal cannot be used: then there is no child.
     backend.adopt(child, terminal.fd);
     return true;
   }
 
-  /** The same, with a terminal whose child no record knows. */
+  /** The same, with a terminal whose child has no record. */
   takeUp(key: string, terminal: KeptTerminal): boolean {
     const starting = { startedAt: this.#clock.now(), startOffset: this.ring.head };
     return this.takeOver({ ...this.#saved, key, starting }, terminal);
   }
 
-  /** Its terminal was hung up with the holder: what that has not ended is killed. */
+  /** Its terminal was hung up with the holder: processes that survived are killed. */
   #lost(child: SavedChild): void {
     if (startTimeOf(child.pid) === child.startTime) {
       killGroup(child.pid);
@@ -186,7 +189,7 @@ export class HolderConsole {
     this.backend.endUnseen(child, SIGHUP);
   }
 
-  /** What the server is told of it. */
+  /** The description of it for the server. */
   get facts(): KeptConsole {
     const { childStart: offset, end, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
     return {
@@ -197,7 +200,7 @@ export class HolderConsole {
     };
   }
 
-  /** Nothing where the start that a server asked for before it died is still under way: its outcome is told to the next one. */
+  /** Nothing if the start requested by a dead server is still under way: its outcome is reported to the next one. */
   start(spec: ChildSpec): void {
     if (this.hasChild) {
       return;
@@ -224,7 +227,7 @@ export class HolderConsole {
     this.#starting = undefined;
   }
 
-  /** Some time after it was asked for: what stands in the way is told as an event. */
+  /** Some time after the request: an obstacle is reported as an event. */
   #startOn(spec: ChildSpec, terminal: OpenTerminal): void {
     try {
       if (this.#closing) {
@@ -238,15 +241,19 @@ export class HolderConsole {
     }
   }
 
-  /** Names of the consoles that are to end after this one. */
+  /** Names of the consoles that must end after this one. */
   get before(): readonly string[] {
     return this.backend.stopRecipe?.before ?? [];
   }
 
-  /** Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down and its log has all. */
+  /**
+   * Stops the child by the recipe it was started with, and SIGKILL at its end; resolves when it is down and its log is
+   * complete.
+   */
   async stop(): Promise<void> {
     if (this.#starting) {
-      // A child that is about to be there is stopped like any other; a start that hangs (dead file server) holds nobody up.
+      // A child that is being started is stopped like any other; a start that hangs (dead file server) does not delay
+      // the end.
       const over = Promise.withResolvers<void>();
       const limit = this.#clock.after(START_TIMEOUT_MS, over.resolve);
       await Promise.race([this.#starting.promise, over.promise]).finally(() => limit.cancel());
@@ -272,7 +279,7 @@ export class HolderConsole {
     }
   }
 
-  /** Kills the child, if there is one, and lets go of everything. */
+  /** Kills the child, if there is one, and releases everything. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#record?.remove();

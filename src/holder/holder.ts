@@ -1,6 +1,6 @@
 /**
- * The holder: owns the terminals, is the parent of the children, writes their logs. Decides nothing, so that it need not be
- * restarted. One server at a time tells it what to do; without one it goes on reading and writing.
+ * The holder: owns the terminals, is the parent of the children, writes their logs. It decides nothing, so that it need
+ * not be restarted. One server at a time controls it; without one it goes on reading and writing.
  */
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
@@ -27,7 +27,7 @@ export interface HolderParts {
   readonly journal?: JournalOf;
   /** A cgroup for each console, or why there is none. */
   readonly cgroups: Cgroups | { readonly missing: string };
-  /** Both where somebody keeps terminals beyond our death. */
+  /** Both if something keeps terminals beyond our death. */
   readonly records?: Records;
   readonly store?: TerminalStore;
   readonly troubles?: Troubles;
@@ -38,8 +38,11 @@ export interface HolderParts {
   readonly finished: () => void;
 }
 
-/** A server for which this much waits is not told, but let go: what lasts is in the facts that it asks for when it comes back. Bytes. */
-const MOST_WAITING = 64 << 20;
+/**
+ * A server for which this much waits is disconnected: lasting facts are in the answers that it requests when it comes
+ * back.
+ */
+const MAX_WAITING_BYTES = 64 << 20;
 
 export class Holder {
   readonly #parts: HolderParts;
@@ -61,7 +64,10 @@ export class Holder {
     });
   }
 
-  /** Goes on with the consoles of a holder that is dead; `terminals`: what the store has kept of their children, by key. */
+  /**
+   * Continues with the consoles of a dead holder; `terminals`: the descriptors of their children from the store, by
+   * key.
+   */
   takeOver(terminals: ReadonlyMap<string, KeptTerminal>): void {
     const { cgroups, records, store } = this.#parts;
     const unclaimed = new Map(terminals);
@@ -90,7 +96,7 @@ export class Holder {
     }
   }
 
-  /** What goes wrong with one console is told: a holder that failed over it would fail again and again, and take all with it. */
+  /** A failure of one console is reported: otherwise the holder would fail repeatedly, and end all consoles with it. */
   #succeeds(what: string, action: () => boolean): boolean {
     try {
       return action();
@@ -100,7 +106,7 @@ export class Holder {
     }
   }
 
-  /** Goes on with a child whose record was lost, by the name that its terminal was kept under. Whether there is one. */
+  /** Continues with a child whose record was lost, by the name of its kept terminal. Returns whether there is one. */
   #takeUp(key: string, terminal: KeptTerminal, senseless: readonly string[]): boolean {
     const isIts = (name: string): boolean => key.startsWith(prefixOf(name));
     const known = [...this.#consoles.values()].find(({ name, pid }) => pid === undefined && isIts(name));
@@ -155,7 +161,7 @@ export class Holder {
       answer = { id, error: (error as Error).message };
     }
     socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
-    // Not before its first question: what comes with our hello it passes over.
+    // Not before its first request: it ignores data that comes with our hello.
     this.#parts.troubles?.tell();
   }
 
@@ -254,10 +260,10 @@ export class Holder {
     return kept;
   }
 
-  /** Without a server an event is lost: what lasts of it is in the facts that the next one asks for. */
+  /** Without a server an event is lost: its lasting part is in the facts that the next one requests. */
   #tell(event: HolderEvent): boolean {
     const socket = this.#reception.server?.socket;
-    if (socket === undefined || socket.writableLength > MOST_WAITING) {
+    if (socket === undefined || socket.writableLength > MAX_WAITING_BYTES) {
       socket?.destroy();
       return false;
     }
@@ -265,7 +271,7 @@ export class Holder {
     return true;
   }
 
-  /** Told to end by whoever started it: stops the children by their recipes, those first that others do not need, and ends. */
+  /** Told to end by its parent: stops the children by their recipes, first those that others do not need, and ends. */
   async terminate(): Promise<void> {
     if (this.#ending) {
       return;

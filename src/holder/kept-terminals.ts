@@ -1,4 +1,7 @@
-/** What systemd has kept of a dead holder's children: each is a terminal and, where the kernel has such, a descriptor of the process. */
+/**
+ * The descriptors of a dead holder's children in systemd's store: for each a terminal and, if the kernel supports it, a
+ * pidfd.
+ */
 import { fstatSync } from 'node:fs';
 import type { KeptTerminal } from './child-keeper.ts';
 

@@ -1,4 +1,4 @@
-/** Who connects to the holder, until one of them is its server and after. */
+/** Connections to the holder, until one of them is its server and after. */
 import type { Duplex } from 'node:stream';
 import { FRAME, FrameReader, frame, LONGEST, OLDEST_PROTOCOL, PROTOCOL } from '../codec/holder-frames.ts';
 import type { Hello } from '../model/holder-protocol.ts';
@@ -20,18 +20,18 @@ export interface ReceptionParts {
   /** Wall time, milliseconds. */
   readonly startedAt: number;
   readonly clock: Clock;
-  /** A frame of the server. What it throws ends the connection. */
+  /** A frame of the server. An exception ends the connection. */
   readonly take: (server: Server, type: number, payload: Uint8Array) => void;
 }
 
-/** What may be kept for peers that have not said who they are: for so long (milliseconds), so many, bytes of each. */
-const HELLO_PATIENCE = 5000;
-const MOST_UNKNOWN = 16;
-const LONGEST_HELLO = 4096;
-/** A server that asks and does not read is not read while more than this waits for it. Bytes. */
-const MOST_ANSWERS = 4 << 20;
+/** Limits for peers that have not identified themselves: time, number, bytes of each. */
+const HELLO_TIMEOUT_MS = 5000;
+const MAX_UNKNOWN = 16;
+const MAX_HELLO_BYTES = 4096;
+/** A server that sends requests and does not read is not read while more than this waits for it. */
+const MAX_ANSWERS_BYTES = 4 << 20;
 
-/** Of one connection. `waiting`: for the last words of the server before it. */
+/** Of one connection. `waiting`: for the last messages of its predecessor. */
 type Peer = 'unknown' | 'waiting' | Server;
 
 export class Reception {
@@ -55,10 +55,10 @@ export class Reception {
       socket.destroy();
       return;
     }
-    const reader = new FrameReader(LONGEST_HELLO);
+    const reader = new FrameReader(MAX_HELLO_BYTES);
     let peer: Peer = 'unknown';
     this.#admit(socket);
-    const patience = this.#parts.clock.after(HELLO_PATIENCE, () => socket.destroy());
+    const patience = this.#parts.clock.after(HELLO_TIMEOUT_MS, () => socket.destroy());
     const known = () => {
       patience.cancel();
       this.#unknown.delete(socket);
@@ -101,7 +101,7 @@ export class Reception {
             throw new Error('it did not wait for an answer to its hello');
           }
         }
-        if (socket.writableLength > MOST_ANSWERS) {
+        if (socket.writableLength > MAX_ANSWERS_BYTES) {
           socket.pause();
         }
       }),
@@ -111,10 +111,10 @@ export class Reception {
     socket.on('close', gone);
   }
 
-  /** Of too many that have not said hello the one goes that has had most time for it. */
+  /** If too many have not said hello the oldest one is closed. */
   #admit(socket: Duplex): void {
     const [oldest] = this.#unknown;
-    if (oldest !== undefined && this.#unknown.size >= MOST_UNKNOWN) {
+    if (oldest !== undefined && this.#unknown.size >= MAX_UNKNOWN) {
       this.#unknown.delete(oldest);
       oldest.destroy();
     }
@@ -142,7 +142,7 @@ export class Reception {
     return this.#server;
   }
 
-  /** Why this server is turned away, if it is. */
+  /** Why this server is refused, if it is. */
   #refusal(theirs: Hello): string | undefined {
     const { version } = this.#parts;
     if (theirs.oldest > PROTOCOL || theirs.protocol < OLDEST_PROTOCOL) {
@@ -156,7 +156,7 @@ export class Reception {
   }
 }
 
-/** The user of a peer, where that is neither ours nor root: the socket's mode should have kept him out. */
+/** The user of a peer, if that is neither ours nor root: the socket's mode should have kept it out. */
 function strangeUser(socket: Duplex): number | undefined {
   const fd = descriptorOf(socket);
   const { uid } = fd === undefined ? { uid: 0 } : native.peerCredentials(fd);

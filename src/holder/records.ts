@@ -1,6 +1,6 @@
 /**
- * What a holder writes down of its consoles, so that the next one can go on after its sudden death: a file for each, and where
- * their streams were. The folder lies in memory (/run), and belongs to one boot of the machine.
+ * The records of a holder about its consoles, so that the next one can continue after its sudden death: a file for
+ * each, and the offsets of their streams. The folder is in memory (/run), and belongs to one boot of the machine.
  */
 import {
   closeSync,
@@ -27,11 +27,11 @@ export interface Found {
 }
 
 const SUFFIX = '.json';
-/** What is being written, and what was put aside. */
+/** Suffixes of files that are being written, and of those put aside. */
 const NEW = '.new';
 const ASIDE = '.bad';
 const HEADS = 'heads';
-/** Consoles whose offset has a place. */
+/** Consoles whose offset has a slot. */
 const SLOTS = 8192;
 const SLOT_SIZE = 8;
 
@@ -41,14 +41,14 @@ export class Records {
   readonly #heads: Float64Array;
   readonly #used = new Set<number>();
 
-  /** Makes the folder, or takes over that of an earlier holder of this boot. `trouble` is told what should not be. */
+  /** Creates the folder, or takes over that of an earlier holder of this boot. `trouble` is called for anomalies. */
   constructor(folder: string, boot: string, trouble: (message: string) => void = () => undefined) {
     this.#folder = join(folder, boot);
     this.#trouble = trouble;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const fd = this.#openHeads(join(this.#folder, HEADS));
     if (fstatSync(fd).size !== SLOTS * SLOT_SIZE) {
-      // With all its pages: one that cannot be had later, on a full disk, would be a SIGBUS.
+      // With all its pages: one that cannot be allocated later, on a full disk, would be a SIGBUS.
       ftruncateSync(fd, 0);
       writeSync(fd, new Uint8Array(SLOTS * SLOT_SIZE));
     }
@@ -66,7 +66,7 @@ export class Records {
     }
   }
 
-  /** What was left. A file that makes no sense is put aside; `senseless` are the consoles that such files were of. */
+  /** The remaining records. A file that makes no sense is put aside; `senseless` are the consoles of such files. */
   take(): { readonly found: readonly Found[]; readonly senseless: readonly string[] } {
     const found: Found[] = [];
     const senseless: string[] = [];
@@ -106,7 +106,7 @@ export class Records {
     }
   }
 
-  /** For a console that is new; undefined: there are too many. */
+  /** For a new console; undefined if there are too many. */
   make(name: string): SavedRecord | undefined {
     let slot = 0;
     while (this.#used.has(slot)) {
@@ -131,9 +131,9 @@ export class SavedRecord {
   readonly #heads: Float64Array;
   readonly #trouble: (message: string) => void;
   readonly #free: () => void;
-  /** That it cannot be written is said once. */
+  /** A failure to write is reported once. */
   #failed = false;
-  /** Its place may be another console's by now. */
+  /** Its slot may belong to another console by now. */
   #removed = false;
 
   constructor(path: string, slot: number, heads: Float64Array, trouble: (message: string) => void, free: () => void) {
@@ -144,14 +144,14 @@ export class SavedRecord {
     this.#free = free;
   }
 
-  /** How far the stream goes. No system call: it is told of every piece of output. */
+  /** The end of the stream. No system call: it is called for every piece of output. */
   set head(offset: number) {
     if (!this.#removed) {
       this.#heads[this.#slot] = offset;
     }
   }
 
-  /** Where that fails (a full disk) the process runs on, and would be lost with the holder. */
+  /** If that fails (a full disk) the process runs on, and would be lost with the holder. */
   save(console: SavedConsole): void {
     const file: SavedFile = { ...console, slot: this.#slot };
     try {
@@ -167,7 +167,7 @@ export class SavedRecord {
     }
   }
 
-  /** What a child that is not gone yet still says moves nothing any more. */
+  /** The remaining output of a dying child no longer moves the offset. */
   remove(): void {
     if (this.#removed) {
       return;

@@ -1,13 +1,13 @@
-/** What the file of a console says to the next holder. */
+/** The content of a console's file, for the next holder. */
 import type { LogSpec } from '../model/holder-protocol.ts';
 import type { EndRecord } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 
-/** A child that was asked for. Whether there is one, its terminal knows. */
+/** A requested child. Its terminal shows whether it exists. */
 export interface SavedStart {
   /** Wall time, milliseconds. */
   readonly startedAt: number;
-  /** Where in the stream it begins. */
+  /** The offset in the stream at which it begins. */
   readonly startOffset: number;
   readonly stop?: ChildSpec['stop'];
 }
@@ -22,7 +22,7 @@ export interface SavedConsole {
   readonly name: string;
   readonly memo: string;
   readonly log?: LogSpec;
-  /** Names its terminal in the store; older holders named that after the child. */
+  /** The key of its terminal in the store; older holders derived it from the child. */
   readonly key?: string;
   /** At most one of the two. */
   readonly starting?: SavedStart;
@@ -31,7 +31,7 @@ export interface SavedConsole {
 }
 
 export interface SavedFile extends SavedConsole {
-  /** Where its offset stands among those of all consoles. */
+  /** The slot of its offset among those of all consoles. */
   readonly slot: number;
 }
 
@@ -53,7 +53,7 @@ const STATUS = object({
   signal: (value) => value === null || whole(value),
 });
 
-/** Fields that it does not name are those of a later version, and nothing to us. */
+/** Fields not named here are from a later version, and ignored. */
 const FILE: Shape = {
   name: text,
   memo: text,
@@ -65,7 +65,7 @@ const FILE: Shape = {
   end: maybe(object({ pid: whole, status: STATUS, startedAt: whole, endedAt: whole, lastLines: listOf(text) })),
 };
 
-/** What the text of a file says; throws with what is wrong with it. */
+/** Parses the text of a file; throws with the mistake in it. */
 export function readSaved(file: string): SavedFile {
   const value: unknown = JSON.parse(file);
   const wrong = misfit(value, FILE);
@@ -75,7 +75,7 @@ export function readSaved(file: string): SavedFile {
   return value as SavedFile;
 }
 
-/** The first field that does not fit. */
+/** The first invalid field. */
 function misfit(value: unknown, shape: Shape): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'it is not an object';

@@ -1,26 +1,30 @@
-/** Sends the output of the subscribed consoles over one connection; a server that lags holds up no child for long. */
+/**
+ * Sends the output of the subscribed consoles over one connection; a lagging server does not hold up a child for long.
+ */
 import type { Duplex } from 'node:stream';
 import { dataFrame, dataHead, FRAME } from '../codec/holder-frames.ts';
 import { NOBODY, type Subscription } from '../model/subscription.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { HolderConsole } from './holder-console.ts';
 
-/** Output that may wait in the socket before the rings keep it instead. Bytes. */
-const HIGH_WATER = 256 << 10;
-/** A child that is this far ahead of the server waits for it: else a flood would leave out most of itself. Bytes. */
-const AHEAD = 256 << 10;
-/** A server that has taken nothing for this long is not waited for: it may be stopped, and no child is to notice. Milliseconds. */
-const PATIENCE = 250;
-/** Up to this many bytes head and data are sent in one piece: an echo is one, and in a hurry. */
-const LITTLE = 4096;
-/** A killed server's readers are back within this time, if at all. Milliseconds. */
-const RETURN = 10_000;
+/** Output that may wait in the socket before the rings keep it instead. */
+const HIGH_WATER_BYTES = 256 << 10;
+/** A child that is this far ahead of the server waits for it: otherwise most of a flood would be lost. */
+const AHEAD_BYTES = 256 << 10;
+/**
+ * A server that has taken nothing for this long is not waited for: it may be stopped, and no child must notice.
+ */
+const TIMEOUT_MS = 250;
+/** Up to this many bytes head and data are sent in one piece: keystroke echoes are small and latency-sensitive. */
+const SMALL_BYTES = 4096;
+/** The time within which the readers of a killed server are back, if at all. */
+const RETURN_MS = 10_000;
 
 export class StreamSender {
   readonly #socket: Duplex;
   readonly #clock: Clock;
   readonly #subscriptions = new Map<HolderConsole, Subscription>();
-  /** Begin with the next turn; the value names the request. */
+  /** Subscriptions that begin with the next turn; the value identifies the request. */
   readonly #coming = new Map<HolderConsole, symbol>();
   /** Children that wait for the server. */
   readonly #paused = new Set<HolderConsole>();
@@ -39,7 +43,7 @@ export class StreamSender {
     });
   }
 
-  /** Sends from `back` bytes before now on, or from offset `from` if that is earlier, as far as it is there. */
+  /** Sends from `back` bytes before now on, or from offset `from` if that is earlier, as far as it is available. */
   subscribe(kept: HolderConsole, back: number, from?: number): { start: number; head: number } {
     this.unsubscribe(kept);
     const { head, tail } = kept.ring;
@@ -68,7 +72,10 @@ export class StreamSender {
     }
   }
 
-  /** The connection is gone. What those who were read say now is kept for a while: their readers come back with the next server. */
+  /**
+   * The connection is gone. The output of subscribed consoles is kept for a while: their readers come back with the
+   * next server.
+   */
   close(): void {
     const places = [...this.#subscriptions.keys()].map((kept) => {
       const place = kept.stream.subscribe(NOBODY, kept.ring.tail, true);
@@ -76,7 +83,7 @@ export class StreamSender {
       return () => kept.stream.leave(place);
     });
     if (places.length > 0) {
-      this.#clock.after(RETURN, () => {
+      this.#clock.after(RETURN_MS, () => {
         for (const leave of places) {
           leave();
         }
@@ -95,7 +102,7 @@ export class StreamSender {
         write: (bytes) => {
           this.#send(kept, offset, bytes);
           offset += bytes.length;
-          return this.#socket.writableLength < HIGH_WATER;
+          return this.#socket.writableLength < HIGH_WATER_BYTES;
         },
         missed: (bytes) => {
           offset += bytes;
@@ -105,7 +112,7 @@ export class StreamSender {
     );
     this.#subscriptions.set(kept, subscription);
     kept.advanced = () => {
-      if (kept.ring.head - subscription.offset > AHEAD && !this.#lost) {
+      if (kept.ring.head - subscription.offset > AHEAD_BYTES && !this.#lost) {
         this.#pause(kept);
       }
     };
@@ -114,7 +121,7 @@ export class StreamSender {
   #pause(kept: HolderConsole): void {
     kept.backend.pause();
     this.#paused.add(kept);
-    this.#patience ??= this.#clock.after(PATIENCE, () => {
+    this.#patience ??= this.#clock.after(TIMEOUT_MS, () => {
       this.#lost = true;
       this.#goOn();
     });
@@ -129,13 +136,13 @@ export class StreamSender {
     this.#paused.clear();
   }
 
-  /** One frame for each voice: the server has to know what the source said and what was only noted. */
+  /** One frame for each kind: the server must distinguish output of the source from notes. */
   #send(kept: HolderConsole, offset: number, bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
       const { note, end } = kept.ring.voiceAt(offset + from);
       const part = bytes.subarray(from, end - offset);
       const type = note ? FRAME.noted : FRAME.output;
-      if (part.length <= LITTLE) {
+      if (part.length <= SMALL_BYTES) {
         this.#socket.write(dataFrame(Buffer.allocUnsafe, type, kept.id, part, offset + from));
       } else {
         this.#socket.cork();

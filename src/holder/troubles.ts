@@ -1,12 +1,12 @@
-/** What befell the holder itself, until a server has heard of it. */
+/** Problems of the holder itself, until a server has got them. */
 import { complain } from '../platform/process/complain.ts';
 
-/** More than these nobody reads. */
+/** Nobody reads more than these. */
 const MOST = 100;
 
 export class Troubles {
   readonly #unheard: string[] = [];
-  /** Whoever hears of them; false: nobody does. */
+  /** The receiver; it returns false if there is none. */
   hear: (message: string) => boolean = () => false;
 
   readonly add = (message: string): void => {

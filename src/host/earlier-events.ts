@@ -5,7 +5,7 @@
 import type { DeathInfo, EventInfo } from '../model/api.ts';
 import type { Death } from '../model/death.ts';
 import type { HostEvent } from '../model/events.ts';
-import { ANONYMOUS, type Principal, SOMEBODY, self, sender, UNKNOWN } from '../model/principal.ts';
+import { ANONYMOUS, type Principal, SOMEBODY, self, sender } from '../model/principal.ts';
 
 /** Undefined if it is not an event of 0.1 either. */
 export function earlierEvent(line: EventInfo, actor: unknown): HostEvent | undefined {
@@ -33,8 +33,16 @@ export function earlierEvent(line: EventInfo, actor: unknown): HostEvent | undef
     case 'notStarted':
       return undefined;
     default:
-      return { ...stamp, type, text, ...by };
+      return { ...stamp, type, text, ...(actor === 'conserver' ? { by: notedBy(text) } : by) };
   }
+}
+
+/** 0.1 gave no person for what its listener wrote about a console: notes, whose text names one, and tasks. */
+function notedBy(text: string): Principal {
+  const [, user, from] = /^NOTE -- (.+?)@(.+?): /.exec(text) ?? [];
+  return user !== undefined && from !== undefined
+    ? { user, channel: 'conserver', from, assurance: 'claimed' }
+    : self('a task');
 }
 
 /** A death, with the principal that requested it. */
@@ -73,8 +81,6 @@ function principalOf(who: string): Principal {
       return SOMEBODY;
     case 'holdfast':
       return self('an earlier server');
-    case 'conserver':
-      return { user: UNKNOWN, channel: 'conserver', from: 'an administrator', assurance: 'none' };
     case 'SIGHUP':
     case 'SIGINT':
     case 'SIGTERM':

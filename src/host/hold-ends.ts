@@ -7,11 +7,11 @@
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /** Milliseconds after which a clock that was not set is trusted. */
-export const STEADY = 300_000;
+export const STEADY_MS = 300_000;
 /** Milliseconds between checks whether the clock was set. */
-const LOOK = 20_000;
+const POLL_INTERVAL_MS = 20_000;
 /** Milliseconds: a smaller difference is a late timer or a slow adjustment, not a setting. */
-export const CLOCK_STEP = 1000;
+export const CLOCK_STEP_MS = 1000;
 
 export class HoldEnds {
   readonly #clock: Clock;
@@ -54,13 +54,13 @@ export class HoldEnds {
     this.#timer = undefined;
     const now = this.#clock.now();
     const monotonic = this.#clock.monotonic();
-    if (Math.abs(now - monotonic - this.#ahead) > CLOCK_STEP) {
+    if (Math.abs(now - monotonic - this.#ahead) > CLOCK_STEP_MS) {
       this.#steadySince = monotonic;
       this.#ahead = now - monotonic;
     }
-    const believed = monotonic - this.#steadySince >= STEADY;
+    const believed = monotonic - this.#steadySince >= STEADY_MS;
     const seen = this.#steadySince + this.#ahead;
-    let next = LOOK;
+    let next = POLL_INTERVAL_MS;
     for (const [name, end] of [...this.#ends]) {
       if (end.until > now) {
         next = Math.min(next, end.until - now);
@@ -81,6 +81,6 @@ export class HoldEnds {
 /** Why a hold goes on beyond its end. */
 export function doubtText(until: number): string {
   return `by the clock its hold ended at ${new Date(until).toISOString()}, which no server saw; it ends when the clock has run for ${
-    STEADY / 60_000
+    STEADY_MS / 60_000
   } minutes without being set`;
 }

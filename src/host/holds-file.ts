@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import type { HoldInfo } from '../model/api.ts';
 import { type Boot, thisBoot } from '../platform/process/boot.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { CLOCK_STEP } from './hold-ends.ts';
+import { CLOCK_STEP_MS } from './hold-ends.ts';
 import { unknownHold } from './unknown-hold.ts';
 
 /** The copy is written first: it contains everything that the other one does. */
 const NAMES = ['holds.json.copy', 'holds.json'] as const;
 /** Milliseconds after which a disk that has not answered has failed to save them. */
-const PATIENCE = 5000;
+const TIMEOUT_MS = 5000;
 /** Milliseconds until it is retried. */
-const RETRY = 10_000;
+const RETRY_DELAY_MS = 10_000;
 
 export type Holds = ReadonlyMap<string, HoldInfo>;
 
@@ -92,7 +92,7 @@ export class HoldsFile {
   #steadySince({ boot, at, ahead }: Written): number | undefined {
     const { id } = this.#boot;
     const uptime = this.#boot.uptime();
-    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP;
+    const steady = Math.abs(this.#clock.now() - uptime - ahead) <= CLOCK_STEP_MS;
     return id !== '' && id === boot && steady ? this.#clock.monotonic() - (uptime - at) : undefined;
   }
 
@@ -108,8 +108,8 @@ export class HoldsFile {
     }
     const { done } = this.#next;
     return new Promise((resolve, reject) => {
-      const limit = this.#clock.after(PATIENCE, () =>
-        reject(new Error(`${this.#folder} has not answered for ${PATIENCE / 1000} s`)),
+      const limit = this.#clock.after(TIMEOUT_MS, () =>
+        reject(new Error(`${this.#folder} has not answered for ${TIMEOUT_MS / 1000} s`)),
       );
       done.then(resolve, reject).finally(() => limit.cancel());
     });
@@ -131,7 +131,7 @@ export class HoldsFile {
         this.#failed = true;
         this.#trouble(`holds are not kept over a restart of the machine: ${(error as Error).message}`);
       }
-      this.#clock.after(RETRY, () => {
+      this.#clock.after(RETRY_DELAY_MS, () => {
         if (!this.#next && this.#failed) {
           // Not the holds that failed then: another one may have been held or released since.
           this.write(this.#wanted).catch(() => undefined);

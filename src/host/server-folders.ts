@@ -6,13 +6,13 @@ import type { Clock } from '../platform/time/clock.ts';
 
 const EEXIST = 17;
 /** Milliseconds for a file system to answer. */
-const LIMIT = 2000;
+const LIMIT_MS = 2000;
 
 /** Mode of the folders created here: logs are not public. */
 const MODES = { runtime_dir: 0o755, state_dir: 0o755, log_dir: 0o750 } as const;
 
 export async function makeFolders(folders: Readonly<Record<keyof typeof MODES, string>>, clock: Clock): Promise<void> {
-  const disk = new DiskFiles(clock, LIMIT);
+  const disk = new DiskFiles(clock, LIMIT_MS);
   for (const key of Object.keys(MODES) as (keyof typeof MODES)[]) {
     const path = folders[key];
     await disk.ask({ verb: 'folder', path, mode: MODES[key] }).catch(({ errno, message }: DiskFault) => {

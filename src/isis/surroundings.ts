@@ -12,7 +12,7 @@ export interface About {
   readonly console: boolean;
 }
 
-/** Called once per write: undefined when the kernel took it, else the text of the error (strerror). */
+/** Called once per write: undefined if the kernel took it, otherwise the text of the error (strerror). */
 export type Sent = (error: string | undefined) => void;
 
 export interface UdpPort {

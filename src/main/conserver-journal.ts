@@ -8,7 +8,7 @@ import { LogFile } from '../terminal/log-file.ts';
 import { LogWriter } from '../terminal/log-writer.ts';
 
 /** Milliseconds for which the end of a file waits for the disk. */
-const LAST_BYTES = 2000;
+const LAST_BYTES_MS = 2000;
 const STDOUT = 1;
 /** Less the umask, as the original has it. */
 const MODE = 0o644;
@@ -23,7 +23,7 @@ export class ConserverJournal {
     if (this.#sink === undefined || path !== this.#path) {
       // A file that cannot be opened leaves things as they are.
       const sink = path === undefined ? this.stdout() : this.open(path);
-      void this.#sink?.close(LAST_BYTES);
+      void this.#sink?.close(LAST_BYTES_MS);
       this.#path = path;
       this.#sink = sink;
     }

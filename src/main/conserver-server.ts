@@ -1,4 +1,5 @@
 /** Puts the parts of a conserver together: consoles of a conserver.cf, two ports, signals (spec/conserver.md 7.4, 7.5). */
+
 import { readFileSync } from 'node:fs';
 import { constants, hostname } from 'node:os';
 import type { TLSSocketOptions } from 'node:tls';
@@ -32,6 +33,8 @@ import { runShell } from '../platform/process/shell-command.ts';
 import { passOverStraySignals } from '../platform/process/stray-signals.ts';
 import { systemText } from '../platform/system-text.ts';
 import { systemClock as clock } from '../platform/time/clock.ts';
+import { every } from '../platform/time/every.ts';
+import { pause } from '../platform/time/pause.ts';
 import { worldConfig } from './conserver-config.ts';
 import { ConserverJournal } from './conserver-journal.ts';
 import { openSource } from './conserver-sources.ts';
@@ -43,7 +46,7 @@ const EX_CONFIG = 66;
  * Milliseconds that commands and connections get to come up before clients are accepted; clients see the others come
  * up.
  */
-const START_PATIENCE = 2000;
+const START_TIMEOUT_MS = 2000;
 const LAST_BYTES = 2000;
 
 /** Serves until a signal or an administrator ends it. Exits with 66, 70 (certificates) or 71 if it cannot start. */
@@ -86,7 +89,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
 
   const firstConfig = worldConfig(loaded, options);
   let unloved = unlovedNames(firstConfig);
-  const memberships = new Memberships();
+  const memberships = new Memberships(clock);
   const identities = new Identities();
   await identities.learn(runAsOf(firstConfig));
   const world = new ConsoleWorld(firstConfig, {
@@ -186,18 +189,18 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const guard = new DescriptorGuard(clock, complain);
   const passwdFile = options.passwdFile ?? settings.passwdfile ?? DEFAULTS.passwd;
   const server = new ConserverServer({
-    ...{ world, hub, memberships, hostname: hostname(), say, inform },
+    ...{ world, hub, clock, memberships, hostname: hostname(), say, inform },
     admits: (socket) => guard.admits(socket, 'the ports', NO_DESCRIPTORS),
     passwords: new Passwords(
+      clock,
       () => readPasswords(passwdFile, complain),
       passwordFits,
-      systemPasswords('conserver', say, complain),
+      systemPasswords('conserver', clock, say, complain),
     ),
     tls: {
       options: tlsOptions(options, settings, (text) => fail(EX_SOFTWARE, text)),
       required: !options.plain && (settings.sslrequired ?? true),
     },
-    now: () => clock.now(),
   });
 
   process.on('SIGTERM', () => void terminate());
@@ -209,8 +212,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
-  const pause = (milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
-  await Promise.race([world.start(), pause(START_PATIENCE)]);
+  await Promise.race([world.start(), pause(clock, START_TIMEOUT_MS)]);
   const portOf = (text: string): number =>
     portNumber(text) ??
     fail(EX_OSERR, `\`${text}' is not a port: neither a number to 65535 nor a service of /etc/services`);
@@ -225,7 +227,7 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   const pidFile = writePidFile(complain);
   const seconds = options.reinitCheck === undefined ? (settings.reinitcheck ?? 0) : options.reinitCheck * 60;
   if (seconds > 0) {
-    setInterval(bringUp, seconds * 1000).unref();
+    every(clock, seconds * 1000, bringUp, { ref: false });
   }
   started();
 }

@@ -1,7 +1,6 @@
 /** Opens the lines of a conserver.cf: commands in their own terminals, sockets, serial devices. */
 
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { textOfCf } from '../grammar/conserver/console.ts';
 import type { ConsoleRecord } from '../grammar/conserver/records.ts';
 import type { Source, SourceHandlers } from '../listeners/conserver/model/ports.ts';
@@ -14,6 +13,7 @@ import { ownShell } from '../platform/process/own-account.ts';
 import { type Identity, identityOf } from '../platform/process/run-as.ts';
 import { systemText } from '../platform/system-text.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
 import { Child } from '../terminal/child.ts';
 
 /** The time for a command to end after SIGHUP. */
@@ -37,7 +37,7 @@ export async function openSource(record: ConsoleRecord, handlers: SourceHandlers
     case 'device':
       return openDevice(record, handlers);
     default:
-      return await openNetSource(record, handlers);
+      return await openNetSource(record, handlers, systemClock);
   }
 }
 
@@ -144,7 +144,7 @@ function openDevice(record: ConsoleRecord, handlers: SourceHandlers): Source {
     },
     sendBreak: async () => {
       native.setBreak(fd, true);
-      await delay(BREAK_MS);
+      await pause(systemClock, BREAK_MS);
       if (!line.destroyed) {
         native.setBreak(fd, false);
       }

@@ -1,4 +1,5 @@
 /** The conserver personality. */
+
 import { spawn } from 'node:child_process';
 import { type ConserverOptions, parseConserver } from '../cli/conserver/options.ts';
 import { help } from '../cli/conserver/usage.ts';
@@ -11,6 +12,7 @@ import { typedWords } from '../platform/files/byte-names.ts';
 import { bearClosedReaders } from '../platform/process/closed-readers.ts';
 import { releaseMemoryWhenIdle } from '../platform/process/idle-memory.ts';
 import { showAs } from '../platform/process/process-title.ts';
+import { systemClock } from '../platform/time/clock.ts';
 import { serveConserver, startedAs } from './conserver-server.ts';
 
 const [argv0 = 'conserver', ...words] = typedWords();
@@ -23,7 +25,7 @@ const EX_SOFTWARE = 70;
 const BACKGROUND = 'HOLDFAST_CONSERVER_BACKGROUND';
 
 function stamped(text: string): Buffer {
-  return Buffer.from(`[${ctime(Date.now())}] conserver (${process.pid}): ${text}\n`, 'latin1');
+  return Buffer.from(`[${ctime(systemClock.now())}] conserver (${process.pid}): ${text}\n`, 'latin1');
 }
 
 /** `-S`: reads the configuration and reports its mistakes; `-SS` also prints it. */

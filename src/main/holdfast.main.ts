@@ -1,4 +1,5 @@
 /** `holdfast`: the commands, and the hooks to bundles that are loaded only when needed. */
+
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Hooks, UpOptions } from '../cli/holdfast/command/command.ts';
@@ -9,6 +10,7 @@ import { run } from '../cli/holdfast/run.ts';
 import { controlSocket } from '../cli/holdfast/socket-path.ts';
 import { connectControl } from '../client/control-connection.ts';
 import { VERSION } from '../model/version.ts';
+import { systemClock } from '../platform/time/clock.ts';
 
 /** A bundle beside this one: `holdfast ps` never pays for the server's libraries. */
 function beside<T>(file: string, what: string): T {
@@ -23,7 +25,7 @@ function beside<T>(file: string, what: string): T {
   }
 }
 
-/** The server's hook: `holdfast-server.main.ts` exports `serve(options)`, which resolves with the exit code at its end. */
+/** The server's hook: `holdfast-server.late.ts` exports `serve(options)`, which resolves with the exit code at its end. */
 function up(options: UpOptions): Promise<number> {
   return beside<{ serve: (options: UpOptions) => Promise<number> }>('holdfast-server.cjs', 'server').serve(options);
 }
@@ -33,7 +35,7 @@ interface ImportBundle {
   readonly exportWords: Hooks['export'];
 }
 
-/** `holdfast-import.main.ts`: its functions resolve with the exit code. */
+/** `holdfast-import.late.ts`: its functions resolve with the exit code. */
 function others(): ImportBundle {
   return beside<ImportBundle>('holdfast-import.cjs', 'import');
 }
@@ -41,7 +43,8 @@ function others(): ImportBundle {
 const [, , , ...words] = process.argv;
 run(words, {
   commands: COMMANDS,
-  io: processIo(),
+  io: processIo(systemClock),
+  clock: systemClock,
   hooks: {
     up: async (options) => up(options),
     import: async (kinds) => others().importWords(kinds),

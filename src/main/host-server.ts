@@ -26,7 +26,7 @@ export async function serveHost(options: UpOptions, manager: Notifier): Promise<
   showAs('holdfast', ['up', ...(options.config === undefined ? [] : ['-c', options.config])]);
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT'], foreground: options.foreground });
-  const reader = new ConfigReader(options.config, { env: process.env, uid: process.geteuid?.() ?? 0 });
+  const reader = new ConfigReader(options.config, { env: process.env, uid: process.geteuid?.() ?? 0 }, clock);
   const first = await reader.first();
   const config = wholeConfig(first);
   const { runtimeDir, stateDir, logDir } = config.server;

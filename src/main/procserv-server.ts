@@ -36,10 +36,10 @@ const KEEP_BYTES = 256 << 10;
 /** Of a log, less the umask. */
 const MODE = 0o644;
 /**
- * Milliseconds. The child of the original starts half a second after its server: clients that connect until then see
+ * The child of the original starts half a second after its server: clients that connect until then see
  * its whole output. Ours starts at once.
  */
-const EARLY = 500;
+const EARLY_MS = 500;
 /** Milliseconds for which the end waits for readers and for the disk. */
 const LAST_BYTES = 2000;
 
@@ -89,7 +89,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     enter: (by, options, sink) => enter({ console, backend, registry }, by, options, sink),
     keys: new KeyPace(clock).console(),
     announces: true,
-    early: EARLY,
+    early: EARLY_MS,
     quit: (status) => void shutDown(status),
   });
   const guard = new DescriptorGuard(clock, complain);

@@ -46,7 +46,7 @@ export function servicesOf({ host, files, events, guard, holder, fd }: ServicePa
     }),
     isis,
     new ConserverService({
-      ...{ host, guard, reopenLogs: () => holder.reopenLogs() },
+      ...{ host, clock, guard, reopenLogs: () => holder.reopenLogs() },
       note: (text) => void events.add({ type: 'conserver', text }),
     }),
     new ControlService({

@@ -62,7 +62,7 @@ export interface HoldInfo {
 
 export interface SessionInfo {
   readonly id: number;
-  /** Who: login name where it is known, else `unknown`. */
+  /** The login name if it is known, otherwise `unknown`. */
   readonly user: string;
   /** From where: `pid 4711`, `10.0.0.3:51234`. */
   readonly from: string;
@@ -126,7 +126,7 @@ export interface EventInfo {
   readonly what?: string;
   /** One line for people. */
   readonly text: string;
-  /** Who did it, or whom it is about; absent: nobody asked for it. */
+  /** The principal that did it, or that it is about; absent: nobody asked for it. */
   readonly by?: Principal;
   /** `state`. */
   readonly from?: ProcessState;

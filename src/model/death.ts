@@ -12,7 +12,7 @@ export interface Death {
   readonly signal: string | null;
   readonly coreDumped: boolean;
   readonly outOfMemory: boolean;
-  /** Who asked for it; absent: nobody did. */
+  /** The principal that asked for it; absent: nobody did. */
   readonly askedBy?: Principal;
   /** With which signal, where it was one: `SIGKILL`. */
   readonly askedSignal?: string;

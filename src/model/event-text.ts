@@ -44,7 +44,7 @@ export function eventText(event: HostEvent): string {
   }
 }
 
-/** Who did it, where its text does not say so. */
+/** The principal that did it, if its text does not say so. */
 export function doerOf({ type, by }: Pick<EventInfo, 'type' | 'by'>): EventInfo['by'] {
   return SESSION_EVENTS.has(type) ? undefined : by;
 }

@@ -1,14 +1,14 @@
-/** Whether a source takes input, and who waits until it does again. */
+/** Whether a source takes input, and the senders that wait until it does again. */
 export class InputRoom {
   #full = false;
   readonly #waiting = new Set<() => void>();
 
-  /** The source does not read, and much input waits: whoever sent it should pause until `whenRoom` calls back. */
+  /** The source does not read, and much input waits: senders should pause until `whenRoom` calls back. */
   get full(): boolean {
     return this.#full;
   }
 
-  /** What the source said to the last input. */
+  /** The answer of the source to the last input. */
   set full(full: boolean) {
     this.#full = full;
   }
@@ -22,7 +22,7 @@ export class InputRoom {
     this.#waiting.delete(action);
   }
 
-  /** There is room again, or nobody is there whom it would be for. */
+  /** There is room again, or there is no sender left. */
   drained(): void {
     this.#full = false;
     const waiting = [...this.#waiting];

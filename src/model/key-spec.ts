@@ -12,7 +12,7 @@ function controlCode(character: string): number | undefined {
   return code >= 0x40 && code <= 0x5f && character !== '^' ? code - 0x40 : undefined;
 }
 
-/** One character for each byte: keys are told apart by byte. */
+/** One character for each byte: keys are distinguished by byte. */
 function keyCharacters(spec: string): string {
   return String.fromCharCode(...bytesOf(spec));
 }

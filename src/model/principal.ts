@@ -1,4 +1,7 @@
-/** Who acts. Every session, verb and event carries its principal whole; the texts shown for one are made here. Pure. */
+/**
+ * The author of an action. Every session, verb and event carries its whole principal; the texts shown for one are made
+ * here. Pure.
+ */
 
 /** The way in: the control socket, an endpoint, ...; `signal` and `self` if no named person acted. */
 export const CHANNELS = ['api', 'procserv', 'conserver', 'web', 'ca', 'fleet', 'signal', 'self'] as const;
@@ -30,7 +33,7 @@ export const UNKNOWN = 'unknown';
 /** An unidentified client of a procServ endpoint. */
 export const ANONYMOUS: Principal = { user: UNKNOWN, channel: 'procserv', from: 'localhost', assurance: 'none' };
 
-/** Whoever asked it of a server before this one, which did not keep who that was. */
+/** The author of a request to an earlier server, which did not record it. */
 export const SOMEBODY: Principal = { user: UNKNOWN, channel: 'self', from: 'an earlier server', assurance: 'none' };
 
 /** The server itself, `why` it acts: `a hold that is over`. */

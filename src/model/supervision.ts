@@ -22,7 +22,7 @@ export interface Transition {
   readonly from: ProcessState;
   readonly to: ProcessState;
   readonly event: ProcessEvent;
-  /** Who asked, where somebody did. */
+  /** The principal that asked, if any. */
   readonly by?: Principal;
   /** Wall time, milliseconds. */
   readonly time: number;

@@ -389,8 +389,8 @@ export interface NativeAddon {
   /** strerror(3) in the C locale: libuv's own texts differ (EISDIR, EHOSTUNREACH and others). */
   errorText(errno: number): string;
   /**
-   * crypt(3) on a pool thread; byte strings below 1024 bytes, else a TypeError. Rejects with ENOSYS where the machine has no
-   * libcrypt, with EINVAL for a setting that it does not know.
+   * crypt(3) on a pool thread; byte strings below 1024 bytes, otherwise a TypeError. Rejects with ENOSYS if the machine
+   * has no libcrypt, with EINVAL for a setting that it does not know.
    */
   crypt(phrase: string, setting: string): Promise<string>;
   /**

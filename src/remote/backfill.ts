@@ -1,8 +1,8 @@
-/** The part of a stream before the first byte that a ring has: gathered as it comes, and put in front in one piece. */
+/** The part of a stream before the first byte of a ring: gathered as it comes, and put in front in one piece. */
 import type { OutputRing, Range } from '../model/output-ring.ts';
 
 export class Backfill {
-  /** Resolves when it is in the ring, or will not be. */
+  /** Resolves when it is in the ring, or never will be. */
   readonly complete: Promise<void>;
   /** Gives up. */
   readonly close: () => void;
@@ -13,7 +13,7 @@ export class Backfill {
   #parts: Uint8Array[] = [];
   #notes: Range[] = [];
 
-  /** `start`: offset of the first byte that will come. */
+  /** `start`: offset of the first expected byte. */
   constructor(start: number, ring: OutputRing) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.complete = promise;
@@ -25,15 +25,15 @@ export class Backfill {
     this.#close();
   }
 
-  /** Takes of what comes what is older than the ring. */
+  /** Takes the part of received output that is older than the ring. */
   take(data: Uint8Array, offset: number, note: boolean): void {
     if (offset !== this.#next) {
-      // Overwritten before it could be sent: what came so far does not join on.
+      // Overwritten before it could be sent: the bytes so far do not adjoin.
       this.#parts = [];
       this.#notes = [];
       this.#start = offset;
     }
-    // A copy, which slice() of a Buffer is not: what comes next is read into the same memory.
+    // A copy, which slice() of a Buffer is not: the next output is read into the same memory.
     const part = new Uint8Array(data.subarray(0, Math.max(0, this.#until - offset)));
     this.#next = offset + data.length;
     if (part.length > 0) {

@@ -1,4 +1,4 @@
-/** The child of a console in the holder, as far as is known here. */
+/** The child of a console in the holder, as known here. */
 import { startTimeOf } from '../platform/process/proc.ts';
 
 export interface KnownChild {
@@ -7,13 +7,13 @@ export interface KnownChild {
   readonly startTime: string | undefined;
   /** Wall time, milliseconds. */
   readonly startedAt: number;
-  /** Offset at which it begins to speak; older holders do not say it. */
+  /** Offset at which its output begins; missing from older holders. */
   readonly offset: number | undefined;
 }
 
 export class ChildMirror {
   #child: KnownChild | undefined;
-  /** What befell it before anybody listened; undefined: somebody does. */
+  /** Its events from before anyone listened; undefined once someone does. */
   #early: (() => void)[] | undefined = [];
 
   get child(): KnownChild | undefined {
@@ -24,14 +24,14 @@ export class ChildMirror {
     this.#child = child && { ...child, startTime: startTimeOf(child.pid) };
   }
 
-  /** The child of this pid has ended; another one may be there already. */
+  /** The child with this pid has ended; there may be another one already. */
   ended(pid: number): void {
     if (this.#child?.pid === pid) {
       this.#child = undefined;
     }
   }
 
-  /** Deals with what befell it, now or once somebody listens; in order. */
+  /** Handles its events, now or once someone listens; in order. */
   befell(deal: () => void): void {
     if (this.#early) {
       this.#early.push(deal);

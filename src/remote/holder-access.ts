@@ -1,4 +1,4 @@
-/** How the server reaches its holder: over a unix socket, and in tests in this process. */
+/** The server's access to its holder: over a unix socket, and in tests in this process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -12,15 +12,15 @@ const READ_BYTES = 256 << 10;
 
 export interface HolderAccess {
   /**
-   * Opens a connection. `received` gets what arrives, in memory that is valid until it returns; `reached` the pid of the process that
-   * listens, which may never answer. Rejects with the code of an errno.
+   * Opens a connection. `received` gets the input, in memory that is valid until it returns; `reached` the pid of the
+   * process that listens, which may never answer. Rejects with the code of an errno.
    */
   connect(received: (bytes: Uint8Array) => void, reached: (pid: number) => void): Promise<Duplex>;
-  /** Starts a holder where none is, and resolves when it listens. Absent: systemd does that. */
+  /** Starts a holder if there is none, and resolves when it listens. Absent: systemd does that. */
   readonly start?: () => Promise<void>;
 }
 
-/** A holder behind the unix socket at `path`; `logDelayMs`: how long the ones that are started here gather log output. */
+/** A holder at the unix socket `path`; `logDelayMs`: how long holders started here gather log output. */
 export function holderAt(path: string, logDelayMs?: number): HolderAccess {
   const start = logDelayMs === undefined ? {} : { start: () => startHolder(path, logDelayMs) };
   return { connect: (received, reached) => connectTo(path, received, reached), ...start };
@@ -36,7 +36,7 @@ function connectTo(
       received(buffer.subarray(0, count));
       return true;
     };
-    // One buffer for all reads: what arrives is dealt with at once, and an echo does not wait for memory.
+    // One buffer for all reads: input is handled at once, and an echo does not wait for memory.
     const socket = connect({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback } });
     socket.once('error', reject);
     socket.once('connect', () => {
@@ -50,7 +50,7 @@ function connectTo(
   });
 }
 
-/** Starts a holder in a session of its own and waits until it listens. */
+/** Starts a holder in its own session and waits until it listens. */
 async function startHolder(socket: string, logDelayMs: number): Promise<void> {
   const script = join(dirname(process.argv[1] as string), 'holdfast-holder.cjs');
   const holder = spawn(process.execPath, [...process.execArgv, script, 'holdfast-holder', socket, String(logDelayMs)], {
@@ -58,7 +58,7 @@ async function startHolder(socket: string, logDelayMs: number): Promise<void> {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
   });
-  // Where none can be started (EMFILE, EAGAIN) it may have no pipes either.
+  // If none can be started (EMFILE, EAGAIN) it may have no pipes either.
   await once(holder, 'spawn');
   let said = '';
   holder.stderr.on('data', (text) => {

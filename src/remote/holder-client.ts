@@ -20,10 +20,10 @@ import type { Clock } from '../platform/time/clock.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderPulse, type PulseParts } from './holder-pulse.ts';
 
-/** Senders wait while the holder has more than this to read, of all consoles together: it may stand still. */
+/** Senders wait while the holder has more than this to read, for all consoles together: it may be stopped. */
 const MAX_WAITING_BYTES = 4 << 20;
 
-/** What the answers are, by verb. */
+/** The answers, by verb. */
 interface Answers {
   list: readonly KeptConsole[];
   open: KeptConsole & { readonly logProblem?: string };
@@ -37,7 +37,7 @@ interface Answers {
 
 type AnswerOf<Verb extends string> = Verb extends keyof Answers ? Answers[Verb] : unknown;
 
-/** What a console hears of the holder. */
+/** The holder's messages to a console. */
 export interface ConsoleEars {
   readonly event: (event: HolderEvent) => void;
   readonly output: (data: Uint8Array, offset: number, note: boolean) => void;
@@ -48,16 +48,16 @@ export interface HolderClientParts {
   readonly clock: Clock;
   /** The connection ended; called once. */
   readonly lost: () => void;
-  /** What happened to the holder, a sentence. */
+  /** An event of the holder, as a sentence. */
   readonly trouble?: (message: string) => void;
-  /** A process listens, with this pid, which may not answer. */
+  /** A process with this pid listens, which may not answer. */
   readonly reached?: (pid: number) => void;
 }
 
-/** The holder answers, but not to us: another server has it, or the versions do not fit. */
+/** The holder refuses us: it has another server, or the versions are incompatible. */
 export class HolderRefused extends Error {}
 
-/** It went before it answered. */
+/** It ended before it answered. */
 export class HolderGone extends Error {
   override readonly message = 'the holder is gone';
 }
@@ -70,7 +70,7 @@ export class HolderClient {
   readonly #trouble: (message: string) => void;
   #pulse: HolderPulse | undefined;
   #nextId = 1;
-  /** Who waits for the holder to read. */
+  /** Callbacks that wait for the holder to read. */
   readonly #waiting = new Set<() => void>();
 
   private constructor(socket: Duplex, hello: Hello, { lost, trouble = () => undefined }: HolderClientParts) {
@@ -93,7 +93,7 @@ export class HolderClient {
   static async connect(holder: HolderAccess, parts: HolderClientParts): Promise<HolderClient> {
     const reader = new FrameReader();
     const { promise: greeting, resolve, reject } = Promise.withResolvers<Hello>();
-    // Nobody waits for it before the connection is there.
+    // Not awaited before the connection is established.
     greeting.catch(() => undefined);
     let client: HolderClient | undefined;
     let socket: Duplex | undefined;
@@ -103,7 +103,7 @@ export class HolderClient {
         return;
       }
       try {
-        // To the end: what follows may be half a frame. It is about consoles that nobody has opened here yet.
+        // To the end: half a frame may follow. It concerns consoles that have not been opened here yet.
         const [first] = [...reader.push(bytes)];
         if (first?.type !== FRAME.hello) {
           return;
@@ -141,8 +141,8 @@ export class HolderClient {
   }
 
   /**
-   * Asks for something; rejects with the holder's words, or when it is gone. `answered` is called before any frame that
-   * follows the answer is dealt with: a promise is too late for that.
+   * Sends a request; rejects with the holder's message, or when it is gone. `answered` is called before any frame after
+   * the answer is handled: a promise is too late for that.
    */
   request<Verb extends HolderRequest['verb']>(
     request: HolderRequest & { verb: Verb },
@@ -163,7 +163,7 @@ export class HolderClient {
     });
   }
 
-  /** Input for the child of a console, as `send`. To an older holder line feeds are bytes as any other. */
+  /** Input for the child of a console, like `send`. For an older holder line feeds are ordinary bytes. */
   input(console: number, data: Uint8Array, ends: LineEnds): boolean {
     if (ends === 'bytes' || this.hello.protocol < LINES_SINCE) {
       return this.send(FRAME.input, console, data);
@@ -171,7 +171,7 @@ export class HolderClient {
     return this.send(FRAME.lines, console, Buffer.concat([Buffer.of(ends === 'continued' ? 1 : 0), data]));
   }
 
-  /** From now on it is watched whether the holder answers. */
+  /** Starts to check whether the holder answers. */
   watch(parts: Omit<PulseParts, 'ping'>): void {
     // It may have gone since it greeted us.
     if (!this.#socket.destroyed) {
@@ -179,17 +179,17 @@ export class HolderClient {
     }
   }
 
-  /** Since when the holder has not answered, wall time in milliseconds; undefined: it does. */
+  /** Wall time in milliseconds since which the holder has not answered; undefined if it does. */
   get silentSince(): number | undefined {
     return this.#pulse?.silentSince;
   }
 
-  /** A question, whose answer nobody waits for longer than a while: rejects with HolderSilent then. */
+  /** A request with a timeout, after which it rejects with HolderSilent. */
   ask<Verb extends HolderRequest['verb']>(request: HolderRequest & { verb: Verb }): Promise<AnswerOf<Verb>> {
     return this.#pulse ? this.#pulse.within(() => this.request<Verb>(request)) : this.request<Verb>(request);
   }
 
-  /** Data for a console; false: too much waits already, see `whenRoom`. */
+  /** Data for a console; false if too much waits already, see `whenRoom`. */
   send(
     type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
     console: number,
@@ -199,18 +199,23 @@ export class HolderClient {
     return this.#socket.destroyed || this.#socket.writableLength <= MAX_WAITING_BYTES;
   }
 
-  /** Calls back once, when the holder has read what waits, or is gone. */
+  /** Calls back once, when the holder has read the waiting data, or is gone. */
   whenRoom(action: () => void): void {
     this.#waiting.add(action);
   }
 
-  /** Who hears of a console. */
+  /** The handlers of a console. */
   listen(console: number, ears: ConsoleEars): void {
     this.#ears.set(console, ears);
   }
 
   forget(console: number): void {
     this.#ears.delete(console);
+  }
+
+  /** The connection has ended. */
+  get closed(): boolean {
+    return this.#socket.destroyed;
   }
 
   close(): void {

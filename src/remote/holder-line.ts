@@ -1,4 +1,4 @@
-/** Where one console is in the holder that is there now. */
+/** The place of one console in the current holder. */
 import type { HolderClient } from './holder-client.ts';
 
 export interface HolderLine {

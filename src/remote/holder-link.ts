@@ -1,4 +1,4 @@
-/** Finds the holder or starts it, and hands its consoles to the host. */
+/** Finds the holder or starts it, and passes its consoles to the host. */
 
 import type { Backend, Backends } from '../model/backend.ts';
 import { HoldfastError } from '../model/errors.ts';
@@ -10,6 +10,7 @@ import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
 import type { KnownChild } from './child-mirror.ts';
 import type { HolderAccess } from './holder-access.ts';
 import { HolderClient, HolderGone, HolderRefused } from './holder-client.ts';
@@ -17,31 +18,31 @@ import { HOLDER_TIMEOUT_MS } from './holder-pulse.ts';
 import { RemoteRunner } from './remote-runner.ts';
 
 export interface HolderLinkParts {
-  /** Where the holder is, and how one is started. */
+  /** The address of the holder, and how one is started. */
   readonly holder: HolderAccess;
   /** Milliseconds for which the holder gathers log output. */
   readonly logDelay: number;
-  /** For what waits here; of what waits in the holder, it is told the same amount. */
+  /** For data that waits here; the holder is told the same amount. */
   readonly budget?: MemoryBudget;
   readonly clock: Clock;
-  /** The holder is gone; what becomes of the children, the next one knows. */
+  /** The holder is gone; the next one knows what happens to the children. */
   readonly lost: () => void;
-  /** There is one again: how many children live on with it, and how many ended with the last one. */
+  /** There is one again: the number of children that live on, and of those that ended with the last one. */
   readonly found: (living: number, ended: number) => void;
-  /** It does not answer; it answers again, after so many milliseconds. */
+  /** It does not answer; it answers again, after this many milliseconds. */
   readonly silent?: (silence: HolderSilence) => void;
   readonly back?: (after: number) => void;
-  /** What befell it, or that no new one could be started yet: it is tried again. */
+  /** An event of the holder, or that no new one could be started yet: it is retried. */
   readonly trouble: (message: string) => void;
 }
 
-/** Between two attempts to start a holder. */
+/** The pause between two attempts to start a holder. */
 const START_RETRY_MS = 1000;
 /** No holder listens. */
 const NOT_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED'];
 /** One that is about to end, and still seems to listen. */
 const GOING: readonly string[] = ['ECONNRESET', 'EPIPE'];
-/** Between two attempts to reach a holder that is not there yet, or is about to go. */
+/** The pause between two attempts to reach a holder that is not there yet, or is about to end. */
 const CONNECT_RETRY_MS = 50;
 
 export class HolderLink implements Backends {
@@ -51,7 +52,7 @@ export class HolderLink implements Backends {
   #client: HolderClient | undefined;
   #opened: Promise<void> | undefined;
   #leaving = false;
-  /** While there is no connection: since when (wall time), and who listens without an answer. */
+  /** While there is no connection: since when (wall time), and the process that listens without answering. */
   #waiting = { since: 0, pid: 0 };
 
   constructor(parts: HolderLinkParts) {
@@ -62,17 +63,17 @@ export class HolderLink implements Backends {
     return this.#client?.hello;
   }
 
-  /** Connects, and starts a holder first if none is there, or waits for it. Rejects where one is that does not want us. */
+  /** Connects, and starts a holder first if none is there, or waits for it. Rejects if a holder refuses us. */
   open(): Promise<void> {
     this.#opened = this.#open();
     return this.#opened;
   }
 
-  /** The holder that does not answer, or is not there; undefined: all is well, or that is not known yet. */
+  /** The silence of a holder that does not answer, or is not there; undefined: all is well, or unknown yet. */
   get silence(): HolderSilence | undefined {
     const since = this.#client ? this.#client.silentSince : this.#waiting.since;
     const pid = this.#client ? this.#client.hello.pid : this.#waiting.pid;
-    // One that we start ourselves is not waited for: it comes, or why not is told.
+    // One that we start ourselves is not waited for: it comes, or the reason is reported.
     const ours = pid === 0 && this.#parts.holder.start !== undefined;
     if (ours || since === undefined || this.#parts.clock.now() - since < HOLDER_TIMEOUT_MS) {
       return undefined;
@@ -81,7 +82,7 @@ export class HolderLink implements Backends {
     return { pid, since: new Date(since).toISOString(), ...(state === undefined ? {} : { state }) };
   }
 
-  /** Rejects in words that say so where the holder is silent; asks it first. */
+  /** Rejects with that reason if the holder is silent; asks it first. */
   async mustAnswer(): Promise<void> {
     await this.#client?.ask({ verb: 'ping' }).catch(() => undefined);
     const { silence } = this;
@@ -95,16 +96,21 @@ export class HolderLink implements Backends {
     this.#waiting = { since: clock.now(), pid: 0 };
     for (;;) {
       try {
-        this.#client = await this.#connect();
-        this.#client.watch({
+        const client = await this.#connect();
+        if (client.closed) {
+          // Gone before we could use it: `lost` was called, and the recovery from that is under way.
+          return;
+        }
+        this.#client = client;
+        client.watch({
           clock,
           silent: () => this.silence && this.#parts.silent?.(this.silence),
           back: (after) => this.#parts.back?.(after),
         });
-        // One that systemd starts has not seen the configuration. Older ones do not know the word.
-        this.#client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        // One that systemd starts has not seen the configuration. Older ones do not know this verb.
+        client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
         if (budget) {
-          this.#client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
+          client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
         }
         return;
       } catch (error) {
@@ -116,13 +122,13 @@ export class HolderLink implements Backends {
         if (holder.start && NOT_THERE.includes(code)) {
           await holder.start();
         } else {
-          await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
+          await pause(this.#parts.clock, CONNECT_RETRY_MS);
         }
       }
     }
   }
 
-  /** Makes or finds a console in the holder, once that is there: `open` comes first. */
+  /** Creates or finds a console in the holder, once that is there: `open` comes first. */
   openBackend(
     name: string,
     log: LogSpec | undefined,
@@ -139,14 +145,14 @@ export class HolderLink implements Backends {
         if (!(error instanceof HolderGone) || this.#leaving) {
           throw error;
         }
-        await new Promise<void>((resolve) => this.#parts.clock.after(CONNECT_RETRY_MS, resolve));
+        await pause(this.#parts.clock, CONNECT_RETRY_MS);
         return take();
       }
     };
     return { backend: host, kept: take() };
   }
 
-  /** Consoles that the holder has and this server does not know, such as those of an older configuration. */
+  /** Consoles of the holder that this server does not know, such as those of an older configuration. */
   async orphans(): Promise<readonly KeptConsole[]> {
     const all = (await this.#client?.request({ verb: 'list' })) ?? [];
     return all.filter(({ name }) => !this.#known.has(name));
@@ -161,7 +167,7 @@ export class HolderLink implements Backends {
     return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
   }
 
-  /** Of the holder; undefined: an older one, or none that answers. */
+  /** Of the holder; undefined for an older one, or if none answers. */
   async memory(): Promise<MemoryFigures | undefined> {
     return (await this.#client?.ask({ verb: 'memory' }).catch(() => null)) ?? undefined;
   }
@@ -170,7 +176,7 @@ export class HolderLink implements Backends {
     this.#client?.request({ verb: 'reopenLogs' }).catch(() => undefined);
   }
 
-  /** Ends the holder too; its children have to be down. */
+  /** Ends the holder too; its children must be down. */
   async shutDown(): Promise<void> {
     this.#leaving = true;
     await this.#client?.request({ verb: 'shutDown' }).catch(() => undefined);
@@ -187,7 +193,7 @@ export class HolderLink implements Backends {
       this.#client = undefined;
       if (!this.#leaving) {
         this.#recover().catch((error) => {
-          // Where the new holder is lost as well, the next call does what is left.
+          // If the new holder is lost as well, the next call does the rest.
           if (this.#client || error instanceof HolderRefused) {
             throw error;
           }
@@ -209,7 +215,7 @@ export class HolderLink implements Backends {
       throw new HolderGone();
     }
     const open = { verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) } as const;
-    // At once: an end may be told right behind the answer.
+    // At once: an end may be reported right after the answer.
     const kept = await client.request(open, (answer) => {
       this.#names.set(answer.id, host.name);
       host.attach(client, answer);
@@ -221,8 +227,8 @@ export class HolderLink implements Backends {
   }
 
   /**
-   * A new holder takes over. Under systemd it may have the children too; those that it has not got ended with their
-   * terminals, what ignored that is killed, and the policies restart.
+   * A new holder takes over. Under systemd it may have the children too; the others ended with their terminals, those
+   * that ignored that are killed, and the policies restart.
    */
   async #recover(): Promise<void> {
     this.#names.clear();
@@ -232,12 +238,12 @@ export class HolderLink implements Backends {
       }
       host.lost();
       if (this.#parts.holder.start) {
-        // Nobody has kept anything.
+        // Nothing was kept.
         killLeft(host.child);
       }
     }
     this.#parts.lost();
-    // Who opens a console meanwhile waits for it too.
+    // Opening a console meanwhile waits for it too.
     this.#opened = this.#reopen();
     await this.#opened;
     const counts = { living: 0, ended: 0 };
@@ -258,7 +264,7 @@ export class HolderLink implements Backends {
       }
       this.#parts.found(counts.living, counts.ended);
     } catch {
-      // Gone once more: the recovery from that goes on with those that are left.
+      // Gone again: that recovery continues with the rest.
     }
   }
 
@@ -269,13 +275,13 @@ export class HolderLink implements Backends {
         return;
       } catch (error) {
         this.#parts.trouble(`cannot start a holder: ${(error as Error).message}`);
-        await new Promise<void>((resolve) => this.#parts.clock.after(START_RETRY_MS, resolve));
+        await pause(this.#parts.clock, START_RETRY_MS);
       }
     }
   }
 }
 
-/** The end of a child whose terminal went away with the holder: nobody saw it. */
+/** The unseen end of a child whose terminal went away with the holder. */
 function hungUp({ pid, startedAt }: KnownChild, endedAt: number): EndRecord {
   const status = { code: null, signal: SIGHUP, coreDumped: false };
   return { pid, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] };

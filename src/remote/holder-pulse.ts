@@ -1,29 +1,29 @@
-/** Whether the holder answers: asked every second, so that nobody has to wait for it to find out. */
+/** Checks every second whether the holder answers, so that no request has to wait to find out. */
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
 export interface PulseParts {
   readonly clock: Clock;
-  /** Asks for nothing; resolves with the answer. */
+  /** Sends an empty request; resolves with the answer. */
   readonly ping: () => Promise<unknown>;
-  /** It has not answered for a while, and was asked at `since` (wall time, milliseconds). */
+  /** It has not answered for a while, to a request at `since` (wall time, milliseconds). */
   readonly silent: (since: number) => void;
-  /** It answers again, after so many milliseconds. */
+  /** It answers again, after this many milliseconds. */
   readonly back: (after: number) => void;
 }
 
-/** A holder that has not answered for so long is not waited for. */
+/** A holder that has not answered for this long is not waited for. */
 export const HOLDER_TIMEOUT_MS = 2000;
 /** Between two looks. */
 const BEAT_MS = 1000;
 
-/** There is a holder, and it does not answer: what was asked is on its way to it still. */
+/** There is a holder that does not answer: the request is still pending. */
 export class HolderSilent extends Error {
   override readonly message = 'the holder does not answer';
 }
 
 export class HolderPulse {
   readonly #parts: PulseParts;
-  /** When it was asked, if it has not answered: monotonic and on the wall. */
+  /** The time of an unanswered request: monotonic and wall time. */
   #asked: { readonly at: number; readonly wall: number } | undefined;
   #silentSince: number | undefined;
   #timer: Timer;
@@ -34,12 +34,15 @@ export class HolderPulse {
     this.#timer = parts.clock.after(BEAT_MS, () => this.#beat());
   }
 
-  /** Wall time, milliseconds; undefined: it answers. */
+  /** Wall time in milliseconds; undefined: it answers. */
   get silentSince(): number | undefined {
     return this.#silentSince;
   }
 
-  /** What `ask` asks for, if it comes in time; rejects with HolderSilent. Asks for nothing while it is known to be silent. */
+  /**
+   * The answer to `ask`, if it comes in time; otherwise rejects with HolderSilent. Sends nothing while the holder is
+   * known to be silent.
+   */
   within<T>(ask: () => Promise<T>): Promise<T> {
     if (this.#silentSince !== undefined) {
       return Promise.reject(new HolderSilent());
@@ -66,7 +69,7 @@ export class HolderPulse {
     });
   }
 
-  /** The connection is over: whether the holder answers is no question any more. */
+  /** The connection is over: the check ends. */
   close(): void {
     this.#closed = true;
     this.#timer.cancel();
@@ -98,7 +101,7 @@ export class HolderPulse {
     );
   }
 
-  /** We may have been stopped ourselves, and its answer be there. */
+  /** We may have been stopped ourselves, and its answer may have arrived. */
   #afterReading(action: () => void): void {
     setImmediate(action);
   }

@@ -1,12 +1,12 @@
-/** What is asked of the holder for a console and must not get lost with it: the next holder is asked again. */
+/** Requests to the holder for a console that must not get lost with it: they are repeated to the next holder. */
 import type { ChildSpec } from '../model/runner.ts';
 import type { CurrentLine } from './holder-line.ts';
 
 export class Outbox {
   readonly #line: CurrentLine;
-  /** A start that was asked for, and neither came about nor was refused. */
+  /** A requested start that has neither happened nor been refused. */
   #start: { readonly spec: ChildSpec; readonly refused: (error: Error) => void } | undefined;
-  /** Sent, and taken by no holder yet. */
+  /** Sent, but not accepted by a holder yet. */
   readonly #signals = new Set<number>();
   #memo: string | undefined;
 
@@ -26,7 +26,7 @@ export class Outbox {
     });
   }
 
-  /** It came about, or will not. Whether one was asked for. */
+  /** It happened, or never will. Returns whether one was requested. */
   startIsOver(): boolean {
     const asked = this.#start !== undefined;
     this.#start = undefined;
@@ -53,14 +53,14 @@ export class Outbox {
     line?.client.request({ verb: 'memo', console: line.id, memo }).catch(() => undefined);
   }
 
-  /** What an earlier server has left: the next holder is to have it too, even if nothing changes until then. */
+  /** The memo of an earlier server: the next holder must get it too, even if nothing changes until then. */
   inherit(memo: string): void {
     if (memo !== '') {
       this.#memo ??= memo;
     }
   }
 
-  /** To the holder that is there now. */
+  /** Sends all to the current holder. */
   sendAgain(): void {
     for (const signal of [...this.#signals]) {
       this.signal(signal);

@@ -1,4 +1,7 @@
-/** The output of a console that lives in the holder. It is copied here only while somebody reads: until then a busy console costs the server nothing. */
+/**
+ * The output of a console in the holder. It is copied here only while there are readers: until then a busy console
+ * costs the server nothing.
+ */
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
@@ -7,7 +10,7 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 import { Backfill } from './backfill.ts';
 import type { CurrentLine } from './holder-line.ts';
 
-/** What is fetched of the past when the first reader comes, and kept for the next. */
+/** Past output to fetch when the first reader comes, kept for the next. */
 const BACK_BYTES = 64 << 10;
 const RING = { keep: BACK_BYTES, most: 16 << 20 };
 /** The copy goes on this long after the last reader has left. */
@@ -19,10 +22,10 @@ export class OutputCopy {
   readonly #clock: Clock;
   readonly #line: CurrentLine;
   #readers = 0;
-  /** Resolves when what was there at the time of subscribing is here; undefined: nothing is copied. */
+  /** Resolves when the output from before the subscription is here; undefined: nothing is copied. */
   #copying: Promise<void> | undefined;
   #arrived: { head: number; resolve: () => void } | undefined;
-  /** What is on its way of the stream before the first byte that is here. */
+  /** The pending part of the stream before the first byte here. */
   #older: Backfill | undefined;
   #linger: Timer | undefined;
 
@@ -33,12 +36,12 @@ export class OutputCopy {
     this.#line = line;
   }
 
-  /** Offset at which a new holder is to go on with the stream. */
+  /** Offset at which a new holder must continue the stream. */
   get head(): number {
     return this.#ring.head;
   }
 
-  /** There is a holder again: readers that were there go on from the offset where they are. */
+  /** There is a holder again: existing readers go on from their offsets. */
   resume(): void {
     if (this.#readers > 0) {
       this.#copying = this.#subscribe();
@@ -66,7 +69,7 @@ export class OutputCopy {
     } else {
       this.#copying = this.#copying.then(() => this.#fetchOlder(from));
     }
-    // Until the caller has its own place in the stream nothing of what it asked for may be let go of.
+    // Nothing that the caller requested may be dropped until it has its own place in the stream.
     const place = from === undefined ? undefined : this.stream.subscribe(NOBODY, from, true);
     await this.#copying;
     if (place) {
@@ -81,11 +84,12 @@ export class OutputCopy {
     };
   }
 
-  /** Takes what the holder sends; whether any of it is new. */
+  /** Takes output from the holder; returns whether any of it is new. */
   take(data: Uint8Array, offset: number, note: boolean): boolean {
     this.#older?.take(data, offset, note);
     const { head } = this.#ring;
-    // What is here already, when a subscription is renewed; what was overwritten in the holder is a gap for every reader.
+    // Output that is here already, when a subscription is renewed; output overwritten in the holder is a gap for every
+    // reader.
     const fresh = offset < head ? data.subarray(Math.min(data.length, head - offset)) : data;
     if (offset > head) {
       this.#ring.restart(offset);
@@ -125,11 +129,13 @@ export class OutputCopy {
         });
       }
     } catch {
-      // The holder is gone: whoever reads hears of that in another way.
+      // The holder is gone, which readers learn in another way.
     }
   }
 
-  /** Fetches what the holder has of the stream from `from` on and is not here: a reader was away for longer than others. */
+  /**
+   * Fetches the holder's stream from `from` on as far as it is missing here: a reader was away for longer than others.
+   */
   async #fetchOlder(from: number): Promise<void> {
     const line = this.#line();
     if (!line || from >= this.#ring.tail) {
@@ -144,11 +150,11 @@ export class OutputCopy {
       await older?.complete;
       this.#older = undefined;
     } catch {
-      // The holder is gone: whoever reads hears of that in another way.
+      // The holder is gone, which readers learn in another way.
     }
   }
 
-  /** Nothing more comes of what is on its way: nobody is to wait for it. */
+  /** The pending part will not come: no reader may wait for it. */
   #giveUpReading(): void {
     this.#older?.close();
     this.#older = undefined;

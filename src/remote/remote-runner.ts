@@ -1,6 +1,6 @@
 /**
- * A console in the holder, as the server sees it: what its child does (child-mirror.ts), a copy of its output (output-copy.ts),
- * and what is asked of the holder (outbox.ts).
+ * A console in the holder, as the server sees it: its child (child-mirror.ts), a copy of its output (output-copy.ts),
+ * and the requests to the holder (outbox.ts).
  */
 import { FRAME } from '../codec/holder-frames.ts';
 import type { Backend } from '../model/backend.ts';
@@ -27,13 +27,13 @@ export class RemoteRunner implements Backend {
   readonly #outbox: Outbox;
   readonly #copy: OutputCopy;
   #line: HolderLine | undefined;
-  /** The child reads nothing, and what waits for it in the holder is a lot. */
+  /** The child reads nothing, and much input waits for it in the holder. */
   #full = false;
   #log: LogSpec | undefined;
   #logState: LogTrouble | undefined;
   #closed = false;
 
-  /** `logTrouble` gets what befalls the log. */
+  /** `logTrouble` gets the problems of the log. */
   constructor(name: string, clock: Clock, logTrouble: (message: string) => void, log?: LogSpec, budget?: MemoryBudget) {
     this.name = name;
     this.#log = log;
@@ -55,17 +55,17 @@ export class RemoteRunner implements Backend {
     return this.#copy.stream;
   }
 
-  /** The child that is there, as far as is known here. */
+  /** The current child, as known here. */
   get child(): KnownChild | undefined {
     return this.#mirror.child;
   }
 
-  /** Offset at which that child begins to speak; of one that an older holder started, now. */
+  /** Offset at which the output of that child begins; now for one that an older holder started. */
   get childStart(): number {
     return this.child?.offset ?? this.#copy.head;
   }
 
-  /** It was let go of, and no holder has to know it. */
+  /** It was released, and no holder needs to know it. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -79,12 +79,12 @@ export class RemoteRunner implements Backend {
     return this.#logState;
   }
 
-  /** Offset at which a new holder is to go on with the stream. */
+  /** Offset at which a new holder must continue the stream. */
   get head(): number {
     return this.#copy.head;
   }
 
-  /** Takes the console over, as the holder has it. Readers that were there go on from the offset where they are. */
+  /** Takes the console over from the holder. Existing readers go on from their offsets. */
   attach(client: HolderClient, { id, memo, pid, startedAt, offset, logTrouble }: KeptConsole): void {
     this.#line = { client, id };
     this.#logState = logTrouble;
@@ -101,14 +101,14 @@ export class RemoteRunner implements Backend {
       },
     });
     if (wasFull) {
-      // What waited in the last holder is gone, and this one does not know who waits for room.
+      // Input that waited in the last holder is gone, and this one does not know the senders that wait for room.
       this.handlers.drained();
     }
     this.#copy.resume();
     if (pid !== known) {
       this.#outbox.forgetSignals();
     }
-    // The last holder may have started a child, and could not say so any more.
+    // The last holder may have started a child without being able to report it.
     const isNew = pid !== undefined && pid !== known && this.#outbox.startIsOver();
     this.#outbox.sendAgain();
     this.#outbox.inherit(memo);
@@ -150,7 +150,7 @@ export class RemoteRunner implements Backend {
     }
   };
 
-  /** Whether a signal was sent; whether it finds somebody, only the holder knows. */
+  /** Whether a signal was sent; only the holder knows whether it has a target. */
   kill(signal: number): boolean {
     if (this.child === undefined) {
       return false;
@@ -193,17 +193,17 @@ export class RemoteRunner implements Backend {
     return found ?? { missing: this.#line ? 'the holder is older than this server' : 'the holder is away' };
   }
 
-  /** What stands in the way of the log is told as trouble and tried again. */
+  /** Obstacles to the log are reported as trouble and retried. */
   async setLog(log: LogSpec | undefined): Promise<void> {
     const before = this.#log;
     this.#log = log;
     const open = { verb: 'open', name: this.name, start: this.head, ...(log ? { log } : {}) } as const;
-    // At once: what is found out about the log may be told directly after the answer.
+    // At once: findings about the log may be reported right after the answer.
     const asked = this.#line?.client.request(open, ({ logTrouble }) => {
       this.#logState = logTrouble;
     });
     const opened = await asked?.catch((error: Error) => {
-      // The next holder is told with all else.
+      // The next holder is told with everything else.
       if (!(error instanceof HolderGone)) {
         this.#log = before;
         throw error;
@@ -219,7 +219,7 @@ export class RemoteRunner implements Backend {
     line?.client.request({ verb: 'forgetEnd', console: line.id }).catch(() => undefined);
   }
 
-  /** Lets go of the console in the holder too. */
+  /** Releases the console in the holder too. */
   async close(): Promise<void> {
     this.#closed = true;
     const line = this.#line;

@@ -1,4 +1,4 @@
-/** What the back-off and the limit of restarts go by. */
+/** The data for the back-off and the limit of restarts. */
 
 import type { RestartPolicy } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -43,7 +43,7 @@ export class CrashRecord {
     this.#forgetOld(policy);
   }
 
-  /** Somebody has taken care of it. */
+  /** A user has taken care of it. */
   forgive(): void {
     this.#early = 0;
     this.#restarts = [];
@@ -54,7 +54,7 @@ export class CrashRecord {
     return { early: this.#early, restarts: this.#restarts.map((time) => Math.round(boot + time)) };
   }
 
-  /** Goes on from what an earlier server saw. */
+  /** Continues from the record of an earlier server. */
   resume({ early, restarts }: Crashes, policy: RestartPolicy): void {
     const now = this.#clock.now();
     const monotonic = this.#clock.monotonic();

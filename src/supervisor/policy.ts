@@ -1,8 +1,8 @@
-/** When a child that ended is started again (spec/procserv.md 9.4). Pure arithmetic. */
+/** The time at which a child that ended is started again (spec/procserv.md 9.4). Pure arithmetic. */
 import type { ExitStatus } from '../model/process.ts';
 import type { RestartPolicy, Verdict } from '../model/supervision.ts';
 
-/** What the policy makes of an end; `restarts` are the monotonic times of the automatic restarts so far. */
+/** The decision of the policy after an end; `restarts` are the monotonic times of the automatic restarts so far. */
 export function judge(policy: RestartPolicy, status: ExitStatus, restarts: readonly number[], now: number): Verdict {
   const failed = status.code !== 0;
   if (policy.mode === 'always' || (policy.mode === 'on-failure' && failed)) {
@@ -13,7 +13,7 @@ export function judge(policy: RestartPolicy, status: ExitStatus, restarts: reado
   return policy.mode === 'never' && failed ? 'ended-failed' : 'ended-rest';
 }
 
-/** Milliseconds from a start to the next one that is allowed, after `early` deaths in a row before their holdoff was over. */
+/** Milliseconds from a start to the next permitted one, after `early` deaths in a row before their holdoff was over. */
 export function holdoffAfter(policy: RestartPolicy, early: number): number {
   const { backoff, holdoff } = policy;
   if (!backoff || early <= 1) {

@@ -1,4 +1,4 @@
-/** Keeps one process as its policy and its people want it. Decides; the launcher acts. */
+/** Keeps one process in the state that its policy and its users want. It decides; the launcher acts. */
 import type { SupervisorPort } from '../model/console-port.ts';
 import type { Principal } from '../model/principal.ts';
 import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts';
@@ -8,11 +8,11 @@ import { type Crashes, CrashRecord } from './crash-record.ts';
 import { judge } from './policy.ts';
 import { type Action, STOP_END, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
 
-/** The hands of a supervisor, called as the last thing in a step: what comes of it may be reported within the call. */
+/** The actions of a supervisor, called last in a step: their results may be reported within the call. */
 export interface Launcher {
-  /** Start the child; answer with `spawned`, or with `ended` if there never was one. */
+  /** Starts the child; answered with `spawned`, or with `ended` if there never was one. */
   launch(): void;
-  /** Begin to stop the child, which may not have been spawned yet; its end is reported with `ended`. */
+  /** Begins to stop the child, which may not have been spawned yet; its end is reported with `ended`. */
   halt(): void;
 }
 
@@ -23,7 +23,7 @@ export class Supervisor implements SupervisorPort {
   readonly #changed: (transition: Transition) => void;
   readonly #crashes: CrashRecord;
   #state: SupervisorState = 'stopped';
-  /** Who asked for the state that it is in, where somebody did. */
+  /** The principal that requested the current state, if any. */
   #askedBy: Principal | undefined;
   #timer: Timer | undefined;
   /** Monotonic time of the last start. */
@@ -41,18 +41,24 @@ export class Supervisor implements SupervisorPort {
     return shown(this.#state);
   }
 
-  /** Whether a child was told to stop and nothing is to be started after it. */
+  /** Whether a child was told to stop and nothing will be started after it. */
   get staysDown(): boolean {
     return this.#state === 'stopping' || this.#state === 'holding';
   }
 
-  /** Starts it now, whatever the holdoff says, or when what is stopping is down; a person's word also forgets the crashes so far. */
+  /**
+   * Starts it now, whatever the holdoff, or when a stopping child is down; a user's request also clears the crash
+   * record.
+   */
   start(by?: Principal): void {
     this.#crashes.forgive();
     this.#apply('start', by);
   }
 
-  /** Starts it as configured, or as an earlier server was about to: unlike the word of a person, that forgets no crashes. */
+  /**
+   * Starts it as configured, or as an earlier server was about to: unlike a user's request, this keeps the crash
+   * record.
+   */
   resume(): void {
     this.#apply('start');
   }
@@ -81,8 +87,8 @@ export class Supervisor implements SupervisorPort {
   }
 
   /**
-   * Goes on where an earlier server stopped; wall time of the child's start, or since when it is down, milliseconds. Nobody is
-   * told: nothing happened.
+   * Continues from an earlier server; wall time of the child's start, or since when it is down, in milliseconds.
+   * Nothing is reported: nothing happened.
    */
   adopt(state: ProcessState, since: number): void {
     this.#state = state;
@@ -101,7 +107,7 @@ export class Supervisor implements SupervisorPort {
     this.#crashes.resume(crashes, this.policy);
   }
 
-  /** The child was spawned; `awaited`: its readiness is still to come. */
+  /** The child was spawned; `awaited`: its readiness is pending. */
   spawned(awaited = false): void {
     this.#apply(awaited ? 'spawned' : 'up');
   }
@@ -121,12 +127,12 @@ export class Supervisor implements SupervisorPort {
     this.#apply(toldTo[this.#state] ?? this.verdict(status));
   }
 
-  /** What the policy makes of an end that nobody asked for, if it is now. */
+  /** The decision of the policy after an unrequested end at this moment. */
   verdict(status: ExitStatus): Verdict {
     return judge(this.policy, status, this.#crashes.restarts, this.#clock.monotonic());
   }
 
-  /** Lets go of the timer; the supervisor is not used any more. */
+  /** Releases the timer; the supervisor is no longer used. */
   close(): void {
     this.#timer?.cancel();
   }
@@ -147,7 +153,7 @@ export class Supervisor implements SupervisorPort {
     this.#do(step.does, askedBy);
   }
 
-  /** `askedBy`: who asked for the state before. */
+  /** `askedBy`: the principal that requested the previous state. */
   #do(action: Action | undefined, askedBy: Principal | undefined): void {
     switch (action) {
       case 'launch':

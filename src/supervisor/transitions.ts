@@ -2,12 +2,12 @@
 import type { ProcessEvent, ProcessState } from '../model/process.ts';
 
 /**
- * The states of the table. Users see one `stopping`; here it is three, by what follows the end: rest (`stopping`), a new start
- * (`restarting`) or a hold (`holding`).
+ * The states of the table. Users see one `stopping`; here there are three, by what follows the end: rest (`stopping`),
+ * a new start (`restarting`) or a hold (`holding`).
  */
 export type SupervisorState = ProcessState | 'restarting' | 'holding';
 
-/** What users see of it. */
+/** The state that users see. */
 export function shown(state: SupervisorState): ProcessState {
   return state === 'restarting' || state === 'holding' ? 'stopping' : state;
 }
@@ -23,7 +23,7 @@ export interface Step {
 /** `null`: this event changes nothing in this state. */
 type Row = Readonly<Record<ProcessEvent, Step | null>>;
 
-/** What an end counts as in the states that were told to stop; in all others the policy says. */
+/** The treatment of an end in the states that were told to stop; in all others the policy decides. */
 export const STOP_END = {
   stopping: 'ended-rest',
   restarting: 'ended-again',
@@ -60,7 +60,7 @@ const UP = {
   'ended-held': null,
 } satisfies Partial<Row>;
 
-/** Rows of the states in which a child was told to stop: what is asked of it says what follows. */
+/** Rows of the states in which a child was told to stop: requests decide what follows. */
 const TOLD_TO_STOP = {
   ...LATE,
   ...NO_END,
@@ -74,7 +74,7 @@ const TOLD_TO_STOP = {
   due: null,
 } satisfies Row;
 
-/** Rows of the states in which it is down and a word starts it. */
+/** Rows of the states in which it is down and a request starts it. */
 const DOWN = {
   ...LATE,
   ...NO_END,
@@ -105,7 +105,7 @@ export const TRANSITIONS: Readonly<Record<SupervisorState, Row>> = {
   restarting: { ...TOLD_TO_STOP, 'ended-again': { to: 'waiting', does: 'relaunch' } },
   holding: {
     ...TOLD_TO_STOP,
-    // A hold outlasts every word but a release.
+    // A hold outlasts every request except a release.
     start: null,
     stop: null,
     restart: null,

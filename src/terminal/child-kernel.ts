@@ -1,8 +1,8 @@
-/** What a child in a terminal needs of the kernel. In tests of the rest a fake stands for it (test/fakes/fake-kernel.ts). */
+/** The kernel interface of a child in a terminal. Tests of other parts use a fake (test/fakes/fake-kernel.ts). */
 import { type NativeAddon, native } from '../platform/native.ts';
 
 export interface ChildKernel extends Pick<NativeAddon, 'scratch' | 'spawn' | 'openPty' | 'onChildEnd' | 'mapsReturn'> {
-  /** A signal to a process group; false if nobody is there. */
+  /** Sends a signal to a process group; false if it has no process. */
   killGroup(pid: number, signal: number): boolean;
 }
 

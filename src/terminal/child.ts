@@ -1,4 +1,4 @@
-/** A child in a terminal of its own, from its start until it is gone and its last byte is read. */
+/** A child in its own terminal, from its start until it is gone and its last byte is read. */
 
 import type { ChildEnd, NativePty, SpawnRequest, SpawnResult } from '../platform/native.ts';
 import { INHERITED_LIMITS } from '../platform/process/inherited-limits.ts';
@@ -10,14 +10,14 @@ import { awaitForeignEnd, type Foreign } from './foreign-end.ts';
 export interface ChildHandlers {
   /** Output, valid until the handler returns. */
   readonly output: (bytes: Uint8Array) => void;
-  /** There is room for input again after `write` said no. */
+  /** There is room for input again after `write` returned false. */
   readonly drain: () => void;
   /** The child is gone and nothing of its output is missing. Last call. */
   readonly ended: (end: ChildEnd) => void;
 }
 
-/** Waiting input above this makes `write` say no. Bytes. */
-const INPUT_HIGH_WATER = 65536;
+/** Waiting input above this many bytes makes `write` return false. */
+const INPUT_HIGH_WATER_BYTES = 65536;
 
 /**
  * How long after the child's end its terminal may stay silent and yet open before it is closed. The kernel hangs up the
@@ -25,7 +25,10 @@ const INPUT_HIGH_WATER = 65536;
  */
 const DRAIN_TIMEOUT_MS = 1000;
 
-/** How often a terminal that a living child has closed is checked: the child may open /dev/tty again, and the kernel tells nobody. */
+/**
+ * How often a terminal that a living child has closed is checked: the child may open /dev/tty again, which the kernel
+ * does not report.
+ */
 const REVIVAL_INTERVAL_MS = 250;
 
 const running = new Map<number, Child>();
@@ -58,7 +61,7 @@ export class Child {
     running.set(pid, this);
   }
 
-  /** Starts the child; `started` gets it with what the kernel said, or the error that left no child. */
+  /** Starts the child; `started` gets it with the kernel's answer, or the error if there is no child. */
   static start(
     request: SpawnRequest,
     clock: Clock,
@@ -76,13 +79,13 @@ export class Child {
     });
   }
 
-  /** Goes on with one that an earlier holder started, on the master side of its terminal. */
+  /** Continues with one that an earlier holder started, on the master side of its terminal. */
   static adopt(foreign: Foreign, fd: number, clock: Clock, handlers: ChildHandlers): Child {
     const { pid, startTime } = foreign;
     const child = new Child({ pid, fd }, clock, handlers, childKernel);
     awaitForeignEnd(foreign, clock, (status) => {
       const now = startTimeOf(pid);
-      // It may have ended long ago, and its number be somebody else's: then there is no group of it either.
+      // It may have ended long ago, and its pid may have been reused: then its group is gone too.
       const group = now === undefined || now === startTime;
       child.#exited({ ...status, pid, maxRssKib: 0, userMicros: 0, systemMicros: 0 }, group);
     });
@@ -96,26 +99,26 @@ export class Child {
     }
   }
 
-  /** Sends input; false when much is waiting because the child does not read: `drain` follows. Nothing is dropped. */
+  /** Sends input; false if much is waiting because the child does not read: `drain` follows. Nothing is dropped. */
   write(bytes: Uint8Array): boolean {
     if (this.#eof) {
       return true;
     }
     const taken = this.#waiting > 0 ? 0 : Math.max(0, this.#pty.write(bytes));
     if (taken < bytes.length) {
-      // A copy, which slice() of a Buffer is not: its memory is the caller's.
+      // A copy, which slice() of a Buffer is not: the memory belongs to the caller.
       this.#input.push(new Uint8Array(bytes.subarray(taken)));
       this.#waiting += bytes.length - taken;
     }
-    return this.#waiting < INPUT_HIGH_WATER;
+    return this.#waiting < INPUT_HIGH_WATER_BYTES;
   }
 
-  /** Sends a signal to the child's process group; false if nobody is there. */
+  /** Sends a signal to the child's process group; false if it has no process. */
   kill(signal: number): boolean {
     return this.#kernel.killGroup(this.pid, signal);
   }
 
-  /** Whether its terminal makes a line feed of each carriage return that is typed. */
+  /** Whether its terminal turns each typed carriage return into a line feed. */
   get mapsReturn(): boolean {
     return this.#kernel.mapsReturn(this.#pty.fd);
   }
@@ -125,7 +128,10 @@ export class Child {
     return this.#pty.fd;
   }
 
-  /** Reads no more until `resume`: the child waits once the terminal is full. What a child that ended has left is read. */
+  /**
+   * Stops reading until `resume`: the child waits once the terminal is full. The remaining output of a child that ended
+   * is read.
+   */
   pause(): void {
     if (!this.#end) {
       this.#pty.pause();
@@ -164,7 +170,7 @@ export class Child {
       }
       this.#input.shift();
     }
-    if (before >= INPUT_HIGH_WATER && this.#waiting < INPUT_HIGH_WATER) {
+    if (before >= INPUT_HIGH_WATER_BYTES && this.#waiting < INPUT_HIGH_WATER_BYTES) {
       this.#handlers.drain();
     }
   }
@@ -172,7 +178,8 @@ export class Child {
   #exited(end: ChildEnd, group = true): void {
     this.#end = end;
     this.#pty.resume();
-    // What the child left in its group goes with it (spec/procserv.md 9.2): a helper that lives on would keep ports and files busy.
+    // The rest of the child's group ends with it (spec/procserv.md 9.2): a surviving helper would keep ports and files
+    // busy.
     if (group) {
       this.kill(9);
     }
@@ -212,7 +219,7 @@ export class Child {
     if (this.#eof && this.#pty.revive()) {
       this.#eof = false;
       this.#revival?.cancel();
-      // What waited for room would wait forever: the kernel announces room only to those who have asked since.
+      // Input that waits for room would wait forever: the kernel announces room only to later requests.
       this.#flush();
     }
   }
@@ -221,7 +228,7 @@ export class Child {
     this.#draining?.cancel();
     this.#revival?.cancel();
     this.#pty.close();
-    // Its number may have been given to the next one since it was reaped.
+    // Its pid may have been reused since it was reaped.
     if (running.get(this.pid) === this) {
       running.delete(this.pid);
     }

@@ -6,10 +6,13 @@ import type { ResourceCaps, Resources } from '../model/resources.ts';
 import { SIGKILL } from '../model/signals.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 
-/** cpu.max is a quota within a period. Microseconds. */
-const PERIOD = 100_000;
-/** What was killed needs a moment to be gone; what hangs in the kernel, longer: then the next start finds the folder. Milliseconds. */
-const AGAIN = 20;
+/** cpu.max is a quota within a period. */
+const PERIOD_US = 100_000;
+/**
+ * Killed processes need a moment to be gone; those that hang in the kernel, longer: then the next start finds the
+ * folder.
+ */
+const RETRY_DELAY_MS = 20;
 const TRIES = 100;
 
 export class ConsoleCgroup {
@@ -20,18 +23,21 @@ export class ConsoleCgroup {
   #oomBefore = 0;
   #missing: string | undefined;
   #removing: Timer | undefined;
-  /** Whose child is in it. One that is late to end must not take its successor of the same name with it. */
+  /** The owner of the child in it. A late end must not affect its successor of the same name. */
   #user: object | undefined;
   #gone: (() => void)[] = [];
 
-  /** `give` hands a controller down to here, or says why not. */
+  /** `give` enables a controller here, or returns the reason why not. */
   constructor(path: string, clock: Clock, give: (controller: 'memory' | 'cpu') => string | undefined) {
     this.#path = path;
     this.#clock = clock;
     this.#give = give;
   }
 
-  /** Makes it ready for a child of `user` with these caps; the file into which the child writes itself. undefined: there is none. */
+  /**
+   * Prepares it for a child of `user` with these caps; returns the file into which the child writes itself, or
+   * undefined if there is none.
+   */
   begin(user: object, caps: ResourceCaps): string | undefined {
     this.#user = user;
     this.#removing?.cancel();
@@ -48,13 +54,16 @@ export class ConsoleCgroup {
     }
   }
 
-  /** Goes on with one that a holder before this one has made. */
+  /** Continues with one that an earlier holder has created. */
   adopt(user: object): void {
     this.#user = user;
     this.#missing = this.#give('memory');
   }
 
-  /** SIGKILL to everything in it, whatever its group, session or parent; nothing where another user's child is in it by now. */
+  /**
+   * Sends SIGKILL to everything in it, whatever its group, session or parent; does nothing if another user's child is
+   * in it by now.
+   */
   kill(user: object): void {
     if (this.#isOf(user)) {
       this.#kill();
@@ -69,7 +78,7 @@ export class ConsoleCgroup {
     try {
       writeFileSync(join(this.#path, 'cgroup.kill'), '1');
     } catch (error) {
-      // Linux before 5.14. Whoever forks faster than this is met again at the end.
+      // Linux before 5.14. Processes that fork faster than this are killed again at the end.
       if ((error as { code?: string }).code !== 'ENOENT' || this.#read('cgroup.procs') === undefined) {
         return;
       }
@@ -84,8 +93,8 @@ export class ConsoleCgroup {
   }
 
   /**
-   * The child of `user` is gone: kills what it has left and removes the cgroup. How many were killed for lack of memory, where
-   * that is counted.
+   * The child of `user` is gone: kills the remaining processes and removes the cgroup. Returns the number killed for
+   * lack of memory, if that is counted.
    */
   end(user: object): number | undefined {
     if (!this.#isOf(user)) {
@@ -123,18 +132,18 @@ export class ConsoleCgroup {
     };
   }
 
-  /** Caps that cannot be set are said with the figures: a process without them is better than none. */
+  /** Caps that cannot be set are reported with the figures: a process without them is better than none. */
   #cap({ memoryBytes, cpu }: ResourceCaps): void {
     if (memoryBytes !== undefined && this.#missing === undefined) {
       this.#write('memory.max', String(memoryBytes));
-      // Swap would be a way around it.
+      // Swap would bypass it.
       this.#write('memory.swap.max', '0');
     }
     if (cpu !== undefined) {
       const missing = this.#give('cpu');
       this.#missing ??= missing;
       if (missing === undefined) {
-        this.#write('cpu.max', `${Math.round(cpu * PERIOD)} ${PERIOD}`);
+        this.#write('cpu.max', `${Math.round(cpu * PERIOD_US)} ${PERIOD_US}`);
       }
     }
   }
@@ -176,7 +185,7 @@ export class ConsoleCgroup {
     this.#removing?.cancel();
     this.#removing = undefined;
     if (!removed(this.#path) && tries > 1) {
-      this.#removing = this.#clock.after(AGAIN, () => {
+      this.#removing = this.#clock.after(RETRY_DELAY_MS, () => {
         this.#kill();
         this.#remove(tries - 1);
       });
@@ -188,7 +197,7 @@ export class ConsoleCgroup {
   }
 }
 
-/** With those inside, which a child may have made; false: something still lives in it. */
+/** With nested ones, which a child may have created; false if a process still lives in it. */
 function removed(path: string): boolean {
   try {
     for (const entry of readdirSync(path, { withFileTypes: true })) {

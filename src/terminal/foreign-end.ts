@@ -1,15 +1,18 @@
-/** Waits for the end of a process that is not our child: one that an earlier holder started. */
+/** Waits for the end of a process that is not our child but that of an earlier holder. */
 import type { ExitStatus } from '../model/process.ts';
 import { native } from '../platform/native.ts';
 import { startTimeOf } from '../platform/process/proc.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
 const UNKNOWN: ExitStatus = { code: null, signal: null, coreDumped: false };
-/** Its new parent is systemd, which asks at once how it ended; before that the kernel does not tell. Milliseconds. */
-const AGAIN = 10;
+/**
+ * Its new parent is systemd, which reaps it at once; before that the kernel does not report the exit
+ * status.
+ */
+const RETRY_DELAY_MS = 10;
 const TRIES = 200;
-/** Between two looks, where the kernel has no descriptors for processes (Linux before 5.3). Milliseconds. */
-const LOOK = 500;
+/** Milliseconds between checks if the kernel has no pidfds (Linux before 5.3). */
+const POLL_INTERVAL_MS = 500;
 
 export interface Foreign {
   readonly pid: number;
@@ -17,7 +20,7 @@ export interface Foreign {
   readonly pidfd?: number;
 }
 
-/** Calls `ended` once, with what the kernel tells of the end. */
+/** Calls `ended` once, with the kernel's report of the end. */
 export function awaitForeignEnd(
   { pid, startTime, pidfd }: Foreign,
   clock: Clock,
@@ -26,7 +29,7 @@ export function awaitForeignEnd(
   if (pidfd === undefined) {
     const look = (): void => {
       if (startTimeOf(pid) === startTime) {
-        clock.after(LOOK, look);
+        clock.after(POLL_INTERVAL_MS, look);
       } else {
         ended(UNKNOWN);
       }
@@ -37,7 +40,7 @@ export function awaitForeignEnd(
   const ask = (tries: number): void => {
     const status = native.pidfdExit(pidfd);
     if (status === null && tries > 0) {
-      clock.after(AGAIN, () => ask(tries - 1));
+      clock.after(RETRY_DELAY_MS, () => ask(tries - 1));
     } else {
       ended(status ?? UNKNOWN);
     }

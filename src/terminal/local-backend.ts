@@ -1,5 +1,5 @@
 /**
- * A console in this process: its child, its output and who reads it, its log, and how it is stopped. The holder has one for each of
+ * A console in this process: its child, its output and readers, its log, and its stop. The holder has one for each of
  * its consoles, procServ has one.
  */
 import type { Backend } from '../model/backend.ts';
@@ -25,40 +25,40 @@ import { LocalRunner, NOBODY } from './local-runner.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
 
-/** Output kept at most, for readers that lag. */
-const MOST_RING_BYTES = 16 << 20;
+/** Maximum of output kept for lagging readers. */
+const MAX_RING_BYTES = 16 << 20;
 /** Lines kept of the end of a child. */
 const LAST_WORDS = 40;
-/** Where they are looked for: of a flood without a line end that readers are behind with, not all is read. */
+/** The output in which they are searched: not all of an unread flood without line ends. */
 const LAST_WORDS_BYTES = 64 << 10;
-/** Of a log, where nobody says otherwise: what is typed and printed there is not everybody's. */
+/** Default mode of a log: its input and output are not public. */
 const LOG_MODE = 0o640;
-/** Where the last line is looked for, each time that somebody asks. */
+/** The output in which the last line is searched, at each request. */
 const LAST_LINE_LINES = 5;
 const LAST_LINE_BYTES = 4096;
-/** What closing a log waits for the disk. */
+/** The time that closing a log waits for the disk. */
 const LOG_CLOSE_MS = 2000;
 
-/** What the logs of specifications are made with. */
+/** The dependencies of logs that specifications describe. */
 export interface LogParts {
   readonly writer: LogWriter;
-  /** What befalls the log. `trouble`: what is wrong with it from now on, null: nothing; absent: as before. */
+  /** Changes of the log. `trouble`: its problem from now on, null if none; absent: unchanged. */
   readonly tell: (message: string, trouble?: LogTrouble | null) => void;
-  /** Takes its output to the journal, where the specification says so. */
+  /** Writes its output to the journal, if the specification says so. */
   readonly journal?: () => (data: Uint8Array) => void;
 }
 
 export interface LocalBackendParts {
   readonly clock: Clock;
-  /** Output kept whether anybody reads or not. */
+  /** Output kept with or without readers. */
   readonly keepBytes: number;
   /** Offset at which the stream begins; absent: 0. */
   readonly start?: number;
-  /** Of all consoles: what readers that lag may keep beyond `keepBytes`. */
+  /** Of all consoles: memory for lagging readers beyond `keepBytes`. */
   readonly budget?: MemoryBudget;
-  /** Where `setLog` finds what it needs. */
+  /** The dependencies of `setLog`. */
   readonly logs?: LogParts;
-  /** A log that somebody else looks after. */
+  /** A log that is managed elsewhere. */
   readonly log?: LogFile;
   readonly cgroup?: ConsoleCgroup;
   /** Why there is none. */
@@ -78,9 +78,9 @@ export interface AdoptedChild extends Foreign {
 export class LocalBackend implements Backend {
   handlers: HostHandlers = NOBODY;
   readonly stream: OutputStream;
-  /** What was left for the server after this one. */
+  /** The memo for the next server. */
   memo = '';
-  /** The last end, until it is dealt with. */
+  /** The last end, until it is handled. */
   end: EndRecord | undefined;
   readonly #parts: LocalBackendParts;
   readonly #runner: LocalRunner;
@@ -97,7 +97,7 @@ export class LocalBackend implements Backend {
   constructor(parts: LocalBackendParts) {
     const { budget, cgroup, clock, keepBytes, kernel, log, start } = parts;
     this.#parts = parts;
-    const limits = { keep: keepBytes, most: MOST_RING_BYTES, ...(budget ? { budget } : {}) };
+    const limits = { keep: keepBytes, most: MAX_RING_BYTES, ...(budget ? { budget } : {}) };
     const ring = new OutputRing(limits, (size) => Buffer.allocUnsafeSlow(size), start);
     this.stream = new OutputStream(ring, () => clock.monotonic());
     this.#log = log;
@@ -133,24 +133,29 @@ export class LocalBackend implements Backend {
     return this.#childStart;
   }
 
-  /** How that child is to be stopped by whoever is the last to look after it. */
+  /** The recipe by which the last supervisor of that child stops it. */
   get stopRecipe(): ChildSpec['stop'] {
     return this.#stop;
   }
 
-  /** Nothing of its child is older than the server that supervises it: there is nothing to be told. */
+  /** Its child is never older than the server that supervises it: there is nothing to report. */
   listen(): void {
-    // The handlers hear of everything from the beginning.
+    // The handlers get everything from the beginning.
   }
 
-  /** Throws where the wish makes no sense. `terminal`: one that was opened for it; it is closed whatever comes of the start. */
+  /**
+   * Throws if the request is invalid. `terminal`: one that was opened for it; it is closed whatever the result of the
+   * start.
+   */
   start(spec: ChildSpec, terminal?: OpenTerminal): void {
     this.end = undefined;
     this.#stop = spec.stop;
     this.#runner.start(spec, terminal);
   }
 
-  /** Goes on with the child of an earlier process, on the master side of its terminal; throws where that cannot be used. */
+  /**
+   * Continues with the child of an earlier process, on the master side of its terminal; throws if that cannot be used.
+   */
   adopt(child: AdoptedChild, terminal: number): void {
     this.#runner.adopt(child, terminal, child.startedAt);
     this.#pid = child.pid;
@@ -184,7 +189,7 @@ export class LocalBackend implements Backend {
     this.#runner.note(bytes);
   }
 
-  /** There is always room: what it brings is in the ring and the log when this returns. */
+  /** There is always room: the output is in the ring and the log when this returns. */
   feed(bytes: Uint8Array): boolean {
     this.#runner.feed(bytes);
     return true;
@@ -207,13 +212,13 @@ export class LocalBackend implements Backend {
     return this.lineNow;
   }
 
-  /** The last line in which there is something. */
+  /** The last line that is not empty. */
   get lineNow(): string {
     const bytes = Buffer.concat(this.stream.history(LAST_LINE_LINES, 0, LAST_LINE_BYTES));
     return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
   }
 
-  /** The last lines that the source said from offset `from` on, as a person sees them. */
+  /** The last lines of the source from offset `from` on, as a person sees them. */
   lastLines(count: number, from = 0): readonly string[] {
     const bytes = Buffer.concat(this.stream.history(count, from, LAST_WORDS_BYTES));
     return visibleLines(bytes.toString('utf8')).slice(-count);
@@ -236,12 +241,12 @@ export class LocalBackend implements Backend {
     return this.#logSpec;
   }
 
-  /** Changes to this log, or to none; the same one goes on. What stands in the way of it is told when it is found. */
+  /** Changes to this log, or to none; the same one goes on. Obstacles are reported when found. */
   async setLog(spec: LogSpec | undefined): Promise<void> {
     this.changeLog(spec);
   }
 
-  /** As `setLog`, at once; whether it is another one. */
+  /** Like `setLog`, at once; returns whether it is another one. */
   changeLog(spec: LogSpec | undefined): boolean {
     if (JSON.stringify(spec) === JSON.stringify(this.#logSpec)) {
       return false;
@@ -267,7 +272,7 @@ export class LocalBackend implements Backend {
     }
   }
 
-  /** Kills the child, if there is one, and lets go of everything; resolves when the log has all. */
+  /** Kills the child, if there is one, and releases everything; resolves when the log is complete. */
   async close(): Promise<void> {
     this.#closed = true;
     this.kill(SIGKILL);
@@ -277,7 +282,7 @@ export class LocalBackend implements Backend {
     await this.#parts.cgroup?.gone();
   }
 
-  /** What an earlier process could not tell of the end of its child. */
+  /** Facts about the end of a child that an earlier process could not report. */
   endUnseen({ pid, startedAt }: { readonly pid: number; readonly startedAt: number }, signal: number): void {
     const status = { code: null, signal, coreDumped: false };
     const endedAt = this.#parts.clock.now();
@@ -285,7 +290,7 @@ export class LocalBackend implements Backend {
   }
 
   #ended(end: EndRecord): void {
-    // Until it became its program the child had our memory (vfork), and that counts: less than ours says nothing.
+    // Before exec the child had our memory (vfork), which counts: a peak below ours says nothing.
     const maxRssKib = end.maxRssKib > process.resourceUsage().maxRSS ? end.maxRssKib : 0;
     const lastLines = this.lastLines(LAST_WORDS, this.#childStart);
     this.#pid = undefined;
@@ -310,7 +315,7 @@ export class LocalBackend implements Backend {
     const log: LogFile = new LogFile(
       {
         ...{ path, exact: true, mode: LOG_MODE, ...access, budget },
-        // What becomes of a log that another has replaced says nothing of that one.
+        // The state of a replaced log says nothing about its replacement.
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),

@@ -33,10 +33,7 @@ export class LocalRunner implements Runner {
   /** Wall time of that child's start, milliseconds. */
   #startedAt = 0;
 
-  /**
-   * `log`: who saw a line may rely on finding it there, unless the disk hangs. `cgroup`: where the child and all it starts
-   * are to be.
-   */
+  /** `log`: readers never get ahead of it, unless the disk hangs. `cgroup`: for the child and its descendants. */
   constructor(
     ring: OutputRing,
     log: LogFile | undefined,
@@ -51,12 +48,15 @@ export class LocalRunner implements Runner {
     this.#cgroup = cgroup;
   }
 
-  /** Another log from now on; the old one is the caller's to close. */
+  /** Another log from now on; the caller closes the old one. */
   set log(log: LogFile | undefined) {
     this.#log = log;
   }
 
-  /** `terminal`: one that was opened for it; it is closed here whatever comes of the start. Throws where the wish makes no sense. */
+  /**
+   * `terminal`: one that was opened for it; it is closed here whatever the result of the start. Throws if the request
+   * is invalid.
+   */
   start(spec: ChildSpec, terminal?: OpenTerminal): void {
     const request = { ...spawnRequest(spec, this.#cgroup?.begin(this, spec.caps ?? {})), ...terminal };
     const started: Parameters<typeof Child.start>[3] = (error, child, result) => {
@@ -75,7 +75,7 @@ export class LocalRunner implements Runner {
     Child.start(request, this.#clock, this.#hears, started, this.#kernel);
   }
 
-  /** Goes on with a child that an earlier holder started, at this wall time in milliseconds. */
+  /** Continues with a child that an earlier holder started, at this wall time in milliseconds. */
   adopt(foreign: Foreign, terminal: number, startedAt: number): void {
     this.#startedAt = startedAt;
     this.#cgroup?.adopt(this);
@@ -95,7 +95,7 @@ export class LocalRunner implements Runner {
     return child.write(ends !== 'bytes' && child.mapsReturn ? withoutSecondHalves(bytes, ends) : bytes);
   }
 
-  /** SIGKILL takes all that the child has started, where a cgroup tells what that is; else its process group. */
+  /** SIGKILL ends all descendants of the child if it has a cgroup; otherwise its process group. */
   kill(signal: number): boolean {
     if (signal === SIGKILL && this.#child) {
       this.#cgroup?.kill(this);
@@ -138,7 +138,7 @@ export class LocalRunner implements Runner {
     };
   }
 
-  /** Output and notes take the same way, so that the log has them in the order in which readers see them. */
+  /** Output and notes take the same path, so that the log has them in the order in which readers see them. */
   #take(bytes: Uint8Array, note: boolean): void {
     let from = this.#ring.head;
     if (note) {

@@ -1,8 +1,8 @@
 /**
- * The log of one console (spec/procserv.md 7). Every write happens on the thread of its file
- * system, one at a time and in order; what a stalled or full disk cannot take waits in a bounded queue (log-queue.ts), and
- * what does not fit is counted and written down in the log itself. Where the file is, is log-place.ts; what keeps it there,
- * log-upkeep.ts; what can be done with it at the moment, log-turn.ts.
+ * The log of one console (spec/procserv.md 7). Every write happens on the thread of its file system, one at a time and
+ * in order; output that a stalled or full disk cannot take waits in a bounded queue (log-queue.ts), and output that
+ * does not fit is counted and recorded in the log itself. log-place.ts is the place of the file, log-upkeep.ts its
+ * maintenance, log-turn.ts the permitted operation.
  */
 import { constants as os } from 'node:os';
 import type { LogTrouble } from '../model/holder-protocol.ts';
@@ -17,11 +17,11 @@ import { LogTurn } from './log-turn.ts';
 import { LogUpkeep } from './log-upkeep.ts';
 import type { LogWriter } from './log-writer.ts';
 
-/** This much is written at once, whatever the delay of the writer. */
+/** Written at once when this much is queued, whatever the delay of the writer. */
 const GATHER_BYTES = 128 << 10;
-/** What has not come back after this is told. */
+/** An operation that takes longer is reported. */
 const HANG_MS = 3000;
-/** When a FIFO that was full is looked at again. */
+/** The time until a full FIFO is tried again. */
 const FIFO_PAUSE_MS = 20;
 
 export class LogFile {
@@ -36,7 +36,7 @@ export class LogFile {
   readonly #sync: LogSync;
   /** The write under way. */
   #write: { readonly ticket: number; readonly since: number } | undefined;
-  /** What waits until nothing is under way, and all is written or cannot be. */
+  /** Callbacks that wait until nothing is under way, and everything is written or cannot be. */
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(options: LogOptions, writer: LogWriter, clock: Clock) {
@@ -60,13 +60,13 @@ export class LogFile {
     this.#sync = new LogSync(this.#place, options.sync, clock);
   }
 
-  /** Begins to open the file. What stands in the way is reported, and it is tried again. */
+  /** Begins to open the file. An obstacle is reported, and it is retried. */
   open(): void {
     this.#writer.join(this);
     this.#openFirst();
   }
 
-  /** The same with a new file; `problem` hears why the old one is not kept under another name, and goes on. */
+  /** The same with a new file; `problem` gets the reason if the old one is not kept under another name. */
   openNew(problem: (text: string) => void): void {
     this.#writer.join(this);
     this.#place.save((text) => {
@@ -95,7 +95,7 @@ export class LogFile {
     return this.#place.fd >= 0;
   }
 
-  /** What has stood in the way of opening it; undefined also while that is not known yet. */
+  /** The obstacle to opening it; undefined also while that is unknown. */
   get problem(): Error | undefined {
     return this.#place.problem;
   }
@@ -131,7 +131,10 @@ export class LogFile {
     }
   }
 
-  /** Waits until everything is handed to the kernel, as long as the writer has patience: a stalled disk stops nobody. */
+  /**
+   * Waits until everything is passed to the kernel, as long as the writer's patience lasts: a stalled disk stops
+   * nothing else.
+   */
   settle(): void {
     let { opening } = this.#place;
     for (; opening?.thread && this.#turn.state !== 'moving'; opening = this.#place.opening) {
@@ -159,7 +162,7 @@ export class LogFile {
     this.#doWhenIdle(() => this.#upkeep.moveAside(limit, suffix, tail));
   }
 
-  /** Everything that a healthy disk takes within `milliseconds` is written, then the file is closed. */
+  /** Writes everything that a healthy disk takes within `milliseconds`, then closes the file. */
   async close(milliseconds: number): Promise<void> {
     this.#upkeep.close();
     this.#sync.close();
@@ -180,7 +183,7 @@ export class LogFile {
     this.#place.close();
   }
 
-  /** Tells what has not come back; whether anything is under way. */
+  /** Reports a hanging operation; returns whether any is under way. */
   lookAfter(): boolean {
     const write = this.#write && { what: 'a write', since: this.#write.since };
     const underWay: readonly UnderWay[] = [...(write ? [write] : []), ...this.#place.underWay];
@@ -197,13 +200,13 @@ export class LogFile {
     this.#options.lost?.(`${bytes} bytes are missing in log file ${this.#options.path}: ${reason}`);
   }
 
-  /** Gives the thread the next write: all that waits, in one piece. */
+  /** Gives the thread the next write: everything that waits, in one piece. */
   #flush(): void {
     const { device, fd } = this.#place;
     if (this.#turn.state !== 'idle' || !device) {
       return;
     }
-    // What is wrong with moving it aside is nothing to the lines in it.
+    // A failure to move it aside does not concern the lines in it.
     if (this.#queue.lost > 0 && (!this.trouble || this.#troubles.is('move'))) {
       const gap = this.#queue.confess();
       if (gap) {
@@ -255,13 +258,13 @@ export class LogFile {
     this.#queue.reason = errnoWords(errno);
     const text = `cannot write log file ${this.#options.path}: ${this.#queue.reason}; ${this.#queue.bytes} bytes wait`;
     this.#troubles.begin('write', text, this.#clock.now());
-    // The oldest file goes: that may be the room which is wanted.
+    // The oldest file is removed, which may free the necessary room.
     this.#upkeep.rotateIfDue();
     this.#upkeep.watch();
     this.#answerIdle();
   }
 
-  /** Writes what has waited for a write or a move to end; what is still gathered has its time. */
+  /** Writes output that has waited for a write or a move to end; gathered output has its own time. */
   #goOn(): void {
     if (!this.#writer.gathers(this) || this.#queue.bytes >= GATHER_BYTES || this.#whenIdle.length > 0) {
       this.#flush();

@@ -1,4 +1,4 @@
-/** What a log is made with. */
+/** The options of a log. */
 import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { LineStamper } from './line-stamper.ts';
 import type { LogPath } from './log-place.ts';
@@ -10,12 +10,12 @@ export interface LogOptions extends LogPath {
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;
-  /** Of all logs, and not of this one alone: bounds what waits for the disk. */
+  /** Shared by all logs: bounds the data that waits for the disk. */
   readonly budget?: MemoryBudget | undefined;
   /** Gets everything that is appended, and keeps none of it. */
   readonly copy?: (data: Uint8Array) => void;
   /** Called once for each kind of trouble and once when it is over. */
   readonly report: ReportTrouble;
-  /** Told of every gap, when it is written down in the log, or when that cannot be done any more. */
+  /** Called for every gap, when it is recorded in the log, or when that is no longer possible. */
   readonly lost?: (message: string) => void;
 }

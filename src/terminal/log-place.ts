@@ -1,4 +1,6 @@
-/** Where a log's file is: opened, looked after, moved aside and let go of, none of it on the thread that serves people. */
+/**
+ * The place of a log's file: it is opened, checked, moved aside and released, never on the thread that serves clients.
+ */
 import { LF } from '../model/ascii.ts';
 import type { Begin, Errand } from '../platform/files/disk-crew.ts';
 import { DiskFault } from '../platform/files/disk-files.ts';
@@ -7,22 +9,23 @@ import { diskWords } from '../platform/files/disk-words.ts';
 import type { FileAnswer, FileErrand } from '../platform/native.ts';
 import type { Device, LogWriter } from './log-writer.ts';
 
-/** Which file, and whose it may be (`FileErrand`). */
+/** The file, and its permitted owner (`FileErrand`). */
 export type LogPath = Pick<FileErrand, 'path' | 'user' | 'group' | 'mode' | 'exact' | 'anybodys'>;
 
 /**
- * `absent`: there is none, it is tried again. `there`: in its place when it was last looked at. `moved`: its name was seen
- * to be away once. `given`: a descriptor that others opened, with no place to look after.
+ * `absent`: there is none, opening is retried. `there`: in its place at the last check. `moved`: its name was missing
+ * at one check. `given`: a descriptor that others opened, without a place to check.
  */
 type State = 'absent' | 'there' | 'moved' | 'given';
 
-/** What a look at the open file can find. */
+/** The possible results of a check of the open file. */
 export type Sight = 'same' | 'elsewhere' | 'deleted';
 const SIGHTS: readonly Sight[] = ['same', 'elsewhere', 'deleted'];
 
 /**
- * `stay`: go on with this file. `wait`: a mover that will send SIGHUP gets a moment to do so; until then the output belongs to
- * the file it moved. `replace`: begin a new one. `repeat`: what was written since the last look is gone, and goes into the new one.
+ * `stay`: go on with this file. `wait`: a mover that will send SIGHUP gets a moment to do so; until then the output
+ * belongs to the file it moved. `replace`: begin a new one. `repeat`: the output since the last check is lost, and is
+ * written again into the new one.
  */
 export type Step = 'stay' | 'wait' | 'replace' | 'repeat';
 
@@ -49,13 +52,13 @@ const STEPS: Readonly<Record<State, Readonly<Record<Sight, { readonly to: State;
   },
 };
 
-/** What was begun, when (wall time, milliseconds), in words. */
+/** An operation under way, its start (wall time, milliseconds), its description. */
 export interface UnderWay {
   readonly what: string;
   readonly since: number;
 }
 
-/** The name has become another file's. */
+/** The name now belongs to another file. */
 const ESTALE = 116;
 
 export class LogPlace {
@@ -66,7 +69,7 @@ export class LogPlace {
   #fd = -1;
   #device: Device | undefined;
   #plain = false;
-  /** Files that were opened so far. */
+  /** The number of files opened so far. */
   #files = 0;
   #opening: Errand | undefined;
   #problem: Error | undefined;
@@ -89,7 +92,7 @@ export class LogPlace {
     return this.#device;
   }
 
-  /** Whether the file has a name that we look after. */
+  /** Whether the file has a name that we maintain. */
   get isOurs(): boolean {
     return this.#state !== 'given';
   }
@@ -98,7 +101,7 @@ export class LogPlace {
     return this.#files;
   }
 
-  /** Whether the file is a regular one that has this name: of all else the name is not ours to move. */
+  /** Whether the file is a regular one that has this name: otherwise the name is not ours to move. */
   get isPlain(): boolean {
     return this.#plain;
   }
@@ -107,7 +110,7 @@ export class LogPlace {
     return this.#state === 'moved';
   }
 
-  /** What has stood in the way of opening it; undefined also while that is not known yet. */
+  /** The obstacle to opening it; undefined also while that is unknown. */
   get problem(): Error | undefined {
     return this.#problem;
   }
@@ -126,7 +129,7 @@ export class LogPlace {
     this.#device = this.#writer.device(`given:${fd}`);
   }
 
-  /** Renames a file that is there to `log_DATE_TIME`, unless it is empty. `done` gets what stands in the way, if something does. */
+  /** Renames an existing file to `log_DATE_TIME`, unless it is empty. `done` gets the obstacle, if any. */
   save(done: (problem: string | undefined) => void): void {
     this.#opening = this.#send('keeping the old one', { verb: 'save' }, (_, errno, answer) => {
       this.#opening = undefined;
@@ -134,12 +137,15 @@ export class LogPlace {
     });
   }
 
-  /** Opens the file of the name, then lets go of the one that was open. `done` gets what was found, or why there is none. */
+  /**
+   * Opens the file of the name, then releases the one that was open. `done` gets the result of the check, or why there
+   * is no file.
+   */
   open(done: (found: FileAnswer | Error) => void): void {
     this.#opening = this.#send('opening it', { verb: 'open' }, (fd, errno, answer) => {
       this.#opening = undefined;
       if (this.#closed) {
-        // It came too late, and nobody waits for it.
+        // It came too late, and is no longer needed.
         this.#release(fd, errno);
         return;
       }
@@ -149,7 +155,7 @@ export class LogPlace {
     });
   }
 
-  /** Goes over to the file that was opened, or says why there is none. */
+  /** Changes to the opened file, or reports why there is none. */
   #found(fd: number, errno: number, answer: FileAnswer | undefined): FileAnswer | Error {
     if (errno !== 0 || !answer) {
       const words = diskWords(errno, answer);
@@ -159,7 +165,7 @@ export class LogPlace {
     try {
       this.#take(fd, answer);
     } catch (error) {
-      // There is no thread for its file system: none can be had now.
+      // There is no thread for its file system: none can be created now.
       this.#release(fd, errno);
       return error as Error;
     }
@@ -187,14 +193,17 @@ export class LogPlace {
     return promise;
   }
 
-  /** What follows from what was seen. */
+  /** The consequence of a check. */
   saw(sight: Sight): Step {
     const { to, step } = STEPS[this.#state][sight];
     this.#state = to;
     return step;
   }
 
-  /** `log` becomes `log.1`, and so on. Whether that; not where the name is another file's by now. Throws what stands in the way. */
+  /**
+   * `log` becomes `log.1`, and so on. Returns whether it did; not if the name belongs to another file by now. Throws
+   * the obstacle.
+   */
   moveAside(keep: number): Promise<boolean> {
     const { promise, reject, resolve } = Promise.withResolvers<boolean>();
     this.#send('moving it aside', { verb: 'rotate', fd: this.#fd, keep }, (_, errno, answer) => {
@@ -208,8 +217,8 @@ export class LogPlace {
   }
 
   /**
-   * Moves the file aside, to the name with this suffix, but for its last lines, at most `tail` bytes: those are cut off and
-   * returned. Nothing where it has not `limit` bytes, or its name is another file's by now.
+   * Moves the file aside, to the name with this suffix, except for its last lines, at most `tail` bytes: those are cut
+   * off and returned. Does nothing if it has fewer than `limit` bytes, or its name belongs to another file by now.
    */
   async cutOff(limit: number, suffix: string, tail: number): Promise<Uint8Array | undefined> {
     const { fd } = this;
@@ -245,11 +254,11 @@ export class LogPlace {
 
   sync(done: () => void): void {
     const fd = this.#fd;
-    // Named by the log, not its folder: others are not to wait for a disk that is slow to sync.
+    // Keyed by the log, not its folder: others must not wait for a disk that is slow to sync.
     this.#begin('a sync', (thread, heard) => thread.sync(fd, heard), done, `${this.#asked.path}/sync`);
   }
 
-  /** Lets go of the file; what was given to its thread is still written. */
+  /** Releases the file; writes given to its thread are still done. */
   drop(): void {
     this.#letGo({ fd: this.#fd, device: this.#device });
     this.#device = undefined;

@@ -1,11 +1,14 @@
-/** What waits for a log's file: bounded, and what does not fit is a gap that is counted and written down in its place. */
+/**
+ * The output that waits for a log's file: bounded; output that does not fit is a gap, which is counted and recorded in
+ * its place.
+ */
 
 import { LF } from '../model/ascii.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
 
-/** Of one log, whatever the budget of all has. */
+/** Bound of one log, whatever the common budget. */
 const MAX_BYTES = 8 << 20;
-/** That much no budget takes away: more than one read of a terminal and what is gathered for a write. */
+/** Guaranteed whatever the budget: more than one read of a terminal and the output gathered for a write. */
 const MIN_BYTES = 512 << 10;
 
 export class LogQueue {
@@ -20,7 +23,7 @@ export class LogQueue {
     this.#budget = budget;
   }
 
-  /** What waits, with what is being written. */
+  /** The waiting output, including the write under way. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -29,7 +32,7 @@ export class LogQueue {
     return this.#lost;
   }
 
-  /** After a gap nothing fits until the gap is confessed: it is where the line about it will stand. */
+  /** After a gap nothing fits until the gap is recorded: the line about it will be in its place. */
   fits(bytes: Uint8Array): boolean {
     const all = this.#bytes + bytes.length;
     if (this.#lost > 0 || all > MAX_BYTES) {
@@ -62,7 +65,7 @@ export class LogQueue {
     this.#count(-this.#bytes);
   }
 
-  /** Makes the gap longer, or begins it: whether that. */
+  /** Extends the gap, or begins it; returns whether it begins. */
   lose(bytes: Uint8Array): boolean {
     const begins = this.#lost === 0;
     this.#reason ||= 'the disk does not keep up';
@@ -70,7 +73,7 @@ export class LogQueue {
     return begins;
   }
 
-  /** Why what follows would be lost, or is. */
+  /** The reason why further output would be lost, or is. */
   get reason(): string {
     return this.#reason;
   }
@@ -79,14 +82,14 @@ export class LogQueue {
     this.#reason = reason;
   }
 
-  /** All that waits in one piece, which counts until it is `written`; undefined: nothing does. */
+  /** All waiting output in one piece, which counts until it is `written`; undefined if there is none. */
   take(): Uint8Array | undefined {
     const pieces = this.#pieces;
     this.#pieces = [];
     return pieces.length <= 1 ? pieces[0] : Buffer.concat(pieces);
   }
 
-  /** Of what was taken, so much is in the file; the rest waits again. */
+  /** This much of the taken output is in the file; the rest waits again. */
   written(bytes: Uint8Array, count: number): void {
     this.#count(-count);
     this.#lastByte = bytes[count - 1] ?? this.#lastByte;
@@ -105,13 +108,13 @@ export class LogQueue {
     this.#lastByte = LF;
   }
 
-  /** To be written again, before all else. */
+  /** To be written again, before everything else. */
   repeat(pieces: readonly Uint8Array[]): void {
     this.#pieces.unshift(...pieces);
     this.#count(pieces.reduce((sum, { length }) => sum + length, 0));
   }
 
-  /** Puts a line about the missing bytes where they would have been: after all that still found room. */
+  /** Puts a line about the missing bytes in their place: after all output that still fit. */
   confess(): { readonly bytes: number; readonly reason: string } | undefined {
     // While half of it still waits, there is no room for the line about the gap.
     if (this.#lost === 0 || this.#bytes >= this.#limit / 2) {
@@ -125,7 +128,7 @@ export class LogQueue {
   }
 }
 
-/** Says in the log what it lacks; `lastByte` is the one that it follows. */
+/** Records in the log what is missing; `lastByte` is the one before it. */
 export function missingLine(bytes: number, reason: string, lastByte: number): Uint8Array {
   const start = lastByte === LF ? '' : '\r\n';
   return Buffer.from(`${start}@@@ ${bytes} bytes are missing here in the log: ${reason}\r\n`);

@@ -1,10 +1,10 @@
-/** When a log is to be moved aside, by its size and age. */
+/** Decides when a log is moved aside, by its size and age. */
 
 import { LF } from '../model/ascii.ts';
 import type { FileAnswer } from '../platform/native.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
-/** When a log is moved aside, and what becomes of the old files; `path.1` is the newest of them. */
+/** When a log is moved aside, and the treatment of old files; `path.1` is the newest of them. */
 export interface Rotation {
   /** Bytes. */
   readonly size?: number;
@@ -16,7 +16,7 @@ export interface Rotation {
   readonly compress?: boolean;
 }
 
-/** Where it failed it is tried again after this, and not with every write. */
+/** After a failure it is retried after this time, not with every write. */
 const RETRY_DELAY_MS = 1000;
 
 export class RotationDue {
@@ -27,7 +27,7 @@ export class RotationDue {
   #begun = 0;
   /** Until then it stays, monotonic milliseconds. */
   #stays = 0;
-  /** For the old files, which somebody works on. */
+  /** For the old files, which are being worked on. */
   #waits = false;
 
   constructor(rotation: Rotation | undefined, clock: Clock) {
@@ -35,7 +35,7 @@ export class RotationDue {
     this.#clock = clock;
   }
 
-  /** What stood in the way of moving the last file is nothing to this one. */
+  /** The obstacle to moving the last file does not concern this one. */
   opened({ size, begun }: FileAnswer): void {
     this.#stays = 0;
     this.#size = size;
@@ -55,7 +55,7 @@ export class RotationDue {
     return due && this.#clock.monotonic() >= this.#stays;
   }
 
-  /** Between two lines if that can be had; a file may grow to twice its size while it waits for one. */
+  /** Between two lines if possible; a file may grow to twice its size while it waits for a line end. */
   isDueBehind(lastByte: number): boolean {
     return this.isDue && (lastByte === LF || this.#size >= 2 * (this.rotation?.size ?? Number.POSITIVE_INFINITY));
   }

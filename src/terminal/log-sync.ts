@@ -1,4 +1,4 @@
-/** Brings to the disk what was written to a log, a while after the write: fdatasync(2). */
+/** Syncs a log to the disk some time after a write: fdatasync(2). */
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import type { LogPlace } from './log-place.ts';
 
@@ -19,7 +19,7 @@ export class LogSync {
     this.#clock = clock;
   }
 
-  /** One sync for all that is written until it starts; on a thread of its own, so that the next write need not wait. */
+  /** One sync for all output until it starts; on its own thread, so that the next write need not wait. */
   soon(): void {
     if (this.#delay !== undefined && this.#state === 'idle' && this.#place.isOurs) {
       this.#state = 'due';

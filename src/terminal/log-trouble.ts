@@ -1,10 +1,10 @@
-/** What is wrong with a log: told once for each kind, and once when it is over. */
+/** The problems of a log: each kind is reported once, and once when it is over. */
 import type { LogTrouble } from '../model/holder-protocol.ts';
 
-/** It cannot be opened, not written, not moved aside; or does not come back from one of them. */
+/** It cannot be opened, written or moved aside, or one of these hangs. */
 export type TroubleKind = 'open' | 'write' | 'move' | 'hang';
 
-/** `trouble`: what is wrong from now on, undefined: nothing is. */
+/** `trouble`: the problem from now on, undefined if there is none. */
 export type ReportTrouble = (message: string, trouble: LogTrouble | undefined) => void;
 
 export class LogTroubles {
@@ -28,7 +28,7 @@ export class LogTroubles {
 
   begin(kind: TroubleKind, text: string, since: number): void {
     const same = this.#kind === kind;
-    // Why a file cannot be opened may change; of the others only figures do.
+    // The reason why a file cannot be opened may change; of the others only figures do.
     const told = same && (kind !== 'open' || this.#trouble?.text === text);
     this.#kind = kind;
     this.#trouble = { text, since: same ? (this.#trouble?.since ?? since) : since };

@@ -1,12 +1,12 @@
-/** Whose turn it is with the file of a log: one write, or one change of the file itself, at a time. */
+/** The current operation on the file of a log: one write, or one change of the file itself, at a time. */
 
 /**
- * `idle`: nobody's. `writing`: a write is under way. `full`: the FIFO takes nothing more for now. `moving`: the file is being
- * changed, no write begins. `closed`: nothing is waited for any more.
+ * `idle`: none. `writing`: a write is under way. `full`: the FIFO takes nothing more for now. `moving`: the file is
+ * being changed, no write begins. `closed`: nothing is awaited any more.
  */
 export type TurnState = 'idle' | 'writing' | 'full' | 'moving' | 'closed';
 
-/** `filled`: a write that the FIFO did not take whole. `room`: it may take something again. */
+/** `filled`: a write that the FIFO did not take completely. `room`: it may take data again. */
 export type TurnEvent = 'write' | 'written' | 'filled' | 'room' | 'move' | 'moved' | 'close';
 
 /** `null`: not now, or too late. */
@@ -42,7 +42,7 @@ export class LogTurn {
     return this.#state === 'idle' || this.#state === 'full';
   }
 
-  /** Whether that can be now. */
+  /** Whether the event is possible now. */
   take(event: TurnEvent): boolean {
     const next = TURNS[this.#state][event];
     this.#state = next ?? this.#state;

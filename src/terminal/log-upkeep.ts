@@ -1,6 +1,6 @@
 /**
- * Keeps the file of a log in its place: opens it, looks whether it is still there, begins a new one where it is not, and moves
- * it aside when it is full. Nothing of that happens during a write.
+ * Keeps the file of a log in its place: opens it, checks whether it is still there, begins a new one if it is not, and
+ * moves it aside when it is full. None of this happens during a write.
  */
 import { LF } from '../model/ascii.ts';
 import type { DiskCrew } from '../platform/files/disk-crew.ts';
@@ -15,7 +15,7 @@ import type { LogTurn } from './log-turn.ts';
 import { compressed, compressNewest } from './rotate-files.ts';
 import { Unseen } from './unseen.ts';
 
-/** How often a log that grows is looked after, and how soon a failed write is tried again. */
+/** How often a growing log is checked, and how soon a failed write is retried. */
 const CHECK_INTERVAL_MS = 1000;
 
 export interface UpkeepParts {
@@ -32,7 +32,7 @@ export interface UpkeepParts {
   readonly goOn: () => void;
 }
 
-/** `due`: the file is looked at when its time has come. `looking`: that is under way. */
+/** `due`: the file is checked when its time has come. `looking`: a check is under way. */
 type Watch = 'resting' | 'due' | 'looking' | 'closed';
 
 export class LogUpkeep {
@@ -47,7 +47,10 @@ export class LogUpkeep {
     this.#rotation = new RotationDue(parts.options.rotate, parts.clock);
   }
 
-  /** Opens the file of the name instead of the one that is open; calls back when that has succeeded or failed, which is told. */
+  /**
+   * Opens the file of the name instead of the open one; calls back when that has succeeded or failed, which is
+   * reported.
+   */
   open(then: () => void): void {
     this.#parts.place.open((found) => {
       this.#opened(found);
@@ -55,9 +58,9 @@ export class LogUpkeep {
     });
   }
 
-  /** Looks after the file a while from now: whether it is still in its place, whether it takes bytes again. */
+  /** Checks the file after a while: whether it is still in its place, whether it takes bytes again. */
   watch(): void {
-    // One look at a time: of two, the one that finds a new file would not know what the other has kept of the old one.
+    // One check at a time: of two, the one that finds a new file would not know what the other has kept of the old one.
     if (this.#watch === 'resting' && this.#parts.place.isOurs) {
       this.#watch = 'due';
       this.#timer = this.#parts.clock.after(CHECK_INTERVAL_MS, () => void this.#look());
@@ -69,7 +72,7 @@ export class LogUpkeep {
     this.#unseen.add(bytes);
   }
 
-  /** After a write: begins to move the file aside where it is due; whether it is. */
+  /** After a write: begins to move the file aside if it is due; returns whether it is. */
   rotateAfterWrite(): boolean {
     const { place, queue } = this.#parts;
     const due = place.isPlain && this.#rotation.isDueBehind(queue.lastByte);
@@ -102,7 +105,7 @@ export class LogUpkeep {
     });
   }
 
-  /** The file is looked after no more. */
+  /** Stops maintaining the file. */
   close(): void {
     this.#timer?.cancel();
     this.#watch = 'closed';
@@ -123,7 +126,9 @@ export class LogUpkeep {
     troubles.end('open', 'move', 'hang');
   }
 
-  /** Nearly always the file is in its place, and then no write has waited for the look at it: readers wait for the writes. */
+  /**
+   * Nearly always the file is in its place, and then no write has waited for the check: readers wait for the writes.
+   */
   async #look(): Promise<void> {
     const { goOn, place } = this.#parts;
     const { files } = place;
@@ -148,7 +153,7 @@ export class LogUpkeep {
     await this.#move(() => this.#check());
   }
 
-  /** What hung has come back: where nothing waits, no write will say so. */
+  /** A hung operation has returned: if nothing waits, no write will report it. */
   #backAgain(): void {
     const { queue, troubles, turn } = this.#parts;
     if (turn.state !== 'writing' && queue.bytes === 0) {
@@ -167,7 +172,7 @@ export class LogUpkeep {
         break;
       case 'repeat':
         this.#repeat();
-        // What comes until there is a new file waits for it; written into this one it would be gone.
+        // Output waits for the new file; written into this one it would be lost.
         place.drop();
         await this.#replace();
         break;
@@ -184,7 +189,7 @@ export class LogUpkeep {
     }
   }
 
-  /** The file was deleted under us: what went into it since it was last seen goes into the next one again. */
+  /** The file was deleted under us: the output since it was last seen is written again into the next one. */
   #repeat(): void {
     const { bytes, pieces } = this.#unseen;
     if (pieces === undefined) {
@@ -202,13 +207,13 @@ export class LogUpkeep {
     const { crew, options, place } = this.#parts;
     const packing = compressed(options.path);
     if (packing) {
-      // The log is written on meanwhile: a large file takes long, and little can wait.
+      // Writing to the log continues meanwhile: a large file takes long, and little can wait.
       this.#rotation.waitFor(packing, () => this.rotateIfDue());
       return;
     }
     this.#rotation.tried();
     if (!(await place.moveAside(keep))) {
-      // The name is another file's: the next look finds out whose.
+      // The name belongs to another file: the next check finds out which.
       this.watch();
       return;
     }

@@ -1,4 +1,7 @@
-/** What all logs of a process share: a thread for each file system, the patience of the readers, one look for what hangs. */
+/**
+ * Shared by all logs of a process: a thread for each file system, the patience of the readers, one check for hanging
+ * operations.
+ */
 
 import { DiskCrew } from '../platform/files/disk-crew.ts';
 import { DiskThread } from '../platform/files/disk-thread.ts';
@@ -6,17 +9,17 @@ import type { Clock, Timer } from '../platform/time/clock.ts';
 
 /**
  * Readers never get ahead of the log: each write is awaited before delivery. Normally that takes microseconds, and
- * `MOMENT_MS` is granted to each. A disk that hesitates longer, as in a commit of its journal, may use up `PATIENCE_MS` and
- * gets back a `SHARE` of the time that passes; a disk that hangs has soon used it up, and a disk that is known to hang is
- * not waited for at all.
+ * `MOMENT_MS` is granted to each. A slower disk, as in a commit of its journal, may use up `PATIENCE_MS` and regains a
+ * `SHARE` of the time that passes; a disk that hangs soon uses it up, and a disk that is known to hang is not waited
+ * for at all.
  */
 const MOMENT_MS = 2;
 const PATIENCE_MS = 500;
 const SHARE = 1 / 20;
 const HANG_MS = 1500;
-/** File systems with a thread of their own; more of them share. */
+/** File systems with their own thread; further ones share. */
 const MAX_DEVICES = 32;
-/** How often to look for what does not come back, while something is under way. */
+/** How often to check for hanging operations, while any is under way. */
 const LOOK_INTERVAL_MS = 1000;
 
 /** The thread of one file system. */
@@ -27,29 +30,29 @@ export interface Device {
   logs: number;
 }
 
-/** A log, as the writer looks after it. */
+/** A log, as the writer sees it. */
 export interface LookedAfter {
-  /** Tells what hangs; whether something is under way. */
+  /** Reports hanging operations; returns whether any is under way. */
   lookAfter(): boolean;
 }
 
 export class LogWriter {
   /** How long output is gathered before it is written, milliseconds; 0: not at all. */
   delay: number;
-  /** For what is done by path. */
+  /** For operations by path. */
   readonly crew: DiskCrew;
   readonly #clock: Clock;
   readonly #most: number;
   /** What is left of it at `#asOf`, milliseconds. */
   #patience: number;
   #asOf: number;
-  /** Logs that have gathered something, and what writes it: one timer serves them all. */
+  /** Logs that have gathered output, and the timer that writes it: one serves them all. */
   readonly #gathered = new Map<LookedAfter, () => void>();
   readonly #devices = new Map<string, Device>();
   readonly #logs = new Set<LookedAfter>();
   #look: Timer | undefined;
 
-  /** `patience`: how long a disk that hesitates may hold up the readers of all logs together, milliseconds. */
+  /** `patience`: milliseconds for which a slow disk may hold up the readers of all logs together. */
   constructor(clock: Clock, delay = 0, patience = PATIENCE_MS) {
     this.#clock = clock;
     this.delay = delay;
@@ -73,12 +76,12 @@ export class LogWriter {
     this.#gathered.set(log, flush);
   }
 
-  /** Whether this log has gathered something, which will be called for. */
+  /** Whether this log has gathered output that will be flushed. */
   gathers(log: LookedAfter): boolean {
     return this.#gathered.has(log);
   }
 
-  /** The thread that writes to this file system; to be given back by `leave`. */
+  /** The thread that writes to this file system; to be released by `leave`. */
   device(id: string): Device {
     const shared =
       this.#devices.size < MAX_DEVICES ? id : `${Number.parseInt(id.replace(/\D/g, ''), 10) % MAX_DEVICES}`;
@@ -97,7 +100,10 @@ export class LogWriter {
     }
   }
 
-  /** Waits for an answer as long as the patience lasts; the answer is delivered before this returns. Whether it came. */
+  /**
+   * Waits for an answer as long as the patience lasts; the answer is delivered before this returns. Returns whether it
+   * came.
+   */
   wait(thread: DiskThread, ticket: number): boolean {
     if (thread.busyFor >= HANG_MS) {
       return thread.wait(ticket, 0);
@@ -119,7 +125,7 @@ export class LogWriter {
     this.#logs.delete(log);
   }
 
-  /** Something was begun that may not come back. */
+  /** An operation was begun that may hang. */
   begun(): void {
     this.#look ??= this.#clock.after(LOOK_INTERVAL_MS, () => {
       this.#look = undefined;

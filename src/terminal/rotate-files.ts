@@ -8,7 +8,10 @@ import type { LogPath } from './log-place.ts';
 /** Of one read. */
 const BLOCK_BYTES = 256 << 10;
 
-/** By log: the next rotation must not move the file, nor take its place, also if the console has got its log anew meanwhile. */
+/**
+ * By log: the next rotation must neither move the file nor take its place, even if the console has reopened its log
+ * meanwhile.
+ */
 const compressing = new Map<string, Promise<void>>();
 
 /** Resolves when no file of this log is being compressed; undefined: none is. */
@@ -28,7 +31,7 @@ export function compressNewest(log: LogPath, crew: DiskCrew): Promise<void> {
 async function compress(log: LogPath, crew: DiskCrew): Promise<void> {
   const ask = (begin: Begin): Promise<{ result: number; answer: FileAnswer | undefined }> => {
     const { promise, reject, resolve } = Promise.withResolvers<{ result: number; answer: FileAnswer | undefined }>();
-    // A place of its own among the errands: the log's own are not to wait for a large file.
+    // A separate key among the errands: those of the log must not wait for a large file.
     crew.send(`${log.path}/pack`, begin, (result, errno, answer) =>
       errno === 0 ? resolve({ result, answer }) : reject(new Error(diskWords(errno, answer))),
     );
@@ -37,7 +40,7 @@ async function compress(log: LogPath, crew: DiskCrew): Promise<void> {
   const { result: plain, answer } = await ask((thread, heard) => thread.ask({ ...log, verb: 'pack' }, heard));
   const target = (answer as FileAnswer).target;
   try {
-    // Loaded when it is needed: not at every start of a procServ.
+    // Loaded when needed, not at every start of a procServ.
     const { createGzip } = await import('node:zlib');
     const gzip = createGzip();
     const packed = (async () => {

@@ -1,4 +1,4 @@
-/** What was written since the file was last seen in its place: written again should it turn out to have been deleted. */
+/** The output since the file was last seen in its place: written again if it turns out to have been deleted. */
 
 const MAX_BYTES = 1 << 20;
 
@@ -19,7 +19,7 @@ export class Unseen {
     this.#pieces?.push(bytes);
   }
 
-  /** What came before all this was not seen either. */
+  /** The output before this was not seen either. */
   precededBy(earlier: Unseen): void {
     this.#pieces = earlier.#pieces && this.#pieces && [...earlier.#pieces, ...this.#pieces];
     this.#bytes += earlier.#bytes;

@@ -1,6 +1,6 @@
 /**
- * The part of the kernel that children need, in memory: processes that do what a test says, on terminals with real limits. All that
- * `Child` makes of exit, end of file, signals and full terminals is the real thing.
+ * The part of the kernel that children need, in memory: processes driven by the test, on terminals with real limits.
+ * The handling of exit, end of file, signals and full terminals by `Child` is real.
  */
 import { SIGKILL } from '../../src/model/signals.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
 } from '../../src/platform/native.ts';
 import type { ChildKernel } from '../../src/terminal/child-kernel.ts';
 
-/** Above the largest pid that Linux gives: nothing that is done to such a process by mistake finds one. */
+/** Above the largest pid of Linux: an operation on such a process by mistake has no target. */
 const FIRST_PID = 5_000_000;
 const SCRATCH_BYTES = 65536;
 
@@ -23,13 +23,13 @@ let lastPid = FIRST_PID;
 
 export class FakeKernel implements ChildKernel {
   readonly scratch = new Uint8Array(SCRATCH_BYTES);
-  /** All that were ever started, oldest first. */
+  /** All processes ever started, oldest first. */
   readonly children: FakeChild[] = [];
   /** Starts take as long as the test wants: `finishStarts`. False: they are done one turn of the loop later. */
   slow = false;
   /** The next start finds no terminal or no process left. */
   refuseNext: string | undefined;
-  /** The next child does not become its program: it ends with 255 by itself. */
+  /** The next child fails before exec: it ends with 255. */
   failNext: SpawnFailure | undefined;
   #starting: (() => void)[] = [];
   #reaped: (end: ChildEnd) => void = () => undefined;
@@ -54,7 +54,7 @@ export class FakeKernel implements ChildKernel {
     }
   }
 
-  /** The process that is the parent of all these dies: their terminals hang up, they end, and nobody hears of it. */
+  /** The parent of all these dies: their terminals hang up and they end, unreported. */
   crash(): void {
     this.#crashed = true;
     this.#starting = [];
@@ -106,11 +106,11 @@ export class FakeKernel implements ChildKernel {
   }
 }
 
-/** A process on a terminal of its own, which does what the test says. */
+/** A process on its own terminal, driven by the test. */
 export class FakeChild {
   readonly pid: number;
   readonly request: SpawnRequest;
-  /** What it has read of its input. */
+  /** The input that it has read. */
   input = '';
   /** Signals that it got, oldest first. */
   readonly signals: number[] = [];
@@ -123,7 +123,7 @@ export class FakeChild {
   readonly #reap: (end: ChildEnd) => void;
   #handlers: PtyHandlers | undefined;
   #alive = true;
-  /** Nobody has the other side of the terminal open. */
+  /** The other side of the terminal is not open. */
   #hungUp = false;
   #told = false;
   #paused = false;
@@ -141,12 +141,12 @@ export class FakeChild {
     return this.#alive;
   }
 
-  /** Whether somebody has its terminal open still: the end is reported when that is closed. */
+  /** Whether its terminal is still open: the end is reported when it is closed. */
   get open(): boolean {
     return this.#handlers !== undefined;
   }
 
-  /** Whether it waits for somebody to read what it said. */
+  /** Whether it waits for its output to be read. */
   get waits(): boolean {
     return this.#unread.length > 0;
   }
@@ -159,7 +159,7 @@ export class FakeChild {
     this.#flush();
   }
 
-  /** It ends; with `keepsTerminal` something it has started has the terminal open still. */
+  /** It ends; with `keepsTerminal` a descendant still has the terminal open. */
   exit(
     code: number | null = 0,
     { signal = null as number | null, keepsTerminal = false, coreDumped = false } = {},
@@ -178,7 +178,7 @@ export class FakeChild {
     this.#flush();
   }
 
-  /** Nobody has the other side of its terminal open any more, whether it lives or not. */
+  /** The other side of its terminal is closed, whether it lives or not. */
   closeTerminal(): void {
     this.#hungUp = true;
     this.#flush();
@@ -198,7 +198,7 @@ export class FakeChild {
     }
   }
 
-  /** Whether there was a process to get it. */
+  /** Returns whether there was a process to get it. */
   signal(signal: number): boolean {
     if (!this.#alive) {
       return false;
@@ -260,7 +260,7 @@ export class FakeChild {
     return true;
   }
 
-  /** Hands over what was said, and behind it the end of file, as long as somebody reads. */
+  /** Delivers output, and then the end of file, as long as it is read. */
   #flush(): void {
     while (!this.#paused && this.#handlers && this.#unread.length > 0) {
       const bytes = this.#unread.shift() as Uint8Array;

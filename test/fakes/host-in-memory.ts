@@ -1,4 +1,5 @@
 /** A `ConsoleHost` without processes, files or a holder: configurations are texts, backends are driven by the test. */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import type { KeptConsole } from '../../src/model/holder-protocol.ts';
 import type { HostService } from '../../src/model/host-service.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** A configuration of consoles from their lines; they do not start. */
@@ -49,7 +51,7 @@ export class HostInMemory {
     this.history = new EventLog(folder, () => 1 << 20, assert.fail);
     this.events = new Events(() => this.clock.now(), 0);
     this.events.listen((event) => this.history.add(event));
-    t.after(async () => {
+    atEnd(t, async () => {
       await this.history.flush();
       rmSync(folder, { recursive: true });
     });

@@ -1,4 +1,7 @@
-/** Holder and server in one process: the real holder on a fake kernel, behind a pair of streams that carry the real frames. */
+/**
+ * Holder and server in one process: the real holder on a fake kernel, over a pair of streams that carry the real
+ * frames.
+ */
 import type { Duplex } from 'node:stream';
 import { Holder } from '../../src/holder/holder.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';

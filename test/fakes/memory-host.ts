@@ -35,12 +35,12 @@ type ConsoleHost = InstanceType<typeof ConsoleHost>;
 const LAG_MEMORY_BYTES = 64 << 20;
 const CTRL_T = 0x14;
 const CTRL_X = 0x18;
-/** Turns of the event loop after which everything has happened that only waits for turns. */
+/** Turns of the event loop after which everything that only waits for turns has happened. */
 const TURNS = 40;
 
 export const OPERATOR = person('vera');
 
-/** What an EventLog keeps on disk, across the deaths of servers. */
+/** The content of an EventLog on disk, across the deaths of servers. */
 export class MemoryHistory {
   readonly events: HostEvent[] = [];
   readonly since = undefined;
@@ -100,7 +100,7 @@ export class MemoryHost {
   readonly clock = new FakeClock();
   readonly holder = new MemoryHolder(this.clock);
   readonly history = new MemoryHistory();
-  /** On disk, as the next apply finds it. */
+  /** The files on disk, as the next apply finds them. */
   config: HostConfig;
   /** A console has come, or come again with a new server; it has gone. */
   added: (name: string) => unknown = () => undefined;
@@ -144,7 +144,7 @@ export class MemoryHost {
     return this.#running.budget;
   }
 
-  /** Somebody strikes keys at a procServ endpoint of a console. */
+  /** Keys are struck at a procServ endpoint of a console. */
   strike(name: string, keys: Uint8Array): void {
     this.#running.endpoints.strike(name, keys);
   }
@@ -166,7 +166,7 @@ export class MemoryHost {
     const clock = this.clock.process();
     const { history } = this;
     const events = new Events(() => clock.now(), history.newest);
-    // Of what a dead server still does, nobody hears.
+    // Further actions of a dead server are ignored.
     events.listen((event) => clock.over || history.events.push(event));
     const budget = new MemoryBudget(
       LAG_MEMORY_BYTES,

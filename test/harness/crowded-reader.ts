@@ -1,9 +1,11 @@
 /** Reads a configuration twice in a process that has hardly a descriptor left (test/unit/out-of-descriptors.test.ts): `crowded-reader.ts FILE`. */
+
 import { closeSync, openSync } from 'node:fs';
 import { ConfigReader } from '../../src/config/config-reader.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 
 const [, , file] = process.argv;
-const reader = new ConfigReader(file, { env: process.env, uid: 0 });
+const reader = new ConfigReader(file, { env: process.env, uid: 0 }, systemClock);
 const taken: number[] = [];
 try {
   for (;;) {

@@ -133,13 +133,13 @@ export class Reader implements SessionSink {
 export class HostWorld {
   readonly memory = new MemoryHost(NAMES.map((name) => CONFIGS[name]));
   readonly readers: Reader[] = [];
-  /** What consoles are to be by the last word of a person; undefined: that depends. */
+  /** The state of consoles required by the last request of a person; undefined: it depends. */
   readonly wanted = new Map<Name, boolean | undefined>();
   /** Before the hold. */
   readonly #resumes = new Map<Name, boolean | undefined>();
-  /** The number of the last word that the children of a console said. */
+  /** The number of the last output of a console's children. */
   readonly said = new Map<Name, number>();
-  /** Children whose end nobody could see. */
+  /** Children whose end could not be seen. */
   readonly excused = new Set<number>();
   readonly #sessions = new Map<Reader, { readonly session: Session; readonly resolve: () => void }>();
   readonly #asked = new Set<{ readonly what: string; settled: boolean }>();
@@ -183,7 +183,7 @@ export class HostWorld {
     return this.memory.child(name);
   }
 
-  /** Somebody asks for something, and waits for the answer. False: refused at once. */
+  /** Makes a request, and waits for the answer. False: refused at once. */
   ask(what: string, action: () => unknown): boolean {
     const asked = { what, settled: false };
     this.#asked.add(asked);
@@ -199,7 +199,7 @@ export class HostWorld {
         return true;
       }
     } catch {
-      // Refused: that is an answer.
+      // A refusal is an answer.
       answered();
       return false;
     }
@@ -207,7 +207,7 @@ export class HostWorld {
     return true;
   }
 
-  /** A verb that says whether a console is to be up. */
+  /** A verb that decides whether a console is to be up. */
   verb(what: 'start' | 'stop' | 'restart', name: Name): void {
     const taken = this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
     if (taken && !this.isHeld(name)) {
@@ -234,7 +234,7 @@ export class HostWorld {
     }
   }
 
-  /** The policy has something to say of it from now on. */
+  /** The policy applies to it from now on. */
   unsure(name: Name): void {
     if (this.wanted.has(name)) {
       this.wanted.set(name, undefined);
@@ -256,7 +256,7 @@ export class HostWorld {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
       const session = this.memory.host.enter(name, OPERATOR, options, reader);
-      // It may leave before it is in.
+      // It may leave before it has entered.
       this.readers.push(reader);
       this.#sessions.set(reader, { session, resolve });
       return promise;
@@ -266,7 +266,7 @@ export class HostWorld {
   leave(reader: Reader): void {
     const { session, resolve } = this.#sessions.get(reader) ?? {};
     session?.leave();
-    // Whoever leaves waits for no answer.
+    // A client that leaves waits for no answer.
     resolve?.();
     reader.session = undefined;
     this.#sessions.delete(reader);
@@ -282,7 +282,7 @@ export class HostWorld {
     if (holder) {
       this.loseHolder(true);
     } else if (this.#recoveries() < this.#holderDeaths) {
-      // The server that died had not taken over from the holder that died before it.
+      // The dead server had not taken over from the holder that died before it.
       this.#unseen();
     }
     this.#holderDeaths = this.#recoveries();
@@ -306,7 +306,9 @@ export class HostWorld {
         this.readers.filter((reader) => reader.console === name).forEach((reader) => void reader.gap());
       }
     }
-    if (unseen || this.memory.host.consoles.some(({ hasBegun }) => !hasBegun)) {
+    const { host, config } = this.memory.current ? this.memory : { host: undefined, config: this.memory.config };
+    const begun = host?.consoles.filter(({ hasBegun }) => hasBegun).length ?? 0;
+    if (unseen || begun < config.consoles.length) {
       this.#unseen();
     }
     this.#holderDeaths++;
@@ -407,9 +409,15 @@ export class HostWorld {
   #checkCalm(): void {
     const { memory } = this;
     const told = this.#checkEnds();
-    for (const { children } of memory.holder.kernels) {
-      for (const { alive, pid, request } of children) {
-        assert.ok(alive || told.has(pid) || this.excused.has(pid), `the end of ${request.file}'s child ${pid} is lost`);
+    const started = new Set(memory.history.events.flatMap((event) => (event.type === 'started' ? [event.pid] : [])));
+    for (const kernel of memory.holder.kernels) {
+      for (const { alive, pid, request } of kernel.children) {
+        // Of one that was let go of, or died with its holder, before any server had heard of it, nobody can be told.
+        const known = started.has(pid) || (kernel === memory.holder.kernel && this.has(request.file as Name));
+        assert.ok(
+          alive || !known || told.has(pid) || this.excused.has(pid),
+          `the end of ${request.file}'s child ${pid} is lost`,
+        );
       }
     }
     for (const [name, wanted] of this.wanted) {

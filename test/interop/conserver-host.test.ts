@@ -1,9 +1,11 @@
 /** Debian's console(1) on the consoles of a host server, beside `holdfast attach` and telnet. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';
 import { perl } from '../harness/host.ts';
 import { missing } from '../harness/machine.ts';
@@ -203,7 +205,7 @@ tcp = "127.0.0.1:${raw}"
 
 test('a break to a terminal server is sent as a telnet break', options, async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const accepted = once(server, 'connection') as Promise<[Socket]>;
@@ -211,7 +213,7 @@ test('a break to a terminal server is sent as a telnet break', options, async (t
   const [socket] = await accepted;
   const received = new Transcript();
   socket.on('data', (bytes) => received.add(bytes));
-  t.after(() => socket.destroy());
+  atEnd(t, () => socket.destroy());
   await site.host.state('ts-1', 'running');
   const ann = await site.console('ann', '-A', 'ts-1');
   await ann.expect(/\[replay\]/);

@@ -1,10 +1,12 @@
 /** procServ behind conserver, each of ours with the original of the other: the `type uds` setup of today's sites. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE, noConserver, OnTerminal, OUR_CONSERVER, startConserver, within } from './conserver-server.ts';
 
 const REAL = { procServ: '/usr/bin/procServ', conserver: '/usr/sbin/conserver', console: '/usr/bin/console' };
@@ -25,7 +27,7 @@ function startProcServ(t: TestContext, program: string, folder: string): Promise
   const words = ['-f', '-n', 'ioc', '--holdoff', '1', '-P', `unix:${join(folder, 'control')}`, '/bin/cat'];
   const server = spawn(program, words, { stdio: 'ignore', cwd: folder });
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  t.after(async () => {
+  atEnd(t, async () => {
     server.kill('SIGTERM');
     await ended;
   });

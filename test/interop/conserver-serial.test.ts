@@ -1,10 +1,12 @@
 /** Serial consoles of our conserver over a pair of terminals that socat(1) makes. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, type RunningServer, run, startConserver } from './conserver-server.ts';
 
 const SOCAT = '/usr/bin/socat';
@@ -25,7 +27,7 @@ async function serialLine(t: TestContext): Promise<Line> {
   const device = join(folder, 'tty');
   const socat = spawn(SOCAT, ['-d', '-d', `pty,raw,echo=0,link=${device}`, '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
   const gone = new Promise((resolve) => socat.once('exit', resolve));
-  t.after(async () => {
+  atEnd(t, async () => {
     socat.kill('SIGKILL');
     await gone;
     rmSync(folder, { recursive: true, force: true });

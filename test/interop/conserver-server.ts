@@ -1,4 +1,5 @@
 /** A real conserver (Debian's) on loopback for one test, and programs on a real terminal to talk to it. */
+
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { atEnd } from '../harness/at-end.ts';
 
 const CONSERVER = '/usr/sbin/conserver';
 const PATIENCE_MS = 20_000;
@@ -63,7 +65,7 @@ export async function startConserver(
     await within(ended, 'the server to end').catch(() => server.kill('SIGKILL'));
     await ended;
   };
-  t.after(async () => {
+  atEnd(t, async () => {
     await stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -86,7 +88,7 @@ export class OnTerminal {
       this.#wake?.();
     });
     this.ended = new Promise((resolve) => this.#child.once('close', resolve));
-    t.after(async () => {
+    atEnd(t, async () => {
       this.#child.kill('SIGKILL');
       await this.ended;
     });

@@ -1,9 +1,11 @@
 /** Signals to our conserver (spec/conserver.md 7.4): consoles that are down come up, logs are reopened. */
+
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wireSignal } from '../../src/codec/conserver-wire.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 import { OUR_CONSERVER, startConserver, within } from './conserver-server.ts';
 import { place, WireClient } from './wire-client.ts';
@@ -16,7 +18,7 @@ test('SIGUSR1 brings up consoles that were taken down, SIGUSR2 also reopens the 
   const { port, folder } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group, pid } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');
-  t.after(() => session.close());
+  atEnd(t, () => session.close());
   const up = async (): Promise<void> => {
     do {
       session.send('\x05cu');
@@ -48,7 +50,7 @@ test('aborting a local command that does not exist leaves a suspended client sus
   const { port } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');
-  t.after(() => session.close());
+  atEnd(t, () => session.close());
   session.send('\x05cz');
   await session.expect('[');
   session.socket.write(wireSignal('abort'));
@@ -62,7 +64,7 @@ test('SIGHUP: a line starts again when its own settings change, not when those o
   const { port, folder } = await startConserver(t, CF, '', OUR_CONSERVER);
   const { group, pid } = await place(port, 'alpha');
   const session = await WireClient.join(group, 'ann', 'alpha');
-  t.after(() => session.close());
+  atEnd(t, () => session.close());
   const reload = (more: string): void => {
     const cf = CF.replaceAll('@D@', folder).replace('exec cat;', `exec cat; ${more}`);
     writeFileSync(join(folder, 'cf'), cf);

@@ -1,4 +1,5 @@
 /** The same command with Debian's console and with ours: requests to the server, output and exit status. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { quoteWire } from '../../src/codec/conserver-wire.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE } from './conserver-server.ts';
 
 const REAL_CONSOLE = '/usr/bin/console';
@@ -72,7 +74,7 @@ async function serve(t: TestContext, { master, group, keys }: Case) {
   let groupPort = 0;
   const listen = async (who: string, answers: Answers): Promise<Server> => {
     const server = createServer((socket) => talk(socket, who, answers));
-    t.after(() => server.close());
+    atEnd(t, () => server.close());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return server;

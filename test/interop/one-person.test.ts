@@ -1,4 +1,5 @@
 // One person, four ways in: the history has one name for her, and says how that is known.
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventInfo } from '../../src/model/api.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { ConserverHost, freePort, noConsole } from '../harness/conserver-host.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
@@ -39,7 +41,7 @@ test('one person has one name in the history, whichever way in is used', {
   await attached.ended;
 
   const unix = connect(join(host.runtimeDir, 'a.sock'));
-  t.after(() => unix.destroy());
+  atEnd(t, () => unix.destroy());
   unix.write('\x18');
   const killed = await host.event('the kill', ({ death }) => death?.askedSignal === 'SIGKILL');
   const atTheEndpoint = { user: ME, channel: 'procserv', from: 'localhost', assurance: 'kernel', pid: process.pid };
@@ -57,7 +59,7 @@ test('one person has one name in the history, whichever way in is used', {
   await host.state('a', 'stopped');
 
   const remote = connect(tcp, '127.0.0.1');
-  t.after(() => remote.destroy());
+  atEnd(t, () => remote.destroy());
   remote.write('\x12');
   const { port, ...nobody } =
     (await by(

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { isAlive, missing, temporaryDirectory } from '../harness/machine.ts';
 import { ProcServ, runProcServ } from '../harness/procserv.ts';
 import { Terminal } from '../harness/terminal.ts';
@@ -22,7 +23,7 @@ test('the second seed: -n "Test IOC" -i ^D^C -L procServ.log unix:PATH CMD ST, a
   const words = ['-n', 'Test IOC', '-i', '^D^C', '-L', 'procServ.log', `unix:${socket}`, script, startup];
   const { code, stderr } = await runProcServ(t, words, { cwd });
   const pid = Number(/spawning daemon process: (\d+)\n$/.exec(stderr)?.[1]);
-  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  atEnd(t, () => isAlive(pid) && process.kill(pid, 'SIGKILL'));
   assert.equal(code, 0);
   const socat = await Terminal.run(t, ['socat', '-,raw,echo=0', `UNIX-CONNECT:${socket}`]);
   await socat.expect(/@@@ Child "Test IOC" started as: /);
@@ -49,7 +50,7 @@ test('a command piped through socat gets its answer', { skip }, async (t) => {
   const socat = spawn('socat', ['-t', '5', '-', `UNIX-CONNECT:${server.control}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  t.after(() => socat.kill('SIGKILL'));
+  atEnd(t, () => socat.kill('SIGKILL'));
   const said = new Transcript();
   socat.stdout.on('data', (data: Buffer) => said.add(data));
   socat.stdin.end('one\n');

@@ -1,9 +1,11 @@
 /** Init scripts: how they find a procServ according to docs/guide/procServ.md. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { isAlive, missing, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV } from '../harness/procserv.ts';
 
@@ -26,7 +28,7 @@ test('a server is found by its pid file and name, not by the program', { skip },
   const start = ['--start', ...whose, '--startas', program, '--', '-q', '-p', pidFile, 'unix:control', 'cat'];
   assert.equal(ask(...start).status, 0);
   const pid = Number(readFileSync(pidFile, 'utf8'));
-  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  atEnd(t, () => isAlive(pid) && process.kill(pid, 'SIGKILL'));
   assert.equal(ask('--status', ...whose).status, 0);
   assert.equal(ask('--status', '--pidfile', pidFile, '--exec', program).status, DEAD);
   const again = ask(...start);

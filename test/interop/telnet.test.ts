@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { isAlive, missing, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, runProcServ } from '../harness/procserv.ts';
 import { Terminal } from '../harness/terminal.ts';
@@ -23,7 +24,7 @@ async function daemon(t: TestContext, words: readonly string[], cwd: string): Pr
   const { code, stderr } = await runProcServ(t, words, { cwd, env });
   assert.equal(code, 0, stderr);
   const pid = Number(/spawning daemon process: (\d+)/.exec(stderr)?.[1]);
-  t.after(() => {
+  atEnd(t, () => {
     if (isAlive(pid)) {
       process.kill(pid, 'SIGKILL');
     }

@@ -1,9 +1,11 @@
 // The terminal after `holdfast attach`: tmux is the terminal, and reports its settings.
+
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { atEnd } from '../harness/at-end.ts';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -29,7 +31,7 @@ class Tmux {
   static async start(t: TestContext, command: string): Promise<Tmux> {
     // Before the folder with its socket is removed: what is registered first is done first.
     let tmux: Tmux | undefined;
-    t.after(() => tmux?.do('kill-server').catch(() => undefined));
+    atEnd(t, () => tmux?.do('kill-server').catch(() => undefined));
     tmux = new Tmux(temporaryDirectory(t));
     await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
     return tmux;

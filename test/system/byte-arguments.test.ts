@@ -1,9 +1,11 @@
 // Names that are not UTF-8, as in old Latin-1 folders and st.cmd's: they are bytes to the system, and to procServ.
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, Program } from '../harness/procserv.ts';
@@ -33,7 +35,7 @@ exec "$0" ${mode} -n "k$e" -c "d$e" -L "l$e" -p "p$e" -I "i$e" --timefmt "%Y$e" 
     const has = (name: string, text: string) => namesIn(cwd).includes(name) && read(cwd, name).includes(text);
     await until('the pid', () => has('p\xe9', '\n'));
     const pid = Number(read(cwd, 'p\xe9'));
-    t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+    atEnd(t, () => isAlive(pid) && process.kill(pid, 'SIGKILL'));
     await until('the log', () => has('l\xe9', '/d\xe9\r\n'));
     assert.match(read(cwd, 'l\xe9'), /child "k\xe9"\r\n.*<arg\xe9 caf\xe9>\r\n\/.*\/d\xe9\r\n/s);
     assert.match(read(cwd, 'i\xe9'), /^pid:\d+\nunix:s\xe9\n$/);

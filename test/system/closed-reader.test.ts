@@ -1,10 +1,12 @@
 // The reader of a program's output may go away early (`| head`, `| grep -q`): the program does its work and ends
 // normally.
+
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { ROOT } from '../harness/systemd.ts';
 
@@ -66,7 +68,7 @@ for (const [program, ...words] of COMMANDS) {
       spawnSync(join(ROOT, 'bin', program), words, { cwd, env, stdio: ['ignore', stdout, stderr], timeout: 60_000 });
     const heard = run('pipe', 'pipe');
     const pipe = closedPipe(cwd);
-    t.after(() => closeSync(pipe));
+    atEnd(t, () => closeSync(pipe));
     const unheard = run(pipe, 'pipe');
     // conserver prints its version and the time.
     const said = (text: Buffer) => `${text}`.replaceAll(/\(\d+\)|^\[.*?\]/gm, '');

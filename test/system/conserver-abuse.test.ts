@@ -1,4 +1,5 @@
 /** Clients that misbehave in every possible way cost the consoles nothing: output goes on, nothing is kept. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
 
@@ -29,7 +31,7 @@ async function setting(t: TestContext): Promise<Setting> {
   const { port: master } = await startConserver(t, CF, PASSWD, OUR_CONSERVER);
   const { group, pid } = await place(master, 'tick');
   const watcher = await WireClient.join(group, 'ann', 'tick');
-  t.after(() => watcher.close());
+  atEnd(t, () => watcher.close());
   await watcher.expect(/tick \d+\r\n/);
   let last = Number(/tick (\d+)/.exec(await watcher.expect(/tick \d+\r\n/))?.[1]);
   const ticksGoOn = async (): Promise<void> => {

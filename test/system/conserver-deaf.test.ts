@@ -2,12 +2,14 @@
  * Clients that send requests and do not read: they are not read either, cost almost nothing, and others are served
  * meanwhile.
  */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { ConserverHost } from '../harness/conserver-host.ts';
 import { OUR_CONSERVER, startConserver } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
@@ -47,7 +49,7 @@ class Deaf {
   constructor(t: TestContext, port: number) {
     this.socket = connect({ port, host: '127.0.0.1' }).pause();
     this.socket.on('error', () => undefined);
-    t.after(() => this.socket.destroy());
+    atEnd(t, () => this.socket.destroy());
   }
 
   /** Sends this repeatedly until the kernel takes no more for a while, or `most` bytes are sent. */
@@ -112,7 +114,7 @@ async function hosted(t: TestContext): Promise<Setting> {
 
 async function neverReads(t: TestContext, { group, pid }: Setting): Promise<void> {
   const typist = await WireClient.join(group, 'ann', 'echo');
-  t.after(() => typist.close());
+  atEnd(t, () => typist.close());
   await echoes(typist, 5);
   const before = residentMegabytes(pid);
   const deaf = QUESTIONS.map(([console, text]) => ({ text, console, client: new Deaf(t, group) }));
@@ -151,7 +153,7 @@ test('the same at the conserver listener of a host', async (t) => {
 test('floods of escape commands that are read: others are served in between', async (t) => {
   const { group, pid } = await served(t);
   const typist = await WireClient.join(group, 'ann', 'echo');
-  t.after(() => typist.close());
+  atEnd(t, () => typist.close());
   const before = residentMegabytes(pid);
   const floods = [
     '\x05cx',
@@ -169,7 +171,7 @@ test('floods of escape commands that are read: others are served in between', as
   const running = await Promise.all(
     floods.map(async (text) => {
       const session = await WireClient.join(group, 'flood', text.includes('o') ? 'idle' : 'long');
-      t.after(() => session.close());
+      atEnd(t, () => session.close());
       let read = 0;
       session.socket.on('data', (packet: Uint8Array) => {
         read += packet.length;

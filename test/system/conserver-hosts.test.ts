@@ -2,12 +2,14 @@
  * Three hosts, as network namespaces with a bridge between them, one conserver.cf for all: `console NAME` on any of them
  * reaches the consoles of all. Two hosts run our conserver, one runs Debian's.
  */
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, within } from '../interop/conserver-server.ts';
 
 const REAL_CONSERVER = '/usr/sbin/conserver';
@@ -36,7 +38,7 @@ type Inside = (host: Host | 'bridge', ...words: string[]) => string[];
 /** Unnamed namespaces, so that nothing is left of them whatever happens. */
 async function network(t: TestContext): Promise<Inside> {
   const keepers = new Map<string, ChildProcess>();
-  t.after(() => {
+  atEnd(t, () => {
     for (const keeper of keepers.values()) {
       keeper.kill('SIGKILL');
     }
@@ -65,7 +67,7 @@ async function network(t: TestContext): Promise<Inside> {
 
 async function startEverywhere(t: TestContext, inside: Inside): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-hosts-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const consoles = HOSTS.map(
     (host) => `console ${host}-ioc { master ${address(host)}; type exec; exec cat; aliases of-${host}; rw *; }`,
   );
@@ -77,7 +79,7 @@ async function startEverywhere(t: TestContext, inside: Inside): Promise<void> {
     const [command = '', ...words] = inside(host, SERVERS[host], ...options);
     const server = spawn(command, words, { stdio: 'ignore', cwd: folder });
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    t.after(async () => {
+    atEnd(t, async () => {
       server.kill('SIGTERM');
       await ended;
     });

@@ -1,4 +1,5 @@
 /** The conserver personality while its parents go away, and during its own shutdown. */
+
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { freePort, greeting, OUR_CONSERVER, startConserver, within } from '../interop/conserver-server.ts';
 import { place, WireClient } from '../interop/wire-client.ts';
@@ -24,7 +26,7 @@ console flood { include any; exec "stty -echo; read go; exec yes 0123456789"; op
   const words = ['-C', cf, '-M', '127.0.0.1', '-p', `${port}`, '-P', join(folder, 'passwd'), '-E'];
   const server = spawn(OUR_CONSERVER, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(server, 'exit');
-  t.after(() => server.kill('SIGKILL'));
+  atEnd(t, () => server.kill('SIGKILL'));
   await within(greeting(port), 'the server to greet');
   const { group } = await place(port, 'a');
   // Nothing of this is read beyond the capacity of the pipe.
@@ -35,7 +37,7 @@ console flood { include any; exec "stty -echo; read go; exec yes 0123456789"; op
   server.stdout.destroy();
   server.stderr.destroy();
   const session = await WireClient.join(group, 'ann', 'a');
-  t.after(() => session.close());
+  atEnd(t, () => session.close());
   // There is no writer when the answer comes: it goes to standard output.
   session.send('hello\r\x05cs');
   await session.expect('hello\r\n');
@@ -66,7 +68,7 @@ test('an ended console is not brought up again while the server waits for its lo
   const late = await WireClient.open(port).catch(() => undefined);
   assert.equal(late, undefined);
   const reader = new Socket({ fd }).resume();
-  t.after(() => reader.destroy());
+  atEnd(t, () => reader.destroy());
   await stopped;
   assert.equal(readFileSync(join(folder, 'starts'), 'latin1'), '\n');
 });

@@ -1,9 +1,11 @@
 /** console(1) and a server that is cut off within its answers. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 import { CONSOLE, run } from '../interop/conserver-server.ts';
 
@@ -25,7 +27,7 @@ test('a server that is cut off within an answer is a lost connection, wherever t
     say();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const { port } = server.address() as AddressInfo;
   const words = ['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', `${port}`, '-E', '-l', 'ann', 'a'];
   for (const cut of [1, 3, 4, 5, 8, 9, 10, 11, 12]) {
@@ -62,11 +64,11 @@ test('a server that asks for a command and never answers is not sent input endle
     socket.write('ok\r\n');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const { port } = server.address() as AddressInfo;
   const words = ['-n', '-C', '/dev/null', '-M', '127.0.0.1', '-p', `${port}`, '-E', '-l', 'ann', 'a'];
   const client = spawn(CONSOLE, words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => client.kill('SIGKILL'));
+  atEnd(t, () => client.kill('SIGKILL'));
   let said = '';
   client.stdout.setEncoding('latin1').on('data', (text: string) => {
     said += text;

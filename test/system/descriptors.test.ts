@@ -1,5 +1,6 @@
 // Peers that use up the descriptors: the control socket still answers, other listeners still accept, and the shortage
 // is reported.
+
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connectControl } from '../../src/client/control-connection.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, temporaryDirectory } from '../harness/machine.ts';
@@ -97,7 +99,7 @@ test('a server that is there but closes or is full is not reported as missing', 
   const path = join(temporaryDirectory(t), 'control');
   const closing = createServer((socket) => socket.destroy());
   closing.listen({ fd: listenOn({ kind: 'unix', path, mode: 0o600 }).fd });
-  t.after(() => closing.close());
+  atEnd(t, () => closing.close());
   const client = connectControl(path);
   const deaf = { output() {}, missed() {}, writer() {}, said() {}, refused() {}, closed() {} };
   await assert.rejects(client.list({}), {

@@ -1,9 +1,11 @@
 // Clients that shut down their writing side, as `nc -N` and socat do: of procServ, and of a host server's endpoints.
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { type Address, Client } from '../harness/client.ts';
 import { freePort } from '../harness/conserver-host.ts';
 import { HostUnderTest } from '../harness/host.ts';
@@ -75,7 +77,7 @@ suite('half-closed clients', { concurrency: true }, () => {
       const [unix, tcp] = await start(t);
       for (const options of [{ path: unix }, tcp as { host: string; port: number }]) {
         const peer = connect(options).pause();
-        t.after(() => peer.destroy());
+        atEnd(t, () => peer.destroy());
         await new Promise((resolve) => peer.once('connect', resolve));
         peer.end('talk\n');
       }

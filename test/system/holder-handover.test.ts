@@ -1,4 +1,5 @@
 /** Requests under way between holder and server while one of them is replaced. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import type { ProcessState } from '../../src/model/process.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';
 import { person } from '../fakes/principals.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { startHolder } from '../harness/holder.ts';
 import { type HolderLink, holderUnderTest, opened, SLEEP } from '../harness/holder-link.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -40,7 +42,7 @@ async function slowHolder(t: TestContext) {
   const goOn = () => {
     reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   };
-  t.after(() => reader >= 0 && closeSync(reader));
+  atEnd(t, () => reader >= 0 && closeSync(reader));
   return { ...(await holderUnderTest(t, new Cgroups(folder, clock))), goOn };
 }
 
@@ -194,7 +196,7 @@ test('a holder that has not yet noticed the end of a server accepts the next one
   await hello(first);
   await once(first, 'data');
   const second = connect(holder.socket);
-  t.after(() => second.destroy());
+  atEnd(t, () => second.destroy());
   await once(second, 'connect');
   holder.process.kill('SIGSTOP');
   first.destroy();

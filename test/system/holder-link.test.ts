@@ -102,9 +102,9 @@ test('frames that a holder sends right after its hello may come in pieces', asyn
       holder.pipe(connection);
     });
   }).listen(cut);
-  t.after(() => between.close());
+  atEnd(t, () => between.close());
   await once(between, 'listening');
   const client = await holderClient(cut);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   assert.deepEqual(await client.request({ verb: 'list' }), []);
 });

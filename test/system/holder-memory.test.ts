@@ -1,8 +1,10 @@
 /** Many floods and a server that does not read: the holder keeps what it may, and no more. */
+
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { status } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -30,7 +32,7 @@ test('floods and a stopped server: memory is bounded for all consoles together, 
   // More than the lines about their start.
   await until('all have begun', () => names.every((name) => logged(name) > 1000));
   host.server.process.kill('SIGSTOP');
-  t.after(() => host.server.process.kill('SIGCONT'));
+  atEnd(t, () => host.server.process.kill('SIGCONT'));
   let most = 0;
   await until('all have said all', () => {
     most = Math.max(most, kib());

@@ -1,8 +1,10 @@
 /**
  * A holder that does not answer delays no client: the server answers with what it knows, and says that it is only that.
  */
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { isAlive, status } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -20,7 +22,7 @@ async function stopped(t: TestContext): Promise<{ host: HostUnderTest; holder: n
       process.kill(holder, 'SIGCONT');
     }
   };
-  t.after(goOn);
+  atEnd(t, goOn);
   process.kill(holder, 'SIGSTOP');
   await until('the holder stands still', () => status(holder, 'State').startsWith('T'));
   return { host, holder, goOn };

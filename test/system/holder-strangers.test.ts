@@ -1,4 +1,5 @@
 /** The holder among strangers: unrelated bytes, peers, users and signals end nothing. */
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,6 +11,7 @@ import { type TestContext, test } from 'node:test';
 import { FRAME, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
 import { SIGNALS } from '../../src/model/signals.ts';
 import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { holderClient } from '../harness/holder.ts';
 import { descriptors, isAlive, isRoot, status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -38,7 +40,7 @@ async function holder(t: TestContext, stderr: 'pipe' | number, descriptors = 102
     stdio: ['ignore', 'pipe', stderr],
     detached: true,
   });
-  t.after(() => started.kill('SIGKILL'));
+  atEnd(t, () => started.kill('SIGKILL'));
   await once(started.stdout as NonNullable<typeof started.stdout>, 'data');
   return { process: started, pid: started.pid as number, socket };
 }
@@ -72,7 +74,7 @@ async function said(t: TestContext, socket: string, words: Uint8Array): Promise<
 
 async function connected(t: TestContext, socket: string): Promise<Socket> {
   const stranger = connect(socket);
-  t.after(() => stranger.destroy());
+  atEnd(t, () => stranger.destroy());
   // If the other side drops a connection while we write, this end gets EPIPE or ECONNRESET.
   stranger.on('error', () => undefined);
   await once(stranger, 'connect');
@@ -115,7 +117,7 @@ for (const dead of ['closed', 'full'] as const) {
       );
     }
     const again = await holderClient(its.socket);
-    t.after(() => again.close());
+    atEnd(t, () => again.close());
     assert.deepEqual(
       (await again.request({ verb: 'list' })).map((kept) => kept.pid),
       [pid],
@@ -126,7 +128,7 @@ for (const dead of ['closed', 'full'] as const) {
 test('signals that do not concern it do nothing; its children start with default dispositions', async (t) => {
   const its = await holder(t, openSync('/dev/null', 'w'));
   const { client, pid } = await child(its);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   assert.deepEqual(
     ['SigBlk', 'SigIgn', 'SigCgt'].map((set) => BigInt(`0x${status(pid, set)}`)),
     [0n, 0n, 0n],
@@ -156,7 +158,7 @@ test('of peers that do not identify themselves it keeps few, and a server is sti
   const before = descriptors(its.pid);
   await Promise.all(Array.from({ length: 100 }, () => connected(t, its.socket)));
   const { client, pid } = await child(its);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   // Besides them the server, the child's terminal and its pidfd.
   assert.ok(descriptors(its.pid) - before <= 16 + 3);
   assert.ok(isAlive(pid));
@@ -186,7 +188,7 @@ test('out of descriptors it lives on, and serves again when some are free', asyn
   // A connection is reset while the strangers are there; a server retries too.
   const back = (): Promise<HolderClient> => holderClient(its.socket).catch(back);
   const again = await back();
-  t.after(() => again.close());
+  atEnd(t, () => again.close());
   assert.ok(isAlive(pid));
 });
 

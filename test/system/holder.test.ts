@@ -11,6 +11,7 @@ import type { EndRecord } from '../../src/model/process.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { type HolderClient, HolderRefused } from '../../src/remote/holder-client.ts';
 import { RemoteRunner } from '../../src/remote/remote-runner.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { type HolderUnderTest, holderClient, startHolder } from '../harness/holder.ts';
 import { descriptors, isAlive } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -60,7 +61,7 @@ class Server {
 async function served(t: TestContext): Promise<Server> {
   const server = new Server(await startHolder(t));
   await server.come();
-  t.after(() => server.go());
+  atEnd(t, () => server.go());
   return server;
 }
 

@@ -1,4 +1,5 @@
 // ISIS servers inside a real host server: configured, watched, sent messages, changed, told to end.
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { linesOf } from '../../src/client/lines.ts';
 import { IsisClient } from '../../src/isis/client/index.ts';
 import type { EventInfo } from '../../src/model/api.ts';
 import type { IsisHostInfo, IsisMessage, IsisReply, IsisSummary } from '../../src/model/isis-port.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 const holdfast = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hf-isis-'));
@@ -66,7 +68,7 @@ async function summary(name: string): Promise<IsisSummary> {
 async function agent(t: TestContext, id: string, instance: string): Promise<IsisClient> {
   const { id: serverId, port } = await summary(instance);
   const client = await IsisClient.open({ id, host: '127.0.0.1', port, serverId });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   await client.request(serverId, 'PING');
   return client;
 }
@@ -116,9 +118,9 @@ test('watch shows matching messages, and nothing else', async (t) => {
   const watcher = spawn(holdfast, ['isis', 'watch', 'old', '--host', '?1', '--type', 'ping,request', '--json'], {
     env,
   });
-  t.after(() => watcher.kill('SIGKILL'));
+  atEnd(t, () => watcher.kill('SIGKILL'));
   const client = await agent(t, 'B12', 'old');
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   const seen: IsisMessage[] = [];
   const done = (async () => {
     for await (const line of linesOf(watcher.stdout)) {
@@ -130,7 +132,7 @@ test('watch shows matching messages, and nothing else', async (t) => {
   })();
   // The watcher is ready when it shows its first message, which is sent repeatedly until then.
   const asker = await agent(t, 'A1', 'old');
-  t.after(() => asker.close());
+  atEnd(t, () => asker.close());
   while (seen.length === 0) {
     await asker.request('XIS', 'CONFIG');
     await client.request('XIS', 'CONFIG');

@@ -1,6 +1,8 @@
 // `holdfast attach` on a real terminal, with a real server that is killed.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HOLDFAST, HostUnderTest, perl, SOAK } from '../harness/host.ts';
 import { PtyProgram } from '../harness/pty-program.ts';
 import { until } from '../harness/until.ts';
@@ -23,7 +25,7 @@ test('attach on a terminal returns with the server, and shows every byte once', 
   await host.said('numbers', '100 101 ');
   const env = { HOLDFAST_SOCKET: host.control };
   const program = await PtyProgram.start([HOLDFAST, 'attach', 'numbers', '--lines', '0', '--write'], env);
-  t.after(async () => {
+  atEnd(t, async () => {
     program.close();
     await program.ended;
   });

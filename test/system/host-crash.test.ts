@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HOLDFAST, HostUnderTest, perl, SOAK } from '../harness/host.ts';
 import { isAlive } from '../harness/machine.ts';
@@ -252,7 +253,7 @@ test('a server outlives a parent that started it and left before it was up', asy
     env: { ...process.env, HOLDFAST_READY_FD: '3' },
   });
   const exited = once(server, 'exit');
-  t.after(async () => {
+  atEnd(t, async () => {
     server.kill('SIGKILL');
     await exited;
   });

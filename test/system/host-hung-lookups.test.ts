@@ -1,12 +1,14 @@
 /**
  * A file server or user directory that does not answer delays the console that asks, is named, and affects no other.
  */
+
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -33,7 +35,7 @@ async function hang(t: TestContext, path: string, pids: readonly number[]): Prom
     strace.kill('SIGTERM');
     await ended;
   };
-  t.after(letGo);
+  atEnd(t, letGo);
   await until('strace to be attached', () => pids.every((pid) => said.includes(`Process ${pid} attached`)));
   return letGo;
 }

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventInfo } from '../../src/model/api.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
@@ -122,7 +123,7 @@ test('an endpoint in use by another program is reported, and opened when it is f
   const host = await HostUnderTest.start(t, table(''));
   const path = join(host.runtimeDir, 'taken.sock');
   const other = createServer().listen(path);
-  t.after(() => other.close());
+  atEnd(t, () => other.close());
   await once(other, 'listening');
   host.configure(table('"unix:taken.sock"'));
   const reload = await host.command('reload');
@@ -155,7 +156,7 @@ test('the program that has an endpoint is not connected to at every retry', asyn
     socket.destroy();
   }).listen(path);
   const brief = createServer().listen(0, '127.0.0.1');
-  t.after(() => [other, brief].map((server) => server.close()));
+  atEnd(t, () => [other, brief].map((server) => server.close()));
   await Promise.all([once(other, 'listening'), once(brief, 'listening')]);
   const port = String((brief.address() as AddressInfo).port);
   host.configure(table(`"unix:taken.sock", "${port}"`));

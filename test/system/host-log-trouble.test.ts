@@ -1,9 +1,11 @@
 // Logs that cannot be written: neither child nor readers notice, and the loss is recorded with its size.
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 import { smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -85,7 +87,7 @@ test('a log that is a FIFO: nobody waits for its reader, and the gap is as large
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  t.after(() => closeSync(reader));
+  atEnd(t, () => closeSync(reader));
   const host = await start(t, folder, `log.path = "${path}"\n`);
   let log = '';
   const block = Buffer.alloc(MIB);

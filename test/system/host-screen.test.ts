@@ -1,6 +1,8 @@
 // The host evaluates a console as a person sees it; and old output sends no queries to a new terminal.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { ConserverHost, noConsole } from '../harness/conserver-host.ts';
 import { HOLDFAST, HostUnderTest } from '../harness/host.ts';
 import { PtyProgram } from '../harness/pty-program.ts';
@@ -52,7 +54,7 @@ test('attach passes no old query to the terminal, and every new one', async (t) 
   const host = await HostUnderTest.start(t, `[console.py]\nrun = ["/bin/sh", "-c", ${JSON.stringify(asks)}]\n`);
   await host.said('py', 'one');
   const program = await PtyProgram.start([HOLDFAST, 'attach', 'py', '--write'], { HOLDFAST_SOCKET: host.control });
-  t.after(async () => {
+  atEnd(t, async () => {
     program.close();
     await program.ended;
   });

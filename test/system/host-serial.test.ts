@@ -1,9 +1,11 @@
 // A serial line as the source of a console; socat's pair of terminals stands for the device and the instrument.
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
@@ -21,7 +23,7 @@ class Device {
     this.#socat = spawn('socat', words, { stdio: ['pipe', 'pipe', 'ignore'] });
     this.#socat.stdout?.on('data', (data: Buffer) => this.said.add(data));
     this.#gone = new Promise((resolve) => this.#socat.once('exit', () => resolve()));
-    t.after(() => this.unplug());
+    atEnd(t, () => this.unplug());
   }
 
   say(bytes: string | Uint8Array): void {

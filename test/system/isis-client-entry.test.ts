@@ -1,10 +1,12 @@
 // The public entry `holdfast/isis` as it is built, and the example agent, beside the real `isis`.
+
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 import { ROOT } from '../harness/systemd.ts';
 
@@ -19,7 +21,7 @@ async function startAgent(t: TestContext, port: number) {
   const agent = spawn(process.execPath, [join(ROOT, 'examples/isis-agent.ts'), '127.0.0.1', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.after(() => agent.kill());
+  atEnd(t, () => agent.kill());
   const [said] = (await once(agent.stdout, 'data')) as [Buffer];
   return { agent, port: Number(/on port (\d+)/.exec(said.toString())?.[1]) };
 }
@@ -28,7 +30,7 @@ test('a program with the built library commands the example agent through the se
   const { port } = await IsisProcess.start(t, writeIni(folderFor(t), ['NoLog']));
   const { agent } = await startAgent(t, port);
   const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   const steps: string[] = [];
   const options = { timeout: 10, interim: ({ text }: { text: string }) => steps.push(text) };
   const { values } = await client.request('demo.fw', 'filter 2', options);
@@ -84,7 +86,7 @@ test('a restarted server that has the port of the example agent as preset knows 
   const ini = writeIni(folder, ['NoLog', `ServerPort ${first.port}`, `UDPPort 127.0.0.1 ${port}`]);
   await IsisProcess.start(t, ini);
   const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port: first.port, heartbeat: 0.1 });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   for (;;) {
     try {
       const { values } = await client.request('demo.fw', 'filter', { timeout: 10 });

@@ -1,21 +1,23 @@
 // The edge cases of the client library, with a socket in place of a server, or with the real one.
+
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { IsisClient, type IsisClientOptions, IsisClosedError } from '../../src/isis/client/index.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 
 /** A socket that stands for a server, the messages that it received, and its client. */
 async function peer(t: TestContext, options: Partial<IsisClientOptions> = {}) {
   const socket = createSocket('udp4');
-  t.after(() => socket.close());
+  atEnd(t, () => socket.close());
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const heard: string[] = [];
   socket.on('message', (bytes) => heard.push(bytes.toString('latin1')));
   const client = await IsisClient.open({ id: 'T1', host: '127.0.0.1', port: socket.address().port, ...options });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   const until = async (text: string): Promise<void> => {
     while (!heard.includes(text)) {
       await once(socket, 'message');
@@ -61,10 +63,10 @@ test('an answer that is too long for a message is an error, not the end of the a
 test('a server with a full table ends every request, since none has reached its host', async (t) => {
   const { port } = await IsisProcess.start(t, writeIni(folderFor(t), ['NoLog', 'MaxHosts 1']));
   const first = await IsisClient.open({ id: 'A', host: '127.0.0.1', port });
-  t.after(() => first.close());
+  atEnd(t, () => first.close());
   await first.request('IS', 'PING');
   const second = await IsisClient.open({ id: 'B', host: '127.0.0.1', port });
-  t.after(() => second.close());
+  atEnd(t, () => second.close());
   const refused = /ERROR: Server Host Table Full, Cannot Service Request/;
   await Promise.all([
     assert.rejects(second.request('A', 'x'), refused),

@@ -1,4 +1,5 @@
 // isisCmd, execISIS and the console of isis, as a user has them: real programs, a real server, real terminals.
+
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { IsisClient } from '../../src/isis/client/index.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { folderFor, ISIS, IsisProcess, writeIni } from '../harness/isis.ts';
 import { ROOT } from '../harness/systemd.ts';
 import { endEveryChild, TerminalChild } from '../harness/terminal-child.ts';
@@ -31,7 +33,7 @@ async function bench(t: TestContext): Promise<Bench> {
   const folder = folderFor(t);
   const { port } = await IsisProcess.start(t, writeIni(folder, ['NoLog']));
   const agent = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port });
-  t.after(() => agent.close());
+  atEnd(t, () => agent.close());
   const asked: string[] = [];
   let jams = 0;
   agent.handle('filter', ({ args, status }) => {
@@ -245,7 +247,7 @@ test('the console: commands, editing, history, messages to hosts, unasked-for li
   type('hosts\r');
   await server.until('NumClients=0, No clients currently connected');
   const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0.2 });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   await client.request('IS', 'PING');
   await server.until('heartbeat FW (127.0.0.1:');
   type('hosts\r');
@@ -335,7 +337,7 @@ test('at the end of input the console ends, and the server goes on', async (t) =
   const port = Number(/server started on port (\d+)/.exec(server.text)?.[1]);
   server.terminal.write(Buffer.from('\u0004'));
   const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0.2 });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   await server.until('heartbeat FW');
   await assert.doesNotReject(client.request('IS', 'EXEC: QUIT'));
   assert.equal((await server.ended).code, 0);
@@ -344,7 +346,7 @@ test('at the end of input the console ends, and the server goes on', async (t) =
 test('the reader of the console may go away, and the server goes on', async (t) => {
   const ini = writeIni(folderFor(t), ['NoLog']);
   const server = spawn(ISIS, [`-f${ini}`], { stdio: ['pipe', 'pipe', 'ignore'] });
-  t.after(() => server.kill('SIGKILL'));
+  atEnd(t, () => server.kill('SIGKILL'));
   const ended = once(server, 'exit');
   let text = '';
   for await (const data of server.stdout.iterator({ destroyOnReturn: false })) {
@@ -356,7 +358,7 @@ test('the reader of the console may go away, and the server goes on', async (t) 
   server.stdout.destroy();
   const port = Number(/server started on port (\d+)/.exec(text)?.[1]);
   const client = await IsisClient.open({ id: 'FW', host: '127.0.0.1', port, heartbeat: 0 });
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   for (let times = 0; times < 3; times++) {
     // Shown at the console, above its prompt.
     client.send('IS', '');

@@ -1,4 +1,5 @@
 // Arbitrary input of a stranger to a real server, by socket and by line: it lives, answers, and does not grow.
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
@@ -6,6 +7,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { folderFor, IsisProcess, writeIni } from '../harness/isis.ts';
 
 /** HOLDFAST_SOAK=1 is the long run. */
@@ -58,7 +60,7 @@ test(`${DATAGRAMS} datagrams of a stranger: the server lives, answers, and does 
   const folder = folderFor(t);
   const server = await IsisProcess.start(t, writeIni(folder, [`ServerLog ${folder}/log`]));
   const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-  t.after(() => socket.close());
+  atEnd(t, () => socket.close());
   socket.connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
   await answered(socket, 'ZZ>IS PING\r', 'IS>ZZ PONG\r');
@@ -96,16 +98,16 @@ test('arbitrary bytes on a serial line: the server lives and hears what comes af
     });
   });
   const socat = spawn('socat', [`PTY,link=${line},raw,echo=0`, `PTY,link=${device},raw,echo=0`]);
-  t.after(() => socat.kill());
+  atEnd(t, () => socat.kill());
   await there;
   const server = await IsisProcess.start(t, writeIni(folder, ['NoLog', `TTYPort ${line}`]));
   const socket = createSocket('udp4');
-  t.after(() => socket.close());
+  atEnd(t, () => socket.close());
   socket.connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
   await answered(socket, 'A>IS PING\r', 'IS>A PONG\r');
   const tty = openSync(device, 'r+');
-  t.after(() => closeSync(tty));
+  atEnd(t, () => closeSync(tty));
   // Both are known before the garbage fills the table.
   const known = answered(socket, 'A>IS\r', 'S1>A hello\r');
   writeSync(tty, 'S1>A hello\r');

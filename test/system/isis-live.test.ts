@@ -25,6 +25,7 @@ import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.
 import { native } from '../../src/platform/native.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { MicrosecondClock } from '../../src/platform/time/microsecond-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { serve } from '../harness/isis-instance.ts';
 import { spawnChild } from '../harness/terminal-child.ts';
 
@@ -37,7 +38,7 @@ async function socketTo(t: TestContext, port: number, address = '127.0.0.1'): Pr
   socket.once('close', () => {
     open = false;
   });
-  t.after(() => open && socket.close());
+  atEnd(t, () => open && socket.close());
   socket.connect(port, address);
   await once(socket, 'connect');
   return socket;
@@ -139,7 +140,7 @@ async function socatPair(
       await once(socat, 'exit');
     }
   };
-  t.after(hangUp);
+  atEnd(t, hangUp);
   await appeared;
   return { line, device, hangUp };
 }
@@ -147,7 +148,7 @@ async function socatPair(
 /** A child that does nothing, whose terminal stands for a serial line. */
 async function idleChild(t: TestContext) {
   const child = await spawnChild({ argv: ['sleep', '1000'] });
-  t.after(async () => {
+  atEnd(t, async () => {
     process.kill(child.pid, 'SIGKILL');
     await child.ended;
   });
@@ -242,7 +243,7 @@ test('a device that never reads is still heard, and what it misses is reported',
   const holder = await idleChild(t);
   const nothing = () => undefined;
   const device = native.openPty(holder.fd, { data: nothing, end: nothing, drain: nothing });
-  t.after(() => device.close());
+  atEnd(t, () => device.close());
   device.pause();
   const { port, event } = await serve(t, { ttyPorts: [readlinkSync(`/proc/${holder.pid}/fd/0`)] });
   const socket = await socketTo(t, port);
@@ -261,9 +262,9 @@ test('a device that never reads is still heard, and what it misses is reported',
 test('client and agent: interim messages, typed answer, errors, timeout, cancel, restart of the server', async (t) => {
   let { instance, port } = await serve(t);
   const agent = await IsisClient.open({ id: 'fw', host: '127.0.0.1', port, heartbeat: 0.05 });
-  t.after(() => agent.close());
+  atEnd(t, () => agent.close());
   const user = await IsisClient.open({ id: 'ui', host: '127.0.0.1', port, heartbeat: 0.05 });
-  t.after(() => user.close());
+  atEnd(t, () => user.close());
   agent.handle('filter', async (command) => {
     command.status('moving');
     return [{ kind: 'value', key: 'Filter', value: Number(command.args), text: command.args }];
@@ -333,7 +334,7 @@ test('EXEC: RESTART reads port, address, lines and log again; hosts stay; a mist
     onQuit: assert.fail,
     reload: async () => config,
   });
-  t.after(() => instance.close());
+  atEnd(t, () => instance.close());
   const { server } = instance;
   await using taken = createSocket('udp4');
   taken.bind(0, '127.0.0.1');

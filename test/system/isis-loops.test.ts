@@ -1,10 +1,12 @@
 /** Messages that would circulate forever: from the server to itself, between two servers, to nobody. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { type Running, serve } from '../harness/isis-instance.ts';
 import { missing } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -37,7 +39,7 @@ const skip = missing('python3') || (mayForge ? false : 'no raw sockets for this 
 
 async function clientOf(t: TestContext, port: number): Promise<Socket> {
   const socket = createSocket('udp4');
-  t.after(() => socket.close());
+  atEnd(t, () => socket.close());
   socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   return socket;

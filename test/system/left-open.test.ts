@@ -1,9 +1,11 @@
 // The harness itself: `npm test` ends whatever a test has left behind.
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 
 /** The time from the last test to the end of the run. */
@@ -32,7 +34,7 @@ const LEFT: Readonly<Record<string, readonly [body: string, told: RegExp]>> = {
 
 test('a run of several files that leave things open ends soon after its last test, and names what was left', (t) => {
   let children: number[] = [];
-  t.after(() => children.filter(isAlive).map((pid) => process.kill(pid, 'SIGKILL')));
+  atEnd(t, () => children.filter(isAlive).map((pid) => process.kill(pid, 'SIGKILL')));
   const folder = temporaryDirectory(t);
   const marks = join(folder, 'marks');
   const pids = join(folder, 'pids');

@@ -1,9 +1,11 @@
 /** An unknown user id without HOME, as in a container: every program works, or says what it lacks. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { ROOT } from '../harness/systemd.ts';
 
@@ -69,7 +71,7 @@ test('a host server of such a user', options, (t) => {
     `[server]\n${folders.join('')}[isis.m]\nport = 0\n[console.a]\nrun = ["/bin/cat"]\n[console.b]\nrun = ["/bin/cat"]\nuser = "root"\n`,
   );
   const control = ['--socket', join(folder, 'runtime/control')];
-  t.after(() => run(folder, 'holdfast', 'down', '--all', '--yes', ...control));
+  atEnd(t, () => run(folder, 'holdfast', 'down', '--all', '--yes', ...control));
   assert.equal(run(folder, 'holdfast', 'up', '-c', file).status, 0);
   assert.equal(run(folder, 'holdfast', 'restart', 'a', ...control).status, 0);
   assert.match(run(folder, 'holdfast', 'events', 'a', ...control).said, /uid 54321/);

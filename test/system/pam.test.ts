@@ -1,4 +1,5 @@
 /** A real PAM stack in a throw-away root: its own /etc/pam.d, /etc/passwd and /etc/shadow, in a mount namespace. */
+
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { PamAnswer, PamQuestion } from '../../src/access/pam.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { CONSOLE, OnTerminal, OUR_CONSERVER, run, startConserver } from '../interop/conserver-server.ts';
 
 const ASKER = join(import.meta.dirname, 'pam-asker.ts');
@@ -44,7 +46,7 @@ interface Root {
 /** `stack`: lines of /etc/pam.d/conserver, `@D@` is the folder. */
 function throwAwayRoot(t: TestContext, stack: string): Root {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-pam-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'pam.d'));
   writeFileSync(join(folder, 'pam.d/conserver'), stack.replaceAll('@D@', folder));
   writeFileSync(join(folder, 'pam.d/other'), 'auth required pam_deny.so\naccount required pam_deny.so\n');

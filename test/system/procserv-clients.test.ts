@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { descriptors, smallDisk, status } from '../harness/machine.ts';
 import { ProcServ } from '../harness/procserv.ts';
@@ -72,7 +73,7 @@ test('a client that never reads costs bounded memory and holds up nobody', async
   const flood = `stty raw; head -c 200000000 /dev/zero | tr '\\0' x; echo; echo the end; read forever`;
   const server = await ProcServ.start(t, ['--wait', 'sh', '-c', flood]);
   const stuck = connect(server.control).pause();
-  t.after(() => stuck.destroy());
+  atEnd(t, () => stuck.destroy());
   await new Promise((resolve) => stuck.once('connect', resolve));
   const reader = await server.attach(false);
   const rss = (): number => Number.parseInt(status(server.pid, 'VmRSS'), 10) / 1024;
@@ -111,7 +112,7 @@ test('5,000 connections: most are refused, which is reported once; accepted clie
   const first = await server.attach();
   await first.expect(/\(plus you\)\r\n/);
   const crowd: Socket[] = [];
-  t.after(() => crowd.forEach((socket) => void socket.destroy()));
+  atEnd(t, () => crowd.forEach((socket) => void socket.destroy()));
   let refused = 0;
   for (let n = 0; n < 5000; n++) {
     const socket = connect(server.control).on('error', () => undefined);
@@ -183,7 +184,7 @@ test('--allow-from lets only the named networks in', async (t) => {
   await refused.closed;
   assert.equal(refused.said.text, '');
   const socket = connect({ host: '127.0.0.1', port: narrow.port, localAddress: '127.0.0.2' });
-  t.after(() => socket.destroy());
+  atEnd(t, () => socket.destroy());
   const [first] = (await new Promise<Buffer[]>((resolve) =>
     socket.once('data', (data: Buffer) => resolve([data])),
   )) as [Buffer];

@@ -1,4 +1,5 @@
 // A procServ whose surroundings go away: its terminal, its caller, and the readers of its output.
+
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, Program } from '../harness/procserv.ts';
@@ -35,7 +37,7 @@ test('a terminal that is gone does not spoil the end', async (t) => {
     string,
   ];
   const program = await PtyProgram.start([PROCSERV, '-f', '-I', info, '-L', log, '-P', `unix:${control}`, 'cat']);
-  t.after(() => {
+  atEnd(t, () => {
     try {
       process.kill(program.pid, 'SIGKILL');
     } catch {
@@ -66,7 +68,7 @@ test('a daemon serves even if its caller is gone by then', async (t) => {
   // Long before it has any output.
   (daemon.stdio[3] as Socket).destroy();
   const ended = once(daemon, 'exit');
-  t.after(() => daemon.kill('SIGKILL'));
+  atEnd(t, () => daemon.kill('SIGKILL'));
   await until('procServ listens', () => existsSync(join(directory, 'pid')));
   const client = await Client.connect(control);
   await client.expect(/PID of new child "cat"|Child "cat" PID/);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { Client } from '../harness/client.ts';
 import { isAlive, temporaryDirectory } from '../harness/machine.ts';
 import { PROCSERV, ProcServ, Program, runProcServ } from '../harness/procserv.ts';
@@ -161,7 +162,7 @@ test('daemon mode: pid and info file are there when the caller returns, and the 
   const words = ['-p', 'pid', '-I', 'info', '-L', 'log', '-P', 'unix:control', '-P', '127.0.0.1:0', 'cat'];
   const { code, stdout, stderr } = await runProcServ(t, words, { cwd: directory });
   const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
-  t.after(async () => {
+  atEnd(t, async () => {
     process.kill(pid, 'SIGTERM');
     await until('the daemon is gone', () => !isAlive(pid));
     assert.equal(existsSync(join(directory, 'pid')), false);

@@ -1,6 +1,8 @@
 // A stopped server: every command that asks it returns in time, and names the server.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HostUnderTest, perl } from '../harness/host.ts';
 
 /** Of sysexits.h, as docs/reference/cli.md has it. */
@@ -10,7 +12,7 @@ test('every command that asks a stopped server names it, and accepted requests a
   const host = await HostUnderTest.start(t, `[console.a]\n${perl('sleep 1 while 1')}\n`);
   const { pid } = host.server;
   await host.state('a', 'running');
-  t.after(() => host.server.process.kill('SIGCONT'));
+  atEnd(t, () => host.server.process.kill('SIGCONT'));
   host.server.process.kill('SIGSTOP');
   const commands = [
     ['ps'],

@@ -1,9 +1,11 @@
 /** `npm start` as a newcomer runs it: in a terminal, ended by Ctrl-C, whatever happened to its server in between. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { HOLDFAST } from '../harness/host.ts';
 import { isAlive } from '../harness/machine.ts';
 import { Terminal } from '../harness/terminal.ts';
@@ -33,7 +35,7 @@ async function started(t: TestContext, mark: string) {
   const terminal = await Terminal.run(t, [process.execPath, START], { env });
   const [, control, folder] = await terminal.expect(/HOLDFAST_SOCKET=((\S+)\/run\/control)/);
   const processes = () => made(mark, folder as string);
-  t.after(() => {
+  atEnd(t, () => {
     for (const pid of processes()) {
       process.kill(pid, 'SIGKILL');
     }

@@ -3,6 +3,7 @@
  * each doing its worst while a user types at another console. Every key comes back, in order, once, and is in the log;
  * server, holder and children stay, and are as small as before.
  */
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,6 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { freePort } from '../harness/conserver-host.ts';
 import { HostUnderTest } from '../harness/host.ts';
 import { descriptors, isAlive, status, temporaryDirectory } from '../harness/machine.ts';
@@ -147,9 +149,9 @@ test('strangers at every listener at once cost a console nothing', async (t) => 
   const { group } = await place(conserver, 'noise');
   const before = { server: mib(server), holder: mib(holder), descriptors: descriptors(server) };
   const over = new AbortController();
-  t.after(() => over.abort());
+  atEnd(t, () => over.abort());
   const talker = await WireClient.join(group, 'mallory', 'noise');
-  t.after(() => talker.close());
+  atEnd(t, () => talker.close());
   const doors: readonly Door[] = [telnet, join(host.runtimeDir, 'noise.sock'), host.control, conserver, group];
   const half = ['', 'GET /v1/consoles HTTP/1.1\r\nX: ', 'POST /v1/apply HTTP/1.1\r\nContent-Length: 60000\r\n\r\n{'];
   const strangers = Promise.all([

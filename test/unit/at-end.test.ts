@@ -10,7 +10,7 @@ function ended() {
   return { t, hooks };
 }
 
-test('what was opened last is closed first, one after the other', async () => {
+test('the last one opened is closed first, one after the other', async () => {
   const { t, hooks } = ended();
   const closed: string[] = [];
   atEnd(t, () => closed.push('folder'));
@@ -28,7 +28,7 @@ test('what was opened last is closed first, one after the other', async () => {
   assert.deepEqual(closed, ['client', 'late', 'server', 'folder']);
 });
 
-test('what cannot be closed keeps nothing else open, and is told', async () => {
+test('a failure to close keeps nothing else open, and is reported', async () => {
   const { t, hooks } = ended();
   let closed = 0;
   const fail = (text: string) => () => {

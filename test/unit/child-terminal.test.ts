@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { LocalRunner } from '../../src/terminal/local-runner.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 /** Reads nothing, closes its terminal at the first signal, opens it again and reads at the second. */
@@ -21,7 +22,7 @@ grep -m1 END`;
 test('input for a child that closes its terminal is there when it opens it again', async (t) => {
   const ring = new OutputRing({ keep: 65536, most: 65536 }, (size) => Buffer.alloc(size));
   const host = new LocalRunner(ring, undefined, systemClock);
-  t.after(() => host.kill(9));
+  atEnd(t, () => host.kill(9));
   let pid = 0;
   let room = false;
   const ended = new Promise<void>((resolve) => {

@@ -41,7 +41,7 @@ test('a timer keeps the process alive, unless it is told not to', () => {
   assert.equal(keeping(), before);
 });
 
-test('what is done at intervals goes on after an error, and can be cancelled by what is done', () => {
+test('a repeated action goes on after an error, and can cancel itself', () => {
   const clock = new FakeClock();
   let count = 0;
   const timer = every(clock, 10, () => {

@@ -1,4 +1,5 @@
 /** One connection of the conserver protocol over real sockets: how it becomes encrypted. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +13,9 @@ import { Turns } from '../../src/listeners/conserver/model/turns.ts';
 import { ClientConnection } from '../../src/listeners/conserver/wire/client-connection.ts';
 import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
 import { UnreadLimit } from '../../src/listeners/conserver/wire/unread-limit.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { missing, temporaryDirectory } from '../harness/machine.ts';
 
 /** A port that greets, offers TLS and admits everyone; the logged-in users, and the errors. */
@@ -20,7 +24,13 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
   const faults: string[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = new ClientConnection(socket, {
-      ...{ tls, turns: new Turns(), unread: new UnreadLimit(), handshake: async () => () => undefined },
+      ...{
+        clock: systemClock,
+        tls,
+        turns: new Turns(systemClock),
+        unread: new UnreadLimit(),
+        handshake: async () => () => undefined,
+      },
       fault: ({ message }) => void faults.push(message),
       gone: () => undefined,
     });
@@ -40,11 +50,11 @@ async function port(t: TestContext, tls: TLSSocketOptions) {
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   /** A greeted client. */
   const client = async (): Promise<Socket> => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    t.after(() => socket.destroy());
+    atEnd(t, () => socket.destroy());
     socket.on('error', () => undefined);
     await once(socket, 'data');
     return socket;
@@ -106,18 +116,19 @@ test('a client with an untrusted certificate is refused', { skip: missing('opens
 });
 
 test('a client that never reads keeps its connection only for a limited time after the end', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const clock = new FakeClock();
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const stopped = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
-  t.after(() => stopped.destroy());
+  atEnd(t, () => stopped.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket];
   const gone = new Promise<void>((resolve) => {
     const connection = new ClientConnection(socket, {
       ...{
         tls: undefined,
-        turns: new Turns(),
+        turns: new Turns(clock),
+        clock,
         unread: new UnreadLimit(),
         handshake: async () => () => undefined,
         fault: () => undefined,
@@ -129,9 +140,9 @@ test('a client that never reads keeps its connection only for a limited time aft
     }
     connection.close();
   });
-  t.mock.timers.tick(29_999);
+  clock.advance(29_999);
   assert.ok(!socket.destroyed);
-  t.mock.timers.tick(1);
+  clock.advance(1);
   assert.ok(socket.destroyed);
   await gone;
 });

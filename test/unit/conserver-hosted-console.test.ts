@@ -1,4 +1,4 @@
-/** How clients of conserver come onto a console of the host, and what becomes of those who are still on their way. */
+/** How clients of conserver enter a console of the host, and what happens to those still entering. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { newcomer } from '../fakes/newcomer.ts';
 import { guest } from '../fakes/principals.ts';
 
-/** Whoever can enter by then has. */
+/** All that can enter by then have. */
 async function turn(): Promise<void> {
   await setImmediate();
   await setImmediate();
@@ -94,7 +94,7 @@ test('clients that are entering are refused once this listener no longer serves 
   assert.deepEqual([bob.heard, left()], [['refused'], NOTHING]);
 });
 
-test('a client that leaves on its way in is told nothing more', async () => {
+test('a client that leaves while entering gets nothing more', async () => {
   const { come, left } = site();
   const ann = come('ann');
   ann.leave();

@@ -11,6 +11,7 @@ import type { HubConsole, HubUser } from '../../src/listeners/conserver/model/po
 import { examineRow, groupRows, hostsRow, infoRow, showIdle } from '../../src/listeners/conserver/model/rows.ts';
 import { LineSession } from '../../src/listeners/conserver/wire/line-session.ts';
 import { MASTER_COMMANDS, type MasterContext } from '../../src/listeners/conserver/wire/master-commands.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { guest } from '../fakes/principals.ts';
 
 const NOW = 1_000_000_000_000;
@@ -79,7 +80,15 @@ test('passwords: empty field, crypt, system, unknown user, no file', async () =>
   const file = parseConserverPasswd('p', 'free:\nsys:*passwd*\nann:H\n');
   const crypt = async (password: string, hash: string) => password === 'good' && hash === 'H';
   const system = async (_: string, password: string) => password === 'good';
-  const passwords = new Passwords(() => file, crypt, system);
+  const clock = new FakeClock();
+  const passwords = new Passwords(clock, () => file, crypt, system);
+  const accepts = async (user: string, password: string): Promise<boolean> => {
+    const accepted = passwords.accepts(user, password);
+    await new Promise((resolve) => setImmediate(resolve));
+    // A refusal of the system is late.
+    clock.advance(1000);
+    return await accepted;
+  };
   const cases = [
     ...([
       ['free', '', true],
@@ -95,9 +104,9 @@ test('passwords: empty field, crypt, system, unknown user, no file', async () =>
     ] as const),
   ];
   for (const [user, password, expected] of cases) {
-    assert.equal(await passwords.accepts(user, password), expected, `${user} ${password}`);
+    assert.equal(await accepts(user, password), expected, `${user} ${password}`);
   }
-  assert.equal(await new Passwords(() => undefined, crypt, system).accepts('zed', 'good'), true);
+  assert.equal(await new Passwords(new FakeClock(), () => undefined, crypt, system).accepts('zed', 'good'), true);
 });
 
 test('checking a user who is not in the file takes as long as one who is', async () => {
@@ -109,6 +118,7 @@ test('checking a user who is not in the file takes as long as one who is', async
   const asked: string[] = [];
   const crypt = async (_: string, hash: string) => asked.push(hash) > 0;
   const passwords = new Passwords(
+    new FakeClock(),
     () => file,
     crypt,
     async () => true,
@@ -130,6 +140,7 @@ test('checking a user who is not in the file takes as long as one who is', async
   assert.deepEqual([...costs].sort(), hashes, 'as those of the file do');
   asked.length = 0;
   await new Passwords(
+    new FakeClock(),
     () => file,
     async (_, hash) => asked.push(hash) < 0,
     async () => true,
@@ -137,11 +148,12 @@ test('checking a user who is not in the file takes as long as one who is', async
   assert.equal(asked.filter((hash) => hashes.includes(hash)).length, 1, 'one that is locked');
 });
 
-test('users that the file leaves to the system are refused at a full second, as are users that are not in the file', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+test('users that the file leaves to the system are refused at a full second, as are users that are not in the file', async () => {
+  const clock = new FakeClock();
   const file = parseConserverPasswd('p', 'sys:*passwd*\n');
   const asked: string[] = [];
   const passwords = new Passwords(
+    clock,
     () => file,
     async () => false,
     async (user) => asked.push(user) === 2,
@@ -153,7 +165,7 @@ test('users that the file leaves to the system are refused at a full second, as 
     });
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(answer, undefined, user);
-    t.mock.timers.tick(1000);
+    clock.advance(1000);
     await done;
     assert.equal(answer, false, user);
   }

@@ -1,4 +1,5 @@
 /** Writing and reading a console's log: stamps, replay, the unified log; and break sequences. */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { ConserverJournal } from '../../src/main/conserver-journal.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { descriptors, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -35,7 +37,7 @@ test('a stamp comes after every second line, wherever the output is cut', () => 
 
 test('the last lines of a file, including an unfinished one; neighbouring marks become one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'log');
   const disk = new DiskFiles(systemClock);
   const before = descriptors();
@@ -125,7 +127,7 @@ function smallLog(t: TestContext, name: string) {
     (why) => complaints.push(why),
   );
   log.open();
-  t.after(() => log.close());
+  atEnd(t, () => log.close());
   let said = '';
   const say = (lines: number) => {
     const more = Array.from({ length: lines }, (_, n) => `line ${n} of ${lines}\n`).join('');

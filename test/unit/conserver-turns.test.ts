@@ -8,7 +8,7 @@ const nextPass = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a pass has a share; waiting actions are called in order, and again only after the others', async () => {
   let time = 0;
-  const turns = new Turns(() => time);
+  const turns = new Turns({ monotonic: () => time });
   assert.equal(turns.over, false);
   time = 100;
   assert.equal(turns.over, true);

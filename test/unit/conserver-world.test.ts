@@ -20,6 +20,7 @@ import { runShell } from '../../src/platform/process/shell-command.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { newcomer } from '../fakes/newcomer.ts';
 import { guest } from '../fakes/principals.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 import { WireClient } from '../interop/wire-client.ts';
@@ -51,7 +52,7 @@ function worldOf(t: TestContext, cf: string, opening: (name: string) => void = (
     clock,
     ...{ say: () => undefined, complain: () => undefined, inform: () => undefined, unified: () => undefined },
   });
-  t.after(() => world.shutDown());
+  atEnd(t, () => world.shutDown());
   return { world, opened };
 }
 
@@ -66,17 +67,18 @@ async function serve(t: TestContext, world: ConsoleWorld): Promise<number> {
       hostname: 'here',
       say: nothing,
       inform: nothing,
-      now: Date.now,
+      clock,
     },
     hub: { bringUp: nothing, reopenLogs: nothing, reconfigure: nothing, terminate: nothing },
     passwords: new Passwords(
+      clock,
       () => ({ entries: [], faults: [] }),
       async () => false,
       async () => false,
     ),
   });
   await server.listen('127.0.0.1', 0, 0);
-  t.after(() => server.close(''));
+  atEnd(t, () => server.close(''));
   return server.groupPort;
 }
 
@@ -165,7 +167,7 @@ test('shutting a console down waits for the end of its log', async (t) => {
   const reader = new Socket({ fd }).setEncoding('latin1').on('data', (part) => {
     text += part;
   });
-  t.after(() => reader.destroy());
+  atEnd(t, () => reader.destroy());
   await done;
   await until('the last line', () => text.includes('Console down'));
 });
@@ -178,7 +180,7 @@ test('a client that lost the keyboard during a prompt answers it in vain', async
   const port = await serve(t, world);
   const [ann, bob] = [await WireClient.join(port, 'ann', 'a'), await WireClient.join(port, 'bob', 'a')];
   for (const client of [ann, bob]) {
-    t.after(() => client.close());
+    atEnd(t, () => client.close());
   }
   for (const [question, prompt] of [
     ['l5', /halt confirm.*\[y\/N\] /],
@@ -223,7 +225,7 @@ test('a task that is confirmed while another one runs is not started', async (t)
 
 test('processes that an initcmd or a task leaves running do not keep the console waiting', async (t) => {
   const daemons: number[] = [];
-  t.after(() => {
+  atEnd(t, () => {
     for (const pid of daemons) {
       process.kill(pid);
     }
@@ -259,7 +261,7 @@ test('a key that waited for the end of a hung line is carried out, and nothing e
   const [a] = world.consoles as [ServedConsole];
   const whenRoom = a.whenRoom.bind(a);
   const ann = await WireClient.join(await serve(t, world), 'ann', 'a');
-  t.after(() => ann.close());
+  atEnd(t, () => ann.close());
   for (const [key, answer, starts] of [
     ['o', '[up]\r\n', 2],
     ['d', '[ok]\r\n', 2],

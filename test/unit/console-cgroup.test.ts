@@ -1,4 +1,5 @@
 /** The files of a cgroup, in an ordinary folder; for the kernel's part see `test/system/systemd-holder.test.ts`. */
+
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { HolderEvent } from '../../src/model/holder-protocol.ts';
 import { ConsoleCgroup } from '../../src/terminal/console-cgroup.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const USER = {};
@@ -96,7 +98,7 @@ test('a child that is late to end takes none of the next console of its name wit
     const kept = new HolderConsole({ id, name: 'a', start: 0 }, desk, new FakeClock(), (event) => heard(event), {
       cgroup: group,
     });
-    t.after(() => kept.backend.kill(9));
+    atEnd(t, () => kept.backend.kill(9));
     const next = (kind: HolderEvent['event']) =>
       new Promise<void>((resolve) => {
         heard = ({ event }) => event === kind && resolve();

@@ -1,5 +1,6 @@
 // Connections at the control socket whose peers misbehave: their share is bounded, and everybody else is served
 // meanwhile.
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +19,7 @@ import type { Clock } from '../../src/platform/time/clock.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 const UPGRADE =
@@ -51,7 +53,7 @@ async function serve(
   const control = createControl({ host, clock, fault, limits: { ...LIMITS, ...limits }, ...more });
   await control.listen(listenOn({ kind: 'unix', path, mode: 0o600 }).fd);
   const sockets: Socket[] = [];
-  t.after(async () => {
+  atEnd(t, async () => {
     for (const socket of sockets) {
       socket.destroy();
     }
@@ -155,7 +157,7 @@ test('a server that accepts nobody for the moment is tried again', async (t) => 
   const crowded = `${path}.crowded`;
   const fd = native.listenUnix(crowded, 0);
   const others: Socket[] = [];
-  t.after(() => others.map((socket) => socket.destroy()));
+  atEnd(t, () => others.map((socket) => socket.destroy()));
   /** The result of one more connection: empty, or the code of its error. */
   const another = (): Promise<string> =>
     new Promise((resolve) => {
@@ -261,7 +263,7 @@ test('a WebSocket peer that gives no sign of life is dropped, one that answers i
   const alive = new WebSocket(`ws+unix:${path}:/v1/consoles/vac/attach`, 'holdfast.attach.v1', {
     headers: { host: 'x' },
   });
-  t.after(() => alive.terminate());
+  atEnd(t, () => alive.terminate());
   await once(alive, 'message');
   const gone = once(dead, 'end');
   for (let n = 0; n < 3; n += 1) {

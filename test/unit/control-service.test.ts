@@ -9,6 +9,7 @@ import { ControlService } from '../../src/listeners/control/service.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { configOf } from '../fakes/host-in-memory.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 function get(socketPath: string, path: string): Promise<number | undefined> {
@@ -25,7 +26,7 @@ test('clients that come before the control API is open wait for it; it opens onc
   const runtimeDir = temporaryDirectory(t);
   const server = { ...configOf({}).server, runtimeDir };
   const socket = openControlSocket(server, undefined);
-  t.after(() => socket.unlink());
+  atEnd(t, () => socket.unlink());
   assert.throws(() => openControlSocket(server, undefined), /in use/);
   const fault = (error: unknown) => assert.fail(String(error));
   const service = new ControlService({ host: new FakeHost(), clock: systemClock, fault, fd: socket.fd });

@@ -14,6 +14,7 @@ import type { HoldfastError } from '../../src/model/errors.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 let dir: string;
 let path: string;
@@ -190,7 +191,7 @@ test('attach brings history, keyboard and output, and comes back after the serve
       wake();
     },
   });
-  t.after(() => session.close());
+  atEnd(t, () => session.close());
   await session.open({ lines: 1 });
   await until(() => seen === 'newer\n');
   assert.equal(vac.writer?.from, `pid ${process.pid}`);
@@ -206,7 +207,7 @@ test('200 sessions and one that never reads: everybody else gets everything, not
   await client.version();
   const before = openFiles();
   const stuck = connect(path);
-  t.after(() => stuck.destroy());
+  atEnd(t, () => stuck.destroy());
   stuck.write(
     'GET /v1/consoles/vac/attach HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: holdfast.attach.v1\r\n\r\n',

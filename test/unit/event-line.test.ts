@@ -5,6 +5,7 @@ import { pastOf } from '../../src/console/past.ts';
 import { eventLine, readEvent } from '../../src/host/event-line.ts';
 import { eventText } from '../../src/model/event-text.ts';
 import type { HostEvent } from '../../src/model/events.ts';
+import { self } from '../../src/model/principal.ts';
 import { ONE_OF_EACH } from '../fakes/one-of-each.ts';
 
 const STAMP = { seq: 1, time: '2026-03-01T03:00:00.000Z' };
@@ -69,6 +70,15 @@ test('the actor in a history of 0.1 becomes a principal', () => {
   const key = deaths.find(({ signal }) => signal === 'SIGKILL');
   assert.deepEqual([key?.askedBy?.channel, key?.askedSignal], ['procserv', 'SIGKILL']);
   assert.ok(deaths.every((death) => !('asked' in death)));
+});
+
+test('a note in a history of 0.1 is by the person in its text, and what a task reported by the task', () => {
+  const by = (text: string) =>
+    readEvent(JSON.stringify({ ...STAMP, console: 'ioc', type: 'note', text, actor: 'conserver' }))?.by;
+  assert.deepEqual(by('NOTE -- ann@::1: pump: changed @noon'), {
+    ...{ user: 'ann', channel: 'conserver', from: '::1', assurance: 'claimed' },
+  });
+  assert.deepEqual(by('task terminated: pid 7: exit(0)'), self('a task'));
 });
 
 test('restarts and deaths of a history of 0.1 are counted as they were', () => {

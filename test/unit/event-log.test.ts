@@ -19,11 +19,12 @@ import type { Death } from '../../src/model/death.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import type { Happening, HostEvent } from '../../src/model/events.ts';
 import { person } from '../fakes/principals.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 /** A folder, and the file in it that contains the events. */
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'events.jsonl');
 }
 

@@ -2,6 +2,7 @@
  * Files that root creates, gives away and removes in folders of others: substitutes put there by the user are never
  * touched.
  */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -25,6 +26,7 @@ import { OwnFile } from '../../src/platform/files/own-file.ts';
 import { native } from '../../src/platform/native.ts';
 import { type Listening, listenOn } from '../../src/platform/net/listen.ts';
 import { listenersOn } from '../../src/platform/net/unix-listeners.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -97,7 +99,7 @@ test(
     const path = join(folder, 'socket');
     closeSync(native.listenUnix(path, 1));
     const listening = listenOn({ kind: 'unix', path, mode: 0o660 }, { uid: USER, gid: USER });
-    t.after(() => closeSync(listening.fd));
+    atEnd(t, () => closeSync(listening.fd));
     const { uid, gid, mode } = lstatSync(path);
     assert.deepEqual([uid, gid, mode & 0o777], [USER, USER, 0o660]);
     assert.equal(native.probeUnix(path), process.pid);
@@ -159,7 +161,7 @@ test('links and folders that come and go give away nothing of root', {
     }`;
   const words = [`--reuid=${USER}`, `--regid=${USER}`, '--clear-groups', 'perl', '-e', swap, folder, secret, root];
   const attacker = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => attacker.kill('SIGKILL'));
+  atEnd(t, () => attacker.kill('SIGKILL'));
   await new Promise((resolve) => attacker.stdout?.once('data', resolve));
   const made = { sockets: 0, files: 0 };
   const tries = () => {

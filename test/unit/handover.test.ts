@@ -107,7 +107,7 @@ for (const [what, kept, given, state, did] of FOUND) {
   });
 }
 
-test('an end that no server has seen is dealt with late, and what follows is as the policy has it', () => {
+test('an end that no server has seen is handled late, and followed as the policy says', () => {
   const { lives, memos, supervised } = begun({ end: END, memo: memo('running') });
   assert.deepEqual(
     lives.deaths.map(({ pid, code }) => [pid, code]),
@@ -117,7 +117,7 @@ test('an end that no server has seen is dealt with late, and what follows is as 
   assert.deepEqual([memos.at(-1)?.state, memos.at(-1)?.event], ['waiting', 'ended-again']);
 });
 
-test('an end that was dealt with is not told again', () => {
+test('a handled end is not reported again', () => {
   const { lives, supervised } = begun({ end: END, memo: memo('failed') });
   assert.deepEqual([lives.deaths, supervised.state], [[], 'failed']);
 });
@@ -142,7 +142,7 @@ test('mode, crashes and restarts go on; a mode that was configured since wins', 
   assert.equal(changed.supervised.supervisor.policy.mode, 'always');
 });
 
-test('what makes no sense is told of, and the console is as if it were new', () => {
+test('an invalid memo is reported, and the console is treated as new', () => {
   const { did, supervised } = begun({ memo: '{}' }, { startsNew: true });
   assert.match(did[0] ?? '', /^what the last server left makes no sense/);
   assert.equal(supervised.state, 'starting');

@@ -1,7 +1,7 @@
 // A hold that ends by itself, with clocks that are right, wrong, or set.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HoldEnds, STEADY } from '../../src/host/hold-ends.ts';
+import { HoldEnds, STEADY_MS } from '../../src/host/hold-ends.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const HOUR = 3_600_000;
@@ -53,7 +53,7 @@ test('a hold that was released or given another end does not end at the old one'
 test('an end that has passed at the start waits until the clock is trusted; that is reported once', () => {
   const { clock, holds, over, doubted, at } = ends();
   holds.set('a', at(-HOUR));
-  clock.advance(STEADY - 1);
+  clock.advance(STEADY_MS - 1);
   assert.deepEqual([over, doubted], [[], ['a']]);
   clock.advance(30_000);
   assert.deepEqual([over, doubted], [['a'], ['a']]);
@@ -99,7 +99,7 @@ test('a clock that was behind at boot and is then set right ends a hold late, bu
   holds.set('a', past);
   clock.advance(60_000);
   clock.set(1000 * HOUR);
-  clock.advance(STEADY + 60_000);
+  clock.advance(STEADY_MS + 60_000);
   assert.deepEqual(over, ['a']);
 });
 

@@ -42,7 +42,7 @@ test('a child that is about to be there is stopped by its recipe, as one that is
   assert.ok(!console.hasChild);
 });
 
-test('a start that was refused, or hangs, keeps nobody from stopping', async () => {
+test('a start that was refused, or hangs, does not prevent a stop', async () => {
   const refused = made();
   refused.kernel.slow = true;
   refused.kernel.refuseNext = 'EAGAIN';

@@ -7,7 +7,7 @@ import { HolderPulse, HolderSilent } from '../../src/remote/holder-pulse.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { MemoryHolder } from '../fakes/memory-holder.ts';
 
-/** The pulse of a holder that answers when the test says so, and what is told of it. */
+/** The pulse of a holder that answers when the test says so, and its reports. */
 function pulse() {
   const clock = new FakeClock();
   const told: string[] = [];
@@ -28,7 +28,7 @@ function pulse() {
   return { clock, made, pass, pings, told };
 }
 
-test('a holder is silent when it has not answered for a while, and that it answers again is told too', async () => {
+test('a holder is silent when it has not answered for a while, and its next answer is reported too', async () => {
   const { made, pass, pings, told } = pulse();
   await pass(2500);
   assert.equal(pings.length, 1, 'asked once, until it answers');
@@ -60,7 +60,7 @@ test('a question that is not answered in time finds it out sooner', async () => 
   made.close();
 });
 
-test('what is closed while the last answer may still be read tells of no silence', async () => {
+test('closing while the last answer may still be read reports no silence', async () => {
   const { clock, made, pass, told } = pulse();
   await pass(2500);
   const asked = made.within(() => new Promise(() => undefined)).catch(() => undefined);

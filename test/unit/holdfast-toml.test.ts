@@ -287,7 +287,7 @@ test('folders that discovery cannot use are left out with a warning, and the res
     ],
   });
   assert.deepEqual(long.names, ['b', 'c']);
-  assert.match(long.warnings?.join() ?? '', /at the most 107 bytes/);
+  assert.match(long.warnings?.join() ?? '', /at most 107 bytes/);
 });
 
 test('a table of a console whose folder cannot be read is not a mistake', () => {

@@ -151,6 +151,11 @@ const STEPS = [
     [name, fc.nat(3), fc.constantFrom<Mode>('read', 'write', 'always')],
     (world, of, lines, mode) => world.enter(of, { mode, from: { lines } }),
   ),
+  step<[Name, number]>('enter at offset', [name, fc.nat(200_000)], (world, of, back) => {
+    const console = world.memory.host.consoles.find((each) => each.name === of);
+    const head = console?.backend.stream.ring.head ?? 0;
+    world.enter(of, { mode: 'read', from: { offset: Math.max(0, head - back) } });
+  }),
   step<[number, boolean]>('take', [nth, fc.boolean()], (world, at, force) => readerAt(world, at)?.session?.take(force)),
   step<[number]>('type', [nth], (world, at) => readerAt(world, at)?.session?.write(Buffer.from('typed'))),
   step<[number]>('release keyboard', [nth], (world, at) => readerAt(world, at)?.session?.release()),

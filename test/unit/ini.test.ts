@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIni } from '../../src/grammar/text/ini.ts';
 import type { ConfigProblem } from '../../src/model/config.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { missing } from '../harness/machine.ts';
 
 /** Sections with their interpolated values; null if there is any problem. */
@@ -120,7 +121,7 @@ print(json.dumps(out))`;
 
 test("the same values as Python's configparser", { skip: missing('python3') }, (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-ini-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true }));
   // Half of them begin with a section: otherwise most have none, and contain nothing.
   const samples = fc.sample(fc.tuple(documents, documents, fc.boolean()), 1500).map(([one, other, head]) => {
     return head ? [`[a]\nx=1\n${one}`, `[b]\n${other}`] : [one, other];

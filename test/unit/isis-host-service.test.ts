@@ -4,6 +4,7 @@ import { IsisHostService } from '../../src/isis/host-service.ts';
 import type { IsisInstanceConfig } from '../../src/model/config.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 const FILE = '/etc/holdfast.toml';
 
@@ -13,14 +14,14 @@ function instance(name: string, changes: Partial<IsisConfig> = {}): IsisInstance
   return { name, place: { file: FILE, line: 1 }, source: FILE, settings: { ...settings, ...changes } };
 }
 
-test('ISIS servers follow the configuration: those that differ are made anew, the others are left alone', async (t) => {
+test('ISIS servers follow the configuration: those that differ are replaced, the others are left alone', async (t) => {
   const service = new IsisHostService({
     version: '1',
     timers: systemClock,
     event: () => undefined,
     load: async () => undefined,
   });
-  t.after(() => service.close());
+  atEnd(t, () => service.close());
   const first = { isis: [instance('obs'), instance('lab')] };
   const added = ['obs', 'lab'].map((name) => ({ action: 'add', console: `isis.${name}` }));
   assert.deepEqual(service.plan(first), added);

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { IsisService } from '../../src/isis/service.ts';
 import { defaultIsisConfig, type IsisConfig } from '../../src/model/isis-config.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 const LOCAL = '127.0.0.1';
 
@@ -23,7 +24,7 @@ function service(t: TestContext, changes: Partial<IsisConfig> = {}, reload?: () 
     note: (text) => notes.push(text.replace(/\d{4,5}/g, 'N')),
     reload: reload ?? (async () => settings),
   });
-  t.after(() => one.stop());
+  atEnd(t, () => one.stop());
   /** Lets the timers run, and waits for the work that they started. */
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms);

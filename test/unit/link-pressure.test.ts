@@ -1,4 +1,5 @@
 // A holder that does not read: a flood from a line or a person waits where the queue is bounded.
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -11,6 +12,7 @@ import type { Backend } from '../../src/model/backend.ts';
 import type { HostHandlers } from '../../src/model/runner.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import type { HolderClient } from '../../src/remote/holder-client.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { holderClient } from '../harness/holder.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -47,7 +49,7 @@ test('a line is not read while the holder does not read, and nothing is lost', a
     () => assert.fail(),
     systemClock,
   );
-  t.after(() => {
+  atEnd(t, () => {
     host.kill();
     server.close();
     peers.forEach((peer) => void peer.destroy());
@@ -95,7 +97,7 @@ async function deafHolder(t: TestContext): Promise<{ client: HolderClient; peer:
   const client = await holderClient(path, () => {
     gone = true;
   });
-  t.after(() => {
+  atEnd(t, () => {
     client.close();
     server.close();
     sockets.forEach((socket) => void socket.destroy());

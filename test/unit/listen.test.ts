@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
 import { listenOn } from '../../src/platform/net/listen.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -11,7 +12,7 @@ const at = (path: string) => ({ kind: 'unix', path, mode: 0o600 }) as const;
 
 test('a TCP endpoint gets the port that the kernel chose', (t) => {
   const { fd, endpoint, unlink } = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   assert.ok(endpoint.kind === 'tcp' && endpoint.port > 0 && endpoint.port === native.boundPort(fd));
   unlink();
 });
@@ -19,7 +20,7 @@ test('a TCP endpoint gets the port that the kernel chose', (t) => {
 test('a unix socket has its mode, and is removed if it is ours', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const { fd, unlink } = listenOn(at(path));
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   assert.equal(statSync(path).mode & 0o777, 0o600);
   unlink();
   assert.equal(existsSync(path), false);
@@ -30,7 +31,7 @@ test('a stale socket is replaced, and nothing of it is left', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   closeSync(native.listenUnix(path, 1));
   const { fd } = listenOn(at(path));
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   assert.equal(native.probeUnix(path), process.pid);
   assert.equal(existsSync(`${path}.stale.${process.pid}`), false);
 });
@@ -38,7 +39,7 @@ test('a stale socket is replaced, and nothing of it is left', (t) => {
 test('a live socket is refused with the pid of its owner', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 1);
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   assert.throws(() => listenOn(at(path)), {
     code: 'EADDRINUSE',
     message: `${path} is in use by process ${process.pid}`,
@@ -75,7 +76,7 @@ test('a socket that took the place of ours stays, even with its inode number', a
 
 test('an abstract socket has nothing to unlink', (t) => {
   const { fd, unlink } = listenOn(at(`@holdfast-listen-${process.pid}`));
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   unlink();
   assert.throws(() => listenOn(at(`@holdfast-listen-${process.pid}`)), { code: 'EADDRINUSE' });
 });

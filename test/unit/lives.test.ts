@@ -27,7 +27,7 @@ function site(memoryRanOut = false) {
   return { clock, lives, end, again };
 }
 
-test('an end belongs to whoever asked for it, the next one to nobody', () => {
+test('an end is attributed to its requester, the next one to nobody', () => {
   const { end, lives } = site();
   lives.endAsked(ANN);
   assert.equal(end().askedBy, ANN);
@@ -48,7 +48,7 @@ test('a signal explains an end for a minute', () => {
   assert.equal(end().askedBy, undefined);
 });
 
-test('only a restart that nobody asked for counts, for an hour', () => {
+test('only an unrequested restart counts, for an hour', () => {
   const { again, clock, end, lives } = site();
   end();
   assert.equal(again(), undefined);

@@ -53,7 +53,7 @@ class Bench {
     this.writer = new LogWriter(this.clock, 0, patience);
     const report = (message: string) => this.reports.push(message);
     this.log = new LogFile({ path, report, ...options }, this.writer, this.clock);
-    t.after(async () => {
+    atEnd(t, async () => {
       const closed = this.log.close(0);
       this.clock.advance(0);
       await closed;
@@ -426,10 +426,10 @@ test('a slow disk is waited for; one that hangs soon uses up the shared patience
   const patience = 200;
   const [patient, writer] = [new LogWriter(systemClock, 0, FOREVER), new LogWriter(systemClock, 0, patience)];
   const { thread } = writer.device('fifo');
-  t.after(() => writer.close());
-  t.after(() => patient.close());
+  atEnd(t, () => writer.close());
+  atEnd(t, () => patient.close());
   const reader = spawn('sh', ['-c', 'sleep 0.1; head -c 100000 >/dev/null'], { stdio: [fd, 'ignore', 'inherit'] });
-  t.after(() => reader.kill());
+  atEnd(t, () => reader.kill());
   const more = Buffer.alloc(100_000);
   const first = thread.write(fd, more, () => undefined);
   assert.ok(patient.wait(thread, first), 'the reader came late, and was waited for');
@@ -543,7 +543,7 @@ test('a file whose descriptor cannot be checked counts as deleted', async (t) =>
   const path = join(temporaryDirectory(t), 'log');
   writeFileSync(path, '');
   const thread = new DiskThread(systemClock);
-  t.after(() => thread.close());
+  atEnd(t, () => thread.close());
   const found = new Promise((resolve) => thread.ask({ verb: 'look', path, fd: 1 << 30 }, resolve));
   assert.equal(await found, DELETED);
 });

@@ -1,4 +1,5 @@
 /** Root's logs in the folders of others: nothing is written, read, moved or compressed through links put there. */
+
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -22,6 +23,7 @@ import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
 import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -47,7 +49,7 @@ class Site {
     chownSync(this.folder, USER, USER);
     this.secret = join(this.root, 'secret');
     writeFileSync(this.secret, SECRET, { mode: 0o600 });
-    t.after(async () => {
+    atEnd(t, async () => {
       await Promise.all(this.#logs.map((log) => log.close(1000)));
       this.writer.close();
     });
@@ -177,7 +179,7 @@ test('a log is not read through a link either', options, async (t) => {
   symlinkSync(site.secret, `${path}.1`);
   linkSync(site.secret, `${path}.2`);
   const disk = new DiskFiles(clock);
-  t.after(() => disk.close());
+  atEnd(t, () => disk.close());
   const files = new DiskLogFiles(disk, path, String(USER));
   assert.deepEqual(await files.list(), ['.2', '.1', '']);
   await assert.rejects(files.open('.1'), /symbolic links/);
@@ -200,11 +202,11 @@ test('a folder full of links that come and go misleads nobody', {
     while (1) { for my $n ("log", "log.1", "log.1.gz.tmp", "log.1.gz") { symlink($s, "l"); rename("l", $n); unlink($n); } }`;
   const words = [`--reuid=${USER}`, `--regid=${USER}`, '--clear-groups', 'perl', '-e', swap, site.folder, site.secret];
   const attacker = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => attacker.kill('SIGKILL'));
+  atEnd(t, () => attacker.kill('SIGKILL'));
   await new Promise((resolve) => attacker.stdout?.once('data', resolve));
   const log = site.log(path, { rotate: { size: 50, keep: 2, compress: true } });
   const disk = new DiskFiles(clock);
-  t.after(() => disk.close());
+  atEnd(t, () => disk.close());
   const files = new DiskLogFiles(disk, path, String(USER));
   let shown = '';
   for (let n = 0; n < 300; n++) {

@@ -1,4 +1,5 @@
 /** Files that are moved aside, and files that are not; on a full disk too; and their permissions. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,6 +27,7 @@ import type { LogOptions } from '../../src/terminal/log-options.ts';
 import { RotationDue } from '../../src/terminal/log-rotation.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { isRoot, smallDisk, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -36,7 +38,7 @@ function opened(t: TestContext, path: string, options: Partial<LogOptions> = {})
   const writer = new LogWriter(clock);
   const said: string[] = [];
   const log = new LogFile({ path, report: (message) => said.push(message), ...options }, writer, clock);
-  t.after(async () => {
+  atEnd(t, async () => {
     await log.close(1000);
     writer.close();
   });
@@ -78,7 +80,7 @@ test('a FIFO is not moved aside', async (t) => {
   const path = join(folder, 'fifo');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  t.after(() => closeSync(reader));
+  atEnd(t, () => closeSync(reader));
   await flood(t, path);
   assert.deepEqual(readdirSync(folder), ['fifo']);
   assert.ok(lstatSync(path).isFIFO());
@@ -88,7 +90,7 @@ test('a FIFO is not moved aside', async (t) => {
 test('a link to an open descriptor (/dev/stdout) is not moved aside, even if that is a file', async (t) => {
   const folder = temporaryDirectory(t);
   const target = openSync(join(folder, 'target'), 'a');
-  t.after(() => closeSync(target));
+  atEnd(t, () => closeSync(target));
   const path = join(folder, 'link');
   symlinkSync(`/proc/self/fd/${target}`, path);
   await flood(t, path);
@@ -147,7 +149,7 @@ function sizes(path: string): number {
 
 test('a log has its mode and group whatever the umask; so do rotated and compressed files', async (t) => {
   const before = process.umask(0o077);
-  t.after(() => process.umask(before));
+  atEnd(t, () => process.umask(before));
   const folder = temporaryDirectory(t);
   const path = join(folder, 'log');
   const group = isRoot ? { group: '4711' } : {};
@@ -187,7 +189,7 @@ test('an existing log of ours gets the configured mode; one of another user keep
 
 test('a log without a configured mode is made with 0644 less the umask, and left alone if it exists', (t) => {
   const before = process.umask(0o022);
-  t.after(() => process.umask(before));
+  atEnd(t, () => process.umask(before));
   const folder = temporaryDirectory(t);
   opened(t, join(folder, 'log'), { mode: 0o644 });
   assert.equal(statSync(join(folder, 'log')).mode & 0o777, 0o644);

@@ -1,4 +1,5 @@
 /** A new log keeps the old one under another name (procServ --savelog). */
+
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -15,13 +16,14 @@ import { type TestContext, test } from 'node:test';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 /** Begins a log there; returns why the old one could not be kept, if so. */
 function begun(t: TestContext, path: string): string | undefined {
   const writer = new LogWriter(clock);
   const log = new LogFile({ path, report: () => undefined }, writer, clock);
-  t.after(async () => {
+  atEnd(t, async () => {
     await log.close(1000);
     writer.close();
   });

@@ -1,4 +1,5 @@
 /** A machine, or a unit, without room for another thread: no log is lost. */
+
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { chownSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { atEnd } from '../harness/at-end.ts';
 import { isRoot, missing, temporaryDirectory } from '../harness/machine.ts';
 
 const NOBODY = 65534;
@@ -21,7 +23,7 @@ test('a log that gets no thread is opened when there is one again', {
     uid: NOBODY,
     gid: NOBODY,
   });
-  t.after(() => crowded.kill('SIGKILL'));
+  atEnd(t, () => crowded.kill('SIGKILL'));
   const lines = createInterface({ input: crowded.stdout })[Symbol.asyncIterator]();
   const limit = (most: string) => {
     const words = ['--pid', String(crowded.pid), `--nproc=${most}:`];

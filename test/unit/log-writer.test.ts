@@ -1,4 +1,5 @@
 /** Logs on file systems that do not answer: other logs are not affected, and it is reported. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { freezableDisk, silentDisk } from '../harness/disks.ts';
 import { status, temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
@@ -21,7 +23,7 @@ class Bench {
   readonly #logs: LogFile[] = [];
 
   constructor(t: TestContext) {
-    t.after(async () => {
+    atEnd(t, async () => {
       const closed = this.#logs.map((log) => log.close(0));
       this.clock.advance(0);
       await Promise.all(closed);
@@ -135,7 +137,7 @@ test('a write that returns after its log was closed reports nothing, and frees n
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   // With both ends in one descriptor, and blocking: a disk that hangs until it is read.
   const fifo = openSync(path, 'r+');
-  t.after(() => closeSync(fifo));
+  atEnd(t, () => closeSync(fifo));
   const bench = new Bench(t);
   const budget = new MemoryBudget(1 << 30, bench.clock.now, () => undefined);
   const [closed, other] = [0, 0].map(() => {

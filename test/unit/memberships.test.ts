@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { Memberships } from '../../src/access/group-member.ts';
 import { Aside } from '../../src/platform/aside.ts';
 import { Identities, identityOf } from '../../src/platform/process/run-as.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 test('groups of users are those of the system; an unknown user has none', async () => {
-  const memberships = new Memberships();
+  const memberships = new Memberships(systemClock);
   await Promise.all(['root', 'daemon', 'no-such-user'].map((user) => memberships.learn(user)));
   for (const user of ['root', 'daemon']) {
     const groups = execFileSync('id', ['-Gn', user], { encoding: 'utf8' }).trim().split(' ');
@@ -20,7 +22,9 @@ test('groups of users are those of the system; an unknown user has none', async 
 test('a directory that does not answer is waited for once, and admits nobody', async () => {
   let asked = 0;
   const answer = Promise.withResolvers<readonly string[]>();
+  const clock = new FakeClock();
   const memberships = new Memberships(
+    clock,
     {
       membershipsOf: () => {
         asked++;
@@ -29,9 +33,14 @@ test('a directory that does not answer is waited for once, and admits nobody', a
     },
     20,
   );
-  await memberships.learn('ann');
+  const learn = async (): Promise<void> => {
+    const learned = memberships.learn('ann');
+    clock.advance(20);
+    await learned;
+  };
+  await learn();
   assert.equal(memberships.has('ann', 'ops'), false);
-  await memberships.learn('ann');
+  await learn();
   assert.equal(asked, 1);
   answer.resolve(['ops']);
   await memberships.learn('ann');

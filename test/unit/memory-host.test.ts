@@ -29,7 +29,7 @@ test('the next server goes on with the children of the one before', async () => 
   assert.equal((await world.host.summary('a')).pid, first?.pid);
 });
 
-test('an end is told when the holder dies, and the child is started again', async () => {
+test('an end is reported when the holder dies, and the child is started again', async () => {
   const world = await MemoryHost.started([consoleConfig('a')]);
   world.holder.die();
   await world.settle();
@@ -41,7 +41,7 @@ test('an end is told when the holder dies, and the child is started again', asyn
   assert.equal((await world.host.summary('a')).state, 'stopped');
 });
 
-test('a release of what nobody holds leaves it as it is', async () => {
+test('releasing a console without a hold changes nothing', async () => {
   const world = await MemoryHost.started([consoleConfig('a'), consoleConfig('b', { start: false })]);
   world.host.stop('a', OPERATOR);
   await world.settle();
@@ -58,7 +58,7 @@ test('a release of what nobody holds leaves it as it is', async () => {
   assert.equal((await world.host.summary('b')).state, 'running');
 });
 
-test('what is asked before a console is taken over from the holder is refused, and not taken and undone', async () => {
+test('a request before a console is taken over from the holder is refused, not accepted and undone', async () => {
   const world = new MemoryHost([consoleConfig('a')]);
   world.up();
   while (world.host.consoles.length === 0) {
@@ -71,7 +71,7 @@ test('what is asked before a console is taken over from the holder is refused, a
   assert.equal((await world.host.summary('a')).state, 'stopped');
 });
 
-test('what a server was left by the one before it outlives a holder that dies before anything changes', async () => {
+test('the memo of an earlier server outlives a holder that dies before anything changes', async () => {
   const world = await MemoryHost.started([consoleConfig('a')]);
   world.host.stop('a', OPERATOR);
   await world.settle();
@@ -86,7 +86,7 @@ test('what a server was left by the one before it outlives a holder that dies be
   assert.equal((await world.host.summary('a')).state, 'stopped');
 });
 
-test('a configuration that is applied while the consoles are being taken over waits for that: what it removes is gone', async () => {
+test('applying a configuration while the consoles are being taken over waits for that: removed consoles are gone', async () => {
   const world = await MemoryHost.started([consoleConfig('a')]);
   world.killServer();
   world.config = hostConfig([]);
@@ -100,7 +100,7 @@ test('a configuration that is applied while the consoles are being taken over wa
   assert.deepEqual(world.children('a'), []);
 });
 
-test('an end is told once, also where the holder loses what a server said last', async () => {
+test('an end is reported once, even if the holder loses the last message of a server', async () => {
   const world = await MemoryHost.started([consoleConfig('a'), consoleConfig('b', { start: false })]);
   // The start of b is what the holder has to tell a server that is dead by then.
   world.host.start('b', OPERATOR);
@@ -112,6 +112,31 @@ test('an end is told once, also where the holder loses what a server said last',
   await world.settle();
   assert.equal(world.history.deaths('a').length, 1);
   assert.equal((await world.host.summary('a')).state, 'waiting');
+});
+
+test('at whatever moment of a new connection the holder dies, nothing looks after a connection that is gone', async () => {
+  for (const turns of [0, 1, 2, 3]) {
+    for (const hops of [0, 1, 2, 3]) {
+      const world = await MemoryHost.started([consoleConfig('a')]);
+      world.killServer();
+      world.up();
+      for (let n = 0; n < hops; n++) {
+        await Promise.resolve();
+      }
+      for (let n = 0; n < turns; n++) {
+        await turn();
+      }
+      world.holder.die();
+      await world.settle();
+      await world.pass(5000);
+      assert.equal(world.children('a').length, 1);
+      world.host.stop('a', OPERATOR);
+      await world.settle();
+      world.link.close();
+      await world.settle();
+      assert.equal(world.timers, 0, `${turns} turns, ${hops} hops`);
+    }
+  }
 });
 
 test('a child that an earlier server has started waits for no turn, and is not started twice', async () => {

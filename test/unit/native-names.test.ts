@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { native } from '../../src/platform/native.ts';
 import { stampMaker, strftime } from '../../src/platform/strftime.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { Transcript } from '../harness/transcript.ts';
 import { until } from '../harness/until.ts';
@@ -74,22 +75,22 @@ test('listenTcp: loopback, kernel-chosen port, IPv6 beside IPv4 on one port', as
   const four = native.listenTcp('127.0.0.1', 4, 0, 16);
   const port = native.boundPort(four);
   assert.ok(port > 0);
-  t.after(() => closeSync(four));
+  atEnd(t, () => closeSync(four));
   assert.throws(() => native.listenTcp('127.0.0.1', 4, port, 16), { code: 'EADDRINUSE' });
   assert.throws(() => native.listenTcp('localhost', 4, 0, 16), { code: 'EINVAL' });
   assert.throws(() => native.listenTcp('192.0.2.1', 4, 0, 16), { code: 'EADDRNOTAVAIL' });
   const six = native.listenTcp('::', 6, port, 16);
-  t.after(() => closeSync(six));
+  atEnd(t, () => closeSync(six));
   assert.equal(native.boundPort(six), port);
   const socket = connect(port, '127.0.0.1');
-  t.after(() => socket.destroy());
+  atEnd(t, () => socket.destroy());
   await once(socket, 'connect');
 });
 
 test('listenUnix makes a socket that nobody else may open, and refuses a path in use', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 4);
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   const made = lstatSync(path);
   assert.ok(made.isSocket());
   assert.equal(made.mode & 0o777, 0);
@@ -110,7 +111,7 @@ test('probeUnix distinguishes a live socket from a dead one', (t) => {
   const name = `@holdfast-test-${process.pid}`;
   assert.equal(native.probeUnix(name), undefined);
   const abstract = native.listenUnix(name, 4);
-  t.after(() => closeSync(abstract));
+  atEnd(t, () => closeSync(abstract));
   assert.equal(native.probeUnix(name), process.pid);
   assert.throws(() => native.listenUnix(name, 4), { code: 'EADDRINUSE' });
 });
@@ -118,7 +119,7 @@ test('probeUnix distinguishes a live socket from a dead one', (t) => {
 test('a live socket with a full backlog is in use', (t) => {
   const path = join(temporaryDirectory(t), 'socket');
   const fd = native.listenUnix(path, 0);
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   for (let n = 0; n < 5; n++) {
     assert.notEqual(native.probeUnix(path), undefined, `probe ${n}`);
   }
@@ -126,12 +127,12 @@ test('a live socket with a full backlog is in use', (t) => {
 
 test('hungUp and halfClosed distinguish a peer that is gone from one that stopped writing', async (t) => {
   const server = createServer({ allowHalfOpen: true }).listen(join(temporaryDirectory(t), 'socket'));
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   await once(server, 'listening');
   const peer = connect({ path: server.address() as string, allowHalfOpen: true });
-  t.after(() => peer.destroy());
+  atEnd(t, () => peer.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket & { _handle: { fd: number } }];
-  t.after(() => socket.destroy());
+  atEnd(t, () => socket.destroy());
   const { fd } = socket._handle;
   assert.deepEqual([native.hungUp(fd), native.halfClosed(fd)], [false, false]);
   const me = userInfo();
@@ -146,7 +147,7 @@ test('hungUp and halfClosed distinguish a peer that is gone from one that stoppe
 
 test('a descriptor that is not a socket has no peer', (t) => {
   const fd = openSync('/dev/null', 'r');
-  t.after(() => closeSync(fd));
+  atEnd(t, () => closeSync(fd));
   assert.throws(() => native.peerCredentials(fd), { code: 'ENOTSOCK' });
 });
 
@@ -171,7 +172,7 @@ for (const kind of ['named', 'abstract'] as const) {
       code: kind === 'named' ? 'ENOENT' : 'ECONNREFUSED',
     });
     const receiver = spawn('python3', ['-c', RECEIVER, name], { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => receiver.kill('SIGKILL'));
+    atEnd(t, () => receiver.kill('SIGKILL'));
     const said = new Transcript();
     receiver.stdout.on('data', (data: Buffer) => said.add(data));
     await said.expect(/bound\n/);

@@ -104,7 +104,7 @@ test('working directory, umask and environment', async (t) => {
 
 test('without its own environment a child has our current one', async (t) => {
   process.env.HOLDFAST_TEST_MOMENT = 'now';
-  t.after(() => delete process.env.HOLDFAST_TEST_MOMENT);
+  atEnd(t, () => delete process.env.HOLDFAST_TEST_MOMENT);
   assert.equal((await run(['sh', '-c', 'echo $HOLDFAST_TEST_MOMENT'])).output, 'now\n');
 });
 
@@ -221,7 +221,7 @@ test('starts that hang, as on a dead file server, hold up no other start and not
   assert.equal((await run(['sh', '-c', 'echo through'])).output, 'through\n');
   assert.ok((await stat('/')).isDirectory(), 'the pool of libuv has a thread left');
   const reader = openSync(gate, O_RDONLY | O_NONBLOCK);
-  t.after(() => closeSync(reader));
+  atEnd(t, () => closeSync(reader));
   for (const child of await Promise.all(hung)) {
     assert.equal((await child.finish()).code, 0);
   }

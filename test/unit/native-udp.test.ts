@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { native } from '../../src/platform/native.ts';
 import { UdpSocket, type UdpSocketOptions } from '../../src/platform/net/udp.ts';
+import { atEnd } from '../harness/at-end.ts';
 
 const LOCAL = '127.0.0.1';
 const settings = { address: LOCAL, port: 0, largest: 4096, receiveBuffer: 4 << 20 };
@@ -19,7 +20,7 @@ function fail(text: string): never {
 
 function open(t: TestContext, receive: UdpSocketOptions['receive'], more: Partial<UdpSocketOptions> = {}): UdpSocket {
   const socket = new UdpSocket({ ...settings, receive, error: fail, ...more });
-  t.after(() => socket.close(0));
+  atEnd(t, () => socket.close(0));
   return socket;
 }
 
@@ -63,7 +64,7 @@ test('many datagrams make few calls, and stay in order', async (t) => {
     drain: () => undefined,
     error: (errno) => fail(String(errno)),
   });
-  t.after(() => udp.close());
+  atEnd(t, () => udp.close());
   const sender = open(t, fail);
   const sent = [...Array(COUNT).keys()].map((n) => `number ${n}`);
   // After a batch that took more than 1 ms, as when others have the processor, a smaller one follows: one quiet round will do.
@@ -143,7 +144,7 @@ test('a datagram that is too long arrives cut, with its size; one too long to se
     }
   });
   const sender = createSocket('udp4');
-  t.after(() => sender.close());
+  atEnd(t, () => sender.close());
   for (const size of [4096, 4097, 60_000]) {
     await new Promise((resolve) => sender.send(Buffer.alloc(size, 'a'), receiver.port, LOCAL, resolve));
   }
@@ -305,7 +306,7 @@ test('a port in use and wrong arguments are refused by name', (t) => {
   assert.throws(() => open(t, fail, { port: 65_536 }), TypeError);
   assert.throws(() => native.openUdp(raw, {} as never), TypeError);
   const udp = native.openUdp(raw, handlers);
-  t.after(() => udp.close());
+  atEnd(t, () => udp.close());
   const count = udp.outgoing.length - 1;
   for (const wrong of [65, -1]) {
     udp.outgoing[count] = wrong;

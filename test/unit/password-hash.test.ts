@@ -1,4 +1,5 @@
 /** Password formats against hashes that other programs made. */
+
 import assert from 'node:assert/strict';
 import { argon2Sync, scryptSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { passwordFits } from '../../src/access/password-hash.ts';
 import { systemPasswordFits } from '../../src/access/shadow.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 
 const raw = (data: Buffer) => data.toString('base64').replace(/=+$/, '');
@@ -68,7 +70,7 @@ test('also with /etc/shadow: unknown, locked and expired users cost a hash', asy
   );
   const timeOf = async (user: string): Promise<number> => {
     const began = performance.now();
-    assert.equal(await systemPasswordFits(user, 'guess', file), false, user);
+    assert.equal(await systemPasswordFits(user, 'guess', systemClock, file), false, user);
     return performance.now() - began;
   };
   const known = await timeOf('ann');

@@ -16,6 +16,7 @@ import { descriptorOf } from '../../src/platform/net/socket-descriptor.ts';
 import { type Clock, systemClock as clock } from '../../src/platform/time/clock.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { fakeInstance } from '../fakes/fake-instance.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
@@ -31,10 +32,10 @@ test('input typed while a connection waited keeps its order', async (t) => {
   });
   const path = join(temporaryDirectory(t), 'control');
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const listening = listenOn({ kind: 'unix', path, mode: 0o600 });
   const client = connect(path);
-  t.after(() => client.destroy());
+  atEnd(t, () => client.destroy());
   acceptor.open(
     listening,
     () => ({ logger: false }),
@@ -58,10 +59,10 @@ test('an early connection gets all output', async (t) => {
   Object.assign(instance, { beginning: 0 });
   const path = join(temporaryDirectory(t), 'control');
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   acceptor.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => ({ logger: false }));
   const client = connect(path);
-  t.after(() => client.destroy());
+  atEnd(t, () => client.destroy());
   let said = '';
   client.on('data', (data: Buffer) => {
     said += data.toString('latin1');
@@ -79,9 +80,9 @@ test('a key acts before the banner of the next connection', async (t) => {
   Object.assign(instance, { banner: () => `${order.push('banner')}` });
   const path = join(temporaryDirectory(t), 'control');
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const clients: Socket[] = [];
-  t.after(() => clients.forEach((client) => void client.destroy()));
+  atEnd(t, () => clients.forEach((client) => void client.destroy()));
   const arrive = () => clients.push(connect(path));
   acceptor.open(listenOn({ kind: 'unix', path, mode: 0o600 }), () => {
     if (clients.length === 2) {
@@ -103,7 +104,7 @@ test('a client that logs out and stops writing gets all pending output', async (
   const ended = Promise.withResolvers<void>();
   const instance = fakeInstance(banner, () => ({ logout: true }));
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
   acceptor.open(
     listening,
@@ -115,7 +116,7 @@ test('a client that logs out and stops writing gets all pending output', async (
   );
   const { port } = listening.endpoint as { port: number };
   const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-  t.after(() => client.destroy());
+  atEnd(t, () => client.destroy());
   await once(client, 'connect');
   client.end('q');
   await ended.promise;
@@ -147,7 +148,7 @@ async function pausedPeer(
     },
   });
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
   const { promise, resolve } = Promise.withResolvers<Socket>();
   acceptor.open(
@@ -159,7 +160,7 @@ async function pausedPeer(
     },
   );
   const client = connect((listening.endpoint as { port: number }).port, '127.0.0.1');
-  t.after(() => client.destroy());
+  atEnd(t, () => client.destroy());
   client.resume().write(Buffer.alloc(bytes, 'x'));
   const socket = await promise;
   await until('the input to wait', () => socket.isPaused() && socket.readableLength > 0);
@@ -195,7 +196,7 @@ test('few of many small pieces are queued for a client that does not read: the r
   const instance = fakeInstance('banner\r\n', () => undefined);
   const { stream } = instance;
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const path = join(temporaryDirectory(t), 'control');
   const { promise, resolve } = Promise.withResolvers<Socket>();
   acceptor.open(
@@ -207,7 +208,7 @@ test('few of many small pieces are queued for a client that does not read: the r
     },
   );
   const client = connect(path).pause();
-  t.after(() => client.destroy());
+  atEnd(t, () => client.destroy());
   const socket = await promise;
   await until('the session', () => stream.readers === 1);
   const piece = Buffer.from('@@@ Got a kill command\r\n');
@@ -232,7 +233,7 @@ function wire(): { readonly stream: Duplex; readonly written: string[] } {
   return { stream, written };
 }
 
-test('a peer that goes before it is known who it is was never there', async () => {
+test('a peer that leaves before it is identified leaves no trace', async () => {
   const instance = fakeInstance('banner\r\n', () => assert.fail());
   const counted: string[] = [];
   Object.assign(instance, { count: () => counted.push('one') });

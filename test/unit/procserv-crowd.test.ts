@@ -1,10 +1,12 @@
 // More connections at an endpoint than it takes, over real sockets.
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Crowd } from '../../src/listeners/procserv/crowd.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 const REFUSED = '@@@ Refused: 3 connections are open here, which is the limit. Try again later.\r\n';
@@ -37,7 +39,7 @@ async function endpoint(t: TestContext): Promise<Endpoint> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const peers: Socket[] = [];
-  t.after(() => {
+  atEnd(t, () => {
     server.close();
     for (const socket of [...peers, ...accepted]) {
       socket.destroy();

@@ -1,4 +1,5 @@
 // The procServ endpoints of a host server, on real sockets; everything behind them is in memory.
+
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import type { ConsoleConfig } from '../../src/model/config.ts';
 import { DescriptorGuard } from '../../src/platform/process/descriptors.ts';
 import { consoleConfig, hostConfig, MemoryHost, OPERATOR } from '../fakes/memory-host.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 // After the version that the fakes define.
@@ -38,7 +40,7 @@ async function site(t: TestContext, consoles: (folder: string) => readonly Conso
     );
     return made;
   });
-  t.after(async () => {
+  atEnd(t, async () => {
     const closing = Promise.all(made.map((service) => service.close()));
     await world.settle();
     world.clock.advance(1000);
@@ -71,7 +73,7 @@ function client(t: TestContext, path: string) {
     over = true;
   });
   socket.on('error', () => undefined);
-  t.after(() => socket.destroy());
+  atEnd(t, () => socket.destroy());
   return {
     sees: (what: string) => until(what, () => (text.includes(what) ? true : undefined)),
     type: (what: string | Uint8Array) => void socket.write(what),
@@ -92,7 +94,7 @@ async function passes(world: MemoryHost, what: string, isSo: () => boolean): Pro
 
 const unix = (folder: string, name: string) => `unix:${join(folder, `${name}.sock`)}`;
 
-test('whoever connects is greeted, sees what the child says, and what is typed reaches it', async (t) => {
+test('a client is greeted, sees the output of the child, and its input reaches the child', async (t) => {
   const { world, folder } = await site(t, (at) => [consoleConfig('a', { endpoints: [unix(at, 'a')] })]);
   const person = client(t, join(folder, 'a.sock'));
   await person.sees('@@@ Welcome to procServ');
@@ -152,9 +154,9 @@ test('where ^Q is the logout key it leaves the console and nothing else', async 
   assert.ok(!person.text.includes('^Q:'));
 });
 
-test('an endpoint that somebody else has is told once, and open when it is free', async (t) => {
+test('an endpoint in use is reported once, and opened when it is free', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
-  t.after(() => other.close());
+  atEnd(t, () => other.close());
   await until('the other listener', () => other.listening);
   const { port: taken } = other.address() as { port: number };
   const { world, told, service } = await site(t, () => [consoleConfig('a', { endpoints: [`${taken}`] })]);

@@ -16,6 +16,7 @@ import { listenOn } from '../../src/platform/net/listen.ts';
 import { Replies, Unread } from '../../src/platform/net/replies.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { fakeInstance } from '../fakes/fake-instance.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 /** DO 99: refused by all our sides. */
@@ -78,7 +79,7 @@ test('waiting replies are bounded in total: a peer that asks then and does not r
 
 /** A peer that sends requests without reading; resolves when `server` stops reading. */
 async function flood(t: TestContext, peer: Socket, near: () => Socket | undefined): Promise<void> {
-  t.after(() => peer.destroy());
+  atEnd(t, () => peer.destroy());
   peer.on('error', () => undefined).pause();
   for (let n = 0; n < BLOCKS; n++) {
     peer.write(BLOCK);
@@ -112,7 +113,7 @@ test('a procServ endpoint does not read a client that only asks, serves the othe
     return undefined;
   });
   const acceptor = new Acceptor(instance, clock, () => true);
-  t.after(() => acceptor.close(0));
+  atEnd(t, () => acceptor.close(0));
   const listening = listenOn({ kind: 'tcp', host: '127.0.0.1', family: 4, port: 0 });
   const { port } = listening.endpoint as { port: number };
   const sockets: Socket[] = [];
@@ -127,7 +128,7 @@ test('a procServ endpoint does not read a client that only asks, serves the othe
   const peer = connect(port, '127.0.0.1');
   await flood(t, peer, () => sockets[0]);
   const other = connect(port, '127.0.0.1');
-  t.after(() => other.destroy());
+  atEnd(t, () => other.destroy());
   other.write('from another');
   await until('the other one', () => typed.includes('from another'));
   await readOn(peer);
@@ -136,7 +137,7 @@ test('a procServ endpoint does not read a client that only asks, serves the othe
 /** A terminal server, and the socket accepted by it. */
 async function terminalServer(t: TestContext): Promise<{ port: number; accepted: Promise<Socket> }> {
   const server = createServer();
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const accepted = once(server, 'connection').then(([socket]) => socket as Socket);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, accepted };
@@ -162,7 +163,7 @@ test('a terminal server that only asks is not read: telnet sources of the host',
   link.handlers = { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing };
   link.start();
   const peer = await accepted;
-  t.after(() => link.kill());
+  atEnd(t, () => link.kill());
   await flood(t, peer, () => socketTo(port));
   await readOn(peer);
 });
@@ -171,8 +172,8 @@ test('a terminal server that only asks is not read: telnet consoles of conserver
   const { port, accepted } = await terminalServer(t);
   const record = { type: 'host', host: '127.0.0.1', port, protocol: 'telnet' } as ConsoleRecord;
   const nothing = () => undefined;
-  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing });
-  t.after(() => source.close());
+  const source = await openNetSource(record, { output: nothing, drained: nothing, ended: nothing }, clock);
+  atEnd(t, () => source.close());
   const peer = await accepted;
   await flood(t, peer, () => socketTo(port));
   await readOn(peer);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { circular, type Edge, reached, type SourceFile, sourceFiles } from '../harness/source-files.ts';
-import { LARGEST_FILE, OWN_TIME, PROGRAMS_THAT_EXPORT, ROOMS, roomOf } from '../rooms.ts';
+import { LARGEST_FILE, ROOMS, roomOf } from '../rooms.ts';
 
 const files = sourceFiles();
 const edges = files.flatMap(({ path, imports }) => imports.map((to): Edge => [path, to]));
@@ -55,30 +55,27 @@ test('no files of src/ import each other in a circle, not even types', () => {
   assert.deepEqual(shown(circular(edges)), []);
 });
 
-test('a program in main/ exports nothing, and everything else there belongs to one', () => {
-  const programs = files.filter(({ path }) => /^main\/.*\.main\.ts$/.test(path));
-  const exporting = programs.filter(({ exports }) => exports).map(({ path }) => path);
-  assert.deepEqual(exporting, PROGRAMS_THAT_EXPORT);
-  const started = reached(
-    edges,
-    programs.map(({ path }) => path),
+test('a program in main/ exports nothing, a part that one loads late is not imported, and everything else belongs to them', () => {
+  const entries = files.filter(({ path }) => /^main\/.*\.(main|late)\.ts$/.test(path));
+  assert.deepEqual(
+    entries.filter(({ path, exports }) => exports !== path.endsWith('.late.ts')).map(({ path }) => path),
+    [],
   );
+  const paths = entries.map(({ path }) => path);
+  // One that is imported would be in its program's own bundle, and be loaded at every start.
+  assert.deepEqual(shown(edges.filter(([, to]) => paths.includes(to))), []);
+  const started = reached(edges, paths);
   assert.deepEqual(
     files.filter(({ path }) => path.startsWith('main/') && !started.has(path)).map(({ path }) => path),
     [],
   );
 });
 
-test('time goes through Clock outside platform/, except in the files in test/rooms.ts, each of which still needs to be there', () => {
-  const past = files.filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'));
-  const listed = new Set(OWN_TIME);
+test('outside platform/ time goes through Clock', () => {
   assert.deepEqual(
-    past.filter(({ path }) => !listed.has(path)).map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
-    [],
-  );
-  const found = new Set(past.map(({ path }) => path));
-  assert.deepEqual(
-    OWN_TIME.filter((path) => !found.has(path)),
+    files
+      .filter(({ path, ownTime }) => ownTime.length > 0 && !path.startsWith('platform/'))
+      .map(({ path, ownTime }) => `src/${path}: ${ownTime.join(', ')}`),
     [],
   );
 });

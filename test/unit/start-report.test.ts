@@ -4,7 +4,7 @@ import { readReport, reportLine, servedText } from '../../src/host/start-report.
 
 const UP = { consoles: 1, control: '/run/holdfast/control', warnings: [] };
 
-test('a server that is up says with how many consoles, where, and what it left out', () => {
+test('a server that is up reports the number of its consoles, its socket, and what it left out', () => {
   assert.equal(servedText(UP), 'up: 1 console, control socket /run/holdfast/control');
   const warnings = [{ file: 'h.toml', line: 3, key: '', message: 'cannot be read' }];
   assert.equal(
@@ -13,7 +13,7 @@ test('a server that is up says with how many consoles, where, and what it left o
   );
 });
 
-test('a server that waits for its holder is up, and says what can be done', () => {
+test('a server that waits for its holder is up, and gives advice', () => {
   const text = servedText({ ...UP, silence: { pid: 7, since: '', state: 'stopped' } });
   assert.match(
     text,
@@ -21,7 +21,7 @@ test('a server that waits for its holder is up, and says what can be done', () =
   );
 });
 
-test('what a detached server tells is read as it was meant; half of it is nothing', () => {
+test('the report of a detached server survives the round trip; half a report is none', () => {
   const report = { up: false, text: 'holdfast: up is not the word\n' };
   assert.deepEqual(readReport(reportLine(report)), report);
   assert.equal(readReport(''), undefined);

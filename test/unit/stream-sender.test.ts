@@ -8,6 +8,7 @@ import { StreamSender } from '../../src/holder/stream-sender.ts';
 import type { HolderEvent } from '../../src/model/holder-protocol.ts';
 import { LogWriter } from '../../src/terminal/log-writer.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { until } from '../harness/until.ts';
 
 /** Twice the maximum of a ring. */
@@ -29,7 +30,7 @@ async function connected(t: TestContext) {
   const sender = new StreamSender(ours, clock);
   // As the holder does.
   ours.on('error', () => undefined).on('close', () => sender.close());
-  t.after(async () => {
+  atEnd(t, async () => {
     sender.close();
     ours.destroy();
     server.destroy();

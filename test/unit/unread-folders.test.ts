@@ -5,10 +5,11 @@ import { type TestContext, test } from 'node:test';
 import { UnreadFolders } from '../../src/config/unread-folders.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { configOf } from '../fakes/host-in-memory.ts';
+import { atEnd } from '../harness/at-end.ts';
 import { temporaryDirectory } from '../harness/machine.ts';
 import { until } from '../harness/until.ts';
 
-/** Two folders that are not there yet, and what is asked and told. `answer`: of `take`. */
+/** Two folders that do not exist yet, with requests and reports. `answer`: of `take`. */
 async function world(t: TestContext, answer: () => Promise<boolean>) {
   const clock = new FakeClock();
   const root = temporaryDirectory(t);
@@ -24,11 +25,11 @@ async function world(t: TestContext, answer: () => Promise<boolean>) {
     tell: (text) => void told.push(text),
   });
   await folders.apply({ ...configOf({}), unread: [a, b] });
-  t.after(() => folders.close());
+  atEnd(t, () => folders.close());
   return { a, b, clock, folders, taken, told };
 }
 
-test('folders are looked at until they can be read; those that can are taken, and told', async (t) => {
+test('folders are polled until they can be read; those that can are added, and reported', async (t) => {
   const { a, b, clock, folders, taken, told } = await world(t, async () => true);
   mkdirSync(b);
   clock.advance(4999);
@@ -37,7 +38,7 @@ test('folders are looked at until they can be read; those that can are taken, an
   await until('the folder is looked at', () => told.length === 1);
   assert.deepEqual(taken, [[b]]);
   assert.deepEqual(told, [`${b} can be read now: its consoles are taken`]);
-  // Whoever takes them applies a configuration, which lacks the other one still.
+  // Taking them applies a configuration, which still lacks the other one.
   await folders.apply({ ...configOf({}), unread: [a] });
   mkdirSync(a);
   clock.advance(5000);

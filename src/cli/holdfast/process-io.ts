@@ -1,7 +1,8 @@
 /** The process's own terminal or pipes as the outside of a command. */
+import type { Clock } from '../../platform/time/clock.ts';
 import type { Io } from './command/command.ts';
 
-export function processIo(): Io {
+export function processIo(clock: Clock): Io {
   const { stdin, stdout, stderr, env } = process;
   const terminal = stdout.isTTY === true;
   const interrupt = new AbortController();
@@ -21,7 +22,7 @@ export function processIo(): Io {
     interactive: terminal && stdin.isTTY === true,
     color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
     env,
-    now: () => Date.now(),
+    now: () => clock.now(),
     confirm: async (question) => {
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: stdin, output: stderr });

@@ -1,6 +1,7 @@
 /** From the words of a command line to an exit code. */
 
 import type { ControlClient } from '../../client/control-client.ts';
+import type { Clock } from '../../platform/time/clock.ts';
 import { parseArguments, text } from './command/arguments.ts';
 import type { Command, Hooks, Io } from './command/command.ts';
 import { EXIT, exitCodeOf, UsageError } from './command/exit-codes.ts';
@@ -10,6 +11,7 @@ import { commandHelp, overview, unknownCommand } from './text/help-text.ts';
 export interface World {
   readonly commands: readonly Command[];
   readonly io: Io;
+  readonly clock: Clock;
   readonly hooks: Hooks;
   readonly version: string;
   /** The control socket of this user, unless an option names another. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { configPlace, defaultDirectories } from '../../config/config-files.ts';
 
 /**
- * `$HOLDFAST_SOCKET`, else that of a server of this user, else the machine's: an operator without a server or
+ * `$HOLDFAST_SOCKET`, otherwise that of a server of this user, otherwise the machine's: an operator without a server or
  * configuration means the one that an operators' group may use. A user with either never reaches the machine's by
  * accident.
  */

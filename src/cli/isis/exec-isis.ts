@@ -3,6 +3,7 @@ import { parseScript, ScriptError, type Statement } from '../../grammar/isis/scr
 import type { IsisServerAddress } from '../../grammar/isis/servers.ts';
 import { systemText } from '../../platform/system-text.ts';
 import { systemClock } from '../../platform/time/clock.ts';
+import { pause } from '../../platform/time/pause.ts';
 import {
   type CommandEnd,
   CYAN,
@@ -122,7 +123,7 @@ async function execute(run: Run, statement: Statement, index: number, left: Map<
       return 'next';
     case 'sleep':
       if (!run.dry) {
-        await new Promise<void>((resolve) => systemClock.after(statement.seconds * 1000, resolve));
+        await pause(systemClock, statement.seconds * 1000);
       }
       return 'next';
     case 'pause': {

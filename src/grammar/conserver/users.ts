@@ -41,7 +41,7 @@ export function mergeUsers(to: UserEntry[], entries: UserList): void {
   }
 }
 
-/** Whether the list lets a user in: the latest entry for the name or one of the system groups, else `*`. */
+/** Whether the list lets a user in: the latest entry for the name or one of the system groups, otherwise `*`. */
 export function listAllows(list: UserList, user: string, inSystemGroup: (group: string) => boolean): boolean {
   const own = list.findLast(({ name }) =>
     name.startsWith('@') ? inSystemGroup(name.slice(1)) : name === user && name !== '*',

@@ -19,7 +19,7 @@ import { ownNames } from '../../platform/net/this-host.ts';
 import type { DescriptorGuard } from '../../platform/process/descriptors.ts';
 import { Identities } from '../../platform/process/run-as.ts';
 import { runShell } from '../../platform/process/shell-command.ts';
-import { systemClock as clock, type Timer } from '../../platform/time/clock.ts';
+import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { conserverTls } from './conserver-tls.ts';
 import { HostedWorld } from './hosted/world.ts';
 import type { ConsoleHub } from './model/ports.ts';
@@ -32,6 +32,7 @@ const RETRY_MS = 5000;
 
 export interface ConserverServiceParts {
   readonly host: HostPort;
+  readonly clock: Clock;
   /** One line for the history. */
   readonly note: (text: string) => void;
   readonly guard: DescriptorGuard;
@@ -54,11 +55,12 @@ export class ConserverService implements HostService {
   #running: Running | undefined;
   #retry: Timer | undefined;
   #trouble = '';
-  readonly #memberships = new Memberships();
+  readonly #memberships: Memberships;
   readonly #identities = new Identities();
 
   constructor(parts: ConserverServiceParts) {
     this.#parts = parts;
+    this.#memberships = new Memberships(parts.clock);
   }
 
   plan({ conserver: wanted }: Pick<HostConfig, 'conserver'>): PlanStep[] {
@@ -132,7 +134,7 @@ export class ConserverService implements HostService {
   }
 
   #make(listener: ConserverListener, isThisHost: (name: string) => boolean): Running {
-    const { host, note, guard } = this.#parts;
+    const { host, clock, note, guard } = this.#parts;
     const world = new HostedWorld(listener, isThisHost, {
       ...{ host, clock, hostname: hostname(), inSystemGroup: this.#memberships.has },
       startCommand: ({ cmd, input, runas }, _record, { output, ended }) =>
@@ -141,9 +143,14 @@ export class ConserverService implements HostService {
     const running: Running = {
       ...{ world, listener, tls: undefined },
       server: new ConserverServer({
-        ...{ world, memberships: this.#memberships, hostname: hostname(), now: clock.now },
+        ...{ world, memberships: this.#memberships, hostname: hostname(), clock },
         hub: this.#hub(),
-        passwords: new Passwords(() => this.#passwords(), passwordFits, systemPasswords('conserver', note, note)),
+        passwords: new Passwords(
+          clock,
+          () => this.#passwords(),
+          passwordFits,
+          systemPasswords('conserver', clock, note, note),
+        ),
         get tls() {
           return running.tls && { options: running.tls, required: running.listener.tlsRequired };
         },
@@ -179,7 +186,7 @@ export class ConserverService implements HostService {
         this.#trouble = message;
         this.#parts.note(`cannot listen, and tries again: ${message}`);
       }
-      this.#retry = clock.after(RETRY_MS, () => {
+      this.#retry = this.#parts.clock.after(RETRY_MS, () => {
         if (this.#running === running) {
           void this.#listen(running);
         }

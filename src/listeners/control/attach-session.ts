@@ -68,8 +68,8 @@ export class AttachSession {
   #over = false;
 
   /**
-   * `fault` is told of our own defects; they cost this session only. `most`: while more bytes than that wait for the client, it is
-   * neither sent output nor read. `keys`: how fast it may take and release the keyboard.
+   * `fault` is called for our own defects; they cost this session only. `most`: while more bytes than that wait for the
+   * client, it is neither sent output nor read. `keys`: how fast it may take and release the keyboard.
    */
   constructor(
     ws: WebSocket,

@@ -1,4 +1,4 @@
-/** The control socket of a host server: where it is, and who may open it. */
+/** The control socket of a host server: its path and its permissions. */
 import { join } from 'node:path';
 import type { ServerConfig } from '../../model/config.ts';
 import { HoldfastError } from '../../model/errors.ts';

@@ -1,7 +1,7 @@
 /**
  * Selects lines of a stream by their time. A line's time is the ISO 8601 stamp at its start
- * (`2026-03-01T03:00:00.123Z`, `[2026-03-01 03:00:00]`, without a zone: local time), else that of the last line that
- * had one; before the first stamp of a file the file's own times decide for all those lines together.
+ * (`2026-03-01T03:00:00.123Z`, `[2026-03-01 03:00:00]`, without a zone: local time), otherwise that of the last line
+ * that had one; before the first stamp of a file the file's own times decide for all those lines together.
  */
 import { LF } from '../../model/ascii.ts';
 

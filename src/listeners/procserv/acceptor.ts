@@ -1,4 +1,4 @@
-/** Lets connections in at the endpoints of one instance. */
+/** Accepts connections at the endpoints of one instance. */
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,10 +10,10 @@ import type { Instance } from './instance.ts';
 import { watchPeer } from './peer-watch.ts';
 import { ProcServSession, type SessionOptions } from './session.ts';
 
-/** After so long a silence the kernel checks that the peer is there. */
+/** After this silence the kernel checks whether the peer is there. */
 const KEEPALIVE_MS = 60_000;
 /**
- * A stream is full when this much waits in it; whatever else waits is kept once for all readers, in the ring. With Node's 64 KiB,
+ * A stream is full when this much waits in it; the rest is kept once for all readers, in the ring. With Node's 64 KiB,
  * a thousand clients that did not read kept 1,600 small pieces each.
  */
 const HIGH_WATER_BYTES = 4096;
@@ -27,7 +27,10 @@ export class Acceptor {
   readonly #allowed: (socket: Socket) => boolean;
   readonly #crowded: (listening: Listening, text: string) => void;
 
-  /** `allowed` says whether a peer may connect at all; `crowded` is told when connections are refused for their number. */
+  /**
+   * `allowed` says whether a peer may connect at all; `crowded` is called when connections are refused for their
+   * number.
+   */
   constructor(
     instance: Instance,
     clock: Clock,
@@ -41,8 +44,8 @@ export class Acceptor {
   }
 
   /**
-   * Accepts connections on a socket that listens already. `options` and `who` are asked for each one. The returned function stops
-   * listening.
+   * Accepts connections on a socket that listens already. `options` and `who` are called for each one. The returned
+   * function stops listening.
    */
   open(
     listening: Listening,
@@ -70,7 +73,7 @@ export class Acceptor {
     return () => server.close();
   }
 
-  /** Serves one connection, whatever it is made of. */
+  /** Serves one connection of any kind. */
   admit(stream: Duplex, options: SessionOptions): ProcServSession {
     const session: ProcServSession = new ProcServSession(this.#instance, stream, options, () =>
       this.#sessions.delete(session),

@@ -1,16 +1,19 @@
-/** How many connections an endpoint has. Beyond its limit a peer is told so and let go, and that is told once, not for each of them. */
+/**
+ * The connections of an endpoint. Beyond its limit a peer is told so and closed, which is reported once, not for each
+ * of them.
+ */
 import type { Server, Socket } from 'node:net';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { refusedConnection } from './messages.ts';
 
-/** Far more than people and programs are on one console, and less than a herd of them takes from the others. */
-export const MOST_CONNECTIONS = 500;
-/** Refused peers that have not taken the reason yet; further ones get none. */
+/** Far more than the people and programs on one console, and fewer than would starve the others. */
+const MAX_CONNECTIONS = 500;
+/** Limit of refused peers that have not read the reason yet; further ones get none. */
 const PARTING = 50;
-/** How long a refused peer may take over it. Milliseconds. */
-const FAREWELL = 1000;
-/** When nobody was refused for so long, there is room again. Milliseconds. */
-const CALM = 10_000;
+/** Milliseconds that a refused peer may take to read it. */
+const FAREWELL_MS = 1000;
+/** Milliseconds without a refusal after which there is room again. */
+const CALM_MS = 10_000;
 
 export class Crowd {
   readonly #clock: Clock;
@@ -20,8 +23,8 @@ export class Crowd {
   #refused = 0;
   #calm: Timer | undefined;
 
-  /** `tell` hears that peers are refused, and when that is over. */
-  constructor(server: Server, clock: Clock, tell: (text: string) => void, most = MOST_CONNECTIONS) {
+  /** `tell` is called when peers are refused, and when that is over. */
+  constructor(server: Server, clock: Clock, tell: (text: string) => void, most = MAX_CONNECTIONS) {
     this.#clock = clock;
     this.#tell = tell;
     this.#most = most;
@@ -30,7 +33,7 @@ export class Crowd {
     server.once('close', () => this.#calm?.cancel());
   }
 
-  /** Whether a new connection may stay; one that may not is dealt with. */
+  /** Whether a new connection may stay; one that may not is closed here. */
   admits(socket: Socket): boolean {
     if (this.#open < this.#most) {
       this.#open++;
@@ -39,9 +42,9 @@ export class Crowd {
     }
     this.#count();
     const drop = (): void => void socket.destroy();
-    const late = this.#clock.after(FAREWELL, drop);
+    const late = this.#clock.after(FAREWELL_MS, drop);
     socket.once('close', () => late.cancel());
-    // What it sends is read: a close before that would be a reset, and the reason be lost.
+    // Its input is read: an earlier close would be a reset, and the reason would be lost.
     socket.on('error', drop).on('end', drop).resume().end(refusedConnection(this.#most));
     return false;
   }
@@ -52,7 +55,7 @@ export class Crowd {
       this.#tell(`${this.#most} connections are open, which is the limit: further ones are refused`);
     }
     this.#calm?.cancel();
-    this.#calm = this.#clock.after(CALM, () => {
+    this.#calm = this.#clock.after(CALM_MS, () => {
       this.#tell(`no further connection is refused; ${this.#refused} ${this.#refused === 1 ? 'was' : 'were'}`);
       this.#refused = 0;
     });

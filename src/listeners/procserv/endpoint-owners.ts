@@ -1,4 +1,4 @@
-/** Whom the sockets of endpoints belong to (`unix:USER:GROUP:MODE:PATH`), asked aside: a user directory may not answer. */
+/** The owners of endpoint sockets (`unix:USER:GROUP:MODE:PATH`), asked aside: a user directory may not answer. */
 
 import type { Endpoint } from '../../model/endpoint.ts';
 import { aside } from '../../platform/aside.ts';
@@ -29,13 +29,13 @@ export class EndpointOwners {
   readonly #answered: () => void;
   readonly #clock: Clock;
 
-  /** `answered`: something that was asked for is known. */
+  /** `answered` is called when an answer has arrived. */
   constructor(clock: Clock, answered: () => void) {
     this.#clock = clock;
     this.#answered = answered;
   }
 
-  /** Throws OwnerAsked where that is not known yet, what is wrong with a name otherwise. */
+  /** Throws OwnerAsked if the answer is pending, otherwise the error about a name. */
   of(endpoint: Endpoint): { readonly uid: number; readonly gid: number } {
     const { user, group } = endpoint.kind === 'unix' ? endpoint : {};
     if (user === undefined && group === undefined) {

@@ -1,20 +1,20 @@
 /**
- * When a peer that writes no more is let go (spec/procserv.md 13.8): when the output has been quiet, so that it has the reply
- * to what it sent, or after a limit, from when on only what was said before is still handed over, as long as the peer takes it.
- * Times in milliseconds of a monotonic clock.
+ * Decides when a peer that has stopped writing is closed (spec/procserv.md 13.8): when the output has been quiet, so
+ * that it has the reply to its input, or after a limit, after which only earlier output is still delivered, as long as
+ * the peer takes it. Times in milliseconds of a monotonic clock.
  */
 
-/** The reply is over when nothing was said for this long. */
-const QUIET = 1000;
-/** The longest that new output is waited for, and that a peer that takes nothing is. */
-const LIMIT = 4000;
+/** The reply is complete after this long without output. */
+const QUIET_MS = 1000;
+/** The longest wait for new output, and for a peer that takes nothing. */
+const LIMIT_MS = 4000;
 
 export interface Delivery {
-  /** Offset behind the last byte of the output. */
+  /** Offset after the last byte of the output. */
   readonly head: number;
   /** Offset of the next byte for this peer. */
   readonly taken: number;
-  /** For how long the peer has taken nothing of what waits for it. Milliseconds. */
+  /** Milliseconds for which the peer has taken nothing of the output that waits for it. */
   readonly stalled: number;
 }
 
@@ -23,7 +23,7 @@ export class Farewell {
   #head: number | undefined;
   /** Since when there is nothing new. */
   #quiet: number;
-  /** What the peer is still to get. */
+  /** The output that the peer must still get. */
   #goal: number | undefined;
 
   constructor(now: number) {
@@ -31,16 +31,16 @@ export class Farewell {
     this.#quiet = now;
   }
 
-  /** Whether the peer is to go now. */
+  /** Whether to close the peer now. */
   isOver(now: number, { head, taken, stalled }: Delivery): boolean {
     if (head !== this.#head || taken < head) {
       this.#head = head;
       this.#quiet = now;
     }
-    if (now - this.#began >= LIMIT) {
+    if (now - this.#began >= LIMIT_MS) {
       this.#goal ??= head;
     }
-    const served = this.#goal !== undefined && (taken >= this.#goal || stalled >= LIMIT);
-    return served || now - this.#quiet >= QUIET;
+    const served = this.#goal !== undefined && (taken >= this.#goal || stalled >= LIMIT_MS);
+    return served || now - this.#quiet >= QUIET_MS;
   }
 }

@@ -1,4 +1,4 @@
-/** One child as procServ serves it: what it says, what its keys do (spec/procserv.md 5, 6, 9, 10). */
+/** One child as procServ serves it: its announcements and its keys (spec/procserv.md 5, 6, 9, 10). */
 
 import type { ProcessPort } from '../../model/console-port.ts';
 import type { LineEnds } from '../../model/line-ends.ts';
@@ -16,7 +16,7 @@ import type { ProcServSettings } from './settings.ts';
 const CTRL_Q = 0x11;
 const CTRL_R = 0x12;
 
-/** What became of a block of input. */
+/** The result of a block of input. */
 export interface Taken {
   /** Keys that acted, and those beyond what was allowed. */
   readonly acted: number;
@@ -30,11 +30,11 @@ const MODE_NAME = { always: 'ON', 'on-failure': 'ON', never: 'OFF', oneshot: 'ON
 export interface InstanceOptions {
   readonly enter: Enter;
   readonly keys: ConsoleKeys;
-  /** Whether it announces in the stream what becomes of the child: not if the source is a link. */
+  /** Whether it announces the state of the child in the stream: not if the source is a link. */
   readonly announces: boolean;
   /** The server should end: a key asked for it (`null`), or its oneshot child has ended with this status. */
   readonly quit: (status: ExitStatus | null, by?: Principal) => void;
-  /** For how long from now on a new connection gets all that the child has said, milliseconds. Absent: never. */
+  /** Milliseconds from now for which a new connection gets all output of the child. Absent: never. */
   readonly early?: number;
   /** Why no key may start the child now. Absent: a key always may. */
   readonly refusal?: () => string | undefined;
@@ -51,7 +51,7 @@ export class Instance {
   readonly clock: Clock;
   /** A new connection is early before this time, monotonic milliseconds. */
   readonly #earlyUntil: number;
-  /** Where in the stream an early connection begins: after the start that its banner reports. */
+  /** The offset at which an early connection begins: after the start that its banner reports. */
   #beginning: number;
   #users = 0;
   #loggers = 0;
@@ -97,7 +97,7 @@ export class Instance {
     return this.console.stream;
   }
 
-  /** Where in the stream a connection that is early begins to read; undefined: now, or with the history that was asked for. */
+  /** The offset at which an early connection begins to read; undefined: now, or with the requested history. */
   get beginning(): number | undefined {
     const early = this.settings.history === 0 && this.clock.monotonic() < this.#earlyUntil;
     return early ? Math.max(this.#beginning, this.stream.ring.tail) : undefined;
@@ -135,8 +135,9 @@ export class Instance {
   }
 
   /**
-   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; what is left goes to the child. Start
-   * and quit come after the block: a restart key that was struck twice starts the child, and does not kill it at once.
+   * Input of a user: keys act, at most `most` of them, in the order of spec/procserv.md 6.1; the rest goes to the
+   * child. Start and quit come after the block: a restart key that was struck twice starts the child, and does not kill
+   * it at once.
    */
   input(session: Pick<Session, 'principal' | 'write'>, data: Uint8Array, most: number, ends: LineEnds): Taken {
     const { principal: by } = session;
@@ -183,7 +184,7 @@ export class Instance {
     const { killKey, toggleKey, killSignal } = this.settings;
     if (byte === toggleKey) {
       const { toggleCycle } = this.settings;
-      // By name: what is switched off and on again may have been on in another way.
+      // By name: a mode that is switched off and on again may have been another kind of on.
       const at = toggleCycle.findIndex((mode) => MODE_NAME[mode] === this.#mode);
       const next = toggleCycle[(at + 1) % toggleCycle.length] as RestartPolicy['mode'];
       this.console.say(messages.toggled(this.settings, MODE_NAME[next]));

@@ -1,6 +1,6 @@
 /**
- * What procServ says, to the letter (spec/procserv.md 4.1, 6.1, 9, 10): clients and scripts parse these lines. Where
- * versions differ: the wording of 2.7.0, that of the newest where it says more.
+ * The messages of procServ, verbatim (spec/procserv.md 4.1, 6.1, 9, 10): clients and scripts parse these lines. If
+ * versions differ: the wording of 2.7.0, or that of the newest if it says more.
  */
 import { keyName } from '../../model/key-spec.ts';
 import type { ExitStatus } from '../../model/process.ts';
@@ -34,7 +34,7 @@ export function childStarted({ name, child }: ProcServSettings, pid: string): st
   return `@@@ Restarting child "${name}"\r\n${as}@@@ The PID of new child "${name}" is: ${pid}\r\n${RULE}`;
 }
 
-/** What the child would say itself if it could: it ended before it became the program. */
+/** On behalf of the child, which ended before exec. */
 export function startFailed({ argv0, child }: ProcServSettings, { step, message }: StartFailure): string {
   const program = `${argv0}: child could not execute: ${child.argv[0]}, ${message}\r\n`;
   switch (step) {
@@ -68,13 +68,13 @@ export function childEnded(
 
 /** The line by which scripts count crashes. */
 function endedByItself(pid: number, { code, signal }: ExitStatus): string {
-  // Neither is known of a child that outlived the holder which had started it.
+  // Neither is known for a child that outlived the holder that started it.
   const how =
     signal === null ? `Normal exit status = ${code ?? 'unknown'}` : `The process was killed by signal ${signal}`;
   return `${RULE}@@@ Received a sigChild for process ${pid}. ${how}\r\n`;
 }
 
-/** At the end of the server the original has no such line (spec/procserv.md 10); what became of the child is worth one. */
+/** At the end of the server the original has no such line (spec/procserv.md 10); the end of the child is worth one. */
 function endedWithServer(pid: number, { code, signal }: ExitStatus): string {
   return `@@@ The server ends: child process ${pid} ended ${signal === null ? `with status ${code}` : `by signal ${signal}`}\r\n`;
 }
@@ -103,7 +103,7 @@ export function refusedConnection(most: number): string {
   return `@@@ Refused: ${most} connections are open here, which is the limit. Try again later.\r\n`;
 }
 
-/** What of the state of an instance a banner shows. */
+/** The state of an instance that a banner shows. */
 export interface BannerFacts {
   readonly serverPid: number;
   readonly mode: RestartMode;
@@ -147,7 +147,7 @@ function keysLine({ killKey, toggleKey }: ProcServSettings, mode: RestartMode): 
   return `${kill}, auto restart is ${mode}, ${toggle}`;
 }
 
-/** Around the history: nobody should take the past for the present, or two lives of the child for one. */
+/** Marks around the history, so that the past is not taken for the present, nor two lives of the child for one. */
 export const HISTORY = {
   before: (lines: number) => `@@@ --- the last ${lines === 1 ? 'line' : `${lines} lines`} before you came\r\n`,
   gap: '@@@ --- (messages of the server in between)\r\n',

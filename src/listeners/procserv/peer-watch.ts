@@ -1,19 +1,19 @@
 /**
- * Finds out about a peer what its connection does not tell by itself: that it is gone or writes no more while nobody reads from it,
- * and, once it writes no more, whether it still reads.
+ * Detects what a connection does not report by itself: that its peer is gone or has stopped writing while it is not
+ * read, and, once it has stopped writing, whether it still reads.
  */
 import type { Socket } from 'node:net';
 import { isHalfClosed, isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import { type Delivery, Farewell } from './farewell.ts';
 
-/** From one look after a peer that stopped writing to the next; the last one again and again. Milliseconds. */
+/** Milliseconds between checks of a peer that stopped writing; the last value repeats. */
 const LOOKS = [10, 50, 150, 250] as const;
-/** How often a connection that is not read is looked after. Milliseconds. */
-const PAUSED_LOOK = 1000;
-/** How long input of a peer that is done waits for a child that takes nothing. Milliseconds. */
-const PAUSED_LIMIT = 4000;
-/** Telnet NOP: a peer that is gone answers it with a reset, one that only stopped writing with nothing. */
+/** Milliseconds between checks of a connection that is not read. */
+const PAUSED_LOOK_MS = 1000;
+/** Milliseconds for which input of a peer that is done waits for a child that takes nothing. */
+const PAUSED_LIMIT_MS = 4000;
+/** Telnet NOP: a peer that is gone answers with a reset, one that only stopped writing does not answer. */
 const NOP = Uint8Array.of(255, 241);
 
 export interface Watched {
@@ -32,15 +32,15 @@ export function watchPeer(socket: Socket, tcp: boolean, session: Watched, clock:
 }
 
 /**
- * A peer whose input waits for the child is not read, so its end would not be heard. One that is cut off goes at once, but not
- * by a unix socket, where a hang-up may follow commands that were sent completely. One that is done goes when the child has
- * taken nothing for a while: what it sent last is lost then.
+ * A peer whose input waits for the child is not read, so its end would not be noticed. One that is cut off is closed at
+ * once, except on a unix socket, where a hang-up may follow commands that were sent completely. One that is done is
+ * closed when the child has taken nothing for a while: its last input is lost then.
  */
 function watchPaused(socket: Socket, tcp: boolean, session: Watched, clock: Clock): void {
   let timer: Timer | undefined;
   let done: number | undefined;
   const look = (): void => {
-    timer = clock.after(PAUSED_LOOK, () => {
+    timer = clock.after(PAUSED_LOOK_MS, () => {
       timer = undefined;
       if (!socket.isPaused()) {
         return;
@@ -50,7 +50,7 @@ function watchPaused(socket: Socket, tcp: boolean, session: Watched, clock: Cloc
         return;
       }
       done ??= isHalfClosed(socket) ? clock.monotonic() : undefined;
-      if (done !== undefined && clock.monotonic() - done >= PAUSED_LIMIT) {
+      if (done !== undefined && clock.monotonic() - done >= PAUSED_LIMIT_MS) {
         session.end();
       } else {
         look();
@@ -68,11 +68,11 @@ function watchPaused(socket: Socket, tcp: boolean, session: Watched, clock: Cloc
 }
 
 /**
- * A peer that has shut down its writing side still reads (`nc`, `telnet </dev/null`), one that has closed altogether does not:
- * TCP tells them apart only by what happens to bytes sent to it.
+ * A peer that has shut down its writing side still reads (`nc`, `telnet </dev/null`), one that has closed completely
+ * does not: TCP distinguishes them only by the fate of bytes sent to them.
  */
 function watchHalfClosed(socket: Socket, tcp: boolean, session: Watched, clock: Clock): void {
-  // After our end it would break the stream, and with it what is still on its way.
+  // After our end it would break the stream, and with it the pending output.
   if (tcp && socket.writable) {
     socket.write(NOP);
   }

@@ -27,7 +27,7 @@ const LOOPBACK = '127.0.0.1';
 const CTRL_Q = 0x11;
 /** How long the end of an endpoint waits for its readers. */
 const LAST_BYTES_MS = 500;
-/** When an endpoint that could not be opened is tried again. */
+/** The time until an endpoint that could not be opened is retried. */
 const RETRY_DELAY_MS = 1000;
 
 interface OpenEndpoint {
@@ -37,7 +37,7 @@ interface OpenEndpoint {
 
 interface Unopened {
   readonly reason: string;
-  /** Whether that is known to be so yet. */
+  /** Whether the reason is known yet. */
   readonly still: () => boolean;
   /** An answer is expected soon: not worth reporting. */
   readonly soon: boolean;
@@ -48,7 +48,7 @@ interface ServedConsole {
   readonly instance: Instance;
   readonly acceptor: Acceptor;
   readonly open: Map<string, OpenEndpoint>;
-  /** Why the others are not. */
+  /** Why the others are not open. */
   readonly unopened: Map<string, Unopened>;
   again: Timer | undefined;
 }
@@ -63,8 +63,8 @@ export class ProcServService implements HostService {
   readonly #owners: EndpointOwners;
 
   /**
-   * `trouble` hears of endpoints that cannot be opened, once for each reason, and when they are open at last: the console runs
-   * all the same. Somebody else may have the port just now, such as the procServ that this takes the place of.
+   * `trouble` is called for endpoints that cannot be opened, once for each reason, and when they are open at last: the
+   * console still runs. Another program may have the port for now, such as the procServ that this replaces.
    */
   constructor(clock: Clock, trouble: (console: string, message: string) => void, guard: DescriptorGuard) {
     this.#clock = clock;
@@ -74,7 +74,7 @@ export class ProcServService implements HostService {
     this.#guard = guard;
   }
 
-  /** The endpoints of a console that are not open, or do not let anybody in. */
+  /** The endpoints of a console that are not open, or do not accept connections. */
   unopened(name: string): readonly UnopenedEndpoint[] {
     const { unopened, open } = this.#kept.get(name) ?? {};
     const closed = [...(unopened ?? [])].flatMap(([endpoint, { reason, soon }]) =>
@@ -200,14 +200,14 @@ export class ProcServService implements HostService {
     }
     const owner = this.#owners.of(parsed);
     if (parsed.kind === 'unix' && !parsed.path.startsWith('@')) {
-      // Below /run, where folders are gone after a boot; under procServ it is systemd that makes them (RuntimeDirectory=).
+      // Below /run, whose folders are gone after a boot; for procServ systemd creates them (RuntimeDirectory=).
       openFolder(dirname(parsed.path), 0o755).close();
     }
     return listenOn(parsed, owner);
   }
 }
 
-/** What its endpoints are called in messages about descriptors. */
+/** The name of its endpoints in messages about descriptors. */
 function endpointsOf(console: string): string {
   return `the endpoints of ${console}`;
 }
@@ -223,7 +223,7 @@ function openEndpoint(acceptor: Acceptor, listening: Listening): OpenEndpoint {
 }
 
 /**
- * ^Q ends a procServ, and its child stays down until somebody starts it again; here the other consoles go on. Where ^Q is the
+ * ^Q ends a procServ, and its child stays down until it is started again; here the other consoles go on. If ^Q is the
  * logout key, it only logs out.
  */
 function leaveStopped(console: ConsolePort, by: Principal | undefined): void {

@@ -20,13 +20,13 @@ export interface SessionOptions {
   readonly by: Principal | Promise<Principal>;
   /** Only reads; gets time stamps if they are on. */
   readonly logger: boolean;
-  /** Puts stamps into what a logger gets. */
+  /** Puts stamps into the output for a logger. */
   readonly stamp?: (bytes: Uint8Array) => Uint8Array;
 }
 
-/** From our last byte to the end of a connection that the peer does not close. */
+/** Time from our last byte to the end of a connection that the peer does not close. */
 const LINGER_MS = 1000;
-/** How long a peer may take to read what was written to it before the end. */
+/** How long a peer may take to read pending output before the end. */
 const LAST_WORDS_MS = 10_000;
 
 export class ProcServSession {
@@ -42,7 +42,7 @@ export class ProcServSession {
   /** Set once the peer is served: stops counting it. */
   #countOut: (() => void) | undefined;
   #over = false;
-  /** Reads the peer, unless the child or the peer itself has to read something first, or its keys came too fast. */
+  /** Reads the peer, unless the child or the peer itself must read first, or its keys came too fast. */
   readonly #pace = (): void => {
     if (this.#over) {
       return;
@@ -113,7 +113,7 @@ export class ProcServSession {
     return { head, taken: offset, stalled };
   }
 
-  /** Closes the connection after what was written to it. */
+  /** Closes the connection after pending output. */
   end(): void {
     if (this.#over) {
       return;
@@ -130,7 +130,9 @@ export class ProcServSession {
     this.#closed();
   }
 
-  /** Unread input would turn the close into a reset, and the peer would lose our last words: read on until it has gone. */
+  /**
+   * Unread input would turn the close into a reset, and the peer would lose our last output: read on until it is gone.
+   */
   #farewell(): void {
     const { clock } = this.#instance;
     const stream = this.#stream;
@@ -157,7 +159,7 @@ export class ProcServSession {
     });
   }
 
-  /** Takes what the peer has sent. */
+  /** Handles input of the peer. */
   #hear(data: Uint8Array): void {
     if (this.#over || this.#options.logger) {
       return;
@@ -198,7 +200,7 @@ export class ProcServSession {
     const lines = past.reduce((count, range) => count + countLines(range), 0);
     this.#stream.write(HISTORY.before(lines));
     past.forEach((range, index) => {
-      // Without stamps: nobody knows any more when these lines were written.
+      // Without stamps: the times of these lines are unknown.
       this.#stream.write(escapeTelnet(range));
       this.#stream.write(range.at(-1) === LF ? '' : '\r\n');
       this.#stream.write(index < past.length - 1 ? HISTORY.gap : HISTORY.after);

@@ -1,4 +1,4 @@
-/** What one procServ instance is told: by its command line, or by the configuration of a host server. */
+/** The settings of one procServ instance: from its command line, or from the configuration of a host server. */
 import type { ChildSpec } from '../../model/runner.ts';
 import type { RestartPolicy } from '../../model/supervision.ts';
 
@@ -8,23 +8,23 @@ export interface ProcServSettings {
   /** First word of the command, as messages show it. */
   readonly command: string;
   readonly child: ChildSpec;
-  /** The words under which the program was called, for the messages of a failed start. */
+  /** The words of the command line, for the messages of a failed start. */
   readonly argv0: string;
   readonly version: string;
-  /** Server start-up directory, and that of the child as it was typed. */
+  /** Server start-up directory, and that of the child as typed. */
   readonly directory: string;
   readonly childDirectory: string;
   /** Log file as typed, and whether it is open, for the banner. */
   readonly log?: { readonly path: string; readonly isOpen: () => boolean };
-  /** What ^Q does while the child is down, for the help line. */
+  /** The effect of ^Q while the child is down, for the help line. */
   readonly quitHelp: string;
-  /** What is said of a child that was told to stop; absent: the server ends with it. */
+  /** The announcement for a child that was told to stop; absent: the server ends with it. */
   readonly whenStopped?: string;
   /** Key codes; undefined: no such key. */
   readonly killKey: number | undefined;
   readonly toggleKey: number | undefined;
   readonly logoutKey: number | undefined;
-  /** The restart modes through which the toggle key leads. */
+  /** The restart modes through which the toggle key cycles. */
   readonly toggleCycle: readonly RestartPolicy['mode'][];
   /** Signal number of the kill key. */
   readonly killSignal: number;

@@ -1,7 +1,7 @@
 /**
- * How fast keys act. Each is a line in the log, for everybody who reads, and in a host server an event: a client that sends
- * keys without end, by mistake or not, is read more slowly, and everybody else is served. No key that was struck is lost by that;
- * of a block of input in which there are more of them than anybody strikes, only the first act.
+ * How fast keys act. Each is a line in the log, for everybody who reads, and in a host server an event: a client that
+ * sends keys without end, by mistake or not, is read more slowly, and everybody else is served. No key that was struck
+ * is lost by that; of a block of input with more keys than a person strikes, only the first ones act.
  */
 import type { Clock, Timer } from './clock.ts';
 

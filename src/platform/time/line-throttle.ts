@@ -1,3 +1,5 @@
+import type { Clock, Timer } from './clock.ts';
+
 /** Lines that a period lets through. */
 const MOST = 20;
 const PERIOD_MS = 10_000;
@@ -7,18 +9,20 @@ const PERIOD_MS = 10_000;
  * end.
  */
 export class LineThrottle {
+  readonly #clock: Clock;
   readonly #say: (text: string) => void;
   #told = 0;
   #held = 0;
   #last = '';
-  #period: NodeJS.Timeout | undefined;
+  #period: Timer | undefined;
 
-  constructor(say: (text: string) => void) {
+  constructor(clock: Clock, say: (text: string) => void) {
+    this.#clock = clock;
     this.#say = say;
   }
 
   say(text: string): void {
-    this.#period ??= setTimeout(() => this.#over(), PERIOD_MS).unref();
+    this.#period ??= this.#clock.after(PERIOD_MS, () => this.#over(), { ref: false });
     if (this.#told < MOST) {
       this.#told++;
       this.#say(text);

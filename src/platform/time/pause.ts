@@ -6,8 +6,10 @@ export async function pause(clock: Clock, milliseconds: number, ended?: AbortSig
     return;
   }
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = clock.after(milliseconds, resolve);
-  ended?.addEventListener('abort', () => resolve(), { once: true });
+  const over = (): void => resolve();
+  const timer = clock.after(milliseconds, over);
+  ended?.addEventListener('abort', over, { once: true });
   await promise;
   timer.cancel();
+  ended?.removeEventListener('abort', over);
 }

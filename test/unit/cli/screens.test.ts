@@ -216,5 +216,8 @@ test('events: the actor is named, and a client that connects is named once', () 
 
 test('an event of a server before the upgrade is shown as it says it', () => {
   const event: EventInfo = { seq: 1, time: death.time, console: 'vac', type: 'state', text: 'running -> held (hold)' };
+  const line = (actor: string, text = event.text) => eventLine({ ...event, text, ...{ actor } }, view);
   assert.match(eventLine(event, view), /vac: running -> held \(hold\)$/);
+  assert.match(line('ada@ws12'), /vac: running -> held \(hold\) \(ada@ws12\)$/);
+  assert.match(line('ada@ws12', 'NOTE -- ada@ws12: x'), /vac: NOTE -- ada@ws12: x$/);
 });

@@ -1,5 +1,7 @@
 /** A command of `holdfast` in one record: its name, usage, options, help, completion and action. */
+
 import type { ControlClient } from '../../../client/control-client.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 
 export interface CommandOption {
   /** Long name without dashes. */
@@ -40,6 +42,8 @@ export interface Io {
 
 export interface Context extends Arguments {
   readonly io: Io;
+  /** For waiting. What is shown goes by the time of `io`. */
+  readonly clock: Clock;
   readonly client: ControlClient;
   readonly socket: string;
   readonly version: string;

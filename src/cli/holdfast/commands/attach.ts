@@ -1,7 +1,6 @@
 import { ReadStream } from 'node:tty';
 import { HoldfastError } from '../../../model/errors.ts';
 import { keyName, parseKey } from '../../../model/key-spec.ts';
-import { systemClock } from '../../../platform/time/clock.ts';
 import { AttachClient } from '../attach/attach-client.ts';
 import { AttachKeys, type KeyAction } from '../attach/attach-keys.ts';
 import { AttachScreen, holderText } from '../attach/attach-screen.ts';
@@ -32,7 +31,7 @@ function follow(
   escapeCode: number | undefined,
   linger: number,
 ): Promise<number> {
-  const { io, client, values } = context;
+  const { io, client, clock, values } = context;
   const { stdin } = process;
   const keyboard = stdin instanceof ReadStream && stdin.isTTY ? stdin : undefined;
   const write = values.write === true;
@@ -50,7 +49,7 @@ function follow(
   let gone = false;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
-  const session = new AttachClient(client, name, write, systemClock, {
+  const session = new AttachClient(client, name, write, clock, {
     output: (bytes) => screen.output(bytes),
     live: () => screen.say(`${name}: live from here${session.writing || write ? '' : ', read-only'}${hint}`),
     missed: (bytes) => screen.say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),
@@ -167,7 +166,7 @@ function follow(
     if (begun && !listening && (keyboard || (write && session.writing))) {
       listening = true;
       stdin.on('data', (bytes: Buffer) => keys.feed(bytes).forEach(act));
-      stdin.on('end', () => systemClock.after(linger, () => leave(EXIT.ok)));
+      stdin.on('end', () => clock.after(linger, () => leave(EXIT.ok)));
     }
   };
 

@@ -28,7 +28,7 @@ import { paint } from '../text/styles.ts';
 const MARK = { ok: 'ok', warning: 'warning', failed: 'FAILED' } as const;
 const STYLE = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 
-async function examine({ client, io, socket, version }: Context): Promise<readonly Finding[]> {
+async function examine({ client, clock, io, socket, version }: Context): Promise<readonly Finding[]> {
   const host = [checkClock()];
   const server = await client.version().catch((error: Error) => error);
   if (server instanceof Error) {
@@ -46,7 +46,7 @@ async function examine({ client, io, socket, version }: Context): Promise<readon
     ...checkWaits(consoles, io.now()),
     ...checkUsers(consoles, uidOf(server.holder.pid)),
     checkSocket(socket),
-    ...(await checkAllLogs(client)),
+    ...(await checkAllLogs(client, clock)),
     checkDescriptors(limits, server.consoles),
     ...checkConnections(server),
     ...checkMemory(server),

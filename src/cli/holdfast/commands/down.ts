@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../../model/errors.ts';
-import { systemClock as clock } from '../../../platform/time/clock.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { startsAgain } from '../text/starts-again.ts';
@@ -17,7 +17,7 @@ export const down: Command = {
   ],
   completes: 'nothing',
   operands: [0, 0],
-  async run({ io, client, values }) {
+  async run({ io, client, clock, values }) {
     const all = values.all === true;
     const { consoles, pid, service } = await client.version();
     if (all && !values.yes && io.interactive && !(await io.confirm(`stop all ${consoles} consoles and the holder?`))) {
@@ -27,7 +27,7 @@ export const down: Command = {
     // Asked while the server is there: afterwards only the manager knows, and it may be busy.
     const [again, { watchEnd }] = await Promise.all([startsAgain(service), import('../parts/server-end.ts')]);
     const refused = new AbortController();
-    const { ended } = await watchEnd(client, pid, refused.signal);
+    const { ended } = await watchEnd(client, pid, refused.signal, clock);
     try {
       await client.down(all);
     } catch (error) {
@@ -39,7 +39,7 @@ export const down: Command = {
     if (all) {
       io.out('Stopping every process, then the holder.\n');
     } else {
-      await inTime(ended, pid);
+      await inTime(ended, pid, clock);
     }
     await ended;
     const done = all ? 'All have ended.' : 'The server has ended; its processes go on.';
@@ -49,7 +49,7 @@ export const down: Command = {
 };
 
 /** Rejects when it takes too long. */
-async function inTime(ended: Promise<void>, pid: number): Promise<void> {
+async function inTime(ended: Promise<void>, pid: number, clock: Clock): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = clock.after(TIMEOUT_MS, () => {
     const text = `the server (pid ${pid}) was told to end and has not within ${TIMEOUT_MS / 1000} s; its processes go on`;

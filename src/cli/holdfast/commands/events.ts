@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { PASSING } from '../../../client/control-client.ts';
 import type { EventInfo } from '../../../model/api.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import { pause } from '../../../platform/time/pause.ts';
 import { whole } from '../command/arguments.ts';
 import { type Command, type Context, JSON_OPTION } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
@@ -17,7 +17,7 @@ const RETRY_MS = 200;
 
 /** Prints the events after `last`, across restarts of the server, until interrupted. */
 async function followOn(
-  { client, io }: Context,
+  { client, clock, io }: Context,
   console: string | undefined,
   last: number,
   print: (event: EventInfo) => void,
@@ -42,7 +42,7 @@ async function followOn(
       lost = true;
       io.err('-- the server is gone; waiting for it --\n');
     }
-    await pause(RETRY_MS, undefined, { signal: interrupted }).catch(() => undefined);
+    await pause(clock, RETRY_MS, interrupted);
   }
 }
 

@@ -23,7 +23,7 @@ export const start: Command = {
     ...plain.options,
   ],
   async run(context) {
-    const { client, values } = context;
+    const { client, clock, values } = context;
     const given = text(values, 'timeout');
     if (!values.wait) {
       if (given !== undefined) {
@@ -37,7 +37,7 @@ export const start: Command = {
       context,
       'start',
       ({ name }) => client.act(name, 'start'),
-      (accepted) => waitUntilUp(client, accepted, since, timeout),
+      (accepted) => waitUntilUp(client, accepted, since, timeout, clock),
     );
   },
 };

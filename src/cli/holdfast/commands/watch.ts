@@ -1,4 +1,3 @@
-import { systemClock } from '../../../platform/time/clock.ts';
 import { AttachClient } from '../attach/attach-client.ts';
 import { LineAssembler } from '../attach/line-assembler.ts';
 import { whole } from '../command/arguments.ts';
@@ -23,7 +22,7 @@ export const watch: Command = {
   completes: 'console',
   operands: [0, Number.POSITIVE_INFINITY],
   async run(context) {
-    const { io, client, values } = context;
+    const { io, client, clock, values } = context;
     const lines = whole(values, 'lines') ?? LINES;
     const chosen = await several(context, 'none');
     const room = Math.max(...chosen.map(({ name }) => width(clean(name))));
@@ -40,7 +39,7 @@ export const watch: Command = {
       const print = (line: string) => io.out(`${prefix}${clean(line)}\n`);
       const note = (text: string) => print(`-- ${text} --`);
       const assembler = new LineAssembler(print);
-      const session = new AttachClient(client, name, false, systemClock, {
+      const session = new AttachClient(client, name, false, clock, {
         output: (bytes) => assembler.feed(bytes),
         live: () => {},
         missed: (bytes) => note(`${bytes} bytes were missed here`),

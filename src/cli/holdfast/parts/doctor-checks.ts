@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { ControlClient } from '../../../client/control-client.ts';
 import type { ConsoleSummary, PlanResult, VersionInfo } from '../../../model/api.ts';
 import { type DiskFault, DiskFiles } from '../../../platform/files/disk-files.ts';
-import { systemClock } from '../../../platform/time/clock.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import { problemLine, unopenedText } from '../text/plan-text.ts';
 import { local } from '../text/times.ts';
 
@@ -189,10 +189,10 @@ const LOG_FIX =
   "it is retried every second; 'log.path' says where it is. If a file system hangs, look at its server or disk: dmesg, df";
 
 /** The folders of the logs, then the logs that are not being written. */
-export async function checkAllLogs(client: ControlClient): Promise<readonly Finding[]> {
+export async function checkAllLogs(client: ControlClient, clock: Clock): Promise<readonly Finding[]> {
   const consoles = await client.list({});
   const logs = consoles.flatMap(({ log }) => log ?? []);
-  const disk = new DiskFiles(systemClock, LIMIT_MS);
+  const disk = new DiskFiles(clock, LIMIT_MS);
   const folders = [...new Set(logs.map((log) => dirname(log)))].sort();
   const found = await Promise.all(folders.map((folder) => checkLogFolder(folder, disk)));
   disk.close();

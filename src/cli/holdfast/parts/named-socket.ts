@@ -1,4 +1,4 @@
-/** The control socket that `up` was told to use: it has to be the one that the configuration makes. */
+/** The control socket that `up` was told to use: it must be the one of the configuration. */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { UpOptions } from '../command/command.ts';
@@ -14,7 +14,7 @@ export function refuseOtherSocket(wanted: UpOptions['socket'], path: string): vo
   }
 }
 
-/** `/var/run` is a link to `/run`. The socket itself need not be there yet. */
+/** `/var/run` is a link to `/run`. The socket itself need not exist yet. */
 function real(path: string): string {
   const folder = dirname(resolve(path));
   try {

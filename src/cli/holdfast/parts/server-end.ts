@@ -2,11 +2,11 @@
  * Waits for the end of a server without a new connection, which would make systemd start the next server through its
  * socket.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ControlClient, PASSING } from '../../../client/control-client.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import { startTimeOf, stateOf } from '../../../platform/process/proc.ts';
-import { systemClock as clock } from '../../../platform/time/clock.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
+import { pause } from '../../../platform/time/pause.ts';
 
 /**
  * Milliseconds: the longest time between a server's last answer and the end of its process, and the polling interval.
@@ -22,6 +22,7 @@ export async function watchEnd(
   client: ControlClient,
   pid: number,
   left: AbortSignal,
+  clock: Clock,
 ): Promise<{ readonly ended: Promise<void> }> {
   const begun = startTimeOf(pid);
   const events = client.followEvents({ limit: 1 }, left)[Symbol.asyncIterator]();
@@ -42,7 +43,7 @@ export async function watchEnd(
     // The pid of a server in another container means nothing here, or something else.
     const lives = (): boolean => begun !== undefined && startTimeOf(pid) === begun && stateOf(pid) !== 'Z';
     while (lives() && clock.monotonic() < limit) {
-      await pause(POLL_INTERVAL);
+      await pause(clock, POLL_INTERVAL);
     }
   };
   return { ended: last() };

@@ -3,6 +3,7 @@
 import type { ControlClient } from '../../../client/control-client.ts';
 import type { ConsoleSummary, EventInfo } from '../../../model/api.ts';
 import { isUp, type ProcessState } from '../../../model/process.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import { deathText } from '../text/death-text.ts';
 import { duration } from '../text/times.ts';
 import type { Outcome } from './verbs.ts';
@@ -31,13 +32,15 @@ export async function waitUntilUp(
   accepted: readonly ConsoleSummary[],
   since: number,
   timeout: number,
+  clock: Clock,
 ): Promise<readonly Outcome[]> {
   const open = new Set(accepted.filter(({ state }) => !isReady(state)).map(({ name }) => name));
   // A console that was still stopping has its end, and the start after it, yet to come.
   const stopping = new Set(accepted.filter(({ state }) => state === 'stopping').map(({ name }) => name));
   const problems = new Map<string, string>();
-  const enough = AbortSignal.timeout(timeout);
-  const events = open.size === 0 ? [] : client.followEvents({ since, limit: MOST }, enough);
+  const enough = new AbortController();
+  const late = clock.after(timeout, () => enough.abort());
+  const events = open.size === 0 ? [] : client.followEvents({ since, limit: MOST }, enough.signal);
   try {
     for await (const event of events) {
       const problem = open.has(event.console ?? '') ? problemOf(event) : PENDING;
@@ -53,9 +56,11 @@ export async function waitUntilUp(
       }
     }
   } catch (error) {
-    if (!enough.aborted) {
+    if (!enough.signal.aborted) {
       throw error;
     }
+  } finally {
+    late.cancel();
   }
   return Promise.all(
     accepted.map(async (before) => {

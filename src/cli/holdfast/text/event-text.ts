@@ -10,9 +10,18 @@ import { local } from './times.ts';
 /** `time  console: text (vera via conserver from ws12)`; with `named` false the console is left out. */
 export function eventLine(event: EventInfo, view: Pick<Io, 'color'>, named = true): string {
   const subject = named ? `${clean(event.console ?? event.type)}: ` : '';
+  const who = whoOf(event);
+  return `${paint(view.color, 'gray', local(event.time))}  ${subject}${paint(view.color, styleOf(event), clean(event.text))}${who === undefined ? '' : ` (${clean(who)})`}`;
+}
+
+/** `actor`: from a server of 0.1 that has not been restarted since the upgrade; its text may name that person. */
+function whoOf(event: EventInfo & { readonly actor?: string }): string | undefined {
+  const { actor, text } = event;
   const doer = doerOf(event);
-  const who = doer ? ` (${clean(principalText(doer))})` : '';
-  return `${paint(view.color, 'gray', local(event.time))}  ${subject}${paint(view.color, styleOf(event), clean(event.text))}${who}`;
+  if (doer) {
+    return principalText(doer);
+  }
+  return actor === undefined || text.includes(actor) ? undefined : actor;
 }
 
 function styleOf(event: EventInfo): Style {

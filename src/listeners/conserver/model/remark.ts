@@ -1,4 +1,4 @@
-/** What is said to everybody on a console: the words, and the marks that this protocol puts around them. */
+/** A message to all users of a console: the words, and the marks that this protocol puts around them. */
 
 export interface Remark {
   readonly words: string;

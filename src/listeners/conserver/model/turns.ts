@@ -1,22 +1,23 @@
 /** Requests of clients are answered in turns: a share in each pass of the event loop, then everybody else is served. */
+import type { Clock } from '../../../platform/time/clock.ts';
 
 /** Milliseconds for answers in one pass. */
 const SHARE = 5;
 
 export class Turns {
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   /** In the order in which they have to be called. */
   #waiting = new Set<() => void>();
   /** When the share of this pass is used up; undefined if it has not started. */
   #until: number | undefined;
 
-  constructor(now = (): number => performance.now()) {
-    this.#now = now;
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
   }
 
   /** Whether the share of this pass is used up: then `wait`. */
   get over(): boolean {
-    const now = this.#now();
+    const now = this.#clock.monotonic();
     if (this.#until === undefined) {
       this.#until = now + SHARE;
       setImmediate(() => this.#next());

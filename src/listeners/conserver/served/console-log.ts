@@ -12,7 +12,7 @@ import { lastLogLines } from '../session/replay.ts';
 import { LineStamps } from './line-stamps.ts';
 
 /** Milliseconds between checks of the size. */
-const SIZE_CHECK = 300_000;
+const SIZE_CHECK_MS = 300_000;
 const LAST_BYTES = 2000;
 /** More bytes than this in this many milliseconds are a flood. */
 const FLOOD = 16_384;
@@ -88,7 +88,7 @@ export class ConsoleLog {
     this.#checkSizeLater();
   }
 
-  /** Everything that a healthy disk takes is written, then the file is closed. */
+  /** Writes everything that a healthy disk takes, then closes the file. */
   async close(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
@@ -179,7 +179,7 @@ export class ConsoleLog {
     if (this.#limit === undefined) {
       return;
     }
-    this.#sizeCheck = this.#clock.after(SIZE_CHECK, () => {
+    this.#sizeCheck = this.#clock.after(SIZE_CHECK_MS, () => {
       const limit = this.#limit as number;
       const stamp = new Date(this.#clock.now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
       // The last 2.5 % move to the new file, from a line start on (7.2, logfilemax).

@@ -21,13 +21,13 @@ export interface LineEvents {
 }
 
 /**
- * Milliseconds: the first and the longest pause before a line that is down is retried; each is twice the previous one.
+ * The first and the longest pause before a line that is down is retried; each is twice the previous one.
  */
-const FIRST_RETRY = 5000;
-const LONGEST_RETRY = 60_000;
-/** A line that is reopened at every end without a limit gets a pause after this many quick ends. Milliseconds. */
+const MIN_RETRY_MS = 5000;
+const MAX_RETRY_MS = 60_000;
+/** A line that is reopened at every end without a limit gets a pause after this many quick ends. */
 const BREATHLESS = 5;
-const BREATH = 150;
+const BREATH_MS = 150;
 
 export class LineKeeper {
   /** Another configuration from the next decision on; the way to open the line stays until it is opened again. */
@@ -42,7 +42,7 @@ export class LineKeeper {
   /** The attempt that is under way. */
   #trying: Promise<void> | undefined;
   #retry: Timer | undefined;
-  #pause = FIRST_RETRY;
+  #pause = MIN_RETRY_MS;
   #lastComplaint = '';
   #openedAt = Number.NEGATIVE_INFINITY;
   #quickEnds = 0;
@@ -132,7 +132,7 @@ export class LineKeeper {
       this.#source = source;
       this.#state = 'up';
       this.#openedAt = this.#clock.monotonic();
-      this.#pause = FIRST_RETRY;
+      this.#pause = MIN_RETRY_MS;
       this.#lastComplaint = '';
       this.#events.up();
     } catch (error) {
@@ -160,7 +160,7 @@ export class LineKeeper {
       this.#events.complain(`${why}: forcing down`);
     }
     this.#retryLater(this.#pause);
-    this.#pause = Math.min(2 * this.#pause, LONGEST_RETRY);
+    this.#pause = Math.min(2 * this.#pause, MAX_RETRY_MS);
   }
 
   #ended(status: ExitStatus | undefined): void {
@@ -185,14 +185,14 @@ export class LineKeeper {
     this.#events.say('automatic reinitialization');
     const { initspinmax, initspintimer } = this.record;
     const lasted = this.#clock.monotonic() - this.#openedAt;
-    this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH) ? this.#quickEnds + 1 : 0;
+    this.#quickEnds = lasted <= Math.max(initspintimer * 1000, BREATH_MS) ? this.#quickEnds + 1 : 0;
     if (initspinmax === 0 || initspintimer === 0) {
       // No limit is set, which is not a reason to keep the machine busy.
-      this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH : 0, () => void this.#try(true));
+      this.#retry = this.#clock.after(this.#quickEnds > BREATHLESS ? BREATH_MS : 0, () => void this.#try(true));
     } else if (this.#quickEnds >= initspinmax) {
       this.#events.complain('initialization rate exceeded: forcing down');
       this.#quickEnds = 0;
-      this.#retryLater(LONGEST_RETRY);
+      this.#retryLater(MAX_RETRY_MS);
     } else {
       void this.#try(true);
     }

@@ -8,27 +8,28 @@ import { CR, NUL } from '../../../model/ascii.ts';
 import { errnoText } from '../../../platform/errno-text.ts';
 import { Replies } from '../../../platform/net/replies.ts';
 import { descriptorOf } from '../../../platform/net/socket-descriptor.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import type { Source, SourceHandlers } from '../model/ports.ts';
 
 /** Milliseconds after which an attempt to connect is abandoned. */
-const CONNECT_PATIENCE = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * Milliseconds for which input to a unix socket waits after connecting: a procServ that was started together with us
  * discards input before its child runs, and reports that only to users.
  */
-const UDS_SETTLE = 1000;
+const UDS_SETTLE_MS = 1000;
 /** Waiting input above this many bytes makes `write` return false. */
-const MOST_HELD = 65_536;
+const MAX_HELD_BYTES = 65_536;
 const IAC_BREAK = Uint8Array.of(255, 243);
 
-export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers): Promise<Source> {
+export async function openNetSource(record: ConsoleRecord, handlers: SourceHandlers, clock: Clock): Promise<Source> {
   const { host = '', port = 0, uds, protocol } = record;
-  const socket = await connected(record.type === 'uds' ? { path: textOfCf(uds ?? '') } : { host, port });
+  const socket = await connected(record.type === 'uds' ? { path: textOfCf(uds ?? '') } : { host, port }, clock);
   const replies = new Replies(socket, () => socket.resume());
   const telnet =
     record.type === 'host' && protocol === 'telnet' ? Telnet.consoleClient((bytes) => replies.send(bytes)) : undefined;
   const strip = new NulStripper();
-  const settling = record.type === 'uds' ? new Settling(socket, handlers.drained) : undefined;
+  const settling = record.type === 'uds' ? new Settling(socket, handlers.drained, clock) : undefined;
   socket.on('data', (bytes: Uint8Array) => {
     const data = telnet === undefined ? bytes : strip.apply(telnet.receive(bytes));
     if (data.length > 0) {
@@ -52,20 +53,20 @@ export async function openNetSource(record: ConsoleRecord, handlers: SourceHandl
   };
 }
 
-function connected(where: NetConnectOpts): Promise<Socket> {
+function connected(where: NetConnectOpts, clock: Clock): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(where);
-    const patience = setTimeout(() => socket.destroy(new Error('connect timeout')), CONNECT_PATIENCE);
+    const patience = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('connect timeout')));
     let fd = -1;
     socket.once('connectionAttemptFailed', () => {
       fd = descriptorOf(socket) ?? -1;
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(patience);
+      patience.cancel();
       reject(new Error(error.errno === undefined ? error.message : `connect(${fd}): ${errnoText(error.errno)}`));
     });
     socket.once('connect', () => {
-      clearTimeout(patience);
+      patience.cancel();
       socket.removeAllListeners('error');
       // An error also ends the line, which `close` reports.
       socket.on('error', () => undefined);
@@ -80,18 +81,18 @@ class Settling {
   #held: Uint8Array[] | undefined = [];
   #bytes = 0;
 
-  constructor(socket: Socket, drained: () => void) {
-    const timer = setTimeout(() => {
+  constructor(socket: Socket, drained: () => void, clock: Clock) {
+    const timer = clock.after(UDS_SETTLE_MS, () => {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const bytes of held) {
         socket.write(bytes);
       }
-      if (this.#bytes >= MOST_HELD && !socket.writableNeedDrain) {
+      if (this.#bytes >= MAX_HELD_BYTES && !socket.writableNeedDrain) {
         drained();
       }
-    }, UDS_SETTLE);
-    socket.once('close', () => clearTimeout(timer));
+    });
+    socket.once('close', () => timer.cancel());
   }
 
   /** Whether there is room for more; undefined: the delay is over, the caller writes. */
@@ -101,7 +102,7 @@ class Settling {
     }
     this.#held.push(Uint8Array.from(bytes));
     this.#bytes += bytes.length;
-    return this.#bytes < MOST_HELD;
+    return this.#bytes < MAX_HELD_BYTES;
   }
 }
 

@@ -5,7 +5,7 @@
 import { LF } from '../../../model/ascii.ts';
 
 /** Bytes after which a line is cut. */
-const LONGEST_LINE = 266;
+const MAX_LINE_BYTES = 266;
 
 export class UnifiedLines {
   readonly #write: (line: Uint8Array) => void;
@@ -21,7 +21,7 @@ export class UnifiedLines {
     let rest: Uint8Array = Buffer.concat([this.#open.get(name) ?? new Uint8Array(0), bytes]);
     for (;;) {
       const end = rest.indexOf(LF) + 1;
-      const room = LONGEST_LINE - prefix.length - 1;
+      const room = MAX_LINE_BYTES - prefix.length - 1;
       if (end > 0 && end <= room) {
         this.#write(Buffer.concat([prefix, rest.subarray(0, end)]));
         rest = rest.subarray(end);

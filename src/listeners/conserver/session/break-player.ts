@@ -1,7 +1,9 @@
 /** Plays a break sequence on a line. */
+
 import { toBytes } from '../../../codec/byte-string.ts';
 import { parseBreak } from '../../../grammar/conserver/break.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
+import { pause } from '../../../platform/time/pause.ts';
 import type { Source } from '../model/ports.ts';
 
 /**
@@ -25,7 +27,7 @@ export async function sendBreak(
         await source.sendBreak();
       }
     } else {
-      await new Promise<void>((resolve) => clock.after(delay, resolve));
+      await pause(clock, delay);
     }
   }
   return missing;

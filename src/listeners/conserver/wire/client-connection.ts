@@ -1,4 +1,5 @@
 /** One connection: quoting, lines, encryption, and after `call` a session on a console (spec/conserver.md 2, 3). */
+
 import type { Socket } from 'node:net';
 import type { TLSSocketOptions } from 'node:tls';
 import { toBytes } from '../../../codec/byte-string.ts';
@@ -6,6 +7,8 @@ import { LineBuffer } from '../../../codec/conserver-lines.ts';
 import { quoteWire, WireDecoder, type WireEvent } from '../../../codec/conserver-wire.ts';
 import { certificateFault } from '../../../platform/net/certificate-fault.ts';
 import { isHungUp } from '../../../platform/net/hung-up.ts';
+import type { Clock, Timer } from '../../../platform/time/clock.ts';
+import { every } from '../../../platform/time/every.ts';
 import type { Turns } from '../model/turns.ts';
 import type { ConsoleSession, SessionConnection } from '../session/session.ts';
 import type { LineConnection } from './line-session.ts';
@@ -33,6 +36,7 @@ export interface ConnectionParts {
   readonly tls: TLSSocketOptions | undefined;
   /** Resolves when a handshake of this peer may start, with a function to call when it is over. */
   readonly handshake: () => Promise<() => void>;
+  readonly clock: Clock;
   readonly turns: Turns;
   readonly unread: UnreadLimit;
   readonly fault: (error: Error) => void;
@@ -48,8 +52,8 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
   #handshakeOver: (() => void) | undefined;
   #decoder = new WireDecoder();
   readonly #buffer = new LineBuffer();
-  #watch: NodeJS.Timeout | undefined;
-  #patience: NodeJS.Timeout | undefined;
+  #watch: Timer | undefined;
+  #patience: Timer | undefined;
   #socket: Socket;
   #session: ConsoleSession | undefined;
   #backlog: WireEvent[] = [];
@@ -102,12 +106,11 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     const { TLSSocket } = process.getBuiltinModule('node:tls');
     this.#encrypted = true;
     const secured = new TLSSocket(plain, { ...this.#parts.tls, isServer: true });
-    const late = setTimeout(
-      () => this.giveUp(`no TLS handshake in ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
-      HANDSHAKE_TIMEOUT_MS,
+    const late = this.#parts.clock.after(HANDSHAKE_TIMEOUT_MS, () =>
+      this.giveUp(`no TLS handshake in ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
     );
-    secured.once('secure', () => clearTimeout(late)).once('secure', () => this.#endHandshake());
-    secured.once('close', () => clearTimeout(late));
+    secured.once('secure', () => late.cancel()).once('secure', () => this.#endHandshake());
+    secured.once('close', () => late.cancel());
     if (this.#parts.tls?.rejectUnauthorized) {
       // Only a server of node:tls checks the client's certificate by itself.
       secured.once('secure', () => {
@@ -184,7 +187,7 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     // The other side may never close its end.
     this.#socket.destroySoon();
     // Nor may it read, such as a stopped client.
-    this.#patience ??= setTimeout(() => this.drop(), LAST_WORDS_MS).unref();
+    this.#patience ??= this.#parts.clock.after(LAST_WORDS_MS, () => this.drop(), { ref: false });
   };
 
   /** Further input of this client is ignored. */
@@ -214,8 +217,8 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
     });
     socket.on('close', () => {
       this.#closed = true;
-      clearInterval(this.#watch);
-      clearTimeout(this.#patience);
+      this.#watch?.cancel();
+      this.#patience?.cancel();
       this.#parts.unread.settled(this);
       this.#endHandshake();
       this.#session?.end();
@@ -240,9 +243,10 @@ export class ClientConnection implements LineConnection, SessionConnection, Debt
       return;
     }
     this.#socket[pause ? 'pause' : 'resume']();
-    clearInterval(this.#watch);
+    this.#watch?.cancel();
     // A socket that is not read does not report that its peer is gone, and such a peer must not keep its seat.
-    this.#watch = pause && !this.#closed ? setInterval(() => this.#dropIfGone(), GONE_CHECK_INTERVAL_MS) : undefined;
+    this.#watch =
+      pause && !this.#closed ? every(this.#parts.clock, GONE_CHECK_INTERVAL_MS, () => this.#dropIfGone()) : undefined;
   }
 
   #dropIfGone(): void {

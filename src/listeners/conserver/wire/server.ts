@@ -8,7 +8,7 @@ import { peerNetwork } from '../../../access/peer-network.ts';
 import type { UserList } from '../../../grammar/conserver/records.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { peerName } from '../../../platform/net/peer-name.ts';
-import { systemClock } from '../../../platform/time/clock.ts';
+import type { Clock } from '../../../platform/time/clock.ts';
 import { LineThrottle } from '../../../platform/time/line-throttle.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
 import type { ConsoleHub } from '../model/ports.ts';
@@ -40,7 +40,7 @@ export interface ServerParts {
   readonly say: (text: string) => void;
   /** Reports, only if verbose. */
   readonly inform: (text: string) => void;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Told to a connection that is closed at once. */
@@ -56,9 +56,9 @@ export class ConserverServer {
   readonly #parts: ServerParts;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<ClientConnection>();
-  readonly #limits = new LoginLimits(systemClock);
+  readonly #limits: LoginLimits;
   readonly #waiting = new WaitingRoom<ClientConnection>(MOST_WAITING, (connection) => connection.drop());
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #unread = new UnreadLimit();
   readonly #handshakes = new Handshakes();
   readonly #faults: LineThrottle;
@@ -66,7 +66,9 @@ export class ConserverServer {
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
-    this.#faults = new LineThrottle(parts.say);
+    this.#limits = new LoginLimits(parts.clock);
+    this.#turns = new Turns(parts.clock);
+    this.#faults = new LineThrottle(parts.clock, parts.say);
   }
 
   /** Opens both ports; `groupPort` 0 leaves the choice to the kernel. Rejects with what the system says. */
@@ -117,12 +119,12 @@ export class ConserverServer {
   }
 
   #welcome(socket: Socket, address: string, role: 'master' | 'group'): void {
-    const { tls, inform } = this.#parts;
+    const { clock, tls, inform } = this.#parts;
     const peer = peerNetwork(address);
     let who: string | undefined;
-    const patience = setTimeout(() => connection.close(), LOGIN_TIMEOUT_MS);
+    const patience = clock.after(LOGIN_TIMEOUT_MS, () => connection.close());
     const connection = new ClientConnection(socket, {
-      ...{ tls: tls?.options, turns: this.#turns, unread: this.#unread },
+      ...{ clock, tls: tls?.options, turns: this.#turns, unread: this.#unread },
       handshake: () => this.#handshakes.begin(peer),
       fault: (error: NodeJS.ErrnoException) => {
         const text = `${who ?? address}: ${error.message}`;
@@ -142,7 +144,7 @@ export class ConserverServer {
       },
     });
     const waitsNoMore = (): void => {
-      clearTimeout(patience);
+      patience.cancel();
       this.#waiting.leave(peer, connection);
     };
     const admitted = (visitor: string): void => {
@@ -256,7 +258,8 @@ export class ConserverServer {
     name: string | undefined,
     admitted: (visitor: string) => void,
   ): LineRules<GroupContext> {
-    const { world, hostname, now, inform } = this.#parts;
+    const { world, hostname, clock, inform } = this.#parts;
+    const now = (): number => clock.now();
     const common = this.#rules<GroupContext>(world.config, connection, address, name, admitted);
     const host = this.#shownHost(world.config, address, name);
     const context = (user: string, assurance: Principal['assurance']): GroupContext => ({
@@ -290,7 +293,8 @@ export class ConserverServer {
   }
 
   #services(): SessionServices {
-    const { world, hostname, now } = this.#parts;
+    const { world, hostname, clock } = this.#parts;
+    const now = (): number => clock.now();
     const place = { hostname, pid: process.pid, port: this.#groupPort };
     return {
       breaks: () => world.config.breaks,
