@@ -306,11 +306,15 @@ class KeysInMemory implements HostService {
 
   strike(name: string, keys: Uint8Array): void {
     const { instance, console } = this.#consoles.get(name) ?? {};
+    if (!instance || !console?.hasBegun) {
+      // Nobody has entered it yet.
+      return;
+    }
     const write = (bytes: Uint8Array) => {
-      console?.supervised.type(bytes);
+      console.supervised.type(bytes);
       return true;
     };
-    instance?.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
+    instance.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
   }
 
   async close(): Promise<void> {}
