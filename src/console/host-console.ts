@@ -101,7 +101,8 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.probe = this.#probe(config);
     this.supervised.watch({
       started: (pid, failure) => {
-        // A child that is there without having had its turn was started by an earlier server.
+        // An earlier server may have started it: then nothing is looked up or waited for any more.
+        this.#lookup.abandon();
         if (parts.queue.waitOf(this.name)) {
           parts.queue.leave(this.name);
         }
@@ -266,6 +267,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
+    if (to !== 'starting') {
+      this.#lookup.abandon();
+    }
     // It had its turn, or is down again. A stop leaves by `abandon`.
     if (to !== 'starting' && to !== 'stopping') {
       this.#parts.queue.leave(this.name);

@@ -57,6 +57,12 @@ export class StartLookup {
       : spec;
   }
 
+  /** Nobody waits for the answer any more. */
+  abandon(): void {
+    this.#attempt++;
+    this.#answered();
+  }
+
   #waits(what: string): void {
     this.#answered();
     const timer = this.#clock.after(LONG_MS, () =>

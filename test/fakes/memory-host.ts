@@ -194,10 +194,14 @@ export class MemoryHost {
         },
       },
       about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
-      childSpec: ({ source, stop, after }) => {
+      childSpec: ({ source, stop, after }, { waits }) => {
         const argv = source.kind === 'run' ? source.argv : [];
         const spec = { file: argv[0] ?? '', argv, stop: { steps: stop, before: after } };
-        return this.slowLookups ? new Promise((resolve) => this.#lookups.push(() => resolve(spec))) : spec;
+        if (!this.slowLookups) {
+          return spec;
+        }
+        waits('the directory');
+        return new Promise((resolve) => this.#lookups.push(() => resolve(spec)));
       },
       openSerial: () => Promise.reject(new Error('there is no serial line in memory')),
       makeCodec: () => ({ receive: (bytes) => bytes, encode: (bytes) => bytes }),
@@ -302,11 +306,15 @@ class KeysInMemory implements HostService {
 
   strike(name: string, keys: Uint8Array): void {
     const { instance, console } = this.#consoles.get(name) ?? {};
+    if (!instance || !console?.hasBegun) {
+      // Nobody has entered it yet.
+      return;
+    }
     const write = (bytes: Uint8Array) => {
-      console?.supervised.type(bytes);
+      console.supervised.type(bytes);
       return true;
     };
-    instance?.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
+    instance.input({ principal: ANONYMOUS, write }, keys, keys.length, 'bytes');
   }
 
   async close(): Promise<void> {}

@@ -167,3 +167,27 @@ test('a child that an earlier server has started waits for no turn, and is not s
     [],
   );
 });
+
+test('a start that is over waits for no lookup, and nobody is told so', async () => {
+  const ready = { pattern: 'ready', within: 60_000 };
+  const world = new MemoryHost([consoleConfig('a', { ready }), consoleConfig('b', { start: false })]);
+  world.holder.kernel.slow = true;
+  world.up();
+  await world.settle();
+  world.killServer();
+  world.slowLookups = true;
+  world.up();
+  await world.settle();
+  world.host.start('b', OPERATOR);
+  assert.equal((await world.host.summary('b')).waitsFor?.what, 'the directory');
+  world.host.stop('b', OPERATOR);
+  world.holder.kernel.finishStarts();
+  await world.settle();
+  const { state, waitsFor } = await world.host.summary('a');
+  assert.deepEqual({ state, waitsFor }, { state: 'starting', waitsFor: undefined });
+  await world.pass(3000);
+  assert.deepEqual(
+    world.history.events.filter(({ type }) => type === 'config'),
+    [],
+  );
+});
