@@ -4,7 +4,7 @@ import { type Aside, aside } from '../platform/aside.ts';
 import type { Clock } from '../platform/time/clock.ts';
 
 const VALID_FOR_MS = 5000;
-const TIMEOUT = 5000;
+const TIMEOUT_MS = 5000;
 const MAX_KNOWN = 10_000;
 
 interface Known {
@@ -18,23 +18,23 @@ export class Memberships {
   readonly #known = new Map<string, Known>();
   readonly #clock: Clock;
   readonly #asked: Pick<Aside, 'membershipsOf'>;
-  readonly #patience: number;
+  readonly #timeoutMs: number;
 
-  constructor(clock: Clock, asked: Pick<Aside, 'membershipsOf'> = aside, patience = TIMEOUT) {
+  constructor(clock: Clock, asked: Pick<Aside, 'membershipsOf'> = aside, timeoutMs = TIMEOUT_MS) {
     this.#clock = clock;
     this.#asked = asked;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** According to the last answer, primary group included; an unknown user belongs to none. */
   readonly has = (user: string, group: string): boolean => this.#known.get(user)?.groups?.has(group) ?? false;
 
-  /** Asks if the last answer is more than some seconds old. A directory that does not answer is waited for once. */
+  /** Asks if the last answer is more than some seconds old, and waits for it only so long. */
   async learn(user: string): Promise<void> {
     const now = this.#clock.monotonic();
     const known = this.#known.get(user) ?? { groups: undefined, until: Number.NEGATIVE_INFINITY, asking: undefined };
     if (known.asking !== undefined || now < known.until) {
-      // The first caller has waited; the others go on with the last answer.
+      // With a last answer only the first caller waits for the next one.
       return known.groups === undefined && known.asking !== undefined ? this.#wait(known.asking) : undefined;
     }
     this.#remember(user, known);
@@ -54,7 +54,7 @@ export class Memberships {
 
   async #wait(asking: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.after(this.#patience, resolve);
+    const timer = this.#clock.after(this.#timeoutMs, resolve);
     await Promise.race([asking, late]);
     timer.cancel();
   }

@@ -8,7 +8,7 @@ export interface Gate {
   leave(): boolean;
 }
 
-export function gatedHost(host: Runner, gate: Gate): Runner {
+export function gatedRunner(host: Runner, gate: Gate): Runner {
   return {
     get handlers() {
       return host.handlers;

@@ -13,7 +13,7 @@ import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { gatedHost } from './gated-runner.ts';
+import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { LinkRunner, type MakeCodec, type OpenSerial } from './link-runner.ts';
 import { Lives } from './lives.ts';
@@ -77,7 +77,7 @@ export class HostConsole implements ConsolePort, Viewed {
     if (config.source.kind !== 'run') {
       this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
     }
-    const host = gatedHost(this.#link ?? backend, {
+    const runner = gatedRunner(this.#link ?? backend, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
     });
@@ -86,7 +86,7 @@ export class HostConsole implements ConsolePort, Viewed {
       child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
-      host,
+      runner,
       stream: backend.stream,
       clock,
     });

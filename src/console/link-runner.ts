@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
 import type { ConsoleSource } from '../model/config.ts';
 import { NO_PID } from '../model/process.ts';
-import type { HostHandlers, Runner } from '../model/runner.ts';
+import type { Runner, RunnerHandlers } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -36,7 +36,7 @@ const UP = { code: 0, signal: null, coreDumped: false };
 const FAILED = { code: 1, signal: null, coreDumped: false };
 
 export class LinkRunner implements Runner {
-  handlers: HostHandlers;
+  handlers: RunnerHandlers;
   readonly #source: Exclude<ConsoleSource, { kind: 'run' }>;
   readonly #backend: Backend;
   readonly #openSerial: OpenSerial;

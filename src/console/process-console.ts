@@ -22,7 +22,7 @@ export interface ProcessConsoleParts {
   readonly policy: RestartPolicy;
   /** The recipe to stop the child; it always ends with SIGKILL. */
   readonly stop: readonly StopStep[];
-  readonly host: Runner;
+  readonly runner: Runner;
   readonly stream: OutputStream;
   readonly clock: Clock;
 }
@@ -35,7 +35,7 @@ export class ProcessConsole implements ProcessPort {
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
   readonly supervisor: Supervisor;
-  readonly #host: Runner;
+  readonly #runner: Runner;
   readonly #clock: Clock;
   readonly #watchers = new Set<ProcessWatcher>();
   #pid: number | undefined;
@@ -51,15 +51,15 @@ export class ProcessConsole implements ProcessPort {
   /** Callbacks that wait until it is down. */
   readonly #down: (() => void)[] = [];
 
-  constructor({ child, policy, stop, host, stream, clock }: ProcessConsoleParts) {
+  constructor({ child, policy, stop, runner, stream, clock }: ProcessConsoleParts) {
     this.stop = stop;
     this.stream = stream;
-    this.#host = host;
+    this.#runner = runner;
     this.#clock = clock;
-    this.#stopRun = new StopRun(host, clock);
+    this.#stopRun = new StopRun(runner, clock);
     this.#output = new OutputOffer(stream);
     this.#launch = new Launch({
-      ...{ child, runner: host, greeting: () => this.greeting?.() },
+      ...{ child, runner, greeting: () => this.greeting?.() },
       failed: (error) => this.#notStarted(error),
     });
     const launcher = { launch: () => this.#launch.begin(), halt: () => this.#halt() };
@@ -69,7 +69,7 @@ export class ProcessConsole implements ProcessPort {
       );
     });
     this.#readiness = new Readiness(this.supervisor, clock);
-    host.handlers = {
+    runner.handlers = {
       started: (pid, failure, greeted = false) => this.#started(pid, failure, greeted),
       notStarted: (error) => this.#notStarted(error),
       ended: (end) => this.#ended(end),
@@ -111,12 +111,12 @@ export class ProcessConsole implements ProcessPort {
 
   /** Puts a note into the stream: for the log and all readers. */
   say(text: string): void {
-    this.#host.note(bytesOf(text));
+    this.#runner.note(bytesOf(text));
   }
 
   /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
-    this.#room.full = !this.#host.write(bytes, ends);
+    this.#room.full = !this.#runner.write(bytes, ends);
   }
 
   /** Like `write`, for typed input: without the keys that never reach the child. */
@@ -146,7 +146,7 @@ export class ProcessConsole implements ProcessPort {
       this.#tell((watcher) => watcher.signalled?.(number, by));
     }
     if (this.#pid !== undefined) {
-      this.#host.kill(number);
+      this.#runner.kill(number);
     } else if (isUp(this.state)) {
       this.#pendingSignal = number;
     }
@@ -158,7 +158,7 @@ export class ProcessConsole implements ProcessPort {
   }
 
   resize(columns: number, rows: number): void {
-    this.#host.resize(columns, rows);
+    this.#runner.resize(columns, rows);
   }
 
   /** Takes over a child that an earlier server started; wall time in milliseconds. */
@@ -199,7 +199,7 @@ export class ProcessConsole implements ProcessPort {
     const signal = this.#pendingSignal;
     this.#pendingSignal = undefined;
     if (signal !== undefined) {
-      this.#host.kill(signal);
+      this.#runner.kill(signal);
     }
   }
 

@@ -23,7 +23,7 @@ const BROADCAST = packName('AL');
  * sender's known address. It has no rules of its own: anything it does not handle takes the slow path, which would have
  * the same effects for what it does handle (`test/unit/isis-fast-path.test.ts` holds the two against each other).
  */
-export class Express {
+export class FastPath {
   readonly #server: ExpressServer;
   readonly #header = new ImpHeader();
   #id = '';

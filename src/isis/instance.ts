@@ -184,7 +184,7 @@ export class IsisInstance {
       address: listen,
       port: serverPort,
       receive: (text, address, port, size) => this.#server?.receiveUdp(text, address, port, size),
-      express: (socket, start, size, ip, from) => this.#server?.takeBytes(socket, start, size, ip, from) ?? false,
+      inPlace: (socket, start, size, ip, from) => this.#server?.takeBytes(socket, start, size, ip, from) ?? false,
       before: () => clock.hold(),
       after: () => clock.release(),
       event: (event) => this.#tell(event),

@@ -3,7 +3,7 @@ import { isDottedQuad } from '../model/ipv4.ts';
 import type { IsisConfig } from '../model/isis-config.ts';
 import { Admission } from './admission.ts';
 import { execute, isTyped } from './commands.ts';
-import { Express } from './fast-path.ts';
+import { FastPath } from './fast-path.ts';
 import { HostTable, type IsisHost, leadsTo, type Route, udpRoute } from './host-table.ts';
 import { Refusals } from './refusals.ts';
 import { unanswerable } from './senders.ts';
@@ -55,7 +55,7 @@ export class IsisServer {
   logging: boolean;
   readonly #options: IsisServerOptions;
   readonly #watchers = new Watchers();
-  readonly #express = new Express(this);
+  readonly #fastPath = new FastPath(this);
   #config: IsisConfig;
   #admission: Admission;
   #upperId: string;
@@ -103,7 +103,7 @@ export class IsisServer {
 
   /** One datagram in place. False: not handled, pass it to `receiveUdp`. */
   takeBytes(socket: ByteSocket, start: number, size: number, ip: number, port: number): boolean {
-    return this.plain && this.#express.take(socket, start, size, ip, port);
+    return this.plain && this.#fastPath.take(socket, start, size, ip, port);
   }
 
   /** One datagram as a byte string; `size` is its size on the wire, if it was truncated. */

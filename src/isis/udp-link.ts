@@ -9,8 +9,8 @@ export interface UdpLinkOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly receive: (text: string, address: string, port: number, size: number) => void;
-  /** As `UdpSocketOptions.express`, `before`, `after`. */
-  readonly express?: (socket: ByteSocket, start: number, size: number, ip: number, port: number) => boolean;
+  /** As `UdpSocketOptions.inPlace`, `before`, `after`. */
+  readonly inPlace?: (socket: ByteSocket, start: number, size: number, ip: number, port: number) => boolean;
   readonly before?: () => void;
   readonly after?: () => void;
   readonly event: EventSink;

@@ -79,7 +79,7 @@ export function serveProcServ(parts: ProcServParts): { readonly logs: boolean } 
     child: () => settings.child,
     policy: command.policy,
     stop: signalThenKill(command.killSignal, command.grace),
-    host: backend,
+    runner: backend,
     stream: backend.stream,
     clock,
   });

@@ -42,7 +42,7 @@ export interface StartFailure {
   readonly message: string;
 }
 
-export interface HostHandlers {
+export interface RunnerHandlers {
   /** There is a child. `greeted`: its greeting was said; holders of an older version do not know of it. */
   readonly started: (pid: number, failure?: StartFailure, greeted?: boolean) => void;
   /** There is none: no terminal or process was available. */
@@ -57,7 +57,7 @@ export interface HostHandlers {
 
 export interface Runner {
   /** The supervisor's handlers; set once, before the first start. */
-  handlers: HostHandlers;
+  handlers: RunnerHandlers;
   start(spec: ChildSpec): void;
   /** Gives up a start, if one is under way and that can be done: `notStarted` follows, perhaps within the call. */
   abandon?(): void;

@@ -10,7 +10,7 @@ import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { OutputStream } from '../model/output-stream.ts';
 import type { EndRecord } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
-import type { ChildSpec, HostHandlers } from '../model/runner.ts';
+import type { ChildSpec, RunnerHandlers } from '../model/runner.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { ChildMirror, type KnownChild } from './child-mirror.ts';
 import { type HolderClient, HolderGone } from './holder-client.ts';
@@ -19,7 +19,7 @@ import { Outbox } from './outbox.ts';
 import { OutputCopy } from './output-copy.ts';
 
 export class RemoteRunner implements Backend {
-  handlers: HostHandlers;
+  handlers: RunnerHandlers;
   readonly name: string;
   readonly logTrouble: (message: string) => void;
   readonly #clock: Clock;

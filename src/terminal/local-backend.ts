@@ -10,7 +10,7 @@ import { OutputRing } from '../model/output-ring.ts';
 import { OutputStream } from '../model/output-stream.ts';
 import type { EndRecord } from '../model/process.ts';
 import type { Resources } from '../model/resources.ts';
-import type { ChildSpec, HostHandlers } from '../model/runner.ts';
+import type { ChildSpec, RunnerHandlers } from '../model/runner.ts';
 import { SIGKILL } from '../model/signals.ts';
 import { StopRun } from '../model/stop-recipe.ts';
 import { visibleLines } from '../model/visible-lines.ts';
@@ -76,7 +76,7 @@ export interface AdoptedChild extends Foreign {
 }
 
 export class LocalBackend implements Backend {
-  handlers: HostHandlers = NOBODY;
+  handlers: RunnerHandlers = NOBODY;
   readonly stream: OutputStream;
   /** The memo for the next server. */
   memo = '';

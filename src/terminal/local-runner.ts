@@ -3,7 +3,7 @@
 import { bytesOf } from '../model/byte-text.ts';
 import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
-import type { ChildSpec, HostHandlers, Runner } from '../model/runner.ts';
+import type { ChildSpec, Runner, RunnerHandlers } from '../model/runner.ts';
 import { SIGKILL } from '../model/signals.ts';
 import { native, type OpenTerminal, type SpawnRequest } from '../platform/native.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -14,7 +14,7 @@ import type { Foreign } from './foreign-end.ts';
 import type { LogFile } from './log-file.ts';
 
 /** Until somebody supervises. */
-export const NOBODY: HostHandlers = {
+export const NOBODY: RunnerHandlers = {
   started: () => undefined,
   notStarted: () => undefined,
   ended: () => undefined,
@@ -23,7 +23,7 @@ export const NOBODY: HostHandlers = {
 };
 
 export class LocalRunner implements Runner {
-  handlers: HostHandlers = NOBODY;
+  handlers: RunnerHandlers = NOBODY;
   readonly #ring: OutputRing;
   #log: LogFile | undefined;
   readonly #clock: Clock;

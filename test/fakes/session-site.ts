@@ -5,7 +5,7 @@ import { enter } from '../../src/console/session.ts';
 import { SessionRegistry } from '../../src/console/session-registry.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import type { HostHandlers } from '../../src/model/runner.ts';
+import type { RunnerHandlers } from '../../src/model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeSink } from './fake-sink.ts';
@@ -19,7 +19,7 @@ export function site(ring = RING) {
   const typed: string[] = [];
   const history: string[] = [];
   const host = {
-    handlers: undefined as unknown as HostHandlers,
+    handlers: undefined as unknown as RunnerHandlers,
     room: true,
     ...{ start: () => undefined, note: () => undefined, kill: () => false },
     resize: (columns: number, rows: number) => void typed.push(`${columns}x${rows}`),
@@ -29,7 +29,13 @@ export function site(ring = RING) {
     },
   };
   const console = new ProcessConsole({
-    ...{ child: () => ({ file: 'ioc', argv: ['ioc'] }), policy: { mode: 'always', holdoff: 0 }, stop: [], host, clock },
+    ...{
+      child: () => ({ file: 'ioc', argv: ['ioc'] }),
+      policy: { mode: 'always', holdoff: 0 },
+      stop: [],
+      runner: host,
+      clock,
+    },
     stream: new OutputStream(new OutputRing(ring), () => clock.monotonic()),
   });
   const registry = new SessionRegistry(clock, (what, who) => history.push(`${who?.info.user ?? 'nobody'} ${what}`));

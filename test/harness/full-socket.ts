@@ -28,7 +28,7 @@ const sender = new UdpSocket({
   sendBuffer: 4608,
   error,
   receive: () => undefined,
-  express: (socket, start, size, ip) => {
+  inPlace: (socket, start, size, ip) => {
     for (let n = 0; n < count; n += 1) {
       socket.forward(start, size, ip, receiver.port, error);
     }

@@ -10,7 +10,7 @@ import type { KeptConsole } from '../../src/model/holder-protocol.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { EndRecord } from '../../src/model/process.ts';
-import type { HostHandlers } from '../../src/model/runner.ts';
+import type { RunnerHandlers } from '../../src/model/runner.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const SIGTERM = 15;
@@ -36,7 +36,7 @@ function begun(kept: Partial<KeptConsole>, { held = false, startsNew = false }: 
   const did: string[] = [];
   const memos: Memo[] = [];
   const host = {
-    handlers: undefined as unknown as HostHandlers,
+    handlers: undefined as unknown as RunnerHandlers,
     start: () => void did.push('start'),
     /** Only of a start that is under way. */
     abandon: () => void (did.at(-1) === 'start' && did.push('abandon')),
@@ -44,7 +44,12 @@ function begun(kept: Partial<KeptConsole>, { held = false, startsNew = false }: 
     ...{ write: () => true, resize: () => undefined, note: () => undefined },
   };
   const supervised = new ProcessConsole({
-    ...{ child: () => ({ file: 'ioc', argv: ['ioc'] }), policy: { mode: 'always', holdoff: 15_000 }, host, clock },
+    ...{
+      child: () => ({ file: 'ioc', argv: ['ioc'] }),
+      policy: { mode: 'always', holdoff: 15_000 },
+      runner: host,
+      clock,
+    },
     stop: [{ signal: SIGTERM }, { wait: 5000 }],
     stream: new OutputStream(new OutputRing({ keep: 1000, most: 1000 }), () => clock.monotonic()),
   });

@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { FRAME, frame, OLDEST_PROTOCOL, PROTOCOL } from '../../src/codec/holder-frames.ts';
 import { LinkRunner } from '../../src/console/link-runner.ts';
 import type { Backend } from '../../src/model/backend.ts';
-import type { HostHandlers } from '../../src/model/runner.ts';
+import type { RunnerHandlers } from '../../src/model/runner.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import type { HolderClient } from '../../src/remote/holder-client.ts';
 import { atEnd } from '../harness/at-end.ts';
@@ -19,7 +19,7 @@ import { until } from '../harness/until.ts';
 
 const SIZE = 32 << 20;
 
-function handlers(more: Partial<HostHandlers> = {}): HostHandlers {
+function handlers(more: Partial<RunnerHandlers> = {}): RunnerHandlers {
   const nothing = () => undefined;
   return { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing, ...more };
 }

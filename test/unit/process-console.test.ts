@@ -1,12 +1,12 @@
 // The path of output from a source to its readers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gatedHost } from '../../src/console/gated-runner.ts';
+import { gatedRunner } from '../../src/console/gated-runner.ts';
 import { ProcessConsole } from '../../src/console/process-console.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
 import type { EndRecord } from '../../src/model/process.ts';
-import type { ChildSpec, HostHandlers, Runner } from '../../src/model/runner.ts';
+import type { ChildSpec, Runner, RunnerHandlers } from '../../src/model/runner.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 const EXIT_0 = { code: 0, signal: null, coreDumped: false };
@@ -21,7 +21,7 @@ function watched(child: () => ChildSpec | Promise<ChildSpec> = () => ({ file: 'x
   const clock = new FakeClock();
   const ring = new OutputRing({ keep: 65536, most: 65536 });
   const host = {
-    handlers: {} as HostHandlers,
+    handlers: {} as RunnerHandlers,
     start: () => host.handlers.started(1, undefined),
     write: () => true,
     kill: () => true,
@@ -36,7 +36,7 @@ function watched(child: () => ChildSpec | Promise<ChildSpec> = () => ({ file: 'x
     child,
     policy: { mode: 'never', holdoff: 0 },
     stop: [],
-    host,
+    runner: host,
     stream,
     clock,
   });
@@ -150,7 +150,7 @@ test('a start that is stopped before its turn has left the queue, and a later on
   };
   const console = new ProcessConsole({
     ...{ child: () => ({ file: 'x', argv: ['x'] }), policy: { mode: 'never', holdoff: 0 }, stop: [] },
-    host: gatedHost(host, gate),
+    runner: gatedRunner(host, gate),
     stream: new OutputStream(new OutputRing({ keep: 1, most: 1 }), () => 0),
     clock: new FakeClock(),
   });

@@ -5,7 +5,7 @@ import { Instance } from '../../src/listeners/procserv/instance.ts';
 import type { ProcServSettings } from '../../src/listeners/procserv/settings.ts';
 import { OutputRing } from '../../src/model/output-ring.ts';
 import { OutputStream } from '../../src/model/output-stream.ts';
-import type { HostHandlers } from '../../src/model/runner.ts';
+import type { RunnerHandlers } from '../../src/model/runner.ts';
 import { KeyPace } from '../../src/platform/time/key-pace.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
@@ -17,16 +17,16 @@ interface Given {
   readonly announces?: boolean;
 }
 
-/** An instance without a child, and the notifications of its host. */
+/** An instance without a child, and the notifications of its runner. */
 function made(clock: FakeClock, ring: OutputRing, { early, history = 0, announces = false }: Given = {}) {
   const child = { file: 'ioc', argv: ['ioc'] };
   const idle = {
-    handlers: undefined as unknown as HostHandlers,
+    handlers: undefined as unknown as RunnerHandlers,
     ...{ start: () => undefined, resize: () => undefined, note: () => undefined },
     ...{ write: () => true, kill: () => false },
   };
   const console = new ProcessConsole({
-    ...{ child: () => child, policy: { mode: 'always', holdoff: 15 * SECOND }, stop: [], host: idle, clock },
+    ...{ child: () => child, policy: { mode: 'always', holdoff: 15 * SECOND }, stop: [], runner: idle, clock },
     stream: new OutputStream(ring, () => clock.monotonic()),
   });
   const keys = new KeyPace(clock).console();

@@ -14,7 +14,7 @@ export interface UdpSocketOptions {
   /** One datagram as a byte string; `size` is what it had on the wire, more than `text` when it was longer than `largest`. */
   readonly receive: (text: string, address: string, port: number, size: number) => void;
   /** Called before `receive` with each datagram in place in `memory`, its address as `ipv4Number`; true: dealt with. */
-  readonly express?: (socket: UdpSocket, start: number, size: number, ip: number, port: number) => boolean;
+  readonly inPlace?: (socket: UdpSocket, start: number, size: number, ip: number, port: number) => boolean;
   /** Called before the first datagram of those that arrived together, and after the last. */
   readonly before?: () => void;
   readonly after?: () => void;
@@ -188,7 +188,7 @@ export class UdpSocket {
   }
 
   /**
-   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `express`, and only bytes of the datagram that it
+   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `inPlace`, and only bytes of the datagram that it
    * was called with (which may have been changed, and longer by what is left of its slot).
    */
   forward(start: number, size: number, ip: number, port: number, failed: Failed): void {
@@ -226,7 +226,7 @@ export class UdpSocket {
 
   #receive(count: number): void {
     const { received } = this.#native;
-    const { largest, receive, express, before, after } = this.#options;
+    const { largest, receive, inPlace, before, after } = this.#options;
     this.#receiving = true;
     before?.();
     try {
@@ -236,7 +236,7 @@ export class UdpSocket {
         const ip = received[at + 1] as number;
         const port = received[at + 2] as number;
         const start = slot * this.#slot;
-        if (express === undefined || size > largest || !express(this, start, size, ip, port)) {
+        if (inPlace === undefined || size > largest || !inPlace(this, start, size, ip, port)) {
           receive(this.#textAt(start, Math.min(size, largest)), this.#addresses.text(ip), port, size);
         }
       }
