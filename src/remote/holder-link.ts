@@ -154,12 +154,12 @@ export class HolderLink implements Backends {
 
   /** Consoles of the holder that this server does not know, such as those of an older configuration. */
   async orphans(): Promise<readonly KeptConsole[]> {
-    const all = (await this.#client?.request({ verb: 'list' })) ?? [];
+    const all = (await this.#client?.request({ verb: 'list' }).catch(ifGone)) ?? [];
     return all.filter(({ name }) => !this.#known.has(name));
   }
 
   async discard(id: number): Promise<void> {
-    await this.#client?.request({ verb: 'close', console: id });
+    await this.#client?.request({ verb: 'close', console: id }).catch(ifGone);
   }
 
   async lastLines(): Promise<ReadonlyMap<string, string>> {
@@ -285,6 +285,13 @@ export class HolderLink implements Backends {
 function hungUp({ pid, startedAt }: KnownChild, endedAt: number): EndRecord {
   const status = { code: null, signal: SIGHUP, coreDumped: false };
   return { pid, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] };
+}
+
+/** A holder that died before it answered counts as none. */
+function ifGone(error: Error): undefined {
+  if (!(error instanceof HolderGone)) {
+    throw error;
+  }
 }
 
 function killLeft(child: KnownChild | undefined): void {

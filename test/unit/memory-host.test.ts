@@ -191,3 +191,12 @@ test('a start that is over waits for no lookup, and nobody is told so', async ()
     [],
   );
 });
+
+test('a holder that dies while it is asked for orphans has none, and no server fails for that', async () => {
+  const world = await MemoryHost.started([consoleConfig('a')]);
+  const asked = [world.link.orphans(), world.link.discard(1)];
+  world.holder.die();
+  assert.deepEqual(await Promise.all(asked), [[], undefined]);
+  await world.pass(1000);
+  assert.deepEqual(await world.link.orphans(), []);
+});
