@@ -21,7 +21,7 @@ const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 /** Output that a page shows arrives within this time, even on a busy machine. */
 const PATIENCE_MS = TRANSCRIPT === undefined ? TIMEOUT_MS : 4000;
 /** A script of a page starts several servers, on a busy machine too. */
-const SCRIPT_TIMEOUT_MS = 60_000;
+const SCRIPT_TIMEOUT_MS = 180_000;
 /** Commands that change nothing, and are repeated until the page is true: a test types faster than a person, so state may lag. */
 const LOOKS =
   /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;
