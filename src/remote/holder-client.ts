@@ -173,10 +173,7 @@ export class HolderClient {
 
   /** Starts to check whether the holder answers. */
   watch(parts: Omit<PulseParts, 'ping'>): void {
-    // It may have gone since it greeted us.
-    if (!this.#socket.destroyed) {
-      this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
-    }
+    this.#pulse = new HolderPulse({ ...parts, ping: () => this.request({ verb: 'ping' }) });
   }
 
   /** Wall time in milliseconds since which the holder has not answered; undefined if it does. */

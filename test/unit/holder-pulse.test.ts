@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { HolderClient } from '../../src/remote/holder-client.ts';
 import { HolderPulse, HolderSilent } from '../../src/remote/holder-pulse.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
-import { MemoryHolder } from '../fakes/memory-holder.ts';
 
 /** The pulse of a holder that answers when the test says so, and its reports. */
 function pulse() {
@@ -71,16 +69,4 @@ test('closing while the last answer may still be read reports no silence', async
   await asked;
   assert.deepEqual(told, []);
   assert.equal(made.silentSince, undefined);
-});
-
-test('a holder that has gone since it greeted is not asked', async () => {
-  const clock = new FakeClock();
-  const holder = new MemoryHolder(clock);
-  await holder.start();
-  const client = await HolderClient.connect(holder, { version: 'test', clock, lost: () => undefined });
-  client.close();
-  await turn();
-  holder.die();
-  client.watch({ clock, silent: () => undefined, back: () => undefined });
-  assert.equal(clock.pending, 0);
 });
