@@ -11,7 +11,7 @@ import { atEnd } from './at-end.ts';
 import { type Block, type Step, stepsOf, type Typed, typedOf, untrue } from './guide.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Terminal } from './terminal.ts';
-import { until } from './until.ts';
+import { TIMEOUT_MS, until } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SCRIPT = join(import.meta.dirname, 'guide-world.sh');
@@ -19,9 +19,9 @@ const NOT_HERE = 77;
 /** File that gets the actual output of all commands, for writing a page. */
 const TRANSCRIPT = process.env.HOLDFAST_TRANSCRIPT;
 /** Output that a page shows arrives within this time, even on a busy machine. */
-const PATIENCE_MS = TRANSCRIPT === undefined ? 20_000 : 4000;
+const PATIENCE_MS = TRANSCRIPT === undefined ? TIMEOUT_MS : 4000;
 /** A script of a page starts several servers, on a busy machine too. */
-const SCRIPT_TIMEOUT_MS = 60_000;
+const SCRIPT_TIMEOUT_MS = 180_000;
 /** Commands that change nothing, and are repeated until the page is true: a test types faster than a person, so state may lag. */
 const LOOKS =
   /^(holdfast (ps|status|why|events|grep|doctor|plan)\b|holdfast isis( hosts)?$|console .*-[uwx]|tail|ls|cat)/;

@@ -11,14 +11,13 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { atEnd } from './at-end.ts';
 import { isAlive, temporaryDirectory } from './machine.ts';
 import { type Exit, Program } from './procserv.ts';
-import { until } from './until.ts';
+import { TIMEOUT_MS, until } from './until.ts';
 
 export const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast');
 
 /** `HOLDFAST_SOAK=1`: the long versions of the long tests. */
 export const SOAK = process.env.HOLDFAST_SOAK === '1';
 
-const PATIENCE = 20_000;
 const INTERVAL = 10;
 
 export interface HostOptions {
@@ -53,7 +52,7 @@ export class HostUnderTest {
   #server: Program | undefined;
 
   private constructor(t: TestContext, options: HostOptions) {
-    const { server = '', logDir, env = {}, patience = PATIENCE, descriptors } = options;
+    const { server = '', logDir, env = {}, patience = TIMEOUT_MS, descriptors } = options;
     this.#t = t;
     this.#env = env;
     this.#patience = patience;
@@ -122,14 +121,14 @@ export class HostUnderTest {
 
   /** Pid of the holder that the server has now. */
   async holder(): Promise<number> {
-    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+    for (const limit = performance.now() + TIMEOUT_MS; performance.now() < limit; await pause(INTERVAL)) {
       const { pid } = (await this.client.version()).holder;
       if (pid > 0) {
         this.#holders.add(pid);
         return pid;
       }
     }
-    throw new Error(`no holder within ${PATIENCE} ms`);
+    throw new Error(`no holder within ${TIMEOUT_MS} ms`);
   }
 
   /** A command against this server, to its end. */
@@ -219,13 +218,13 @@ export class HostUnderTest {
 
   /** Waits for an event of the history. */
   async event(what: string, wanted: (event: EventInfo) => boolean): Promise<EventInfo> {
-    for (const limit = performance.now() + PATIENCE; performance.now() < limit; await pause(INTERVAL)) {
+    for (const limit = performance.now() + TIMEOUT_MS; performance.now() < limit; await pause(INTERVAL)) {
       const found = (await this.client.events({ limit: 1000 })).find(wanted);
       if (found) {
         return found;
       }
     }
-    throw new Error(`${what}: not in the history within ${PATIENCE} ms`);
+    throw new Error(`${what}: not in the history within ${TIMEOUT_MS} ms`);
   }
 
   /** The server ends by itself. */

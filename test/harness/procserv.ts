@@ -7,7 +7,7 @@ import { atEnd } from './at-end.ts';
 import { Client } from './client.ts';
 import { temporaryDirectory } from './machine.ts';
 import { Transcript } from './transcript.ts';
-import { until } from './until.ts';
+import { TIMEOUT_MS, until } from './until.ts';
 
 export const PROCSERV = join(import.meta.dirname, '../../bin/procServ');
 
@@ -104,7 +104,7 @@ export class ProcServ extends Program {
 
   /** Waits until no session is left, according to the banner. */
   async alone(): Promise<void> {
-    for (const limit = performance.now() + 20_000; ; ) {
+    for (const limit = performance.now() + TIMEOUT_MS; ; ) {
       const client = await this.attach();
       const [, others] = await client.expect(/@@@ (\d+ user\(s\) and \d+ logger\(s\)) connected/);
       await client.leave();

@@ -130,7 +130,7 @@ export async function inOwnProcess(
   const args = [...flags, '--input-type=module', '-e', imports + program];
   return promisify(execFile)(process.execPath, args, {
     env: { ...process.env, ...env },
-    timeout: 20_000,
+    timeout: 60_000,
     killSignal: 'SIGKILL',
   });
 }

@@ -1,8 +1,8 @@
 /** The output of a program or a peer so far, and waiting for expected output. */
 import { EventEmitter } from 'node:events';
+import { TIMEOUT_MS } from './until.ts';
 
 /** Milliseconds: longer than anything here takes on a busy machine. */
-const PATIENCE = 20_000;
 const SHOWN = 2000;
 
 export class Transcript {
@@ -62,7 +62,7 @@ export class Transcript {
           fail(' before the end');
         }
       };
-      const limit = setTimeout(() => fail(` in ${PATIENCE} ms`), PATIENCE);
+      const limit = setTimeout(() => fail(` in ${TIMEOUT_MS} ms`), TIMEOUT_MS);
       this.#changes.on('change', again);
       again();
     });

@@ -10,9 +10,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../harness/at-end.ts';
+import { TIMEOUT_MS } from '../harness/until.ts';
 
 const CONSERVER = '/usr/sbin/conserver';
-const PATIENCE_MS = 20_000;
 
 export const CONSOLE = fileURLToPath(new URL('../../bin/console', import.meta.url));
 /** Our server. */
@@ -141,7 +141,7 @@ export async function run(program: string, words: readonly string[], input = '')
 export async function within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), TIMEOUT_MS);
   });
   try {
     return await Promise.race([promise, late]);

@@ -29,10 +29,8 @@ class Tmux {
 
   /** A terminal of 80 columns that runs `command`. */
   static async start(t: TestContext, command: string): Promise<Tmux> {
-    // Before the folder with its socket is removed: what is registered first is done first.
-    let tmux: Tmux | undefined;
-    atEnd(t, () => tmux?.do('kill-server').catch(() => undefined));
-    tmux = new Tmux(temporaryDirectory(t));
+    const tmux = new Tmux(temporaryDirectory(t));
+    atEnd(t, () => tmux.do('kill-server').catch(() => undefined));
     await tmux.do('new-session', '-d', '-x', '80', '-y', '24', command);
     return tmux;
   }
