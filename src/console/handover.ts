@@ -91,8 +91,8 @@ export class Handover {
   /** For the next server; if it is stopping, `event` says what follows. */
   remember(): void {
     const { backend, configured, lives, supervised } = this.#parts;
-    const { crashes, policy, state, staysDown } = supervised.supervisor;
-    const event = state !== 'stopping' ? this.#cause : staysDown ? 'stop' : 'restart';
+    const { crashes, policy, state, stopFor } = supervised.supervisor;
+    const event = stopFor ?? this.#cause;
     const memo: Memo = {
       ...{ mode: policy.mode, configured: configured(), state, event, since: lives.since },
       restarts: lives.restarts.total,

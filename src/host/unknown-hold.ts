@@ -22,5 +22,8 @@ export function unknownHold(now: number): HoldInfo {
 export function mayBeHeld({ memo, pid }: Pick<KeptConsole, 'memo' | 'pid'>, doubtful: boolean): boolean {
   // An invalid memo is reported when the console begins.
   const kept = readMemo(memo, () => undefined);
-  return kept ? kept.state === 'held' : doubtful && pid === undefined;
+  if (kept === undefined) {
+    return doubtful && pid === undefined;
+  }
+  return kept.state === 'held' || (kept.state === 'stopping' && kept.event === 'hold');
 }

@@ -6,7 +6,7 @@ import type { RestartPolicy, Transition, Verdict } from '../model/supervision.ts
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { type Crashes, CrashRecord } from './crash-record.ts';
 import { judge } from './policy.ts';
-import { type Action, STOP_END, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
+import { type Action, STOP_END, STOP_FOR, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
 
 /** The actions of a supervisor, called last in a step: their results may be reported within the call. */
 export interface Launcher {
@@ -44,6 +44,11 @@ export class Supervisor implements SupervisorPort {
   /** Whether a child was told to stop and nothing will be started after it. */
   get staysDown(): boolean {
     return this.#state === 'stopping' || this.#state === 'holding';
+  }
+
+  /** The command that a stop under way is for. */
+  get stopFor(): 'stop' | 'restart' | 'hold' | undefined {
+    return STOP_FOR[this.#state];
   }
 
   /**

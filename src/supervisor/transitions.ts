@@ -30,6 +30,13 @@ export const STOP_END = {
   holding: 'ended-held',
 } as const satisfies Partial<Record<SupervisorState, ProcessEvent>>;
 
+/** The command that a stop under way is for; undefined in all other states. */
+export const STOP_FOR: Readonly<Partial<Record<SupervisorState, 'stop' | 'restart' | 'hold'>>> = {
+  stopping: 'stop',
+  restarting: 'restart',
+  holding: 'hold',
+};
+
 const NO_END = {
   'ended-again': null,
   'ended-brake': null,

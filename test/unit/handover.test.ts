@@ -69,6 +69,7 @@ function begun(kept: Partial<KeptConsole>, { held = false, startsNew = false }: 
       lives.changed(transition);
       handover.changed(transition);
     },
+    redirected: () => handover.remember(),
   });
   handover.begin({ id: 1, name: 'a', head: 0, memo: '', ...kept });
   assert.equal(did.pop(), 'listen', 'last: what befell the child meanwhile is heard then');
@@ -151,4 +152,15 @@ test('an invalid memo is reported, and the console is treated as new', () => {
   const { did, supervised } = begun({ memo: '{}' }, { startsNew: true });
   assert.match(did[0] ?? '', /^what the last server left makes no sense/);
   assert.equal(supervised.state, 'starting');
+});
+
+test('a stop towards a hold is remembered as one', () => {
+  const { clock, handlers, memos, supervised } = begun({ ...CHILD, memo: memo('running') }, { held: true });
+  assert.deepEqual([memos.at(-1)?.state, memos.at(-1)?.event], ['stopping', 'hold']);
+  supervised.supervisor.release();
+  assert.deepEqual([memos.at(-1)?.state, memos.at(-1)?.event], ['stopping', 'stop']);
+  supervised.supervisor.hold();
+  handlers.ended(END);
+  clock.advance(0);
+  assert.equal(supervised.state, 'held');
 });
