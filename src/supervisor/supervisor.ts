@@ -43,7 +43,7 @@ export class Supervisor implements SupervisorPort {
 
   /** Whether a child was told to stop and nothing will be started after it. */
   get staysDown(): boolean {
-    return this.#state === 'stopping' || this.#state === 'holding';
+    return this.stopFor === 'stop' || this.stopFor === 'hold';
   }
 
   /** The command that a stop under way is for. */

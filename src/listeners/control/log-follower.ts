@@ -1,6 +1,7 @@
 /** Follows a log from a position on, across rotation, deletion and truncation. */
 import type { LogFile, LogFiles } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
+import { pause } from '../../platform/time/pause.ts';
 
 /** Milliseconds between checks of a log. */
 const LOOK = 200;
@@ -36,7 +37,7 @@ export async function* followLog(
         }
       }
       if (now === undefined || now === file?.found.identity) {
-        await pause(clock, ended);
+        await pause(clock, LOOK, ended);
         continue;
       }
       // `now` existed before the old file was read to its end: the writer had left the old one.
@@ -47,7 +48,7 @@ export async function* followLog(
       position = 0;
       if (file === undefined) {
         // Unreadable, or gone again: the next check may find another.
-        await pause(clock, ended);
+        await pause(clock, LOOK, ended);
       }
     }
   } finally {
@@ -79,16 +80,4 @@ async function* readOn(file: LogFile, from: number): AsyncGenerator<Buffer> {
     at += bytesRead;
     yield block.subarray(0, bytesRead);
   }
-}
-
-function pause(clock: Clock, ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      timer.cancel();
-      ended.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = clock.after(LOOK, over);
-    ended.addEventListener('abort', over, { once: true });
-  });
 }
