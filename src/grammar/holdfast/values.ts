@@ -134,7 +134,7 @@ function endpoints({ endpoints: given = [] }: ConsoleTable, tell: Tell): void {
   }
 }
 
-/** What is wrong with an endpoint, and what it should be. */
+/** The fault of an endpoint, and what it should be. */
 export function endpointMessage(spec: string, { reason }: EndpointError): string {
   switch (reason) {
     case 'port':
