@@ -289,11 +289,12 @@ export class HostConsole implements ConsolePort, Viewed {
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
-  const { backoff, holdoff, limit, mode } = restart;
+  const { backoff, holdoff, limit, line, mode } = restart;
   return {
-    mode: source.kind === 'run' ? mode : 'always',
+    mode: source.kind === 'run' || line ? mode : 'always',
     holdoff,
     ...(backoff ? { backoff } : {}),
     ...(limit ? { limit } : {}),
+    ...(line ? { line } : {}),
   };
 }

@@ -2,17 +2,8 @@
 
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
+import type { LineModes, LinePolicy } from './line.ts';
 import type { Place } from './place.ts';
-
-/** Settings of a terminal or a serial line; absent: as the kernel, or `flow`, has it. */
-export interface LineModes {
-  readonly ixon?: boolean;
-  readonly ixoff?: boolean;
-  readonly ixany?: boolean;
-  /** Codes of the keys that erase a character and a line. */
-  readonly erase?: number;
-  readonly kill?: number;
-}
 
 export type ConsoleSource =
   /** `program`: the file to run if that is not `argv[0]`. */
@@ -63,6 +54,7 @@ export interface ConsoleConfig {
     readonly holdoff: number;
     readonly backoff?: { readonly factor: number; readonly most: number };
     readonly limit?: { readonly count: number; readonly within: number };
+    readonly line?: LinePolicy;
   };
   readonly start: boolean;
   /**

@@ -3,7 +3,7 @@
  * The supervisor decides, the runner acts.
  */
 
-import type { LineModes } from './config.ts';
+import type { LineModes } from './line.ts';
 import type { LineEnds } from './line-ends.ts';
 import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
