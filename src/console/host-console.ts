@@ -16,6 +16,7 @@ import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
+import { OnDemand } from './on-demand.ts';
 import { ProcessConsole } from './process-console.ts';
 import type { ReadyProbe } from './readiness.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
@@ -59,6 +60,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
+  readonly #demand: OnDemand;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -87,11 +89,18 @@ export class HostConsole implements ConsolePort, Viewed {
       stream: backend.stream,
       clock,
     });
+    this.#demand = new OnDemand({
+      config: () => this.config,
+      supervised: this.supervised,
+      start: (by) => this.start(by),
+      stop: (by) => this.stop(by),
+      clock,
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
       held: () => this.hold !== undefined,
-      startsNew: () => this.config.start,
+      startsNew: () => this.#demand.startsAlone,
       trouble: (text) => this.#event({ type: 'holder', text }),
     });
     this.supervised.ignore = parseKeys(config.ignore);
@@ -146,6 +155,7 @@ export class HostConsole implements ConsolePort, Viewed {
   begin(kept: KeptConsole): void {
     this.#handover.begin(kept);
     this.#hasBegun = true;
+    this.#demand.begun();
     this.#setReady();
   }
 
@@ -183,7 +193,7 @@ export class HostConsole implements ConsolePort, Viewed {
     if (!this.hold && this.supervised.state !== 'held') {
       return;
     }
-    const resume = this.hold?.resume ?? this.config.start;
+    const resume = this.hold?.resume ?? this.#demand.startsAlone;
     this.hold = undefined;
     this.supervised.supervisor.release(by);
     if (resume) {
@@ -205,7 +215,7 @@ export class HostConsole implements ConsolePort, Viewed {
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
-    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
+    return enter({ console: supervised, backend, registry, demand: this.#demand }, by, { ...options, after }, sink);
   }
 
   /**
@@ -219,11 +229,15 @@ export class HostConsole implements ConsolePort, Viewed {
     // A setting switched by key stays until the configuration changes that setting.
     const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
     supervisor.policy = { ...policy, mode };
+    const { open } = this.config;
     this.config = config;
     this.#handover.remember();
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
+    if (config.open !== open) {
+      this.#demand.changed(open);
+    }
   }
 
   /** Stops it permanently: the console is removed. */
