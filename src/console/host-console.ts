@@ -35,6 +35,8 @@ export interface HostConsoleParts extends LinkParts {
   readonly config: ConsoleConfig;
   readonly backend: Backend;
   readonly childSpec: MakeChildSpec;
+  /** Throws why its source may not be opened now. */
+  readonly mayStart?: ((name: string) => void) | undefined;
   /** Links come and go without a note in the output. */
   readonly quietLinks?: boolean | undefined;
   readonly queue: StartQueue;
@@ -82,7 +84,10 @@ export class HostConsole implements ConsolePort, Viewed {
     });
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event({ type: 'config', text }));
     this.supervised = new ProcessConsole({
-      child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
+      child: () => {
+        parts.mayStart?.(this.name);
+        return this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD;
+      },
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
       runner,
@@ -237,6 +242,15 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.probe = this.#probe(config);
     if (config.open !== open) {
       this.#demand.changed(open);
+    }
+  }
+
+  /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
+  reset(by: Principal): void {
+    if (this.#demand.isUnwanted) {
+      this.stop(by);
+    } else {
+      this.restart(by);
     }
   }
 
