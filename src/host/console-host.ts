@@ -27,6 +27,7 @@ import type { Events } from './events.ts';
 import { followEvents } from './followed-events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import type { HoldsFile } from './holds-file.ts';
+import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
@@ -36,8 +37,13 @@ const NOT_MADE = self('a console that could not be made');
 
 /** The dependencies of the host. */
 export interface HostParts
-  extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
+  extends Pick<
+    HostConsoleParts,
+    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'quietLinks' | 'mayStart' | 'clock' | 'memoryRanOut'
+  > {
   readonly config: HostConfig;
+  /** Absent: what a change costs is for a person to choose. */
+  readonly resets?: Resets;
   readonly files: ConfigFiles;
   readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
@@ -80,11 +86,12 @@ export class ConsoleHost implements NearHost {
       files: parts.files,
       consoles: {
         add: (config) => this.#add(config),
-        change: (config) => this.#change(config),
+        change: (config, by) => this.#change(config, by),
         remove: (name, by) => this.#remove(name, by),
         begin: (added) => this.#begin(added),
       },
       services: this.#services,
+      resets: parts.resets,
       mayApply: async () => {
         await parts.backends.mustAnswer();
         // A console that has not begun can neither be changed nor removed.
@@ -357,18 +364,23 @@ export class ConsoleHost implements NearHost {
     return () => console.begin(kept);
   }
 
-  async #change(config: ConsoleConfig): Promise<void> {
+  async #change(config: ConsoleConfig, by: Principal): Promise<void> {
     const console = this.#known(config.name);
+    const reset = this.#parts.resets?.(console.config, config) ?? false;
     await console.reconfigure(config, this.#logSpec(config));
-    this.#services.consoleChanged(console);
+    this.#services.consoleChanged(console, reset);
+    if (reset) {
+      console.reset(by);
+    }
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
-    const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
+    const { events, ...parts } = this.#parts;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
     const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
     const console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
+      ...parts,
+      ...{ config, backend },
       queue: this.#queue,
       patterns: this.#patterns,
       event: (event) => void events.add(event),
