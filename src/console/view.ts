@@ -49,7 +49,7 @@ export class ConsoleView {
       restarts: lives.restarts,
       ...(writer ? { writer } : {}),
       sessions: registry.size,
-      lastLine: printable(this.#lastLine),
+      lastLine: this.lastLine(this.#console.backend.lineNow),
       groups: config.groups,
       description: config.description,
       labels: config.labels,

@@ -13,9 +13,9 @@ import type { LogWriter } from '../terminal/log-writer.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
 import { HolderConsole, type HolderConsoleDeps, type JournalOf } from './holder-console.ts';
+import { LineTeller, lineOf } from './line-teller.ts';
 import { Reception, type Server } from './reception.ts';
 import type { Records, SavedRecord } from './records.ts';
-import type { StreamSender } from './stream-sender.ts';
 import { oldKeyOf, prefixOf, type TerminalStore } from './terminal-store.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -48,6 +48,8 @@ export class Holder {
   readonly #parts: HolderParts;
   readonly #consoles = new Map<number, HolderConsole>();
   readonly #reception: Reception;
+  /** Of the last server that asked. */
+  #lines: LineTeller | undefined;
   #nextId = 1;
   #ending = false;
 
@@ -156,7 +158,7 @@ export class Holder {
     const { id, ...request } = JSON.parse(Buffer.from(payload).toString()) as HolderRequest & { id: number };
     let answer: object;
     try {
-      answer = { id, result: this.#answer(request, sender) ?? null };
+      answer = { id, result: this.#answer(request, { socket, sender }) ?? null };
     } catch (error) {
       answer = { id, error: (error as Error).message };
     }
@@ -165,7 +167,7 @@ export class Holder {
     this.#parts.troubles?.tell();
   }
 
-  #answer(request: HolderRequest, sender: StreamSender): unknown {
+  #answer(request: HolderRequest, { socket, sender }: Pick<Server, 'socket' | 'sender'>): unknown {
     switch (request.verb) {
       case 'list':
         return [...this.#consoles.values()].map(({ facts }) => facts);
@@ -174,6 +176,7 @@ export class Holder {
       case 'close': {
         const kept = this.#kept(request.console);
         sender.unsubscribe(kept);
+        this.#lines?.forget(kept);
         this.#consoles.delete(kept.id);
         void kept.close();
         return undefined;
@@ -196,6 +199,9 @@ export class Holder {
         return sender.subscribe(this.#kept(request.console), request.back, request.from);
       case 'unsubscribe':
         return sender.unsubscribe(this.#kept(request.console));
+      case 'tellLines':
+        this.#lines = new LineTeller(socket, this.#parts.clock);
+        return [...this.#consoles.values()].map(lineOf);
       case 'lastLines': {
         const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
         return asked.map((kept) => [kept.id, kept.backend.lineNow]);
@@ -240,6 +246,7 @@ export class Holder {
       ...(kernel ? { kernel } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
+      printed: (kept) => this.#lines?.changed(kept),
     };
     const kept = new HolderConsole(
       { id: this.#nextId++, name, start },

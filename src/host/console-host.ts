@@ -174,13 +174,9 @@ export class ConsoleHost implements HostPort {
   }
 
   async list(): Promise<readonly ConsoleSummary[]> {
-    const lines = await this.#parts.backends.lastLines();
+    await this.#parts.backends.refreshLines();
     const silence = this.#silence();
-    return this.consoles.map((console) => ({
-      ...console.view.summary(),
-      lastLine: console.view.lastLine(lines.get(console.name) ?? ''),
-      ...silence,
-    }));
+    return this.consoles.map(({ view }) => ({ ...view.summary(), ...silence }));
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

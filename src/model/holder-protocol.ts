@@ -59,6 +59,9 @@ export interface LogTrouble {
   readonly since: number;
 }
 
+/** The last line of a console, by its id; without control characters, at most 200 characters. */
+export type ToldLine = readonly [id: number, line: string];
+
 export type HolderRequest =
   | { readonly verb: 'list' }
   /**
@@ -79,6 +82,8 @@ export type HolderRequest =
   | { readonly verb: 'resources'; readonly console: number }
   /** How long log output is gathered from now on, in milliseconds. */
   | { readonly verb: 'logDelay'; readonly delay: number }
+  /** The last line of every console; from now on `lines` tells of those that change. Unknown to older holders. */
+  | { readonly verb: 'tellLines' }
   /** The last line of every console, by id, or of one; older holders answer for all. */
   | { readonly verb: 'lastLines'; readonly console?: number }
   /** Sets the memory for waiting output, in bytes, if `most` is present: `MemoryFigures`. */
@@ -110,5 +115,7 @@ export type HolderEvent =
       readonly message: string;
       readonly trouble?: LogTrouble | null;
     }
-  /** Trouble of the holder itself; the console is 0, which no console has. */
+  /** Last lines that have changed; the console is 0, which no console has. */
+  | { readonly event: 'lines'; readonly console: number; readonly lines: readonly ToldLine[] }
+  /** Trouble of the holder itself; the console is 0. */
   | { readonly event: 'trouble'; readonly console: number; readonly message: string };

@@ -181,6 +181,11 @@ export class RemoteRunner implements Backend {
     this.#outbox.remember(memo);
   }
 
+  get lineNow(): string {
+    const line = this.#line;
+    return line?.client.lines.get(line.id) ?? '';
+  }
+
   async lastLine(): Promise<string> {
     const line = this.#line;
     const lines = await line?.client.ask({ verb: 'lastLines', console: line.id }).catch(() => []);
