@@ -42,6 +42,17 @@ export interface ConsoleConfig {
     readonly limit?: { readonly count: number; readonly within: number };
   };
   readonly start: boolean;
+  /**
+   * `on-entry`: a session that enters opens a source that is down. `on-demand`: that, and it is closed after its last session
+   * and never reopened by itself. Absent: always open.
+   */
+  readonly open?: 'always' | 'on-entry' | 'on-demand';
+  /** A shell command that talks to the source alone after each start, until it ends: its input is the output, and it types. */
+  readonly init?: { readonly command: string; readonly user?: string; readonly group?: string };
+  /** Typed after so much time without input. */
+  readonly idle?: { readonly after: number; readonly send: string };
+  /** The high bit of each byte of output is cleared. */
+  readonly stripHigh?: true;
   readonly stop: readonly ({ readonly send: string } | { readonly signal: number } | { readonly wait: number })[];
   readonly ready?: { readonly pattern?: string; readonly port?: number; readonly within: number };
   readonly after: readonly string[];
@@ -56,7 +67,16 @@ export interface ConsoleConfig {
     /** Name or number. */
     readonly group?: string;
     readonly journal?: boolean;
+    /** Lines in the log about it: a time mark, and who came and went, breaks, tasks. */
+    readonly marks?: {
+      readonly every?: { readonly unit: 'minutes' | 'lines'; readonly count: number };
+      readonly activity: boolean;
+      readonly breaks: boolean;
+      readonly tasks: boolean;
+    };
   };
+  /** While nobody has its keyboard, its output is shown on standard output of the server too. */
+  readonly unloved?: true;
   readonly history: number;
   readonly ignore: string;
   readonly keys: { readonly kill: string; readonly toggle: string; readonly logout: string };
@@ -79,6 +99,8 @@ export interface ServerConfig {
   /** Milliseconds after a write, 0: always; absent: never. */
   readonly logSync?: number;
   readonly eventsKeep: number;
+  /** A file for the output of all consoles, each line with the name of its console and that of the writer. */
+  readonly unifiedLog?: string;
 }
 
 /** An ISIS server; in the history and in plans its name is `isis.NAME`. */
