@@ -75,11 +75,16 @@ export class ConsoleView {
     };
   }
 
+  /** It has a process, which uses something. */
+  get hasProcess(): boolean {
+    return this.#pid !== undefined;
+  }
+
   /** The resources of its processes, if any. */
   async resources(): Promise<Resources | undefined> {
-    return this.#pid === undefined
-      ? undefined
-      : this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }));
+    return this.hasProcess
+      ? this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }))
+      : undefined;
   }
 
   /** Of a process; a link has none. */

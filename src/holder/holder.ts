@@ -10,6 +10,7 @@ import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { LogWriter } from '../terminal/log-writer.ts';
+import { allResources } from './all-resources.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
 import { HolderConsole, type HolderConsoleDeps, type JournalOf } from './holder-console.ts';
@@ -154,20 +155,32 @@ export class Holder {
     }
   }
 
-  #request({ socket, sender }: Server, payload: Uint8Array): void {
+  #request(server: Server, payload: Uint8Array): void {
     const { id, ...request } = JSON.parse(Buffer.from(payload).toString()) as HolderRequest & { id: number };
-    let answer: object;
+    const respond = (answer: { result: unknown } | { error: string }): void => {
+      if (server.socket.writable) {
+        server.socket.write(frame(FRAME.response, Buffer.from(JSON.stringify({ id, ...answer }))));
+      }
+    };
     try {
-      answer = { id, result: this.#answer(request, { socket, sender }) ?? null };
+      const result = this.#answer(request, server) ?? null;
+      if (result instanceof Promise) {
+        result.then(
+          (late) => respond({ result: late }),
+          ({ message }: Error) => respond({ error: message }),
+        );
+      } else {
+        respond({ result });
+      }
     } catch (error) {
-      answer = { id, error: (error as Error).message };
+      respond({ error: (error as Error).message });
     }
-    socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
     // Not before its first request: it ignores data that comes with our hello.
     this.#parts.troubles?.tell();
   }
 
-  #answer(request: HolderRequest, { socket, sender }: Pick<Server, 'socket' | 'sender'>): unknown {
+  /** A promise is answered when it resolves. */
+  #answer(request: HolderRequest, { socket, sender }: Server): unknown {
     switch (request.verb) {
       case 'list':
         return [...this.#consoles.values()].map(({ facts }) => facts);
@@ -208,6 +221,8 @@ export class Holder {
       }
       case 'resources':
         return this.#kept(request.console).resources;
+      case 'allResources':
+        return allResources([...this.#consoles.values()]);
       case 'ping':
         return undefined;
       case 'memory':

@@ -16,6 +16,7 @@ import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
 import { isUp } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -177,6 +178,15 @@ export class ConsoleHost implements HostPort {
     await this.#parts.backends.refreshLines();
     const silence = this.#silence();
     return this.consoles.map(({ view }) => ({ ...view.summary(), ...silence }));
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
+    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
+      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
+      return view.hasProcess && resources ? [[name, resources]] : [];
+    });
+    return new Map(ofEach);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

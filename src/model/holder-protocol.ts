@@ -1,5 +1,6 @@
 /** The messages of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
 import type { EndRecord } from './process.ts';
+import type { Resources } from './resources.ts';
 import type { ChildSpec, StartFailure } from './runner.ts';
 
 export interface Hello {
@@ -62,6 +63,9 @@ export interface LogTrouble {
 /** The last line of a console, by its id; without control characters, at most 200 characters. */
 export type ToldLine = readonly [id: number, line: string];
 
+/** What the processes of a console use, by its id. */
+export type ToldResources = readonly [id: number, resources: Resources];
+
 export type HolderRequest =
   | { readonly verb: 'list' }
   /**
@@ -80,6 +84,8 @@ export type HolderRequest =
   | { readonly verb: 'unsubscribe'; readonly console: number }
   /** What the processes of a console use: `Resources`. */
   | { readonly verb: 'resources'; readonly console: number }
+  /** The same of every console that has processes. Unknown to older holders. */
+  | { readonly verb: 'allResources' }
   /** How long log output is gathered from now on, in milliseconds. */
   | { readonly verb: 'logDelay'; readonly delay: number }
   /** The last line of every console; from now on `lines` tells of those that change. Unknown to older holders. */

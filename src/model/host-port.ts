@@ -5,6 +5,7 @@
 import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
 import type { HostEvent } from './events.ts';
 import type { Principal } from './principal.ts';
+import type { Resources } from './resources.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
@@ -59,6 +60,8 @@ export interface EventFilter {
 export interface HostPort {
   version(): Promise<VersionInfo>;
   list(): Promise<readonly ConsoleSummary[]>;
+  /** What the processes of all consoles use, by name; consoles without any are left out. */
+  resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
   /** Its state at the time of the call. */
   summary(name: string): Promise<ConsoleSummary>;

@@ -11,7 +11,14 @@ import {
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
-import type { Hello, HolderEvent, HolderRequest, KeptConsole, ToldLine } from '../model/holder-protocol.ts';
+import type {
+  Hello,
+  HolderEvent,
+  HolderRequest,
+  KeptConsole,
+  ToldLine,
+  ToldResources,
+} from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryFigures } from '../model/memory-budget.ts';
 import type { Resources } from '../model/resources.ts';
@@ -30,6 +37,7 @@ interface Answers {
   subscribe: { readonly start: number; readonly head: number };
   /** null: this holder is older than the question. */
   resources: Resources | null;
+  allResources: readonly ToldResources[] | null;
   /** null: older, too. */
   memory: MemoryFigures | null;
   lastLines: readonly ToldLine[];

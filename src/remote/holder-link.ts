@@ -6,6 +6,7 @@ import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
 import type { EndRecord } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
 import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
@@ -165,6 +166,20 @@ export class HolderLink implements Backends {
 
   async refreshLines(): Promise<void> {
     await this.#client?.refreshLines();
+  }
+
+  /** An older holder is asked for one console after the other. */
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const found = new Map<string, Resources>();
+    const all = await this.#client?.ask({ verb: 'allResources' });
+    const byId = all && new Map(all);
+    for (const host of this.#known.values()) {
+      const resources = byId ? byId.get(host.id ?? 0) : host.child && (await host.resources());
+      if (resources) {
+        found.set(host.name, resources);
+      }
+    }
+    return found;
   }
 
   /** Of the holder; undefined for an older one, or if none answers. */

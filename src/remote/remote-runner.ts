@@ -55,6 +55,11 @@ export class RemoteRunner implements Backend {
     return this.#copy.stream;
   }
 
+  /** Its number in the current holder. */
+  get id(): number | undefined {
+    return this.#line?.id;
+  }
+
   /** The current child, as known here. */
   get child(): KnownChild | undefined {
     return this.#mirror.child;

@@ -2,6 +2,7 @@
 import type { Backend, Backends } from '../model/backend.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
+import type { Resources } from '../model/resources.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ChildKernel } from './child-kernel.ts';
 import { LocalBackend } from './local-backend.ts';
@@ -52,6 +53,11 @@ export class LocalBackends implements Backends {
 
   async refreshLines(): Promise<void> {
     // They are always current.
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const running = [...this.#backends].filter(([, { pid }]) => pid !== undefined);
+    return new Map(running.map(([name, { resourcesNow }]) => [name, resourcesNow]));
   }
 
   async mustAnswer(): Promise<void> {

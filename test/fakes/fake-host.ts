@@ -9,6 +9,7 @@ import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
 import type { EventFilter, HostPort } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
@@ -80,6 +81,13 @@ export class FakeHost implements HostPort {
 
   async list(): Promise<readonly ConsoleSummary[]> {
     return [...this.consoles.values()].map((each) => each.summary());
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const known = [...this.consoles].flatMap(([name, { overrides }]): [string, Resources][] =>
+      overrides.resources ? [[name, overrides.resources]] : [],
+    );
+    return new Map(known);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

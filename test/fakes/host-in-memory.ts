@@ -68,6 +68,7 @@ export class HostInMemory {
       backends: {
         openBackend: (name) => ({ backend: this.#backend(name), kept: this.#kept(name) }),
         refreshLines: async () => undefined,
+        resources: async () => new Map(),
         silence: undefined,
         mustAnswer: async () => undefined,
       },

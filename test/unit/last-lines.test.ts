@@ -1,10 +1,9 @@
 // The server knows the last line of every console without asking the holder, and that costs the holder little.
 import assert from 'node:assert/strict';
-import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { FRAME, FrameReader, frame, PROTOCOL } from '../../src/codec/holder-frames.ts';
+import { FrameReader } from '../../src/codec/holder-frames.ts';
 import { HolderConsole } from '../../src/holder/holder-console.ts';
 import { LineTeller } from '../../src/holder/line-teller.ts';
 import type { HolderEvent, ToldLine } from '../../src/model/holder-protocol.ts';
@@ -16,6 +15,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeKernel } from '../fakes/fake-kernel.ts';
 import { consoleConfig, MemoryHost } from '../fakes/memory-host.ts';
 import { memoryLink } from '../fakes/memory-link.ts';
+import { olderHolder } from '../fakes/older-holder.ts';
 
 const NOTHING_TO_TELL = () => undefined;
 
@@ -127,25 +127,14 @@ test('for a server that does not read lines only get newer', async () => {
 
 test('a list asks the holder for nothing, also of a server that has just come', async () => {
   const memory = new MemoryHost([consoleConfig('a'), consoleConfig('b')]);
-  let sent = 0;
-  const connect = memory.holder.connect.bind(memory.holder);
-  memory.holder.connect = async (...how) => {
-    const connection: Duplex = await connect(...how);
-    const write = connection.write.bind(connection);
-    connection.write = ((...what: Parameters<typeof write>) => {
-      sent++;
-      return write(...what);
-    }) as typeof connection.write;
-    return connection;
-  };
   memory.up();
   await memory.settle();
   const lines = async () => (await memory.host.list()).map(({ lastLine }) => lastLine);
   memory.child('a')?.say('hello\r\n');
   await memory.pass(100);
-  const before = sent;
+  const before = memory.holder.requests;
   assert.deepEqual(await lines(), ['hello', '']);
-  assert.equal(sent, before, 'the holder was asked');
+  assert.equal(memory.holder.requests, before, 'the holder was asked');
   memory.killServer();
   memory.child('b')?.say('nobody listens\r\n');
   memory.up();
@@ -156,42 +145,27 @@ test('a list asks the holder for nothing, also of a server that has just come', 
   assert.deepEqual(await lines(), ['hello', 'nobody listens'], 'the next holder has nothing to tell yet');
 });
 
-/** A holder that does not know `tellLines`; counts how often it is asked for all lines. */
-function olderHolder() {
-  const [ours, theirs] = memoryLink();
-  const asked = { times: 0 };
-  const reader = new FrameReader();
-  const answer = (request: { id: number; verb: string }) => {
-    asked.times += request.verb === 'lastLines' ? 1 : 0;
-    const result = request.verb === 'lastLines' ? [[7, `line ${asked.times}`]] : null;
-    theirs.write(frame(FRAME.response, Buffer.from(JSON.stringify({ id: request.id, result }))));
-  };
-  theirs.on('data', (bytes: Uint8Array) => {
-    for (const { type, payload } of reader.push(bytes)) {
-      if (type === FRAME.request) {
-        answer(JSON.parse(Buffer.from(payload).toString()));
-      }
-    }
-  });
-  const hello = { program: 'holdfast-holder', protocol: PROTOCOL, oldest: 1, version: '0', pid: 1, startedAt: 0 };
-  theirs.write(frame(FRAME.hello, Buffer.from(JSON.stringify(hello))));
-  const connect = async (received: (bytes: Uint8Array) => void) => ours.on('data', received);
-  return { asked, connect };
-}
-
 test('an older holder is asked whenever somebody wants a list', async () => {
-  const { asked, connect } = olderHolder();
-  const client = await HolderClient.connect(
-    { connect },
-    { version: 'test', clock: new FakeClock(), lost: NOTHING_TO_TELL },
-  );
+  let line = 'one';
+  const { asked, access } = olderHolder(({ verb }) => (verb === 'lastLines' ? [[7, line]] : null));
+  const client = await HolderClient.connect(access, {
+    version: 'test',
+    clock: new FakeClock(),
+    lost: NOTHING_TO_TELL,
+  });
   client.followLines();
+  await client.refreshLines();
+  assert.equal(client.lines.get(7), undefined, 'it has not said yet how old it is');
   await client.request({ verb: 'ping' });
-  assert.equal(asked.times, 0);
-  for (const line of ['line 1', 'line 2']) {
-    await client.refreshLines();
-    assert.equal(client.lines.get(7), line);
-  }
+  await client.refreshLines();
+  assert.equal(client.lines.get(7), 'one');
+  line = 'two';
+  await client.refreshLines();
+  assert.equal(client.lines.get(7), 'two');
+  assert.deepEqual(
+    asked.map(({ verb }) => verb),
+    ['tellLines', 'ping', 'lastLines', 'lastLines'],
+  );
 });
 
 test('the last line is the last one that is seen, whichever way it is found', () => {
