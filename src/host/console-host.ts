@@ -17,6 +17,7 @@ import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
 import { isUp } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
@@ -183,17 +184,22 @@ export class ConsoleHost implements NearHost {
   }
 
   async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
-    const lines = await this.#parts.backends.lastLines();
+    await this.#parts.backends.refreshLines();
     const silence = this.#silence();
     const chosen = this.consoles.filter(
       ({ config, supervised }) =>
         (group === undefined || config.groups.includes(group)) && (state === undefined || supervised.state === state),
     );
-    return chosen.map((console) => ({
-      ...console.view.summary(),
-      lastLine: console.view.lastLine(lines.get(console.name) ?? ''),
-      ...silence,
-    }));
+    return chosen.map(({ view }) => ({ ...view.summary(), ...silence }));
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
+    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
+      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
+      return view.hasProcess && resources ? [[name, resources]] : [];
+    });
+    return new Map(ofEach);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
