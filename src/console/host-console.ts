@@ -17,6 +17,7 @@ import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { LinkRunner, type MakeCodec, type OpenSerial } from './link-runner.ts';
 import { Lives } from './lives.ts';
+import { OnDemand } from './on-demand.ts';
 import { ProcessConsole } from './process-console.ts';
 import type { ReadyProbe } from './readiness.ts';
 import type { ReadyPatterns } from './ready-patterns.ts';
@@ -60,6 +61,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #link: LinkRunner | undefined;
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
+  readonly #demand: OnDemand;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -90,11 +92,18 @@ export class HostConsole implements ConsolePort, Viewed {
       stream: backend.stream,
       clock,
     });
+    this.#demand = new OnDemand({
+      config: () => this.config,
+      supervised: this.supervised,
+      start: (by) => this.start(by),
+      stop: (by) => this.stop(by),
+      clock,
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
       held: () => this.hold !== undefined,
-      startsNew: () => this.config.start,
+      startsNew: () => this.#demand.startsAlone,
       trouble: (text) => this.#event({ type: 'holder', text }),
     });
     this.supervised.ignore = parseKeys(config.ignore);
@@ -149,6 +158,7 @@ export class HostConsole implements ConsolePort, Viewed {
   begin(kept: KeptConsole): void {
     this.#handover.begin(kept);
     this.#hasBegun = true;
+    this.#demand.begun();
     this.#setReady();
   }
 
@@ -186,7 +196,7 @@ export class HostConsole implements ConsolePort, Viewed {
     if (!this.hold && this.supervised.state !== 'held') {
       return;
     }
-    const resume = this.hold?.resume ?? this.config.start;
+    const resume = this.hold?.resume ?? this.#demand.startsAlone;
     this.hold = undefined;
     this.supervised.supervisor.release(by);
     if (resume) {
@@ -208,7 +218,7 @@ export class HostConsole implements ConsolePort, Viewed {
   enter(by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink): Session {
     const { backend, ready, registry, supervised } = this;
     const after = () => Promise.all([ready, options.after?.()]);
-    return enter({ console: supervised, backend, registry }, by, { ...options, after }, sink);
+    return enter({ console: supervised, backend, registry, demand: this.#demand }, by, { ...options, after }, sink);
   }
 
   /**
@@ -222,11 +232,15 @@ export class HostConsole implements ConsolePort, Viewed {
     // A setting switched by key stays until the configuration changes that setting.
     const { mode } = policyOf(this.config).mode === policy.mode ? supervisor.policy : policy;
     supervisor.policy = { ...policy, mode };
+    const { open } = this.config;
     this.config = config;
     this.#handover.remember();
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
+    if (config.open !== open) {
+      this.#demand.changed(open);
+    }
   }
 
   /** Stops it permanently: the console is removed. */

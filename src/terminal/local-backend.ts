@@ -65,6 +65,8 @@ export interface LocalBackendParts {
   readonly noCgroup?: string;
   /** Absent: that of this machine. */
   readonly kernel?: ChildKernel;
+  /** Called when it is closed. */
+  readonly gone?: () => void;
 }
 
 /** A child of an earlier process. */
@@ -237,6 +239,12 @@ export class LocalBackend implements Backend {
     return this.#log?.trouble;
   }
 
+  /** Why its log cannot be opened; waits for the attempt as long as readers wait for the log. */
+  get logProblem(): Error | undefined {
+    this.#log?.settle();
+    return this.#log?.problem;
+  }
+
   get logSpec(): LogSpec | undefined {
     return this.#logSpec;
   }
@@ -280,6 +288,7 @@ export class LocalBackend implements Backend {
     const { ring } = this.stream;
     ring.restart(ring.head);
     await this.#parts.cgroup?.gone();
+    this.#parts.gone?.();
   }
 
   /** Facts about the end of a child that an earlier process could not report. */

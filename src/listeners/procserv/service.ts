@@ -2,9 +2,9 @@
 
 import { dirname } from 'node:path';
 import { principalOf } from '../../access/peer.ts';
-import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import type { UnopenedEndpoint } from '../../model/api.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
+import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import type { HostService } from '../../model/host-service.ts';
 import { parseKey } from '../../model/key-spec.ts';

@@ -111,7 +111,7 @@ export class HostedConsole implements SharedConsole {
             return;
           }
           seat = this.seats.join(fresh, entered);
-          fresh.entered(seat);
+          fresh.entered(seat, entered.opened ? entered.offset : undefined);
         },
         refused: () => giveUp(),
         output: fresh.output,
