@@ -3,7 +3,7 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
-import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
+import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
