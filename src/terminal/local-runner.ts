@@ -68,6 +68,9 @@ export class LocalRunner implements Runner {
       }
       this.#child = child;
       this.#startedAt = this.#clock.now();
+      if (spec.modes) {
+        this.#kernel.setModes(child.fd, spec.modes);
+      }
       const { greeting } = spec;
       if (greeting !== undefined) {
         this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
@@ -166,7 +169,10 @@ export class LocalRunner implements Runner {
   }
 }
 
-function spawnRequest({ limits, columns = 0, rows = 0, ...given }: ChildSpec, cgroupProcs?: string): SpawnRequest {
+function spawnRequest(
+  { limits, columns = 0, rows = 0, modes, ...given }: ChildSpec,
+  cgroupProcs?: string,
+): SpawnRequest {
   const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
