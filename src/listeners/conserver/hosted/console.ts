@@ -129,7 +129,7 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.hear(said(text)),
+        said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
         closed: (reason) => {
           seat?.hear(notice(reason));
