@@ -89,7 +89,8 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.left(entry.principal, this.registry.size);
       }
     });
-    this.#source = new SourceRunner(() => this.config.source, backend, parts);
+    const stripHigh = () => this.config.stripHigh === true;
+    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
     const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
