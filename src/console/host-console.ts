@@ -247,8 +247,12 @@ export class HostConsole implements ConsolePort, Viewed {
   }
 
   /** A break of the line itself; absent if the source has none. */
-  get sendBreak(): (() => void) | undefined {
+  get sendBreak(): (() => void | Promise<void>) | undefined {
     return this.#source.link?.sendBreak;
+  }
+
+  toggleFlow(): boolean | undefined {
+    return this.#source.toggleFlow();
   }
 
   /** An entry for the history: a note, a break. */

@@ -207,6 +207,10 @@ export class LocalBackend implements Backend {
     return true;
   }
 
+  setFlow(on: boolean): boolean {
+    return this.#runner.setFlow(on);
+  }
+
   get logging(): boolean {
     return this.#runner.logging;
   }

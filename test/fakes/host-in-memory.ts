@@ -122,6 +122,7 @@ export class HostInMemory {
       note: () => undefined,
       mark: () => undefined,
       setLogging: () => true,
+      setFlow: () => false,
     };
   }
 }

@@ -13,6 +13,7 @@ import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalOf } from '../../../platform/process/proc.ts';
+import { systemText } from '../../../platform/system-text.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
 import { notice, type Remark, said } from '../model/remark.ts';
@@ -181,8 +182,8 @@ export class HostedConsole implements SharedConsole {
     return this.state;
   }
 
-  toggleFlow(): undefined {
-    return undefined;
+  toggleFlow(): boolean | undefined {
+    return this.#console.toggleFlow();
   }
 
   async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
@@ -199,8 +200,10 @@ export class HostedConsole implements SharedConsole {
       return !supervised.full;
     };
     const lines = { write, ...(line && { sendBreak: line }) };
-    const missing = await sendBreak(string, delay, lines, this.#services.clock);
-    return missing && `\`${this.#console.config.source.kind}' consoles have none`;
+    return await sendBreak(string, delay, lines, this.#services.clock).then(
+      (missing) => missing && `\`${this.#console.config.source.kind}' consoles have none`,
+      (error: Error) => systemText(error),
+    );
   }
 
   startTask(task: TaskRecord, by: Seat): boolean {
