@@ -16,6 +16,7 @@ import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
+import { LogMarks } from './log-marks.ts';
 import { OnDemand } from './on-demand.ts';
 import { ProcessConsole } from './process-console.ts';
 import type { ReadyProbe } from './readiness.ts';
@@ -54,6 +55,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly registry: SessionRegistry;
   readonly lives: Lives;
   readonly view: ConsoleView;
+  readonly log: LogMarks;
   /** Resolves when its state is known; requests before that wait. */
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
@@ -74,9 +76,15 @@ export class HostConsole implements ConsolePort, Viewed {
     });
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
-    this.registry = new SessionRegistry(clock, (type, entry) =>
-      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal),
-    );
+    this.log = new LogMarks({ log: () => this.config.log, backend, clock });
+    this.registry = new SessionRegistry(clock, (type, entry) => {
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal);
+      if (type === 'writer') {
+        this.log.writerIs(entry?.principal);
+      } else if (type === 'detached' && entry) {
+        this.log.left(entry.principal, this.registry.size);
+      }
+    });
     this.#source = new SourceRunner(() => this.config.source, backend, parts);
     const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
@@ -119,6 +127,7 @@ export class HostConsole implements ConsolePort, Viewed {
         }
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
+        this.log.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
@@ -126,6 +135,7 @@ export class HostConsole implements ConsolePort, Viewed {
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
           this.#event({ type: 'ended', death }, death.askedBy);
@@ -161,6 +171,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
+    this.log.begun(this.supervised.pid !== undefined, kept.logOff === true);
     this.#setReady();
   }
 
@@ -240,6 +251,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
+    this.log.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
     }
@@ -258,6 +270,7 @@ export class HostConsole implements ConsolePort, Viewed {
   async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
     await this.shutDown(by);
+    this.log.close();
     await this.backend.close();
   }
 

@@ -191,12 +191,13 @@ export class HolderConsole {
 
   /** The description of it for the server. */
   get facts(): KeptConsole {
-    const { childStart: offset, end, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
+    const { childStart: offset, end, logging, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
     return {
       ...{ id: this.id, name: this.name, head: this.ring.head, memo },
       ...(pid === undefined ? {} : { pid, startedAt, offset }),
       ...(end ? { end } : {}),
       ...(logTrouble ? { logTrouble } : {}),
+      ...(logging ? {} : { logOff: true }),
     };
   }
 

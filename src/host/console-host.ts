@@ -395,7 +395,12 @@ export class ConsoleHost implements HostPort {
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
     const { logSync } = this.config.server;
-    return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
+    if (log === undefined) {
+      return undefined;
+    }
+    const { marks, ...rest } = log;
+    const stampEvery = marks?.every?.unit === 'lines' ? { stampEvery: marks.every.count } : {};
+    return { ...rest, ...stampEvery, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #known(name: string): HostConsole {

@@ -33,6 +33,8 @@ export interface LogSpec {
   readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
+  /** The time before the first byte after every so many line ends; older holders write none. */
+  readonly stampEvery?: number;
 }
 
 /** A console as the holder keeps it. */
@@ -50,6 +52,8 @@ export interface KeptConsole {
   readonly memo: string;
   /** What is wrong with its log. */
   readonly logTrouble?: LogTrouble;
+  /** Users have switched it off. */
+  readonly logOff?: boolean;
 }
 
 export interface LogTrouble {
@@ -72,6 +76,8 @@ export type HolderRequest =
   | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
   | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
   | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** Whether output goes into the log. */
+  | { readonly verb: 'logging'; readonly console: number; readonly on: boolean }
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }

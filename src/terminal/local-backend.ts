@@ -21,6 +21,7 @@ import type { ChildKernel } from './child-kernel.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
 import { LineStamper } from './line-stamper.ts';
+import { LineStamps } from './line-stamps.ts';
 import { LocalRunner, NOBODY } from './local-runner.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -191,6 +192,19 @@ export class LocalBackend implements Backend {
     this.#runner.note(bytes);
   }
 
+  mark(bytes: Uint8Array): void {
+    this.#runner.mark(bytes);
+  }
+
+  setLogging(on: boolean): boolean {
+    this.#runner.logging = on;
+    return true;
+  }
+
+  get logging(): boolean {
+    return this.#runner.logging;
+  }
+
   /** There is always room: the output is in the ring and the log when this returns. */
   feed(bytes: Uint8Array): boolean {
     this.#runner.feed(bytes);
@@ -316,7 +330,7 @@ export class LocalBackend implements Backend {
     return oomKills === undefined ? {} : { oomKills };
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+  #makeLog({ path, stamp, stampEvery, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
     const { budget, clock, logs } = this.#parts;
     if (!logs) {
       throw new Error(`nobody writes logs here: ${path}`);
@@ -328,6 +342,7 @@ export class LocalBackend implements Backend {
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
+        ...(stampEvery === undefined ? {} : { outputStamper: new LineStamps(stampEvery) }),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
         ...(journal && logs.journal ? { copy: logs.journal() } : {}),
