@@ -49,7 +49,7 @@ export class ConsoleView {
       restarts: lives.restarts,
       ...(writer ? { writer } : {}),
       sessions: registry.size,
-      lastLine: printable(this.#lastLine),
+      lastLine: this.lastLine(this.#console.backend.lineNow),
       groups: config.groups,
       description: config.description,
       labels: config.labels,
@@ -79,11 +79,16 @@ export class ConsoleView {
     };
   }
 
+  /** It has a process, which uses something. */
+  get hasProcess(): boolean {
+    return this.#pid !== undefined;
+  }
+
   /** The resources of its processes, if any. */
   async resources(): Promise<Resources | undefined> {
-    return this.#pid === undefined
-      ? undefined
-      : this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }));
+    return this.hasProcess
+      ? this.#console.backend.resources().catch((error: Error) => ({ missing: error.message }))
+      : undefined;
   }
 
   /** Of a process; a link has none. */

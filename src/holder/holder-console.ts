@@ -39,6 +39,8 @@ export interface HolderConsoleDeps {
   readonly budget?: MemoryBudget;
   /** Absent: the kernel of this machine. */
   readonly kernel?: ChildKernel;
+  /** There is more output. */
+  readonly printed?: (console: HolderConsole) => void;
 }
 
 /** Into the stream and the log, if some output may be missing. */
@@ -72,7 +74,7 @@ export class HolderConsole {
     writer: LogWriter,
     clock: Clock,
     tell: (event: HolderEvent) => void,
-    { journal, record, store, ...means }: HolderConsoleDeps = {},
+    { journal, printed = () => undefined, record, store, ...means }: HolderConsoleDeps = {},
   ) {
     this.id = id;
     this.name = name;
@@ -115,6 +117,7 @@ export class HolderConsole {
         }
         this.stream.advance();
         this.advanced();
+        printed(this);
       },
       drained: () => tell({ event: 'room', console: id }),
     };

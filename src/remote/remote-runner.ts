@@ -56,6 +56,11 @@ export class RemoteRunner implements Backend {
     return this.#copy.stream;
   }
 
+  /** Its number in the current holder. */
+  get id(): number | undefined {
+    return this.#line?.id;
+  }
+
   /** The current child, as known here. */
   get child(): KnownChild | undefined {
     return this.#mirror.child;
@@ -203,6 +208,11 @@ export class RemoteRunner implements Backend {
 
   remember(memo: string): void {
     this.#outbox.remember(memo);
+  }
+
+  get lineNow(): string {
+    const line = this.#line;
+    return line?.client.lines.get(line.id) ?? '';
   }
 
   async lastLine(): Promise<string> {

@@ -7,7 +7,7 @@ import { textOfCf } from '../../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
-import type { HostPort } from '../../../model/host-port.ts';
+import type { NearHost } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
@@ -25,7 +25,7 @@ import { type StartCommand, TaskRunner } from '../session/task-runner.ts';
 import { HostedSeats } from './seats.ts';
 
 export interface HostedServices {
-  readonly host: Pick<HostPort, 'logFiles' | 'start' | 'stop' | 'restart'>;
+  readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
 }
@@ -161,13 +161,13 @@ export class HostedConsole implements SharedConsole {
   }
 
   close(by: Seat): void {
-    this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
+    void this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
   /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
-    const done = this.#asked(by, ({ host }, name, principal) =>
+    const done = await this.#asked(by, ({ host }, name, principal) =>
       isUp(this.#console.supervised.state) ? host.restart(name, principal) : host.start(name, principal),
     );
     if (done) {
@@ -205,9 +205,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** False: refused, and the user gets the reason. */
-  #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
+  async #asked(
+    by: Seat,
+    action: (services: HostedServices, name: string, by: Principal) => Promise<unknown>,
+  ): Promise<boolean> {
     try {
-      action(this.#services, this.#console.name, by.principal);
+      await action(this.#services, this.#console.name, by.principal);
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {
