@@ -14,6 +14,7 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
+import { InitCommand } from './init-command.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
 import { LogMarks } from './log-marks.ts';
@@ -65,6 +66,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
+  readonly #init: InitCommand;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -109,6 +111,11 @@ export class HostConsole implements ConsolePort, Viewed {
       stop: (by) => this.stop(by),
       clock,
     });
+    this.#init = new InitCommand({
+      ...{ backend, log: this.log, supervised: this.supervised },
+      config: () => this.config,
+      event: (event) => this.#event(event),
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
@@ -128,13 +135,16 @@ export class HostConsole implements ConsolePort, Viewed {
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
+        this.#init.begin();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
+        this.#init.stop();
         this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.#init.stop();
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
@@ -305,7 +315,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    if (to !== 'starting') {
+    if (to === 'starting') {
+      this.#init.prepare();
+    } else {
       this.#lookup.abandon();
     }
     // It had its turn, or is down again. A stop leaves by `abandon`.

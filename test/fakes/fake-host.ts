@@ -3,8 +3,8 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
-import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
 import { followEvents } from '../../src/host/followed-events.ts';
+import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';

@@ -77,7 +77,11 @@ export class HostedConsole implements SharedConsole {
   }
 
   get state(): LineState {
-    const state = STATES[this.#console.supervised.state];
+    const { initializing, state: now } = this.#console.supervised;
+    const state = STATES[now];
+    if (initializing && state === 'up') {
+      return 'initializing';
+    }
     return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
   }
 
