@@ -23,6 +23,7 @@ import type { Foreign } from './foreign-end.ts';
 import { LineStamper } from './line-stamper.ts';
 import { LineStamps } from './line-stamps.ts';
 import { LocalRunner, NOBODY } from './local-runner.ts';
+import { LogAside } from './log-aside.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -93,6 +94,7 @@ export class LocalBackend implements Backend {
   readonly #runner: LocalRunner;
   readonly #stopRun: StopRun;
   #log: LogFile | undefined;
+  #aside: LogAside | undefined;
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
   #startedAt: number | undefined;
@@ -296,10 +298,13 @@ export class LocalBackend implements Backend {
       return false;
     }
     void this.#log?.close(LOG_CLOSE_MS);
+    this.#aside?.close();
     this.#logSpec = spec;
-    this.#log = spec && this.#makeLog(spec);
-    this.#runner.log = this.#log;
-    this.#log?.open();
+    const log = spec && this.#makeLog(spec);
+    this.#log = log;
+    this.#aside = log && spec.asideAt !== undefined ? new LogAside(log, spec.asideAt, this.#parts.clock) : undefined;
+    this.#runner.log = log;
+    log?.open();
     return true;
   }
 
@@ -320,6 +325,7 @@ export class LocalBackend implements Backend {
   async close(): Promise<void> {
     this.#closed = true;
     this.kill(SIGKILL);
+    this.#aside?.close();
     await this.#log?.close(LOG_CLOSE_MS);
     const { ring } = this.stream;
     ring.restart(ring.head);
@@ -352,14 +358,27 @@ export class LocalBackend implements Backend {
     return oomKills === undefined ? {} : { oomKills };
   }
 
-  #makeLog({ path, stamp, stampEvery, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+  #makeLog({
+    path,
+    stamp,
+    stampEvery,
+    size,
+    age,
+    keep,
+    compress,
+    sync,
+    journal,
+    shared,
+    asideAt,
+    ...access
+  }: LogSpec): LogFile {
     const { budget, clock, logs } = this.#parts;
     if (!logs) {
       throw new Error(`nobody writes logs here: ${path}`);
     }
     const log: LogFile = new LogFile(
       {
-        ...{ path, exact: true, mode: LOG_MODE, ...access, budget },
+        ...{ path, exact: !shared, anybodys: shared === true, mode: LOG_MODE, ...access, budget },
         // The state of a replaced log says nothing about its replacement.
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),
