@@ -2,46 +2,25 @@
 
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
+import type { SETTING_KEYS } from './keys/console-keys.ts';
+import type { Resolved, SourceKind } from './keys/record.ts';
+import type { SERVER_KEYS, ServerEffect } from './keys/server-keys.ts';
+import type { SERIAL_KEYS, SOURCE_KEYS } from './keys/source-keys.ts';
 import type { Place } from './place.ts';
 
-export type ConsoleSource =
-  | { readonly kind: 'run'; readonly argv: readonly string[] }
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp' | 'telnet'; readonly host: string; readonly port: number }
-  | {
-      readonly kind: 'serial';
-      readonly path: string;
-      readonly baud: number;
-      readonly dataBits: 5 | 6 | 7 | 8;
-      readonly stopBits: 1 | 2;
-      readonly parity: 'none' | 'even' | 'odd';
-      readonly flow: 'none' | 'hardware' | 'software';
-    };
+type SourceOf<Kind extends SourceKind> = ReturnType<(typeof SOURCE_KEYS)[Kind]['value']>;
 
-/** All durations in milliseconds, all sizes in bytes. */
-export interface ConsoleConfig {
+export type ConsoleSource =
+  | SourceOf<'run' | 'unix' | 'tcp' | 'telnet'>
+  | (SourceOf<'serial'> & Resolved<typeof SERIAL_KEYS>);
+
+/** Its keys are records of `keys/`, resolved. What else there is only a conserver.cf can say. */
+export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   readonly name: string;
   readonly place: Place;
   /** The folder of the `[discover.NAME]` that found it; absent: it is defined in a file. */
   readonly foundIn?: string;
   readonly source: ConsoleSource;
-  readonly user?: string;
-  readonly group?: string;
-  readonly chdir?: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly envFiles: readonly { readonly path: string; readonly optional: boolean }[];
-  readonly umask?: number;
-  /** -1 is unlimited, null leaves that limit as it is. */
-  readonly limits: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
-  /** Bytes; processors. */
-  readonly quota?: { readonly memory?: number; readonly cpu?: number };
-  readonly restart: {
-    readonly mode: 'always' | 'on-failure' | 'never';
-    readonly holdoff: number;
-    readonly backoff?: { readonly factor: number; readonly most: number };
-    readonly limit?: { readonly count: number; readonly within: number };
-  };
-  readonly start: boolean;
   /**
    * `on-entry`: a session that enters opens a source that is down. `on-demand`: that, and it is closed after its last session
    * and never reopened by itself. Absent: always open.
@@ -53,52 +32,11 @@ export interface ConsoleConfig {
   readonly idle?: { readonly after: number; readonly send: string };
   /** The high bit of each byte of output is cleared. */
   readonly stripHigh?: true;
-  readonly stop: readonly ({ readonly send: string } | { readonly signal: number } | { readonly wait: number })[];
-  readonly ready?: { readonly pattern?: string; readonly port?: number; readonly within: number };
-  readonly after: readonly string[];
-  readonly log?: {
-    readonly path: string;
-    readonly stamp?: string;
-    readonly size?: number;
-    readonly age?: number;
-    readonly keep: number;
-    readonly compress: boolean;
-    readonly mode: number;
-    /** Name or number. */
-    readonly group?: string;
-    readonly journal?: boolean;
-    /** Lines in the log about it: a time mark, and who came and went, breaks, tasks. */
-    readonly marks?: {
-      readonly every?: { readonly unit: 'minutes' | 'lines'; readonly count: number };
-      readonly activity: boolean;
-      readonly breaks: boolean;
-      readonly tasks: boolean;
-    };
-  };
   /** While nobody has its keyboard, its output is shown on standard output of the server too. */
   readonly unloved?: true;
-  readonly history: number;
-  readonly ignore: string;
-  readonly keys: { readonly kill: string; readonly toggle: string; readonly logout: string };
-  readonly endpoints: readonly string[];
-  readonly groups: readonly string[];
-  readonly description: string;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface ServerConfig {
-  readonly runtimeDir: string;
-  readonly stateDir: string;
-  readonly logDir: string;
-  readonly controlMode: number;
-  readonly controlGroup?: string;
-  readonly startAtOnce: number;
-  readonly logDelay: number;
-  /** Bytes; absent: by the size of the machine. */
-  readonly lagMemory?: number;
-  /** Milliseconds after a write, 0: always; absent: never. */
-  readonly logSync?: number;
-  readonly eventsKeep: number;
+export interface ServerConfig extends Resolved<typeof SERVER_KEYS> {
   /** A file for the output of all consoles, each line with the name of its console and that of the writer. */
   readonly unifiedLog?: string;
 }
@@ -152,11 +90,8 @@ export interface FailedStep {
   readonly reason: string;
 }
 
-/**
- * A key of `[server]` that differs from what is in force, and when it takes effect: at once, with the next start of the server
- * (no process is touched), or of the holder (all processes stop).
- */
+/** A key of `[server]` that differs from what is in force. */
 export interface ServerChange {
   readonly key: string;
-  readonly effect: 'live' | 'server' | 'holder';
+  readonly effect: ServerEffect;
 }
