@@ -7,17 +7,23 @@ import { SERVER_KEYS, type ServerEffect, type ServerKey } from '../model/keys/se
 const CONSOLE_RECORDS: Readonly<Record<string, ConsoleKey>> = CONSOLE_KEYS;
 const SERVER_RECORDS: Readonly<Record<string, ServerKey>> = SERVER_KEYS;
 
+/**
+ * Whether a change of a console is a reset: its source is closed, and opened again as it is configured now, with its users on it.
+ * Where there is such a rule no console is replaced, and nothing waits for the next start.
+ */
+export type Resets = (before: ConsoleConfig, after: ConsoleConfig) => boolean;
+
 /** Removals first, since they free ports, sockets and logs; then additions and changes in the order of the new configuration. */
-export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
+export function comparePlan(before: HostConfig, after: HostConfig, resets?: Resets): PlanStep[] {
   const wanted = new Map(after.consoles.map((console) => [console.name, console]));
   const running = new Map(before.consoles.map((console) => [console.name, console]));
   const removed = before.consoles.filter((console) => {
     const next = wanted.get(console.name);
-    return next === undefined || isReplaced(console, next);
+    return next === undefined || (!resets && isReplaced(console, next));
   });
   return [
     ...removed.map(({ name }): PlanStep => ({ action: 'remove', console: name })),
-    ...after.consoles.flatMap((console) => stepsTo(running.get(console.name), console)),
+    ...after.consoles.flatMap((console) => stepsTo(running.get(console.name), console, resets)),
   ];
 }
 
@@ -78,12 +84,12 @@ function effectOf(key: string): ServerEffect {
   return SERVER_RECORDS[key]?.change ?? 'server';
 }
 
-function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig): PlanStep[] {
-  if (before === undefined || isReplaced(before, after)) {
+function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig, resets: Resets | undefined): PlanStep[] {
+  if (before === undefined || (!resets && isReplaced(before, after))) {
     return [{ action: 'add', console: after.name }];
   }
   const keys = differences(comparable(before), comparable(after));
-  const effect = keys.some((key) => CONSOLE_RECORDS[key]?.change === 'process') ? 'restart' : 'live';
+  const effect = !resets && keys.some((key) => CONSOLE_RECORDS[key]?.change === 'process') ? 'restart' : 'live';
   return keys.length === 0 ? [] : [{ action: 'change', console: after.name, keys, effect }];
 }
 

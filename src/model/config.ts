@@ -6,13 +6,28 @@ import type { SETTING_KEYS } from './keys/console-keys.ts';
 import type { Resolved, SourceKind } from './keys/record.ts';
 import type { SERVER_KEYS, ServerEffect } from './keys/server-keys.ts';
 import type { SERIAL_KEYS, SOURCE_KEYS } from './keys/source-keys.ts';
+import type { LineModes } from './line.ts';
 import type { Place } from './place.ts';
 
-type SourceOf<Kind extends SourceKind> = ReturnType<(typeof SOURCE_KEYS)[Kind]['value']>;
+type SourceOf<Kind extends SourceKind> = Readonly<ReturnType<(typeof SOURCE_KEYS)[Kind]['value']>>;
 
+/** What its key says, and what else a conserver.cf can say of it. */
 export type ConsoleSource =
-  | SourceOf<'run' | 'unix' | 'tcp' | 'telnet'>
-  | (SourceOf<'serial'> & Resolved<typeof SERIAL_KEYS>);
+  /** `program`: the file to run if that is not `argv[0]`. */
+  | (SourceOf<'run'> & { readonly program?: string; readonly modes?: LineModes })
+  /**
+   * `raw`: nothing in it is telnet. `settle`: the milliseconds after connecting for which input waits; a procServ that has just
+   * been started discards it.
+   */
+  | (SourceOf<'unix'> & { readonly raw?: true; readonly settle?: number })
+  | SourceOf<'tcp' | 'telnet'>
+  /** `hangUp`: it hangs up when it is closed; absent: yes. */
+  | (SourceOf<'serial'> & Resolved<typeof SERIAL_KEYS> & { readonly modes?: LineModes; readonly hangUp?: boolean })
+  /** A placeholder: always up, without output, and input goes nowhere. */
+  | { readonly kind: 'none' };
+
+/** A source that is the stream of another program or device. */
+export type LinkSource = Exclude<ConsoleSource, { readonly kind: 'run' | 'none' }>;
 
 /** Its keys are records of `keys/`, resolved. What else there is only a conserver.cf can say. */
 export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {

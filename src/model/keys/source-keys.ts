@@ -57,7 +57,8 @@ export const SERIAL_KEYS = {
         examples: ['even'],
       }),
     ),
-    value: (parity) => parity,
+    /** `mark` and `space` only a conserver.cf can say. */
+    value: (parity): 'none' | 'even' | 'odd' | 'mark' | 'space' => parity,
   }),
   flow: consoleKey({
     ...OF_LINE,
@@ -92,9 +93,9 @@ export const SOURCE_KEYS = {
         tell([], 'the first word is empty: it names the program');
       }
     },
-    value: (run, at) => {
+    value: (run, at): { kind: 'run'; argv: readonly string[] } => {
       const argv = typeof run === 'string' ? ['/bin/sh', '-c', run] : run;
-      return { kind: 'run' as const, argv: argv.map((word) => at.fill(word)) };
+      return { kind: 'run', argv: argv.map((word) => at.fill(word)) };
     },
   }),
   unix: consoleKey({
