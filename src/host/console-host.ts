@@ -12,7 +12,13 @@ import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, NearHost } from '../model/host-port.ts';
+import {
+  type ConsoleFilter,
+  EVENTS_LIMIT,
+  type EventFilter,
+  type LogFiles,
+  type NearHost,
+} from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -285,7 +291,7 @@ export class ConsoleHost implements NearHost {
   }
 
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    const { console, limit, changes = false } = filter;
+    const { console, limit = EVENTS_LIMIT, changes = false } = filter;
     const { newest } = this.#parts.history;
     // A number from the future belongs to a lost history: all current events are new.
     const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
@@ -296,8 +302,8 @@ export class ConsoleHost implements NearHost {
     return (await this.#parts.history.find(matches, limit)).map(eventInfo);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {

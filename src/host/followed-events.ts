@@ -1,9 +1,10 @@
 /** The history, then what follows, as one sequence. */
 import type { EventInfo } from '../model/api.ts';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
-import type { EndSignal, EventFilter, NearHost } from '../model/host-port.ts';
+import type { EventFilter, NearHost } from '../model/host-port.ts';
 
 /** Events that may wait for a slow reader. */
 const QUEUE = 1000;
@@ -14,7 +15,7 @@ export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
 export function followEvents(
   source: EventSource,
   filter: EventFilter,
-  ended: EndSignal,
+  ended?: EndSignal,
   behind: () => void = () => undefined,
 ): AsyncGenerator<EventInfo> {
   const queue: HostEvent[] = [];
@@ -37,10 +38,10 @@ export function followEvents(
   });
   const stop = (): void => {
     unsubscribe();
-    ended.removeEventListener('abort', stop);
+    ended?.removeEventListener('abort', stop);
     wake();
   };
-  ended.addEventListener('abort', stop, { once: true });
+  ended?.addEventListener('abort', stop, { once: true });
   return events();
 
   async function* events(): AsyncGenerator<EventInfo> {
@@ -50,7 +51,7 @@ export function followEvents(
         last = event.seq;
         yield event;
       }
-      while (!ended.aborted) {
+      while (!ended?.aborted) {
         for (const event of queue.splice(0)) {
           if (event.seq > last) {
             yield eventInfo(event);
@@ -62,7 +63,7 @@ export function followEvents(
             'this reader does not keep up with the events: it may continue where it is',
           );
         }
-        if (queue.length === 0 && !ended.aborted) {
+        if (queue.length === 0 && !ended?.aborted) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });

@@ -9,7 +9,7 @@ import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo 
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
-import type { ConsoleFilter, EventFilter, NearHost } from '../../src/model/host-port.ts';
+import { type ConsoleFilter, EVENTS_LIMIT, type EventFilter, type NearHost } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
@@ -156,11 +156,12 @@ export class FakeHost implements NearHost {
         seq > (filter.since ?? 0) &&
         !(filter.changes && SESSION_EVENTS.has(type)),
     );
-    return filter.limit === 0 ? [] : matching.slice(-filter.limit).map(eventInfo);
+    const { limit = EVENTS_LIMIT } = filter;
+    return limit === 0 ? [] : matching.slice(-limit).map(eventInfo);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {

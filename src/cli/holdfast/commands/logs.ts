@@ -32,7 +32,7 @@ A file or a pipe gets the whole log, byte for byte, unless a range is given.`,
     const until = text(values, 'until');
     const ranged = since !== undefined || until !== undefined;
     const tail = whole(values, 'lines') ?? (ranged || !io.terminal ? undefined : TAIL);
-    const time = (option: string, value: string) => new Date(parseTime(value, io.now(), option)).toISOString();
+    const time = (option: string, value: string) => parseTime(value, io.now(), option);
     const query: LogQuery = {
       ...(tail === undefined ? {} : { tail }),
       ...(since === undefined ? {} : { since: time('--since', since) }),
