@@ -23,10 +23,10 @@ int hf_find_group(const char *name, bool *found, gid_t *gid);
 /* The primary and all supplementary groups, to be freed; NULL without memory. */
 gid_t *hf_find_groups(const char *name, gid_t gid, int *count);
 
-/* The name of a group, to be freed; NULL where it has none, or without memory, or after an error. */
+/* The name of a group, to be freed; NULL if it has none, or without memory, or after an error. */
 char *hf_group_name(gid_t gid);
 
-/* {name, uid, gid, home, shell}, undefined where there is none. */
+/* {name, uid, gid, home, shell}, undefined if there is none. */
 napi_value hf_account(napi_env env, const Account *account);
 napi_value hf_group_list(napi_env env, const gid_t *groups, int count);
 

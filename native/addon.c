@@ -21,7 +21,10 @@ bool hf_keep_function(napi_env env, napi_value value, napi_ref *reference) {
          napi_create_reference(env, value, 1, reference) == napi_ok;
 }
 
-/* Weak, as glibc has it since 2.32 only and RHEL 8 is older. libuv's table lacks some that file servers give (ESTALE). */
+/*
+ * Weak, as glibc has had it only since 2.32, and RHEL 8 is older. libuv's table lacks some errors of file servers
+ * (ESTALE).
+ */
 extern const char *strerrorname_np(int errnum) __attribute__((weak));
 
 const char *hf_errno_name(int errnum) {

@@ -1,7 +1,8 @@
 /*
  * System calls that may block forever, each on a thread of its own: lookups in a user directory that does not answer,
- * files on a server that is away. Not on libuv's pool: four of these would stop whatever else the runtime does there,
- * and its end waits for its threads. How many there may be at a time is the caller's policy (src/platform/aside.ts).
+ * files on a server that is away. Not on libuv's pool: four of these would stop everything else that the runtime does
+ * there, and its end waits for its threads. How many there may be at a time is the caller's policy
+ * (src/platform/aside.ts).
  */
 #define _GNU_SOURCE
 #include "accounts.h"
@@ -32,7 +33,7 @@ typedef struct Job {
   Kind kind;
   char *text;     /* name or path */
   int64_t number; /* id, most bytes of a file, flags of open(2) */
-  /* The result: the call that failed, with errnum, or the rest. */
+  /* The result: the failed call with errnum, or all other fields. */
   const char *call;
   int errnum;
   Account account;
@@ -91,7 +92,7 @@ static void read_file(Job *job) {
   close(fd);
 }
 
-/* Whether a file is below a folder of this one; false with `call` set if that cannot be told. */
+/* Whether a file is below a folder of this one; false with `call` set if that is unknown. */
 static bool has_file(Job *job, int folder, const char *name, const char *file) {
   char path[PATH_MAX];
   if (*file == '\0') return true;

@@ -1,8 +1,8 @@
 /* The child between vfork(2) and execve(2).
  *
- * Until execve it runs in our memory, on the stack of a suspended thread: it may call nothing that takes a lock,
- * allocates, or (as setuid(2) of the C library does) signals our other threads. So it makes raw system calls on what was
- * prepared before, and what fails it writes into the request, which is ours as well. */
+ * Until execve it runs in our memory, on the stack of a suspended thread: it must not call anything that takes a lock,
+ * allocates, or (as setuid(2) of the C library does) signals our other threads. So it makes raw system calls on data
+ * prepared before, and reports a failure in the request, which is in our memory too. */
 #define _GNU_SOURCE
 #include "spawn.h"
 
@@ -70,12 +70,15 @@ static void close_inherited(void) {
   for (int fd = 3; fd < (int)limit.rlim_cur; fd++) close(fd);
 }
 
-/* Whether the search of execvp(3) goes on in the next folder: it lacks the program, or lies on a server that is gone. */
+/*
+ * Whether the search of execvp(3) continues in the next folder: this one lacks the program, or is on a server that is
+ * gone.
+ */
 static bool passed_over(int errnum) {
   return errnum == ENOENT || errnum == ENOTDIR || errnum == ESTALE || errnum == ENODEV || errnum == ETIMEDOUT;
 }
 
-/* execvp(3) over the prepared candidates. One that may not be executed is reported if no other can be. */
+/* execvp(3) over the prepared candidates. EACCES is reported if none can be executed. */
 static void execute(Request *request) {
   bool denied = false;
   errno = ENOENT;
@@ -102,7 +105,7 @@ static bool join_cgroup(const char *path) {
 }
 
 /*
- * Sets the given halves of a limit. A soft limit above the hard one is reduced to it; the caller may not know the hard
+ * Sets the given halves of a limit. A soft limit above the hard one is reduced to it: the caller may not know the hard
  * one.
  */
 static bool set_limit(const Limit *wanted) {
@@ -139,7 +142,7 @@ static void take_terminal(Request *request) {
  * ignored.
  */
 static void reset_signals(void) {
-  /* The kernel's struct sigaction differs by machine; nothing but zeros in it is SIG_DFL on all of them. */
+  /* The kernel's struct sigaction differs by machine; all zeros mean SIG_DFL on all of them. */
   static const unsigned char standard[64] __attribute__((aligned(16)));
   for (int sig = 1; sig < _NSIG; sig++) syscall(SYS_rt_sigaction, sig, standard, NULL, (size_t)(_NSIG / 8));
 }
@@ -158,7 +161,7 @@ _Noreturn void hf_be_the_child(Request *request) {
   if (request->cwd != NULL && chdir(request->cwd) < 0) give_up(request, STEP_CHDIR);
   sigset_t none;
   sigemptyset(&none);
-  /* pthread_sigmask would be the same system call, through a library that keeps state about threads. */
+  /* pthread_sigmask would be the same system call, but through a library that keeps state about threads. */
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, (size_t)(_NSIG / 8));
   execute(request);
   give_up(request, STEP_EXEC);

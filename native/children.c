@@ -28,7 +28,7 @@ static uv_timer_t *again;
 
 static int64_t micros(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
 
-/* Tells JavaScript. */
+/* Reports the end to JavaScript. */
 static void report(pid_t pid, int status, const struct rusage *usage) {
   napi_env env = children_env;
   napi_value end, null, dumped;
@@ -48,7 +48,7 @@ static void report(pid_t pid, int status, const struct rusage *usage) {
   napi_close_handle_scope(env, scope);
 }
 
-/* Reaps watched[i] if it has ended; whether it had. Without a handler its end waits for one. */
+/* Reaps watched[i] if it has ended; returns whether it had. Without a handler its end waits for one. */
 static bool reap(size_t i) {
   if (handler == NULL) return false;
   int status;
@@ -74,7 +74,7 @@ static void compare(uv_handle_t *handle, void *data) {
   if (uv_handle_get_type(handle) == UV_PROCESS && uv_process_get_pid((uv_process_t *)handle) == sought->pid) sought->found = true;
 }
 
-/* Whether nobody waits for it: neither the runtime, whose handles the loop knows, nor a start in progress. */
+/* Whether nobody waits for this child: neither the runtime, whose handles the loop knows, nor a start in progress. */
 static bool is_orphan(pid_t pid) {
   Sought sought = {.pid = pid};
   uv_walk(hf_loop(children_env), compare, &sought);
@@ -126,7 +126,7 @@ static void on_child_signal(uv_signal_t *handle, int signum) {
   look();
 }
 
-/* Adds to those that are watched; false without memory for it. */
+/* Adds a pid to those that are watched; false if there is no memory for it. */
 static bool watch(pid_t pid) {
   if (watched_count == watched_room) {
     size_t room = watched_room == 0 ? 64 : watched_room * 2;

@@ -37,7 +37,7 @@ static void on_bell(uv_async_t *bell) {
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
-/* The loop ends: hung jobs are left to the end of the process. */
+/* The loop ends: hung jobs are abandoned until the process ends. */
 static void at_exit(void *data) {
   Completions *completions = data;
   pthread_mutex_lock(&completions->lock);
@@ -48,7 +48,7 @@ static void at_exit(void *data) {
 }
 
 bool hf_open_completions(napi_env env, Completions *completions) {
-  /* Asked of libuv at run time: the size may differ between the versions that one binary serves. */
+  /* Asked of libuv at run time: the size may differ between the versions that one binary runs with. */
   uv_async_t *bell = calloc(1, uv_handle_size(UV_ASYNC));
   if (bell == NULL || uv_async_init(hf_loop(env), bell, on_bell) < 0) {
     free(bell);

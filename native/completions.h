@@ -24,7 +24,7 @@ typedef struct Completions {
 
 #define HF_COMPLETIONS(finish) {PTHREAD_MUTEX_INITIALIZER, NULL, NULL, 0, finish}
 
-/* Until then no job may begin; false when the loop has no handle left. */
+/* No job may begin before; false if the loop has no handle left. */
 bool hf_open_completions(napi_env env, Completions *completions);
 
 /* A thread has begun a job: the loop stays alive until it is finished. On the event loop. */

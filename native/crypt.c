@@ -72,7 +72,7 @@ static void hashed(napi_env env, napi_status status, void *data) {
   free(hashing);
 }
 
-/* Takes a byte string that fits. */
+/* Copies a byte string into the buffer; false if it does not fit. */
 static bool take_bytes(napi_env env, napi_value value, char *text) {
   size_t length;
   return napi_get_value_string_latin1(env, value, NULL, 0, &length) == napi_ok && length < TEXT_ROOM &&

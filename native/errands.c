@@ -36,7 +36,7 @@ static int64_t begun(int fd) {
   return milliseconds(found.stx_mask & STATX_BTIME ? found.stx_btime : found.stx_ctime);
 }
 
-/* The number of a group, by name or number; false where there is none. */
+/* Finds the number of a group, by name or number; false if there is none. */
 static bool group_of(const char *name, gid_t *gid) {
   char *end, *text;
   unsigned long number = strtoul(name, &end, 10);
@@ -52,7 +52,7 @@ static bool group_of(const char *name, gid_t *gid) {
   return known;
 }
 
-/* Mode and group of a file of ours, where the errand says which. */
+/* Sets mode and group of a file of ours, if the errand has them. */
 static int own(HfErrand *errand, int fd, const struct stat *found) {
   gid_t gid = found->st_gid;
   if (!errand->exact || !S_ISREG(found->st_mode) || found->st_uid != geteuid() || found->st_nlink != 1) return 0;
@@ -60,7 +60,7 @@ static int own(HfErrand *errand, int fd, const struct stat *found) {
     errand->refused = "no-group";
     return EINVAL;
   }
-  /* The group first: a change of it would take bits of the mode away. */
+  /* The group first: changing it would clear bits of the mode. */
   if (gid != found->st_gid && fchown(fd, (uid_t)-1, gid) < 0) {
     errand->refused = "not-our-group";
     return errno;
@@ -68,7 +68,7 @@ static int own(HfErrand *errand, int fd, const struct stat *found) {
   return (found->st_mode & 07777) != errand->mode && fchmod(fd, errand->mode) < 0 ? errno : 0;
 }
 
-/* Opens what is there, or makes it. Non-blocking, so that a FIFO without a reader is an error and not a wait. */
+/* Opens the file, or creates it. Non-blocking, so that a FIFO without a reader is an error and not a wait. */
 static int open_there(HfErrand *errand, const HfPlace *place) {
   int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | (place->follow ? 0 : O_NOFOLLOW);
   for (int try = 0; try < TRIES; try++) {
@@ -82,7 +82,7 @@ static int open_there(HfErrand *errand, const HfPlace *place) {
     }
     int fd = openat(place->dir, place->name, flags);
     if (fd >= 0 || errno != ENOENT) return fd;
-    /* Not readable before it has its group and mode. */
+    /* It is not readable by others before it has its group and mode. */
     fd = openat(place->dir, place->name, flags | O_CREAT | O_EXCL, errand->exact ? errand->mode & 0600 : errand->mode);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -111,7 +111,7 @@ static bool same(const struct stat *one, const struct stat *other) {
   return one->st_ino == other->st_ino && one->st_dev == other->st_dev;
 }
 
-/* Whether the open file is still the one of its name: 0, 1: it is elsewhere, 2: it has no name any more. */
+/* Whether the open file is still the one of its name: 0 if so, 1: it is elsewhere, 2: it no longer has a name. */
 static int look(HfErrand *errand) {
   HfPlace place;
   struct stat there;
@@ -191,7 +191,7 @@ static int open_part(HfErrand *errand, const HfPlace *place, const char *name) {
   return status;
 }
 
-/* A name that is free, and says when the file was changed last: `log_20261129_170000`, `log_20261129_170000_2`... */
+/* Finds an unused name that tells when the file was last changed: `log_20261129_170000`, `log_20261129_170000_2`... */
 static int rename_to_time(const HfPlace *place, const struct stat *found) {
   char stamp[32], name[PATH_MAX];
   struct tm time;
@@ -206,7 +206,7 @@ static int rename_to_time(const HfPlace *place, const struct stat *found) {
   }
 }
 
-/* Keeps an old log under another name; one that is empty or not there is left alone. */
+/* Keeps an old log under another name; an empty or missing one is left alone. */
 static int save(HfErrand *errand) {
   HfPlace place;
   int status = hf_find_place(errand, &place);
@@ -249,7 +249,7 @@ static int fetch(HfErrand *errand) {
   return status;
 }
 
-/* Opens `log.1` to be compressed into `log.1.gz.tmp`, which is made anew, as readable as that. */
+/* Opens `log.1` to be compressed into `log.1.gz.tmp`, which is created anew, as readable as `log.1`. */
 static int pack_in(HfErrand *errand, const HfPlace *place) {
   char name[PATH_MAX];
   numbered(place, name, 1, "");
@@ -259,7 +259,7 @@ static int pack_in(HfErrand *errand, const HfPlace *place) {
   unlinkat(place->dir, name, 0);
   int target = openat(place->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const struct stat *found = &errand->found;
-  /* Without being in the group we cannot give it away: then it stays ours. */
+  /* If we are not in the group, we cannot give it away: then it stays ours. */
   if (target < 0 || (fchown(target, (uid_t)-1, found->st_gid) < 0 && errno != EPERM) ||
       fchmod(target, found->st_mode & 0777) < 0) {
     status = errno;
@@ -295,7 +295,7 @@ static int packed(HfErrand *errand) {
   return status;
 }
 
-/* What there is of the log: the ends of the names that begin with its own, the empty one for itself. */
+/* Lists the files of the log: the suffixes of their names, the empty one for the log itself. */
 static int list_in(HfErrand *errand, const HfPlace *place) {
   size_t length = strlen(place->name);
   int fd = openat(place->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -372,7 +372,7 @@ static const struct {
     {"folder", folder},   {"cut", cut},   {"save", save},
 };
 
-/* A property as a string of its own; NULL where it is not there, or no string. */
+/* Copies a string property; NULL if it is absent or not a string. */
 static char *text_of(napi_env env, napi_value asked, const char *name) {
   napi_value value;
   return napi_get_named_property(env, asked, name, &value) == napi_ok ? hf_copy_text(env, value) : NULL;

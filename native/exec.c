@@ -26,7 +26,7 @@ static void free_texts(char **texts) {
   free(texts);
 }
 
-/* A NULL-terminated array; NULL if it is not an array of texts. */
+/* Copies into a NULL-terminated array; NULL if it is not an array of texts. */
 static char **take_texts(napi_env env, napi_value array) {
   uint32_t count;
   if (napi_get_array_length(env, array, &count) != napi_ok || count > MOST_WORDS) return NULL;

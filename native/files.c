@@ -1,4 +1,4 @@
-/* Extended attributes, and file memory that outlives the process that writes to it. */
+/* Extended attributes, and mapped files, whose memory outlives the process that writes to it. */
 #define _GNU_SOURCE
 #include "holdfast.h"
 
@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <sys/xattr.h>
 
-/* fileAttribute(path, name): string, or undefined where there is none */
+/* fileAttribute(path, name): string, or undefined if there is none */
 static napi_value file_attribute(napi_env env, napi_callback_info info) {
   napi_value argv[2], value;
   char path[PATH_MAX], name[256], text[256];

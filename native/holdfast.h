@@ -21,7 +21,7 @@ napi_value hf_error(napi_env env, int errnum, const char *call);
 napi_value hf_throw_errno(napi_env env, int errnum, const char *call);
 napi_value hf_throw_type(napi_env env, const char *usage);
 
-/* Keeps a JavaScript function; false when the value is none. */
+/* Keeps a JavaScript function; false if the value is not one. */
 bool hf_keep_function(napi_env env, napi_value value, napi_ref *reference);
 
 /* Symbol of an errno (ENOENT). */
@@ -33,10 +33,10 @@ void hf_export(napi_env env, napi_value exports, const char *name, napi_callback
 void hf_set(napi_env env, napi_value object, const char *name, napi_value value);
 void hf_set_number(napi_env env, napi_value object, const char *name, int64_t value);
 
-/* Calls a JavaScript function from the event loop; what it throws is an uncaught exception, as from any callback of Node. */
+/* Calls a JavaScript function from the event loop; an exception is an uncaught one, as from any callback of Node. */
 void hf_call(napi_env env, napi_ref function, size_t argc, napi_value *argv);
 
-/* text.c: a copy of a string; NULL when it is none, or has a NUL inside and would be another one in C. */
+/* text.c: copies a string; NULL if it is not one, or has a NUL inside and would be another string in C. */
 char *hf_copy_text(napi_env env, napi_value value);
 
 /* The event loop of this environment. */
@@ -48,9 +48,9 @@ socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *add
 /* thread.c: starts a detached thread; 0 or an errno. All signals are blocked on it: none of our handlers may run there. */
 int hf_start_thread(size_t stack_size, void *(*work)(void *), void *data);
 
-/* children.c: this pid is ours, its end is to be reported. */
+/* children.c: this pid is our child: its end is to be reported. */
 void hf_watch_child(pid_t pid);
-/* spawn.c: whether it may be the child of a start that is on its way. */
+/* spawn.c: whether it may be the child of a start in progress. */
 bool hf_may_be_starting(pid_t pid);
 
 void hf_register_accounts(napi_env env, napi_value exports);

@@ -51,7 +51,7 @@ static napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* Copies the descriptors to send along; false when it is not an array of them, or too many. */
+/* Copies the descriptors to send along; false if it is not an array of them, or there are too many. */
 static bool take_fds(napi_env env, napi_value array, int *fds, uint32_t *count) {
   napi_value value;
   napi_valuetype type;

@@ -17,7 +17,7 @@
 
 enum { MOST_LINKS = 40, ENTRY_SIZE = 16 * 1024 };
 
-/* ROOTS: root alone may change what is in it. STICKY: everybody may add to it. SHARED: the user may change it, too. */
+/* ROOTS: only root may change its contents. STICKY: everybody may add to it. SHARED: the user may change it too. */
 typedef enum { ROOTS, STICKY, SHARED } Trust;
 
 typedef struct {
@@ -98,8 +98,8 @@ static int judge(Walk *walk) {
 }
 
 /*
- * A group may have a folder on the way (/var/log of Ubuntu): what it could put there in the place of the next one would
- * not be root's or the user's, or a link. The folder with the log it may not.
+ * A group may own a folder on the way (/var/log of Ubuntu): a replacement for the next one that it could put there
+ * would not be root's or the user's, or would be a link. It may not own the folder with the log.
  */
 static int judge_last(Walk *walk) {
   char path[PATH_MAX];

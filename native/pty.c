@@ -102,7 +102,10 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     set_events(pty, pty->events & ~UV_WRITABLE);
     hf_call(env, pty->drain, 0, NULL);
   }
-  /* The drain handler may have closed or paused. libuv reports EPOLLERR as a status: reading finds out what it means. */
+  /*
+   * The drain handler may have closed or paused it. libuv reports EPOLLERR as a status: reading finds out what it
+   * means.
+   */
   bool reading = handle->data != NULL && (pty->events & UV_READABLE) != 0;
   if (reading && (status < 0 || (events & UV_READABLE) != 0)) read_all(pty);
   napi_close_handle_scope(env, scope);
@@ -193,7 +196,7 @@ static napi_value pty_readable(napi_env env, napi_callback_info info) {
   napi_value result = NULL;
   Pty *pty = unwrap(env, info, &argc, NULL);
   if (pty == NULL) return NULL;
-  /* Not FIONREAD, which does not count what the kernel is about to hand from one side to the other. */
+  /* Not FIONREAD, which does not count bytes that the kernel is about to hand from one side to the other. */
   struct pollfd asked = {.fd = pty->fd, .events = POLLIN};
   bool some = pty->poll != NULL && poll(&asked, 1, 0) > 0 && (asked.revents & POLLIN) != 0;
   napi_get_boolean(env, some, &result);
@@ -213,7 +216,7 @@ static napi_value pty_fd(napi_env env, napi_callback_info info) {
   return pty == NULL ? NULL : hf_number(env, pty->fd);
 }
 
-/* Only a closed terminal is collected, so no more is left than its memory; at the end of the process, it may be open. */
+/* Only a closed terminal is collected, so only its memory is left; at the end of the process, it may be open. */
 static void finalize(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
@@ -243,14 +246,14 @@ static napi_value wrap(napi_env env, Pty *pty) {
   return napi_create_reference(env, object, 1, &pty->self) == napi_ok ? object : NULL;
 }
 
-/* openPty(fd, {data, end, drain}); where it throws, the descriptor is still the caller's */
+/* openPty(fd, {data, end, drain}); if it throws, the descriptor is still the caller's */
 static napi_value open_pty(napi_env env, napi_callback_info info) {
   napi_value argv[2], object;
   int32_t fd;
   if (!hf_arguments(env, info, argv, 2)) return NULL;
   if (napi_get_value_int32(env, argv[0], &fd) != napi_ok) return hf_throw_type(env, "openPty(fd, handlers)");
   Pty *pty = calloc(1, sizeof *pty);
-  /* Asked of libuv at run time: the size may differ between the versions that one binary serves. */
+  /* Asked of libuv at run time: the size may differ between the versions that one binary runs with. */
   uv_poll_t *poll = calloc(1, uv_handle_size(UV_POLL));
   int status = pty == NULL || poll == NULL ? UV_ENOMEM : uv_poll_init(hf_loop(env), poll, fd);
   if (status < 0) {

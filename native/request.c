@@ -1,6 +1,6 @@
 /*
- * A request of spawn, copied from a JavaScript object. An invalid property is refused: an ignored user id would leave
- * the child with ours.
+ * A spawn request, copied from a JavaScript object. An invalid property is refused: an ignored user id would leave the
+ * child with ours.
  */
 #define _GNU_SOURCE
 #include "spawn.h"
@@ -12,7 +12,7 @@
 
 extern char **environ;
 
-/* Whether the property is there: neither undefined nor null. */
+/* Whether the property is present: neither undefined nor null. */
 static bool has(napi_env env, napi_value object, const char *name, napi_value *value) {
   napi_valuetype type;
   return napi_get_named_property(env, object, name, value) == napi_ok && napi_typeof(env, *value, &type) == napi_ok &&
@@ -28,14 +28,14 @@ static bool take_whole(napi_env env, napi_value value, int64_t least, int64_t mo
   return (double)*number == given;
 }
 
-/* A property that is such a number; -1 if it is not there. */
+/* Reads a property that is such a number; -1 if it is absent. */
 static bool take_number(napi_env env, napi_value object, const char *name, int64_t most, int64_t *number) {
   napi_value value;
   *number = -1;
   return !has(env, object, name, &value) || take_whole(env, value, 0, most, number);
 }
 
-/* A property that is a string; NULL if it is not there. */
+/* Reads a property that is a string; NULL if it is absent. */
 static bool take_text(napi_env env, napi_value object, const char *name, char **text) {
   napi_value value;
   *text = NULL;
@@ -47,7 +47,7 @@ static void free_words(char **words) {
   free(words);
 }
 
-/* A copy of an array of strings, with a NULL behind the last; NULL when it is none. */
+/* Copies an array of strings, with a NULL after the last; NULL if it is not one. */
 static char **copy_words(napi_env env, napi_value array) {
   uint32_t count;
   if (napi_get_array_length(env, array, &count) != napi_ok) return NULL;
@@ -132,7 +132,7 @@ static const char *path_of(char **environment) {
   return "/usr/local/bin:/usr/bin:/bin";
 }
 
-/* All that execvp(3) would try, as full names: the child may not build them. None for the empty name. */
+/* Every path that execvp(3) would try: the child may not build them. None for the empty name. */
 static char **candidates(const char *file, char **environment) {
   const char *path = strchr(file, '/') != NULL ? "" : path_of(environment);
   size_t count = 1;
@@ -151,7 +151,7 @@ static char **candidates(const char *file, char **environment) {
   return programs;
 }
 
-/* sh, room for the script, and what followed argv[0]; the words stay argv's. */
+/* sh, room for the script, and the words after argv[0], which still belong to argv. */
 static char **shell_words(char **argv) {
   size_t count = 0;
   while (argv[count] != NULL) count++;
@@ -162,7 +162,7 @@ static char **shell_words(char **argv) {
   return words;
 }
 
-/* The words of the command: argv, environment, and what follows from them. */
+/* Reads the words of the command: argv, environment, and what is derived from them. */
 static bool take_command(napi_env env, napi_value object, Request *request) {
   napi_value value;
   char *file;
@@ -177,7 +177,7 @@ static bool take_command(napi_env env, napi_value object, Request *request) {
   return request->programs != NULL && request->shell_argv != NULL;
 }
 
-/* Where, and as which user, it runs. */
+/* Reads where, and as which user, it runs. */
 static bool take_surroundings(napi_env env, napi_value object, Request *request) {
   int64_t columns, rows, master, slave;
   bool good = take_text(env, object, "cwd", &request->cwd) && take_text(env, object, "cgroupProcs", &request->cgroup) &&

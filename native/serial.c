@@ -8,8 +8,10 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-/* What the kernel takes has room for any rate, termios(3) for those with a name. Its header, <asm/termbits.h>, cannot be
- * included beside <termios.h>, which comes with <uv.h>. */
+/*
+ * The kernel's structure has room for any rate, that of termios(3) only for those with a name. Its header,
+ * <asm/termbits.h>, cannot be included beside <termios.h>, which comes with <uv.h>.
+ */
 struct termios2 {
   tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;
   cc_t c_line, c_cc[19];
@@ -38,7 +40,7 @@ static bool take_number(napi_env env, napi_value settings, const char *name, uin
          napi_get_value_uint32(env, value, number) == napi_ok;
 }
 
-/* A rate with a name is set by it: stty(1) does not know the others. */
+/* A rate that has a name is set by name: stty(1) does not know the others. */
 static bool take_speed(napi_env env, napi_value settings, struct termios2 *line) {
   tcflag_t speed = ANY_SPEED;
   uint32_t baud;

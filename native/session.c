@@ -1,5 +1,6 @@
 /*
- * What makes a process a daemon, except fork(2), which a JavaScript runtime does not survive: `bin/launch` does that.
+ * The steps that make a process a daemon, except fork(2), which a JavaScript runtime does not survive: `bin/launch`
+ * does that.
  */
 #define _GNU_SOURCE
 #include "holdfast.h"
@@ -14,7 +15,7 @@ static napi_value new_session(napi_env env, napi_callback_info info) {
   return setsid() < 0 ? hf_throw_errno(env, errno, "setsid") : NULL;
 }
 
-/* leaveStandard(): /dev/null in the place of descriptors 0, 1 and 2 */
+/* leaveStandard(): puts /dev/null in the place of descriptors 0, 1 and 2 */
 static napi_value leave_standard(napi_env env, napi_callback_info info) {
   (void)info;
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);

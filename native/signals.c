@@ -1,6 +1,6 @@
 /*
  * Signals that Node leaves blocked (SIGUSR1, where --disable-sigusr1 keeps it from opening a debugger's port), and
- * those that would end a process by default.
+ * signals that would end a process by default.
  */
 #define _GNU_SOURCE
 #include "holdfast.h"
@@ -30,7 +30,10 @@ static napi_value pass_over(napi_env env, napi_callback_info info) {
   uint32_t count;
   int32_t number;
   sigset_t set;
-  /* A handler and not SIG_IGN: execve(2) keeps what is ignored, and Node resets only the first 31 signals in what it starts. */
+  /*
+   * A handler and not SIG_IGN: ignored signals stay ignored after execve(2), and Node resets only the first 31 signals
+   * in its children.
+   */
   struct sigaction action = {.sa_flags = SA_RESTART};
   if (!hf_arguments(env, info, argv, 1)) return NULL;
   if (napi_get_array_length(env, argv[0], &count) != napi_ok) return hf_throw_type(env, "passOver(numbers)");

@@ -1,6 +1,6 @@
 /*
- * Listening sockets as descriptors: so that a unix socket is never briefly open to everybody, no file is removed by a
- * runtime that does not know its owner, and a daemon can inherit sockets.
+ * Listening sockets as descriptors: so that a unix socket is never open to everybody, even briefly, no file is removed
+ * by a runtime that does not know its owner, and a daemon can inherit sockets.
  */
 #define _GNU_SOURCE
 #include "holdfast.h"
@@ -82,7 +82,7 @@ socklen_t hf_unix_address(napi_env env, napi_value path, struct sockaddr_un *add
     hf_throw_errno(env, length == 0 ? EINVAL : ENAMETOOLONG, "socket path");
     return 0;
   }
-  /* '@' begins an abstract name, which has no NUL behind it. */
+  /* '@' begins an abstract name, which has no NUL after it. */
   bool abstract = address->sun_path[0] == '@';
   if (abstract) address->sun_path[0] = '\0';
   return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (abstract ? 0 : 1));
@@ -99,7 +99,10 @@ static napi_value listen_unix(napi_env env, napi_callback_info info) {
   if (napi_get_value_int32(env, argv[1], &backlog) != napi_ok) return hf_throw_type(env, "listenUnix(path, backlog)");
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return hf_throw_errno(env, errno, "socket");
-  /* The file that bind(2) makes takes its mode from the socket (and the umask): no moment in which everybody may connect. */
+  /*
+   * The file that bind(2) makes gets its mode from the socket (and the umask): there is no moment in which everybody
+   * may connect.
+   */
   if (fchmod(fd, 0) < 0) return fail_closing(env, fd, "fchmod");
   if (bind(fd, (struct sockaddr *)&address, size) < 0) return fail_closing(env, fd, "bind");
   if (listen(fd, backlog) < 0) return fail_closing(env, fd, "listen");
@@ -175,7 +178,7 @@ static bool take_bytes(napi_env env, napi_callback_info info, const char *call, 
   return false;
 }
 
-/* send(fd, data): bytes taken, 0 when the socket is full or broken */
+/* send(fd, data): bytes taken, 0 if the socket is full or broken */
 static napi_value send_now(napi_env env, napi_callback_info info) {
   int32_t fd;
   size_t length;
@@ -185,7 +188,7 @@ static napi_value send_now(napi_env env, napi_callback_info info) {
   return hf_number(env, put < 0 ? 0 : put);
 }
 
-/* receive(fd, into): bytes read, 0 when there are none (now, or any more) or the socket is broken */
+/* receive(fd, into): bytes read, 0 if there are none (yet, or any more) or the socket is broken */
 static napi_value receive_now(napi_env env, napi_callback_info info) {
   int32_t fd;
   size_t length;
@@ -195,7 +198,7 @@ static napi_value receive_now(napi_env env, napi_callback_info info) {
   return hf_number(env, got < 0 ? 0 : got);
 }
 
-/* offer(fd, data): bytes taken at once, 0 when nobody takes any */
+/* offer(fd, data): bytes taken at once, 0 if none are taken */
 static napi_value offer(napi_env env, napi_callback_info info) {
   int32_t fd;
   size_t length;
@@ -242,7 +245,7 @@ static napi_value console_mode(napi_env env, napi_callback_info info) {
   return array;
 }
 
-/* Sets one input flag of `wanted` from an object's boolean; absent leaves it. */
+/* Sets one input flag of `wanted` from a boolean property; absent leaves it. */
 static void take_flag(napi_env env, napi_value modes, const char *name, tcflag_t flag, struct termios *wanted) {
   napi_value value;
   bool on;
@@ -250,7 +253,7 @@ static void take_flag(napi_env env, napi_value modes, const char *name, tcflag_t
   wanted->c_iflag = on ? wanted->c_iflag | flag : wanted->c_iflag & ~flag;
 }
 
-/* Sets one control character from an object's number; absent leaves it. */
+/* Sets one control character from a number property; absent leaves it. */
 static void take_key(napi_env env, napi_value modes, const char *name, int which, struct termios *wanted) {
   napi_value value;
   uint32_t key;

@@ -35,7 +35,7 @@ static int open_slave(int master) {
   char name[64];
   if (slave < 0 && ptsname_r(master, name, sizeof name) == 0) slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (slave < 0 || slave > 2) return slave;
-  /* Where this process has no 0, 1 or 2, dup2(2) onto itself would leave it close-on-exec. */
+  /* If this process has no descriptor 0, 1 or 2, dup2(2) onto itself would leave it close-on-exec. */
   int higher = fcntl(slave, F_DUPFD_CLOEXEC, 3);
   int saved = errno;
   close(slave);
@@ -54,8 +54,10 @@ static bool open_terminal(Request *request) {
   request->slave = open_slave(request->master);
   if (request->slave < 0) return false;
   request->call = "fchown terminal";
-  /* The terminal is the user's, as after a login: else the child could not open /dev/stderr. Without the right to give it
-   * away, the child fails to become that user, and that is what is reported. */
+  /*
+   * The terminal is the user's, as after a login: otherwise the child could not open /dev/stderr. Without the right to
+   * give it away, the child fails to become that user, which is reported instead.
+   */
   if (request->uid >= 0 && fchown(request->slave, (uid_t)request->uid, (gid_t)-1) < 0 && errno != EPERM) return false;
   request->call = "set window size";
   return ioctl(request->master, TIOCSWINSZ, &request->size) == 0;
@@ -155,8 +157,8 @@ static void finish(Completion *completion) {
   if (request->call != NULL && request->master >= 0) close(request->master);
   tell(request->env, request);
   /*
-   * After the callback: the caller learns of the child before its end. Nothing is collected in between: that happens on
-   * this thread too.
+   * After the callback: the caller learns of the child before its end. The garbage collector cannot run in between: it
+   * uses this thread too.
    */
   if (request->call == NULL) hf_watch_child(request->pid);
   hf_free_request(request);

@@ -43,11 +43,11 @@ typedef struct Request {
   volatile int errnum;
 } Request;
 
-/* request.c: makes a request of the object that spawn was given; NULL after it has thrown. */
+/* request.c: makes a request from the object that spawn was given; NULL after it has thrown. */
 Request *hf_take_request(napi_env env, napi_value object, napi_value done);
 void hf_free_request(Request *request);
 
-/* child.c: all that happens between vfork(2) and execve(2). */
+/* child.c: everything between vfork(2) and execve(2). */
 _Noreturn void hf_be_the_child(Request *request);
 
 #endif

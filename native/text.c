@@ -1,5 +1,7 @@
-/* Text between JavaScript and the system. Bytes that are not UTF-8 are lone surrogates U+DC80 to U+DCFF in JavaScript
- * (src/model/byte-text.ts); Node-API would make replacement characters of them. */
+/*
+ * Text between JavaScript and the system. Bytes that are not UTF-8 are lone surrogates, U+DC80 to U+DCFF, in JavaScript
+ * (src/model/byte-text.ts); Node-API would make replacement characters of them.
+ */
 #include "holdfast.h"
 
 #include <stdlib.h>
@@ -9,7 +11,7 @@ enum { ESCAPE = 0xDC00, FIRST_ESCAPED = 0xDC80, LAST_ESCAPED = 0xDCFF };
 
 static bool is_escape(char16_t unit) { return unit >= FIRST_ESCAPED && unit <= LAST_ESCAPED; }
 
-/* A surrogate pair is of two units: the second one alone is an escape. */
+/* A surrogate pair has two units: the second one alone is an escape. */
 static bool is_pair(const char16_t *units, size_t at, size_t count) {
   return units[at] >= 0xD800 && units[at] <= 0xDBFF && at + 1 < count && units[at + 1] >= 0xDC00 && units[at + 1] <= 0xDFFF;
 }

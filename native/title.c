@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-/* Fields of /proc/PID/stat behind the name: proc(5) counts from 1, the name is the second. */
+/* Fields of /proc/PID/stat after the name: proc(5) counts from 1, the name is the second. */
 enum { ARG_START = 48, ARG_END = 49, FIRST_BEHIND_NAME = 3, STAT_ROOM = 2048 };
 
 /* The place of our arguments in memory; false if the kernel does not say. */
@@ -54,7 +54,7 @@ static napi_value set_command_line(napi_env env, napi_callback_info info) {
   if (done) {
     memset((char *)start, 0, end - start);
     memcpy((char *)start, line, length);
-    /* Without the right to do that, NULs stand behind the words. */
+    /* Without the right to do that, NULs follow the words. */
     prctl(PR_SET_MM, PR_SET_MM_ARG_END, start + length, 0, 0);
   }
   free(line);

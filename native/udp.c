@@ -82,7 +82,7 @@ static void prepare(Messages *messages) {
   }
 }
 
-/* Receives up to `most` waiting datagrams into the slots: returns their number, or -1 with errno. */
+/* Receives up to `most` waiting datagrams into the slots; returns their number, or -1 with errno. */
 static int receive(Udp *udp) {
   Messages *messages = &udp->receiving;
   int got;
@@ -100,7 +100,7 @@ static int receive(Udp *udp) {
   return got;
 }
 
-/* Points the headers at the first `count` datagrams of the table; false when one is outside of the memory. */
+/* Points the headers at the first `count` datagrams of the table; false if one is outside the memory. */
 static bool address_outgoing(Udp *udp, int32_t count) {
   Messages *messages = &udp->sending;
   size_t size = 2 * BATCH * udp->slot;
@@ -117,7 +117,10 @@ static bool address_outgoing(Udp *udp, int32_t count) {
   return true;
 }
 
-/* Sends the first `count` datagrams of the table, with errno of each: how many were dealt with, sent or failed. */
+/*
+ * Sends the first `count` datagrams of the table, with the errno of each; returns how many were dealt with, sent or
+ * failed.
+ */
 static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
   int32_t done = 0;
   while (done < count) {
@@ -128,7 +131,7 @@ static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
       set_events(udp, UV_READABLE | UV_WRITABLE);
       break;
     } else if (errno != EINTR) {
-      /* The error is that of the first datagram: it alone is given up. */
+      /* The error belongs to the first datagram: only that one is given up. */
       udp->out[done++ * OUT_FIELDS + 4] = errno;
       *failed = true;
     }
@@ -136,10 +139,10 @@ static int32_t send_table(Udp *udp, int32_t count, bool *failed) {
   return done;
 }
 
-/* Sends what the handlers of a batch left in the table. JavaScript hears of it only where not all was taken. */
+/* Sends what the handlers of a batch left in the table. JavaScript is told only if not all of it was taken. */
 static void send_left(Udp *udp) {
   int32_t *count = udp->out + BATCH * OUT_FIELDS;
-  /* The table of a socket that a handler has closed may be collected by now. */
+  /* If a handler has closed the socket, its table may have been collected by now. */
   if (udp->poll == NULL || *count < 1 || *count > BATCH || !address_outgoing(udp, *count)) return;
   bool failed = false;
   int32_t done = send_table(udp, *count, &failed);
@@ -164,7 +167,10 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     /* libuv has stopped polling at EPOLLERR; receiving takes the error from the socket. */
     set_events(udp, udp->events);
   }
-  /* Handlers may take long (a broadcast to thousands), a sender never stop: time bounds a turn. Each may close the socket. */
+  /*
+   * Handlers may take long (a broadcast to thousands), and a sender may never stop: time bounds a turn. Each handler
+   * may close the socket.
+   */
   for (uint64_t start = uv_hrtime(), now = start; handle->data != NULL && now - start < TURN;) {
     int most = udp->most, got = receive(udp);
     if (got == 0) break;
@@ -216,7 +222,7 @@ static napi_value udp_fd(napi_env env, napi_callback_info info) {
   return udp == NULL ? NULL : hf_number(env, udp->fd);
 }
 
-/* From the socket itself and not with each datagram (SO_RXQ_OVFL), which would say it only when a next one comes. */
+/* From the socket itself and not with each datagram (SO_RXQ_OVFL), which would tell only with the next datagram. */
 static napi_value udp_drops(napi_env env, napi_callback_info info) {
   size_t argc = 0;
   uint32_t counters[SK_MEMINFO_VARS] = {0};
@@ -248,7 +254,7 @@ static void finalize(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-/* Makes an array over fresh memory of its own. */
+/* Makes an array over new memory of its own. */
 static bool make_array(napi_env env, napi_typedarray_type type, size_t length, size_t width, napi_value *array, void **memory) {
   napi_value buffer;
   return napi_create_arraybuffer(env, length * width, memory, &buffer) == napi_ok &&
@@ -263,7 +269,7 @@ static napi_value wrap(napi_env env, Udp *udp) {
       !make_array(env, napi_int32_array, BATCH * OUT_FIELDS + 1, sizeof *udp->out, &out, (void **)&udp->out)) {
     return NULL;
   }
-  /* Neither writable nor configurable: nobody takes them away from an open socket. */
+  /* Neither writable nor configurable: nobody can take them away from an open socket. */
   const napi_property_descriptor properties[] = {
       {.utf8name = "memory", .value = memory},
       {.utf8name = "received", .value = in},
@@ -298,7 +304,7 @@ static bool take_handler(napi_env env, napi_value handlers, const char *name, na
   return napi_get_named_property(env, handlers, name, &function) == napi_ok && hf_keep_function(env, function, reference);
 }
 
-/* Sizes of 0 leave the system's. Root may pass net.core.rmem_max; everybody else gets what that allows. */
+/* A size of 0 leaves the system's default. Root may exceed net.core.rmem_max; everybody else gets at most that. */
 static void size_buffers(int fd, int32_t receive, int32_t send) {
   if (receive > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive, sizeof receive) < 0) {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
@@ -306,7 +312,7 @@ static void size_buffers(int fd, int32_t receive, int32_t send) {
   if (send > 0) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
 }
 
-/* A bound socket; -1 with errno. */
+/* Makes a bound socket; -1 with errno. */
 static int bind_socket(const struct sockaddr_in *address, int32_t receive_buffer, int32_t send_buffer) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
@@ -358,7 +364,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
     }
   }
   close_udp(udp);
-  /* From its memory on it may have an object, which frees it when it is collected. */
+  /* Once it has its memory, it may have an object, which frees it when collected. */
   if (udp->memory == NULL) free(udp);
   return hf_throw_type(env, "openUdp: handlers are the functions batch, sent, drain and error");
 }

@@ -65,7 +65,7 @@ static Job *queue_take(Queue *queue) {
   return job;
 }
 
-/* Everything, or up to the first error. */
+/* Writes everything, or up to the first error. */
 static int perform_write(Job *job) {
   while ((size_t)job->result < job->length) {
     ssize_t put = write(job->fd, job->data + job->result, job->length - (size_t)job->result);
@@ -117,7 +117,7 @@ static void *work(void *data) {
     writer->busy = false;
     writer->done_ticket = job->ticket;
     queue_add(&writer->ready, job);
-    /* A blocked caller reports it: the loop need not be woken for it. */
+    /* A blocked caller reports the result: the loop need not be woken. */
     if (writer->awaited >= job->ticket) {
       pthread_cond_signal(&writer->finished);
     } else if (writer->async != NULL) {
@@ -137,7 +137,7 @@ static void drop(napi_env env, napi_ref *reference) {
   *reference = NULL;
 }
 
-/* Takes the thread's bell away: from here on it cannot reach the event loop. */
+/* Takes the thread's async handle away: from here on it cannot wake the event loop. */
 static void close_async(Writer *writer) {
   pthread_mutex_lock(&writer->lock);
   uv_async_t *async = writer->async;
@@ -212,12 +212,12 @@ static napi_value submit(napi_env env, Writer *writer, Job *job) {
   queue_add(&writer->waiting, job);
   int64_t ticket = job->ticket;
   pthread_mutex_unlock(&writer->lock);
-  /* After the unlock: a thread that woke before would stand at the lock at once. */
+  /* After the unlock: a thread that woke before it would block on the lock at once. */
   pthread_cond_signal(&writer->wanted);
   return hf_number(env, ticket);
 }
 
-/* A job on a descriptor; NULL after it has thrown. */
+/* Makes a job on a descriptor; NULL after it has thrown. */
 static Job *job_on(napi_env env, int (*perform)(Job *job), napi_value descriptor, const char *usage) {
   int32_t fd;
   Job *job = calloc(1, sizeof *job);
@@ -231,7 +231,7 @@ static Job *job_on(napi_env env, int (*perform)(Job *job), napi_value descriptor
   return job;
 }
 
-/* Gives a job the memory of an array; false after it has thrown, and let go of the job. */
+/* Gives a job the memory of an array; false after it has thrown and freed the job. */
 static bool give_memory(napi_env env, Job *job, napi_value array, const char *usage) {
   void *data;
   if (napi_get_typedarray_info(env, array, NULL, &job->length, &data, NULL, NULL) != napi_ok ||
@@ -326,7 +326,7 @@ static struct timespec after(int64_t micros) {
   return until;
 }
 
-/* wait(ticket, micros): boolean; what is done by then is reported before it returns */
+/* wait(ticket, micros): boolean; jobs done by then are reported before it returns */
 static napi_value writer_wait(napi_env env, napi_callback_info info) {
   size_t argc = 2;
   napi_value argv[2], result = NULL;
@@ -351,7 +351,7 @@ static napi_value writer_wait(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* The thread is told to finish, and is not waited for: it may hang in a write. The last report lets go of the rest. */
+/* The thread is told to finish, and is not waited for: it may hang in a write. The last report frees the rest. */
 static void close_writer(Writer *writer) {
   if (writer->closing) return;
   pthread_mutex_lock(&writer->lock);
@@ -378,10 +378,12 @@ static napi_value writer_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* The process ends, and with it the memory of what is queued: the write that is under way gets a moment, the rest is not
- * begun, so that nothing but what was given is ever written. Whoever needs more waits before. */
+/*
+ * The process ends, and with it the memory of what is queued: the write in progress gets a moment, the rest is not
+ * begun, so that nothing but the given data is ever written. A caller that needs more waits before.
+ */
 static void at_exit(void *data) {
-  /* For all writers together. */
+  /* Shared by all writers. */
   static struct timespec until;
   Writer *writer = data;
   close_writer(writer);
@@ -394,7 +396,7 @@ static void at_exit(void *data) {
   close_async(writer);
 }
 
-/* The object is gone. Where the process ends with a thread that hangs in a write, the memory stays with the thread. */
+/* The object is gone. If the process ends with a thread that hangs in a write, the memory stays with the thread. */
 static void finalize(napi_env env, void *data, void *hint) {
   Writer *writer = data;
   (void)hint;
@@ -409,7 +411,7 @@ static void finalize(napi_env env, void *data, void *hint) {
   free(writer);
 }
 
-/* A writer without thread and without JavaScript side; NULL with an errno. */
+/* Makes a writer without a thread and without its JavaScript side; NULL with an errno. */
 static Writer *new_writer(napi_env env) {
   Writer *writer = calloc(1, sizeof *writer);
   uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
@@ -470,7 +472,7 @@ static napi_value open_writer(napi_env env, napi_callback_info info) {
     napi_add_env_cleanup_hook(env, at_exit, writer);
     return object;
   }
-  /* No thread will ever say that it is over. */
+  /* There is no thread that would report its end. */
   writer->over = true;
   report(writer);
   drop(env, &writer->done);

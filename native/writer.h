@@ -1,4 +1,4 @@
-/* What a writer's thread does beside writing: errands to paths and descriptors that may hang (errands.c, place.c). */
+/* Work of a writer's thread besides writing: errands to paths and descriptors that may hang (errands.c, place.c). */
 #ifndef WRITER_H
 #define WRITER_H
 
@@ -7,10 +7,10 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* Longest list of rotated files that is told, bytes. */
+/* Longest list of rotated files that is reported, bytes. */
 enum { HF_LIST_SIZE = 16 * 1024 };
 
-/* What is asked of a path, and what is found there. The strings are the errand's own. */
+/* A question about a path, and its answer. The strings are the errand's own. */
 typedef struct {
   char *path;
   char *suffix; /* behind the last name of the path: ".1.gz"; never NULL */
@@ -34,14 +34,20 @@ typedef struct {
   size_t listed;
 } HfErrand;
 
-/* errands.c: reads `{ verb, path, ... }`; NULL after it has thrown. `perform` gets what does it: an errno, or 0. */
+/*
+ * errands.c: reads `{ verb, path, ... }`; NULL after it has thrown. `perform` gets the function that does it, which
+ * returns an errno, or 0.
+ */
 HfErrand *hf_new_errand(napi_env env, napi_value asked, int (**perform)(HfErrand *errand));
 napi_value hf_errand_answer(napi_env env, const HfErrand *errand);
 void hf_free_errand(HfErrand *errand);
-/* dev:ino, size and time of a file: what an answer says of it. */
+/* dev:ino, size and time of a file, for an answer. */
 void hf_set_stat(napi_env env, napi_value answer, const struct stat *found);
 
-/* Where a path leads, by descriptor: what is done there is not done elsewhere when somebody swaps a folder for a link. */
+/*
+ * The place that a path leads to, by descriptor: work there cannot end up elsewhere if somebody swaps a folder for a
+ * link.
+ */
 typedef struct {
   int dir;
   char name[PATH_MAX]; /* in `dir`; with slashes where it is below /proc */
@@ -50,7 +56,10 @@ typedef struct {
   uid_t folder;        /* whose folder it is */
 } HfPlace;
 
-/* place.c: an errno, or 0; EPERM with `refused` set where a folder or a link is not to be trusted. Close it when it was 0. */
+/*
+ * place.c: an errno, or 0; EPERM with `refused` set if a folder or a link cannot be trusted. Close it if the result was
+ * 0.
+ */
 int hf_find_place(HfErrand *errand, HfPlace *place);
 void hf_close_place(HfPlace *place);
 /* Whether a file of a loose folder may be read and written: regular, with one name, root's or the user's. */

@@ -1,8 +1,8 @@
 /* holdfast-pam SERVICE MILLISECONDS: asks PAM whether one user's password is right and the account good.
  *
  * stdin: user, remote host, password, each closed by a NUL. stderr: the reason of a refusal, one line. Exit status: below.
- * A program of its own, since PAM modules may block, fork, and change the process they run in. What takes longer than it
- * may is killed with all that it has started, in whatever session. libpam is loaded at run time: its headers are not on
+ * A program of its own, since PAM modules may block, fork, and change the process they run in. An attempt that
+ * exceeds its limit is killed with everything it has started, in whatever session. libpam is loaded at run time: its headers are not on
  * every host, its ABI has been the same since Linux-PAM 0.99. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -120,7 +120,7 @@ static enum status ask(const char *service) {
   return status == PAM_SUCCESS ? RIGHT : WRONG;
 }
 
-/* As we are the reaper of all descendants, those whose parent was killed become our children: none escapes. */
+/* As we are the subreaper of all descendants, those whose parent was killed become our children: none escapes. */
 static void kill_descendants(void) {
   for (;;) {
     FILE *children = fopen("/proc/thread-self/children", "r");

@@ -50,7 +50,10 @@ export class LoginLimits {
     return Math.max(0, ...waits);
   }
 
-  /** A password is about to be checked: it counts as wrong until it turns out right, so that many at once count too. */
+  /**
+   * A password is about to be checked: it counts as wrong until it turns out to be right, so that many at once count
+   * too.
+   */
   begin(address: string, user: string): void {
     const [peer, both] = keys(address, user);
     this.#fail(peer, this.#settings.freeOfPeer);
@@ -87,7 +90,7 @@ export class LoginLimits {
   }
 }
 
-/** Names are cut: they are the peer's to choose. */
+/** Names are cut: the peer chooses them. */
 function keys(address: string, user: string): readonly [string, string] {
   const peer = peerNetwork(address);
   return [peer, `${peer} ${user.slice(0, 64)}`];

@@ -14,7 +14,7 @@ export interface PamQuestion {
   readonly host: string;
 }
 
-/** `unable`: PAM could not be asked; `absent`: there is none on this machine. */
+/** `unable`: PAM could not be asked; `absent`: this machine has no PAM. */
 export type PamAnswer =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong' | 'unable' | 'absent'; readonly reason: string };
@@ -22,7 +22,7 @@ export type PamAnswer =
 export interface PamLimits {
   /** Concurrent attempts; others wait. */
   readonly atOnce: number;
-  /** Attempts that may wait; beyond that the answer is no. */
+  /** Attempts that may wait; further ones are refused. */
   readonly waiting: number;
   /** Milliseconds after which an attempt is ended, with everything that PAM has started for it. */
   readonly patience: number;

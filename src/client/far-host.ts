@@ -6,6 +6,7 @@ import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo 
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import type { ConsoleFilter, EventFilter, HostClient } from '../model/host-port.ts';
+import type { Resources } from '../model/resources.ts';
 import type { LogQuery } from './control-client.ts';
 import { FarIsis } from './far-isis.ts';
 import { problemError } from './problem-error.ts';
@@ -30,6 +31,10 @@ export class FarHost implements HostClient {
 
   list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
     return this.#requests.get(`/v1/consoles${queryText({ ...filter })}`);
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    return new Map(Object.entries(await this.#requests.get<Record<string, Resources>>('/v1/resources')));
   }
 
   detail(name: string): Promise<ConsoleDetail> {

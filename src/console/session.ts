@@ -8,6 +8,7 @@ import type { LineEnds } from '../model/line-ends.ts';
 import type { Principal } from '../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { Subscription } from '../model/subscription.ts';
+import type { OnDemand } from './on-demand.ts';
 import { PastOutput } from './past-output.ts';
 import type { ProcessConsole } from './process-console.ts';
 import type { Entry, SessionRegistry } from './session-registry.ts';
@@ -16,6 +17,8 @@ export interface SessionParts {
   readonly console: Pick<ProcessConsole, 'stream' | 'type' | 'full' | 'whenRoom' | 'forget' | 'resize'>;
   readonly backend: Pick<Backend, 'read'>;
   readonly registry: SessionRegistry;
+  /** Absent: the source does not depend on sessions. */
+  readonly demand?: Pick<OnDemand, 'enter' | 'left'>;
 }
 
 /** The identity of the session may still be looked up; `refused` reports an obstacle. */
@@ -39,6 +42,8 @@ class LocalSession implements Session {
   #subscription: Subscription | undefined;
   #offset = 0;
   #live = 0;
+  #opened = false;
+  #isDemand = false;
   readonly #room = (): void => this.#sink.room();
 
   constructor(parts: SessionParts, by: Principal | Promise<Principal>, options: EnterOptions, sink: SessionSink) {
@@ -70,6 +75,10 @@ class LocalSession implements Session {
 
   get live(): number {
     return this.#live;
+  }
+
+  get opened(): boolean {
+    return this.#opened;
   }
 
   get writer(): Session['writer'] {
@@ -177,6 +186,11 @@ class LocalSession implements Session {
       const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink) : undefined;
       this.#takePlace(this.#offset, past);
     }
+    const { demand } = this.#parts;
+    if (demand) {
+      this.#isDemand = true;
+      this.#opened = await demand.enter(principal);
+    }
     // Earlier keys of others are in their sockets, and are read by then: they act first.
     setImmediate(() => this.#begin(principal));
   }
@@ -242,5 +256,9 @@ class LocalSession implements Session {
     }
     this.#lease?.();
     this.#lease = undefined;
+    if (this.#isDemand) {
+      this.#isDemand = false;
+      this.#parts.demand?.left();
+    }
   }
 }

@@ -4,6 +4,7 @@ import { HostConsole, type HostConsoleParts } from '../console/host-console.ts';
 import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
+import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
@@ -23,16 +24,17 @@ import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
 import { isUp } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
-import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { followEvents } from './followed-events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import type { HoldsFile } from './holds-file.ts';
+import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
@@ -42,8 +44,13 @@ const NOT_MADE = self('a console that could not be made');
 
 /** The dependencies of the host. */
 export interface HostParts
-  extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
+  extends Pick<
+    HostConsoleParts,
+    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'quietLinks' | 'mayStart' | 'clock' | 'memoryRanOut'
+  > {
   readonly config: HostConfig;
+  /** Absent: what a change costs is for a person to choose. */
+  readonly resets?: Resets;
   readonly files: ConfigFiles;
   readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
@@ -86,11 +93,12 @@ export class ConsoleHost implements NearHost {
       files: parts.files,
       consoles: {
         add: (config) => this.#add(config),
-        change: (config) => this.#change(config),
+        change: (config, by) => this.#change(config, by),
         remove: (name, by) => this.#remove(name, by),
         begin: (added) => this.#begin(added),
       },
       services: this.#services,
+      resets: parts.resets,
       mayApply: async () => {
         await parts.backends.mustAnswer();
         // A console that has not begun can neither be changed nor removed.
@@ -182,17 +190,22 @@ export class ConsoleHost implements NearHost {
   }
 
   async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
-    const lines = await this.#parts.backends.lastLines();
+    await this.#parts.backends.refreshLines();
     const silence = this.#silence();
     const chosen = this.consoles.filter(
       ({ config, supervised }) =>
         (group === undefined || config.groups.includes(group)) && (state === undefined || supervised.state === state),
     );
-    return chosen.map((console) => ({
-      ...console.view.summary(),
-      lastLine: console.view.lastLine(lines.get(console.name) ?? ''),
-      ...silence,
-    }));
+    return chosen.map(({ view }) => ({ ...view.summary(), ...silence }));
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
+    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
+      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
+      return view.hasProcess && resources ? [[name, resources]] : [];
+    });
+    return new Map(ofEach);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
@@ -363,18 +376,23 @@ export class ConsoleHost implements NearHost {
     return () => console.begin(kept);
   }
 
-  async #change(config: ConsoleConfig): Promise<void> {
+  async #change(config: ConsoleConfig, by: Principal): Promise<void> {
     const console = this.#known(config.name);
+    const reset = this.#parts.resets?.(console.config, config) ?? false;
     await console.reconfigure(config, this.#logSpec(config));
-    this.#services.consoleChanged(console);
+    this.#services.consoleChanged(console, reset);
+    if (reset) {
+      console.reset(by);
+    }
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
-    const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
+    const { events, ...parts } = this.#parts;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
     const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
     const console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
+      ...parts,
+      ...{ config, backend },
       queue: this.#queue,
       patterns: this.#patterns,
       event: (event) => void events.add(event),
@@ -403,7 +421,12 @@ export class ConsoleHost implements NearHost {
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
     const { logSync } = this.config.server;
-    return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
+    if (log === undefined) {
+      return undefined;
+    }
+    const { marks, ...rest } = log;
+    const stampEvery = marks?.every?.unit === 'lines' ? { stampEvery: marks.every.count } : {};
+    return { ...rest, ...stampEvery, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #known(name: string): HostConsole {

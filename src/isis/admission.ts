@@ -11,7 +11,7 @@ interface Network {
   readonly mask: number;
 }
 
-/** More senders than this at once indicate a flood with forged addresses: the table is cleared rather than grown. */
+/** More senders than this at once indicate a flood with forged addresses: the table is cleared and does not grow. */
 const MAX_BUCKETS = 4096;
 
 function numberOf(address: string): number {

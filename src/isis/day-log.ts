@@ -72,7 +72,7 @@ export class DayLog implements IsisLog {
   readonly #stamp = Buffer.alloc(FRAME_BYTES - 1, BLANK);
   #tag = '';
   #fd: number | undefined;
-  /** Opens and looks, and writes: either may hang. */
+  /** One opens and looks, the other writes: either may hang. */
   readonly #crew: DiskCrew;
   readonly #thread: DiskThread;
   /** An answer about the file's name is pending. */

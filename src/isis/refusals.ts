@@ -1,6 +1,8 @@
 import type { IsisClock } from './surroundings.ts';
 
-/** Refusals are reported at most this often, with their number: a flood must not become a flood of events. */
+/**
+ * Refusals are reported at most this often, with their number: a flood of messages must not become a flood of events.
+ */
 const REPORT_MS = 1000;
 
 /** Refused messages, each with a reason. */

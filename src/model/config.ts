@@ -2,11 +2,17 @@
 
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
+import type { LineModes, LinePolicy } from './line.ts';
 import type { Place } from './place.ts';
 
 export type ConsoleSource =
-  | { readonly kind: 'run'; readonly argv: readonly string[] }
-  | { readonly kind: 'unix'; readonly path: string }
+  /** `program`: the file to run if that is not `argv[0]`. */
+  | { readonly kind: 'run'; readonly argv: readonly string[]; readonly program?: string; readonly modes?: LineModes }
+  /**
+   * `raw`: nothing in it is telnet. `settle`: the milliseconds after connecting for which input waits; a procServ that has just
+   * been started discards it.
+   */
+  | { readonly kind: 'unix'; readonly path: string; readonly raw?: true; readonly settle?: number }
   | { readonly kind: 'tcp' | 'telnet'; readonly host: string; readonly port: number }
   | {
       readonly kind: 'serial';
@@ -14,9 +20,17 @@ export type ConsoleSource =
       readonly baud: number;
       readonly dataBits: 5 | 6 | 7 | 8;
       readonly stopBits: 1 | 2;
-      readonly parity: 'none' | 'even' | 'odd';
+      readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
       readonly flow: 'none' | 'hardware' | 'software';
-    };
+      readonly modes?: LineModes;
+      /** It hangs up when it is closed; absent: yes. */
+      readonly hangUp?: boolean;
+    }
+  /** A placeholder: always up, without output, and input goes nowhere. */
+  | { readonly kind: 'none' };
+
+/** A source that is the stream of another program or device. */
+export type LinkSource = Exclude<ConsoleSource, { readonly kind: 'run' | 'none' }>;
 
 /** All durations in milliseconds, all sizes in bytes. */
 export interface ConsoleConfig {
@@ -40,8 +54,20 @@ export interface ConsoleConfig {
     readonly holdoff: number;
     readonly backoff?: { readonly factor: number; readonly most: number };
     readonly limit?: { readonly count: number; readonly within: number };
+    readonly line?: LinePolicy;
   };
   readonly start: boolean;
+  /**
+   * `on-entry`: a session that enters opens a source that is down. `on-demand`: that, and it is closed after its last session
+   * and never reopened by itself. Absent: always open.
+   */
+  readonly open?: 'always' | 'on-entry' | 'on-demand';
+  /** A shell command that talks to the source alone after each start, until it ends: its input is the output, and it types. */
+  readonly init?: { readonly command: string; readonly user?: string; readonly group?: string };
+  /** Typed after so much time without input. */
+  readonly idle?: { readonly after: number; readonly send: string };
+  /** The high bit of each byte of output is cleared. */
+  readonly stripHigh?: true;
   readonly stop: readonly ({ readonly send: string } | { readonly signal: number } | { readonly wait: number })[];
   readonly ready?: { readonly pattern?: string; readonly port?: number; readonly within: number };
   readonly after: readonly string[];
@@ -56,7 +82,16 @@ export interface ConsoleConfig {
     /** Name or number. */
     readonly group?: string;
     readonly journal?: boolean;
+    /** Lines in the log about it: a time mark, and who came and went, breaks, tasks. */
+    readonly marks?: {
+      readonly every?: { readonly unit: 'minutes' | 'lines'; readonly count: number };
+      readonly activity: boolean;
+      readonly breaks: boolean;
+      readonly tasks: boolean;
+    };
   };
+  /** While nobody has its keyboard, its output is shown on standard output of the server too. */
+  readonly unloved?: true;
   readonly history: number;
   readonly ignore: string;
   readonly keys: { readonly kill: string; readonly toggle: string; readonly logout: string };
@@ -79,6 +114,8 @@ export interface ServerConfig {
   /** Milliseconds after a write, 0: always; absent: never. */
   readonly logSync?: number;
   readonly eventsKeep: number;
+  /** A file for the output of all consoles, each line with the name of its console and that of the writer. */
+  readonly unifiedLog?: string;
 }
 
 /** An ISIS server; in the history and in plans its name is `isis.NAME`. */

@@ -9,6 +9,7 @@ import type { HostEvent } from './events.ts';
 import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
+import type { Resources } from './resources.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
 /** The state of a file when it was opened. Sizes in bytes, times in milliseconds since 1970. */
@@ -77,6 +78,8 @@ export interface EventFilter {
 export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
   list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]>;
+  /** What the processes of all consoles use, by name; consoles without any are left out. */
+  resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
   start(name: string, ...by: By): Promise<ConsoleSummary>;
   stop(name: string, ...by: By): Promise<ConsoleSummary>;

@@ -44,6 +44,8 @@ export interface Session {
    */
   readonly offset: number;
   readonly live: number;
+  /** The source was opened for this session: its first output begins at `offset`, and nobody has seen it. */
+  readonly opened: boolean;
   readonly writer: SessionInfo | undefined;
   /** How many sessions the console has, this one among them. */
   readonly sessions: number;

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** A child to be started in a terminal of its own. Times, limits and ids are the caller's decision, all optional. */
+/** A child to be started in a terminal of its own. Times, limits and ids are for the caller to decide, all optional. */
 export interface SpawnRequest {
   /** Program, searched in the PATH of `env` when it has no slash (execvp). */
   readonly file: string;
@@ -114,18 +114,18 @@ export interface FileErrand {
     | 'save';
   /** The log; for `space` and `folder` a folder. */
   readonly path: string;
-  /**
-   * The suffix of its name: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` what it is renamed to, instead of
-   * `.1`.
-   */
+  /** The suffix of its name: `.1.gz`. For `fetch`, `identify`, `cut`; for `rotate` its new suffix, instead of `.1`. */
   readonly suffix?: string;
   /** Who, beside root, may write to its folder: name or number. */
   readonly user?: string;
-  /** For `open`: whose a file of ours is to be, by name or number. */
+  /** For `open`: the owner of a file of ours, by name or number. */
   readonly group?: string;
   /** For `open` and `folder`. */
   readonly mode?: number;
-  /** For `open`: also a file of ours that was there gets just this mode; else it is that of a new one, less the umask. */
+  /**
+   * For `open`: a file of ours that exists already gets exactly this mode too; otherwise it is the mode of a new one,
+   * less the umask.
+   */
   readonly exact?: boolean;
   /** Folders of anybody are treated like those of `user`. */
   readonly anybodys?: boolean;
@@ -137,7 +137,10 @@ export interface FileErrand {
   readonly size?: number;
 }
 
-/** What an errand found. `device` and `identity` (`device:inode`) name what file it was; times in milliseconds since 1970. */
+/**
+ * The answer to an errand. `device` and `identity` (`device:inode`) identify the file; times in milliseconds since
+ * 1970.
+ */
 export interface FileAnswer {
   readonly device: string;
   readonly identity: string;
@@ -146,7 +149,7 @@ export interface FileAnswer {
   readonly begun: number;
   /** For `pack`: descriptor of the file to write to; for `space`: bytes of the file system. */
   readonly target: number;
-  /** For `open`: a regular file that has this name, and may be rotated; for `space`: we may write there. */
+  /** For `open`: it is a regular file of this name, and may be rotated; for `space`: we may write there. */
   readonly plain: boolean;
   /** Why it was refused although the system would have allowed it. */
   readonly refused?: 'owner' | 'everybody' | 'group' | 'link' | 'kind' | 'names' | 'stranger' | NoFile;
@@ -176,13 +179,13 @@ export interface NativeWriter {
   ask(errand: FileErrand): number;
   /** Blocks until the ticket is done, at most `micros` microseconds. Returns whether it is done. */
   wait(ticket: number, micros: number): boolean;
-  /** The process need not stay alive for what it still does. */
+  /** The process need not stay alive for its remaining work. */
   forsake(): void;
   /** Lets the thread finish its queue and end; `done` is not called any more. */
   close(): void;
 }
 
-/** A finished ticket: its result (bytes, a descriptor), and errno, 0 when all went well; an answer for `ask` and `status`. */
+/** A finished ticket: its result (bytes, a descriptor), and errno, 0 for success; an answer for `ask` and `status`. */
 export type WriterDone = (ticket: number, result: number, errno: number, answer?: FileAnswer) => void;
 
 export interface UdpSettings {
@@ -191,7 +194,10 @@ export interface UdpSettings {
   readonly port: number;
   /** Bytes of a slot, at most 65535: a longer datagram arrives truncated, with its real size. */
   readonly slot: number;
-  /** Bytes asked of the kernel, which doubles them; 0 leaves its default. Without CAP_NET_ADMIN net.core.rmem_max limits. */
+  /**
+   * Bytes requested from the kernel, which doubles them; 0 leaves its default. Without CAP_NET_ADMIN at most
+   * net.core.rmem_max.
+   */
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
 }
@@ -199,7 +205,9 @@ export interface UdpSettings {
 export interface UdpHandlers {
   /** `count` datagrams, at most a batch, are in the first slots of `memory` and in `received`, until the handler returns. */
   readonly batch: (count: number) => void;
-  /** Not everything that `batch` left in `outgoing` was sent, only the first so many. This handler has to empty it. */
+  /**
+   * Only the first so many of the datagrams that `batch` left in `outgoing` were sent. This handler has to empty it.
+   */
   readonly sent: (done: number) => void;
   /** There is room again after a partial send. */
   readonly drain: () => void;
@@ -216,12 +224,14 @@ export interface NativeUdp {
   /** Size, IPv4 address and port of each datagram that arrived. Addresses are signed numbers in host order. */
   readonly received: Int32Array;
   /**
-   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds
-   * errno, 0 when it was sent; after these 64 times 5 numbers, how many they are. Whatever is here when `batch` returns
-   * is sent.
+   * Offset in `memory`, size, IPv4 address and port of each of up to 64 datagrams to send, to which sending adds errno,
+   * 0 if it was sent; after these 64 times 5 numbers, their count. Everything here when `batch` returns is sent.
    */
   readonly outgoing: Int32Array;
-  /** Sends what is in `outgoing`, and leaves it: how many were dealt with. Fewer: the socket is full, `drain` follows. */
+  /**
+   * Sends the contents of `outgoing`, and leaves them there; returns how many were dealt with. Fewer: the socket is
+   * full, `drain` follows.
+   */
   flush(): number;
   /** Datagrams that the kernel threw away because the receive buffer was full, since the socket was opened. */
   readonly drops: number;
@@ -269,12 +279,12 @@ export interface NativeAddon {
   readonly rlimit: Readonly<Record<string, number>>;
   /**
    * Opens a terminal and starts the child on it: session and group leader, controlling terminal, clean signal mask,
-   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a thread of its own.
-   * An errno before there is a child (no terminal, no process left) is an Error with `code`. A property that is not of its
-   * type, or an id, size or limit out of range, is a TypeError at once: nothing is passed over.
+   * default dispositions, no descriptor but 0, 1, 2. Does not block: the wait for execve(2) happens on a thread of its
+   * own. An errno before there is a child (no terminal, no process left) is an Error with `code`. A property of the
+   * wrong type, or an id, size or limit out of range, is a TypeError at once: nothing is ignored.
    */
   spawn(request: SpawnRequest, done: (error: (Error & { code: string }) | null, result?: SpawnResult) => void): void;
-  /** For a later `spawn`, of this size and for a child of this user; uid -1: of whoever we are. Throws with `code`. */
+  /** For a later `spawn`, of this size and for a child of this user; uid -1: our own. Throws with `code`. */
   openTerminal(columns: number, rows: number, uid: number): OpenTerminal;
   /** The session leader on a terminal, by its master side; undefined if there is none. */
   terminalSession(fd: number): number | undefined;
@@ -328,7 +338,7 @@ export interface NativeAddon {
    * The same as the four above, the names of all groups of a user (a NUL after each), a regular file whole (`number`:
    * its largest size), the names in a folder, each with a NUL after it (`FOLDER//FILE`: those that have FILE below
    * them), or open(2) (`number`: flags), on a thread of its own: it may take forever. `text` is a name or a path,
-   * `number` else an id. Throws if no thread can be created.
+   * `number` otherwise an id. Throws if no thread can be created.
    */
   aside<Answer>(
     kind: 'user' | 'userId' | 'group' | 'groups' | 'memberships' | 'read' | 'list' | 'open',
@@ -346,7 +356,7 @@ export interface NativeAddon {
   probeUnix(path: string): number | undefined;
   /** The port of a bound TCP socket. */
   boundPort(fd: number): number;
-  /** Whether the peer of a socket is gone (poll(2) says error or hang-up), not just done writing. */
+  /** Whether the peer of a socket is gone (poll(2) reports an error or hang-up), and has not just finished writing. */
   hungUp(fd: number): boolean;
   /** Whether the peer of a socket has finished writing, which is not noticed otherwise on a socket that is not read. */
   halfClosed(fd: number): boolean;

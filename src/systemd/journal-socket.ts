@@ -20,7 +20,7 @@ export class JournalSocket {
   readonly #idle: () => void;
   readonly #waiting: Uint8Array[] = [];
 
-  /** `idle` is called whenever nothing waits any more. */
+  /** `idle` is called whenever nothing is waiting any more. */
   constructor(send: SendDatagram, clock: Clock, idle: () => void = () => undefined) {
     this.#send = send;
     this.#clock = clock;

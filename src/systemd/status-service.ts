@@ -1,4 +1,6 @@
-/** What became of the consoles, in the line that `systemctl status` shows: no more often than people can read. */
+/**
+ * The states of the consoles, in the line that `systemctl status` shows: updated no more often than people can read.
+ */
 import type { ConsolePort } from '../model/console-port.ts';
 import type { HostEvent } from '../model/events.ts';
 import type { HostService } from '../model/host-service.ts';

@@ -3,14 +3,15 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
-import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
 import { followEvents } from '../../src/host/followed-events.ts';
+import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
 import { type ConsoleFilter, EVENTS_LIMIT, type EventFilter, type NearHost } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
@@ -86,6 +87,13 @@ export class FakeHost implements NearHost {
       .filter(
         (each) => (group === undefined || each.groups.includes(group)) && (state === undefined || each.state === state),
       );
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const known = [...this.consoles].flatMap(([name, { overrides }]): [string, Resources][] =>
+      overrides.resources ? [[name, overrides.resources]] : [],
+    );
+    return new Map(known);
   }
 
   async detail(name: string): Promise<ConsoleDetail> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isEndpoint, parseEndpoint } from '../../src/grammar/text/endpoint.ts';
+import { isEndpoint, parseEndpoint } from '../../src/model/endpoint-notation.ts';
 
 const tcp = (host: string, port: number, family = 4) => ({ kind: 'tcp', host, family, port });
 const unix = (path: string, more = {}) => ({ kind: 'unix', path, mode: 0o666, ...more });

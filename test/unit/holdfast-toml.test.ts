@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isEndpoint, parseEndpoint } from '../../src/grammar/text/endpoint.ts';
+import { isEndpoint, parseEndpoint } from '../../src/model/endpoint-notation.ts';
 import { accepted, DIRECTORIES, read, refused } from '../harness/read-config.ts';
 
 test('one line is a console, with all defaults', () => {

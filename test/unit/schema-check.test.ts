@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import Value from 'typebox/value';
-import { nearestWord } from '../../src/grammar/text/nearest-word.ts';
 import { expectation, type Schema, schemaProblems } from '../../src/grammar/text/schema-check.ts';
 import { ConfigSchema } from '../../src/model/config-schema.ts';
+import { nearestWord } from '../../src/model/nearest-word.ts';
 
 const SCHEMA = ConfigSchema as unknown as Schema;
 

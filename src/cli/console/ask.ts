@@ -24,7 +24,7 @@ export async function ask(client: Client, place: Place, command: string): Promis
   if (link === undefined) {
     return undefined;
   }
-  // A server told to end hangs up by itself; anything it had not read by then would cost us its answer.
+  // A server told to end hangs up by itself; if it had not read everything by then, we would lose its answer.
   const ends = command === 'quit';
   link.write(ends ? 'quit\r\n' : `${command}\r\nexit\r\n`);
   let answer = '';
@@ -57,7 +57,7 @@ function invalidPorts(client: Client, host: string, answer: string): void {
   client.failed('refused');
 }
 
-/** The servers of the site as the first one names them; only the first without `all`. */
+/** The servers of the site as the first one lists them; without `all` only the first. */
 export async function masters(client: Client, all: boolean): Promise<Place[]> {
   const first = { host: client.settings.host, port: client.settings.portNumber };
   if (!all) {

@@ -9,7 +9,7 @@ const LOOKUP_TEXTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 };
 
-/** Undefined, after a message on stderr, when nobody answers there. */
+/** Undefined, after a message on stderr, if nobody answers there. */
 export async function openLink(client: Client, host: string, port: number): Promise<Link | undefined> {
   let addresses: readonly { address: string }[];
   try {

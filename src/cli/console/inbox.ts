@@ -35,7 +35,7 @@ export class Inbox {
     this.#wake?.();
   };
 
-  /** Puts back what was taken beyond what was needed. */
+  /** Puts back the bytes that were taken and not needed. */
   unshift(event: SessionEvent): void {
     this.#events.unshift(event);
     this.#count(event, 1);

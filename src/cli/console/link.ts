@@ -6,7 +6,7 @@ import { quoteWire, WireDecoder, type WireEvent, type WireSignal, wireSignal } f
 import type { Client } from './client.ts';
 import { lostConnection } from './failure.ts';
 
-/** Bytes that may wait here to be taken before we stop reading. */
+/** Bytes that may wait here before we stop reading. */
 const MAX_WAITING_BYTES = 1 << 20;
 /** The cost of a signal, in bytes. */
 const WEIGHT = 64;
@@ -70,7 +70,7 @@ export class Link {
     return this.#send(quoteWire(typeof data === 'string' ? toBytes(data) : data));
   }
 
-  /** Stops or resumes reading; meanwhile what the server says waits at its end. */
+  /** Stops or resumes reading; meanwhile the server's output waits at its end. */
   pause(paused: boolean): void {
     if (paused !== this.#socket.isPaused()) {
       this.#socket[paused ? 'pause' : 'resume']();
@@ -103,7 +103,7 @@ export class Link {
     }
   }
 
-  /** Replaces the socket by one that `upgrade` makes of it (TLS); whether it made one. */
+  /** Replaces the socket by one that `upgrade` makes from it (TLS); returns whether it made one. */
   async upgrade(upgrade: (socket: Socket) => Promise<Socket | undefined>): Promise<boolean> {
     this.#socket.removeAllListeners();
     const upgraded = await upgrade(this.#socket);
@@ -145,7 +145,7 @@ export class Link {
       this.#wake?.();
     });
     this.#socket.on('drain', () => this.onDrain?.());
-    // A reset is an end like any other: what to say about it depends on what was expected.
+    // A reset is an end like any other: the message depends on what was expected.
     this.#socket.on('error', this.#end);
     this.#socket.on('end', this.#end);
     this.#socket.on('close', this.#end);

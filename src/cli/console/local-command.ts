@@ -9,7 +9,7 @@ export class LocalCommand {
   shown = true;
   readonly #child: ChildProcess;
 
-  /** Runs `command` with /bin/sh in a process group of its own; what it prints and its end go to the inbox. */
+  /** Runs `command` with /bin/sh in a process group of its own; its output and its end go to the inbox. */
   constructor(command: string, inbox: Inbox) {
     this.#child = spawn('/bin/sh', ['-c', Buffer.from(command, 'latin1').toString()], {
       stdio: ['pipe', 'pipe', 'inherit'],

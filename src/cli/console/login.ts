@@ -1,4 +1,4 @@
-/** Greeting, encryption and login: what precedes every command on every port (spec/conserver.md 2.2, 2.3). */
+/** Greeting, encryption and login, which precede every command on every port (spec/conserver.md 2.2, 2.3). */
 import { parsePasswordRequest } from '../../codec/conserver-answer.ts';
 import { type Client, refused } from './client.ts';
 import { openLink } from './connect.ts';

@@ -119,7 +119,7 @@ export class Session {
     this.#joined.link.pause(this.#held.waiting || this.#held.command);
   }
 
-  /** A server that does not read is sent only what it takes. */
+  /** A server that does not read is sent only as much as it takes. */
   #send(bytes: Uint8Array): void {
     if (!this.#joined.link.write(bytes)) {
       this.#holdInput('server', true);
@@ -181,7 +181,7 @@ export class Session {
     keyboard.pause();
     terminal?.restore();
     decorate('detach');
-    // Returns when somebody continues us.
+    // Returns when we are continued (SIGCONT).
     process.kill(process.pid, 'SIGSTOP');
     decorate('attach');
     terminal?.raw();

@@ -1,7 +1,8 @@
 /** Consoles of this host -> the lines of a conserver.cf. */
-import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
+
 import type { ConsoleConfig } from '../../model/config.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
+import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 
 export interface ConserverExport {
   readonly text: string;

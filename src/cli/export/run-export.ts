@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { loadHostConfig } from '../../config/load-config.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
-import { didYouMean } from '../../grammar/text/nearest-word.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import { conserverCf } from './conserver.ts';
 
 /** The outside of the export. */

@@ -1,5 +1,5 @@
 /** A port of procServ, as typed without `--allow`, as an endpoint of Holdfast. */
-import { isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
+import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 
 export interface EndpointSpec {
   readonly spec?: string;

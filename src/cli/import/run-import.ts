@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { configPlace, readConfigFiles } from '../../config/config-files.ts';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
-import { didYouMean } from '../../grammar/text/nearest-word.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import { OwnFile } from '../../platform/files/own-file.ts';
 import { checkDocument } from './check-document.ts';
 import { importConserver } from './conserver.ts';

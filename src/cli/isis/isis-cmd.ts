@@ -88,12 +88,12 @@ ${PLAIN}          Use --mods1 or --mods2, or -m N,
           Nothing was sent.
 `;
 
-/** Where a site says where its servers are; `ISIS_SERVERS` names another file. */
+/** The file with the addresses of a site's servers; `ISIS_SERVERS` names another one. */
 const SERVERS = '/etc/holdfast/isis-servers';
 
 /**
- * Where the server of an instrument is: the environment, the site's file, OSU's addresses, in this order. A string says what
- * is wrong with the file or the environment.
+ * The address of an instrument's server: from the environment, the site's file, OSU's addresses, in this order. A
+ * string is the fault of the file or the environment.
  */
 export function serverAddress(instrument: string, env: NodeJS.ProcessEnv): IsisServerAddress | string {
   const file = env.ISIS_SERVERS || SERVERS;

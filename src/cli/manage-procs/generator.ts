@@ -7,7 +7,7 @@ import { writeUnits } from './units.ts';
 /**
  * Writes the units of all instances into the first of the three folders that systemd gives. It runs before anything
  * else does, with nothing to talk to: it reads its configuration, writes there and nowhere else, and ends. Exit status
- * 1 only where nothing could be written; mistakes in a configuration are reported, and the rest is used.
+ * 1 only if nothing could be written; mistakes in a configuration are reported, and the rest is used.
  */
 export function procServGenerator(flag: '--system' | '--user', words: readonly string[], outside: Outside): number {
   const [folder] = words;

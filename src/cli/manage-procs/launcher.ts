@@ -1,4 +1,4 @@
-/** procServ-launcher: what the unit of an instance starts; it becomes procServ (spec/procserv.md 11). */
+/** procServ-launcher: started by the unit of an instance, it becomes procServ (spec/procserv.md 11). */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
@@ -14,7 +14,7 @@ const OPTIONS: readonly OptionSpec[] = [
 ];
 const USAGE = 'usage: procServ-launcher [--user|--system] [-d]... NAME';
 
-/** Exit status, if procServ was not reached. `chdir` changes the directory of this process. */
+/** Exit status, if it did not become procServ. `chdir` changes the directory of this process. */
 export function procServLauncher(words: readonly string[], outside: Outside, chdir: (path: string) => void): number {
   try {
     return launch(words, outside, chdir);

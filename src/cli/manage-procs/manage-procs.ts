@@ -1,6 +1,6 @@
 /** The command line of manage-procs (spec/procserv.md 11). */
 import { getopt, type OptionSpec } from '../../grammar/text/getopt.ts';
-import { didYouMean } from '../../grammar/text/nearest-word.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import { addCommand } from './add.ts';
 import { attachCommand } from './attach.ts';
 import type { Call, Option, Subcommand } from './call.ts';

@@ -2,9 +2,9 @@
 
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
-import { type EndpointError, isEndpoint, parseEndpoint } from '../../grammar/text/endpoint.ts';
 import { getopt } from '../../grammar/text/getopt.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
+import { type EndpointError, isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { parseKey, parseKeys } from '../../model/key-spec.ts';
 import { SIGKILL } from '../../model/signals.ts';
 import type { RestartPolicy } from '../../model/supervision.ts';

@@ -131,7 +131,7 @@ export interface ServerSettings {
 }
 
 export interface ConserverConfig {
-  /** In file order; of consoles defined twice the later one. */
+  /** In file order; of consoles defined twice, the later one. */
   readonly consoles: readonly ConsoleRecord[];
   readonly breaks: ReadonlyMap<string, BreakRecord>;
   readonly tasks: ReadonlyMap<string, TaskRecord>;

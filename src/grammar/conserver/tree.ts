@@ -81,7 +81,10 @@ function show(type: string, name: string | undefined): string {
   return name === undefined ? type : `${type} ${name}`;
 }
 
-/** Reads up to and with the `}`: whether everything in between was well formed, and where the last value ended. */
+/**
+ * Reads up to and including the `}`; returns whether everything in between was well formed, and where the last value
+ * ended.
+ */
 function parseItems(
   source: ConserverSource,
   block: string,

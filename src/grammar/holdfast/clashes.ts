@@ -1,9 +1,9 @@
 /** Conflicts that no single table shows: consoles that get in each other's way, or wait for each other. Pure. */
 import type { ConfigProblem, ConsoleConfig } from '../../model/config.ts';
+import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
+import { Suggestions } from '../../model/nearest-word.ts';
 import { circleText } from '../text/circle-text.ts';
-import { isEndpoint, parseEndpoint } from '../text/endpoint.ts';
 import { isDevice } from '../text/file-paths.ts';
-import { Suggestions } from '../text/nearest-word.ts';
 import type { Layers } from './layers.ts';
 
 export interface ResolvedConsole {

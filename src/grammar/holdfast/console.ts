@@ -1,11 +1,11 @@
 /** The tables of a console -> its configuration: defaults filled in, units and names resolved. Pure. */
 import type { ConfigProblem, ConsoleConfig, ConsoleSource, ServerConfig } from '../../model/config.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
+import { isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { SIGKILL, signalNumber } from '../../model/signals.ts';
-import { isEndpoint, parseEndpoint } from '../text/endpoint.ts';
+import { bytes, limitPair, milliseconds } from '../../model/units.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import { fillIn } from '../text/fill-in.ts';
-import { bytes, limitPair, milliseconds } from '../text/units.ts';
 import type { Layers } from './layers.ts';
 import type { PlacedTable } from './tables.ts';
 import { endpointMessage } from './values.ts';

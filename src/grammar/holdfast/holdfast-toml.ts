@@ -5,9 +5,9 @@
 import type { ConfigProblem, HostConfig, ServerConfig } from '../../model/config.ts';
 import type { Directories, Found, IniText } from '../../model/config-input.ts';
 import { ConfigSchema, type ServerTable } from '../../model/config-schema.ts';
+import { bytes, milliseconds } from '../../model/units.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import type { Schema } from '../text/schema-check.ts';
-import { bytes, milliseconds } from '../text/units.ts';
 import { clashes, type LayeredConsole, type ResolvedConsole, unknownAfter } from './clashes.ts';
 import { addConserverConsoles, type ConserverFound, conserverListener } from './conserver.ts';
 import { consoleConfig } from './console.ts';

@@ -10,11 +10,11 @@ import {
   MOST_UDP_PORTS,
 } from '../../model/isis-config.ts';
 import { IsisSchema, type IsisTable } from '../../model/isis-schema.ts';
+import { milliseconds } from '../../model/units.ts';
 import { parseIsisIni } from '../isis/ini.ts';
 import { folderOf, resolvePath } from '../text/file-paths.ts';
 import { fillIn } from '../text/fill-in.ts';
 import type { Schema } from '../text/schema-check.ts';
-import { milliseconds } from '../text/units.ts';
 import { defaultsOf } from './layers.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';
 

@@ -1,8 +1,8 @@
 /** The tables that a console is made of, nearest first, and their merged values. Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import { ConsoleSchema, type ConsoleTable } from '../../model/config-schema.ts';
+import { Suggestions } from '../../model/nearest-word.ts';
 import { circleText } from '../text/circle-text.ts';
-import { Suggestions } from '../text/nearest-word.ts';
 import { isTable, type Schema } from '../text/schema-check.ts';
 import type { Step } from '../text/toml-places.ts';
 import type { ConfigTables, PlacedTable } from './tables.ts';

@@ -1,14 +1,14 @@
 /** Checks the values of one table beyond their form: each mistake is reported once, where it is written. Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import type { ConsoleTable } from '../../model/config-schema.ts';
+import { type EndpointError, isEndpoint, parseEndpoint } from '../../model/endpoint-notation.ts';
 import { keyName, parseKeys } from '../../model/key-spec.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import { RESOURCE_LIMITS } from '../../model/resource-limits.ts';
 import { SIGNALS, signalNumber } from '../../model/signals.ts';
-import { type EndpointError, isEndpoint, parseEndpoint } from '../text/endpoint.ts';
+import { bytes, limitPair, milliseconds, UNLIMITED } from '../../model/units.ts';
 import { fillIn } from '../text/fill-in.ts';
-import { didYouMean } from '../text/nearest-word.ts';
 import type { Step } from '../text/toml-places.ts';
-import { bytes, limitPair, milliseconds, UNLIMITED } from '../text/units.ts';
 import type { PlacedTable } from './tables.ts';
 
 export const SOURCES = ['run', 'unix', 'tcp', 'telnet', 'serial'] as const;
@@ -134,7 +134,7 @@ function endpoints({ endpoints: given = [] }: ConsoleTable, tell: Tell): void {
   }
 }
 
-/** What is wrong with an endpoint, and what it should be. */
+/** The fault of an endpoint, and what it should be. */
 export function endpointMessage(spec: string, { reason }: EndpointError): string {
   switch (reason) {
     case 'port':

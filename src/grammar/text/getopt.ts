@@ -25,7 +25,7 @@ export interface ParsedWords {
   readonly options: readonly GivenOption[];
   /** Everything from the first word on that is not an option. */
   readonly rest: readonly string[];
-  /** The error, without the program's name, in the words of the C library, which scripts know. */
+  /** The error, without the program's name, in the words of the C library, which scripts rely on. */
   readonly error?: string;
 }
 

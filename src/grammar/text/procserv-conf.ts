@@ -1,9 +1,9 @@
 /** procServ.conf and the files of procServ.d: INI sections -> instances of procServ (spec/procserv.md 11). Pure. */
 import type { ConfigProblem } from '../../model/config.ts';
 import type { ConfigText } from '../../model/config-input.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import type { Place } from '../../model/place.ts';
 import { parseIni } from './ini.ts';
-import { didYouMean } from './nearest-word.ts';
 
 /** One section that is an instance; absent: not said. */
 export interface ProcServInstance {

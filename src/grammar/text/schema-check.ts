@@ -3,7 +3,7 @@
  * problem for each thing that is wrong, at the place where it is wrong. Validators report a value that fits no branch
  * of a union once per branch. Agrees with TypeBox's own check, which a test holds. Pure.
  */
-import { didYouMean } from './nearest-word.ts';
+import { didYouMean } from '../../model/nearest-word.ts';
 import type { Step } from './toml-places.ts';
 
 /** The supported part of JSON Schema. `title` names a value if its form alone does not tell what it is. */

@@ -192,7 +192,7 @@ class Scanner {
     }
   }
 
-  /** Goes over what `pattern` (sticky) matches here, and counts its lines. */
+  /** Skips the text that `pattern` (sticky) matches here, and counts its lines. */
   #take(pattern: RegExp): RegExpExecArray | readonly string[] {
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#text);

@@ -54,7 +54,7 @@ export interface Command {
   /** The text after the command word. */
   readonly args: string;
   readonly override: boolean;
-  /** Tells the requester of progress. */
+  /** Tells the requester about progress. */
   status(text: string): void;
   warning(text: string): void;
 }

@@ -197,8 +197,9 @@ export class ConserverService implements HostService {
   #hub(): ConsoleHub {
     const { host, note, reopenLogs } = this.#parts;
     const bringUp = (by: Principal): void => {
-      for (const { name, hold, state } of this.#consoles.values()) {
-        if (!hold && !isUp(state)) {
+      for (const { config, name, hold, registry, state } of this.#consoles.values()) {
+        const unwanted = config.open === 'on-demand' && registry.entries.length === 0;
+        if (!hold && !unwanted && !isUp(state)) {
           host.start(name, by).catch((error: Error) => note(`not started: ${error.message}`));
         }
       }

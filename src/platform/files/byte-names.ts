@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node
 import { NUL } from '../../model/ascii.ts';
 import { bytesOf, textOf } from '../../model/byte-text.ts';
 
-/** What Node decodes bytes that are not UTF-8 to. */
+/** The character that Node decodes bytes to that are not UTF-8. */
 const REPLACED = '\ufffd';
 
 /** The words of our command line from the name of the program on; before the title of the process is set. */

@@ -3,7 +3,7 @@
 import { type FileAnswer, type FileErrand, type NativeWriter, native } from '../native.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** The outcome of a job: bytes or a descriptor, errno (0: success), and for errands what they found. */
+/** The outcome of a job: bytes or a descriptor, errno (0: success), and for errands their answer. */
 export type Heard = (result: number, errno: number, answer?: FileAnswer) => void;
 
 export class DiskThread {

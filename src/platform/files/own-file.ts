@@ -28,7 +28,7 @@ export class OwnFile {
   /**
    * Replaces the file in one step where possible, so that no reader sees half of it; throws the file system's error.
    * Anything but a plain file (a symbolic link, /dev/null) is written through, and so is a file in a directory that we
-   * may not write to; but as root never in a directory where others could have put it.
+   * may not write to, but as root never in a directory where others could have put it.
    */
   static write(path: string, text: string): OwnFile {
     inFolder(dirname(path), (folder) => {

@@ -144,8 +144,8 @@ export class UdpSocket {
   }
 
   /**
-   * Sends one datagram, given as a byte string. `failed` gets the reason why it could not be sent; one that is dropped,
-   * because too many wait, is only counted.
+   * Sends one datagram, given as a byte string. `failed` gets the reason why it could not be sent; one that is dropped
+   * because too many are waiting is only counted.
    */
   send(text: string, address: string, port: number, failed: Failed): void {
     const to = this.#target(text, address, port);
@@ -188,8 +188,8 @@ export class UdpSocket {
   }
 
   /**
-   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `inPlace`, and only bytes of the datagram that it
-   * was called with (which may have been changed, and longer by what is left of its slot).
+   * Sends `size` bytes of `memory` from `start` on, without a copy: only in `inPlace`, and only bytes of the datagram
+   * that it was called with (which may have been changed, and extended within its slot).
    */
   forward(start: number, size: number, ip: number, port: number, failed: Failed): void {
     if (this.#full()) {
@@ -208,7 +208,9 @@ export class UdpSocket {
     outgoing[COUNT] = slot + 1;
   }
 
-  /** Closes, after sending what waits for at most `patience` milliseconds. Nothing is received from now on. */
+  /**
+   * Closes after sending the waiting datagrams, for at most `patience` milliseconds. Nothing is received from now on.
+   */
   async close(patience: number): Promise<void> {
     this.#flush();
     this.#closed = true;
@@ -337,7 +339,7 @@ export class UdpSocket {
     this.#drained?.();
   }
 
-  /** Empties the table, and tells of those of the first `done` that failed when it may be filled again. */
+  /** Empties the table, and reports failures among the first `done` once it may be filled again. */
   #tell(done: number): void {
     const { outgoing } = this.#native;
     outgoing[COUNT] = 0;

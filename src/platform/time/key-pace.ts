@@ -8,7 +8,9 @@ import type { Clock, Timer } from './clock.ts';
 /** Keys of one block of input that act; where all connections together are too fast already, one. */
 const BLOCK = 16;
 
-/** What acts at once, then in a second, and how long whoever is too fast waits at the longest, milliseconds. */
+/**
+ * Keys that act at once, keys per second after that, and the longest wait of a client that is too fast, milliseconds.
+ */
 interface Pace {
   readonly burst: number;
   readonly rate: number;
@@ -16,10 +18,10 @@ interface Pace {
 }
 
 const CONNECTION: Pace = { burst: 20, rate: 20, longest: 10_000 };
-/** Here a key that more than a few read costs more. */
+/** Here a key costs more if more than a few read it. */
 const CONSOLE: Pace = { burst: 50, rate: 50, longest: 10_000 };
 const FEW = 16;
-/** Shorter: whoever waits for this does so because of other consoles. */
+/** Shorter: a client waits for this because of other consoles. */
 const ALL: Pace = { burst: 200, rate: 200, longest: 2000 };
 
 /** Tokens that come back with time; more may be taken than there are. */
@@ -33,7 +35,7 @@ class Bucket {
     this.#tokens = pace.burst;
   }
 
-  /** Milliseconds until it is out of debt, once `tokens` were taken at monotonic time `now`. */
+  /** Milliseconds until it is out of debt, once `tokens` have been taken at monotonic time `now`. */
   take(tokens: number, now: number): number {
     const { burst, longest, rate } = this.#pace;
     const left = Math.min(burst, this.#tokens + ((now - this.#at) * rate) / 1000) - tokens;
@@ -101,7 +103,7 @@ export class ConnectionKeys {
     return this.#shared.some((bucket) => bucket.take(0, now) > 0) ? 1 : BLOCK;
   }
 
-  /** So many have acted, of which so many readers were told. */
+  /** So many keys have acted, and so many readers were told about each. */
   acted(count: number, readers: number): void {
     const now = this.#clock.monotonic();
     const cost = count * Math.max(1, readers / FEW);

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../grammar/text/nearest-word.ts';
+import { didYouMean } from '../../../model/nearest-word.ts';
 import { SIGNALS, signalNumber } from '../../../model/signals.ts';
 import { text } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';

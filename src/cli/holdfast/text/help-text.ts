@@ -1,5 +1,5 @@
 /** Help, made from the records of the commands. */
-import { didYouMean } from '../../../grammar/text/nearest-word.ts';
+import { didYouMean } from '../../../model/nearest-word.ts';
 import { optionsOf, usageOf } from '../command/arguments.ts';
 import type { Command, CommandOption } from '../command/command.ts';
 import { clean } from './display.ts';

@@ -3,6 +3,7 @@
  * channel.
  */
 
+import { textOfCf } from '../../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
@@ -15,7 +16,7 @@ import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
 import { notice, type Remark, said } from '../model/remark.ts';
-import { noteText } from '../model/rows.ts';
+import { noteText, userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
@@ -54,7 +55,10 @@ export class HostedConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     this.seats = new HostedSeats(console.registry);
-    const report = (text: string) => console.noted({ text }, this.#taskBy);
+    const report = (text: string) => {
+      console.log.mark('tasks', textOfCf(text));
+      console.noted({ text: textOfCf(text) }, this.#taskBy);
+    };
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
@@ -81,7 +85,11 @@ export class HostedConsole implements SharedConsole {
     const { pid = NO_PID, state } = this.#console.supervised;
     return {
       ...{ pid, tty: pid === NO_PID ? '' : terminalOf(pid), fd: -1, logFd: -1 },
-      ...{ logging: this.#console.config.log !== undefined, autoUp: state === 'waiting', readOnly: false },
+      ...{
+        logging: this.#console.config.log !== undefined && this.#console.log.on,
+        autoUp: state === 'waiting',
+        readOnly: false,
+      },
     };
   }
 
@@ -111,7 +119,7 @@ export class HostedConsole implements SharedConsole {
             return;
           }
           seat = this.seats.join(fresh, entered);
-          fresh.entered(seat);
+          fresh.entered(seat, entered.opened ? entered.offset : undefined);
         },
         refused: () => giveUp(),
         output: fresh.output,
@@ -178,6 +186,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
+    this.#console.log.mark('breaks', textOfCf(`break #${shown} sent -- \`${string}'`));
     this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
     const line = this.#console.sendBreak;
     const { supervised } = this.#console;
@@ -239,13 +248,25 @@ export class HostedConsole implements SharedConsole {
       get path() {
         return console.config.log?.path;
       },
-      on: true,
-      remark: '',
-      // The log of a host's console is complete: it cannot be switched off.
-      setOn: () => undefined,
+      get on() {
+        return console.log.on;
+      },
+      get remark() {
+        return console.log.on ? '' : ' (nologging)';
+      },
+      toggle: (by) => {
+        console.log.setOn(!console.log.on, `by ${textOfCf(userAtHost(by))}`);
+        console.noted({ text: `its log is switched ${console.log.on ? 'on' : 'off'}` }, by.principal);
+      },
       note: (text, by) => {
-        console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
-        console.noted({ text }, by.principal);
+        const note = textOfCf(noteText(text, by));
+        if (console.config.log?.marks) {
+          console.log.mark('always', note);
+        } else {
+          // Everybody on the console sees it.
+          console.supervised.say(`\r\n[-- ${note} -- ${ctime(clock.now())}]\r\n`);
+        }
+        console.noted({ text: textOfCf(text) }, by.principal);
       },
       replay: (lines) => this.#replay(lines),
     };

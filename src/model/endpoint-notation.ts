@@ -1,5 +1,5 @@
 /** Endpoints as procServ names them (spec/procserv.md 2), and IPv6 addresses in brackets besides. Pure. */
-import type { Endpoint } from '../../model/endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 
 export type EndpointError =
   | { readonly reason: 'port'; readonly text: string }
