@@ -1,11 +1,7 @@
 /** What the commands ask of a host, near or far. */
 import type { SessionInfo } from '../model/api.ts';
 import type { ErrorCode } from '../model/errors.ts';
-import type { HostClient, LogRange } from '../model/host-port.ts';
-
-export interface LogQuery extends LogRange {
-  readonly follow?: boolean;
-}
+import type { HostClient } from '../model/host-port.ts';
 
 /** Where an attachment begins: `lines` of history, or everything from `offset` on that is still there. */
 export type AttachFrom = { readonly lines: number } | { readonly offset: number };
@@ -39,7 +35,6 @@ export interface Link {
 }
 
 export interface ControlClient extends HostClient {
-  log(name: string, query: LogQuery): AsyncIterable<Uint8Array>;
   /** Handlers are called only after this has resolved. */
   attach(name: string, from: AttachFrom, write: boolean, handlers: LinkHandlers): Promise<Link>;
 }

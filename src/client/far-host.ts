@@ -5,9 +5,8 @@
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
-import type { ConsoleFilter, EventFilter, HostClient } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, HostClient, LogQuery } from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
-import type { LogQuery } from './control-client.ts';
 import { FarIsis } from './far-isis.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
@@ -66,13 +65,13 @@ export class FarHost implements HostClient {
     return this.#requests.post(`${pathOf(name)}/release`, {});
   }
 
-  log(name: string, { since, until, ...rest }: LogQuery): AsyncIterable<Uint8Array> {
+  log(name: string, { since, until, ...rest }: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
     const query = {
       ...rest,
       ...(since === undefined ? {} : { since: isoTime(since) }),
       ...(until === undefined ? {} : { until: isoTime(until) }),
     };
-    return this.#requests.bytes(`${pathOf(name)}/log${queryText(query)}`);
+    return this.#requests.bytes(`${pathOf(name)}/log${queryText(query)}`, ended);
   }
 
   events(filter: EventFilter): Promise<readonly EventInfo[]> {

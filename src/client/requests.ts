@@ -30,20 +30,19 @@ export class Requests {
     return { status, text: await textOf(body) };
   }
 
-  /** The bytes of an answer that flows. */
-  async *bytes(target: string): AsyncGenerator<Uint8Array> {
-    yield* (await this.#flowing({ method: 'GET', target, flows: true })).body;
+  /** The lines of an answer that flows, each a JSON document, until `ended`, or the server ends it. */
+  async *documents<T>(target: string, ended?: EndSignal): AsyncGenerator<T> {
+    for await (const line of linesOf(this.bytes(target, ended))) {
+      if (line !== '') {
+        yield JSON.parse(line) as T;
+      }
+    }
   }
 
-  /** The lines of an answer that flows, each a JSON document, as many at a time as have come; until `ended`, or the server ends it. */
-  async *documents<T>(target: string, ended?: EndSignal): AsyncGenerator<T> {
+  /** The bytes of an answer that flows, until `ended`, or the server ends it. */
+  async *bytes(target: string, ended?: EndSignal): AsyncGenerator<Uint8Array> {
     try {
-      const { body } = await this.#flowing({ method: 'GET', target, flows: true, ...(ended && { ended }) });
-      for await (const line of linesOf(body)) {
-        if (line !== '') {
-          yield JSON.parse(line) as T;
-        }
-      }
+      yield* (await this.#flowing({ method: 'GET', target, flows: true, ...(ended && { ended }) })).body;
     } catch (error) {
       if (!ended?.aborted) {
         throw error;

@@ -50,6 +50,11 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+export interface LogQuery extends LogRange {
+  /** Goes on with what is written. */
+  readonly follow?: boolean;
+}
+
 /** Selects consoles: those that match all that is given. */
 export interface ConsoleFilter {
   readonly group?: string;
@@ -90,6 +95,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   hold(name: string, reason: string, until: number | undefined, ...by: By): Promise<ConsoleSummary>;
   /** The counterpart of `hold`. */
   release(name: string, ...by: By): Promise<ConsoleSummary>;
+  /** The bytes of a console's log, rotated and packed files too; followed until `ended`. Throws HF_NO_LOG when it is first read. */
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array>;
   /** The newest matching events, oldest first. */
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */

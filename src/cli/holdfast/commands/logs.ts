@@ -1,6 +1,6 @@
-import type { LogQuery } from '../../../client/control-client.ts';
 import { linesOf } from '../../../client/lines.ts';
 import { HoldfastError } from '../../../model/errors.ts';
+import type { LogQuery } from '../../../model/host-port.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';

@@ -1,13 +1,30 @@
-/** The history, then what follows, as one sequence. */
+/** Events by what is asked of them: from the history, and as they happen. */
 import type { EventInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
-import type { EventFilter, NearHost } from '../model/host-port.ts';
+import { EVENTS_LIMIT, type EventFilter, type NearHost } from '../model/host-port.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Events that may wait for a slow reader. */
 const QUEUE = 1000;
+
+/** As `HostPort.events`. */
+export async function findEvents(
+  history: Pick<EventLog, 'find' | 'newest'>,
+  filter: EventFilter,
+): Promise<EventInfo[]> {
+  const { limit = EVENTS_LIMIT } = filter;
+  // A number from the future belongs to a lost history: all current events are new.
+  const since = (filter.since ?? 0) > history.newest ? 0 : (filter.since ?? 0);
+  const found = await history.find((event) => event.seq > since && matches(filter, event), limit);
+  return found.map(eventInfo);
+}
+
+function matches({ console, changes }: EventFilter, event: HostEvent): boolean {
+  return (console === undefined || event.console === console) && !(changes && SESSION_EVENTS.has(event.type));
+}
 
 export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
 
@@ -22,8 +39,7 @@ export function followEvents(
   let lagged = false;
   let wake = (): void => undefined;
   const unsubscribe = source.onEvent((event) => {
-    const ofConsole = filter.console === undefined || event.console === filter.console;
-    if (!ofConsole || (filter.changes && SESSION_EVENTS.has(event.type))) {
+    if (!matches(filter, event)) {
       return;
     }
     if (queue.length < QUEUE) {
