@@ -7,8 +7,10 @@ import { StartQueue } from '../console/start-queue.ts';
 import type { ConsoleDetail, ConsoleSummary, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
+import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
@@ -21,6 +23,7 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
+import { ConsoleFeed } from './console-feed.ts';
 import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
@@ -63,6 +66,7 @@ export class ConsoleHost implements HostPort {
   readonly #absentHolds = new Map<string, HoldInfo>();
   readonly #services = new Services();
   readonly #configuration: Configuration;
+  readonly #feed: ConsoleFeed<HostConsole>;
   /** All consoles have been taken over from the holder. */
   #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
@@ -94,6 +98,14 @@ export class ConsoleHost implements HostPort {
           ...{ type: 'config', what: 'applied', steps, by },
           ...(failed.length === 0 ? {} : { failed }),
         }),
+    });
+    this.#feed = new ConsoleFeed<HostConsole>({
+      clock: parts.clock,
+      consoles: this.#consoles,
+      line: ({ backend }) => backend.lineNow,
+      rows: () => this.#rows(),
+      refreshLines: () => parts.backends.refreshLines(),
+      listen: (handler) => parts.events.listen(handler),
     });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
@@ -176,8 +188,16 @@ export class ConsoleHost implements HostPort {
 
   async list(): Promise<readonly ConsoleSummary[]> {
     await this.#parts.backends.refreshLines();
+    return this.consoles.map(this.#rows());
+  }
+
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
+    return this.#feed.watch(after, ended);
+  }
+
+  #rows(): (console: HostConsole) => ConsoleSummary {
     const silence = this.#silence();
-    return this.consoles.map(({ view }) => ({ ...view.summary(), ...silence }));
+    return ({ view }) => ({ ...view.summary(), ...silence });
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {

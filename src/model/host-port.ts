@@ -3,7 +3,9 @@
  * knows of the host: its room may import neither host/ nor console/.
  */
 import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
+import type { FeedNews, FeedPlace } from './feed.ts';
 import type { Principal } from './principal.ts';
 import type { Resources } from './resources.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
@@ -60,6 +62,12 @@ export interface EventFilter {
 export interface HostPort {
   version(): Promise<VersionInfo>;
   list(): Promise<readonly ConsoleSummary[]>;
+  /**
+   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
+   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
+   * the newest.
+   */
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;

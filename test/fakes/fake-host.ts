@@ -3,10 +3,13 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
+import { ConsoleFeed } from '../../src/host/console-feed.ts';
 import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
 import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from '../../src/model/api.ts';
+import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
+import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
 import type { EventFilter, HostPort } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
@@ -33,6 +36,21 @@ export class FakeHost implements HostPort {
   readonly #history: HostEvent[] = [];
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
+  /** How many watch the table. */
+  watchers = 0;
+  /** Tells the feed. */
+  #happened: (event: HostEvent) => void = () => undefined;
+  readonly #feed = new ConsoleFeed<FakeConsole>({
+    clock: systemClock,
+    consoles: this.consoles,
+    line: (console) => console.summary().lastLine,
+    rows: () => (console) => console.summary(),
+    refreshLines: async () => undefined,
+    listen: (handler) => {
+      this.#happened = handler;
+    },
+  });
+
   /** Adds a running `run` console with `overrides`. */
   add(name: string, overrides: Partial<ConsoleDetail> = {}): FakeConsole {
     const made = new FakeConsole(name, overrides);
@@ -55,6 +73,7 @@ export class FakeHost implements HostPort {
   emit(event: Happening): HostEvent {
     const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
     this.#history.push(whole);
+    this.#happened(whole);
     for (const listener of [...this.#listeners]) {
       listener(whole);
     }
@@ -81,6 +100,15 @@ export class FakeHost implements HostPort {
 
   async list(): Promise<readonly ConsoleSummary[]> {
     return [...this.consoles.values()].map((each) => each.summary());
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    this.watchers++;
+    try {
+      yield* this.#feed.watch(after, ended);
+    } finally {
+      this.watchers--;
+    }
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
@@ -190,6 +218,7 @@ export class FakeHost implements HostPort {
   #asked(verb: string, name: string, by: Principal, ...args: unknown[]): FakeConsole {
     const target = this.#console(name);
     this.calls.push({ verb, name, args, by });
+    this.#happened({ console: name } as HostEvent);
     this.#failAsTold(verb);
     return target;
   }
