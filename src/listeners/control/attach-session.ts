@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
@@ -104,7 +104,7 @@ export class AttachSession {
   }
 
   /** Requests this connection's session from the host. */
-  begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
+  begin(host: NearHost, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
       refused: (error) => this.#refuse(error),

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
 import { ACKNOWLEDGED, SUBPROTOCOL } from './attach-messages.ts';
@@ -32,7 +32,7 @@ export const AttachQuery = Type.Object(
 );
 
 export class AttachAcceptor {
-  readonly #host: HostPort;
+  readonly #host: NearHost;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -45,7 +45,7 @@ export class AttachAcceptor {
   readonly #keyPace: KeyPace;
   #closed = false;
 
-  constructor(host: HostPort, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+  constructor(host: NearHost, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
     this.#host = host;
     this.#connections = connections;
     this.#clock = clock;

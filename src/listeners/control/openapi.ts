@@ -10,6 +10,7 @@ import {
   EventSchema,
   PlanSchema,
   ProblemSchema,
+  ResourcesSchema,
   SessionSchema,
   SummarySchema,
   VersionSchema,
@@ -25,6 +26,7 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   IsisSummary: IsisSummarySchema,
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
+  Resources: ResourcesSchema,
   SessionInfo: SessionSchema,
   VersionInfo: VersionSchema,
 };
