@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
 import { followLog } from '../../logs/log-follower.ts';
-import { closeParts, openParts } from '../../logs/log-parts.ts';
+import { closeParts, findTail, type LogPart, openParts } from '../../logs/log-parts.ts';
+import { inLogProcess, mustHaveRoom } from '../../logs/log-process.ts';
 import { readRange } from '../../logs/log-range.ts';
 import type { LogFiles, LogRange } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
@@ -41,7 +42,14 @@ export const log = route({
     };
     const files = call.host.logFiles(call.name);
     // Unreadable files are reported while there is still a status to report with.
-    closeParts(await openParts(files, call.mustKeep));
+    const parts = await openParts(files, call.mustKeep);
+    try {
+      if (!(await isCheap(parts, range))) {
+        mustHaveRoom();
+      }
+    } finally {
+      closeParts(parts);
+    }
     return new Streamed('text/plain', Readable.from(bytes(call, files, range, follow ?? false), { objectMode: false }));
   },
 });
@@ -57,7 +65,7 @@ async function* bytes(
   const current = follow && parts.at(-1)?.suffix === '' ? parts.at(-1) : undefined;
   let following = false;
   try {
-    yield* readRange(parts, range);
+    yield* (await isCheap(parts, range)) ? readRange(parts, range) : elsewhere(parts, range, ended);
     following = follow;
   } finally {
     closeParts(following ? parts.filter((part) => part !== current) : parts);
@@ -65,4 +73,26 @@ async function* bytes(
   if (follow) {
     yield* followLog({ file: current?.file, position: current?.size ?? 0 }, files, clock, ended);
   }
+}
+
+/** Whether nothing has to be unpacked or judged line by line to find the range. */
+async function isCheap(parts: readonly LogPart[], { since, tail, until }: LogRange): Promise<boolean> {
+  if (since !== undefined || until !== undefined) {
+    return false;
+  }
+  let wanted = tail ?? 0;
+  for (let at = parts.length - 1; at >= 0 && wanted > 0; at--) {
+    const part = parts[at] as LogPart;
+    if (part.packed) {
+      return false;
+    }
+    wanted -= (await findTail(part, wanted)).found;
+  }
+  return true;
+}
+
+/** Where it delays nobody. */
+function elsewhere(parts: readonly LogPart[], range: LogRange, ended: AbortSignal): AsyncGenerator<Buffer> {
+  const fds = parts.map(({ file }) => file.fd);
+  return inLogProcess({ kind: 'range', parts: parts.map(({ file: _, ...part }) => part), range }, fds, ended);
 }
