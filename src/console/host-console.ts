@@ -12,11 +12,11 @@ import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
-import type { Clock } from '../platform/time/clock.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
-import { LinkRunner, type MakeCodec, type OpenSerial } from './link-runner.ts';
+import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
+import { LogMarks } from './log-marks.ts';
 import { OnDemand } from './on-demand.ts';
 import { ProcessConsole } from './process-console.ts';
 import type { ReadyProbe } from './readiness.ts';
@@ -24,22 +24,24 @@ import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
 import { enter } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { SourceRunner } from './source-runner.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
 import { addressOf, ConsoleView, type Viewed } from './view.ts';
 
-/** The parameters for starting a link. */
+/** The parameters for starting a link, or nothing. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 
-export interface HostConsoleParts {
+export interface HostConsoleParts extends LinkParts {
   readonly config: ConsoleConfig;
   readonly backend: Backend;
   readonly childSpec: MakeChildSpec;
-  readonly openSerial: OpenSerial;
-  readonly makeCodec: MakeCodec;
+  /** Throws why its source may not be opened now. */
+  readonly mayStart?: ((name: string) => void) | undefined;
+  /** Links come and go without a note in the output. */
+  readonly quietLinks?: boolean | undefined;
   readonly queue: StartQueue;
   readonly patterns: ReadyPatterns;
-  readonly clock: Clock;
   /** Whether the kernel has just killed a process for lack of memory. */
   readonly memoryRanOut: () => boolean;
   readonly event: (event: Happening) => void;
@@ -53,12 +55,13 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly registry: SessionRegistry;
   readonly lives: Lives;
   readonly view: ConsoleView;
+  readonly log: LogMarks;
   /** Resolves when its state is known; requests before that wait. */
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
   #hasBegun = false;
   readonly #parts: HostConsoleParts;
-  readonly #link: LinkRunner | undefined;
+  readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
@@ -73,19 +76,26 @@ export class HostConsole implements ConsolePort, Viewed {
     });
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
-    this.registry = new SessionRegistry(clock, (type, entry) =>
-      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal),
-    );
-    if (config.source.kind !== 'run') {
-      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
-    }
-    const runner = gatedRunner(this.#link ?? backend, {
+    this.log = new LogMarks({ log: () => this.config.log, backend, clock });
+    this.registry = new SessionRegistry(clock, (type, entry) => {
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal);
+      if (type === 'writer') {
+        this.log.writerIs(entry?.principal);
+      } else if (type === 'detached' && entry) {
+        this.log.left(entry.principal, this.registry.size);
+      }
+    });
+    this.#source = new SourceRunner(() => this.config.source, backend, parts);
+    const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
     });
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event({ type: 'config', text }));
     this.supervised = new ProcessConsole({
-      child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
+      child: () => {
+        parts.mayStart?.(this.name);
+        return this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD;
+      },
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
       runner,
@@ -117,6 +127,7 @@ export class HostConsole implements ConsolePort, Viewed {
         }
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
+        this.log.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
@@ -124,6 +135,7 @@ export class HostConsole implements ConsolePort, Viewed {
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
           this.#event({ type: 'ended', death }, death.askedBy);
@@ -159,6 +171,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
+    this.log.begun(this.supervised.pid !== undefined, kept.logOff === true);
     this.#setReady();
   }
 
@@ -206,7 +219,7 @@ export class HostConsole implements ConsolePort, Viewed {
 
   /** A break of the line itself; absent if the source has none. */
   get sendBreak(): (() => void) | undefined {
-    return this.#link?.sendBreak;
+    return this.#source.link?.sendBreak;
   }
 
   /** An entry for the history: a note, a break. */
@@ -238,8 +251,18 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
+    this.log.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
+    }
+  }
+
+  /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
+  reset(by: Principal): void {
+    if (this.#demand.isUnwanted) {
+      this.stop(by);
+    } else {
+      this.restart(by);
     }
   }
 
@@ -247,6 +270,7 @@ export class HostConsole implements ConsolePort, Viewed {
   async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
     await this.shutDown(by);
+    this.log.close();
     await this.backend.close();
   }
 
@@ -295,7 +319,7 @@ export class HostConsole implements ConsolePort, Viewed {
   /** A process has its procServ announcements; a link reports its state in the stream. */
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
-    if (pid === NO_PID && source.kind !== 'run') {
+    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.quietLinks) {
       this.supervised.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
     }
   }
@@ -306,11 +330,12 @@ export class HostConsole implements ConsolePort, Viewed {
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
-  const { backoff, holdoff, limit, mode } = restart;
+  const { backoff, holdoff, limit, line, mode } = restart;
   return {
-    mode: source.kind === 'run' ? mode : 'always',
+    mode: source.kind === 'run' || line ? mode : 'always',
     holdoff,
     ...(backoff ? { backoff } : {}),
     ...(limit ? { limit } : {}),
+    ...(line ? { line } : {}),
   };
 }

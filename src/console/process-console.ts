@@ -206,7 +206,7 @@ export class ProcessConsole implements ProcessPort {
   #notStarted(error: Error): void {
     this.#output.now();
     this.#tell((watcher) => watcher.notStarted?.(error));
-    this.#over({ code: 255, signal: null, coreDumped: false });
+    this.#over({ code: 255, signal: null, coreDumped: false }, true);
   }
 
   #ended(end: EndRecord): void {
@@ -219,11 +219,12 @@ export class ProcessConsole implements ProcessPort {
     this.#tell((watcher) => watcher.settled?.());
   }
 
-  #over(status: ExitStatus): void {
+  /** `never`: it has not begun. */
+  #over(status: ExitStatus, never = false): void {
     this.#pendingSignal = undefined;
     this.#stopRun.cancel();
     this.#readiness.stop();
-    this.supervisor.ended(status);
+    this.supervisor.ended(status, never);
     for (const resolve of this.#down.splice(0)) {
       resolve();
     }

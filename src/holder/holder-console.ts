@@ -39,6 +39,8 @@ export interface HolderConsoleDeps {
   readonly budget?: MemoryBudget;
   /** Absent: the kernel of this machine. */
   readonly kernel?: ChildKernel;
+  /** There is more output. */
+  readonly printed?: (console: HolderConsole) => void;
 }
 
 /** Into the stream and the log, if some output may be missing. */
@@ -72,7 +74,7 @@ export class HolderConsole {
     writer: LogWriter,
     clock: Clock,
     tell: (event: HolderEvent) => void,
-    { journal, record, store, ...means }: HolderConsoleDeps = {},
+    { journal, printed = () => undefined, record, store, ...means }: HolderConsoleDeps = {},
   ) {
     this.id = id;
     this.name = name;
@@ -115,6 +117,7 @@ export class HolderConsole {
         }
         this.stream.advance();
         this.advanced();
+        printed(this);
       },
       drained: () => tell({ event: 'room', console: id }),
     };
@@ -191,12 +194,13 @@ export class HolderConsole {
 
   /** The description of it for the server. */
   get facts(): KeptConsole {
-    const { childStart: offset, end, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
+    const { childStart: offset, end, logging, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
     return {
       ...{ id: this.id, name: this.name, head: this.ring.head, memo },
       ...(pid === undefined ? {} : { pid, startedAt, offset }),
       ...(end ? { end } : {}),
       ...(logTrouble ? { logTrouble } : {}),
+      ...(logging ? {} : { logOff: true }),
     };
   }
 

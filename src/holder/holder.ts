@@ -10,12 +10,13 @@ import type { MemoryBudget } from '../model/memory-budget.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ChildKernel } from '../terminal/child-kernel.ts';
 import type { LogWriter } from '../terminal/log-writer.ts';
+import { allResources } from './all-resources.ts';
 import { Cgroups } from './cgroups.ts';
 import type { KeptTerminal } from './child-keeper.ts';
 import { HolderConsole, type HolderConsoleDeps, type JournalOf } from './holder-console.ts';
+import { LineTeller, lineOf } from './line-teller.ts';
 import { Reception, type Server } from './reception.ts';
 import type { Records, SavedRecord } from './records.ts';
-import type { StreamSender } from './stream-sender.ts';
 import { oldKeyOf, prefixOf, type TerminalStore } from './terminal-store.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -48,6 +49,8 @@ export class Holder {
   readonly #parts: HolderParts;
   readonly #consoles = new Map<number, HolderConsole>();
   readonly #reception: Reception;
+  /** Of the last server that asked. */
+  #lines: LineTeller | undefined;
   #nextId = 1;
   #ending = false;
 
@@ -142,6 +145,11 @@ export class Holder {
         this.#consoles.get(console)?.backend.note(data);
         break;
       }
+      case FRAME.mark: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.backend.mark(data);
+        break;
+      }
       case FRAME.feed: {
         const { console, data } = consoleData(payload);
         this.#consoles.get(console)?.backend.feed(data);
@@ -152,20 +160,32 @@ export class Holder {
     }
   }
 
-  #request({ socket, sender }: Server, payload: Uint8Array): void {
+  #request(server: Server, payload: Uint8Array): void {
     const { id, ...request } = JSON.parse(Buffer.from(payload).toString()) as HolderRequest & { id: number };
-    let answer: object;
+    const respond = (answer: { result: unknown } | { error: string }): void => {
+      if (server.socket.writable) {
+        server.socket.write(frame(FRAME.response, Buffer.from(JSON.stringify({ id, ...answer }))));
+      }
+    };
     try {
-      answer = { id, result: this.#answer(request, sender) ?? null };
+      const result = this.#answer(request, server) ?? null;
+      if (result instanceof Promise) {
+        result.then(
+          (late) => respond({ result: late }),
+          ({ message }: Error) => respond({ error: message }),
+        );
+      } else {
+        respond({ result });
+      }
     } catch (error) {
-      answer = { id, error: (error as Error).message };
+      respond({ error: (error as Error).message });
     }
-    socket.write(frame(FRAME.response, Buffer.from(JSON.stringify(answer))));
     // Not before its first request: it ignores data that comes with our hello.
     this.#parts.troubles?.tell();
   }
 
-  #answer(request: HolderRequest, sender: StreamSender): unknown {
+  /** A promise is answered when it resolves. */
+  #answer(request: HolderRequest, { socket, sender }: Server): unknown {
     switch (request.verb) {
       case 'list':
         return [...this.#consoles.values()].map(({ facts }) => facts);
@@ -174,6 +194,7 @@ export class Holder {
       case 'close': {
         const kept = this.#kept(request.console);
         sender.unsubscribe(kept);
+        this.#lines?.forget(kept);
         this.#consoles.delete(kept.id);
         void kept.close();
         return undefined;
@@ -192,16 +213,23 @@ export class Holder {
         return undefined;
       case 'forgetEnd':
         return this.#kept(request.console).forgetEnd();
+      case 'logging':
+        return this.#kept(request.console).backend.setLogging(request.on);
       case 'subscribe':
         return sender.subscribe(this.#kept(request.console), request.back, request.from);
       case 'unsubscribe':
         return sender.unsubscribe(this.#kept(request.console));
+      case 'tellLines':
+        this.#lines = new LineTeller(socket, this.#parts.clock);
+        return [...this.#consoles.values()].map(lineOf);
       case 'lastLines': {
         const asked = request.console === undefined ? [...this.#consoles.values()] : [this.#kept(request.console)];
         return asked.map((kept) => [kept.id, kept.backend.lineNow]);
       }
       case 'resources':
         return this.#kept(request.console).resources;
+      case 'allResources':
+        return allResources([...this.#consoles.values()]);
       case 'ping':
         return undefined;
       case 'memory':
@@ -240,6 +268,7 @@ export class Holder {
       ...(kernel ? { kernel } : {}),
       ...(record ? { record } : {}),
       ...(record && store ? { store } : {}),
+      printed: (kept) => this.#lines?.changed(kept),
     };
     const kept = new HolderConsole(
       { id: this.#nextId++, name, start },

@@ -10,7 +10,7 @@ import type { Resources } from './resources.ts';
 /** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
 export interface ConsoleSummary {
   readonly name: string;
-  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial';
+  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial' | 'none';
   /** For a source that is not a process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
   readonly state: ProcessState;
   readonly since: string;

@@ -22,6 +22,8 @@ export interface Backend extends Runner {
   remember(memo: string): void;
   /** The last end is dealt with. */
   forgetEnd(): void;
+  /** The last line of the output as far as it is known without asking; of a holder at most a second old. */
+  readonly lineNow: string;
   /** The last line of the output; empty while the holder is away. */
   lastLine(): Promise<string>;
   /** What its processes use. */
@@ -30,6 +32,10 @@ export interface Backend extends Runner {
   readonly logState: LogTrouble | undefined;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
+  /** Writes a mark: it goes into the log, and readers of the stream do not get it. */
+  mark(bytes: Uint8Array): void;
+  /** Whether output goes into the log from now on; notes and marks always do. Returns false if that cannot be changed. */
+  setLogging(on: boolean): boolean;
   /** Releases it, its child and its log. */
   close(): Promise<void>;
 }
@@ -42,8 +48,10 @@ export interface Backends {
     log: LogSpec | undefined,
     logTrouble: (message: string) => void,
   ): { readonly backend: Backend; readonly kept: Promise<KeptConsole> };
-  /** The last line of every console, by name; empty while the holder is away. */
-  lastLines(): Promise<ReadonlyMap<string, string>>;
+  /** Resolves when every `lineNow` is current: at once, unless the holder is too old to tell what changes. */
+  refreshLines(): Promise<void>;
+  /** What the processes of all consoles use, by name, in one request; consoles without any are left out. */
+  resources(): Promise<ReadonlyMap<string, Resources>>;
   /** The holder that does not answer; undefined: all is well. */
   readonly silence: HolderSilence | undefined;
   /** Rejects where it does not answer. */

@@ -1,5 +1,6 @@
 /** The messages of the holder's protocol: requests of the server, answers and events of the holder. Shapes only. */
 import type { EndRecord } from './process.ts';
+import type { Resources } from './resources.ts';
 import type { ChildSpec, StartFailure } from './runner.ts';
 
 export interface Hello {
@@ -33,6 +34,8 @@ export interface LogSpec {
   readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
+  /** The time before the first byte after every so many line ends; older holders write none. */
+  readonly stampEvery?: number;
 }
 
 /** A console as the holder keeps it. */
@@ -50,6 +53,8 @@ export interface KeptConsole {
   readonly memo: string;
   /** What is wrong with its log. */
   readonly logTrouble?: LogTrouble;
+  /** Users have switched it off. */
+  readonly logOff?: boolean;
 }
 
 export interface LogTrouble {
@@ -58,6 +63,12 @@ export interface LogTrouble {
   /** Wall time, milliseconds. */
   readonly since: number;
 }
+
+/** The last line of a console, by its id; without control characters, at most 200 characters. */
+export type ToldLine = readonly [id: number, line: string];
+
+/** What the processes of a console use, by its id. */
+export type ToldResources = readonly [id: number, resources: Resources];
 
 export type HolderRequest =
   | { readonly verb: 'list' }
@@ -72,13 +83,19 @@ export type HolderRequest =
   | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
   | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
   | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** Whether output goes into the log. */
+  | { readonly verb: 'logging'; readonly console: number; readonly on: boolean }
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }
   /** What the processes of a console use: `Resources`. */
   | { readonly verb: 'resources'; readonly console: number }
+  /** The same of every console that has processes. Unknown to older holders. */
+  | { readonly verb: 'allResources' }
   /** How long log output is gathered from now on, in milliseconds. */
   | { readonly verb: 'logDelay'; readonly delay: number }
+  /** The last line of every console; from now on `lines` tells of those that change. Unknown to older holders. */
+  | { readonly verb: 'tellLines' }
   /** The last line of every console, by id, or of one; older holders answer for all. */
   | { readonly verb: 'lastLines'; readonly console?: number }
   /** Sets the memory for waiting output, in bytes, if `most` is present: `MemoryFigures`. */
@@ -110,5 +127,7 @@ export type HolderEvent =
       readonly message: string;
       readonly trouble?: LogTrouble | null;
     }
-  /** Trouble of the holder itself; the console is 0, which no console has. */
+  /** Last lines that have changed; the console is 0, which no console has. */
+  | { readonly event: 'lines'; readonly console: number; readonly lines: readonly ToldLine[] }
+  /** Trouble of the holder itself; the console is 0. */
   | { readonly event: 'trouble'; readonly console: number; readonly message: string };

@@ -11,7 +11,14 @@ import {
   PROTOCOL,
   streamData,
 } from '../codec/holder-frames.ts';
-import type { Hello, HolderEvent, HolderRequest, KeptConsole } from '../model/holder-protocol.ts';
+import type {
+  Hello,
+  HolderEvent,
+  HolderRequest,
+  KeptConsole,
+  ToldLine,
+  ToldResources,
+} from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryFigures } from '../model/memory-budget.ts';
 import type { Resources } from '../model/resources.ts';
@@ -30,9 +37,12 @@ interface Answers {
   subscribe: { readonly start: number; readonly head: number };
   /** null: this holder is older than the question. */
   resources: Resources | null;
+  allResources: readonly ToldResources[] | null;
   /** null: older, too. */
   memory: MemoryFigures | null;
-  lastLines: readonly (readonly [id: number, line: string])[];
+  lastLines: readonly ToldLine[];
+  /** null: older, too. */
+  tellLines: readonly ToldLine[] | null;
 }
 
 type AnswerOf<Verb extends string> = Verb extends keyof Answers ? Answers[Verb] : unknown;
@@ -64,11 +74,14 @@ export class HolderGone extends Error {
 
 export class HolderClient {
   readonly hello: Hello;
+  /** The last lines of the consoles, by id, as far as the holder has told or was asked. */
+  readonly lines = new Map<number, string>();
   readonly #socket: Duplex;
   readonly #ears = new Map<number, ConsoleEars>();
   readonly #asked = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   readonly #trouble: (message: string) => void;
   #pulse: HolderPulse | undefined;
+  #tellsLines = true;
   #nextId = 1;
   /** Callbacks that wait for the holder to read. */
   readonly #waiting = new Set<() => void>();
@@ -187,11 +200,7 @@ export class HolderClient {
   }
 
   /** Data for a console; false if too much waits already, see `whenRoom`. */
-  send(
-    type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
-    console: number,
-    data: Uint8Array,
-  ): boolean {
+  send(type: (typeof FRAME)['input' | 'lines' | 'note' | 'mark' | 'feed'], console: number, data: Uint8Array): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
     return this.#socket.destroyed || this.#socket.writableLength <= MAX_WAITING_BYTES;
   }
@@ -201,6 +210,28 @@ export class HolderClient {
     this.#waiting.add(action);
   }
 
+  /** From now on the holder tells of last lines that change; an older one does not know how. */
+  followLines(): void {
+    const know = (lines: readonly ToldLine[] | null): void => {
+      this.#tellsLines = lines !== null;
+      this.#know(lines ?? []);
+    };
+    this.request({ verb: 'tellLines' }, know).catch(() => undefined);
+  }
+
+  /** Resolves when `lines` are current: an older holder has to be asked for them. */
+  async refreshLines(): Promise<void> {
+    if (!this.#tellsLines) {
+      this.#know(await this.ask({ verb: 'lastLines' }).catch(() => []));
+    }
+  }
+
+  #know(lines: readonly ToldLine[]): void {
+    for (const [id, line] of lines) {
+      this.lines.set(id, line);
+    }
+  }
+
   /** The handlers of a console. */
   listen(console: number, ears: ConsoleEars): void {
     this.#ears.set(console, ears);
@@ -208,6 +239,7 @@ export class HolderClient {
 
   forget(console: number): void {
     this.#ears.delete(console);
+    this.lines.delete(console);
   }
 
   /** The connection has ended. */
@@ -250,6 +282,8 @@ export class HolderClient {
         const event = JSON.parse(Buffer.from(payload).toString()) as HolderEvent;
         if (event.event === 'trouble') {
           this.#trouble(event.message);
+        } else if (event.event === 'lines') {
+          this.#know(event.lines);
         } else {
           this.#ears.get(event.console)?.event(event);
         }

@@ -6,6 +6,7 @@ import type { Hello, KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { type HolderSilence, silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { MemoryBudget, MemoryFigures } from '../model/memory-budget.ts';
 import type { EndRecord } from '../model/process.ts';
+import type { Resources } from '../model/resources.ts';
 import { SIGHUP, SIGKILL } from '../model/signals.ts';
 import { VERSION } from '../model/version.ts';
 import { standstillOf, startTimeOf } from '../platform/process/proc.ts';
@@ -48,7 +49,6 @@ const CONNECT_RETRY_MS = 50;
 export class HolderLink implements Backends {
   readonly #parts: HolderLinkParts;
   readonly #known = new Map<string, RemoteRunner>();
-  readonly #names = new Map<number, string>();
   #client: HolderClient | undefined;
   #opened: Promise<void> | undefined;
   #leaving = false;
@@ -109,6 +109,8 @@ export class HolderLink implements Backends {
         });
         // One that systemd starts has not seen the configuration. Older ones do not know this verb.
         client.request({ verb: 'logDelay', delay: logDelay }).catch(() => undefined);
+        // Before consoles are opened: then their lines are known with them.
+        client.followLines();
         if (budget) {
           client.request({ verb: 'memory', most: budget.most }).catch(() => undefined);
         }
@@ -162,9 +164,22 @@ export class HolderLink implements Backends {
     await this.#client?.request({ verb: 'close', console: id }).catch(ifGone);
   }
 
-  async lastLines(): Promise<ReadonlyMap<string, string>> {
-    const lines = (await this.#client?.ask({ verb: 'lastLines' }).catch(() => [])) ?? [];
-    return new Map(lines.map(([id, line]) => [this.#names.get(id) ?? '', line]));
+  async refreshLines(): Promise<void> {
+    await this.#client?.refreshLines();
+  }
+
+  /** An older holder is asked for one console after the other. */
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const found = new Map<string, Resources>();
+    const all = await this.#client?.ask({ verb: 'allResources' });
+    const byId = all && new Map(all);
+    for (const host of this.#known.values()) {
+      const resources = byId ? byId.get(host.id ?? 0) : host.child && (await host.resources());
+      if (resources) {
+        found.set(host.name, resources);
+      }
+    }
+    return found;
   }
 
   /** Of the holder; undefined for an older one, or if none answers. */
@@ -216,10 +231,7 @@ export class HolderLink implements Backends {
     }
     const open = { verb: 'open', name: host.name, start: host.head, ...(log ? { log } : {}) } as const;
     // At once: an end may be reported right after the answer.
-    const kept = await client.request(open, (answer) => {
-      this.#names.set(answer.id, host.name);
-      host.attach(client, answer);
-    });
+    const kept = await client.request(open, (answer) => host.attach(client, answer));
     if (kept.logProblem !== undefined) {
       host.logTrouble(kept.logProblem);
     }
@@ -231,7 +243,6 @@ export class HolderLink implements Backends {
    * that ignored that are killed, and the policies restart.
    */
   async #recover(): Promise<void> {
-    this.#names.clear();
     for (const [name, host] of this.#known) {
       if (host.closed) {
         this.#known.delete(name);

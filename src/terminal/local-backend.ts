@@ -21,6 +21,7 @@ import type { ChildKernel } from './child-kernel.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
 import { LineStamper } from './line-stamper.ts';
+import { LineStamps } from './line-stamps.ts';
 import { LocalRunner, NOBODY } from './local-runner.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -33,9 +34,12 @@ const LAST_WORDS = 40;
 const LAST_WORDS_BYTES = 64 << 10;
 /** Default mode of a log: its input and output are not public. */
 const LOG_MODE = 0o640;
-/** The output in which the last line is searched, at each request. */
+/** The output in which the last line is searched. */
 const LAST_LINE_LINES = 5;
 const LAST_LINE_BYTES = 4096;
+/** A line that is its own picture: most are, and reading one as a terminal does costs ten times as much. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they make it another kind of line
+const PLAIN_LINE = /^([^\x00-\x08\x0a-\x1f\x7f-\x9f]*)(?:\r{0,2}\n)?$/;
 /** The time that closing a log waits for the disk. */
 const LOG_CLOSE_MS = 2000;
 
@@ -95,6 +99,8 @@ export class LocalBackend implements Backend {
   #stop: ChildSpec['stop'];
   #down: (() => void)[] = [];
   #closed = false;
+  /** The last line, and the end of the output that it was found in. */
+  #line = { head: 0, text: '' };
 
   constructor(parts: LocalBackendParts) {
     const { budget, cgroup, clock, keepBytes, kernel, log, start } = parts;
@@ -191,6 +197,19 @@ export class LocalBackend implements Backend {
     this.#runner.note(bytes);
   }
 
+  mark(bytes: Uint8Array): void {
+    this.#runner.mark(bytes);
+  }
+
+  setLogging(on: boolean): boolean {
+    this.#runner.logging = on;
+    return true;
+  }
+
+  get logging(): boolean {
+    return this.#runner.logging;
+  }
+
   /** There is always room: the output is in the ring and the log when this returns. */
   feed(bytes: Uint8Array): boolean {
     this.#runner.feed(bytes);
@@ -216,14 +235,26 @@ export class LocalBackend implements Backend {
 
   /** The last line that is not empty. */
   get lineNow(): string {
-    const bytes = Buffer.concat(this.stream.history(LAST_LINE_LINES, 0, LAST_LINE_BYTES));
-    return visibleLines(bytes.toString('utf8')).findLast((line) => line.trim() !== '') ?? '';
+    const { head } = this.stream.ring;
+    if (head !== this.#line.head) {
+      const [, plain = ''] = PLAIN_LINE.exec(this.#past(1, LAST_LINE_BYTES)) ?? [];
+      this.#line = { head, text: plain.trim() === '' ? this.#visibleLine() : plain };
+    }
+    return this.#line.text;
+  }
+
+  #visibleLine(): string {
+    const lines = visibleLines(this.#past(LAST_LINE_LINES, LAST_LINE_BYTES));
+    return lines.findLast((line) => line.trim() !== '') ?? '';
   }
 
   /** The last lines of the source from offset `from` on, as a person sees them. */
   lastLines(count: number, from = 0): readonly string[] {
-    const bytes = Buffer.concat(this.stream.history(count, from, LAST_WORDS_BYTES));
-    return visibleLines(bytes.toString('utf8')).slice(-count);
+    return visibleLines(this.#past(count, LAST_WORDS_BYTES, from)).slice(-count);
+  }
+
+  #past(lines: number, bytes: number, from = 0): string {
+    return Buffer.concat(this.stream.history(lines, from, bytes)).toString('utf8');
   }
 
   async resources(): Promise<Resources> {
@@ -316,7 +347,7 @@ export class LocalBackend implements Backend {
     return oomKills === undefined ? {} : { oomKills };
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+  #makeLog({ path, stamp, stampEvery, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
     const { budget, clock, logs } = this.#parts;
     if (!logs) {
       throw new Error(`nobody writes logs here: ${path}`);
@@ -328,6 +359,7 @@ export class LocalBackend implements Backend {
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
+        ...(stampEvery === undefined ? {} : { outputStamper: new LineStamps(stampEvery) }),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
         ...(journal && logs.journal ? { copy: logs.journal() } : {}),

@@ -2,6 +2,7 @@
 import type { Backend, Backends } from '../model/backend.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
+import type { Resources } from '../model/resources.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import type { ChildKernel } from './child-kernel.ts';
 import { LocalBackend } from './local-backend.ts';
@@ -50,8 +51,13 @@ export class LocalBackends implements Backends {
     return { backend, kept: Promise.resolve({ id: ++this.#lastId, name, head: 0, memo: '' }) };
   }
 
-  async lastLines(): Promise<ReadonlyMap<string, string>> {
-    return new Map([...this.#backends].map(([name, { lineNow }]) => [name, lineNow]));
+  async refreshLines(): Promise<void> {
+    // They are always current.
+  }
+
+  async resources(): Promise<ReadonlyMap<string, Resources>> {
+    const running = [...this.#backends].filter(([, { pid }]) => pid !== undefined);
+    return new Map(running.map(([name, { resourcesNow }]) => [name, resourcesNow]));
   }
 
   async mustAnswer(): Promise<void> {

@@ -32,6 +32,8 @@ export class LocalRunner implements Runner {
   #child: Child | undefined;
   /** Wall time of that child's start, milliseconds. */
   #startedAt = 0;
+  /** Whether output goes into the log. */
+  logging = true;
 
   /** `log`: readers never get ahead of it, unless the disk hangs. `cgroup`: for the child and its descendants. */
   constructor(
@@ -66,6 +68,9 @@ export class LocalRunner implements Runner {
       }
       this.#child = child;
       this.#startedAt = this.#clock.now();
+      if (spec.modes) {
+        this.#kernel.setModes(child.fd, spec.modes);
+      }
       const { greeting } = spec;
       if (greeting !== undefined) {
         this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
@@ -120,6 +125,12 @@ export class LocalRunner implements Runner {
     this.#take(bytes, true);
   }
 
+  /** Goes into the log only. */
+  mark(bytes: Uint8Array): void {
+    this.#log?.mark(bytes, this.#clock.now());
+    this.#log?.settle();
+  }
+
   /** Output of a source that is not a child. */
   feed(bytes: Uint8Array): void {
     this.#take(bytes, false);
@@ -146,7 +157,7 @@ export class LocalRunner implements Runner {
     } else {
       this.#ring.append(bytes);
     }
-    if (this.#log) {
+    if (this.#log && (note || this.logging)) {
       for (const now = this.#clock.now(); from < this.#ring.head; ) {
         const view = this.#ring.read(from);
         this.#log.append(view, now);
@@ -158,7 +169,10 @@ export class LocalRunner implements Runner {
   }
 }
 
-function spawnRequest({ limits, columns = 0, rows = 0, ...given }: ChildSpec, cgroupProcs?: string): SpawnRequest {
+function spawnRequest(
+  { limits, columns = 0, rows = 0, modes, ...given }: ChildSpec,
+  cgroupProcs?: string,
+): SpawnRequest {
   const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };

@@ -67,7 +67,8 @@ export class HostInMemory {
       about: { tell: () => assert.fail('nobody asks for the version') },
       backends: {
         openBackend: (name) => ({ backend: this.#backend(name), kept: this.#kept(name) }),
-        lastLines: async () => new Map(),
+        refreshLines: async () => undefined,
+        resources: async () => new Map(),
         silence: undefined,
         mustAnswer: async () => undefined,
       },
@@ -105,6 +106,7 @@ export class HostInMemory {
       feed: () => true,
       remember: () => undefined,
       forgetEnd: () => undefined,
+      lineNow: '',
       lastLine: async () => '',
       resources: () => Promise.reject(new Error('no processes')),
       setLog: async () => {
@@ -118,6 +120,8 @@ export class HostInMemory {
       kill: () => false,
       resize: () => undefined,
       note: () => undefined,
+      mark: () => undefined,
+      setLogging: () => true,
     };
   }
 }

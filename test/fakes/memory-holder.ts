@@ -3,6 +3,7 @@
  * frames.
  */
 import type { Duplex } from 'node:stream';
+import { FRAME, FrameReader } from '../../src/codec/holder-frames.ts';
 import { Holder } from '../../src/holder/holder.ts';
 import { MemoryBudget } from '../../src/model/memory-budget.ts';
 import type { HolderAccess } from '../../src/remote/holder-access.ts';
@@ -31,6 +32,8 @@ export class MemoryHolder implements HolderAccess {
     () => 0,
     () => undefined,
   );
+  /** How often a server has asked for something. */
+  requests = 0;
   readonly #clock: FakeClock;
   readonly #connections = new Set<Duplex>();
   #running: Running | undefined;
@@ -80,6 +83,10 @@ export class MemoryHolder implements HolderAccess {
     this.#connections.add(theirs);
     ours.on('data', received);
     theirs.once('close', () => this.#connections.delete(theirs));
+    const reader = new FrameReader();
+    theirs.on('data', (bytes: Uint8Array) => {
+      this.requests += [...reader.push(bytes)].filter(({ type }) => type === FRAME.request).length;
+    });
     reached(process.pid);
     holder.serve(theirs);
     return ours;

@@ -175,6 +175,11 @@ export class HostWorld {
     return this.memory.host.consoles.find((console) => console.name === name)?.supervised.state;
   }
 
+  /** Otherwise a verb is refused. */
+  mayAct(name: Name): boolean {
+    return this.memory.host.consoles.some((console) => console.name === name && console.hasBegun);
+  }
+
   isHeld(name: Name): boolean {
     return this.memory.host.consoles.find((console) => console.name === name)?.hold !== undefined;
   }
@@ -183,8 +188,8 @@ export class HostWorld {
     return this.memory.child(name);
   }
 
-  /** Makes a request, and waits for the answer. False: refused at once. */
-  ask(what: string, action: () => unknown): boolean {
+  /** Makes a request, and waits for the answer. A refusal is an answer. */
+  ask(what: string, action: () => Promise<unknown>): void {
     const asked = { what, settled: false };
     this.#asked.add(asked);
     const answered = () => {
@@ -192,25 +197,13 @@ export class HostWorld {
       asked.settled = true;
       this.#asked.delete(asked);
     };
-    try {
-      const result = action();
-      if (result instanceof Promise) {
-        result.then(answered, answered);
-        return true;
-      }
-    } catch {
-      // A refusal is an answer.
-      answered();
-      return false;
-    }
-    answered();
-    return true;
+    action().then(answered, answered);
   }
 
   /** A verb that decides whether a console is to be up. */
   verb(what: 'start' | 'stop' | 'restart', name: Name): void {
-    const taken = this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
-    if (taken && !this.isHeld(name)) {
+    this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
+    if (this.mayAct(name) && !this.isHeld(name)) {
       this.wanted.set(name, what !== 'stop');
     }
   }

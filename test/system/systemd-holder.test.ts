@@ -105,6 +105,9 @@ test('cgroups and terminals of the holder', async (t) => {
     const { resources } = await status('stray');
     assert.equal(resources?.processes, 2, 'what it has started is counted');
     t.diagnostic(await world.sh(`${HOLDFAST} status stray`));
+    const all = JSON.parse(await world.sh('curl -s --unix-socket /run/holdfast/control http://localhost/v1/resources'));
+    assert.equal(all.stray.processes, 2);
+    assert.deepEqual(Object.keys(all).sort(), ['TS:odd.name', 'counter', 'echo', 'quiet', 'stray']);
   });
 
   const controllers = await world.sh(`cat ${SERVICE}/cgroup.controllers`);

@@ -64,6 +64,16 @@ const SILENT: Follower = { ...DEAF, output: nothing, live: nothing, lost: nothin
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
+test('the resources of all consoles are one answer', async () => {
+  host.add('vac', { resources: { processes: 2, memoryBytes: 1 << 20, cpuSeconds: 0.5 } });
+  host.add('mps');
+  host.add('odd', { resources: { missing: 'there is no cgroup' } });
+  assert.deepEqual(await client.json('GET', '/v1/resources'), {
+    vac: { processes: 2, memoryBytes: 1 << 20, cpuSeconds: 0.5 },
+    odd: { missing: 'there is no cgroup' },
+  });
+});
+
 test('verbs reach the host with the peer as actor, errors come back with their code', async () => {
   host.add('vac', { groups: ['vacuum'] });
   host.add('mps');

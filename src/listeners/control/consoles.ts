@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { matchesGlob } from '../../grammar/text/glob.ts';
 import { route } from './route.ts';
-import { DetailSchema, State, SummarySchema } from './schemas.ts';
+import { DetailSchema, ResourcesSchema, State, SummarySchema } from './schemas.ts';
 
 export const listConsoles = route({
   method: 'GET',
@@ -20,13 +20,17 @@ export const listConsoles = route({
     { additionalProperties: false },
   ),
   answer: { status: 200, schema: Type.Array(SummarySchema) },
-  handle: async ({ host, query: { group, state, match } }) =>
-    (await host.list()).filter(
-      (each) =>
-        (group === undefined || each.groups.includes(group)) &&
-        (state === undefined || each.state === state) &&
-        (match === undefined || matchesGlob(match, each.name)),
-    ),
+  handle: async ({ host, query: { match, ...filter } }) =>
+    (await host.list(filter)).filter(({ name }) => match === undefined || matchesGlob(match, name)),
+});
+
+export const allResources = route({
+  method: 'GET',
+  path: '/v1/resources',
+  id: 'allResources',
+  summary: 'What the processes of all consoles use, by name; consoles without any are left out.',
+  answer: { status: 200, schema: Type.Record(Type.String(), ResourcesSchema) },
+  handle: async ({ host }) => Object.fromEntries(await host.resources()),
 });
 
 export const oneConsole = route({

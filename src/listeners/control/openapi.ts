@@ -10,6 +10,7 @@ import {
   EventSchema,
   PlanSchema,
   ProblemSchema,
+  ResourcesSchema,
   SessionSchema,
   SummarySchema,
   VersionSchema,
@@ -25,6 +26,7 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   IsisSummary: IsisSummarySchema,
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
+  Resources: ResourcesSchema,
   SessionInfo: SessionSchema,
   VersionInfo: VersionSchema,
 };
@@ -43,7 +45,7 @@ export function openApiDocument(): object {
     get: {
       operationId: 'attach',
       summary:
-        'A WebSocket, subprotocol `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
+        'A WebSocket, subprotocol `holdfast.attach.v2` or `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
       parameters: [nameParameter(), ...queryParameters(AttachQuery)],
       responses: { 101: { description: 'Switching Protocols' }, default: problem() },
     },

@@ -84,7 +84,7 @@ const LagMemory = Type.Object(
 
 const summary = {
   name: Type.String(),
-  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
+  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial', 'none']),
   state: State,
   since: Time,
   pid: Type.Optional(Type.Integer()),
@@ -133,7 +133,7 @@ const Death = Type.Object(
   closed,
 );
 
-const Resources = Type.Object(
+export const ResourcesSchema = Type.Object(
   {
     missing: Type.Optional(Type.String({ description: 'Why figures are missing.' })),
     processes: Type.Optional(Count),
@@ -166,7 +166,7 @@ export const DetailSchema = Type.Object(
     historySince: Type.Optional(
       Type.String({ format: 'date-time', description: 'No death since then is missing; older ones may be.' }),
     ),
-    resources: Type.Optional(Resources),
+    resources: Type.Optional(ResourcesSchema),
   },
   closed,
 );
