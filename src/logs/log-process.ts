@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { serialize } from 'node:v8';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { LogRange } from '../model/host-port.ts';
 import type { LogPart } from './log-parts.ts';
@@ -37,7 +38,7 @@ export function mustHaveRoom(): void {
 }
 
 /** The answer to a job; leaving it, or `ended`, ends the process. Throws HF_BUSY if there can be none. */
-export async function* inLogProcess(job: LogJob, fds: readonly number[], ended: AbortSignal): AsyncGenerator<Buffer> {
+export async function* inLogProcess(job: LogJob, fds: readonly number[], ended?: EndSignal): AsyncGenerator<Buffer> {
   mustHaveRoom();
   running++;
   try {
@@ -61,11 +62,11 @@ async function started(fds: readonly number[]): Promise<ChildProcess> {
   return child;
 }
 
-async function* answerOf(child: ChildProcess, job: LogJob, ended: AbortSignal): AsyncGenerator<Buffer> {
+async function* answerOf(child: ChildProcess, job: LogJob, ended?: EndSignal): AsyncGenerator<Buffer> {
   const [stdin, stdout, stderr] = [child.stdin, child.stdout as Readable, child.stderr as Readable];
   const end = () => void child.kill('SIGKILL');
   const exited = once(child, 'exit');
-  ended.addEventListener('abort', end, { once: true });
+  ended?.addEventListener('abort', end, { once: true });
   let complaint = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(0, COMPLAINT);
@@ -76,11 +77,11 @@ async function* answerOf(child: ChildProcess, job: LogJob, ended: AbortSignal): 
   try {
     yield* stdout as AsyncIterable<Buffer>;
     const [code] = (await exited) as [number | null];
-    if (code !== 0 && !ended.aborted) {
+    if (code !== 0 && !ended?.aborted) {
       throw new Error(`the process that reads logs ended early: ${complaint.trim() || `code ${code}`}`);
     }
   } finally {
-    ended.removeEventListener('abort', end);
+    ended?.removeEventListener('abort', end);
     end();
     // A process that hangs in the kernel does not even close its pipes.
     stdout.destroy();

@@ -27,6 +27,10 @@ export interface LogSpec {
   readonly compress: boolean;
   /** Of the file; absent, from older servers: 0640. */
   readonly mode?: number;
+  /** Made as programs make their files: less the umask, wherever it is, whoever owns it. */
+  readonly shared?: true;
+  /** Bytes: a larger file is moved aside under the time in its name, all but its last lines. */
+  readonly asideAt?: number;
   readonly group?: string;
   /** The user of the process, who may write to the log's folder besides root. */
   readonly user?: string;
