@@ -170,10 +170,10 @@ export class LocalRunner implements Runner {
 }
 
 function spawnRequest(
-  { limits, columns = 0, rows = 0, modes, ...given }: ChildSpec,
+  { limits, caps, modes, columns = 0, rows = 0, stop, greeting, ...program }: ChildSpec,
   cgroupProcs?: string,
 ): SpawnRequest {
-  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
+  const rest = { ...program, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
   }
