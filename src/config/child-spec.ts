@@ -63,6 +63,7 @@ function specOf(
     env: environment(config, user, fromFiles),
     ...ids,
     ...givenParts(config),
+    ...(config.stripHigh && { stripHigh: true }),
     stop: { steps: config.stop, before: config.after },
   };
 }

@@ -14,6 +14,8 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
+import { IdleString } from './idle-string.ts';
+import { InitCommand } from './init-command.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
 import { LogMarks } from './log-marks.ts';
@@ -65,6 +67,8 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
+  readonly #init: InitCommand;
+  readonly #idle: IdleString;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -85,7 +89,8 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.left(entry.principal, this.registry.size);
       }
     });
-    this.#source = new SourceRunner(() => this.config.source, backend, parts);
+    const stripHigh = () => this.config.stripHigh === true;
+    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
     const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
@@ -109,6 +114,21 @@ export class HostConsole implements ConsolePort, Viewed {
       stop: (by) => this.stop(by),
       clock,
     });
+    this.#init = new InitCommand({
+      ...{ backend, log: this.log, supervised: this.supervised },
+      config: () => this.config,
+      event: (event) => this.#event(event),
+    });
+    this.#idle = new IdleString({
+      ...{ backend, clock, supervised: this.supervised },
+      config: () => this.config.idle,
+      idle: () => {
+        this.log.mark('activity', 'idle timeout');
+        for (const { tell } of this.registry.entries) {
+          tell('idle timeout', true);
+        }
+      },
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
@@ -128,13 +148,18 @@ export class HostConsole implements ConsolePort, Viewed {
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
+        this.#init.begin();
+        this.#idle.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
+        this.#init.stop();
         this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.#init.stop();
+        this.#idle.down();
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
@@ -171,7 +196,11 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
-    this.log.begun(this.supervised.pid !== undefined, kept.logOff === true);
+    const isUp = this.supervised.pid !== undefined;
+    this.log.begun(isUp, kept.logOff === true);
+    if (isUp) {
+      this.#idle.up();
+    }
     this.#setReady();
   }
 
@@ -252,6 +281,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     this.log.changed();
+    this.#idle.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
     }
@@ -305,7 +335,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    if (to !== 'starting') {
+    if (to === 'starting') {
+      this.#init.prepare();
+    } else {
       this.#lookup.abandon();
     }
     // It had its turn, or is down again. A stop leaves by `abandon`.

@@ -7,6 +7,7 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
+import { withoutHighBits } from '../model/byte-text.ts';
 import type { ConsoleSource, LinkSource } from '../model/config.ts';
 import { NO_PID } from '../model/process.ts';
 import type { Runner, RunnerHandlers } from '../model/runner.ts';
@@ -36,6 +37,8 @@ export interface LinkParts {
   readonly makeCodec: MakeCodec;
   /** Words the failure to connect; `fd`: the descriptor of the attempt, -1 if unknown. Absent: as it is. */
   readonly linkFault?: (error: NodeJS.ErrnoException, fd: number) => Error;
+  /** Whether the high bits of what comes are cleared. */
+  readonly stripHigh?: () => boolean;
   readonly clock: Clock;
 }
 
@@ -124,8 +127,9 @@ export class LinkRunner implements Runner {
   }
 
   #connected(link: Duplex): void {
-    const { clock, makeCodec } = this.#parts;
+    const { clock, makeCodec, stripHigh } = this.#parts;
     this.#link = link;
+    const strip = stripHigh?.() === true;
     const startedAt = clock.now();
     // The holder does not read: a flood would pile up here.
     let crowded = false;
@@ -147,7 +151,7 @@ export class LinkRunner implements Runner {
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
-        crowded = !this.#backend.feed(data, room);
+        crowded = !this.#backend.feed(strip ? withoutHighBits(data) : data, room);
       }
       if (crowded || replies.full) {
         link.pause();

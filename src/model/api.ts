@@ -132,10 +132,10 @@ export interface EventInfo {
   readonly from?: ProcessState;
   readonly to?: ProcessState;
   readonly cause?: string;
-  /** `started`, 0: a link; `server` that is up. */
+  /** `started`, 0: a link; `server` that is up; `note` of an init command. */
   readonly pid?: number;
   readonly failure?: string;
-  /** `notStarted`. */
+  /** `notStarted`; `note` of an init command that has ended. */
   readonly reason?: string;
   /** `ended`. */
   readonly death?: DeathInfo;

@@ -69,6 +69,8 @@ export interface ProcessPort {
   readonly startedAt: number | undefined;
   readonly lastEnd: ExitStatus | undefined;
   readonly supervisor: SupervisorPort;
+  /** A command prepares the source: what is typed goes nowhere. */
+  readonly initializing: boolean;
   /** Printed before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   /** Until the returned function is called. */

@@ -16,6 +16,10 @@ export interface LogSettings {
   readonly keep: number;
   readonly compress: boolean;
   readonly mode: number;
+  /** Made as programs make their files: less the umask, wherever it is, whoever owns it. */
+  readonly shared?: true;
+  /** Bytes: a larger file is moved aside under the time in its name, all but its last lines (conserver's `logfilemax`). */
+  readonly asideAt?: number;
   /** Name or number. */
   readonly group?: string;
   /** Lines to the journal of systemd too. */

@@ -77,7 +77,11 @@ export class HostedConsole implements SharedConsole {
   }
 
   get state(): LineState {
-    const state = STATES[this.#console.supervised.state];
+    const { initializing, state: now } = this.#console.supervised;
+    const state = STATES[now];
+    if (initializing && state === 'up') {
+      return 'initializing';
+    }
     return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
   }
 
@@ -125,7 +129,7 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.hear(said(text)),
+        said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
         closed: (reason) => {
           seat?.hear(notice(reason));
