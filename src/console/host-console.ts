@@ -1,7 +1,7 @@
 /** One console of the host: its configuration, the requests to it, and its parts. */
 
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
@@ -230,6 +230,11 @@ export class HostConsole implements ConsolePort, Viewed {
   /** A break of the line itself; absent if the source has none. */
   get sendBreak(): (() => void) | undefined {
     return this.#source.link?.sendBreak;
+  }
+
+  /** Of its source and its log. */
+  get descriptors(): Descriptors {
+    return { source: this.#source.fd, log: this.backend.descriptors.log };
   }
 
   /** An entry for the history: a note, a break. */

@@ -38,6 +38,11 @@ export class SourceRunner implements Runner {
     return this.#current === this.#link?.runner ? this.#link?.runner : undefined;
   }
 
+  /** Of the link or the terminal of the process; -1 if there is none here. */
+  get fd(): number {
+    return this.#link && this.#current === this.#link.runner ? this.#link.runner.fd : this.#backend.descriptors.source;
+  }
+
   start(spec: ChildSpec): void {
     const source = this.#source();
     this.#current =
