@@ -272,9 +272,14 @@ export class HostConsole implements ConsolePort, Viewed {
     }
   }
 
+  /** Nobody is on it, and it is only open while somebody is. */
+  get isUnwanted(): boolean {
+    return this.#demand.isUnwanted;
+  }
+
   /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
   reset(by: Principal): void {
-    if (this.#demand.isUnwanted) {
+    if (this.isUnwanted) {
       this.stop(by);
     } else {
       this.restart(by);

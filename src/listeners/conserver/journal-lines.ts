@@ -7,6 +7,7 @@ import { signalNumber } from '../../model/signals.ts';
 import { userAtHost } from './model/rows.ts';
 
 export interface JournalLinesParts {
+  /** Of a console that is there. */
   readonly record: (console: string) => ConsoleRecord | undefined;
   readonly state: (console: string) => ProcessState | undefined;
   /** Path of the terminal of its command. */
@@ -24,6 +25,8 @@ export class JournalLines {
   readonly #parts: JournalLinesParts;
   /** By console: the last complaint about opening it, which is made once. */
   readonly #complaints = new Map<string, string>();
+  /** Sessions of a console that is removed leave it later. */
+  readonly #known = new Map<string, ConsoleRecord>();
 
   constructor(parts: JournalLinesParts) {
     this.#parts = parts;
@@ -32,10 +35,11 @@ export class JournalLines {
   /** A listener of the host's events. */
   hear(event: HostEvent): void {
     const { console } = event;
-    const record = console === undefined ? undefined : this.#parts.record(console);
+    const record = console === undefined ? undefined : (this.#parts.record(console) ?? this.#known.get(console));
     if (console === undefined || record === undefined) {
       return;
     }
+    this.#known.set(console, record);
     const { say, complain } = this.#parts;
     const name = `[${record.name}]`;
     switch (event.type) {

@@ -108,7 +108,7 @@ export class ConserverService implements HostService {
     running.listener = wanted;
     running.tls = tls;
     running.world.configure(wanted, isThisHost);
-    running.world.follow(inOrder(this.#consoles, next.consoles));
+    running.world.follow(inOrder(this.#consoles, next.consoles), next.consoles);
     const places = ({ listen, port, groupPort }: ConserverListener) => [listen, port, groupPort];
     if (before === undefined || !isDeepStrictEqual(places(before), places(wanted))) {
       running.server.stopListening();

@@ -3,6 +3,7 @@
 import type { ConsoleRecord } from '../../../grammar/conserver/records.ts';
 import { matchesGlob } from '../../../grammar/text/glob.ts';
 import { bytesOf } from '../../../model/byte-text.ts';
+import type { ConsoleConfig } from '../../../model/config.ts';
 import type { ConserverDetails, ConserverListener, ConserverRights } from '../../../model/conserver-config.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { AccessRules, type InSystemGroup } from '../model/access.ts';
@@ -13,8 +14,8 @@ import { type ConsoleProgram, HostedConsole, type HostedServices } from './conso
 
 /** What is different where conserver is the whole program (`bin/conserver`). */
 export interface WorldProgram extends ConsoleProgram {
-  /** A console of its conserver.cf. */
-  readonly record: (name: string) => ConsoleRecord | undefined;
+  /** What its conserver.cf says of a console. */
+  readonly record: (config: ConsoleConfig) => ConsoleRecord | undefined;
   /** Consoles of a group, which the order of the tables follows; absent: as many as conserver has. */
   readonly groupMembers?: number | undefined;
 }
@@ -74,8 +75,9 @@ export class HostedWorld {
     this.#consoles.get(name)?.tellAll(notice('Conserver reconfigured - console reset'));
   }
 
-  /** The current consoles of the host, in the order of its files: sessions of those that stay are left alone. */
-  follow(all: readonly ConsolePort[]): void {
+  /** The current consoles of the host, as and in the order in which they are configured: sessions of those that stay are left alone. */
+  follow(all: readonly ConsolePort[], configured: readonly ConsoleConfig[]): void {
+    const configs = new Map(configured.map((config) => [config.name, config]));
     const wanted = all.filter((console) => this.#serves(console));
     const names = new Set(wanted.map(({ name }) => name));
     for (const [name, console] of this.#consoles) {
@@ -85,7 +87,7 @@ export class HostedWorld {
       }
     }
     for (const console of wanted) {
-      const record = this.#record(console);
+      const record = this.#record(console.name, configs.get(console.name) ?? console.config);
       const known = this.#consoles.get(console.name);
       if (known?.isOf(console)) {
         known.record = record;
@@ -119,11 +121,11 @@ export class HostedWorld {
     );
   }
 
-  #record({ name, config }: ConsolePort): ConsoleRecord {
-    return this.#parts.program?.record(name) ?? this.#recordOf(name, config);
+  #record(name: string, config: ConsoleConfig): ConsoleRecord {
+    return this.#parts.program?.record(config) ?? this.#recordOf(name, config);
   }
 
-  #recordOf(name: string, config: ConsolePort['config']): ConsoleRecord {
+  #recordOf(name: string, config: ConsoleConfig): ConsoleRecord {
     const { aliases, details, place } = this.#listener;
     const said: Partial<ConserverDetails> = details.get(name) ?? {};
     const rights = this.#rights(name, said);
