@@ -14,6 +14,7 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
+import { IdleString } from './idle-string.ts';
 import { InitCommand } from './init-command.ts';
 import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
@@ -67,6 +68,7 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly #handover: Handover;
   readonly #demand: OnDemand;
   readonly #init: InitCommand;
+  readonly #idle: IdleString;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -87,7 +89,8 @@ export class HostConsole implements ConsolePort, Viewed {
         this.log.left(entry.principal, this.registry.size);
       }
     });
-    this.#source = new SourceRunner(() => this.config.source, backend, parts);
+    const stripHigh = () => this.config.stripHigh === true;
+    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
     const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
@@ -116,6 +119,16 @@ export class HostConsole implements ConsolePort, Viewed {
       config: () => this.config,
       event: (event) => this.#event(event),
     });
+    this.#idle = new IdleString({
+      ...{ backend, clock, supervised: this.supervised },
+      config: () => this.config.idle,
+      idle: () => {
+        this.log.mark('activity', 'idle timeout');
+        for (const { tell } of this.registry.entries) {
+          tell('idle timeout', true);
+        }
+      },
+    });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
       configured: () => policyOf(this.config).mode,
@@ -136,6 +149,7 @@ export class HostConsole implements ConsolePort, Viewed {
         this.#sayOfLink(pid, 'connected to');
         this.log.up();
         this.#init.begin();
+        this.#idle.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
@@ -145,6 +159,7 @@ export class HostConsole implements ConsolePort, Viewed {
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
         this.#init.stop();
+        this.#idle.down();
         this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
@@ -181,7 +196,11 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
-    this.log.begun(this.supervised.pid !== undefined, kept.logOff === true);
+    const isUp = this.supervised.pid !== undefined;
+    this.log.begun(isUp, kept.logOff === true);
+    if (isUp) {
+      this.#idle.up();
+    }
     this.#setReady();
   }
 
@@ -228,13 +247,17 @@ export class HostConsole implements ConsolePort, Viewed {
   }
 
   /** A break of the line itself; absent if the source has none. */
-  get sendBreak(): (() => void) | undefined {
+  get sendBreak(): (() => void | Promise<void>) | undefined {
     return this.#source.link?.sendBreak;
   }
 
   /** Of its source and its log. */
   get descriptors(): Descriptors {
     return { source: this.#source.fd, log: this.backend.descriptors.log };
+  }
+
+  toggleFlow(): boolean | undefined {
+    return this.#source.toggleFlow();
   }
 
   /** An entry for the history: a note, a break. */
@@ -267,6 +290,7 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
     this.log.changed();
+    this.#idle.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
     }

@@ -33,6 +33,8 @@ export class ProcessConsole implements ProcessPort {
   ignore: ReadonlySet<number> = new Set();
   /** A command prepares the source: typed input goes nowhere. */
   initializing = false;
+  /** Called after every input. */
+  wrote: (() => void) | undefined;
   /** The note before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   readonly stream: OutputStream;
@@ -119,6 +121,7 @@ export class ProcessConsole implements ProcessPort {
   /** Input to the child (`Runner.write`). Nothing is dropped; see `full`. */
   write(bytes: Uint8Array, ends?: LineEnds): void {
     this.#room.full = !this.#runner.write(bytes, ends);
+    this.wrote?.();
   }
 
   /** Like `write`, for typed input: without the keys that never reach the child, and not while it is initialized. */

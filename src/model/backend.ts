@@ -45,6 +45,8 @@ export interface Backend extends Runner {
   mark(bytes: Uint8Array): void;
   /** Whether output goes into the log from now on; notes and marks always do. Returns false if that cannot be changed. */
   setLogging(on: boolean): boolean;
+  /** Switches XON/XOFF of the child's terminal; false if that is not possible: no child, an older holder. */
+  setFlow(on: boolean): boolean;
   /** Releases it, its child and its log. */
   close(): Promise<void>;
 }

@@ -26,7 +26,9 @@ export interface ConsolePort {
   /** Something for the history. */
   noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
-  readonly sendBreak: (() => void) | undefined;
+  readonly sendBreak: (() => void | Promise<void>) | undefined;
+  /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
+  toggleFlow(): boolean | undefined;
 }
 
 /** `always` where there is a log, `lines` where it has marks, the others where its marks include them. */

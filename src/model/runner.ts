@@ -26,6 +26,8 @@ export interface ChildSpec {
   readonly caps?: ResourceCaps;
   /** Settings of its terminal besides those of the kernel; holders of an older version leave them. */
   readonly modes?: LineModes;
+  /** The high bit of every byte of its output is cleared; holders of an older version leave it. */
+  readonly stripHigh?: true;
   readonly columns?: number;
   readonly rows?: number;
   /**

@@ -195,6 +195,15 @@ export class RemoteRunner implements Backend {
     return true;
   }
 
+  setFlow(on: boolean): boolean {
+    const line = this.#line;
+    if (!line || this.child === undefined || line.client.hello.protocol < MARKS_SINCE) {
+      return false;
+    }
+    line.client.request({ verb: 'flow', console: line.id, on }).catch(() => undefined);
+    return true;
+  }
+
   #sendLogging(): void {
     const line = this.#line;
     line?.client.request({ verb: 'logging', console: line.id, on: this.#logging }).catch(() => undefined);

@@ -80,6 +80,7 @@ export interface AdoptedChild extends Foreign {
   readonly startedAt: number;
   readonly startOffset: number;
   readonly stop?: ChildSpec['stop'];
+  readonly stripHigh?: boolean;
 }
 
 export class LocalBackend implements Backend {
@@ -167,7 +168,7 @@ export class LocalBackend implements Backend {
    * Continues with the child of an earlier process, on the master side of its terminal; throws if that cannot be used.
    */
   adopt(child: AdoptedChild, terminal: number): void {
-    this.#runner.adopt(child, terminal, child.startedAt);
+    this.#runner.adopt(child, terminal, child.startedAt, child.stripHigh);
     this.#pid = child.pid;
     this.#startedAt = child.startedAt;
     this.#childStart = child.startOffset;
@@ -206,6 +207,10 @@ export class LocalBackend implements Backend {
   setLogging(on: boolean): boolean {
     this.#runner.logging = on;
     return true;
+  }
+
+  setFlow(on: boolean): boolean {
+    return this.#runner.setFlow(on);
   }
 
   get logging(): boolean {

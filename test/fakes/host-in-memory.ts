@@ -123,6 +123,7 @@ export class HostInMemory {
       note: () => undefined,
       mark: () => undefined,
       setLogging: () => true,
+      setFlow: () => false,
     };
   }
 }

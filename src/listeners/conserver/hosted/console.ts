@@ -13,6 +13,7 @@ import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
 import { ctime } from '../../../platform/ctime.ts';
 import { terminalBehind, terminalOf } from '../../../platform/process/proc.ts';
+import { systemText } from '../../../platform/system-text.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
 import { notice, type Remark, said } from '../model/remark.ts';
@@ -161,7 +162,7 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.hear(said(text)),
+        said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
         closed: (reason) => {
           seat?.hear(notice(reason));
@@ -217,8 +218,8 @@ export class HostedConsole implements SharedConsole {
     return this.state;
   }
 
-  toggleFlow(): undefined {
-    return undefined;
+  toggleFlow(): boolean | undefined {
+    return this.#console.toggleFlow();
   }
 
   async sendBreak(shown: string, { string, delay }: BreakRecord, by: Seat): Promise<string | undefined> {
@@ -243,10 +244,12 @@ export class HostedConsole implements SharedConsole {
       return !supervised.full;
     };
     const lines = { write, ...(line && { sendBreak: line }) };
-    const missing = await sendBreak(string, delay, lines, this.#services.clock);
     const { config } = this.#console;
     const kind = this.#services.program ? this.record.type : `\`${config.source.kind}'`;
-    return missing && `${kind} consoles have none`;
+    return await sendBreak(string, delay, lines, this.#services.clock).then(
+      (missing) => missing && `${kind} consoles have none`,
+      (error: Error) => systemText(error),
+    );
   }
 
   startTask(task: TaskRecord, by: Seat): boolean {
