@@ -123,10 +123,11 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   events.listen((event) => lines.hear(event));
 
   let ending = false;
-  /** An ended console stays ended, and one that is open on demand is opened by its users. */
+  /** An ended console stays ended, one that is open on demand is opened by its users, and one that was told to close opens after that. */
   const bringUp = (by: Principal): void => {
     for (const console of ending ? [] : host.consoles) {
-      if (!console.hold && !isUp(console.state) && !console.isUnwanted) {
+      const { hold, isUnwanted, state, supervised } = console;
+      if (!hold && !isUnwanted && (!isUp(state) || supervised.supervisor.staysDown)) {
         if (console.config.source.kind === 'telnet' || console.config.source.kind === 'tcp') {
           say(`[${files.record(console.config)?.name}] console initializing`);
         }

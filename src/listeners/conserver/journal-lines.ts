@@ -82,7 +82,10 @@ export class JournalLines {
         }
         break;
       case 'log':
-        complain(`${name} ${event.text}`);
+        // One that cannot be opened keeps its line down, which is told.
+        if (WAS_UP.has(this.#parts.state(console) ?? 'stopped')) {
+          complain(`${name} ${event.text}`);
+        }
         break;
     }
   }

@@ -106,10 +106,12 @@ export class HostedConsole implements SharedConsole {
 
   get state(): LineState {
     const { initializing, state: now } = this.#console.supervised;
-    if (this.#retried && now === 'starting') {
-      return 'down';
+    const { program } = this.#services;
+    if (program && now === 'starting') {
+      // Of a network connection they see that it is being made, unless it is a retry.
+      return this.record.type === 'host' && !this.#retried ? 'connecting' : 'down';
     }
-    const state = (this.#services.program ? PROGRAM_STATES : STATES)[now];
+    const state = (program ? PROGRAM_STATES : STATES)[now];
     if (initializing && state === 'up') {
       return 'initializing';
     }
@@ -123,7 +125,8 @@ export class HostedConsole implements SharedConsole {
     return {
       ...{ pid, tty: pid === NO_PID ? '' : terminalBehind(fd) || terminalOf(pid), fd, logFd: fd < 0 ? -1 : log },
       ...{
-        logging: this.#console.config.log !== undefined && this.#console.log.on,
+        logging:
+          (this.#services.program !== undefined || this.#console.config.log !== undefined) && this.#console.log.on,
         autoUp: comesBack,
         readOnly: false,
       },
