@@ -11,7 +11,9 @@ import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { Reader } from '../model/subscription.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
+import { follow } from './follow.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { IdleString } from './idle-string.ts';
@@ -263,6 +265,19 @@ export class HostConsole implements ConsolePort, Viewed {
   /** An entry for the history: a note, a break. */
   noted(note: Note, by: Principal): void {
     this.#event({ type: 'note', ...note }, by);
+  }
+
+  follow(reader: Reader): () => void {
+    let over = false;
+    let stop = (): void => undefined;
+    // Before that "now" is not known.
+    void this.ready.then(() => {
+      stop = over ? stop : follow(this.backend, reader);
+    });
+    return () => {
+      over = true;
+      stop();
+    };
   }
 
   /** The only way to enter: not before the state of the console is known. */

@@ -7,6 +7,7 @@ import type { OutputStream } from './output-stream.ts';
 import type { Principal } from './principal.ts';
 import type { ExitStatus, ProcessState } from './process.ts';
 import type { Enter } from './session.ts';
+import type { Reader } from './subscription.ts';
 import type { ProcessWatcher, RestartPolicy, Verdict } from './supervision.ts';
 
 export interface ConsolePort {
@@ -16,6 +17,8 @@ export interface ConsolePort {
   readonly hold: HoldInfo | undefined;
   readonly supervised: ProcessPort;
   readonly registry: SessionsPort;
+  /** Its output from now on, without a session, until the returned function is called. */
+  follow(reader: Reader): () => void;
   /** The one way on; see `SessionSink`. */
   readonly enter: Enter;
   /** Its process is to stay down. */
