@@ -15,19 +15,22 @@ import type { ReadConfig } from '../host/configuration.ts';
 import { ConsoleHost } from '../host/console-host.ts';
 import { Events } from '../host/events.ts';
 import { RecentEvents } from '../host/recent-events.ts';
+import { SharedOutput } from '../host/shared-output.ts';
 import { conserverTls } from '../listeners/conserver/conserver-tls.ts';
 import { JournalLines } from '../listeners/conserver/journal-lines.ts';
-import type { ConsoleHub } from '../listeners/conserver/model/ports.ts';
+import type { ConsoleHub, LogSink } from '../listeners/conserver/model/ports.ts';
 import { ConserverService } from '../listeners/conserver/service.ts';
+import { ControlService, type ControlServiceParts } from '../listeners/control/service.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import { MemoryBudget, sparedOf } from '../model/memory-budget.ts';
-import { type Principal, sender } from '../model/principal.ts';
+import { type Principal, self, sender } from '../model/principal.ts';
 import { isUp } from '../model/process.ts';
 import { VERSION } from '../model/version.ts';
 import { fsPath } from '../platform/files/byte-names.ts';
 import { OwnFile } from '../platform/files/own-file.ts';
 import { native } from '../platform/native.ts';
+import { type Listening, listenOn } from '../platform/net/listen.ts';
 import { servicePort } from '../platform/net/this-host.ts';
 import { DescriptorGuard } from '../platform/process/descriptors.ts';
 import { machineMemory } from '../platform/process/machine-memory.ts';
@@ -52,6 +55,8 @@ const EX_CONFIG = 66;
  */
 const START_TIMEOUT_MS = 2000;
 const LAST_BYTES_MS = 2000;
+/** Of the control socket. */
+const CONTROL_MODE = 0o660;
 /** Output kept for each console: history comes from the logs. */
 const KEEP_BYTES = 4096;
 
@@ -135,8 +140,26 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       }
     }
   };
+  const stdout = journal.stdout();
+  let unified: LogSink | undefined;
+  const output = new SharedOutput({
+    openLog: (path) => {
+      try {
+        unified = journal.open(path);
+      } catch (error) {
+        complain(`unified log: ${(error as Error).message}`);
+      }
+      const sink = unified;
+      return {
+        append: (line) => sink?.append(line, clock.now()),
+        close: async () => sink?.close(LAST_BYTES_MS),
+      };
+    },
+    unloved: (line) => stdout.append(line, clock.now()),
+  });
   const reopenLogs = (): void => {
     journal.reopen();
+    unified?.reopen();
     backends.reopenLogs();
   };
   const reload = async (by: Principal): Promise<void> => {
@@ -180,14 +203,22 @@ export async function serveConserver(options: ConserverOptions, started: () => v
       passwords: () => readPasswords(passwdFile, complain),
     },
   });
-  host.serve([conserver]);
+  const { control } = options;
+  const socket = control === undefined ? undefined : openControl(control, (text) => fail(EX_OSERR, text));
+  host.serve([
+    output,
+    conserver,
+    ...(socket ? [new ControlService({ host, clock, fd: socket.fd, ...controlRules(guard, complain) })] : []),
+  ]);
   const terminate = async (by: Principal): Promise<void> => {
     ending = true;
+    socket?.unlink();
     await host.closeServices();
     await host.stopAll(by);
     await backends.close();
     pidFile?.remove();
     say('terminated');
+    await stdout.close(LAST_BYTES_MS);
     await journal.close(LAST_BYTES_MS);
     process.exit(0);
   };
@@ -202,12 +233,15 @@ export async function serveConserver(options: ConserverOptions, started: () => v
   native.collectOrphans();
   passOverStraySignals({ but: ['HUP', 'INT', 'USR1', 'USR2'], foreground: !options.daemon });
 
+  // Before the first output.
+  await host.openServices('others');
   await host.open([]);
   await Promise.race([opened(host), pause(clock, START_TIMEOUT_MS)]);
   try {
     await host.openServices('after consoles');
   } catch (error) {
-    await host.stopAll(sender('a port in use'));
+    socket?.unlink();
+    await host.stopAll(self('it cannot listen'));
     fail(EX_OSERR, `cannot listen: ${listenText(error as NodeJS.ErrnoException)}`);
   }
   const pidFile = writePidFile(complain);
@@ -278,6 +312,28 @@ class ConserverFiles {
 function refused(faults: readonly Fault[]): ReadConfig {
   const problems = faults.map(({ at, message }) => ({ file: at?.file ?? '', line: at?.line ?? 1, key: '', message }));
   return { problems, warnings: [] };
+}
+
+/** For this user and group, as that of a host. */
+function openControl(path: string, fail: (text: string) => never): Listening {
+  try {
+    const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    return listenOn({ kind: 'unix', path, mode: CONTROL_MODE }, { uid, gid });
+  } catch (error) {
+    return fail(`control socket: ${(error as Error).message}`);
+  }
+}
+
+function controlRules(
+  guard: DescriptorGuard,
+  complain: (text: string) => void,
+): Omit<ControlServiceParts, 'host' | 'clock' | 'fd'> {
+  return {
+    mayKeep: (descriptor) => guard.fits(descriptor, 'control'),
+    strays: guard.strays,
+    refused: () => guard.refused('the control socket'),
+    fault: (error) => complain(`control API: ${(error as Error).stack ?? error}`),
+  };
 }
 
 /** Resolves when no console is on its way up any more, for the first time each. */

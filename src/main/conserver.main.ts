@@ -76,8 +76,11 @@ async function saysDaemon(configFile: string): Promise<boolean> {
   );
 }
 
-async function serve(options: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
-  await serveConserver(options, serves);
+async function serve(given: ConserverOptions, serves: () => void = () => undefined): Promise<void> {
+  const control = given.control ?? process.env.HOLDFAST_CONTROL;
+  // It is not for the commands of the consoles.
+  delete process.env.HOLDFAST_CONTROL;
+  await serveConserver({ ...given, ...(control && { control }) }, serves);
   releaseMemoryWhenIdle();
 }
 
