@@ -4,15 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/schema';
-import {
-  DetailSchema,
-  EventSchema,
-  type PlanSchema,
-  type ProblemSchema,
-  SessionSchema,
-  SummarySchema,
-  VersionSchema,
-} from '../../src/listeners/control/schemas.ts';
 import type {
   ConsoleDetail,
   ConsoleSummary,
@@ -22,6 +13,15 @@ import type {
   SessionInfo,
   VersionInfo,
 } from '../../src/model/api.ts';
+import {
+  DetailSchema,
+  EventSchema,
+  type PlanSchema,
+  type ProblemSchema,
+  SessionSchema,
+  SummarySchema,
+  VersionSchema,
+} from '../../src/model/api-schema.ts';
 import { deathInfo, eventInfo } from '../../src/model/event-text.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
 import { FakeSink } from '../fakes/fake-sink.ts';

@@ -2,9 +2,9 @@
  * The shapes of model/api.ts as schemas: what the OpenAPI document says. test/unit/control-schemas.test.ts holds the two equal.
  */
 import Type from 'typebox';
-import { EVENT_MEANING, type EventType } from '../../model/events.ts';
-import { ASSURANCES, CHANNELS } from '../../model/principal.ts';
-import { PROCESS_STATES } from '../../model/process.ts';
+import { EVENT_MEANING, type EventType } from './events.ts';
+import { ASSURANCES, CHANNELS } from './principal.ts';
+import { PROCESS_STATES } from './process.ts';
 
 const closed = { additionalProperties: false };
 const Time = Type.String({ format: 'date-time', description: 'ISO 8601 with milliseconds, UTC.' });

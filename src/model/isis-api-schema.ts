@@ -1,6 +1,6 @@
 /** The shapes of model/isis-port.ts as schemas. */
 import Type from 'typebox';
-import { IMP_TYPES } from '../../model/isis-port.ts';
+import { IMP_TYPES } from './isis-port.ts';
 
 const closed = { additionalProperties: false };
 const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' });
