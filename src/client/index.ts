@@ -3,20 +3,7 @@ export type * from '../model/api.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
 export type { ConsoleFilter, EventFilter, HostClient, LogQuery, LogRange } from '../model/host-port.ts';
-export type {
-  ImpType,
-  IsisFilter,
-  IsisHostInfo,
-  IsisMessage,
-  IsisPort,
-  IsisPorts,
-  IsisReply,
-  IsisSummary,
-  IsisTraffic,
-} from '../model/isis-port.ts';
-export type { Principal } from '../model/principal.ts';
-export type { ProcessState } from '../model/process.ts';
-export type { Resources } from '../model/resources.ts';
+export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
 export { linesOf } from './lines.ts';

@@ -43,7 +43,7 @@ const EQUAL: {
   event: Equal<Static<typeof EventSchema>, EventInfo>;
   version: Equal<Static<typeof VersionSchema>, VersionInfo>;
   plan: Equal<Static<typeof PlanSchema>, PlanResult>;
-  problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
+  problem: Equal<Static<typeof ProblemSchema>, Problem>;
 } = { session: true, summary: true, detail: true, event: true, version: true, plan: true, problem: true };
 
 test('schemas and types are equal, and the answers of a host match the schemas', async () => {
