@@ -72,6 +72,8 @@ export type HolderRequest =
   | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
   | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
   | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** XON/XOFF of the child's terminal. */
+  | { readonly verb: 'flow'; readonly console: number; readonly on: boolean }
   /** Whether output goes into the log. */
   | { readonly verb: 'logging'; readonly console: number; readonly on: boolean }
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */

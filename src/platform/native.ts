@@ -376,7 +376,7 @@ export interface NativeAddon {
   readonly firstRealTimeSignal: number;
   readonly lastRealTimeSignal: number;
   /** Begins and ends a break. */
-  setBreak(fd: number, on: boolean): void;
+  setBreak(fd: number, on: boolean): boolean;
   /** tcflush(3): discards queued data in both directions. Throws with `code`. */
   flushLine(fd: number): void;
   /** strerror(3) in the C locale: libuv's own texts differ (EISDIR, EHOSTUNREACH and others). */

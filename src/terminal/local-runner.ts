@@ -125,6 +125,14 @@ export class LocalRunner implements Runner {
     this.#child?.resize(columns, rows);
   }
 
+  /** Switches XON/XOFF of the child's terminal; false without a child. */
+  setFlow(on: boolean): boolean {
+    if (this.#child) {
+      this.#kernel.setModes(this.#child.fd, { ixon: on });
+    }
+    return this.#child !== undefined;
+  }
+
   note(bytes: Uint8Array): void {
     this.#take(bytes, true);
   }

@@ -26,6 +26,7 @@ import { until } from './until.ts';
 
 // After the version that the fakes define.
 const { ConsoleHost } = await import('../../src/host/console-host.ts');
+const { SharedOutput } = await import('../../src/host/shared-output.ts');
 const { ProcServService, settingsOf } = await import('../../src/listeners/procserv/service.ts');
 type ConsoleHost = InstanceType<typeof ConsoleHost>;
 
@@ -53,6 +54,7 @@ export class ConfiguredHost {
   #line: ConsoleSource | undefined;
   #log: LogSpec | undefined;
   #typed = '';
+  #unloved = '';
   #config: HostConfig;
   readonly #host: ConsoleHost;
 
@@ -63,7 +65,17 @@ export class ConfiguredHost {
     const { clock, kernel } = this;
     const writer = new LogWriter(clock);
     const backends = new LocalBackends({ clock, kernel, writer, keepBytes: KEEP_BYTES });
-    const services = [new ProcServService(clock, () => undefined, new DescriptorGuard(clock, () => undefined))];
+    const services = [
+      new ProcServService(clock, () => undefined, new DescriptorGuard(clock, () => undefined)),
+      new SharedOutput({
+        openLog: (path) => {
+          throw new Error(`no log of all consoles is wanted here: ${path}`);
+        },
+        unloved: (line) => {
+          this.#unloved += Buffer.from(line).toString('latin1');
+        },
+      }),
+    ];
     this.#host = new ConsoleHost({
       ...{ config: this.#config, events: this.#events, history: this.#history, clock, childSpec },
       files: { load: async () => ({ config: this.#config, problems: [], warnings: [] }), applied: () => undefined },
@@ -123,6 +135,7 @@ export class ConfiguredHost {
     await until('an answer to what the start needs', answered);
     await this.#settle();
     const detail = view.detail();
+    const shared = await this.#print();
     const input = await this.#type();
     const readiness = [supervised.state, await this.#stateAfter(LONG_MS), await this.#stateAfter(LONG_MS)];
     const { groups, description, labels } = detail;
@@ -139,6 +152,7 @@ export class ConfiguredHost {
       readiness,
       log: this.#log,
       input,
+      'shared output': shared,
       procserv: JSON.parse(JSON.stringify(settingsOf(this.#console))),
       endpoints: readdirSync(this.#folder),
       'stop recipe': await this.#stop(),
@@ -197,6 +211,13 @@ export class ConfiguredHost {
     await this.#settle();
     session.leave();
     return this.#inputNow;
+  }
+
+  /** What is shown elsewhere of a line of output. */
+  async #print(): Promise<string> {
+    this.kernel.children.at(-1)?.say('a line\r\n');
+    await this.#settle();
+    return this.#unloved;
   }
 
   get #inputNow(): string {

@@ -69,6 +69,8 @@ export type ConsoleTarget =
   /** How its procServ endpoints behave; where they are. */
   | 'procserv'
   | 'endpoints'
+  /** Whether its output is shown with that of others. */
+  | 'shared output'
   /** What is shown of it, and selected by. */
   | 'labels';
 
