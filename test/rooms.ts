@@ -20,7 +20,7 @@ const CONSERVER = [
   'listeners/conserver',
 ];
 /** Rooms that a command line may use: neither consoles nor their services. */
-const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'client', 'isis', 'systemd'];
+const COMMAND_LINE = ['codec', ...GRAMMAR, ...RIM, 'access', 'config', 'logs', 'client', 'isis', 'systemd'];
 const HOLDFAST = ['command', 'text', 'attach', 'parts', 'commands'].map((part) => `cli/holdfast/${part}`);
 
 const PARTS: Readonly<Record<string, Room>> = {
@@ -41,12 +41,13 @@ const PARTS: Readonly<Record<string, Room>> = {
   'platform/process': { what: 'this process and others', may: ['model', ...PLATFORM.slice(0, 4)] },
   access: { what: 'peers, passwords, groups', may: [...RIM, 'grammar/conserver'] },
   config: { what: 'files to configuration to the specification of a child', may: [...RIM, ...GRAMMAR] },
+  logs: { what: 'reading and searching logs', may: RIM },
   terminal: { what: 'one child, its terminal, its log, its cgroup', may: ['codec', ...RIM] },
   holder: { what: 'the process that owns the terminals', may: ['codec', ...RIM, 'terminal'] },
   remote: { what: "the server's end of the holder", may: ['codec', ...RIM] },
   supervisor: { what: 'when to start and stop, as a table', may: RIM },
   console: { what: 'one console: supervision, sessions, probes', may: [...RIM, 'supervisor'] },
-  host: { what: 'all consoles: plan, history, holds', may: [...RIM, 'supervisor', 'console', 'access'] },
+  host: { what: 'all consoles: plan, history, holds', may: [...RIM, 'logs', 'supervisor', 'console', 'access'] },
   'listeners/procserv': { what: 'the way in that speaks procServ', may: WAYS_IN },
   'listeners/conserver/model': { what: 'consoles, seats, rights, tables of that protocol', may: WAYS_IN },
   'listeners/conserver/session': { what: 'one client on one console', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
@@ -54,7 +55,7 @@ const PARTS: Readonly<Record<string, Room>> = {
   'listeners/conserver/hosted': { what: "the host's consoles", may: [...SHARED_BY_BOTH, ...WAYS_IN] },
   'listeners/conserver/wire': { what: 'ports, logins, commands', may: [...SHARED_BY_BOTH, ...WAYS_IN] },
   'listeners/conserver': { what: 'the way in that speaks conserver', may: [...CONSERVER, ...WAYS_IN] },
-  'listeners/control': { what: 'the control API: HTTP and WebSocket', may: WAYS_IN },
+  'listeners/control': { what: 'the control API: HTTP and WebSocket', may: [...WAYS_IN, 'logs'] },
   isis: { what: 'the ISIS server, its lines, its client', may: ['codec', ...GRAMMAR, ...RIM] },
   systemd: { what: 'notification, journal, units', may: ['codec', ...GRAMMAR, ...RIM] },
   client: { what: 'the control API, seen from the other end', may: ['codec', ...RIM] },

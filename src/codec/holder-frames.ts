@@ -5,13 +5,15 @@
  *     length  4 bytes, big-endian: of all that follows
  *     type    1 byte
  *     payload JSON (hello, request, response, event), or
- *             console id (4 bytes, big-endian) and data (input, lines, note, feed), or
+ *             console id (4 bytes, big-endian) and data (input, lines, note, feed, mark), or
  *             console id, stream offset (8 bytes, big-endian) and data (output, noted)
  */
 
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 /** The first protocol version with `lines`. */
 export const LINES_SINCE = 2;
+/** The first protocol version with `mark`, and a log that can be switched off. */
+export const MARKS_SINCE = 3;
 /** The oldest protocol that this version still speaks. */
 export const OLDEST_PROTOCOL = 1;
 
@@ -32,6 +34,8 @@ export const FRAME = {
   noted: 9,
   /** To the child, with line feeds that may be superfluous: after a byte that is 1 if the first one is. */
   lines: 10,
+  /** A mark of the server in the log. */
+  mark: 11,
 } as const;
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
@@ -132,7 +136,7 @@ export interface ConsoleData {
   readonly data: Uint8Array;
 }
 
-/** The payload of `input`, `note` and `feed`. */
+/** The payload of `input`, `note`, `feed` and `mark`. */
 export function consoleData(payload: Uint8Array): ConsoleData {
   if (payload.length < CONSOLE) {
     throw new FrameError('frame without console');

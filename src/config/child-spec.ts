@@ -63,6 +63,7 @@ function specOf(
     ...(config.umask !== undefined && { umask: config.umask }),
     ...ids,
     limits: config.limits,
+    ...(config.stripHigh && { stripHigh: true }),
     ...(config.quota && { caps: capsOf(config.quota) }),
     stop: { steps: config.stop, before: config.after },
   };

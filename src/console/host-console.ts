@@ -12,11 +12,13 @@ import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
-import type { Clock } from '../platform/time/clock.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
-import { LinkRunner, type MakeCodec, type OpenSerial } from './link-runner.ts';
+import { IdleString } from './idle-string.ts';
+import { InitCommand } from './init-command.ts';
+import type { LinkParts } from './link-runner.ts';
 import { Lives } from './lives.ts';
+import { LogMarks } from './log-marks.ts';
 import { OnDemand } from './on-demand.ts';
 import { ProcessConsole } from './process-console.ts';
 import type { ReadyProbe } from './readiness.ts';
@@ -24,22 +26,24 @@ import type { ReadyPatterns } from './ready-patterns.ts';
 import { makeProbe } from './ready-probe.ts';
 import { enter } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { SourceRunner } from './source-runner.ts';
 import { type MakeChildSpec, StartLookup } from './start-lookup.ts';
 import type { StartQueue } from './start-queue.ts';
 import { addressOf, ConsoleView, type Viewed } from './view.ts';
 
-/** The parameters for starting a link. */
+/** The parameters for starting a link, or nothing. */
 const NO_CHILD: ChildSpec = { file: '', argv: [] };
 
-export interface HostConsoleParts {
+export interface HostConsoleParts extends LinkParts {
   readonly config: ConsoleConfig;
   readonly backend: Backend;
   readonly childSpec: MakeChildSpec;
-  readonly openSerial: OpenSerial;
-  readonly makeCodec: MakeCodec;
+  /** Throws why its source may not be opened now. */
+  readonly mayStart?: ((name: string) => void) | undefined;
+  /** Links come and go without a note in the output. */
+  readonly quietLinks?: boolean | undefined;
   readonly queue: StartQueue;
   readonly patterns: ReadyPatterns;
-  readonly clock: Clock;
   /** Whether the kernel has just killed a process for lack of memory. */
   readonly memoryRanOut: () => boolean;
   readonly event: (event: Happening) => void;
@@ -53,15 +57,18 @@ export class HostConsole implements ConsolePort, Viewed {
   readonly registry: SessionRegistry;
   readonly lives: Lives;
   readonly view: ConsoleView;
+  readonly log: LogMarks;
   /** Resolves when its state is known; requests before that wait. */
   readonly ready: Promise<void>;
   #setReady: () => void = () => undefined;
   #hasBegun = false;
   readonly #parts: HostConsoleParts;
-  readonly #link: LinkRunner | undefined;
+  readonly #source: SourceRunner;
   readonly #lookup: StartLookup;
   readonly #handover: Handover;
   readonly #demand: OnDemand;
+  readonly #init: InitCommand;
+  readonly #idle: IdleString;
 
   constructor(parts: HostConsoleParts) {
     const { config, backend, clock } = parts;
@@ -73,19 +80,27 @@ export class HostConsole implements ConsolePort, Viewed {
     });
     this.lives = new Lives(clock, parts.memoryRanOut);
     this.view = new ConsoleView(this);
-    this.registry = new SessionRegistry(clock, (type, entry) =>
-      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal),
-    );
-    if (config.source.kind !== 'run') {
-      this.#link = new LinkRunner(config.source, backend, parts.openSerial, parts.makeCodec, clock);
-    }
-    const runner = gatedRunner(this.#link ?? backend, {
+    this.log = new LogMarks({ log: () => this.config.log, backend, clock });
+    this.registry = new SessionRegistry(clock, (type, entry) => {
+      this.#event({ type, ...(entry ? { session: entry.info.id } : {}) }, entry?.principal);
+      if (type === 'writer') {
+        this.log.writerIs(entry?.principal);
+      } else if (type === 'detached' && entry) {
+        this.log.left(entry.principal, this.registry.size);
+      }
+    });
+    const stripHigh = () => this.config.stripHigh === true;
+    this.#source = new SourceRunner(() => this.config.source, backend, { ...parts, stripHigh });
+    const runner = gatedRunner(this.#source, {
       enter: (go) => this.#enterQueue(go),
       leave: () => parts.queue.leave(config.name),
     });
     this.#lookup = new StartLookup(parts.childSpec, clock, (text) => this.#event({ type: 'config', text }));
     this.supervised = new ProcessConsole({
-      child: () => (this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD),
+      child: () => {
+        parts.mayStart?.(this.name);
+        return this.config.source.kind === 'run' ? this.#lookup.child(this.config) : NO_CHILD;
+      },
       policy: policyOf(config),
       stop: config.source.kind === 'run' ? config.stop : [],
       runner,
@@ -98,6 +113,21 @@ export class HostConsole implements ConsolePort, Viewed {
       start: (by) => this.start(by),
       stop: (by) => this.stop(by),
       clock,
+    });
+    this.#init = new InitCommand({
+      ...{ backend, log: this.log, supervised: this.supervised },
+      config: () => this.config,
+      event: (event) => this.#event(event),
+    });
+    this.#idle = new IdleString({
+      ...{ backend, clock, supervised: this.supervised },
+      config: () => this.config.idle,
+      idle: () => {
+        this.log.mark('activity', 'idle timeout');
+        for (const { tell } of this.registry.entries) {
+          tell('idle timeout', true);
+        }
+      },
     });
     this.#handover = new Handover({
       ...{ backend, supervised: this.supervised, lives: this.lives },
@@ -117,13 +147,20 @@ export class HostConsole implements ConsolePort, Viewed {
         }
         this.#event({ type: 'started', pid, ...(failure ? { failure: `${failure.step}: ${failure.message}` } : {}) });
         this.#sayOfLink(pid, 'connected to');
+        this.log.up();
+        this.#init.begin();
+        this.#idle.up();
       },
       notStarted: ({ message }) => {
         this.lives.notStarted();
+        this.#init.stop();
         this.#event({ type: 'notStarted', reason: message });
       },
       ended: (end) => {
         this.#sayOfLink(end.pid, 'connection ended:');
+        this.#init.stop();
+        this.#idle.down();
+        this.log.down();
         if (!this.lives.isTold(end)) {
           const death = this.lives.ended(end);
           this.#event({ type: 'ended', death }, death.askedBy);
@@ -159,6 +196,11 @@ export class HostConsole implements ConsolePort, Viewed {
     this.#handover.begin(kept);
     this.#hasBegun = true;
     this.#demand.begun();
+    const isUp = this.supervised.pid !== undefined;
+    this.log.begun(isUp, kept.logOff === true);
+    if (isUp) {
+      this.#idle.up();
+    }
     this.#setReady();
   }
 
@@ -206,7 +248,7 @@ export class HostConsole implements ConsolePort, Viewed {
 
   /** A break of the line itself; absent if the source has none. */
   get sendBreak(): (() => void) | undefined {
-    return this.#link?.sendBreak;
+    return this.#source.link?.sendBreak;
   }
 
   /** An entry for the history: a note, a break. */
@@ -238,8 +280,19 @@ export class HostConsole implements ConsolePort, Viewed {
     this.supervised.ignore = parseKeys(config.ignore);
     this.supervised.stop = config.source.kind === 'run' ? config.stop : [];
     this.supervised.probe = this.#probe(config);
+    this.log.changed();
+    this.#idle.changed();
     if (config.open !== open) {
       this.#demand.changed(open);
+    }
+  }
+
+  /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
+  reset(by: Principal): void {
+    if (this.#demand.isUnwanted) {
+      this.stop(by);
+    } else {
+      this.restart(by);
     }
   }
 
@@ -247,6 +300,7 @@ export class HostConsole implements ConsolePort, Viewed {
   async remove(by: Principal): Promise<void> {
     this.registry.close('the console was removed from the configuration');
     await this.shutDown(by);
+    this.log.close();
     await this.backend.close();
   }
 
@@ -281,7 +335,9 @@ export class HostConsole implements ConsolePort, Viewed {
   #changed(transition: Transition): void {
     const { from, to, event } = transition;
     const by = this.lives.changed(transition);
-    if (to !== 'starting') {
+    if (to === 'starting') {
+      this.#init.prepare();
+    } else {
       this.#lookup.abandon();
     }
     // It had its turn, or is down again. A stop leaves by `abandon`.
@@ -295,7 +351,7 @@ export class HostConsole implements ConsolePort, Viewed {
   /** A process has its procServ announcements; a link reports its state in the stream. */
   #sayOfLink(pid: number, what: string): void {
     const { source } = this.config;
-    if (pid === NO_PID && source.kind !== 'run') {
+    if (pid === NO_PID && source.kind !== 'run' && source.kind !== 'none' && !this.#parts.quietLinks) {
       this.supervised.say(`\r\n@@@ ${what} ${addressOf(source)}\r\n`);
     }
   }
@@ -306,11 +362,12 @@ export class HostConsole implements ConsolePort, Viewed {
 }
 
 function policyOf({ restart, source }: ConsoleConfig): RestartPolicy {
-  const { backoff, holdoff, limit, mode } = restart;
+  const { backoff, holdoff, limit, line, mode } = restart;
   return {
-    mode: source.kind === 'run' ? mode : 'always',
+    mode: source.kind === 'run' || line ? mode : 'always',
     holdoff,
     ...(backoff ? { backoff } : {}),
     ...(limit ? { limit } : {}),
+    ...(line ? { line } : {}),
   };
 }

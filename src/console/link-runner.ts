@@ -7,12 +7,15 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backend } from '../model/backend.ts';
-import type { ConsoleSource } from '../model/config.ts';
+import { withoutHighBits } from '../model/byte-text.ts';
+import type { ConsoleSource, LinkSource } from '../model/config.ts';
 import { NO_PID } from '../model/process.ts';
 import type { Runner, RunnerHandlers } from '../model/runner.ts';
 import { Replies } from '../platform/net/replies.ts';
+import { descriptorOf } from '../platform/net/socket-descriptor.ts';
 import { sharedLookup } from '../platform/shared-lookup.ts';
 import type { Clock } from '../platform/time/clock.ts';
+import { Settling } from './settling.ts';
 
 /** Converts between the bytes of the connection and those of the console. */
 export interface LinkCodec {
@@ -25,43 +28,51 @@ export interface LinkCodec {
 }
 
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex>;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex & { readonly fd?: number }>;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
+
+export interface LinkParts {
+  readonly openSerial: OpenSerial;
+  readonly makeCodec: MakeCodec;
+  /** Words the failure to connect; `fd`: the descriptor of the attempt, -1 if unknown. Absent: as it is. */
+  readonly linkFault?: (error: NodeJS.ErrnoException, fd: number) => Error;
+  /** Whether the high bits of what comes are cleared. */
+  readonly stripHigh?: () => boolean;
+  readonly clock: Clock;
+}
 
 /** The time after which an attempt to connect is abandoned. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 const UP = { code: 0, signal: null, coreDumped: false };
 const FAILED = { code: 1, signal: null, coreDumped: false };
+const PLAIN: LinkCodec = { receive: (bytes) => bytes, encode: (bytes) => bytes };
 
 export class LinkRunner implements Runner {
   handlers: RunnerHandlers;
-  readonly #source: Exclude<ConsoleSource, { kind: 'run' }>;
+  readonly #source: LinkSource;
   readonly #backend: Backend;
-  readonly #openSerial: OpenSerial;
-  readonly #makeCodec: MakeCodec;
-  readonly #clock: Clock;
-  #link: Duplex | undefined;
+  readonly #parts: LinkParts;
+  #link: (Duplex & { readonly fd?: number }) | undefined;
+  /** Holds input back at first, if the source asks for that. */
+  #settling: Settling | undefined;
   #codec: LinkCodec | undefined;
   #wanted = 0;
   /** Not connected yet. */
   #connecting: Socket | undefined;
 
-  constructor(
-    source: Exclude<ConsoleSource, { kind: 'run' }>,
-    backend: Backend,
-    openSerial: OpenSerial,
-    makeCodec: MakeCodec,
-    clock: Clock,
-  ) {
+  constructor(source: LinkSource, backend: Backend, parts: LinkParts) {
     this.#source = source;
     this.#backend = backend;
-    this.#openSerial = openSerial;
-    this.#makeCodec = makeCodec;
-    this.#clock = clock;
+    this.#parts = parts;
     this.handlers = backend.handlers;
-    backend.handlers = { ...backend.handlers, advanced: () => this.handlers.advanced() };
+  }
+
+  /** Descriptor of the connection; -1 without one. */
+  get fd(): number {
+    const link = this.#link;
+    return link ? (link.fd ?? descriptorOf(link) ?? -1) : -1;
   }
 
   start(): void {
@@ -84,7 +95,11 @@ export class LinkRunner implements Runner {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#link && this.#codec ? this.#link.write(this.#codec.encode(bytes)) : true;
+    if (!this.#link || !this.#codec) {
+      return true;
+    }
+    const encoded = this.#codec.encode(bytes);
+    return this.#settling?.write(encoded) ?? this.#link.write(encoded);
   }
 
   /** Absent if this line has no break, or is down. */
@@ -112,9 +127,10 @@ export class LinkRunner implements Runner {
   }
 
   #connected(link: Duplex): void {
+    const { clock, makeCodec, stripHigh } = this.#parts;
     this.#link = link;
-    const { kind } = this.#source;
-    const startedAt = this.#clock.now();
+    const strip = stripHigh?.() === true;
+    const startedAt = clock.now();
     // The holder does not read: a flood would pile up here.
     let crowded = false;
     const resume = () => {
@@ -127,15 +143,15 @@ export class LinkRunner implements Runner {
       resume();
     };
     const replies: Replies = new Replies(link, resume);
-    this.#codec =
-      kind === 'unix' || kind === 'telnet'
-        ? this.#makeCodec((bytes) => replies.send(bytes))
-        : { receive: (bytes) => bytes, encode: (bytes) => bytes };
+    this.#codec = isTelnet(this.#source) ? makeCodec((bytes) => replies.send(bytes)) : PLAIN;
+    const settle = this.#source.kind === 'unix' ? this.#source.settle : undefined;
+    this.#settling =
+      settle === undefined ? undefined : new Settling(link, settle, () => this.handlers.drained(), clock);
     let failed = false;
     link.on('data', (bytes: Uint8Array) => {
       const data = this.#codec?.receive(bytes) ?? bytes;
       if (data.length > 0) {
-        crowded = !this.#backend.feed(data, room);
+        crowded = !this.#backend.feed(strip ? withoutHighBits(data) : data, room);
       }
       if (crowded || replies.full) {
         link.pause();
@@ -149,7 +165,7 @@ export class LinkRunner implements Runner {
     link.on('close', () => {
       this.#link = undefined;
       const status = failed ? FAILED : UP;
-      const endedAt = this.#clock.now();
+      const endedAt = clock.now();
       this.handlers.ended({ pid: NO_PID, status, startedAt, endedAt, maxRssKib: 0, lastLines: [] });
     });
     this.handlers.started(NO_PID);
@@ -157,8 +173,9 @@ export class LinkRunner implements Runner {
 
   async #open(): Promise<Duplex> {
     const source = this.#source;
+    const { clock, linkFault = (error) => error, openSerial } = this.#parts;
     if (source.kind === 'serial') {
-      return this.#openSerial(source);
+      return openSerial(source);
     }
     return new Promise((resolve, reject) => {
       const { kind } = source;
@@ -167,10 +184,14 @@ export class LinkRunner implements Runner {
           ? connect(source.path)
           : connect({ port: source.port, host: source.host, lookup: sharedLookup as LookupFunction });
       this.#connecting = socket;
-      const timeout = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+      const timeout = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+      let fd = -1;
+      socket.once('connectionAttemptFailed', () => {
+        fd = descriptorOf(socket) ?? -1;
+      });
       socket.once('error', (error) => {
         timeout.cancel();
-        reject(error);
+        reject(linkFault(error, fd));
       });
       socket.once('connect', () => {
         timeout.cancel();
@@ -181,4 +202,9 @@ export class LinkRunner implements Runner {
       });
     });
   }
+}
+
+/** A procServ's socket is telnet too. */
+function isTelnet(source: LinkSource): boolean {
+  return source.kind === 'telnet' || (source.kind === 'unix' && !source.raw);
 }

@@ -50,6 +50,11 @@ export class OnDemand {
     return this.#parts.config().open === 'on-demand';
   }
 
+  /** Nobody is on it, and it is only open while somebody is. */
+  get isUnwanted(): boolean {
+    return this.#closesUnwanted && this.#wanted === 0;
+  }
+
   /** Whether it starts with the server. */
   get startsAlone(): boolean {
     return this.#parts.config().start && !this.#closesUnwanted;
@@ -100,7 +105,7 @@ export class OnDemand {
   }
 
   #closeUnwanted(): void {
-    if (this.#closesUnwanted && this.#wanted === 0 && OPEN.has(this.#parts.supervised.state)) {
+    if (this.isUnwanted && OPEN.has(this.#parts.supervised.state)) {
       this.#parts.stop(NOBODY_IS_ON_IT);
     }
   }

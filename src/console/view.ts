@@ -1,7 +1,7 @@
 /** A console as the API shows it. */
 import type { ConsoleDetail, ConsoleSummary, HoldInfo } from '../model/api.ts';
 import type { Backend } from '../model/backend.ts';
-import type { ConsoleConfig } from '../model/config.ts';
+import type { ConsoleConfig, LinkSource } from '../model/config.ts';
 import { deathInfo } from '../model/event-text.ts';
 import { printable } from '../model/printable.ts';
 import { NO_PID } from '../model/process.ts';
@@ -66,7 +66,11 @@ export class ConsoleView {
     const { source } = config;
     return {
       ...this.summary(),
-      ...(source.kind === 'run' ? { command: source.argv } : { address: addressOf(source) }),
+      ...(source.kind === 'run'
+        ? { command: source.argv }
+        : source.kind === 'none'
+          ? {}
+          : { address: addressOf(source) }),
       ...(config.chdir === undefined ? {} : { chdir: config.chdir }),
       restartMode: supervised.supervisor.policy.mode,
       endpoints: config.endpoints,
@@ -95,6 +99,6 @@ export class ConsoleView {
 }
 
 /** The target of a link. */
-export function addressOf(source: Exclude<ConsoleConfig['source'], { kind: 'run' }>): string {
+export function addressOf(source: LinkSource): string {
   return 'path' in source ? source.path : `${source.host}:${source.port}`;
 }

@@ -194,12 +194,13 @@ export class HolderConsole {
 
   /** The description of it for the server. */
   get facts(): KeptConsole {
-    const { childStart: offset, end, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
+    const { childStart: offset, end, logging, logState: logTrouble, memo, pid, startedAt = 0 } = this.backend;
     return {
       ...{ id: this.id, name: this.name, head: this.ring.head, memo },
       ...(pid === undefined ? {} : { pid, startedAt, offset }),
       ...(end ? { end } : {}),
       ...(logTrouble ? { logTrouble } : {}),
+      ...(logging ? {} : { logOff: true }),
     };
   }
 
@@ -212,8 +213,8 @@ export class HolderConsole {
     this.#starting = Promise.withResolvers();
     try {
       if (this.#keeper) {
-        const stop = spec.stop ? { stop: spec.stop } : {};
-        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...stop };
+        const kept = { ...(spec.stop && { stop: spec.stop }), ...(spec.stripHigh && { stripHigh: true }) };
+        const start = { startedAt: this.#clock.now(), startOffset: this.ring.head, ...kept };
         const { columns = 0, rows = 0, uid = -1 } = spec;
         this.#keeper.begin(start, { columns, rows, uid }, (terminal) => this.#startOn(spec, terminal));
       } else {

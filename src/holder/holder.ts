@@ -145,6 +145,11 @@ export class Holder {
         this.#consoles.get(console)?.backend.note(data);
         break;
       }
+      case FRAME.mark: {
+        const { console, data } = consoleData(payload);
+        this.#consoles.get(console)?.backend.mark(data);
+        break;
+      }
       case FRAME.feed: {
         const { console, data } = consoleData(payload);
         this.#consoles.get(console)?.backend.feed(data);
@@ -208,6 +213,8 @@ export class Holder {
         return undefined;
       case 'forgetEnd':
         return this.#kept(request.console).forgetEnd();
+      case 'logging':
+        return this.#kept(request.console).backend.setLogging(request.on);
       case 'subscribe':
         return sender.subscribe(this.#kept(request.console), request.back, request.from);
       case 'unsubscribe':

@@ -13,7 +13,7 @@ import type {
   ServerConfig,
 } from '../model/config.ts';
 import type { Principal } from '../model/principal.ts';
-import { comparePlan, inForce, serverChanges, serverInForce, withUnread } from './plan.ts';
+import { comparePlan, inForce, type Resets, serverChanges, serverInForce, withUnread } from './plan.ts';
 import type { Applied, Services } from './services.ts';
 
 /** The configuration read from disk. */
@@ -35,7 +35,7 @@ export interface ConfigFiles<Read extends ReadConfig = ReadConfig> {
 export interface ConsoleSteps {
   /** Creates it, with all others of this configuration; it begins when the returned function is called. */
   add(config: ConsoleConfig): Promise<() => void>;
-  change(config: ConsoleConfig): Promise<void>;
+  change(config: ConsoleConfig, by: Principal): Promise<void>;
   /** Resolves when its process has ended. */
   remove(name: string, by: Principal): Promise<void>;
   /** Calls the functions that `add` has returned, in an order of starts that fits all of them. */
@@ -47,6 +47,7 @@ export interface ConfigurationParts {
   readonly files: ConfigFiles;
   readonly consoles: ConsoleSteps;
   readonly services: Services;
+  readonly resets?: Resets | undefined;
   /** Rejects while a step might wait for a holder that does not answer. */
   readonly mayApply: () => Promise<void>;
   /** Called for every apply that changed, or should have changed, something. */
@@ -77,7 +78,7 @@ export class Configuration {
       return { problems, steps: [], server: [] };
     }
     const steps = [
-      ...comparePlan(this.#config, withUnread(this.#config, config)),
+      ...this.#compare(this.#config, withUnread(this.#config, config)),
       ...this.#parts.services.plan(config),
     ];
     return { problems, steps, server: this.#serverChanges(config), ...warned(warnings) };
@@ -102,13 +103,17 @@ export class Configuration {
       const found = new Set(
         config.consoles.flatMap(({ name, foundIn = '' }) => (folders.includes(foundIn) ? [name] : [])),
       );
-      const steps = comparePlan(this.#config, withUnread(this.#config, config));
+      const steps = this.#compare(this.#config, withUnread(this.#config, config));
       if (!steps.every(({ action, console }) => action === 'add' && found.has(console))) {
         return false;
       }
       await this.#apply(by, read);
       return true;
     });
+  }
+
+  #compare(before: HostConfig, after: HostConfig): PlanStep[] {
+    return comparePlan(before, after, this.#parts.resets);
   }
 
   #serverChanges({ server }: HostConfig): ServerChange[] {
@@ -136,7 +141,7 @@ export class Configuration {
     this.#inForce = serverInForce(this.#inForce, wanted.server);
     // New consoles follow the new [server]; consoles are in force once their steps are done.
     this.#config = { ...wanted, consoles: before.consoles };
-    const ofConsoles = await this.#applyToConsoles(comparePlan(before, wanted), wanted, by);
+    const ofConsoles = await this.#applyToConsoles(this.#compare(before, wanted), wanted, by);
     this.#config = { ...wanted, consoles: inForce(before.consoles, wanted.consoles, ofConsoles.failed) };
     const ofServices = await this.#parts.services.apply(wanted);
     const steps = [...ofConsoles.steps, ...ofServices.steps];
@@ -166,7 +171,7 @@ export class Configuration {
           throw new Error(`the one before it could not be removed: ${stays.get(step.console)}`);
         }
         if (step.action === 'change') {
-          await consoles.change(config);
+          await consoles.change(config, by);
         } else {
           added.push(await consoles.add(config));
         }

@@ -4,16 +4,18 @@ import { HostConsole, type HostConsoleParts } from '../console/host-console.ts';
 import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
-import type { ConsoleDetail, ConsoleSummary, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import { DiskLogFiles } from '../logs/disk-log-files.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
+import { eventInfo } from '../model/event-text.ts';
 import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { EventFilter, HostPort, LogFiles } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, LogFiles, NearHost } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -23,12 +25,13 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
-import { ConsoleFeed } from './console-feed.ts';
-import { DiskLogFiles } from './disk-log-files.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
+import { followEvents } from './followed-events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import type { HoldsFile } from './holds-file.ts';
+import { Overview } from './overview.ts';
+import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
 import { mayBeHeld, unknownHold } from './unknown-hold.ts';
@@ -38,8 +41,13 @@ const NOT_MADE = self('a console that could not be made');
 
 /** The dependencies of the host. */
 export interface HostParts
-  extends Pick<HostConsoleParts, 'childSpec' | 'openSerial' | 'makeCodec' | 'clock' | 'memoryRanOut'> {
+  extends Pick<
+    HostConsoleParts,
+    'childSpec' | 'openSerial' | 'makeCodec' | 'linkFault' | 'quietLinks' | 'mayStart' | 'clock' | 'memoryRanOut'
+  > {
   readonly config: HostConfig;
+  /** Absent: what a change costs is for a person to choose. */
+  readonly resets?: Resets;
   readonly files: ConfigFiles;
   readonly events: Events;
   readonly history: Pick<EventLog, 'find' | 'newest' | 'since'>;
@@ -54,7 +62,7 @@ export interface GoDown {
   readonly by: Principal;
 }
 
-export class ConsoleHost implements HostPort {
+export class ConsoleHost implements NearHost {
   readonly #parts: HostParts;
   readonly #consoles = new Map<string, HostConsole>();
   readonly #queue: StartQueue;
@@ -66,7 +74,7 @@ export class ConsoleHost implements HostPort {
   readonly #absentHolds = new Map<string, HoldInfo>();
   readonly #services = new Services();
   readonly #configuration: Configuration;
-  readonly #feed: ConsoleFeed<HostConsole>;
+  readonly #overview: Overview;
   /** All consoles have been taken over from the holder. */
   #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
@@ -83,11 +91,12 @@ export class ConsoleHost implements HostPort {
       files: parts.files,
       consoles: {
         add: (config) => this.#add(config),
-        change: (config) => this.#change(config),
+        change: (config, by) => this.#change(config, by),
         remove: (name, by) => this.#remove(name, by),
         begin: (added) => this.#begin(added),
       },
       services: this.#services,
+      resets: parts.resets,
       mayApply: async () => {
         await parts.backends.mustAnswer();
         // A console that has not begun can neither be changed nor removed.
@@ -99,14 +108,8 @@ export class ConsoleHost implements HostPort {
           ...(failed.length === 0 ? {} : { failed }),
         }),
     });
-    this.#feed = new ConsoleFeed<HostConsole>({
-      clock: parts.clock,
-      consoles: this.#consoles,
-      line: ({ backend }) => backend.lineNow,
-      rows: () => this.#rows(),
-      refreshLines: () => parts.backends.refreshLines(),
-      listen: (handler) => parts.events.listen(handler),
-    });
+    const { backends, clock, events } = parts;
+    this.#overview = new Overview({ backends, clock, events, consoles: this.#consoles });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.config.server.startAtOnce,
@@ -186,27 +189,16 @@ export class ConsoleHost implements HostPort {
     return this.#parts.about.tell(this.#consoles.size, this.config.files);
   }
 
-  async list(): Promise<readonly ConsoleSummary[]> {
-    await this.#parts.backends.refreshLines();
-    return this.consoles.map(this.#rows());
+  list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
+    return this.#overview.list(filter);
   }
 
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
-    return this.#feed.watch(after, ended);
+    return this.#overview.watch(after, ended);
   }
 
-  #rows(): (console: HostConsole) => ConsoleSummary {
-    const silence = this.#silence();
-    return ({ view }) => ({ ...view.summary(), ...silence });
-  }
-
-  async resources(): Promise<ReadonlyMap<string, Resources>> {
-    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
-    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
-      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
-      return view.hasProcess && resources ? [[name, resources]] : [];
-    });
-    return new Map(ofEach);
+  resources(): Promise<ReadonlyMap<string, Resources>> {
+    return this.#overview.resources();
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
@@ -217,7 +209,7 @@ export class ConsoleHost implements HostPort {
     return {
       ...console.view.detail(),
       lastLine: console.view.lastLine(line),
-      ...this.#silence(),
+      ...this.#overview.silence,
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
@@ -229,35 +221,33 @@ export class ConsoleHost implements HostPort {
     // The current state: the answer to a verb must not depend on its consequences while the holder is asked.
     const summary = console.view.summary();
     const lastLine = console.view.lastLine(await console.backend.lastLine());
-    return { ...summary, lastLine, ...this.#silence() };
-  }
-
-  #silence(): Pick<ConsoleSummary, 'holderSilent'> {
-    const silence = this.#parts.backends.silence;
-    return silence === undefined ? {} : { holderSilent: silence };
+    return { ...summary, lastLine, ...this.#overview.silence };
   }
 
   mustKnow(name: string): void {
     this.#known(name);
   }
 
-  start(name: string, by: Principal): void {
+  async start(name: string, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
     this.#refuseHeld(console);
     console.start(by);
+    return this.summary(name);
   }
 
-  stop(name: string, by: Principal): void {
+  async stop(name: string, by: Principal): Promise<ConsoleSummary> {
     this.#console(name).stop(by);
+    return this.summary(name);
   }
 
-  restart(name: string, by: Principal): void {
+  async restart(name: string, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
     this.#refuseHeld(console);
     console.restart(by);
+    return this.summary(name);
   }
 
-  signal(name: string, signal: number, by: Principal): void {
+  async signal(name: string, signal: number, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
     if (console.config.source.kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${console.config.source.kind} link, not a process`);
@@ -266,9 +256,10 @@ export class ConsoleHost implements HostPort {
       throw new HoldfastError('HF_NOT_RUNNING', `${name} is ${console.supervised.state}`);
     }
     console.signal(signal, by);
+    return this.summary(name);
   }
 
-  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
     const hold = {
       reason,
@@ -277,14 +268,14 @@ export class ConsoleHost implements HostPort {
     };
     console.holdBack(hold, by);
     this.#holdEnds.set(name, console.hold?.until);
-    await this.#keep(`${name} is held now`);
+    return this.#kept(name, `${name} is held now`);
   }
 
-  async release(name: string, by: Principal): Promise<void> {
+  async release(name: string, by: Principal): Promise<ConsoleSummary> {
     const console = this.#console(name);
     this.#holdEnds.set(name, undefined);
     console.release(by);
-    await this.#keep(`${name} is released now`);
+    return this.#kept(name, `${name} is released now`);
   }
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
@@ -300,7 +291,7 @@ export class ConsoleHost implements HostPort {
     return new DiskLogFiles(this.#disk, log.path, user);
   }
 
-  events(filter: EventFilter): Promise<readonly HostEvent[]> {
+  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
     const { console, limit, changes = false } = filter;
     const { newest } = this.#parts.history;
     // A number from the future belongs to a lost history: all current events are new.
@@ -309,7 +300,11 @@ export class ConsoleHost implements HostPort {
       event.seq > since &&
       (console === undefined || event.console === console) &&
       !(changes && SESSION_EVENTS.has(event.type));
-    return this.#parts.history.find(matches, limit);
+    return (await this.#parts.history.find(matches, limit)).map(eventInfo);
+  }
+
+  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, filter, ended, behind);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -369,18 +364,23 @@ export class ConsoleHost implements HostPort {
     return () => console.begin(kept);
   }
 
-  async #change(config: ConsoleConfig): Promise<void> {
+  async #change(config: ConsoleConfig, by: Principal): Promise<void> {
     const console = this.#known(config.name);
+    const reset = this.#parts.resets?.(console.config, config) ?? false;
     await console.reconfigure(config, this.#logSpec(config));
-    this.#services.consoleChanged(console);
+    this.#services.consoleChanged(console, reset);
+    if (reset) {
+      console.reset(by);
+    }
   }
 
   async #make(config: ConsoleConfig): Promise<{ console: HostConsole; kept: KeptConsole }> {
-    const { childSpec, clock, events, makeCodec, memoryRanOut, openSerial } = this.#parts;
+    const { events, ...parts } = this.#parts;
     const logTrouble = (text: string) => void events.add({ console: config.name, type: 'log', text });
     const { backend, kept } = this.#parts.backends.openBackend(config.name, this.#logSpec(config), logTrouble);
     const console = new HostConsole({
-      ...{ config, backend, childSpec, clock, makeCodec, memoryRanOut, openSerial },
+      ...parts,
+      ...{ config, backend },
       queue: this.#queue,
       patterns: this.#patterns,
       event: (event) => void events.add(event),
@@ -409,7 +409,12 @@ export class ConsoleHost implements HostPort {
 
   #logSpec({ log, user }: ConsoleConfig): LogSpec | undefined {
     const { logSync } = this.config.server;
-    return log && { ...log, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
+    if (log === undefined) {
+      return undefined;
+    }
+    const { marks, ...rest } = log;
+    const stampEvery = marks?.every?.unit === 'lines' ? { stampEvery: marks.every.count } : {};
+    return { ...rest, ...stampEvery, ...(user && { user }), ...(logSync === undefined ? {} : { sync: logSync }) };
   }
 
   #known(name: string): HostConsole {
@@ -459,16 +464,16 @@ export class ConsoleHost implements HostPort {
       .catch(() => undefined);
   }
 
-  /** `done`: the resulting state, even if it cannot be saved. */
-  async #keep(done: string): Promise<void> {
-    try {
-      await this.#saveHolds();
-    } catch (error) {
+  /** The console as it is now, once its hold is saved. `done`: the resulting state, even if it cannot be saved. */
+  async #kept(name: string, done: string): Promise<ConsoleSummary> {
+    const saved = this.#saveHolds().catch((error: Error) => {
       throw new HoldfastError(
         'HF_NOT_KEPT',
-        `${done}, but that does not outlive a restart of the machine: ${(error as Error).message}`,
+        `${done}, but that does not outlive a restart of the machine: ${error.message}`,
       );
-    }
+    });
+    const [summary] = await Promise.all([this.summary(name), saved]);
+    return summary;
   }
 
   #saveHolds(): Promise<void> {

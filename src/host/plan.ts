@@ -15,17 +15,23 @@ const WITH_HOLDER: ReadonlySet<string> = new Set(['runtimeDir']);
 /** Lists whose order is irrelevant. */
 const SETS: ReadonlySet<string> = new Set(['after', 'endpoints', 'groups']);
 
+/**
+ * Whether a change of a console is a reset: its source is closed, and opened again as it is configured now, with its users on it.
+ * Where there is such a rule no console is replaced, and nothing waits for the next start.
+ */
+export type Resets = (before: ConsoleConfig, after: ConsoleConfig) => boolean;
+
 /** Removals first, since they free ports, sockets and logs; then additions and changes in the order of the new configuration. */
-export function comparePlan(before: HostConfig, after: HostConfig): PlanStep[] {
+export function comparePlan(before: HostConfig, after: HostConfig, resets?: Resets): PlanStep[] {
   const wanted = new Map(after.consoles.map((console) => [console.name, console]));
   const running = new Map(before.consoles.map((console) => [console.name, console]));
   const removed = before.consoles.filter((console) => {
     const next = wanted.get(console.name);
-    return next === undefined || isReplaced(console, next);
+    return next === undefined || (!resets && isReplaced(console, next));
   });
   return [
     ...removed.map(({ name }): PlanStep => ({ action: 'remove', console: name })),
-    ...after.consoles.flatMap((console) => stepsTo(running.get(console.name), console)),
+    ...after.consoles.flatMap((console) => stepsTo(running.get(console.name), console, resets)),
   ];
 }
 
@@ -80,12 +86,12 @@ export function serverInForce(before: ServerConfig, { startAtOnce, eventsKeep }:
   return { ...before, startAtOnce, eventsKeep };
 }
 
-function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig): PlanStep[] {
-  if (before === undefined || isReplaced(before, after)) {
+function stepsTo(before: ConsoleConfig | undefined, after: ConsoleConfig, resets: Resets | undefined): PlanStep[] {
+  if (before === undefined || (!resets && isReplaced(before, after))) {
     return [{ action: 'add', console: after.name }];
   }
   const keys = differences(comparable(before), comparable(after));
-  const effect = keys.some((key) => WITH_RESTART.has(key)) ? 'restart' : 'live';
+  const effect = !resets && keys.some((key) => WITH_RESTART.has(key)) ? 'restart' : 'live';
   return keys.length === 0 ? [] : [{ action: 'change', console: after.name, keys, effect }];
 }
 

@@ -55,9 +55,9 @@ export class Services {
     }
   }
 
-  consoleChanged(console: ConsolePort): void {
+  consoleChanged(console: ConsolePort, reset: boolean): void {
     for (const service of this.#list) {
-      service.consoleChanged?.(console);
+      service.consoleChanged?.(console, reset);
     }
   }
 

@@ -10,7 +10,7 @@ import type { Resources } from './resources.ts';
 /** One row of `holdfast ps`. Times are ISO 8601 with milliseconds, UTC. */
 export interface ConsoleSummary {
   readonly name: string;
-  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial';
+  readonly kind: 'run' | 'unix' | 'tcp' | 'telnet' | 'serial' | 'none';
   /** For a source that is not a process: `running` (connected), `waiting` (will connect again), `stopped`, `held`. */
   readonly state: ProcessState;
   readonly since: string;
@@ -132,10 +132,10 @@ export interface EventInfo {
   readonly from?: ProcessState;
   readonly to?: ProcessState;
   readonly cause?: string;
-  /** `started`, 0: a link; `server` that is up. */
+  /** `started`, 0: a link; `server` that is up; `note` of an init command. */
   readonly pid?: number;
   readonly failure?: string;
-  /** `notStarted`. */
+  /** `notStarted`; `note` of an init command that has ended. */
   readonly reason?: string;
   /** `ended`. */
   readonly death?: DeathInfo;

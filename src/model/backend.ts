@@ -32,6 +32,10 @@ export interface Backend extends Runner {
   readonly logState: LogTrouble | undefined;
   /** Another log, or none. */
   setLog(log: LogSpec | undefined): Promise<void>;
+  /** Writes a mark: it goes into the log, and readers of the stream do not get it. */
+  mark(bytes: Uint8Array): void;
+  /** Whether output goes into the log from now on; notes and marks always do. Returns false if that cannot be changed. */
+  setLogging(on: boolean): boolean;
   /** Releases it, its child and its log. */
   close(): Promise<void>;
 }

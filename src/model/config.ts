@@ -2,11 +2,17 @@
 
 import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
+import type { LineModes, LinePolicy } from './line.ts';
 import type { Place } from './place.ts';
 
 export type ConsoleSource =
-  | { readonly kind: 'run'; readonly argv: readonly string[] }
-  | { readonly kind: 'unix'; readonly path: string }
+  /** `program`: the file to run if that is not `argv[0]`. */
+  | { readonly kind: 'run'; readonly argv: readonly string[]; readonly program?: string; readonly modes?: LineModes }
+  /**
+   * `raw`: nothing in it is telnet. `settle`: the milliseconds after connecting for which input waits; a procServ that has just
+   * been started discards it.
+   */
+  | { readonly kind: 'unix'; readonly path: string; readonly raw?: true; readonly settle?: number }
   | { readonly kind: 'tcp' | 'telnet'; readonly host: string; readonly port: number }
   | {
       readonly kind: 'serial';
@@ -14,9 +20,17 @@ export type ConsoleSource =
       readonly baud: number;
       readonly dataBits: 5 | 6 | 7 | 8;
       readonly stopBits: 1 | 2;
-      readonly parity: 'none' | 'even' | 'odd';
+      readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
       readonly flow: 'none' | 'hardware' | 'software';
-    };
+      readonly modes?: LineModes;
+      /** It hangs up when it is closed; absent: yes. */
+      readonly hangUp?: boolean;
+    }
+  /** A placeholder: always up, without output, and input goes nowhere. */
+  | { readonly kind: 'none' };
+
+/** A source that is the stream of another program or device. */
+export type LinkSource = Exclude<ConsoleSource, { readonly kind: 'run' | 'none' }>;
 
 /** All durations in milliseconds, all sizes in bytes. */
 export interface ConsoleConfig {
@@ -40,6 +54,7 @@ export interface ConsoleConfig {
     readonly holdoff: number;
     readonly backoff?: { readonly factor: number; readonly most: number };
     readonly limit?: { readonly count: number; readonly within: number };
+    readonly line?: LinePolicy;
   };
   readonly start: boolean;
   /**
@@ -64,6 +79,10 @@ export interface ConsoleConfig {
     readonly keep: number;
     readonly compress: boolean;
     readonly mode: number;
+    /** Made as programs make their files: less the umask, wherever it is, whoever owns it. */
+    readonly shared?: true;
+    /** Bytes: a larger file is moved aside under the time in its name, all but its last lines (conserver's `logfilemax`). */
+    readonly asideAt?: number;
     /** Name or number. */
     readonly group?: string;
     readonly journal?: boolean;

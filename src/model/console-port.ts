@@ -19,10 +19,24 @@ export interface ConsolePort {
   readonly enter: Enter;
   /** Its process is to stay down. */
   stop(by?: Principal): void;
+  readonly log: LogPort;
   /** Something for the history. */
   noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */
   readonly sendBreak: (() => void) | undefined;
+}
+
+/** `always` where there is a log, `lines` where it has marks, the others where its marks include them. */
+export type MarkKind = 'always' | 'lines' | 'activity' | 'breaks' | 'tasks';
+
+/** What goes into the log of a console besides its stream. Implemented by `LogMarks`. */
+export interface LogPort {
+  /** Whether the output goes there: users may switch that off. */
+  readonly on: boolean;
+  /** Ignored where the holder is too old for it. */
+  setOn(on: boolean, why: string): void;
+  /** `[-- text -- time]`. */
+  mark(kind: MarkKind, text: string): void;
 }
 
 /** The sessions of a console, whatever channel they use. Implemented by `SessionRegistry`. */
@@ -55,6 +69,8 @@ export interface ProcessPort {
   readonly startedAt: number | undefined;
   readonly lastEnd: ExitStatus | undefined;
   readonly supervisor: SupervisorPort;
+  /** A command prepares the source: what is typed goes nowhere. */
+  readonly initializing: boolean;
   /** Printed before the first output of a child; a NUL stands for its pid. */
   greeting: (() => string) | undefined;
   /** Until the returned function is called. */

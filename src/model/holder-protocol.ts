@@ -27,6 +27,10 @@ export interface LogSpec {
   readonly compress: boolean;
   /** Of the file; absent, from older servers: 0640. */
   readonly mode?: number;
+  /** Made as programs make their files: less the umask, wherever it is, whoever owns it. */
+  readonly shared?: true;
+  /** Bytes: a larger file is moved aside under the time in its name, all but its last lines. */
+  readonly asideAt?: number;
   readonly group?: string;
   /** The user of the process, who may write to the log's folder besides root. */
   readonly user?: string;
@@ -34,6 +38,8 @@ export interface LogSpec {
   readonly journal?: boolean;
   /** Milliseconds after a write; absent: never. */
   readonly sync?: number;
+  /** The time before the first byte after every so many line ends; older holders write none. */
+  readonly stampEvery?: number;
 }
 
 /** A console as the holder keeps it. */
@@ -51,6 +57,8 @@ export interface KeptConsole {
   readonly memo: string;
   /** What is wrong with its log. */
   readonly logTrouble?: LogTrouble;
+  /** Users have switched it off. */
+  readonly logOff?: boolean;
 }
 
 export interface LogTrouble {
@@ -79,6 +87,8 @@ export type HolderRequest =
   | { readonly verb: 'resize'; readonly console: number; readonly columns: number; readonly rows: number }
   | { readonly verb: 'memo'; readonly console: number; readonly memo: string }
   | { readonly verb: 'forgetEnd'; readonly console: number }
+  /** Whether output goes into the log. */
+  | { readonly verb: 'logging'; readonly console: number; readonly on: boolean }
   /** Output from `back` bytes before now on, or from `from` if that is earlier. */
   | { readonly verb: 'subscribe'; readonly console: number; readonly back: number; readonly from?: number }
   | { readonly verb: 'unsubscribe'; readonly console: number }

@@ -1,12 +1,14 @@
 /**
- * The host server as its services see it. Implemented by `ConsoleHost`. This, `ConsolePort` and `HostService` are all that a listener
- * knows of the host: its room may import neither host/ nor console/.
+ * The host server as its users see it, near and far: `ConsoleHost` implements `NearHost` for the listeners, src/client `HostClient` over
+ * the control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither
+ * host/ nor console/.
  */
-import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from './api.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
 import type { Principal } from './principal.ts';
+import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
 import type { EnterOptions, Session, SessionSink } from './session.ts';
 
@@ -48,9 +50,16 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+/** Selects consoles: those that match all that is given. */
+export interface ConsoleFilter {
+  readonly group?: string;
+  readonly state?: ProcessState;
+}
+
 /** Selects events. */
 export interface EventFilter {
   readonly console?: string;
+  /** At most the newest so many. */
   readonly limit: number;
   /** Only events with a larger number; all events if it is larger than any. */
   readonly since?: number;
@@ -58,10 +67,14 @@ export interface EventFilter {
   readonly changes?: boolean;
 }
 
-/** Every verb throws HoldfastError (model/errors.ts). */
-export interface HostPort {
+/**
+ * Every call rejects with a HoldfastError (model/errors.ts). Verbs resolve with the console as it was when the verb was done, whatever
+ * followed. `By`: near, whoever asks names the principal that acts; far away there is nothing to name, since the server knows who is at
+ * the other end of the connection (docs/decisions/0100-one-interface-near-and-far.md).
+ */
+export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
-  list(): Promise<readonly ConsoleSummary[]>;
+  list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]>;
   /**
    * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
    * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
@@ -71,31 +84,36 @@ export interface HostPort {
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
-  /** Its state at the time of the call. */
-  summary(name: string): Promise<ConsoleSummary>;
+  start(name: string, ...by: By): Promise<ConsoleSummary>;
+  stop(name: string, ...by: By): Promise<ConsoleSummary>;
+  restart(name: string, ...by: By): Promise<ConsoleSummary>;
+  /** Signal number. */
+  signal(name: string, signal: number, ...by: By): Promise<ConsoleSummary>;
+  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT if it is held, but would not be after a reboot. */
+  hold(name: string, reason: string, until: number | undefined, ...by: By): Promise<ConsoleSummary>;
+  /** The counterpart of `hold`. */
+  release(name: string, ...by: By): Promise<ConsoleSummary>;
+  /** The newest matching events, oldest first. */
+  events(filter: EventFilter): Promise<readonly EventInfo[]>;
+  /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
+  followEvents(filter: EventFilter, ended: EndSignal): AsyncIterable<EventInfo>;
+  /** What applying the files on disk would change. */
+  plan(): Promise<PlanResult>;
+  apply(...by: By): Promise<PlanResult>;
+  /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
+  down(all: boolean, ...by: By): Promise<void>;
+}
+
+/** What only the process of the host can give. */
+export interface NearHost extends HostPort {
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
-  start(name: string, by: Principal): void;
-  stop(name: string, by: Principal): void;
-  restart(name: string, by: Principal): void;
-  /** Signal number. */
-  signal(name: string, signal: number, by: Principal): void;
-  /** `until` in milliseconds since 1970. Rejects with HF_NOT_KEPT if it is held, but would not be after a reboot. */
-  hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void>;
-  /** The counterpart of `hold`. */
-  release(name: string, by: Principal): Promise<void>;
   /** A session on a console; throws if there is none, and reports later failures to `refused`. */
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session;
   /** A console's log to read, rotated files and all. */
   logFiles(name: string): LogFiles;
-  /** The newest matching events, oldest first. */
-  events(filter: EventFilter): Promise<readonly HostEvent[]>;
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
-  /** What applying the files on disk would change. */
-  plan(): Promise<PlanResult>;
-  apply(by: Principal): Promise<PlanResult>;
-  /** Ends the server; `all`: the holder and all children too, each by its recipe. */
-  /** Rejects if it cannot be done now. */
-  down(all: boolean, by: Principal): Promise<void>;
+  /** `behind`: called once for a reader that lags too far: it is refused at its next step. */
+  followEvents(filter: EventFilter, ended: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
 }

@@ -21,8 +21,8 @@ export interface HostService {
   apply?(next: HostConfig): Promise<readonly PlanStep[]>;
   /** A console was added. Its state may not be known yet. */
   consoleCame?(console: ConsolePort): void;
-  /** Its configuration has changed. */
-  consoleChanged?(console: ConsolePort): void;
+  /** Its configuration has changed; `reset`: its source is about to be closed and opened again. */
+  consoleChanged?(console: ConsolePort, reset: boolean): void;
   /** A console is being removed; may be called twice for one console. */
   consoleWent?(name: string): void;
   /** Endpoints of a console that this service could not open. */

@@ -64,6 +64,11 @@ export function principalText(principal: Principal): string {
   }
 }
 
+/** `vera@ws12`, one word. */
+export function personOf({ user, from }: Pick<Principal, 'user' | 'from'>): string {
+  return `${user.replaceAll(' ', '-')}@${from}`;
+}
+
 /** `pid 4711`, `10.0.0.3:51234`, `ws12`. */
 export function placeOf({ pid, from, port }: Principal): string {
   return pid === undefined ? `${from}${port === undefined ? '' : `:${port}`}` : `pid ${pid}`;

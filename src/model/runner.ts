@@ -3,6 +3,7 @@
  * The supervisor decides, the runner acts.
  */
 
+import type { LineModes } from './line.ts';
 import type { LineEnds } from './line-ends.ts';
 import type { EndRecord } from './process.ts';
 import type { ResourceCaps } from './resources.ts';
@@ -23,6 +24,10 @@ export interface ChildSpec {
   readonly limits?: Readonly<Record<string, { readonly soft: number | null; readonly hard: number | null }>>;
   /** Limits for it and its descendants, if there is a cgroup for them. */
   readonly caps?: ResourceCaps;
+  /** Settings of its terminal besides those of the kernel; holders of an older version leave them. */
+  readonly modes?: LineModes;
+  /** The high bit of every byte of its output is cleared; holders of an older version leave it. */
+  readonly stripHigh?: true;
   readonly columns?: number;
   readonly rows?: number;
   /**

@@ -1,4 +1,5 @@
 /** The types of supervision: restart policies, changes of state, and the events of a process for its watchers. */
+import type { LinePolicy } from './line.ts';
 import type { Principal } from './principal.ts';
 import type { EndRecord, ProcessEvent, ProcessState } from './process.ts';
 import type { StartFailure } from './runner.ts';
@@ -12,6 +13,8 @@ export interface RestartPolicy {
   readonly backoff?: { readonly factor: number; readonly most: number };
   /** More than `count` automatic restarts within `within` milliseconds: wait for a person. */
   readonly limit?: { readonly count: number; readonly within: number };
+  /** Decides instead of `holdoff`, `backoff` and `limit`. */
+  readonly line?: LinePolicy;
 }
 
 /** A policy's verdict on an end. */

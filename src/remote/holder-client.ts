@@ -200,11 +200,7 @@ export class HolderClient {
   }
 
   /** Data for a console; false if too much waits already, see `whenRoom`. */
-  send(
-    type: typeof FRAME.input | typeof FRAME.lines | typeof FRAME.note | typeof FRAME.feed,
-    console: number,
-    data: Uint8Array,
-  ): boolean {
+  send(type: (typeof FRAME)['input' | 'lines' | 'note' | 'mark' | 'feed'], console: number, data: Uint8Array): boolean {
     this.#socket.write(dataFrame(Buffer.allocUnsafe, type, console, data));
     return this.#socket.destroyed || this.#socket.writableLength <= MAX_WAITING_BYTES;
   }

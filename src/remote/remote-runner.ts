@@ -2,7 +2,7 @@
  * A console in the holder, as the server sees it: its child (child-mirror.ts), a copy of its output (output-copy.ts),
  * and the requests to the holder (outbox.ts).
  */
-import { FRAME } from '../codec/holder-frames.ts';
+import { FRAME, MARKS_SINCE } from '../codec/holder-frames.ts';
 import type { Backend } from '../model/backend.ts';
 import type { HolderEvent, KeptConsole, LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
@@ -31,6 +31,7 @@ export class RemoteRunner implements Backend {
   #full = false;
   #log: LogSpec | undefined;
   #logState: LogTrouble | undefined;
+  #logging = true;
   #closed = false;
 
   /** `logTrouble` gets the problems of the log. */
@@ -90,9 +91,12 @@ export class RemoteRunner implements Backend {
   }
 
   /** Takes the console over from the holder. Existing readers go on from their offsets. */
-  attach(client: HolderClient, { id, memo, pid, startedAt, offset, logTrouble }: KeptConsole): void {
+  attach(client: HolderClient, { id, memo, pid, startedAt, offset, logTrouble, logOff = false }: KeptConsole): void {
     this.#line = { client, id };
     this.#logState = logTrouble;
+    if (logOff === this.#logging) {
+      this.#sendLogging();
+    }
     const wasFull = this.#full;
     this.#full = false;
     const known = this.child?.pid;
@@ -171,6 +175,26 @@ export class RemoteRunner implements Backend {
 
   note(bytes: Uint8Array): void {
     this.#line?.client.send(FRAME.note, this.#line.id, bytes);
+  }
+
+  /** An older holder has the log that the stream goes to, and no other way into it. */
+  mark(bytes: Uint8Array): void {
+    const line = this.#line;
+    line?.client.send(line.client.hello.protocol < MARKS_SINCE ? FRAME.note : FRAME.mark, line.id, bytes);
+  }
+
+  setLogging(on: boolean): boolean {
+    if (!this.#line || this.#line.client.hello.protocol < MARKS_SINCE) {
+      return false;
+    }
+    this.#logging = on;
+    this.#sendLogging();
+    return true;
+  }
+
+  #sendLogging(): void {
+    const line = this.#line;
+    line?.client.request({ verb: 'logging', console: line.id, on: this.#logging }).catch(() => undefined);
   }
 
   feed(bytes: Uint8Array, room: () => void): boolean {

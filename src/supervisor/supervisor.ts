@@ -5,6 +5,7 @@ import type { ExitStatus, ProcessEvent, ProcessState } from '../model/process.ts
 import type { RestartPolicy, Transition, Verdict } from '../model/supervision.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
 import { type Crashes, CrashRecord } from './crash-record.ts';
+import { LinePace } from './line-pace.ts';
 import { judge } from './policy.ts';
 import { type Action, STOP_END, STOP_FOR, type SupervisorState, shown, TRANSITIONS } from './transitions.ts';
 
@@ -22,12 +23,15 @@ export class Supervisor implements SupervisorPort {
   readonly #clock: Clock;
   readonly #changed: (transition: Transition) => void;
   readonly #crashes: CrashRecord;
+  readonly #pace = new LinePace();
   #state: SupervisorState = 'stopped';
   /** The principal that requested the current state, if any. */
   #askedBy: Principal | undefined;
   #timer: Timer | undefined;
   /** Monotonic time of the last start. */
   #started: number | undefined;
+  /** Monotonic time since which the last child is there. */
+  #up: number | undefined;
 
   constructor(policy: RestartPolicy, launcher: Launcher, clock: Clock, changed: (transition: Transition) => void) {
     this.policy = policy;
@@ -114,6 +118,8 @@ export class Supervisor implements SupervisorPort {
 
   /** The child was spawned; `awaited`: its readiness is pending. */
   spawned(awaited = false): void {
+    this.#up = this.#clock.monotonic();
+    this.#pace.opened();
     this.#apply(awaited ? 'spawned' : 'up');
   }
 
@@ -125,11 +131,17 @@ export class Supervisor implements SupervisorPort {
     this.#apply('overdue');
   }
 
-  /** The child is gone and its output read. */
-  ended(status: ExitStatus): void {
+  /** The child is gone and its output read; `never`: there was none. */
+  ended(status: ExitStatus, never = false): void {
     this.#crashes.ended(this.policy, this.#started ?? this.#clock.monotonic());
     const toldTo: Partial<Record<SupervisorState, ProcessEvent>> = STOP_END;
-    this.#apply(toldTo[this.#state] ?? this.verdict(status));
+    this.#apply(toldTo[this.#state] ?? this.#lineVerdict(status, never) ?? this.verdict(status));
+  }
+
+  #lineVerdict(status: ExitStatus, never: boolean): Verdict | undefined {
+    const { line, mode } = this.policy;
+    const now = this.#clock.monotonic();
+    return line && (never ? this.#pace.failed(line) : this.#pace.ended(line, mode, status, now - (this.#up ?? now)));
   }
 
   /** The decision of the policy after an unrequested end at this moment. */
@@ -172,6 +184,11 @@ export class Supervisor implements SupervisorPort {
       case 'schedule':
         this.#schedule();
         break;
+      case 'brake':
+        if (this.policy.line?.retries) {
+          this.#schedule();
+        }
+        break;
       case 'relaunch':
         this.#wait(0, () => this.#apply('due', askedBy));
         break;
@@ -184,6 +201,10 @@ export class Supervisor implements SupervisorPort {
   /** An automatic restart, when the holdoff is over. */
   #schedule(): void {
     const now = this.#clock.monotonic();
+    if (this.policy.line) {
+      this.#wait(this.#pace.wait, () => this.#apply('due'));
+      return;
+    }
     const due = this.#started === undefined ? now : this.#started + this.#crashes.holdoff(this.policy);
     this.#wait(due - now, () => {
       this.#crashes.restarted(this.policy);

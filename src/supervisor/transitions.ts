@@ -12,8 +12,11 @@ export function shown(state: SupervisorState): ProcessState {
   return state === 'restarting' || state === 'holding' ? 'stopping' : state;
 }
 
-/** Start the child; begin to stop it; wait for the holdoff; wait for nothing but the end of this step; stop waiting. */
-export type Action = 'launch' | 'halt' | 'schedule' | 'relaunch' | 'cancel';
+/**
+ * Start the child; begin to stop it; wait for the holdoff; wait for the end of the brake, if it has one; wait for nothing but the
+ * end of this step; stop waiting.
+ */
+export type Action = 'launch' | 'halt' | 'schedule' | 'brake' | 'relaunch' | 'cancel';
 
 export interface Step {
   readonly to: SupervisorState;
@@ -61,7 +64,7 @@ const UP = {
   up: null,
   due: null,
   'ended-again': { to: 'waiting', does: 'schedule' },
-  'ended-brake': { to: 'crash-looping' },
+  'ended-brake': { to: 'crash-looping', does: 'brake' },
   'ended-rest': { to: 'stopped' },
   'ended-failed': { to: 'failed' },
   'ended-held': null,
@@ -139,7 +142,14 @@ export const TRANSITIONS: Readonly<Record<SupervisorState, Row>> = {
     disable: null,
     due: null,
   },
-  'crash-looping': { ...DOWN, stop: { to: 'stopped' }, enable: { to: 'waiting', does: 'schedule' }, disable: null },
+  'crash-looping': {
+    ...DOWN,
+    stop: { to: 'stopped', does: 'cancel' },
+    hold: { to: 'held', does: 'cancel' },
+    enable: { to: 'waiting', does: 'schedule' },
+    disable: null,
+    due: { to: 'starting', does: 'launch' },
+  },
   failed: { ...DOWN, stop: { to: 'stopped' }, enable: { to: 'waiting', does: 'schedule' }, disable: null },
 };
 

@@ -21,7 +21,9 @@ import type { ChildKernel } from './child-kernel.ts';
 import type { ConsoleCgroup } from './console-cgroup.ts';
 import type { Foreign } from './foreign-end.ts';
 import { LineStamper } from './line-stamper.ts';
+import { LineStamps } from './line-stamps.ts';
 import { LocalRunner, NOBODY } from './local-runner.ts';
+import { LogAside } from './log-aside.ts';
 import { LogFile } from './log-file.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -78,6 +80,7 @@ export interface AdoptedChild extends Foreign {
   readonly startedAt: number;
   readonly startOffset: number;
   readonly stop?: ChildSpec['stop'];
+  readonly stripHigh?: boolean;
 }
 
 export class LocalBackend implements Backend {
@@ -91,6 +94,7 @@ export class LocalBackend implements Backend {
   readonly #runner: LocalRunner;
   readonly #stopRun: StopRun;
   #log: LogFile | undefined;
+  #aside: LogAside | undefined;
   #logSpec: LogSpec | undefined;
   #pid: number | undefined;
   #startedAt: number | undefined;
@@ -164,7 +168,7 @@ export class LocalBackend implements Backend {
    * Continues with the child of an earlier process, on the master side of its terminal; throws if that cannot be used.
    */
   adopt(child: AdoptedChild, terminal: number): void {
-    this.#runner.adopt(child, terminal, child.startedAt);
+    this.#runner.adopt(child, terminal, child.startedAt, child.stripHigh);
     this.#pid = child.pid;
     this.#startedAt = child.startedAt;
     this.#childStart = child.startOffset;
@@ -194,6 +198,19 @@ export class LocalBackend implements Backend {
 
   note(bytes: Uint8Array): void {
     this.#runner.note(bytes);
+  }
+
+  mark(bytes: Uint8Array): void {
+    this.#runner.mark(bytes);
+  }
+
+  setLogging(on: boolean): boolean {
+    this.#runner.logging = on;
+    return true;
+  }
+
+  get logging(): boolean {
+    return this.#runner.logging;
   }
 
   /** There is always room: the output is in the ring and the log when this returns. */
@@ -277,10 +294,13 @@ export class LocalBackend implements Backend {
       return false;
     }
     void this.#log?.close(LOG_CLOSE_MS);
+    this.#aside?.close();
     this.#logSpec = spec;
-    this.#log = spec && this.#makeLog(spec);
-    this.#runner.log = this.#log;
-    this.#log?.open();
+    const log = spec && this.#makeLog(spec);
+    this.#log = log;
+    this.#aside = log && spec.asideAt !== undefined ? new LogAside(log, spec.asideAt, this.#parts.clock) : undefined;
+    this.#runner.log = log;
+    log?.open();
     return true;
   }
 
@@ -301,6 +321,7 @@ export class LocalBackend implements Backend {
   async close(): Promise<void> {
     this.#closed = true;
     this.kill(SIGKILL);
+    this.#aside?.close();
     await this.#log?.close(LOG_CLOSE_MS);
     const { ring } = this.stream;
     ring.restart(ring.head);
@@ -333,18 +354,32 @@ export class LocalBackend implements Backend {
     return oomKills === undefined ? {} : { oomKills };
   }
 
-  #makeLog({ path, stamp, size, age, keep, compress, sync, journal, ...access }: LogSpec): LogFile {
+  #makeLog({
+    path,
+    stamp,
+    stampEvery,
+    size,
+    age,
+    keep,
+    compress,
+    sync,
+    journal,
+    shared,
+    asideAt,
+    ...access
+  }: LogSpec): LogFile {
     const { budget, clock, logs } = this.#parts;
     if (!logs) {
       throw new Error(`nobody writes logs here: ${path}`);
     }
     const log: LogFile = new LogFile(
       {
-        ...{ path, exact: true, mode: LOG_MODE, ...access, budget },
+        ...{ path, exact: !shared, anybodys: shared === true, mode: LOG_MODE, ...access, budget },
         // The state of a replaced log says nothing about its replacement.
         report: (message, trouble) => (this.#log === log ? logs.tell(message, trouble ?? null) : logs.tell(message)),
         lost: (message) => logs.tell(message),
         ...(stamp ? { stamper: new LineStamper(stampMaker(stamp)) } : {}),
+        ...(stampEvery === undefined ? {} : { outputStamper: new LineStamps(stampEvery) }),
         rotate: { keep, compress, ...(size === undefined ? {} : { size }), ...(age === undefined ? {} : { age }) },
         ...(sync === undefined ? {} : { sync }),
         ...(journal && logs.journal ? { copy: logs.journal() } : {}),

@@ -1,6 +1,6 @@
 /** Runs a child in this process and keeps its output: ring, log, history. */
 
-import { bytesOf } from '../model/byte-text.ts';
+import { bytesOf, withoutHighBits } from '../model/byte-text.ts';
 import { type LineEnds, withoutSecondHalves } from '../model/line-ends.ts';
 import type { OutputRing } from '../model/output-ring.ts';
 import type { ChildSpec, Runner, RunnerHandlers } from '../model/runner.ts';
@@ -32,6 +32,10 @@ export class LocalRunner implements Runner {
   #child: Child | undefined;
   /** Wall time of that child's start, milliseconds. */
   #startedAt = 0;
+  /** Whether output goes into the log. */
+  logging = true;
+  /** The high bits of the child's output are cleared. */
+  #stripHigh = false;
 
   /** `log`: readers never get ahead of it, unless the disk hangs. `cgroup`: for the child and its descendants. */
   constructor(
@@ -65,7 +69,11 @@ export class LocalRunner implements Runner {
         return;
       }
       this.#child = child;
+      this.#stripHigh = spec.stripHigh === true;
       this.#startedAt = this.#clock.now();
+      if (spec.modes) {
+        this.#kernel.setModes(child.fd, spec.modes);
+      }
       const { greeting } = spec;
       if (greeting !== undefined) {
         this.note(bytesOf(greeting.replaceAll('\0', String(child.pid))));
@@ -76,7 +84,8 @@ export class LocalRunner implements Runner {
   }
 
   /** Continues with a child that an earlier holder started, at this wall time in milliseconds. */
-  adopt(foreign: Foreign, terminal: number, startedAt: number): void {
+  adopt(foreign: Foreign, terminal: number, startedAt: number, stripHigh = false): void {
+    this.#stripHigh = stripHigh;
     this.#startedAt = startedAt;
     this.#cgroup?.adopt(this);
     this.#child = Child.adopt(foreign, terminal, this.#clock, this.#hears);
@@ -120,6 +129,12 @@ export class LocalRunner implements Runner {
     this.#take(bytes, true);
   }
 
+  /** Goes into the log only. */
+  mark(bytes: Uint8Array): void {
+    this.#log?.mark(bytes, this.#clock.now());
+    this.#log?.settle();
+  }
+
   /** Output of a source that is not a child. */
   feed(bytes: Uint8Array): void {
     this.#take(bytes, false);
@@ -127,7 +142,7 @@ export class LocalRunner implements Runner {
 
   get #hears(): ChildHandlers {
     return {
-      output: (bytes) => this.#take(bytes, false),
+      output: (bytes) => this.#take(this.#stripHigh ? withoutHighBits(bytes) : bytes, false),
       drain: () => this.handlers.drained(),
       ended: ({ pid, code, signal, coreDumped, maxRssKib }) => {
         this.#child = undefined;
@@ -146,7 +161,7 @@ export class LocalRunner implements Runner {
     } else {
       this.#ring.append(bytes);
     }
-    if (this.#log) {
+    if (this.#log && (note || this.logging)) {
       for (const now = this.#clock.now(); from < this.#ring.head; ) {
         const view = this.#ring.read(from);
         this.#log.append(view, now);
@@ -158,7 +173,10 @@ export class LocalRunner implements Runner {
   }
 }
 
-function spawnRequest({ limits, columns = 0, rows = 0, ...given }: ChildSpec, cgroupProcs?: string): SpawnRequest {
+function spawnRequest(
+  { limits, columns = 0, rows = 0, modes, stripHigh, ...given }: ChildSpec,
+  cgroupProcs?: string,
+): SpawnRequest {
   const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };

@@ -109,8 +109,13 @@ export class LogFile {
     return this.#troubles.now;
   }
 
-  /** Appends `data`, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
+  /** Appends output, which must not change any more; `time` is the wall time for the stamp, milliseconds. */
   append(data: Uint8Array, time: number): void {
+    this.mark(this.#options.outputStamper?.apply(data, time) ?? data, time);
+  }
+
+  /** The same for a mark. */
+  mark(data: Uint8Array, time: number): void {
     this.#options.copy?.(data);
     if (this.#turn.state === 'closed') {
       return;

@@ -1,12 +1,18 @@
 /** The options of a log. */
 import type { MemoryBudget } from '../model/memory-budget.ts';
-import type { LineStamper } from './line-stamper.ts';
 import type { LogPath } from './log-place.ts';
 import type { Rotation } from './log-rotation.ts';
 import type { ReportTrouble } from './log-trouble.ts';
 
+/** Puts times into what is written; `milliseconds`: wall time. */
+export interface Stamper {
+  apply(data: Uint8Array, milliseconds: number): Uint8Array;
+}
+
 export interface LogOptions extends LogPath {
-  readonly stamper?: LineStamper;
+  readonly stamper?: Stamper;
+  /** Stamps output only, and not the marks in between. */
+  readonly outputStamper?: Stamper;
   readonly rotate?: Rotation;
   /** fdatasync(2): never, after every write (0), or this many milliseconds after a write. */
   readonly sync?: number;

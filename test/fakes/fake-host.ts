@@ -4,13 +4,15 @@
  */
 
 import { ConsoleFeed } from '../../src/host/console-feed.ts';
-import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
-import type { ConsoleDetail, ConsoleSummary, PlanResult, VersionInfo } from '../../src/model/api.ts';
+import { followEvents } from '../../src/host/followed-events.ts';
+import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
+import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
 import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
-import type { EventFilter, HostPort } from '../../src/model/host-port.ts';
+import type { ConsoleFilter, EventFilter, NearHost } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
@@ -26,7 +28,7 @@ export interface Call {
   readonly by: Principal;
 }
 
-export class FakeHost implements HostPort {
+export class FakeHost implements NearHost {
   readonly calls: Call[] = [];
   readonly consoles = new Map<string, FakeConsole>();
   /** The answer of `plan` and `apply`. */
@@ -98,8 +100,12 @@ export class FakeHost implements HostPort {
     };
   }
 
-  async list(): Promise<readonly ConsoleSummary[]> {
-    return [...this.consoles.values()].map((each) => each.summary());
+  async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
+    return [...this.consoles.values()]
+      .map((each) => each.summary())
+      .filter(
+        (each) => (group === undefined || each.groups.includes(group)) && (state === undefined || each.state === state),
+      );
   }
 
   async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
@@ -122,49 +128,49 @@ export class FakeHost implements HostPort {
     return this.#console(name).detail();
   }
 
-  async summary(name: string): Promise<ConsoleSummary> {
-    return this.#console(name).summary();
-  }
-
   mustKnow(name: string): void {
     this.#console(name);
   }
 
-  start(name: string, by: Principal): void {
+  async start(name: string, by: Principal): Promise<ConsoleSummary> {
     const target = this.#asked('start', name, by);
     if (target.overrides.hold) {
       throw new HoldfastError('HF_HELD', `${name} is held by ${target.overrides.hold.by}`);
     }
     target.overrides = { ...target.overrides, state: 'running', pid: 4711 };
+    return target.summary();
   }
 
-  stop(name: string, by: Principal): void {
-    this.#stopped(this.#asked('stop', name, by), 'stopped');
+  async stop(name: string, by: Principal): Promise<ConsoleSummary> {
+    return this.#stopped(this.#asked('stop', name, by), 'stopped');
   }
 
-  restart(name: string, by: Principal): void {
-    this.#asked('restart', name, by);
+  async restart(name: string, by: Principal): Promise<ConsoleSummary> {
+    return this.#asked('restart', name, by).summary();
   }
 
-  signal(name: string, signal: number, by: Principal): void {
+  async signal(name: string, signal: number, by: Principal): Promise<ConsoleSummary> {
     const target = this.#asked('signal', name, by, signal);
     if (target.detail().kind !== 'run') {
       throw new HoldfastError('HF_NOT_A_PROCESS', `${name} is a ${target.detail().kind} console`);
     }
+    return target.summary();
   }
 
-  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<void> {
+  async hold(name: string, reason: string, until: number | undefined, by: Principal): Promise<ConsoleSummary> {
     const target = this.#asked('hold', name, by, reason, until);
     this.#stopped(target, 'held');
     const since = new Date().toISOString();
     const end = until === undefined ? {} : { until: new Date(until).toISOString() };
     target.overrides = { ...target.overrides, hold: { reason, by: by.user, since, ...end } };
+    return target.summary();
   }
 
-  async release(name: string, by: Principal): Promise<void> {
+  async release(name: string, by: Principal): Promise<ConsoleSummary> {
     const target = this.#asked('release', name, by);
     const { hold: _, ...others } = target.overrides;
     target.overrides = { ...others, state: 'running' };
+    return target.summary();
   }
 
   enter(name: string, by: Principal, options: EnterOptions, sink: SessionSink): Session {
@@ -179,14 +185,18 @@ export class FakeHost implements HostPort {
     return new DiskLogFiles(new DiskFiles(systemClock), current);
   }
 
-  async events(filter: EventFilter): Promise<readonly HostEvent[]> {
+  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
     const matching = this.#history.filter(
       ({ console: of, seq, type }) =>
         (filter.console === undefined || of === filter.console) &&
         seq > (filter.since ?? 0) &&
         !(filter.changes && SESSION_EVENTS.has(type)),
     );
-    return filter.limit === 0 ? [] : matching.slice(-filter.limit);
+    return filter.limit === 0 ? [] : matching.slice(-filter.limit).map(eventInfo);
+  }
+
+  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, filter, ended, behind);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {
@@ -236,8 +246,9 @@ export class FakeHost implements HostPort {
     }
   }
 
-  #stopped(target: FakeConsole, state: 'stopped' | 'held'): void {
+  #stopped(target: FakeConsole, state: 'stopped' | 'held'): ConsoleSummary {
     const { pid: _, ...others } = target.overrides;
     target.overrides = { ...others, state };
+    return target.summary();
   }
 }

@@ -10,6 +10,7 @@ import type {
   SpawnFailure,
   SpawnRequest,
   SpawnResult,
+  TerminalModes,
 } from '../../src/platform/native.ts';
 import type { ChildKernel } from '../../src/terminal/child-kernel.ts';
 
@@ -25,6 +26,8 @@ export class FakeKernel implements ChildKernel {
   readonly scratch = new Uint8Array(SCRATCH_BYTES);
   /** All processes ever started, oldest first. */
   readonly children: FakeChild[] = [];
+  /** Set with `setModes`, newest last. */
+  readonly modes: TerminalModes[] = [];
   /** Starts take as long as the test wants: `finishStarts`. False: they are done one turn of the loop later. */
   slow = false;
   /** The next start finds no terminal or no process left. */
@@ -61,6 +64,10 @@ export class FakeKernel implements ChildKernel {
     for (const child of this.children) {
       child.forsake();
     }
+  }
+
+  setModes(_fd: number, modes: TerminalModes): void {
+    this.modes.push(modes);
   }
 
   spawn(request: SpawnRequest, done: Spawned): void {

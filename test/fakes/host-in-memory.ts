@@ -120,6 +120,8 @@ export class HostInMemory {
       kill: () => false,
       resize: () => undefined,
       note: () => undefined,
+      mark: () => undefined,
+      setLogging: () => true,
     };
   }
 }

@@ -194,9 +194,14 @@ export class MemoryHost {
         },
       },
       about: { tell: () => Promise.reject(new Error('not asked for in memory')) },
-      childSpec: ({ source, stop, after }, { waits }) => {
+      childSpec: ({ source, stop, after, stripHigh }, { waits }) => {
         const argv = source.kind === 'run' ? source.argv : [];
-        const spec = { file: argv[0] ?? '', argv, stop: { steps: stop, before: after } };
+        const spec = {
+          file: argv[0] ?? '',
+          argv,
+          stop: { steps: stop, before: after },
+          ...(stripHigh && { stripHigh }),
+        };
         if (!this.slowLookups) {
           return spec;
         }

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createControl } from '../../src/listeners/control/control.ts';
-import type { HostPort } from '../../src/model/host-port.ts';
+import type { NearHost } from '../../src/model/host-port.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 
 export interface ControlServer {
@@ -17,7 +17,7 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-export async function serveControl(host: HostPort, path: string): Promise<ControlServer> {
+export async function serveControl(host: NearHost, path: string): Promise<ControlServer> {
   const faults: unknown[] = [];
   const sockets = new Set<Socket>();
   const control = createControl({ host, clock: systemClock, fault: (error) => faults.push(error) });

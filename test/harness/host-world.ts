@@ -185,6 +185,11 @@ export class HostWorld {
     return this.memory.host.consoles.find((console) => console.name === name)?.supervised.state;
   }
 
+  /** Otherwise a verb is refused. */
+  mayAct(name: Name): boolean {
+    return this.memory.host.consoles.some((console) => console.name === name && console.hasBegun);
+  }
+
   isHeld(name: Name): boolean {
     return this.memory.host.consoles.find((console) => console.name === name)?.hold !== undefined;
   }
@@ -193,8 +198,8 @@ export class HostWorld {
     return this.memory.child(name);
   }
 
-  /** Makes a request, and waits for the answer. False: refused at once. */
-  ask(what: string, action: () => unknown): boolean {
+  /** Makes a request, and waits for the answer. A refusal is an answer. */
+  ask(what: string, action: () => Promise<unknown>): void {
     const asked = { what, settled: false };
     this.#asked.add(asked);
     const answered = () => {
@@ -202,25 +207,13 @@ export class HostWorld {
       asked.settled = true;
       this.#asked.delete(asked);
     };
-    try {
-      const result = action();
-      if (result instanceof Promise) {
-        result.then(answered, answered);
-        return true;
-      }
-    } catch {
-      // A refusal is an answer.
-      answered();
-      return false;
-    }
-    answered();
-    return true;
+    action().then(answered, answered);
   }
 
   /** A verb that decides whether a console is to be up. */
   verb(what: 'start' | 'stop' | 'restart', name: Name): void {
-    const taken = this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
-    if (taken && !this.isHeld(name)) {
+    this.ask(`${what} ${name}`, () => this.memory.host[what](name, OPERATOR));
+    if (this.mayAct(name) && !this.isHeld(name)) {
       this.wanted.set(name, what !== 'stop');
     }
   }
@@ -262,7 +255,8 @@ export class HostWorld {
   }
 
   enter(name: Name, options: EnterOptions): void {
-    this.ask(`enter ${name}`, () => {
+    // It throws at once where there is no such console.
+    this.ask(`enter ${name}`, async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
       const session = this.memory.host.enter(name, OPERATOR, options, reader);

@@ -83,8 +83,9 @@ test('start --wait: 0 once it is up; 1 with the reason, or when the time is over
   const llrf = host.consoles.get('llrf') as FakeConsole;
   const follow = host.onEvent.bind(host);
   const becomes = (...states: ProcessState[]) => {
-    host.start = () => {
+    host.start = async () => {
       llrf.overrides = { ...llrf.overrides, state: 'starting' };
+      return llrf.summary();
     };
     // There is a follower: by then the start was accepted.
     host.onEvent = (handler) => {

@@ -42,13 +42,11 @@ test('a line is not read while the holder does not read, and nothing is lost', a
   };
   const { port } = server.address() as AddressInfo;
   const source = { kind: 'tcp', host: '127.0.0.1', port } as const;
-  const host = new LinkRunner(
-    source,
-    backend as unknown as Backend,
-    () => assert.fail(),
-    () => assert.fail(),
-    systemClock,
-  );
+  const host = new LinkRunner(source, backend as unknown as Backend, {
+    openSerial: () => assert.fail(),
+    makeCodec: () => assert.fail(),
+    clock: systemClock,
+  });
   atEnd(t, () => {
     host.kill();
     server.close();

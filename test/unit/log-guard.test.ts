@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { DiskLogFiles } from '../../src/host/disk-log-files.ts';
+import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import { DiskFiles } from '../../src/platform/files/disk-files.ts';
 import { systemClock as clock } from '../../src/platform/time/clock.ts';
 import { LogFile } from '../../src/terminal/log-file.ts';

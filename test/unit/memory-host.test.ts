@@ -64,7 +64,7 @@ test('a request before a console is taken over from the holder is refused, not a
   while (world.host.consoles.length === 0) {
     await Promise.resolve();
   }
-  assert.throws(() => world.host.stop('a', OPERATOR), { code: 'HF_NO_HOLDER' });
+  await assert.rejects(world.host.stop('a', OPERATOR), { code: 'HF_NO_HOLDER' });
   await world.settle();
   world.host.stop('a', OPERATOR);
   await world.settle();

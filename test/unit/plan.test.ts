@@ -121,3 +121,13 @@ test('applying a plan leads to the new configuration: every console that differs
     }),
   );
 });
+
+test('where changes may be resets, no console is replaced, and nothing waits for the next start', () => {
+  const before = config(table('a', RUN), table('b', 'unix = "/s"'), table('c', RUN));
+  const after = config(table('a', RUN, 'user = "u"'), table('b', 'unix = "/t"'), table('d', RUN));
+  const live = (console: string, key: string) => ({ action: 'change', console, keys: [key], effect: 'live' });
+  assert.deepEqual(
+    comparePlan(before, after, () => true),
+    [{ action: 'remove', console: 'c' }, live('a', 'user'), live('b', 'run'), { action: 'add', console: 'd' }],
+  );
+});

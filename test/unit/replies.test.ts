@@ -158,7 +158,7 @@ test('a terminal server that only asks is not read: telnet sources of the host',
     const telnet = Telnet.client(send);
     return { receive: (bytes) => telnet.receive(bytes), encode: escapeTelnet };
   };
-  const link = new LinkRunner(source, backend, serial, codec, clock);
+  const link = new LinkRunner(source, backend, { openSerial: serial, makeCodec: codec, clock });
   const nothing = () => undefined;
   link.handlers = { started: nothing, notStarted: nothing, ended: nothing, advanced: nothing, drained: nothing };
   link.start();

@@ -344,3 +344,96 @@ test('the effect of an end in each mode', () => {
   assert.equal(verdict('never', EXIT_1), 'ended-failed');
   assert.equal(verdict('oneshot', EXIT_1), 'ended-rest');
 });
+
+const LINE = { spin: { count: 3, within: 1000 }, retries: true, againAtZero: true };
+
+/** A line: opens, and is open for a while. */
+function line(policy: Partial<RestartPolicy> = {}) {
+  const site = supervise({ mode: 'always', holdoff: 0, line: LINE, ...policy });
+  const { clock, supervisor } = site;
+  const lives = (milliseconds: number, status = EXIT_1) => {
+    supervisor.spawned();
+    clock.advance(milliseconds);
+    supervisor.ended(status);
+  };
+  const attempts = () => site.log.filter((each) => each === 'launch').length;
+  supervisor.start();
+  return { ...site, attempts, lives };
+}
+
+test('a line that cannot be opened is retried after 5, 10, 20, 40, 60, 60 s, and from 5 on again once it was open', () => {
+  const { attempts, clock, lives, supervisor } = line();
+  const pauses = [5000, 10_000, 20_000, 40_000, 60_000, 60_000];
+  for (const [index, pause] of pauses.entries()) {
+    supervisor.ended(EXIT_1, true);
+    assert.equal(supervisor.state, 'waiting');
+    clock.advance(pause - 1);
+    assert.equal(attempts(), index + 1);
+    clock.advance(1);
+    assert.equal(attempts(), index + 2);
+  }
+  lives(5000);
+  clock.advance(0);
+  supervisor.ended(EXIT_1, true);
+  clock.advance(5000);
+  assert.equal(attempts(), pauses.length + 3);
+});
+
+test('a line that ends is opened at once, until it ends too often too soon; then it has a minute', () => {
+  const { attempts, clock, lives, supervisor } = line();
+  lives(1001);
+  clock.advance(0);
+  for (let end = 1; end <= 2; end++) {
+    lives(1000);
+    assert.equal(supervisor.state, 'waiting');
+    clock.advance(0);
+  }
+  lives(0);
+  assert.equal(supervisor.state, 'crash-looping');
+  assert.equal(attempts(), 4);
+  clock.advance(59_999);
+  assert.equal(attempts(), 4);
+  clock.advance(1);
+  assert.equal(attempts(), 5);
+  supervisor.stop();
+});
+
+test('without a limit a line that ends at once gets a breath', () => {
+  const { attempts, clock, lives } = line({ line: { ...LINE, spin: { count: 0, within: 0 } } });
+  for (let end = 1; end <= 5; end++) {
+    lives(1);
+    clock.advance(0);
+    assert.equal(attempts(), end + 1);
+  }
+  lives(1);
+  clock.advance(149);
+  assert.equal(attempts(), 6);
+  clock.advance(1);
+  assert.equal(attempts(), 7);
+});
+
+test('a line that does not come back by itself does after exit status 0, unless it is a link', () => {
+  const command = line({ mode: 'never', line: { ...LINE, retries: false } });
+  command.lives(5000, EXIT_0);
+  assert.equal(command.supervisor.state, 'waiting');
+  command.clock.advance(0);
+  command.lives(5000);
+  assert.equal(command.supervisor.state, 'stopped');
+  const link = line({ mode: 'never', line: { ...LINE, retries: false, againAtZero: false } });
+  link.lives(5000, EXIT_0);
+  assert.equal(link.supervisor.state, 'stopped');
+  const closed = line({ line: { ...LINE, retries: false } });
+  closed.supervisor.ended(EXIT_1, true);
+  assert.equal(closed.supervisor.state, 'stopped');
+});
+
+test('a brake that has an end is over sooner when somebody asks, and never when it is held', () => {
+  for (const ask of ['start', 'hold', 'stop'] as const) {
+    const { attempts, clock, lives, supervisor } = line({ line: { ...LINE, spin: { count: 1, within: 1000 } } });
+    lives(0);
+    supervisor[ask]();
+    assert.equal(attempts(), ask === 'start' ? 2 : 1);
+    clock.advance(120_000);
+    assert.equal(attempts(), ask === 'start' ? 2 : 1);
+  }
+});

@@ -10,7 +10,7 @@ import type { PasswordFile } from '../../grammar/conserver/passwd.ts';
 import type { HostConfig, PlanStep } from '../../model/config.ts';
 import type { ConserverListener, ConserverTls } from '../../model/conserver-config.ts';
 import type { ConsolePort } from '../../model/console-port.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { HostService } from '../../model/host-service.ts';
 import type { Principal } from '../../model/principal.ts';
 import { isUp } from '../../model/process.ts';
@@ -31,7 +31,7 @@ const NAME = '[conserver]';
 const RETRY_MS = 5000;
 
 export interface ConserverServiceParts {
-  readonly host: HostPort;
+  readonly host: NearHost;
   readonly clock: Clock;
   /** One line for the history. */
   readonly note: (text: string) => void;
@@ -200,7 +200,7 @@ export class ConserverService implements HostService {
       for (const { config, name, hold, registry, state } of this.#consoles.values()) {
         const unwanted = config.open === 'on-demand' && registry.entries.length === 0;
         if (!hold && !unwanted && !isUp(state)) {
-          host.start(name, by);
+          host.start(name, by).catch((error: Error) => note(`not started: ${error.message}`));
         }
       }
     };

@@ -3,6 +3,8 @@ import Type, { type Static } from 'typebox';
 import { HoldfastError } from '../../model/errors.ts';
 import { check } from './check.ts';
 
+/** What a client acknowledges from the first byte on, and what it need not. */
+export const ACKNOWLEDGED = 'holdfast.attach.v2';
 export const SUBPROTOCOL = 'holdfast.attach.v1';
 
 /** Bytes of one message from a client, input or JSON. */
@@ -10,16 +12,19 @@ export const LARGEST_MESSAGE = 65536;
 
 const closed = { additionalProperties: false };
 const Size = Type.Integer({ minimum: 0, maximum: 65535 });
+const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const MESSAGES = {
   take: Type.Object({ type: Type.Literal('take'), force: Type.Optional(Type.Boolean()) }, closed),
   release: Type.Object({ type: Type.Literal('release') }, closed),
   resize: Type.Object({ type: Type.Literal('resize'), columns: Size, rows: Size }, closed),
+  ack: Type.Object({ type: Type.Literal('ack'), offset: Offset }, closed),
 };
 
 export type ClientMessage =
   | Static<typeof MESSAGES.take>
   | Static<typeof MESSAGES.release>
-  | Static<typeof MESSAGES.resize>;
+  | Static<typeof MESSAGES.resize>
+  | Static<typeof MESSAGES.ack>;
 
 /** Throws HF_BAD_REQUEST naming the field. */
 export function readMessage(text: string): ClientMessage {
@@ -31,7 +36,7 @@ export function readMessage(text: string): ClientMessage {
   }
   const type = (value as { type?: unknown } | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(MESSAGES, type)) {
-    throw new HoldfastError('HF_BAD_REQUEST', 'message.type: `take`, `release` or `resize`');
+    throw new HoldfastError('HF_BAD_REQUEST', 'message.type: `take`, `release`, `resize` or `ack`');
   }
   check(MESSAGES[type as keyof typeof MESSAGES], value, 'message');
   return value as ClientMessage;

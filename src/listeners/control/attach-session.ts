@@ -6,13 +6,14 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { SessionInfo } from '../../model/api.ts';
 import { type ErrorCode, HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { EnterOptions, Session, SessionSink } from '../../model/session.ts';
 import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
-import { LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
+import { ACKNOWLEDGED, LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
+import { AttachWindow } from './attach-window.ts';
 import { problemFrom } from './problem.ts';
 
 /** Bytes that may wait for all clients together, and at least and at most for one of them. */
@@ -29,6 +30,9 @@ const CHECK_INTERVAL_MS = 1000;
 const RESIZE_INTERVAL_MS = 50;
 /** How often a client that neither sends nor reads anything is pinged; without an answer by the next ping it is dropped. */
 const PING_INTERVAL_MS = 20_000;
+
+/** ^C, ^Z and ^\: with these a terminal discards the output that it has not shown. */
+const FLUSHING = [0x03, 0x1a, 0x1c];
 
 /** WebSocket close codes (RFC 6455 7.4.1; 4000 and above are the subprotocol's own). */
 const NORMAL = 1000;
@@ -54,6 +58,10 @@ export class AttachSession {
   #sign = true;
   #ping: Timer;
   #outputBlocked = false;
+  /** Replaced when the session begins. */
+  #window = new AttachWindow(0, false);
+  /** Output that the window has no room for. */
+  #rest: { readonly bytes: Uint8Array; readonly offset: number } | undefined;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
   /** A refusal that waits for room; only the last one matters. */
@@ -96,12 +104,12 @@ export class AttachSession {
   }
 
   /** Requests this connection's session from the host. */
-  begin(host: HostPort, name: string, by: Principal, options: EnterOptions): void {
+  begin(host: NearHost, name: string, by: Principal, options: EnterOptions): void {
     const sink: SessionSink = {
       entered: (session) => this.#guarded(() => this.#greet(session, options.mode === 'write')),
       refused: (error) => this.#refuse(error),
       output: (bytes, offset) => this.#output(bytes, offset),
-      missed: (bytes) => this.#tell({ type: 'missed', bytes }),
+      missed: (bytes) => this.#missed(bytes),
       writer: (writer) => this.#writerChanged(writer),
       said: (text) => this.#said(text),
       room: () => this.#room(),
@@ -126,6 +134,7 @@ export class AttachSession {
   #greet(session: Session, write: boolean): void {
     const { info, offset, live, writer } = session;
     this.#greeted = true;
+    this.#window = new AttachWindow(offset, this.#ws.protocol === ACKNOWLEDGED);
     this.#tell({ type: 'hello', session: info, offset, live, writer: writer ?? null });
     if (write && info.mode !== 'write') {
       this.#refuseKeyboard();
@@ -201,12 +210,50 @@ export class AttachSession {
     if (this.#over) {
       return false;
     }
-    this.#ws.send(outputMessage(bytes, offset), { binary: true }, this.#sent);
-    this.#outputBlocked = this.#full;
+    const window = this.#window;
+    window.skipTo(offset);
+    const now = bytes.subarray(0, window.room);
+    if (now.length > 0 || bytes.length === 0) {
+      this.#ws.send(outputMessage(now, offset), { binary: true }, this.#sent);
+      window.send(now.length);
+    }
+    if (now.length < bytes.length) {
+      this.#rest = { bytes: bytes.subarray(now.length), offset: offset + now.length };
+    }
+    this.#outputBlocked = this.#full || window.room === 0;
     if (this.#outputBlocked) {
       this.#lookAfter();
     }
     return !this.#outputBlocked;
+  }
+
+  #missed(bytes: number): void {
+    this.#window.skipTo(this.#window.sent + bytes);
+    this.#tell({ type: 'missed', bytes });
+  }
+
+  /** The client's queue or its window has room again. */
+  #sendOn(): void {
+    if (!this.#outputBlocked || this.#window.room === 0 || this.#ws.bufferedAmount > LOW_WATER_BYTES) {
+      return;
+    }
+    this.#outputBlocked = false;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest === undefined || this.#output(rest.bytes, rest.offset)) {
+      this.#session?.resume();
+    }
+  }
+
+  /** As a terminal does: what was typed is to act on what is seen, not on what waits to be shown. */
+  #discard(session: Session): void {
+    session.subscribe();
+    this.#rest = undefined;
+    this.#outputBlocked = false;
+    const missed = (session.place?.offset ?? 0) - this.#window.sent;
+    if (missed > 0) {
+      this.#missed(missed);
+    }
   }
 
   #tell(message: object): void {
@@ -245,10 +292,7 @@ export class AttachSession {
       this.#repliesHeld = false;
       this.#resumeInput();
     }
-    if (this.#outputBlocked) {
-      this.#outputBlocked = false;
-      this.#session?.resume();
-    }
+    this.#sendOn();
   }
 
   #writerChanged(writer: SessionInfo | undefined): void {
@@ -291,7 +335,12 @@ export class AttachSession {
   #typed(session: Session, data: Buffer): void {
     if (!session.write(data)) {
       this.#refuseKeyboard();
-    } else if (session.full && !this.#inputHeld) {
+      return;
+    }
+    if (this.#outputBlocked && this.#window.limited && FLUSHING.some((key) => data.includes(key))) {
+      this.#discard(session);
+    }
+    if (session.full && !this.#inputHeld) {
       this.#inputHeld = true;
       this.#holdInput();
       session.awaitRoom();
@@ -308,6 +357,9 @@ export class AttachSession {
     if (message.type === 'resize') {
       this.#size = message;
       this.#resize(session);
+    } else if (message.type === 'ack') {
+      this.#window.acknowledge(message.offset);
+      this.#sendOn();
     } else if (this.#keys.resting) {
       // Each time the keyboard changes hands, everybody on the console is told, and the history.
       this.#tellRefused('HF_BUSY', 'The keyboard is requested and released too fast: try again');

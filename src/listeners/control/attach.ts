@@ -5,10 +5,10 @@ import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import { principalOf } from '../../access/peer.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { KeyPace } from '../../platform/time/key-pace.ts';
-import { SUBPROTOCOL } from './attach-messages.ts';
+import { ACKNOWLEDGED, SUBPROTOCOL } from './attach-messages.ts';
 import { AttachSession, mostWaiting, WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
@@ -32,17 +32,20 @@ export const AttachQuery = Type.Object(
 );
 
 export class AttachAcceptor {
-  readonly #host: HostPort;
+  readonly #host: NearHost;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
   readonly #sessions = new Set<AttachSession>();
-  readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => SUBPROTOCOL });
+  readonly #server = new WebSocketServer({
+    ...WEBSOCKET_OPTIONS,
+    handleProtocols: (offered) => (offered.has(ACKNOWLEDGED) ? ACKNOWLEDGED : SUBPROTOCOL),
+  });
   readonly #most = (): number => mostWaiting(this.#sessions.size);
   readonly #keyPace: KeyPace;
   #closed = false;
 
-  constructor(host: HostPort, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+  constructor(host: NearHost, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
     this.#host = host;
     this.#connections = connections;
     this.#clock = clock;
@@ -97,8 +100,8 @@ export class AttachAcceptor {
       throw new HoldfastError('HF_BAD_REQUEST', 'query: `lines` or `offset`, not both');
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((each) => each.trim());
-    if (!offered?.includes(SUBPROTOCOL)) {
-      throw new HoldfastError('HF_BAD_REQUEST', `The subprotocol is ${SUBPROTOCOL}`);
+    if (!offered?.some((each) => each === ACKNOWLEDGED || each === SUBPROTOCOL)) {
+      throw new HoldfastError('HF_BAD_REQUEST', `The subprotocol is ${ACKNOWLEDGED} or ${SUBPROTOCOL}`);
     }
     try {
       return { name: decodeURIComponent(name), query };

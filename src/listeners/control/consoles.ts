@@ -20,13 +20,8 @@ export const listConsoles = route({
     { additionalProperties: false },
   ),
   answer: { status: 200, schema: Type.Array(SummarySchema) },
-  handle: async ({ host, query: { group, state, match } }) =>
-    (await host.list()).filter(
-      (each) =>
-        (group === undefined || each.groups.includes(group)) &&
-        (state === undefined || each.state === state) &&
-        (match === undefined || matchesGlob(match, each.name)),
-    ),
+  handle: async ({ host, query: { match, ...filter } }) =>
+    (await host.list(filter)).filter(({ name }) => match === undefined || matchesGlob(match, name)),
 });
 
 export const allResources = route({

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
@@ -13,7 +13,7 @@ import { PROBLEM_TYPE, problemFrom } from './problem.ts';
 import { WATCH_PATH, WatchAcceptor } from './watch.ts';
 
 export interface ControlOptions {
-  readonly host: HostPort;
+  readonly host: NearHost;
   readonly isis?: IsisPort;
   readonly clock: Clock;
   /** Called with exceptions that are our own defects, for the server's log. */

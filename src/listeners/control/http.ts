@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { ATTACH_PATH } from './attach.ts';
@@ -23,7 +23,7 @@ const LONGEST_PATH = 200;
 const OPENAPI_PATH = '/v1/openapi.json';
 
 export interface HttpOptions {
-  readonly host: HostPort;
+  readonly host: NearHost;
   readonly isis?: IsisPort | undefined;
   readonly clock: Clock;
   readonly connections: Connections;

@@ -1,11 +1,11 @@
 /** `GET /v1/consoles/:name/log`: the bytes of a console's log, rotated and packed files included. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
+import { followLog } from '../../logs/log-follower.ts';
+import { closeParts, openParts } from '../../logs/log-parts.ts';
+import { readRange } from '../../logs/log-range.ts';
 import type { LogFiles, LogRange } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
-import { followLog } from './log-follower.ts';
-import { closeParts, openParts } from './log-parts.ts';
-import { readRange } from './log-reader.ts';
 import { type Call, route, Streamed } from './route.ts';
 
 const Query = Type.Object(

@@ -48,7 +48,7 @@ export function openApiDocument(): object {
     get: {
       operationId: 'attach',
       summary:
-        'A WebSocket, subprotocol `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
+        'A WebSocket, subprotocol `holdfast.attach.v2` or `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
       parameters: [nameParameter(), ...queryParameters(AttachQuery)],
       responses: { 101: { description: 'Switching Protocols' }, default: problem() },
     },

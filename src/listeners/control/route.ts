@@ -1,13 +1,13 @@
 /** One row of the route table: method, path, schemas and handler together. */
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
-import type { HostPort } from '../../model/host-port.ts';
+import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
 export interface Call<Query, Body> {
-  readonly host: HostPort;
+  readonly host: NearHost;
   /** Absent: this host can have no ISIS servers. */
   readonly isis: IsisPort | undefined;
   readonly clock: Clock;

@@ -84,7 +84,7 @@ const LagMemory = Type.Object(
 
 const summary = {
   name: Type.String(),
-  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial']),
+  kind: Type.Enum(['run', 'unix', 'tcp', 'telnet', 'serial', 'none']),
   state: State,
   since: Time,
   pid: Type.Optional(Type.Integer()),

@@ -4,10 +4,7 @@
  */
 import { constants } from 'node:os';
 import Type, { type TObject } from 'typebox';
-import type { ConsoleSummary } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { HostPort } from '../../model/host-port.ts';
-import type { Principal } from '../../model/principal.ts';
 import { readTime } from './check.ts';
 import { type Route, route } from './route.ts';
 import { SummarySchema } from './schemas.ts';
@@ -29,10 +26,7 @@ export const signal = route({
     },
     { additionalProperties: false },
   ),
-  handle({ host, name, body, by }) {
-    host.signal(name, signalNumber(body.signal), by);
-    return host.summary(name);
-  },
+  handle: ({ host, name, body, by }) => host.signal(name, signalNumber(body.signal), by),
 });
 
 export const hold = route({
@@ -49,7 +43,7 @@ export const hold = route({
     if (until !== undefined && until <= clock.now()) {
       throw new HoldfastError('HF_BAD_REQUEST', `body.until: ${body.until} is in the past`);
     }
-    return stateNow(host, name, host.hold(name, body.reason, until, by));
+    return host.hold(name, body.reason, until, by);
   },
 });
 
@@ -67,16 +61,8 @@ function plain(id: 'start' | 'stop' | 'restart' | 'release', summary: string): R
   return route<undefined, TObject>({
     ...verb(id, summary),
     body: NOTHING,
-    handle({ host, name, by }: { host: HostPort; name: string; by: Principal }) {
-      return stateNow(host, name, host[id](name, by));
-    },
+    handle: ({ host, name, by }) => host[id](name, by),
   });
-}
-
-/** Its state after the verb, whatever happens until `done`. */
-async function stateNow(host: HostPort, name: string, done: Promise<void> | void): Promise<ConsoleSummary> {
-  const [summary] = await Promise.all([host.summary(name), done]);
-  return summary;
 }
 
 function signalNumber(given: number | string): number {

@@ -244,7 +244,7 @@ function listeningName({ endpoint }: Listening): string {
 
 function settingsOf({ config }: ConsolePort): ProcServSettings {
   const { source } = config;
-  const argv = source.kind === 'run' ? source.argv : ['path' in source ? source.path : `${source.host}:${source.port}`];
+  const argv = argvOf(source);
   return {
     name: config.name,
     command: argv[0] as string,
@@ -265,4 +265,16 @@ function settingsOf({ config }: ConsolePort): ProcServSettings {
     timeFormat: '%c',
     history: config.history,
   };
+}
+
+/** What its welcome shows as the command. */
+function argvOf(source: ConsolePort['config']['source']): readonly string[] {
+  switch (source.kind) {
+    case 'run':
+      return source.argv;
+    case 'none':
+      return ['nothing'];
+    default:
+      return ['path' in source ? source.path : `${source.host}:${source.port}`];
+  }
 }

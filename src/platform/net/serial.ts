@@ -25,27 +25,27 @@ function withSettings(fd: number, settings: LineSettings): number {
   }
 }
 
-/**
- * A console on a serial line, opened aside: some drivers take their time. Rejects with the system's error. The stream
- * ends when the device hangs up.
- */
-export async function openSerial({
-  path,
-  baud,
-  dataBits,
-  stopBits,
-  parity,
-  flow,
-}: ConsoleSource & { kind: 'serial' }): Promise<Duplex> {
-  const software = flow === 'software';
-  const settings: LineSettings = {
-    ...{ baud, bits: dataBits, parity, cstopb: stopBits === 2, crtscts: flow === 'hardware', hupcl: true },
-    ...{ ixon: software, ixoff: software, ixany: false },
-  };
-  const fd = await aside.open(path, FLAGS, closeSync).catch((error: Error) => {
-    throw new Error(`${path}: ${readFault(error)}`);
+type Serial = ConsoleSource & { kind: 'serial' };
+
+/** A console on a serial line. Rejects with an Error that names the device. The stream ends when the device hangs up. */
+export function openSerial(source: Serial): Promise<SerialStream> {
+  return openDevice(source, (error) => new Error(`${source.path}: ${readFault(error)}`));
+}
+
+/** The same, opened aside since some drivers take their time; `fault` words the system's refusal to open it. */
+export async function openDevice(source: Serial, fault: (error: Error) => Error): Promise<SerialStream> {
+  const fd = await aside.open(source.path, FLAGS, closeSync).catch((error: Error) => {
+    throw fault(error);
   });
-  return new SerialStream(withSettings(fd, settings));
+  return new SerialStream(withSettings(fd, settingsOf(source)));
+}
+
+function settingsOf({ baud, dataBits, stopBits, parity, flow, modes, hangUp = true }: Serial): LineSettings {
+  const software = flow === 'software';
+  return {
+    ...{ baud, bits: dataBits, parity, cstopb: stopBits === 2, crtscts: flow === 'hardware', hupcl: hangUp },
+    ...{ ixon: software, ixoff: software, ixany: false, ...modes },
+  };
 }
 
 /** The bytes of an open terminal or serial line; ends when it hangs up. The stream owns the descriptor from now on. */
@@ -65,6 +65,10 @@ export class SerialStream extends Duplex {
       end: () => this.destroy(),
       drain: () => this.#writeRest(),
     });
+  }
+
+  get fd(): number {
+    return this.#line.fd;
   }
 
   override _read(): void {

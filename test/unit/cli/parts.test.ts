@@ -12,9 +12,9 @@ import { matcher } from '../../../src/cli/holdfast/parts/glob.ts';
 import { linesTest } from '../../../src/cli/holdfast/parts/grep-pattern.ts';
 import { resolve } from '../../../src/cli/holdfast/parts/select.ts';
 import { mergeByTime, search } from '../../../src/cli/holdfast/text/grep-lines.ts';
-import { stampOf } from '../../../src/cli/holdfast/text/stamp.ts';
 import { duration, parseDuration, parseTime } from '../../../src/cli/holdfast/text/times.ts';
 import { linesOf } from '../../../src/client/lines.ts';
+import { stampOf } from '../../../src/logs/line-time.ts';
 import { ERRORS, type ErrorCode, HoldfastError } from '../../../src/model/errors.ts';
 
 const command = (name: string) => COMMANDS.find((each) => each.name === name) as (typeof COMMANDS)[number];

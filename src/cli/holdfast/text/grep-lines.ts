@@ -1,5 +1,5 @@
 /** The search of `holdfast grep`: matches with their context in one log, then all logs merged by time. */
-import { stampOf } from './stamp.ts';
+import { stampOf } from '../../../logs/line-time.ts';
 
 export interface Hit {
   readonly console: string;

@@ -3,10 +3,11 @@
  * channel.
  */
 
+import { textOfCf } from '../../../grammar/conserver/console.ts';
 import type { BreakRecord, ConsoleRecord, TaskRecord } from '../../../grammar/conserver/records.ts';
 import type { ConsolePort } from '../../../model/console-port.ts';
 import { HoldfastError } from '../../../model/errors.ts';
-import type { HostPort } from '../../../model/host-port.ts';
+import type { NearHost } from '../../../model/host-port.ts';
 import type { OutputStream } from '../../../model/output-stream.ts';
 import { type Principal, self } from '../../../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../../../model/process.ts';
@@ -15,7 +16,7 @@ import { terminalOf } from '../../../platform/process/proc.ts';
 import type { Clock } from '../../../platform/time/clock.ts';
 import type { HubLine, HubUser, LineState } from '../model/ports.ts';
 import { notice, type Remark, said } from '../model/remark.ts';
-import { noteText } from '../model/rows.ts';
+import { noteText, userAtHost } from '../model/rows.ts';
 import type { NewSeat, Seat } from '../model/seat.ts';
 import type { LogPieces, SharedConsole, SharedLog } from '../model/shared-console.ts';
 import { sendBreak } from '../session/break-player.ts';
@@ -24,7 +25,7 @@ import { type StartCommand, TaskRunner } from '../session/task-runner.ts';
 import { HostedSeats } from './seats.ts';
 
 export interface HostedServices {
-  readonly host: Pick<HostPort, 'logFiles' | 'start' | 'stop' | 'restart'>;
+  readonly host: Pick<NearHost, 'logFiles' | 'start' | 'stop' | 'restart'>;
   readonly startCommand: StartCommand;
   readonly clock: Clock;
 }
@@ -54,7 +55,10 @@ export class HostedConsole implements SharedConsole {
     this.record = record;
     this.#services = services;
     this.seats = new HostedSeats(console.registry);
-    const report = (text: string) => console.noted({ text }, this.#taskBy);
+    const report = (text: string) => {
+      console.log.mark('tasks', textOfCf(text));
+      console.noted({ text: textOfCf(text) }, this.#taskBy);
+    };
     this.tasks = new TaskRunner(services.startCommand, {
       log: report,
       say: () => undefined,
@@ -73,7 +77,11 @@ export class HostedConsole implements SharedConsole {
   }
 
   get state(): LineState {
-    const state = STATES[this.#console.supervised.state];
+    const { initializing, state: now } = this.#console.supervised;
+    const state = STATES[now];
+    if (initializing && state === 'up') {
+      return 'initializing';
+    }
     return state === 'initializing' && this.#console.config.source.kind !== 'run' ? 'connecting' : state;
   }
 
@@ -81,7 +89,11 @@ export class HostedConsole implements SharedConsole {
     const { pid = NO_PID, state } = this.#console.supervised;
     return {
       ...{ pid, tty: pid === NO_PID ? '' : terminalOf(pid), fd: -1, logFd: -1 },
-      ...{ logging: this.#console.config.log !== undefined, autoUp: state === 'waiting', readOnly: false },
+      ...{
+        logging: this.#console.config.log !== undefined && this.#console.log.on,
+        autoUp: state === 'waiting',
+        readOnly: false,
+      },
     };
   }
 
@@ -117,7 +129,7 @@ export class HostedConsole implements SharedConsole {
         output: fresh.output,
         missed: fresh.missed,
         writer: (writer) => seat && this.seats.heard(seat, writer),
-        said: (text) => seat?.connected && seat.hear(said(text)),
+        said: (text, isNotice) => seat?.connected && seat.hear(isNotice ? notice(text) : said(text)),
         room: fresh.room,
         closed: (reason) => {
           seat?.hear(notice(reason));
@@ -153,13 +165,13 @@ export class HostedConsole implements SharedConsole {
   }
 
   close(by: Seat): void {
-    this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
+    void this.#asked(by, ({ host }, name, principal) => host.stop(name, principal));
   }
 
   /** Restarts the process, or connects the link again. */
   async reopen(by: Seat): Promise<LineState> {
     const settled = this.#settled();
-    const done = this.#asked(by, ({ host }, name, principal) =>
+    const done = await this.#asked(by, ({ host }, name, principal) =>
       isUp(this.#console.supervised.state) ? host.restart(name, principal) : host.start(name, principal),
     );
     if (done) {
@@ -178,6 +190,7 @@ export class HostedConsole implements SharedConsole {
     if (state !== 'up') {
       return `the line is ${state}`;
     }
+    this.#console.log.mark('breaks', textOfCf(`break #${shown} sent -- \`${string}'`));
     this.#console.noted({ what: 'break', name: shown, sequence: string }, by.principal);
     const line = this.#console.sendBreak;
     const { supervised } = this.#console;
@@ -196,9 +209,12 @@ export class HostedConsole implements SharedConsole {
   }
 
   /** False: refused, and the user gets the reason. */
-  #asked(by: Seat, action: (services: HostedServices, name: string, by: Principal) => void): boolean {
+  async #asked(
+    by: Seat,
+    action: (services: HostedServices, name: string, by: Principal) => Promise<unknown>,
+  ): Promise<boolean> {
     try {
-      action(this.#services, this.#console.name, by.principal);
+      await action(this.#services, this.#console.name, by.principal);
       return true;
     } catch (error) {
       if (!(error instanceof HoldfastError)) {
@@ -236,13 +252,25 @@ export class HostedConsole implements SharedConsole {
       get path() {
         return console.config.log?.path;
       },
-      on: true,
-      remark: '',
-      // The log of a host's console is complete: it cannot be switched off.
-      setOn: () => undefined,
+      get on() {
+        return console.log.on;
+      },
+      get remark() {
+        return console.log.on ? '' : ' (nologging)';
+      },
+      toggle: (by) => {
+        console.log.setOn(!console.log.on, `by ${textOfCf(userAtHost(by))}`);
+        console.noted({ text: `its log is switched ${console.log.on ? 'on' : 'off'}` }, by.principal);
+      },
       note: (text, by) => {
-        console.supervised.say(`\r\n[-- ${noteText(text, by)} -- ${ctime(clock.now())}]\r\n`);
-        console.noted({ text }, by.principal);
+        const note = textOfCf(noteText(text, by));
+        if (console.config.log?.marks) {
+          console.log.mark('always', note);
+        } else {
+          // Everybody on the console sees it.
+          console.supervised.say(`\r\n[-- ${note} -- ${ctime(clock.now())}]\r\n`);
+        }
+        console.noted({ text: textOfCf(text) }, by.principal);
       },
       replay: (lines) => this.#replay(lines),
     };

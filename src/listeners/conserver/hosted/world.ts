@@ -178,6 +178,8 @@ function lineOf(source: ConsolePort['config']['source']): Line {
         baud: `${source.baud}`,
         parity: source.parity,
       };
+    case 'none':
+      return { type: 'noop', protocol: 'raw' };
     default:
       return {
         type: 'host',

@@ -41,7 +41,8 @@ export interface SharedLog {
   readonly on: boolean;
   /** ` (nologging)` where it is off: people should know. */
   readonly remark: string;
-  setOn(on: boolean, why: string): void;
+  /** Somebody switches it off or on again. */
+  toggle(by: Seat): void;
   /** Somebody's note. */
   note(text: string, by: Seat): void;
   /** The last lines; undefined where nothing is kept. */

@@ -5,7 +5,7 @@ import { ctime } from '../../../platform/ctime.ts';
 import type { DiskFiles } from '../../../platform/files/disk-files.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 import type { LogSink, OpenLog } from '../model/ports.ts';
-import { noteText } from '../model/rows.ts';
+import { noteText, userAtHost } from '../model/rows.ts';
 import type { Seat } from '../model/seat.ts';
 import type { LogPieces } from '../model/shared-console.ts';
 import { lastLogLines } from '../session/replay.ts';
@@ -139,6 +139,10 @@ export class ConsoleLog {
   /** Users switch it off and on; the log names them. */
   note(text: string, by: Seat): void {
     this.line('always', noteText(text, by));
+  }
+
+  toggle(by: Seat): void {
+    this.setOn(!this.#on, `by ${userAtHost(by)}`);
   }
 
   setOn(on: boolean, why = ''): void {

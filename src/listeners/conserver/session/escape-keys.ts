@@ -233,7 +233,7 @@ function toggleFlow(session: ConsoleSession): KeyResult {
 
 function toggleLog(session: ConsoleSession): KeyResult {
   const { log } = session.console;
-  log.setOn(!log.on, `by ${session.userAtHost}`);
+  log.toggle(session.seat);
   session.say(`logging ${log.on ? 'on' : 'off'}]\r\n`);
   return undefined;
 }

@@ -1,13 +1,9 @@
 /**
- * Selects lines of a stream by their time. A line's time is the ISO 8601 stamp at its start
- * (`2026-03-01T03:00:00.123Z`, `[2026-03-01 03:00:00]`, without a zone: local time), otherwise that of the last line
- * that had one; before the first stamp of a file the file's own times decide for all those lines together.
+ * Selects lines of a stream by their time: that of the stamp at their start, otherwise of the last line that had one;
+ * before the first stamp of a file the file's own times decide for all those lines together.
  */
-import { LF } from '../../model/ascii.ts';
-
-/** Bytes of a line that are searched for its stamp. */
-const STAMP_ROOM = 64;
-const STAMP = /^[^\w]{0,4}(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;
+import { LF } from '../model/ascii.ts';
+import { STAMP_BYTES, stampOf } from './line-time.ts';
 
 export class LineFilter {
   readonly #since: number;
@@ -36,13 +32,13 @@ export class LineFilter {
     while (at < rest.length) {
       const end = rest.indexOf(LF, at);
       if (this.#atStart) {
-        if (end < 0 && rest.length - at < STAMP_ROOM) {
+        if (end < 0 && rest.length - at < STAMP_BYTES) {
           this.#held = Buffer.from(rest.subarray(at));
           rest = rest.subarray(0, at);
           break;
         }
         const before = this.#keep;
-        this.#judge(rest.toString('latin1', at, Math.min(at + STAMP_ROOM, end < 0 ? rest.length : end)));
+        this.#judge(rest.toString('latin1', at, Math.min(at + STAMP_BYTES, end < 0 ? rest.length : end)));
         if (before && !this.#keep && at > kept) {
           yield rest.subarray(kept, at);
         }
@@ -72,11 +68,9 @@ export class LineFilter {
   }
 
   #judge(start: string): void {
-    const stamp = STAMP.exec(start);
-    if (stamp) {
-      const [, day, time, fraction, zone = ''] = stamp;
-      const at = Date.parse(`${day}T${time}.${(fraction ?? '').padEnd(3, '0').slice(0, 3)}${zone}`);
-      this.#keep = Number.isNaN(at) ? this.#keep : at >= this.#since && at <= this.#until;
+    const at = stampOf(start);
+    if (at !== undefined) {
+      this.#keep = at >= this.#since && at <= this.#until;
     }
   }
 }

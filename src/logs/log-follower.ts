@@ -1,7 +1,7 @@
 /** Follows a log from a position on, across rotation, deletion and truncation. */
-import type { LogFile, LogFiles } from '../../model/host-port.ts';
-import type { Clock } from '../../platform/time/clock.ts';
-import { pause } from '../../platform/time/pause.ts';
+import type { LogFile, LogFiles } from '../model/host-port.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { pause } from '../platform/time/pause.ts';
 
 /** Milliseconds between checks of a log. */
 const LOOK = 200;

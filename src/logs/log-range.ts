@@ -1,6 +1,6 @@
 /** A range of a log as one stream of bytes: rotated files first, gzip'ed ones unpacked; memory is a few blocks whatever its size. */
-import { LF } from '../../model/ascii.ts';
-import type { LogRange } from '../../model/host-port.ts';
+import { LF } from '../model/ascii.ts';
+import type { LogRange } from '../model/host-port.ts';
 import { LineFilter } from './line-filter.ts';
 import { findTail, type LogPart, readPart } from './log-parts.ts';
 

@@ -2,9 +2,9 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { LF } from '../../model/ascii.ts';
-import { HoldfastError } from '../../model/errors.ts';
-import type { LogFile, LogFiles } from '../../model/host-port.ts';
+import { LF } from '../model/ascii.ts';
+import { HoldfastError } from '../model/errors.ts';
+import type { LogFile, LogFiles } from '../model/host-port.ts';
 
 /** Bytes of one read. */
 const BLOCK = 256 << 10;

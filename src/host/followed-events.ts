@@ -1,0 +1,76 @@
+/** The history, then what follows, as one sequence. */
+import type { EventInfo } from '../model/api.ts';
+import type { EndSignal } from '../model/end-signal.ts';
+import { HoldfastError } from '../model/errors.ts';
+import { eventInfo } from '../model/event-text.ts';
+import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
+import type { EventFilter, NearHost } from '../model/host-port.ts';
+
+/** Events that may wait for a slow reader. */
+const QUEUE = 1000;
+
+export type EventSource = Pick<NearHost, 'events' | 'onEvent'>;
+
+/** As `NearHost.followEvents`: listens from the call on, so that nothing is missing between the history and the news. */
+export function followEvents(
+  source: EventSource,
+  filter: EventFilter,
+  ended: EndSignal,
+  behind: () => void = () => undefined,
+): AsyncGenerator<EventInfo> {
+  const queue: HostEvent[] = [];
+  let lagged = false;
+  let wake = (): void => undefined;
+  const unsubscribe = source.onEvent((event) => {
+    const ofConsole = filter.console === undefined || event.console === filter.console;
+    if (!ofConsole || (filter.changes && SESSION_EVENTS.has(event.type))) {
+      return;
+    }
+    if (queue.length < QUEUE) {
+      queue.push(event);
+    } else {
+      stop();
+      lagged = true;
+      queue.length = 0;
+      behind();
+    }
+    wake();
+  });
+  const stop = (): void => {
+    unsubscribe();
+    ended.removeEventListener('abort', stop);
+    wake();
+  };
+  ended.addEventListener('abort', stop, { once: true });
+  return events();
+
+  async function* events(): AsyncGenerator<EventInfo> {
+    try {
+      let last = 0;
+      for (const event of await source.events(filter)) {
+        last = event.seq;
+        yield event;
+      }
+      while (!ended.aborted) {
+        for (const event of queue.splice(0)) {
+          if (event.seq > last) {
+            yield eventInfo(event);
+          }
+        }
+        if (lagged) {
+          throw new HoldfastError(
+            'HF_BUSY',
+            'this reader does not keep up with the events: it may continue where it is',
+          );
+        }
+        if (queue.length === 0 && !ended.aborted) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    } finally {
+      stop();
+    }
+  }
+}
