@@ -5,17 +5,17 @@ import { pastOf } from '../console/past.ts';
 import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
+import { readLog } from '../logs/read-log.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
-import { eventInfo } from '../model/event-text.ts';
-import { type HostEvent, SESSION_EVENTS } from '../model/events.ts';
+import type { HostEvent } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, NearHost } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -27,7 +27,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
-import { followEvents } from './followed-events.ts';
+import { findEvents, followEvents } from './find-events.ts';
 import { doubtText, HoldEnds } from './hold-ends.ts';
 import type { HoldsFile } from './holds-file.ts';
 import { Overview } from './overview.ts';
@@ -291,20 +291,16 @@ export class ConsoleHost implements NearHost {
     return new DiskLogFiles(this.#disk, log.path, user);
   }
 
-  async events(filter: EventFilter): Promise<readonly EventInfo[]> {
-    const { console, limit, changes = false } = filter;
-    const { newest } = this.#parts.history;
-    // A number from the future belongs to a lost history: all current events are new.
-    const since = (filter.since ?? 0) > newest ? 0 : (filter.since ?? 0);
-    const matches = (event: HostEvent) =>
-      event.seq > since &&
-      (console === undefined || event.console === console) &&
-      !(changes && SESSION_EVENTS.has(event.type));
-    return (await this.#parts.history.find(matches, limit)).map(eventInfo);
+  events(filter: EventFilter): Promise<readonly EventInfo[]> {
+    return findEvents(this.#parts.history, filter);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
+    return readLog(this.logFiles(name), query, { clock: this.clock, ended });
+  }
+
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {

@@ -7,6 +7,7 @@ import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo 
 import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
+import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
 import type { Resources } from './resources.ts';
@@ -50,17 +51,25 @@ export interface LogRange {
   readonly tail?: number;
 }
 
+export interface LogQuery extends LogRange {
+  /** Goes on with what is written. */
+  readonly follow?: boolean;
+}
+
 /** Selects consoles: those that match all that is given. */
 export interface ConsoleFilter {
   readonly group?: string;
   readonly state?: ProcessState;
 }
 
+/** Events of a request that does not say how many. */
+export const EVENTS_LIMIT = 100;
+
 /** Selects events. */
 export interface EventFilter {
   readonly console?: string;
-  /** At most the newest so many. */
-  readonly limit: number;
+  /** At most the newest so many [EVENTS_LIMIT]. */
+  readonly limit?: number;
   /** Only events with a larger number; all events if it is larger than any. */
   readonly since?: number;
   /** Without those of who came, left and has the keyboard. */
@@ -93,15 +102,22 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   hold(name: string, reason: string, until: number | undefined, ...by: By): Promise<ConsoleSummary>;
   /** The counterpart of `hold`. */
   release(name: string, ...by: By): Promise<ConsoleSummary>;
+  /** The bytes of a console's log, rotated and packed files too; followed until `ended`. Throws HF_NO_LOG when it is first read. */
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array>;
   /** The newest matching events, oldest first. */
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
-  followEvents(filter: EventFilter, ended: EndSignal): AsyncIterable<EventInfo>;
+  followEvents(filter: EventFilter, ended?: EndSignal): AsyncIterable<EventInfo>;
   /** What applying the files on disk would change. */
   plan(): Promise<PlanResult>;
   apply(...by: By): Promise<PlanResult>;
   /** Ends the server; `all`: the holder and all children too, each by its recipe. Rejects if it cannot be done now. */
   down(all: boolean, ...by: By): Promise<void>;
+}
+
+/** A host, wherever it is, as one principal uses it: what commands, pages and other programs hold. */
+export interface HostClient extends HostPort<readonly []> {
+  readonly isis: IsisPort<readonly []>;
 }
 
 /** What only the process of the host can give. */
@@ -115,5 +131,5 @@ export interface NearHost extends HostPort {
   /** Calls back for every event from now on, until the returned function is called. */
   onEvent(handler: (event: HostEvent) => void): () => void;
   /** `behind`: called once for a reader that lags too far: it is refused at its next step. */
-  followEvents(filter: EventFilter, ended: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
+  followEvents(filter: EventFilter, ended?: EndSignal, behind?: () => void): AsyncIterable<EventInfo>;
 }

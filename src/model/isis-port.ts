@@ -1,5 +1,6 @@
 /** The ISIS servers of a host as the control API uses them. Implemented in src/isis; listeners know this file only. */
 
+import type { EndSignal } from './end-signal.ts';
 import type { Principal } from './principal.ts';
 
 /** One row of `holdfast isis`. Times are ISO 8601 with milliseconds, UTC. */
@@ -74,17 +75,33 @@ export interface IsisReply {
   readonly milliseconds: number;
 }
 
-/** Every call throws HoldfastError: HF_NO_ISIS, HF_NO_ISIS_HOST, HF_ISIS_DOWN, HF_BAD_REQUEST. */
-export interface IsisPort {
-  list(): readonly IsisSummary[];
-  hosts(name: string): readonly IsisHostInfo[];
-  ports(name: string): IsisPorts;
+/** Selects messages: those that match all that is given. */
+export interface IsisFilter {
+  /** From or to this host; `*` any text, `?` one character. */
+  readonly host?: string | undefined;
+  /** One of these types, with commas between them. */
+  readonly type?: string | undefined;
+  /** `SRC>DST body` has this text somewhere, of any case; `*`, `?`. */
+  readonly pattern?: string | undefined;
+}
+
+/** `missed`: so many more were dropped after these, since the watcher was slow. */
+export interface IsisTraffic {
+  readonly messages: readonly IsisMessage[];
+  readonly missed: number;
+}
+
+/** As `HostPort`. Calls reject with HF_NO_ISIS, HF_NO_ISIS_HOST, HF_ISIS_DOWN, HF_BAD_REQUEST. */
+export interface IsisPort<By extends readonly unknown[] = readonly [by: Principal]> {
+  list(): Promise<readonly IsisSummary[]>;
+  hosts(name: string): Promise<readonly IsisHostInfo[]>;
+  ports(name: string): Promise<IsisPorts>;
   /** Sends as the server. To the server's own name: a command to it. `seconds` 0: waits for no reply. */
-  send(name: string, to: string, text: string, seconds: number, by: Principal): Promise<IsisReply>;
+  send(name: string, to: string, text: string, seconds: number, ...by: By): Promise<IsisReply>;
   ping(name: string, to: string, seconds: number): Promise<IsisReply>;
   /**
-   * Calls back with the traffic from now on, until the returned function is called: batches after routing, and the number
-   * of messages before them that were dropped since this watcher was slow. `ended`: the instance is no longer configured.
+   * The traffic after routing, from the call on until `ended`, or until the server is no longer configured. Throws at once, or when it
+   * is first read.
    */
-  watch(name: string, traffic: (batch: readonly IsisMessage[], missed: number) => void, ended: () => void): () => void;
+  watch(name: string, filter: IsisFilter, ended: EndSignal): AsyncIterable<IsisTraffic>;
 }

@@ -4,15 +4,22 @@
  */
 
 import { ConsoleFeed } from '../../src/host/console-feed.ts';
-import { followEvents } from '../../src/host/followed-events.ts';
+import { followEvents } from '../../src/host/find-events.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
+import { readLog } from '../../src/logs/read-log.ts';
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
 import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
 import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
-import type { ConsoleFilter, EventFilter, NearHost } from '../../src/model/host-port.ts';
+import {
+  type ConsoleFilter,
+  EVENTS_LIMIT,
+  type EventFilter,
+  type LogQuery,
+  type NearHost,
+} from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
 import type { EnterOptions, Session, SessionSink } from '../../src/model/session.ts';
@@ -185,6 +192,10 @@ export class FakeHost implements NearHost {
     return new DiskLogFiles(new DiskFiles(systemClock), current);
   }
 
+  log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
+    return readLog(this.logFiles(name), query, { clock: systemClock, ended });
+  }
+
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {
     const matching = this.#history.filter(
       ({ console: of, seq, type }) =>
@@ -192,11 +203,12 @@ export class FakeHost implements NearHost {
         seq > (filter.since ?? 0) &&
         !(filter.changes && SESSION_EVENTS.has(type)),
     );
-    return filter.limit === 0 ? [] : matching.slice(-filter.limit).map(eventInfo);
+    const { limit = EVENTS_LIMIT } = filter;
+    return limit === 0 ? [] : matching.slice(-limit).map(eventInfo);
   }
 
-  followEvents(...[filter, ended, behind]: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
-    return followEvents(this, filter, ended, behind);
+  followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {
+    return followEvents(this, ...how);
   }
 
   onEvent(handler: (event: HostEvent) => void): () => void {

@@ -65,7 +65,7 @@ export function consoleConfig(name: string, given: Partial<ConsoleConfig> = {}):
     name,
     place: { file: 'holdfast.toml', line: 1 },
     source: { kind: 'run', argv: [name] },
-    ...{ env: {}, envFiles: [], limits: {}, after: [], groups: [], endpoints: [], labels: {}, description: '' },
+    ...{ env: {}, envFile: [], limits: {}, after: [], groups: [], endpoints: [], labels: {}, description: '' },
     restart: { mode: 'always', holdoff: 1000 },
     start: true,
     stop: [{ signal: 15 }, { wait: 5000 }],

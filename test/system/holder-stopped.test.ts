@@ -46,7 +46,7 @@ test('a stopped holder: every question is answered, and every request that needs
     assert.notEqual(code, 0);
   }
   // Requests to a process are carried out when the holder goes on.
-  await host.client.act('b', 'restart');
+  await host.client.restart('b');
   goOn();
   await host.event('it goes on', ({ type, text }) => type === 'holder' && text.startsWith('the holder answers again'));
   await host.consoles('b is another one', (all) => all.get('b')?.state === 'running' && all.get('b')?.pid !== before.b);

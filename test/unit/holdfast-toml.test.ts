@@ -12,7 +12,7 @@ test('one line is a console, with all defaults', () => {
       place: { file: '/etc/h/a.toml', line: 1 },
       source: { kind: 'run', argv: ['iocsh.bash', 'vac.cmd'] },
       env: {},
-      envFiles: [],
+      envFile: [],
       limits: {},
       restart: { mode: 'always', holdoff: 15_000 },
       start: true,
@@ -124,7 +124,7 @@ tcp = "{name}.lab:4001"
     group: 'g',
     chdir: '/etc/a',
     env: {},
-    envFiles: [
+    envFile: [
       { path: '/etc/h/a.env', optional: true },
       { path: '/etc/a', optional: false },
     ],

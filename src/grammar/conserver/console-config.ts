@@ -27,7 +27,7 @@ export function consoleOfCf(record: ConsoleRecord, shell: string): ConsoleConfig
     place: { file: textOfCf(at.file), line: at.line },
     source: sourceOf(record, shell),
     ...(type === 'exec' && runAs(execrunas)),
-    ...{ env: {}, envFiles: [], limits: {}, start: true },
+    ...{ env: {}, envFile: [], limits: {}, start: true },
     restart: restartOf(record),
     ...((ondemand || reinitoncc) && { open: ondemand ? 'on-demand' : 'on-entry' }),
     ...initOf(record),

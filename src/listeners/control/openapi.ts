@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made of the route table: docs/reference/openapi.json is this, held equal by a test. */
 import type { TObject, TSchema } from 'typebox';
+import { WATCH_PATH } from '../../model/feed.ts';
 import { AttachQuery } from './attach.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from './isis-schemas.ts';
 import { PROBLEM_TYPE } from './problem.ts';
@@ -15,7 +16,7 @@ import {
   SummarySchema,
   VersionSchema,
 } from './schemas.ts';
-import { WATCH_PATH, WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
+import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,

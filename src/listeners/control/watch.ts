@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import { HoldfastError } from '../../model/errors.ts';
-import type { FeedPlace } from '../../model/feed.ts';
+import { type FeedPlace, WATCH_PROTOCOL } from '../../model/feed.ts';
 import type { HostPort } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { WEBSOCKET_OPTIONS } from './attach-session.ts';
@@ -13,9 +13,6 @@ import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
 import { SummarySchema } from './schemas.ts';
 import { WatchSession } from './watch-session.ts';
-
-export const WATCH_PATH = '/v1/watch';
-export const WATCH_PROTOCOL = 'holdfast.watch.v1';
 
 const closed = { additionalProperties: false };
 const Feed = Type.String({ maxLength: 64, description: 'Name of the feed: each server begins one of its own.' });

@@ -36,7 +36,7 @@ async function chosen({ client, values }: Context): Promise<readonly ConsoleSumm
 
 /** A console without a log has no matches; one whose log cannot be read is named. */
 async function hitsOf(context: Context, { log, name }: ConsoleSummary, how: Search): Promise<readonly Hit[]> {
-  const query = how.since === undefined ? {} : { since: new Date(how.since).toISOString() };
+  const query = how.since === undefined ? {} : { since: how.since };
   const hits: Hit[] = [];
   try {
     for await (const hit of search(name, linesOf(context.client.log(name, query)), how)) {
