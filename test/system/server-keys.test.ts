@@ -1,12 +1,13 @@
 // Every key of `[server]` has the effect that it says, on a server as a site runs it.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SERVER_KEYS } from '../../src/model/keys/server-keys.ts';
 import { native } from '../../src/platform/native.ts';
 import { ConfiguredHost, OBSERVED } from '../harness/configured-host.ts';
 import { HostUnderTest } from '../harness/host.ts';
+import { until } from '../harness/until.ts';
 
 /** Restarts of a console that make far more history than `events_keep` below. */
 const RESTARTS = 20;
@@ -52,6 +53,16 @@ const EFFECTS: Readonly<Record<Exclude<keyof typeof SERVER_KEYS, 'log_sync'>, Ef
     wanted: [65 << 20, 65 << 20],
   },
   events_keep: { line: `events_keep = ${EVENTS_KEEP_BYTES}`, seen: keepsLittle, wanted: true },
+  unified_log: {
+    line: 'unified_log = "all"',
+    seen: async (host, given) => {
+      const path = join(host.folder, 'all');
+      return given
+        ? until('a line of all', () => existsSync(path) && readFileSync(path, 'latin1').includes('quiet'))
+        : existsSync(path);
+    },
+    wanted: true,
+  },
   // Last: by now there was much to write.
   log_delay: {
     line: 'log_delay = "1h"',
@@ -106,5 +117,6 @@ test('log_sync goes to the log of every console', async (t) => {
   const [plain, given] = await Promise.all(
     ['', 'log_sync = "5s"\n'].map(async (line) => (await ConfiguredHost.begun(t, line + text)).observe()),
   );
-  assert.deepEqual(given?.log, { ...(plain?.log as object), sync: 5000 });
+  const [[plainly], [synchronised]] = [plain, given].map((seen) => seen?.log as [object]) as [[object], [object]];
+  assert.deepEqual(synchronised, { ...plainly, sync: 5000 });
 });

@@ -64,8 +64,10 @@ export type ConsoleTarget =
   | 'start'
   | 'readiness'
   | 'log'
-  /** Of everything that is typed. */
+  | 'init command'
+  /** What reaches the source, and what comes from it. */
   | 'input'
+  | 'output'
   /** How its procServ endpoints behave; where they are. */
   | 'procserv'
   | 'endpoints'
