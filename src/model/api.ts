@@ -166,6 +166,24 @@ export interface EventInfo {
   readonly afterSeconds?: number;
 }
 
+/** What a search has to say. Lines come merged by time. */
+export type SearchItem =
+  | {
+      readonly kind: 'line';
+      readonly console: string;
+      /** Its own time, or that of a line shortly before it; null: unknown. */
+      readonly time: string | null;
+      readonly line: string;
+      /** A line near a match. */
+      readonly context: boolean;
+      /** With context: lines before this one are left out. */
+      readonly gap: boolean;
+    }
+  | { readonly kind: 'unsearched'; readonly console: string; readonly reason: string }
+  /** Bytes, of so many in the logs opened so far. */
+  | { readonly kind: 'progress'; readonly done: number; readonly all: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
 /** RFC 9457; `code` is the catalogue's. */
 export interface Problem {
   readonly type: string;

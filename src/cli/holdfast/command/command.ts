@@ -24,6 +24,8 @@ export interface Arguments {
 export interface Io {
   out(text: string | Uint8Array): void;
   err(text: string): void;
+  /** Shows how far it is, on a terminal, in place of what was shown before; empty: removes it. */
+  progress(text: string): void;
   /** Width of the terminal; Infinity where output is not a terminal. */
   readonly columns: number;
   /** Whether output is a terminal. */
