@@ -1,7 +1,7 @@
 /** One console of the host: its configuration, the requests to it, and its parts. */
 
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
@@ -256,6 +256,11 @@ export class HostConsole implements ConsolePort, Viewed {
     return this.#source.link?.sendBreak;
   }
 
+  /** Of its source and its log. */
+  get descriptors(): Descriptors {
+    return { source: this.#source.fd, log: this.backend.descriptors.log };
+  }
+
   toggleFlow(): boolean | undefined {
     return this.#source.toggleFlow();
   }
@@ -310,9 +315,14 @@ export class HostConsole implements ConsolePort, Viewed {
     }
   }
 
+  /** Nobody is on it, and it is only open while somebody is. */
+  get isUnwanted(): boolean {
+    return this.#demand.isUnwanted;
+  }
+
   /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
   reset(by: Principal): void {
-    if (this.#demand.isUnwanted) {
+    if (this.isUnwanted) {
       this.stop(by);
     } else {
       this.restart(by);

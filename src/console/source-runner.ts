@@ -40,6 +40,11 @@ export class SourceRunner implements Runner {
     return this.#current === this.#link?.runner ? this.#link?.runner : undefined;
   }
 
+  /** Of the link or the terminal of the process; -1 if there is none here. */
+  get fd(): number {
+    return this.#link && this.#current === this.#link.runner ? this.#link.runner.fd : this.#backend.descriptors.source;
+  }
+
   /** Switches XON/XOFF; returns whether it is on now, undefined where there is none. */
   toggleFlow(): boolean | undefined {
     const on = !(this.#flow ?? flowOf(this.#source()));

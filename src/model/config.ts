@@ -4,7 +4,7 @@ import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
 import type { SETTING_KEYS } from './keys/console-keys.ts';
 import type { Resolved, SourceKind } from './keys/record.ts';
-import type { SERVER_KEYS, ServerEffect } from './keys/server-keys.ts';
+import type { SERVER_KEYS } from './keys/server-keys.ts';
 import type { SERIAL_KEYS, SOURCE_KEYS } from './keys/source-keys.ts';
 import type { LineModes } from './line.ts';
 import type { Place } from './place.ts';
@@ -61,36 +61,4 @@ export interface HostConfig {
   readonly unread: readonly string[];
 }
 
-/** One problem; a configuration with any is not applied at all. */
-export interface ConfigProblem extends Place {
-  /** If known. */
-  readonly column?: number;
-  /** Dotted key, as in `console.vac-01.restart.holdoff`. */
-  readonly key: string;
-  readonly message: string;
-}
-
-/** What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener `[conserver]`. */
-export type PlanStep =
-  | { readonly action: 'add'; readonly console: string }
-  | { readonly action: 'remove'; readonly console: string }
-  /** `keys`: what differs. `live`: takes effect at once; `restart`: with the next start of the process. */
-  | {
-      readonly action: 'change';
-      readonly console: string;
-      readonly keys: readonly string[];
-      readonly effect: 'live' | 'restart';
-    };
-
-/** A step that could not be done. It is still in the plan. */
-export interface FailedStep {
-  readonly action: PlanStep['action'];
-  readonly console: string;
-  readonly reason: string;
-}
-
-/** A key of `[server]` that differs from what is in force. */
-export interface ServerChange {
-  readonly key: string;
-  readonly effect: ServerEffect;
-}
+export type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './api.ts';

@@ -1,5 +1,6 @@
 /** One console as services use it. Implemented by `HostConsole`. */
 import type { HoldInfo, SessionInfo } from './api.ts';
+import type { Descriptors } from './backend.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { Note } from './events.ts';
 import type { OutputStream } from './output-stream.ts';
@@ -23,6 +24,8 @@ export interface ConsolePort {
   /** Its process is to stay down. */
   stop(by?: Principal): void;
   readonly log: LogPort;
+  /** Of its source and its log; -1 for what is not open in this process. */
+  readonly descriptors: Descriptors;
   /** Something for the history. */
   noted(note: Note, by: Principal): void;
   /** A break of the line itself; absent where the source has none. */

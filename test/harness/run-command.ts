@@ -45,6 +45,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     err: (text) => {
       said.err += text;
     },
+    progress: () => undefined,
     columns: Number.POSITIVE_INFINITY,
     terminal: answer !== undefined,
     interactive: answer !== undefined,

@@ -88,6 +88,14 @@ const MISTAKES: readonly (readonly [what: string, text: string | Files, problems
     ["a.toml:3 console.a.user: only a console with 'run' has this; the source here is 'serial'"],
   ],
   [
+    'a policy of processes',
+    '[console.a]\nserial = "/dev/x"\nrestart.policy = "never"\n[console.b]\nunix = "/y"\nrestart = "on-failure"\n[console.c]\nunix = "/z"\nrestart = "always"',
+    [
+      "a.toml:3 console.a.restart.policy: only a console with 'run' has this; a link is always opened again, and the source here is 'serial'",
+      "a.toml:6 console.b.restart: only a console with 'run' has this; a link is always opened again, and the source here is 'unix'",
+    ],
+  ],
+  [
     'duplicate console',
     { '/etc/h/a.toml': '[console.a]\nrun = "x"', '/etc/h/b.toml': '\n[console.a]\nrun = "y"' },
     ["b.toml:2 console.a: 'a' is given already in /etc/h/a.toml:1; rename or remove one of them"],

@@ -10,7 +10,7 @@ const Optional = Type.Optional;
 /** When a change takes effect: at once; with the next start of the server, which stops no process; of the holder, which stops all. */
 export type ServerEffect = 'live' | 'server' | 'holder';
 
-/** What a key sets. `keys.test.ts` looks there for a difference. */
+/** What a key sets: `server-keys.test.ts` looks there for the difference that it makes. */
 export type ServerTarget =
   | 'folders'
   | 'control socket'
