@@ -54,15 +54,15 @@ export function closeParts(parts: readonly LogPart[]): void {
   }
 }
 
-/** The bytes of one part from `from` on, unpacked. */
-export async function* readPart(part: LogPart, from = 0): AsyncGenerator<Buffer> {
+/** The bytes of one part, unpacked; of a plain file those from `from` to `to`. */
+export async function* readPart(part: LogPart, from = 0, to = part.size): AsyncGenerator<Buffer> {
   if (!part.packed) {
-    yield* plain(part, from);
+    yield* plain(part, from, to);
     return;
   }
-  const unpacked = createGunzip();
+  const unpacked = createGunzip({ chunkSize: BLOCK });
   // pipeline ends one when the other fails or is abandoned; errors surface in the loop below.
-  pipeline(Readable.from(plain(part, 0)), unpacked, () => undefined);
+  pipeline(Readable.from(plain(part, 0, part.size)), unpacked, () => undefined);
   try {
     yield* unpacked as AsyncIterable<Buffer>;
   } finally {
@@ -91,9 +91,9 @@ export async function findTail(part: LogPart, lines: number): Promise<{ from: nu
   return { from: 0, found: part.size > 0 ? found + 1 : 0 };
 }
 
-async function* plain(part: LogPart, from: number): AsyncGenerator<Buffer> {
-  for (let at = from; at < part.size; ) {
-    const block = Buffer.allocUnsafe(Math.min(BLOCK, part.size - at));
+async function* plain(part: LogPart, from: number, to: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; ) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK, to - at));
     const bytesRead = await part.file.read(block, at);
     if (bytesRead === 0) {
       return;

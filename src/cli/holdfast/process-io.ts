@@ -15,7 +15,7 @@ export function processIo(clock: Clock): Io {
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {
-    out: (text) => void stdout.write(text),
+    out: (text, taken) => void stdout.write(text, taken),
     err: (text) => void stderr.write(text),
     columns: terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
     terminal,

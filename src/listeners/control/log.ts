@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
 import { closeParts, openParts } from '../../logs/log-parts.ts';
-import { readLog } from '../../logs/read-log.ts';
+import { mustBeReadable, readLog } from '../../logs/read-log.ts';
 import type { LogQuery } from '../../model/host-port.ts';
 import { readTime } from './check.ts';
 import { route, Streamed } from './route.ts';
@@ -42,7 +42,8 @@ export const log = route({
     };
     const files = host.logFiles(name);
     // Unreadable files are reported while there is still a status to report with.
-    closeParts(await openParts(files, mustKeep));
+    const parts = await openParts(files, mustKeep);
+    await mustBeReadable(parts, range).finally(() => closeParts(parts));
     return new Streamed(
       'text/plain',
       Readable.from(readLog(files, range, { clock, ended, mustKeep }), { objectMode: false }),

@@ -15,6 +15,7 @@ import { AttachQuery } from './attach.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { WATCH_PATH, WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,
@@ -29,6 +30,8 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   Resources: ResourcesSchema,
   SessionInfo: SessionSchema,
   VersionInfo: VersionSchema,
+  WatchChanges: WatchChangesSchema,
+  WatchTable: WatchTableSchema,
 };
 
 /** `version` is that of the API, which is in every path. */
@@ -47,6 +50,15 @@ export function openApiDocument(): object {
       summary:
         'A WebSocket, subprotocol `holdfast.attach.v2` or `holdfast.attach.v1`: for watching, and with the keyboard for writing. See docs/reference/api.md.',
       parameters: [nameParameter(), ...queryParameters(AttachQuery)],
+      responses: { 101: { description: 'Switching Protocols' }, default: problem() },
+    },
+  };
+  paths[WATCH_PATH] = {
+    get: {
+      operationId: 'watch',
+      summary:
+        'A WebSocket, subprotocol `holdfast.watch.v1`: a `WatchTable`, then `WatchChanges`. See docs/reference/api.md.',
+      parameters: queryParameters(WatchQuery),
       responses: { 101: { description: 'Switching Protocols' }, default: problem() },
     },
   };
