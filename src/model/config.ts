@@ -36,25 +36,9 @@ export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   /** The folder of the `[discover.NAME]` that found it; absent: it is defined in a file. */
   readonly foundIn?: string;
   readonly source: ConsoleSource;
-  /**
-   * `on-entry`: a session that enters opens a source that is down. `on-demand`: that, and it is closed after its last session
-   * and never reopened by itself. Absent: always open.
-   */
-  readonly open?: 'always' | 'on-entry' | 'on-demand';
-  /** A shell command that talks to the source alone after each start, until it ends: its input is the output, and it types. */
-  readonly init?: { readonly command: string; readonly user?: string; readonly group?: string };
-  /** Typed after so much time without input. */
-  readonly idle?: { readonly after: number; readonly send: string };
-  /** The high bit of each byte of output is cleared. */
-  readonly stripHigh?: true;
-  /** While nobody has its keyboard, its output is shown on standard output of the server too. */
-  readonly unloved?: true;
 }
 
-export interface ServerConfig extends Resolved<typeof SERVER_KEYS> {
-  /** A file for the output of all consoles, each line with the name of its console and that of the writer. */
-  readonly unifiedLog?: string;
-}
+export type ServerConfig = Resolved<typeof SERVER_KEYS>;
 
 /** An ISIS server; in the history and in plans its name is `isis.NAME`. */
 export interface IsisInstanceConfig {
