@@ -27,6 +27,8 @@ export interface Io {
   err(text: string): void;
   /** Width of the terminal; Infinity where output is not a terminal. */
   readonly columns: number;
+  /** Its lines; Infinity as well. */
+  readonly rows: number;
   /** Whether output is a terminal. */
   readonly terminal: boolean;
   /** Whether a person can be asked. */
