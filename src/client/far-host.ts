@@ -2,11 +2,11 @@
  * A host over its control API. It knows neither sockets nor Node: for a browser, a fleet or a test another transport takes the place of
  * the unix socket.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
 import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
-import type { ConsoleFilter, EventFilter, HostClient, LogQuery } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, HostClient, LogQuery, SearchRequest } from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
 import { FarIsis } from './far-isis.ts';
 import { problemError } from './problem-error.ts';
@@ -92,6 +92,15 @@ export class FarHost implements HostClient {
       ...(until === undefined ? {} : { until: isoTime(until) }),
     };
     return this.#requests.bytes(`${pathOf(name)}/log${queryText(query)}`, ended);
+  }
+
+  search({ since, until, ...rest }: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    const body = {
+      ...rest,
+      ...(since === undefined ? {} : { since: isoTime(since) }),
+      ...(until === undefined ? {} : { until: isoTime(until) }),
+    };
+    return this.#requests.documents('/v1/search', ended, body);
   }
 
   events(filter: EventFilter): Promise<readonly EventInfo[]> {

@@ -6,7 +6,16 @@ import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { readLog } from '../logs/read-log.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, HoldInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import { searchHost } from '../logs/search-host.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  HoldInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
@@ -15,7 +24,7 @@ import type { HostEvent } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost, SearchRequest } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -297,6 +306,10 @@ export class ConsoleHost implements NearHost {
 
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
     return readLog(this.logFiles(name), query, { clock: this.clock, ended });
+  }
+
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
   }
 
   followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {

@@ -32,6 +32,7 @@ export function actingAs(host: NearHost, by: Principal, isis: IsisPort = NO_ISIS
     signal: (name, signal) => host.signal(name, signal, by),
     hold: (name, reason, until) => host.hold(name, reason, until, by),
     release: (name) => host.release(name, by),
+    search: (...how) => host.search(...how),
     log: (name, query, ended) => host.log(name, query, ended),
     events: (filter) => host.events(filter),
     followEvents: (filter, ended) => host.followEvents(filter, ended),

@@ -47,6 +47,7 @@ export async function runCommand(site: Site, ...words: string[]): Promise<Result
     err: (text) => {
       said.err += text;
     },
+    progress: () => undefined,
     columns: terminal?.columns ?? Number.POSITIVE_INFINITY,
     rows: terminal?.rows ?? Number.POSITIVE_INFINITY,
     terminal: terminal !== undefined || answer !== undefined,

@@ -5,6 +5,7 @@ import type { Io } from './command/command.ts';
 export function processIo(clock: Clock): Io {
   const { stdin, stdout, stderr, env } = process;
   const terminal = stdout.isTTY === true;
+  let progress = '';
   const interrupt = new AbortController();
   const onInterrupt = () => {
     // The second Ctrl-C ends a command that ignores the first.
@@ -17,6 +18,12 @@ export function processIo(clock: Clock): Io {
   return {
     out: (text, taken) => void stdout.write(text, taken),
     err: (text) => void stderr.write(text),
+    progress: (text) => {
+      if (stderr.isTTY && text !== progress) {
+        progress = text;
+        stderr.write(`\r\x1b[K${text}`);
+      }
+    },
     get columns() {
       return terminal ? stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY;
     },

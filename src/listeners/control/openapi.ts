@@ -1,11 +1,5 @@
 /** The OpenAPI 3.1 document, made of the route table: docs/reference/openapi.json is this, held equal by a test. */
 import type { TObject, TSchema } from 'typebox';
-import { WATCH_PATH } from '../../model/feed.ts';
-import { AttachQuery } from './attach.ts';
-import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from './isis-schemas.ts';
-import { PROBLEM_TYPE } from './problem.ts';
-import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
 import {
   DetailSchema,
   EventSchema,
@@ -15,7 +9,13 @@ import {
   SessionSchema,
   SummarySchema,
   VersionSchema,
-} from './schemas.ts';
+} from '../../model/api-schema.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
+import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
+import { AttachQuery } from './attach.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
+import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
 import { type FeedPlace, WATCH_PROTOCOL } from '../../model/feed.ts';
 import type { HostPort } from '../../model/host-port.ts';
@@ -11,7 +12,6 @@ import { WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
-import { SummarySchema } from './schemas.ts';
 import { WatchSession } from './watch-session.ts';
 
 const closed = { additionalProperties: false };

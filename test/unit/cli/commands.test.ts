@@ -1,14 +1,14 @@
 // The commands at a host in memory: what they ask of it, what they print, their exit codes. The programs themselves, over a
 // socket, are in test/system.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, type TestContext, test } from 'node:test';
 import { IsisHostService } from '../../../src/isis/host-service.ts';
 import type { ConsoleSummary } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
-import type { HostClient } from '../../../src/model/host-port.ts';
+import type { HostClient, SearchRequest } from '../../../src/model/host-port.ts';
 import { defaultIsisConfig } from '../../../src/model/isis-config.ts';
 import type { ProcessState } from '../../../src/model/process.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
@@ -17,6 +17,7 @@ import type { FakeConsole } from '../../fakes/fake-console.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
 import { atEnd } from '../../harness/at-end.ts';
+import { isRoot } from '../../harness/machine.ts';
 import { runCommand } from '../../harness/run-command.ts';
 
 const ADA = person('ada');
@@ -349,6 +350,38 @@ test('plan and reload: 0 nothing to do, 2 changes, 1 some failed, 78 problems wi
   const refused = await runs('reload');
   assert.equal(refused.code, 78);
   assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
+});
+
+test('grep reads logs itself if it may; otherwise the server searches all of them', async () => {
+  const log = join(folder, 'llrf.log');
+  writeFileSync(log, '2026-11-21T10:00:01Z one\n2026-11-21T10:00:02Z \x1b[2Jtwo\n2026-11-21T10:00:03Z three\n');
+  host.add('near', { log, groups: ['rf'] }).logs = [log];
+  const far: SearchRequest[] = [];
+  const search: HostClient['search'] = async function* (request) {
+    far.push(request);
+    yield { kind: 'line', console: 'near', time: null, line: 'far', context: false, gap: false };
+    yield { kind: 'unsearched', console: 'near', reason: 'a file cannot be read' };
+  };
+  const greps = (...words: string[]) => runCommand({ client: { ...client, search } }, 'grep', ...words);
+  const words = ['T(w|x)O', '-i', '-C1', '-g', 'rf'];
+  const out = 'near- 2026-11-21T10:00:01Z one\nnear: 2026-11-21T10:00:02Z two\nnear- 2026-11-21T10:00:03Z three\n';
+  assert.deepEqual(await greps(...words), { code: 0, out, err: '', asked: [] });
+  assert.equal(
+    (await greps('three', '--json')).out,
+    `{"console":"near","time":"2026-11-21T10:00:03.000Z","line":"2026-11-21T10:00:03Z three","context":false}\n`,
+  );
+  assert.equal((await greps('one', '--since', '2026-11-21T10:00:02Z')).code, 1);
+  assert.equal((await greps('(')).code, 64);
+  assert.deepEqual(far, []);
+  if (isRoot) {
+    chownSync(folder, 12_345, 12_345);
+  } else {
+    chmodSync(log, 0);
+  }
+  const { code, err, out: there } = await greps(...words);
+  assert.deepEqual([code, there, err], [0, 'near: far\n', 'holdfast: grep: not searched: a file cannot be read\n']);
+  const context = { before: 1, after: 1 };
+  assert.deepEqual(far, [{ pattern: 'T(w|x)O', fixed: false, ignoreCase: true, ...context, consoles: ['near'] }]);
 });
 
 test('logs prints the bytes, a range of lines, or lines without control characters on a terminal', async () => {

@@ -25,6 +25,8 @@ export interface Io {
   /** `taken`: called when the terminal, file or pipe has taken it. */
   out(text: string | Uint8Array, taken?: () => void): void;
   err(text: string): void;
+  /** Shows how far it is, on a terminal, in place of what was shown before; empty: removes it. */
+  progress(text: string): void;
   /** Width of the terminal; Infinity where output is not a terminal. */
   readonly columns: number;
   /** Its lines; Infinity as well. */
