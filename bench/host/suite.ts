@@ -5,6 +5,7 @@ import { echo } from './echo.ts';
 import { flood } from './flood.ts';
 import { chatter } from './load.ts';
 import { memory } from './memory.ts';
+import { past } from './past.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
 
@@ -27,6 +28,7 @@ export const hostSuite: Suite = {
     { name: 'host-crowd', run: crowd },
     { name: 'host-control-crowd', run: controlCrowd },
     { name: 'host-flood', run: flood },
+    { name: 'host-past', run: past },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
   ],

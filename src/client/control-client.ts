@@ -18,6 +18,8 @@ export interface LinkHandlers {
   readonly refused: (code: ErrorCode, detail: string) => void;
   /** The last call. `final`: the server ended the session and says why; else the connection was lost. */
   readonly closed: (reason: string, final: boolean) => void;
+  /** Whether `acknowledge` of the link is called: then the server does not send far beyond that. */
+  readonly acknowledges?: boolean;
 }
 
 /** One open attachment. No method throws; after `closed` every call does nothing. */
@@ -31,6 +33,8 @@ export interface Link {
   take(force: boolean): void;
   release(): void;
   resize(columns: number, rows: number): void;
+  /** Everything before `offset` has been shown. */
+  acknowledge(offset: number): void;
   close(): void;
 }
 

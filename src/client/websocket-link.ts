@@ -1,4 +1,4 @@
-/** An attachment over the WebSocket of the control API (subprotocol `holdfast.attach.v1`). */
+/** An attachment over the WebSocket of the control API (docs/reference/api.md, "Attach"). */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { SessionInfo } from '../model/api.ts';
@@ -10,7 +10,11 @@ import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { connectError } from './unix-transport.ts';
 
-const PROTOCOL = 'holdfast.attach.v1';
+const PLAIN = 'holdfast.attach.v1';
+/** The same for a client that acknowledges. A server may be older, and choose the other one. */
+const ACKNOWLEDGED = 'holdfast.attach.v2';
+/** What is shown is acknowledged so often: a small part of the server's window. */
+const ACKNOWLEDGE_BYTES = 32 * 1024;
 /** A server that goes down closes with this code (RFC 6455 7.4.1), and is expected back. */
 const GOING_AWAY = 1001;
 /** Bytes of the offset before the output in a binary message. */
@@ -41,7 +45,7 @@ export function openLink(
 ): Promise<Link> {
   const target = `/v1/consoles/${encodeURIComponent(name)}/attach${queryText({ ...from, write })}`;
   // The Host header is set since ws derives an invalid one from a socket's path; compression only costs on one machine.
-  const ws = new WebSocket(`ws+unix:${socket}:${target}`, PROTOCOL, {
+  const ws = new WebSocket(`ws+unix:${socket}:${target}`, handlers.acknowledges ? [ACKNOWLEDGED, PLAIN] : PLAIN, {
     headers: { host: 'localhost' },
     perMessageDeflate: false,
   });
@@ -121,6 +125,7 @@ function linkOver(ws: WebSocket, hello: Hello): Link {
       ws.send(data);
     }
   };
+  let acknowledged = hello.offset;
   return {
     session: hello.session,
     offset: hello.offset,
@@ -130,6 +135,12 @@ function linkOver(ws: WebSocket, hello: Hello): Link {
     take: (force) => send(JSON.stringify({ type: 'take', force })),
     release: () => send(JSON.stringify({ type: 'release' })),
     resize: (columns, rows) => send(JSON.stringify({ type: 'resize', columns, rows })),
+    acknowledge(offset) {
+      if (ws.protocol === ACKNOWLEDGED && offset - acknowledged >= ACKNOWLEDGE_BYTES) {
+        acknowledged = offset;
+        send(JSON.stringify({ type: 'ack', offset }));
+      }
+    },
     close: () => ws.close(),
   };
 }

@@ -63,7 +63,6 @@ function specOf(
     env: environment(config, user, fromFiles),
     ...ids,
     ...givenParts(config),
-    ...(config.stripHigh && { stripHigh: true }),
     stop: { steps: config.stop, before: config.after },
   };
 }

@@ -1,7 +1,7 @@
 /** One console of the host: its configuration, the requests to it, and its parts. */
 
 import type { ConsoleSummary, HoldInfo } from '../model/api.ts';
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { ConsolePort } from '../model/console-port.ts';
 import type { Facts, Happening, Note, Told } from '../model/events.ts';
@@ -11,7 +11,9 @@ import { nameOf, type Principal } from '../model/principal.ts';
 import { isUp, NO_PID, type ProcessState } from '../model/process.ts';
 import type { ChildSpec } from '../model/runner.ts';
 import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
+import type { Reader } from '../model/subscription.ts';
 import type { RestartPolicy, Transition } from '../model/supervision.ts';
+import { follow } from './follow.ts';
 import { gatedRunner } from './gated-runner.ts';
 import { Handover } from './handover.ts';
 import { IdleString } from './idle-string.ts';
@@ -247,13 +249,35 @@ export class HostConsole implements ConsolePort, Viewed {
   }
 
   /** A break of the line itself; absent if the source has none. */
-  get sendBreak(): (() => void) | undefined {
+  get sendBreak(): (() => void | Promise<void>) | undefined {
     return this.#source.link?.sendBreak;
+  }
+
+  /** Of its source and its log. */
+  get descriptors(): Descriptors {
+    return { source: this.#source.fd, log: this.backend.descriptors.log };
+  }
+
+  toggleFlow(): boolean | undefined {
+    return this.#source.toggleFlow();
   }
 
   /** An entry for the history: a note, a break. */
   noted(note: Note, by: Principal): void {
     this.#event({ type: 'note', ...note }, by);
+  }
+
+  follow(reader: Reader): () => void {
+    let over = false;
+    let stop = (): void => undefined;
+    // Before that "now" is not known.
+    void this.ready.then(() => {
+      stop = over ? stop : follow(this.backend, reader);
+    });
+    return () => {
+      over = true;
+      stop();
+    };
   }
 
   /** The only way to enter: not before the state of the console is known. */
@@ -287,9 +311,14 @@ export class HostConsole implements ConsolePort, Viewed {
     }
   }
 
+  /** Nobody is on it, and it is only open while somebody is. */
+  get isUnwanted(): boolean {
+    return this.#demand.isUnwanted;
+  }
+
   /** Opens its source again, as it is configured now; one that is open on demand only if somebody is there. */
   reset(by: Principal): void {
-    if (this.#demand.isUnwanted) {
+    if (this.isUnwanted) {
       this.stop(by);
     } else {
       this.restart(by);

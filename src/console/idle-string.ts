@@ -3,6 +3,7 @@ import type { Backend } from '../model/backend.ts';
 import { bytesOf } from '../model/byte-text.ts';
 import type { ConsoleConfig } from '../model/config.ts';
 import type { Clock, Timer } from '../platform/time/clock.ts';
+import { follow } from './follow.ts';
 import type { ProcessConsole } from './process-console.ts';
 
 export interface IdleStringParts {
@@ -49,8 +50,7 @@ class Watch {
   /** Monotonic time of the last input or output. */
   #last: number;
   #timer: Timer | undefined;
-  #leave = (): void => undefined;
-  #over = false;
+  readonly #leave: () => void;
 
   constructor(parts: IdleStringParts, { after, send }: NonNullable<ConsoleConfig['idle']>) {
     this.#parts = parts;
@@ -58,12 +58,15 @@ class Watch {
     this.#send = bytesOf(send);
     this.#last = parts.clock.monotonic();
     parts.supervised.wrote = () => this.#touch();
-    void this.#listen();
+    const heard = () => {
+      this.#touch();
+      return true;
+    };
+    this.#leave = follow(parts.backend, { write: heard, missed: heard });
     this.#later();
   }
 
   end(): void {
-    this.#over = true;
     this.#timer?.cancel();
     this.#parts.supervised.wrote = undefined;
     this.#leave();
@@ -86,22 +89,5 @@ class Watch {
       }
       this.#later();
     });
-  }
-
-  async #listen(): Promise<void> {
-    const { backend } = this.#parts;
-    const release = await backend.read();
-    const heard = () => {
-      this.#touch();
-      return true;
-    };
-    const subscription = backend.stream.subscribe({ write: heard, missed: heard });
-    this.#leave = () => {
-      backend.stream.leave(subscription);
-      release();
-    };
-    if (this.#over) {
-      this.#leave();
-    }
   }
 }

@@ -27,8 +27,17 @@ export interface LinkCodec {
   readonly brk?: Uint8Array;
 }
 
+/** A connection, with what a serial line has besides its bytes. */
+export interface Link extends Duplex {
+  readonly fd?: number;
+  /** Resolves when it is over. */
+  sendBreak?(): Promise<void>;
+  /** XON/XOFF. */
+  setFlow?(on: boolean): void;
+}
+
 /** Opens a serial device. */
-export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Duplex & { readonly fd?: number }>;
+export type OpenSerial = (source: ConsoleSource & { kind: 'serial' }) => Promise<Link>;
 /** A codec that answers over `send`. */
 export type MakeCodec = (send: (bytes: Uint8Array) => void) => LinkCodec;
 
@@ -54,7 +63,7 @@ export class LinkRunner implements Runner {
   readonly #source: LinkSource;
   readonly #backend: Backend;
   readonly #parts: LinkParts;
-  #link: (Duplex & { readonly fd?: number }) | undefined;
+  #link: Link | undefined;
   /** Holds input back at first, if the source asks for that. */
   #settling: Settling | undefined;
   #codec: LinkCodec | undefined;
@@ -102,10 +111,17 @@ export class LinkRunner implements Runner {
     return this.#settling?.write(encoded) ?? this.#link.write(encoded);
   }
 
-  /** Absent if this line has no break, or is down. */
-  get sendBreak(): (() => void) | undefined {
-    const [link, brk] = [this.#link, this.#source.kind === 'telnet' ? this.#codec?.brk : undefined];
-    return link && brk && (() => void link.write(brk));
+  /** Absent if this line has no break, or is down; it may take its time. */
+  get sendBreak(): (() => void | Promise<void>) | undefined {
+    const link = this.#link;
+    const brk = this.#source.kind === 'telnet' ? this.#codec?.brk : undefined;
+    return link?.sendBreak ? () => link.sendBreak?.() : link && brk && (() => void link.write(brk));
+  }
+
+  /** Switches XON/XOFF; false: this line has none, or is down. */
+  setFlow(on: boolean): boolean {
+    this.#link?.setFlow?.(on);
+    return this.#link?.setFlow !== undefined;
   }
 
   abandon(): void {
@@ -126,7 +142,7 @@ export class LinkRunner implements Runner {
     this.#backend.note(bytes);
   }
 
-  #connected(link: Duplex): void {
+  #connected(link: Link): void {
     const { clock, makeCodec, stripHigh } = this.#parts;
     this.#link = link;
     const strip = stripHigh?.() === true;
@@ -171,7 +187,7 @@ export class LinkRunner implements Runner {
     this.handlers.started(NO_PID);
   }
 
-  async #open(): Promise<Duplex> {
+  async #open(): Promise<Link> {
     const source = this.#source;
     const { clock, linkFault = (error) => error, openSerial } = this.#parts;
     if (source.kind === 'serial') {

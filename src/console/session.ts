@@ -42,6 +42,8 @@ class LocalSession implements Session {
   #subscription: Subscription | undefined;
   #offset = 0;
   #live = 0;
+  /** Output before this offset is replayed. */
+  #replayed = 0;
   #opened = false;
   #isDemand = false;
   readonly #room = (): void => this.#sink.room();
@@ -183,8 +185,8 @@ class LocalSession implements Session {
       this.#offset = Math.max(tail, Math.min(head, wanted));
       // A reader that continues at an offset has missed the output since, and a program may wait for the answer to a
       // query in it.
-      const past = 'lines' in from && this.#offset < head ? new PastOutput(head, this.#sink) : undefined;
-      this.#takePlace(this.#offset, past);
+      this.#replayed = 'lines' in from ? head : 0;
+      this.#takePlace(this.#offset);
     }
     const { demand } = this.#parts;
     if (demand) {
@@ -215,8 +217,9 @@ class LocalSession implements Session {
   }
 
   /** Output from `offset` on, once the subscription is resumed. */
-  #takePlace(offset: number, to: Pick<SessionSink, 'output'> = this.#sink): void {
+  #takePlace(offset: number): void {
     this.unsubscribe();
+    const to = offset < this.#replayed ? new PastOutput(this.#replayed, this.#sink) : this.#sink;
     const subscription: Subscription = this.#parts.console.stream.subscribe(
       {
         write: (bytes) => to.output(bytes, subscription.offset - bytes.length),

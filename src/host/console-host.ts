@@ -21,6 +21,7 @@ import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import type { HostEvent } from '../model/events.ts';
+import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
 import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost, SearchRequest } from '../model/host-port.ts';
@@ -33,6 +34,7 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
+import { ConsoleFeed } from './console-feed.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
@@ -81,6 +83,7 @@ export class ConsoleHost implements NearHost {
   readonly #absentHolds = new Map<string, HoldInfo>();
   readonly #services = new Services();
   readonly #configuration: Configuration;
+  readonly #feed: ConsoleFeed<HostConsole>;
   /** All consoles have been taken over from the holder. */
   #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
@@ -113,6 +116,14 @@ export class ConsoleHost implements NearHost {
           ...{ type: 'config', what: 'applied', steps, by },
           ...(failed.length === 0 ? {} : { failed }),
         }),
+    });
+    this.#feed = new ConsoleFeed<HostConsole>({
+      clock: parts.clock,
+      consoles: this.#consoles,
+      line: ({ backend }) => backend.lineNow,
+      rows: () => this.#rows(),
+      refreshLines: () => parts.backends.refreshLines(),
+      listen: (handler) => parts.events.listen(handler),
     });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
@@ -195,12 +206,20 @@ export class ConsoleHost implements NearHost {
 
   async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
     await this.#parts.backends.refreshLines();
-    const silence = this.#silence();
     const chosen = this.consoles.filter(
       ({ config, supervised }) =>
         (group === undefined || config.groups.includes(group)) && (state === undefined || supervised.state === state),
     );
-    return chosen.map(({ view }) => ({ ...view.summary(), ...silence }));
+    return chosen.map(this.#rows());
+  }
+
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
+    return this.#feed.watch(after, ended);
+  }
+
+  #rows(): (console: HostConsole) => ConsoleSummary {
+    const silence = this.#silence();
+    return ({ view }) => ({ ...view.summary(), ...silence });
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {

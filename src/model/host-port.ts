@@ -6,6 +6,7 @@
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
+import type { FeedNews, FeedPlace } from './feed.ts';
 import type { IsisPort } from './isis-port.ts';
 import type { Principal } from './principal.ts';
 import type { ProcessState } from './process.ts';
@@ -136,6 +137,12 @@ export interface HostClient extends HostPort<readonly []> {
 
 /** What only the process of the host can give. */
 export interface NearHost extends HostPort {
+  /**
+   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
+   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
+   * the newest.
+   */
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
   /** A session on a console; throws if there is none, and reports later failures to `refused`. */

@@ -2,7 +2,7 @@
  * A console in this process: its child, its output and readers, its log, and its stop. The holder has one for each of
  * its consoles, procServ has one.
  */
-import type { Backend } from '../model/backend.ts';
+import type { Backend, Descriptors } from '../model/backend.ts';
 import type { LogSpec, LogTrouble } from '../model/holder-protocol.ts';
 import type { LineEnds } from '../model/line-ends.ts';
 import type { MemoryBudget } from '../model/memory-budget.ts';
@@ -209,6 +209,10 @@ export class LocalBackend implements Backend {
     return true;
   }
 
+  setFlow(on: boolean): boolean {
+    return this.#runner.setFlow(on);
+  }
+
   get logging(): boolean {
     return this.#runner.logging;
   }
@@ -267,6 +271,10 @@ export class LocalBackend implements Backend {
   get resourcesNow(): Resources {
     const { cgroup, noCgroup = 'there is no cgroup' } = this.#parts;
     return cgroup?.figures ?? { missing: noCgroup };
+  }
+
+  get descriptors(): Descriptors {
+    return { source: this.#runner.terminal ?? -1, log: this.#log?.fd ?? -1 };
   }
 
   get logState(): LogTrouble | undefined {

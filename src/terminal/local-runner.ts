@@ -125,6 +125,14 @@ export class LocalRunner implements Runner {
     this.#child?.resize(columns, rows);
   }
 
+  /** Switches XON/XOFF of the child's terminal; false without a child. */
+  setFlow(on: boolean): boolean {
+    if (this.#child) {
+      this.#kernel.setModes(this.#child.fd, { ixon: on });
+    }
+    return this.#child !== undefined;
+  }
+
   note(bytes: Uint8Array): void {
     this.#take(bytes, true);
   }
@@ -174,10 +182,10 @@ export class LocalRunner implements Runner {
 }
 
 function spawnRequest(
-  { limits, columns = 0, rows = 0, modes, stripHigh, ...given }: ChildSpec,
+  { limits, caps, modes, stripHigh, columns = 0, rows = 0, stop, greeting, ...program }: ChildSpec,
   cgroupProcs?: string,
 ): SpawnRequest {
-  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
+  const rest = { ...program, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
   }

@@ -3,6 +3,7 @@
  * recorded in `calls`; the test acts as the source (`say`, `full`, `remove`).
  */
 
+import { ConsoleFeed } from '../../src/host/console-feed.ts';
 import { followEvents } from '../../src/host/find-events.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import { readLog } from '../../src/logs/read-log.ts';
@@ -19,6 +20,7 @@ import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
 import { type Happening, type HostEvent, SESSION_EVENTS } from '../../src/model/events.ts';
+import type { FeedNews, FeedPlace } from '../../src/model/feed.ts';
 import {
   type ConsoleFilter,
   EVENTS_LIMIT,
@@ -52,6 +54,21 @@ export class FakeHost implements NearHost {
   readonly #history: HostEvent[] = [];
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
+  /** How many watch the table. */
+  watchers = 0;
+  /** Tells the feed. */
+  #happened: (event: HostEvent) => void = () => undefined;
+  readonly #feed = new ConsoleFeed<FakeConsole>({
+    clock: systemClock,
+    consoles: this.consoles,
+    line: (console) => console.summary().lastLine,
+    rows: () => (console) => console.summary(),
+    refreshLines: async () => undefined,
+    listen: (handler) => {
+      this.#happened = handler;
+    },
+  });
+
   /** Adds a running `run` console with `overrides`. */
   add(name: string, overrides: Partial<ConsoleDetail> = {}): FakeConsole {
     const made = new FakeConsole(name, overrides);
@@ -74,6 +91,7 @@ export class FakeHost implements NearHost {
   emit(event: Happening): HostEvent {
     const whole: HostEvent = { seq: this.#history.length + 1, time: '2026-03-01T03:00:00.000Z', ...event };
     this.#history.push(whole);
+    this.#happened(whole);
     for (const listener of [...this.#listeners]) {
       listener(whole);
     }
@@ -104,6 +122,15 @@ export class FakeHost implements NearHost {
       .filter(
         (each) => (group === undefined || each.groups.includes(group)) && (state === undefined || each.state === state),
       );
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    this.watchers++;
+    try {
+      yield* this.#feed.watch(after, ended);
+    } finally {
+      this.watchers--;
+    }
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
@@ -226,6 +253,7 @@ export class FakeHost implements NearHost {
   #asked(verb: string, name: string, by: Principal, ...args: unknown[]): FakeConsole {
     const target = this.#console(name);
     this.calls.push({ verb, name, args, by });
+    this.#happened({ console: name } as HostEvent);
     this.#failAsTold(verb);
     return target;
   }

@@ -69,6 +69,16 @@ test('history comes first, then a mark, then live output', async () => {
   assert.match(writer.shown, /three\r\n.*live from here; \^\] \? for help --\r\n.*you have the keyboard/s);
 });
 
+test('far more than the window of the server is shown, all of it and once', async () => {
+  const program = await attach();
+  const text = Array.from({ length: 90_000 }, (_, n) => `${n}\r\n`).join('');
+  assert.ok(text.length > 2 * 262_144);
+  console.say(text);
+  console.say('the end');
+  await program.until('the end');
+  assert.ok(program.shown.includes(`${text}the end`));
+});
+
 test('an abbreviated name is enough', async () => {
   const program = await start(holdfast, 'attach', 'vac');
   await program.until('vac-01: live from here');

@@ -34,7 +34,7 @@ test('everything that a console has by default', () => {
       ...{ kind: 'run', argv: ['/bin/sh', '-ce', 'echo  $HOME'] },
       modes: { ...MODES, erase: 8, kill: 64 },
     },
-    ...{ user: 'nobody', group: 'daemon', env: {}, envFiles: [], limits: {}, start: true },
+    ...{ user: 'nobody', group: 'daemon', env: {}, envFile: [], limits: {}, start: true },
     restart: { ...RESTART, line: { ...LINE, againAtZero: true } },
     stop: [{ signal: 1 }, { wait: 5000 }, { signal: 9 }],
     ...{ after: [], history: 0, ignore: '', keys: { kill: '', toggle: '', logout: '' } },

@@ -32,6 +32,15 @@ test('history comes without terminal queries, output that continues at an offset
   assert.deepEqual([first.sink.text, second.sink.text], ['two\n', 'two\x1b[c\n']);
 });
 
+test('history that is interrupted and continued still comes without terminal queries', async () => {
+  const { come, say } = site();
+  say('one\n\x1b[ctwo\n\x1b[c\n');
+  const { session, sink } = await come('ann', { mode: 'read', from: { lines: 3 } });
+  say('\x1b[6nlive');
+  session.subscribe(4);
+  assert.equal(sink.text, 'one\ntwo\n\n\x1b[6nlivetwo\n\n\x1b[6nlive');
+});
+
 test('an offset that is overwritten or still to come is moved to the nearest existing one', async () => {
   const { come, say, lent, console } = site({ keep: 1024, most: 1024 });
   for (let n = 0; n < 5; n++) {

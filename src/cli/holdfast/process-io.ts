@@ -16,7 +16,7 @@ export function processIo(clock: Clock): Io {
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   stderr.on('error', () => undefined);
   return {
-    out: (text) => void stdout.write(text),
+    out: (text, taken) => void stdout.write(text, taken),
     err: (text) => void stderr.write(text),
     progress: (text) => {
       if (stderr.isTTY && text !== progress) {

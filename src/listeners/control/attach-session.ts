@@ -13,7 +13,7 @@ import { isHungUp } from '../../platform/net/hung-up.ts';
 import type { Clock, Timer } from '../../platform/time/clock.ts';
 import type { ConnectionKeys } from '../../platform/time/key-pace.ts';
 import { ACKNOWLEDGED, LARGEST_MESSAGE, outputMessage, readMessage } from './attach-messages.ts';
-import { AttachWindow } from './attach-window.ts';
+import { AttachWindow, WINDOW_BYTES } from './attach-window.ts';
 import { problemFrom } from './problem.ts';
 
 /** Bytes that may wait for all clients together, and at least and at most for one of them. */
@@ -33,6 +33,9 @@ const PING_INTERVAL_MS = 20_000;
 
 /** ^C, ^Z and ^\: with these a terminal discards the output that it has not shown. */
 const FLUSHING = [0x03, 0x1a, 0x1c];
+/** Then the client has shown nearly all that it has, and the last of the output follows that it does not have. */
+const NEARLY_ALL_BYTES = (WINDOW_BYTES * 3) / 4;
+const KEPT_BYTES = 16 * 1024;
 
 /** WebSocket close codes (RFC 6455 7.4.1; 4000 and above are the subprotocol's own). */
 const NORMAL = 1000;
@@ -62,6 +65,8 @@ export class AttachSession {
   #window = new AttachWindow(0, false);
   /** Output that the window has no room for. */
   #rest: { readonly bytes: Uint8Array; readonly offset: number } | undefined;
+  /** The client typed such a key while output waited for it. */
+  #flushing = false;
   /** A change of writer that waits for room; only the last one matters. */
   #writerNews: { writer: SessionInfo | undefined } | undefined;
   /** A refusal that waits for room; only the last one matters. */
@@ -234,7 +239,12 @@ export class AttachSession {
 
   /** The client's queue or its window has room again. */
   #sendOn(): void {
-    if (!this.#outputBlocked || this.#window.room === 0 || this.#ws.bufferedAmount > LOW_WATER_BYTES) {
+    const wanted = this.#flushing ? NEARLY_ALL_BYTES : 1;
+    if (!this.#outputBlocked || this.#window.room < wanted || this.#ws.bufferedAmount > LOW_WATER_BYTES) {
+      return;
+    }
+    if (this.#flushing) {
+      this.#flush();
       return;
     }
     this.#outputBlocked = false;
@@ -245,15 +255,18 @@ export class AttachSession {
     }
   }
 
-  /** As a terminal does: what was typed is to act on what is seen, not on what waits to be shown. */
-  #discard(session: Session): void {
-    session.subscribe();
-    this.#rest = undefined;
+  /** As a terminal does: what was typed is to act on what is seen. Of what waits to be sent only the last is left. */
+  #flush(): void {
+    this.#flushing = false;
     this.#outputBlocked = false;
-    const missed = (session.place?.offset ?? 0) - this.#window.sent;
+    this.#rest = undefined;
+    this.#session?.subscribe();
+    const head = this.#session?.place?.offset ?? 0;
+    const missed = head - KEPT_BYTES - this.#window.sent;
     if (missed > 0) {
       this.#missed(missed);
     }
+    this.#session?.subscribe(this.#window.sent);
   }
 
   #tell(message: object): void {
@@ -337,8 +350,11 @@ export class AttachSession {
       this.#refuseKeyboard();
       return;
     }
-    if (this.#outputBlocked && this.#window.limited && FLUSHING.some((key) => data.includes(key))) {
-      this.#discard(session);
+    if (FLUSHING.some((key) => data.includes(key))) {
+      this.#flushing = this.#outputBlocked && this.#window.limited;
+    } else if (this.#flushing) {
+      // What the program says to this is not to be lost.
+      this.#flush();
     }
     if (session.full && !this.#inputHeld) {
       this.#inputHeld = true;

@@ -11,7 +11,7 @@ export class AttachWindow {
   /** Offset after the last byte that was sent or left out. */
   #sent: number;
   /** What was left out since the acknowledged offset: it is not in the window. */
-  #gaps: { readonly end: number; readonly bytes: number }[] = [];
+  #gaps: { readonly start: number; readonly end: number }[] = [];
 
   /** `begin`: the first offset of the session. `limited`: from there on; otherwise from the first acknowledgement on. */
   constructor(begin: number, limited: boolean) {
@@ -30,17 +30,18 @@ export class AttachWindow {
 
   /** Bytes that may be sent now. */
   get room(): number {
-    if (this.#acknowledged === undefined) {
+    const acknowledged = this.#acknowledged;
+    if (acknowledged === undefined) {
       return Number.POSITIVE_INFINITY;
     }
-    const leftOut = this.#gaps.reduce((sum, { bytes }) => sum + bytes, 0);
-    return Math.max(0, WINDOW_BYTES - (this.#sent - this.#acknowledged - leftOut));
+    const leftOut = this.#gaps.reduce((sum, { start, end }) => sum + end - Math.max(start, acknowledged), 0);
+    return Math.max(0, WINDOW_BYTES - (this.#sent - acknowledged - leftOut));
   }
 
   /** What comes next has this offset; bytes up to there are left out. */
   skipTo(offset: number): void {
     if (offset > this.#sent) {
-      this.#gaps.push({ end: offset, bytes: offset - this.#sent });
+      this.#gaps.push({ start: this.#sent, end: offset });
       this.#sent = offset;
     }
   }

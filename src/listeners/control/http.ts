@@ -14,6 +14,7 @@ import { openApiDocument } from './openapi.ts';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { WATCH_PATH } from './watch.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;
@@ -55,12 +56,11 @@ export async function openHttp(options: HttpOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, options.fault));
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = (url.split('?')[0] as string).slice(0, LONGEST_PATH);
-    if (method === 'GET' && ATTACH_PATH.test(path)) {
+    const isAttach = ATTACH_PATH.test(path);
+    if (method === 'GET' && (isAttach || path === WATCH_PATH)) {
       reply.header('Upgrade', 'websocket');
-      return answerProblem(
-        problemOf('HF_NO_ROUTE', `${path} is a WebSocket: docs/reference/api.md, Attach`, 426),
-        reply,
-      );
+      const where = `docs/reference/api.md, ${isAttach ? 'Attach' : 'Watch'}`;
+      return answerProblem(problemOf('HF_NO_ROUTE', `${path} is a WebSocket: ${where}`, 426), reply);
     }
     const allowed = methodsOf(path);
     if (allowed.length > 0) {

@@ -50,7 +50,7 @@ export interface At {
 /** When a change takes effect: at once, with the next start of the process, or by another console in place of this one. */
 export type ConsoleEffect = 'live' | 'process' | 'console';
 
-/** What a key sets. `keys.test.ts` looks there for a difference. */
+/** What a key sets: `config-keys.test.ts` looks there for the difference that it makes. */
 export type ConsoleTarget =
   /** The tables that its other keys come from. */
   | 'layers'
@@ -69,6 +69,8 @@ export type ConsoleTarget =
   /** How its procServ endpoints behave; where they are. */
   | 'procserv'
   | 'endpoints'
+  /** Whether its output is shown with that of others. */
+  | 'shared output'
   /** What is shown of it, and selected by. */
   | 'labels';
 
@@ -86,8 +88,8 @@ export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
   readonly unordered?: true;
   /** Texts that the kernel takes: without NUL characters. */
   readonly kernel?: true;
-  /** What the schema cannot say. */
-  check?(written: Static<S>, tell: Tell): void;
+  /** What the schema cannot say. `source`: that of the same table, if it is the table of a console. */
+  check?(written: Static<S>, tell: Tell, source: SourceKind | undefined): void;
   /** Units and names resolved: milliseconds, bytes, numbers, absolute paths. */
   value(given: Given<S>, at: At): V;
   /** The value where the source cannot have it; absent: none. */

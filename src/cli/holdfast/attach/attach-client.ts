@@ -10,8 +10,10 @@ import { type ErrorCode, HoldfastError } from '../../../model/errors.ts';
 import type { Clock, Timer } from '../../../platform/time/clock.ts';
 
 export interface Follower {
-  /** `offset`: position of the first byte in the console's output. */
-  readonly output: (bytes: Uint8Array, offset: number) => void;
+  /** `offset`: position of the first byte in the console's output. `shown`: to be called then, if `acknowledges`. */
+  readonly output: (bytes: Uint8Array, offset: number, shown: () => void) => void;
+  /** Whether the server waits for what it has sent to be shown. */
+  readonly acknowledges?: boolean;
   /** History ends here: what follows is live. Called once. */
   readonly live: (link: Link) => void;
   readonly missed: (bytes: number) => void;
@@ -116,6 +118,7 @@ export class AttachClient {
       said: current((text) => this.#follower.said(text)),
       refused: current((code, detail) => this.#follower.refused(code, detail)),
       closed: current((reason, final) => this.#closed(reason, final)),
+      acknowledges: this.#follower.acknowledges === true,
     });
     if (this.#done) {
       link.close();
@@ -145,15 +148,21 @@ export class AttachClient {
   #output(bytes: Uint8Array, offset: number): void {
     // History that overlaps what was shown before the connection was lost is shown once.
     const fresh = offset < this.#next ? bytes.subarray(Math.min(bytes.length, this.#next - offset)) : bytes;
-    const start = offset + bytes.length - fresh.length;
-    this.#next = Math.max(this.#next, offset + bytes.length);
+    const end = offset + bytes.length;
+    const start = end - fresh.length;
+    this.#next = Math.max(this.#next, end);
+    // Of this connection only: the next one counts from its own first byte.
+    const link = this.#link as Link;
+    const shown = () => link.acknowledge(end);
     if (this.#live !== undefined && this.#next >= this.#live) {
       const past = Math.max(0, this.#live - start);
-      this.#follower.output(fresh.subarray(0, past), start);
-      this.#crossed(this.#link as Link);
-      this.#follower.output(fresh.subarray(past), start + past);
+      this.#follower.output(fresh.subarray(0, past), start, () => undefined);
+      this.#crossed(link);
+      this.#follower.output(fresh.subarray(past), start + past, shown);
     } else if (fresh.length > 0) {
-      this.#follower.output(fresh, start);
+      this.#follower.output(fresh, start, shown);
+    } else {
+      shown();
     }
   }
 

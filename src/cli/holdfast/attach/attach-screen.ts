@@ -6,44 +6,110 @@ import { clean } from '../text/display.ts';
 import { paint } from '../text/styles.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
+/** Output that waits for its turn, or a message of ours. */
+type Waiting = { bytes: Uint8Array; readonly shown: () => void } | { readonly text: string; readonly bell: boolean };
+
+/**
+ * Written to a terminal in one turn of the event loop. A write waits for the terminal: on a slow line keys have to be read in
+ * between.
+ */
+const TURN_BYTES = 4096;
+/** What may wait: the window of a server. One that knows no window is held up by writing on. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
 export class AttachScreen {
-  readonly #write: (data: string | Uint8Array) => void;
+  readonly #write: (data: string | Uint8Array, taken?: () => void) => void;
   readonly #color: boolean;
   readonly #terminal: boolean;
   #modes = new TerminalModes();
   #atLineStart = true;
   #titled = false;
+  #waiting: Waiting[] = [];
+  /** Of output. */
+  #waitingBytes = 0;
+  /** Bytes that may still be written in this turn. */
+  #room: number;
+  #turn: NodeJS.Immediate | undefined;
 
-  constructor(write: (data: string | Uint8Array) => void, terminal: boolean, color: boolean) {
+  /** `write`: calls `taken` when whoever shows it has taken it. */
+  constructor(write: (data: string | Uint8Array, taken?: () => void) => void, terminal: boolean, color: boolean) {
+    this.#room = terminal ? TURN_BYTES : Number.POSITIVE_INFINITY;
     this.#write = write;
     this.#terminal = terminal;
     this.#color = color;
   }
 
-  output(bytes: Uint8Array): void {
+  output(bytes: Uint8Array, shown: () => void): void {
+    this.#waiting.push({ bytes, shown });
+    this.#waitingBytes += bytes.length;
+    this.#go();
+  }
+
+  /** One of our own messages, on a line of its own. */
+  say(text: string, bell = false): void {
+    this.#waiting.push({ text, bell });
+    this.#go();
+  }
+
+  /** Writes what waits. */
+  finish(): void {
+    this.#room = Number.POSITIVE_INFINITY;
+    this.#go();
+  }
+
+  /** Forgets what waits. */
+  drop(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  #go(): void {
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const room = Math.max(this.#room, this.#waitingBytes - MAX_WAITING_BYTES);
+      if (room <= 0) {
+        break;
+      }
+      if ('text' in first) {
+        this.#waiting.shift();
+        this.#say(first.text, first.bell);
+      } else if (first.bytes.length > room) {
+        const now = first.bytes.subarray(0, room);
+        first.bytes = first.bytes.subarray(room);
+        this.#show(now);
+      } else {
+        this.#waiting.shift();
+        this.#show(first.bytes, first.shown);
+      }
+    }
+    if (this.#room < TURN_BYTES) {
+      this.#turn ??= setImmediate(() => {
+        this.#turn = undefined;
+        this.#room = TURN_BYTES;
+        this.#go();
+      });
+    }
+  }
+
+  #show(bytes: Uint8Array, shown?: () => void): void {
     if (bytes.length === 0) {
+      shown?.();
       return;
     }
     if (this.#terminal) {
       this.#modes.seen(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
     }
     this.#atLineStart = bytes[bytes.length - 1] === LF;
-    this.#write(bytes);
+    this.#room -= bytes.length;
+    this.#waitingBytes -= bytes.length;
+    this.#write(bytes, shown);
   }
 
-  /** One of our own messages, on a line of its own. */
-  say(text: string): void {
+  #say(text: string, bell: boolean): void {
     const end = this.#terminal ? '\r\n' : '\n';
     const [before, after] = this.#modes.letters;
     const line = paint(this.#color, 'cyan', `-- ${clean(text)} --`);
-    this.#write(`${this.#atLineStart ? '' : end}${before}${line}${after}${end}`);
+    this.#write(`${bell && this.#terminal ? '\x07' : ''}${this.#atLineStart ? '' : end}${before}${line}${after}${end}`);
     this.#atLineStart = true;
-  }
-
-  bell(): void {
-    if (this.#terminal) {
-      this.#write('\x07');
-    }
   }
 
   /** Shows the name in the title bar; the terminal keeps the old title on its stack. */

@@ -22,7 +22,8 @@ export interface Arguments {
 
 /** The outside of a command. Text goes through here only, so that a test can be the terminal. */
 export interface Io {
-  out(text: string | Uint8Array): void;
+  /** `taken`: called when the terminal, file or pipe has taken it. */
+  out(text: string | Uint8Array, taken?: () => void): void;
   err(text: string): void;
   /** Shows how far it is, on a terminal, in place of what was shown before; empty: removes it. */
   progress(text: string): void;

@@ -35,7 +35,7 @@ function follow(
   const { stdin } = process;
   const keyboard = stdin instanceof ReadStream && stdin.isTTY ? stdin : undefined;
   const write = values.write === true;
-  const screen = new AttachScreen((data) => io.out(data), io.terminal, io.color);
+  const screen = new AttachScreen((data, taken) => io.out(data, taken), io.terminal, io.color);
   const keys = new AttachKeys(keyboard ? escapeCode : undefined);
   const prefix = escapeCode === undefined ? '' : keyName(escapeCode);
   const keyHint = (key: string, what: string) => (prefix === '' ? '' : `; ${prefix} ${key} ${what}`);
@@ -50,7 +50,8 @@ function follow(
   const { promise, resolve, reject } = Promise.withResolvers<number>();
 
   const session = new AttachClient(client, name, write, clock, {
-    output: (bytes) => screen.output(bytes),
+    output: (bytes, _offset, shown) => screen.output(bytes, shown),
+    acknowledges: true,
     live: () => screen.say(`${name}: live from here${session.writing || write ? '' : ', read-only'}${hint}`),
     missed: (bytes) => screen.say(`${bytes} bytes were missed here: 'holdfast logs ${name}' has them`),
     writer(holder, own) {
@@ -113,6 +114,7 @@ function follow(
   const leave = (code: number, farewell?: string) => {
     session.close();
     process.stdout.off('resize', size);
+    screen.finish();
     if (terminal) {
       terminal.leave();
     } else {
@@ -135,8 +137,7 @@ function follow(
           session.input(action.bytes);
         } else if (!told) {
           told = true;
-          screen.bell();
-          screen.say(`not sent: ${obstacle()}`);
+          screen.say(`not sent: ${obstacle()}`, true);
         }
         break;
       case 'take':
@@ -147,6 +148,7 @@ function follow(
         session.release();
         break;
       case 'detach':
+        screen.drop();
         leave(EXIT.ok, `detached from ${name}`);
         break;
       case 'help':
@@ -197,8 +199,9 @@ export const attach: Command = {
   t  take the keyboard, if nobody has it        T  take it by force
   r  release it                                 s  send ^] itself
   d  detach (also . and ^])                     ?  this list
-The size of your window is passed on only while you have the keyboard. When the server restarts, this waits for it and
-continues where it stopped. With --write and standard input from a pipe, the input is sent, then --linger passes.`,
+The size of your window is passed on only while you have the keyboard. On a slow line, ^C, ^Z and ^\\ discard the output that
+waits to be shown. When the server restarts, this waits for it and continues where it stopped. With --write and
+standard input from a pipe, the input is sent, then --linger passes.`,
   options: [
     { name: 'write', short: 'w', help: 'ask for the keyboard at once' },
     { name: 'lines', short: 'n', value: 'N', help: `lines of history [${LINES}]` },
