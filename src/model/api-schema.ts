@@ -381,8 +381,8 @@ export const SearchItemSchema = Type.Union(
       {
         kind: Type.Literal('line'),
         console: Type.String(),
-        time: Type.Union([Type.String(), Type.Null()], {
-          description: 'ISO 8601; its own time, or that of a line shortly before it. null: unknown.',
+        time: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+          description: 'Its own time, or that of a line shortly before it; null: unknown.',
         }),
         line: Type.String(),
         context: Type.Boolean({ description: 'A line near a match.' }),
@@ -392,16 +392,12 @@ export const SearchItemSchema = Type.Union(
     ),
     Type.Object({ kind: Type.Literal('unsearched'), console: Type.String(), reason: Type.String() }, closed),
     Type.Object(
-      {
-        kind: Type.Literal('progress'),
-        done: Type.Integer({ description: 'Bytes.' }),
-        all: Type.Integer({ description: 'Bytes of the files opened so far.' }),
-      },
-      closed,
+      { kind: Type.Literal('progress'), done: Type.Number(), all: Type.Number() },
+      { ...closed, description: 'Bytes, of so many in the logs opened so far.' },
     ),
     Type.Object({ kind: Type.Literal('failed'), reason: Type.String() }, closed),
   ],
-  { description: 'What a search has to say. Lines come merged by time.' },
+  { description: 'One line of the answer to a search. Lines come merged by time.' },
 );
 
 export const ProblemSchema = Type.Object(

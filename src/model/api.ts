@@ -358,12 +358,12 @@ export interface VersionInfo {
   };
 }
 
-/** What a search has to say. Lines come merged by time. */
+/** One line of the answer to a search. Lines come merged by time. */
 export type SearchItem =
   | {
       readonly kind: 'line';
       readonly console: string;
-      /** ISO 8601; its own time, or that of a line shortly before it. null: unknown. */
+      /** Its own time, or that of a line shortly before it; null: unknown. */
       readonly time: string | null;
       readonly line: string;
       /** A line near a match. */
@@ -378,9 +378,7 @@ export type SearchItem =
     }
   | {
       readonly kind: 'progress';
-      /** Bytes. */
       readonly done: number;
-      /** Bytes of the files opened so far. */
       readonly all: number;
     }
   | {

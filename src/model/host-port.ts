@@ -103,6 +103,12 @@ export interface EventFilter {
 export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
   list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]>;
+  /**
+   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
+   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
+   * the newest.
+   */
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
@@ -137,12 +143,6 @@ export interface HostClient extends HostPort<readonly []> {
 
 /** What only the process of the host can give. */
 export interface NearHost extends HostPort {
-  /**
-   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
-   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
-   * the newest.
-   */
-  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
   /** A session on a console; throws if there is none, and reports later failures to `refused`. */

@@ -23,6 +23,7 @@ export function actingAs(host: NearHost, by: Principal, isis: IsisPort = NO_ISIS
   return {
     version: () => host.version(),
     list: (filter) => host.list(filter),
+    watch: (after, ended) => host.watch(after, ended),
     resources: () => host.resources(),
     detail: (name) => host.detail(name),
     start: (name) => host.start(name, by),

@@ -255,7 +255,8 @@ export class HostWorld {
   }
 
   enter(name: Name, options: EnterOptions): void {
-    this.ask(`enter ${name}`, () => {
+    // It throws at once where there is no such console.
+    this.ask(`enter ${name}`, async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
       const session = this.memory.host.enter(name, OPERATOR, options, reader);

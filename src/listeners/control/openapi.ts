@@ -11,12 +11,13 @@ import {
   SummarySchema,
   VersionSchema,
 } from '../../model/api-schema.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import { AttachQuery } from './attach.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
-import { WATCH_PATH, WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
+import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,
