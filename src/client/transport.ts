@@ -25,4 +25,9 @@ export interface Transport {
    * with the error of the system.
    */
   request(request: ClientRequest): Promise<Answer>;
+  /**
+   * The text messages of a WebSocket, until `ended`. One that is not taken holds up those after it in the server. Throws as above, if
+   * the server refuses with its HoldfastError, and with HF_NO_SERVER when the server closes it.
+   */
+  messages(target: string, protocol: string, ended?: EndSignal): AsyncIterable<string>;
 }

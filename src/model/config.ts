@@ -4,7 +4,7 @@ import type { ConserverListener } from './conserver-config.ts';
 import type { IsisConfig } from './isis-config.ts';
 import type { SETTING_KEYS } from './keys/console-keys.ts';
 import type { Resolved, SourceKind } from './keys/record.ts';
-import type { SERVER_KEYS, ServerEffect } from './keys/server-keys.ts';
+import type { SERVER_KEYS } from './keys/server-keys.ts';
 import type { SERIAL_KEYS, SOURCE_KEYS } from './keys/source-keys.ts';
 import type { LineModes } from './line.ts';
 import type { Place } from './place.ts';
@@ -36,25 +36,9 @@ export interface ConsoleConfig extends Resolved<typeof SETTING_KEYS> {
   /** The folder of the `[discover.NAME]` that found it; absent: it is defined in a file. */
   readonly foundIn?: string;
   readonly source: ConsoleSource;
-  /**
-   * `on-entry`: a session that enters opens a source that is down. `on-demand`: that, and it is closed after its last session
-   * and never reopened by itself. Absent: always open.
-   */
-  readonly open?: 'always' | 'on-entry' | 'on-demand';
-  /** A shell command that talks to the source alone after each start, until it ends: its input is the output, and it types. */
-  readonly init?: { readonly command: string; readonly user?: string; readonly group?: string };
-  /** Typed after so much time without input. */
-  readonly idle?: { readonly after: number; readonly send: string };
-  /** The high bit of each byte of output is cleared. */
-  readonly stripHigh?: true;
-  /** While nobody has its keyboard, its output is shown on standard output of the server too. */
-  readonly unloved?: true;
 }
 
-export interface ServerConfig extends Resolved<typeof SERVER_KEYS> {
-  /** A file for the output of all consoles, each line with the name of its console and that of the writer. */
-  readonly unifiedLog?: string;
-}
+export type ServerConfig = Resolved<typeof SERVER_KEYS>;
 
 /** An ISIS server; in the history and in plans its name is `isis.NAME`. */
 export interface IsisInstanceConfig {
@@ -77,36 +61,4 @@ export interface HostConfig {
   readonly unread: readonly string[];
 }
 
-/** One problem; a configuration with any is not applied at all. */
-export interface ConfigProblem extends Place {
-  /** If known. */
-  readonly column?: number;
-  /** Dotted key, as in `console.vac-01.restart.holdoff`. */
-  readonly key: string;
-  readonly message: string;
-}
-
-/** What applying a configuration would do to one console, to the ISIS server `isis.NAME`, or to the listener `[conserver]`. */
-export type PlanStep =
-  | { readonly action: 'add'; readonly console: string }
-  | { readonly action: 'remove'; readonly console: string }
-  /** `keys`: what differs. `live`: takes effect at once; `restart`: with the next start of the process. */
-  | {
-      readonly action: 'change';
-      readonly console: string;
-      readonly keys: readonly string[];
-      readonly effect: 'live' | 'restart';
-    };
-
-/** A step that could not be done. It is still in the plan. */
-export interface FailedStep {
-  readonly action: PlanStep['action'];
-  readonly console: string;
-  readonly reason: string;
-}
-
-/** A key of `[server]` that differs from what is in force. */
-export interface ServerChange {
-  readonly key: string;
-  readonly effect: ServerEffect;
-}
+export type { ConfigProblem, FailedStep, PlanStep, ServerChange } from './api.ts';

@@ -1,44 +1,8 @@
 /** The ISIS servers of a host as the control API uses them. Implemented in src/isis; listeners know this file only. */
 
+import type { ImpType, IsisHostInfo, IsisMessage, IsisPorts, IsisReply, IsisSummary } from './api.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { Principal } from './principal.ts';
-
-/** One row of `holdfast isis`. Times are ISO 8601 with milliseconds, UTC. */
-export interface IsisSummary {
-  readonly name: string;
-  /** `waiting`: it could not be opened, or was told to end (EXEC: QUIT), and is reopened soon; `reason` says which. */
-  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
-  readonly since: string;
-  readonly reason?: string;
-  /** Its name in messages. */
-  readonly id: string;
-  readonly address: string;
-  /** The actual port; while it is not running, the configured one. */
-  readonly port: number;
-  readonly hosts: number;
-  readonly maxHosts: number;
-  /** The message log of today; absent: none is kept. */
-  readonly log?: string;
-  /** The file that configures it. */
-  readonly source: string;
-}
-
-/** A host that was heard, and its last address. */
-export interface IsisHostInfo {
-  readonly name: string;
-  readonly slot: number;
-  readonly via: 'udp' | 'serial';
-  /** `10.0.0.3:10700`, or the device. */
-  readonly address: string;
-  readonly idleSeconds: number;
-}
-
-export interface IsisPorts {
-  /** Serial lines in the order of their numbers; a line that hung up is not open. */
-  readonly serial: readonly { readonly device: string; readonly open: boolean }[];
-  /** Addresses that are sent a PING at the start. */
-  readonly presets: readonly string[];
-}
 
 export const IMP_TYPES = [
   'heartbeat',
@@ -52,28 +16,7 @@ export const IMP_TYPES = [
   'error',
   'fatal',
 ] as const;
-export type ImpType = (typeof IMP_TYPES)[number];
-
-/** One message that an ISIS server took or answered. */
-export interface IsisMessage {
-  /** ISO 8601 with microseconds, UTC. */
-  readonly time: string;
-  readonly direction: 'received' | 'sent';
-  readonly from: string;
-  readonly to: string;
-  readonly type: ImpType;
-  /** With its TYPE word. Bytes that are not UTF-8 are shown as U+FFFD. */
-  readonly body: string;
-}
-
-/** The answers to one message. */
-export interface IsisReply {
-  /** STATUS: and WARNING: messages in order, then the one that ended it. */
-  readonly messages: readonly IsisMessage[];
-  /** `sent`: no answer was waited for; `timeout`: nothing ended it in time. */
-  readonly outcome: 'done' | 'error' | 'fatal' | 'pong' | 'sent' | 'timeout';
-  readonly milliseconds: number;
-}
+export type { ImpType, IsisHostInfo, IsisMessage, IsisPorts, IsisReply, IsisSummary };
 
 /** Selects messages: those that match all that is given. */
 export interface IsisFilter {

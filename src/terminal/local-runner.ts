@@ -182,10 +182,10 @@ export class LocalRunner implements Runner {
 }
 
 function spawnRequest(
-  { limits, columns = 0, rows = 0, modes, stripHigh, ...given }: ChildSpec,
+  { limits, caps, modes, stripHigh, columns = 0, rows = 0, stop, greeting, ...program }: ChildSpec,
   cgroupProcs?: string,
 ): SpawnRequest {
-  const rest = { ...given, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
+  const rest = { ...program, ...(cgroupProcs === undefined ? {} : { cgroupProcs }) };
   if (!limits) {
     return { ...rest, columns, rows };
   }

@@ -255,14 +255,14 @@ export class HostWorld {
   }
 
   enter(name: Name, options: EnterOptions): void {
-    this.ask(`enter ${name}`, () => {
+    this.ask(`enter ${name}`, async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const reader = new Reader(name, resolve);
       const session = this.memory.host.enter(name, OPERATOR, options, reader);
       // It may leave before it has entered.
       this.readers.push(reader);
       this.#sessions.set(reader, { session, resolve });
-      return promise;
+      await promise;
     });
   }
 

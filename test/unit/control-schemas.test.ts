@@ -4,15 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/schema';
-import {
-  DetailSchema,
-  EventSchema,
-  type PlanSchema,
-  type ProblemSchema,
-  SessionSchema,
-  SummarySchema,
-  VersionSchema,
-} from '../../src/listeners/control/schemas.ts';
 import type { WatchChangesSchema, WatchTableSchema } from '../../src/listeners/control/watch.ts';
 import type {
   ConsoleDetail,
@@ -23,6 +14,15 @@ import type {
   SessionInfo,
   VersionInfo,
 } from '../../src/model/api.ts';
+import {
+  DetailSchema,
+  EventSchema,
+  type PlanSchema,
+  type ProblemSchema,
+  SessionSchema,
+  SummarySchema,
+  VersionSchema,
+} from '../../src/model/api-schema.ts';
 import { deathInfo, eventInfo } from '../../src/model/event-text.ts';
 import type { FeedChanges, FeedTable } from '../../src/model/feed.ts';
 import { FakeHost } from '../fakes/fake-host.ts';
@@ -47,7 +47,7 @@ const EQUAL: {
   plan: Equal<Static<typeof PlanSchema>, PlanResult>;
   table: Equal<Static<typeof WatchTableSchema>, FeedTable>;
   changes: Equal<Static<typeof WatchChangesSchema>, FeedChanges>;
-  problem: Equal<Omit<Static<typeof ProblemSchema>, 'problems'>, Problem>;
+  problem: Equal<Static<typeof ProblemSchema>, Problem>;
 } = {
   session: true,
   summary: true,

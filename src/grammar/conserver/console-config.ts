@@ -102,7 +102,7 @@ function initOf({ type, initcmd, initrunas }: ConsoleRecord): Pick<ConsoleConfig
 }
 
 function idleOf({ idletimeout, idlestring }: ConsoleRecord): Pick<ConsoleConfig, 'idle'> {
-  return idletimeout > 0 ? { idle: { after: idletimeout * 1000, send: unescapeText(idlestring) } } : {};
+  return idletimeout > 0 ? { idle: { after: idletimeout * 1000, send: textOfCf(unescapeText(idlestring)) } } : {};
 }
 
 /** A placeholder has none. */

@@ -18,16 +18,16 @@ export function valueProblems(placed: PlacedTable<ConsoleTable>, own: boolean): 
       dropped.add(key);
     };
   };
+  const [source, second] = SOURCES.filter((key) => table[key] !== undefined);
   for (const [key, { check, kernel }] of RECORDS) {
     const value = table[key];
     if (value !== undefined) {
-      check?.(value, tellOf(key));
+      check?.(value, tellOf(key), own ? source : undefined);
       if (kernel && JSON.stringify(value).includes('\\u0000')) {
         tellOf(key)([], 'there is a NUL character in it, which the kernel does not take');
       }
     }
   }
-  const [source, second] = SOURCES.filter((key) => table[key] !== undefined);
   if (source !== undefined && second !== undefined) {
     tellOf(second)([], `a console has one source, and '${source}' is given too; remove one of them`);
   }

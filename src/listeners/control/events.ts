@@ -1,9 +1,9 @@
 /** `GET /v1/events`: the history, and new events as they happen. */
 import { Readable } from 'node:stream';
 import Type from 'typebox';
+import { EventSchema } from '../../model/api-schema.ts';
 import { EVENTS_LIMIT, type EventFilter } from '../../model/host-port.ts';
 import { type Call, route, Streamed } from './route.ts';
-import { EventSchema } from './schemas.ts';
 
 const Query = Type.Object(
   {

@@ -1,5 +1,6 @@
 /** All keys of a console, of the defaults and of a template, in the order of the reference page. */
 import Type from 'typebox';
+import { LINE_KEYS } from './line-keys.ts';
 import { LOG_KEYS } from './log-keys.ts';
 import { PROCESS_KEYS } from './process-keys.ts';
 import { consoleKey } from './record.ts';
@@ -22,6 +23,6 @@ const TEMPLATE = consoleKey({
 });
 
 /** Each is a property of `ConsoleConfig`. */
-export const SETTING_KEYS = { ...PROCESS_KEYS, ...SUPERVISION_KEYS, ...LOG_KEYS, ...SESSION_KEYS };
+export const SETTING_KEYS = { ...PROCESS_KEYS, ...SUPERVISION_KEYS, ...LINE_KEYS, ...LOG_KEYS, ...SESSION_KEYS };
 
 export const CONSOLE_KEYS = { template: TEMPLATE, ...SOURCE_KEYS, ...SERIAL_KEYS, ...SETTING_KEYS };

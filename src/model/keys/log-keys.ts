@@ -1,10 +1,12 @@
 /** The `log` of a console. */
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { closed, Duration, Mode, Path, Size } from '../config-forms.ts';
 import { bytes, milliseconds } from '../units.ts';
 import { consoleKey, Defaulted } from './record.ts';
 
 const Optional = Type.Optional;
+
+const MINUTE_MS = 60_000;
 
 /** Sizes in bytes, times in milliseconds. */
 export interface LogSettings {
@@ -32,6 +34,35 @@ export interface LogSettings {
     readonly tasks: boolean;
   };
 }
+
+/** Nothing has a default here: that would be marks in every log. */
+const Marks = Type.Object(
+  {
+    every: Optional(
+      Duration({
+        description:
+          'A time mark (`[-- MARK -- ...]`) at whole multiples of this, in whole minutes, while the console is up.',
+        examples: ['1h'],
+      }),
+    ),
+    lines: Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'In place of `every`: the time before the first byte after every so many lines.',
+        examples: [100],
+      }),
+    ),
+    activity: Optional(
+      Type.Boolean({
+        description: 'Who takes and leaves the keyboard, init commands, idle strings.',
+        examples: [true],
+      }),
+    ),
+    breaks: Optional(Type.Boolean({ description: 'Breaks that users send.', examples: [true] })),
+    tasks: Optional(Type.Boolean({ description: 'Tasks that users start, and their ends.', examples: [true] })),
+  },
+  closed,
+);
 
 const Log = Type.Object(
   {
@@ -82,9 +113,26 @@ const Log = Type.Object(
         examples: [true],
       }),
     ),
+    marks: Optional(
+      Type.Union([Type.Literal(false), Marks], {
+        description:
+          'Lines of the server in the log that nobody sees on the console (`[-- ... --]`): when it comes up and goes down, notes of users (`^Ecn`), and what the keys of this table add. `false`: none.',
+        examples: [{ every: '1h', activity: true, breaks: true, tasks: true }],
+      }),
+    ),
   },
   closed,
 );
+
+type Marks = NonNullable<LogSettings['marks']>;
+
+function marksOf({ every, lines, activity = false, breaks = false, tasks = false }: Static<typeof Marks>): Marks {
+  return {
+    ...(every !== undefined && { every: { unit: 'minutes', count: milliseconds(every) / MINUTE_MS } }),
+    ...(lines !== undefined && { every: { unit: 'lines', count: lines } }),
+    ...{ activity, breaks, tasks },
+  };
+}
 
 export const LOG_KEYS = {
   log: consoleKey({
@@ -109,6 +157,13 @@ export const LOG_KEYS = {
       if (log.age !== undefined && milliseconds(log.age) === 0) {
         tell(['age'], 'a log of no age would be rotated with every line; without the key it is not rotated by age');
       }
+      const { every, lines } = log.marks || {};
+      if (every !== undefined && (milliseconds(every) === 0 || milliseconds(every) % MINUTE_MS !== 0)) {
+        tell(['marks', 'every'], 'marks come at whole minutes; expected 1m or a multiple of it');
+      }
+      if (every !== undefined && lines !== undefined) {
+        tell(['marks', 'lines'], 'marks come by time or by lines; remove one of them');
+      }
       if (log.mode !== undefined && (Number.parseInt(log.mode, 8) & 0o600) !== 0o600) {
         tell(['mode'], `"${log.mode}" does not let the holder itself read and write the log; 0600 is the least`);
       }
@@ -126,6 +181,7 @@ export const LOG_KEYS = {
             mode: Number.parseInt(log.mode, 8),
             ...(log.group !== undefined && { group: log.group }),
             ...(log.journal && { journal: true }),
+            ...(log.marks && { marks: marksOf(log.marks) }),
           },
   }),
 };

@@ -50,7 +50,7 @@ export interface At {
 /** When a change takes effect: at once, with the next start of the process, or by another console in place of this one. */
 export type ConsoleEffect = 'live' | 'process' | 'console';
 
-/** What a key sets. `keys.test.ts` looks there for a difference. */
+/** What a key sets: `config-keys.test.ts` looks there for the difference that it makes. */
 export type ConsoleTarget =
   /** The tables that its other keys come from. */
   | 'layers'
@@ -64,11 +64,15 @@ export type ConsoleTarget =
   | 'start'
   | 'readiness'
   | 'log'
-  /** Of everything that is typed. */
+  | 'init command'
+  /** What reaches the source, and what comes from it. */
   | 'input'
+  | 'output'
   /** How its procServ endpoints behave; where they are. */
   | 'procserv'
   | 'endpoints'
+  /** Whether its output is shown with that of others. */
+  | 'shared output'
   /** What is shown of it, and selected by. */
   | 'labels';
 
@@ -86,8 +90,8 @@ export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
   readonly unordered?: true;
   /** Texts that the kernel takes: without NUL characters. */
   readonly kernel?: true;
-  /** What the schema cannot say. */
-  check?(written: Static<S>, tell: Tell): void;
+  /** What the schema cannot say. `source`: that of the same table, if it is the table of a console. */
+  check?(written: Static<S>, tell: Tell, source: SourceKind | undefined): void;
   /** Units and names resolved: milliseconds, bytes, numbers, absolute paths. */
   value(given: Given<S>, at: At): V;
   /** The value where the source cannot have it; absent: none. */
@@ -97,11 +101,9 @@ export interface ConsoleKey<S extends TSchema = TSchema, V = unknown> {
 }
 
 /** Checks a record, and keeps its types. */
-export function consoleKey<
-  S extends TSchema,
-  V,
-  const R extends Pick<ConsoleKey, 'layers' | 'sets'> = Pick<ConsoleKey, 'layers' | 'sets'>,
->(record: ConsoleKey<S, V> & R): ConsoleKey<S, V> & R {
+export function consoleKey<S extends TSchema, V, const Layers extends ConsoleKey['layers']>(
+  record: ConsoleKey<S, V> & { readonly layers: Layers },
+): ConsoleKey<S, V> & { readonly layers: Layers } {
   return record;
 }
 

@@ -10,7 +10,7 @@ const Optional = Type.Optional;
 /** When a change takes effect: at once; with the next start of the server, which stops no process; of the holder, which stops all. */
 export type ServerEffect = 'live' | 'server' | 'holder';
 
-/** What a key sets. `keys.test.ts` looks there for a difference. */
+/** What a key sets: `server-keys.test.ts` looks there for the difference that it makes. */
 export type ServerTarget =
   | 'folders'
   | 'control socket'
@@ -18,6 +18,7 @@ export type ServerTarget =
   | 'start slots'
   /** When logs are written, and synchronised. */
   | 'log writing'
+  | 'shared output'
   | 'lag memory'
   | 'event history';
 
@@ -139,6 +140,18 @@ export const SERVER_KEYS = {
     ),
     /** Milliseconds after a write, 0: always; absent: never. */
     value: (sync) => (sync === 'never' ? undefined : sync === 'always' ? 0 : milliseconds(sync)),
+  }),
+  unified_log: serverKey({
+    change: 'live',
+    sets: 'shared output',
+    schema: Optional(
+      Path({
+        description:
+          'A file for the output of all consoles, each line with the name of its console, and with a `*` where somebody has the keyboard. A relative path is below the folder of this file. It is not rotated: logrotate may move it. The server writes it, so what comes while none runs is not in it. Without it: none.',
+        examples: ['/var/log/holdfast/all'],
+      }),
+    ),
+    value: (given, path) => path(given),
   }),
   events_keep: serverKey({
     change: 'live',

@@ -17,7 +17,7 @@ const Restart = Type.Object(
     policy: Defaulted(
       Type.Union([...POLICIES], {
         description:
-          'Which ends are followed by a restart. `on-failure`: an exit status other than 0, or a signal. A process that was stopped on request stays stopped.',
+          'Which ends are followed by a restart. `on-failure`: an exit status other than 0, or a signal. A process that was stopped on request stays stopped. A link is always opened again, and a console with one refuses another policy.',
         default: 'always',
         examples: ['on-failure'],
       }),
@@ -126,7 +126,15 @@ export const SUPERVISION_KEYS = {
       }),
     ),
     long: (policy) => ({ policy }),
-    check: (restart, tell) => {
+    check: (restart, tell, source = 'run') => {
+      const policy = typeof restart === 'string' ? restart : (restart.policy ?? 'always');
+      if (source !== 'run' && policy !== 'always') {
+        const path = typeof restart === 'string' ? [] : ['policy'];
+        tell(
+          path,
+          `only a console with 'run' has this; a link is always opened again, and the source here is '${source}'`,
+        );
+      }
       if (typeof restart === 'object' && restart.limit && restart.limit.within === 0) {
         tell(['limit', 'within'], 'a limit within no time never counts anything; expected more than 0');
       }
