@@ -75,7 +75,7 @@ was [discovered](#discovername), that over \`[defaults]\`, and anything over the
 \`serial\`) replaces a farther one of any kind.
 
 \`{name}\` stands for the name of the console in \`run\`, \`unix\`, \`tcp\`, \`telnet\`, \`serial\`, \`chdir\`, \`env\`,
-\`env_file\`, \`log.path\` and \`endpoints\`. Any other word in braces stays as it is,
+\`env_file\`, \`init\`, \`init.command\`, \`log.path\` and \`endpoints\`. Any other word in braces stays as it is,
 and so does \`\${name}\`, which is the shell's.
 
 ## Values
