@@ -5,9 +5,18 @@
 import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
-import type { ConsoleFilter, EventFilter, HostClient, LogQuery } from '../model/host-port.ts';
+import type {
+  ClientEnterOptions,
+  ClientSession,
+  ConsoleFilter,
+  EventFilter,
+  HostClient,
+  LogQuery,
+} from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
+import type { SessionPort, SessionSink } from '../model/session.ts';
 import { FarIsis } from './far-isis.ts';
+import { FarSession } from './far-session.ts';
 import { problemError } from './problem-error.ts';
 import { queryText } from './query-text.ts';
 import { Requests } from './requests.ts';
@@ -18,8 +27,10 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
   readonly #requests: Requests;
+  readonly #transport: Transport;
 
   constructor(transport: Transport) {
+    this.#transport = transport;
     this.#requests = new Requests(transport);
     this.isis = new FarIsis(this.#requests);
   }
@@ -83,6 +94,10 @@ export class FarHost implements HostClient {
     if (!ended?.aborted) {
       throw new HoldfastError('HF_NO_SERVER', 'the server went down');
     }
+  }
+
+  enter(name: string, options: ClientEnterOptions, sink: SessionSink<SessionPort>): ClientSession {
+    return new FarSession(this.#transport, pathOf(name), options, sink);
   }
 
   plan(): Promise<PlanResult> {

@@ -4,46 +4,14 @@ import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
+import { connectError } from './connect-error.ts';
 import { PATIENCE, QUIET } from './patience.ts';
-import type { Answer, ClientRequest, Transport } from './transport.ts';
+import type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';
 
 /** Milliseconds between retries while the server is full. */
 const RETRY_MS = 50;
 /** Asked of a server that takes its time, to find out whether it answers at all. */
 const PROBE = '/v1/openapi.json';
-
-/** What connect(2) says, as an error that says what to do. */
-export function connectError(error: NodeJS.ErrnoException, socket: string): Error {
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ECONNREFUSED':
-    case 'ENOTSOCK':
-      return new HoldfastError(
-        'HF_NO_SERVER',
-        `no server answers on ${socket}: 'holdfast up' starts it, --socket names another`,
-      );
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return new HoldfastError(
-        'HF_BUSY',
-        `there is a server on ${socket}, but it closed the connection without an answer: it is out of descriptors, or going down`,
-      );
-    case 'EAGAIN':
-      return new HoldfastError(
-        'HF_BUSY',
-        `there is a server on ${socket}, but it is busy: its queue of waiting connections is full`,
-      );
-    case 'EMFILE':
-    case 'ENFILE':
-      return Object.assign(new Error(`there are no descriptors left to connect with: see ulimit -n`), {
-        code: error.code,
-      });
-    case 'EACCES':
-      return Object.assign(new Error(`this user may not open ${socket}: see its mode and group`), { code: error.code });
-    default:
-      return error;
-  }
-}
 
 export class UnixTransport implements Transport {
   readonly #socket: string;
@@ -58,6 +26,27 @@ export class UnixTransport implements Transport {
   async request(request: ClientRequest): Promise<Answer> {
     const answer = await this.#send(request);
     return { status: answer.statusCode ?? 0, body: bodyOf(answer) };
+  }
+
+  /** The WebSocket library is loaded by the commands that attach, and by no other. */
+  open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire {
+    let wire: Wire | undefined;
+    let closed = false;
+    import('./unix-wire.ts').then(({ openWire }) => {
+      if (!closed) {
+        wire = openWire(this.#socket, target, protocols, handlers);
+      }
+    }, handlers.failed);
+    return {
+      get protocol() {
+        return wire?.protocol ?? '';
+      },
+      send: (message) => wire?.send(message),
+      close() {
+        closed = true;
+        wire?.close();
+      },
+    };
   }
 
   async #send(request: ClientRequest): Promise<IncomingMessage> {
