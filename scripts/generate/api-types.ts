@@ -38,6 +38,7 @@ const TYPES: readonly (readonly [name: string, schema: TSchema, base?: string])[
   ['EventInfo', api.EventSchema],
   ['LagMemory', api.LagMemorySchema],
   ['VersionInfo', api.VersionSchema],
+  ['SearchItem', api.SearchItemSchema],
   ['Problem', api.ProblemSchema],
   ['IsisSummary', isis.IsisSummarySchema],
   ['IsisHostInfo', isis.IsisHostSchema],

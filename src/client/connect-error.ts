@@ -1,3 +1,4 @@
+/** Why a control socket could not be reached. */
 import { HoldfastError } from '../model/errors.ts';
 
 /** What connect(2) says, as an error that says what to do. */

@@ -2,9 +2,10 @@
  * A host over its control API. It knows neither sockets nor Node: for a browser, a fleet or a test another transport takes the place of
  * the unix socket.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
 import type { EndSignal } from '../model/end-signal.ts';
 import { ERRORS, HoldfastError } from '../model/errors.ts';
+import { type FeedNews, type FeedPlace, WATCH_PATH, WATCH_PROTOCOL } from '../model/feed.ts';
 import type {
   ClientEnterOptions,
   ClientSession,
@@ -12,6 +13,7 @@ import type {
   EventFilter,
   HostClient,
   LogQuery,
+  SearchRequest,
 } from '../model/host-port.ts';
 import type { Resources } from '../model/resources.ts';
 import type { SessionPort, SessionSink } from '../model/session.ts';
@@ -26,8 +28,8 @@ type OlderPlan = Omit<PlanResult, 'server'> & Partial<Pick<PlanResult, 'server'>
 
 export class FarHost implements HostClient {
   readonly isis: FarIsis;
-  readonly #requests: Requests;
   readonly #transport: Transport;
+  readonly #requests: Requests;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -41,6 +43,23 @@ export class FarHost implements HostClient {
 
   list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
     return this.#requests.get(`/v1/consoles${queryText({ ...filter })}`);
+  }
+
+  async *watch(after?: FeedPlace, ended?: EndSignal): AsyncGenerator<FeedNews> {
+    const place = after === undefined ? {} : { feed: after.feed, number: after.number };
+    try {
+      for await (const text of this.#transport.messages(`${WATCH_PATH}${queryText(place)}`, WATCH_PROTOCOL, ended)) {
+        const message = JSON.parse(text) as FeedNews | { readonly type: 'closed' };
+        if (message.type === 'table' || message.type === 'changes') {
+          yield message;
+        }
+      }
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'HF_NO_ROUTE') {
+        throw new HoldfastError('HF_NO_ROUTE', 'this server is older than its client, and has no feed of its consoles');
+      }
+      throw error;
+    }
   }
 
   async resources(): Promise<ReadonlyMap<string, Resources>> {
@@ -83,6 +102,15 @@ export class FarHost implements HostClient {
       ...(until === undefined ? {} : { until: isoTime(until) }),
     };
     return this.#requests.bytes(`${pathOf(name)}/log${queryText(query)}`, ended);
+  }
+
+  search({ since, until, ...rest }: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    const body = {
+      ...rest,
+      ...(since === undefined ? {} : { since: isoTime(since) }),
+      ...(until === undefined ? {} : { until: isoTime(until) }),
+    };
+    return this.#requests.documents('/v1/search', ended, body);
   }
 
   events(filter: EventFilter): Promise<readonly EventInfo[]> {

@@ -10,11 +10,12 @@ export type {
   HostClient,
   LogQuery,
   LogRange,
+  SearchRequest,
 } from '../model/host-port.ts';
 export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
 export type { EnterFrom, SessionPort, SessionSink } from '../model/session.ts';
+export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
 export { FarHost } from './far-host.ts';
-export { linesOf } from './lines.ts';
 export { PASSING } from './passing.ts';
 export type { Answer, ClientRequest, Transport, Wire, WireHandlers } from './transport.ts';

@@ -2,7 +2,7 @@
 
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
-import { linesOf } from './lines.ts';
+import { linesOf } from '../platform/lines.ts';
 import { problemError } from './problem-error.ts';
 import type { Answer, ClientRequest, Transport } from './transport.ts';
 
@@ -30,9 +30,9 @@ export class Requests {
     return { status, text: await textOf(body) };
   }
 
-  /** The lines of an answer that flows, each a JSON document, until `ended`, or the server ends it. */
-  async *documents<T>(target: string, ended?: EndSignal): AsyncGenerator<T> {
-    for await (const line of linesOf(this.bytes(target, ended))) {
+  /** To a request with `body` by POST: the lines of an answer that flows, each a JSON document, until `ended`, or the server ends it. */
+  async *documents<T>(target: string, ended?: EndSignal, body?: object): AsyncGenerator<T> {
+    for await (const line of linesOf(this.bytes(target, ended, body))) {
       if (line !== '') {
         yield JSON.parse(line) as T;
       }
@@ -40,9 +40,10 @@ export class Requests {
   }
 
   /** The bytes of an answer that flows, until `ended`, or the server ends it. */
-  async *bytes(target: string, ended?: EndSignal): AsyncGenerator<Uint8Array> {
+  async *bytes(target: string, ended?: EndSignal, body?: object): AsyncGenerator<Uint8Array> {
+    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
     try {
-      yield* (await this.#flowing({ method: 'GET', target, flows: true, ...(ended && { ended }) })).body;
+      yield* (await this.#flowing({ ...request, target, flows: true, ...(ended && { ended }) })).body;
     } catch (error) {
       if (!ended?.aborted) {
         throw error;

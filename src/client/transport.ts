@@ -27,6 +27,11 @@ export interface Transport {
   request(request: ClientRequest): Promise<Answer>;
   /** Opens a WebSocket; `protocols` are subprotocols, the best first. The first message has to come in time. */
   open(target: string, protocols: readonly string[], handlers: WireHandlers): Wire;
+  /**
+   * The text messages of a WebSocket, until `ended`. One that is not taken holds up those after it in the server. Throws as above, if
+   * the server refuses with its HoldfastError, and with HF_NO_SERVER when the server closes it.
+   */
+  messages(target: string, protocol: string, ended?: EndSignal): AsyncIterable<string>;
 }
 
 /** One open WebSocket. After its end nothing has an effect. */

@@ -1,6 +1,7 @@
 /** The control API over HTTP on a unix socket. */
 
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
+import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
 import { type Clock, systemClock } from '../platform/time/clock.ts';
 import { pause } from '../platform/time/pause.ts';
@@ -47,6 +48,12 @@ export class UnixTransport implements Transport {
         wire?.close();
       },
     };
+  }
+
+  async *messages(target: string, protocol: string, ended?: EndSignal): AsyncGenerator<string> {
+    // Loaded late: most commands open no WebSocket.
+    const { messagesOf } = await import('./unix-messages.ts');
+    yield* messagesOf(this.#socket, target, protocol, this.#clock, ended);
   }
 
   async #send(request: ClientRequest): Promise<IncomingMessage> {

@@ -6,7 +6,8 @@ import { ReadyPatterns } from '../console/ready-patterns.ts';
 import { StartQueue } from '../console/start-queue.ts';
 import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { readLog } from '../logs/read-log.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../model/api.ts';
+import { searchHost } from '../logs/search-host.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from '../model/api.ts';
 import type { Backends } from '../model/backend.ts';
 import type { ConsoleConfig, HostConfig } from '../model/config.ts';
 import type { EndSignal } from '../model/end-signal.ts';
@@ -15,7 +16,7 @@ import type { HostEvent } from '../model/events.ts';
 import type { FeedNews, FeedPlace } from '../model/feed.ts';
 import type { KeptConsole, LogSpec } from '../model/holder-protocol.ts';
 import { silenceRemedy, silenceText } from '../model/holder-silence.ts';
-import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost } from '../model/host-port.ts';
+import type { ConsoleFilter, EventFilter, LogFiles, LogQuery, NearHost, SearchRequest } from '../model/host-port.ts';
 import type { HostService } from '../model/host-service.ts';
 import { type Principal, self } from '../model/principal.ts';
 import { holdText } from '../model/printable.ts';
@@ -25,11 +26,11 @@ import type { EnterOptions, Session, SessionSink } from '../model/session.ts';
 import { DiskFiles } from '../platform/files/disk-files.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { type ConfigFiles, Configuration } from './configuration.ts';
-import { ConsoleFeed } from './console-feed.ts';
 import type { EventLog } from './event-log.ts';
 import type { Events } from './events.ts';
 import { findEvents, followEvents } from './find-events.ts';
 import { HOLD_EXPIRED, Holds, type HoldsParts } from './holds.ts';
+import { Overview } from './overview.ts';
 import type { Resets } from './plan.ts';
 import type { ServerVersion } from './server-version.ts';
 import { type ServiceOrder, Services } from './services.ts';
@@ -70,7 +71,7 @@ export class ConsoleHost implements NearHost {
   readonly #holds: Holds;
   readonly #services = new Services();
   readonly #configuration: Configuration;
-  readonly #feed: ConsoleFeed<HostConsole>;
+  readonly #overview: Overview;
   /** All consoles have been taken over from the holder. */
   #opened: Promise<void> | undefined;
   /** Resolves when the server is told to go down. */
@@ -104,14 +105,8 @@ export class ConsoleHost implements NearHost {
           ...(failed.length === 0 ? {} : { failed }),
         }),
     });
-    this.#feed = new ConsoleFeed<HostConsole>({
-      clock: parts.clock,
-      consoles: this.#consoles,
-      line: ({ backend }) => backend.lineNow,
-      rows: () => this.#rows(),
-      refreshLines: () => parts.backends.refreshLines(),
-      listen: (handler) => parts.events.listen(handler),
-    });
+    const { backends, clock, events } = parts;
+    this.#overview = new Overview({ backends, clock, events, consoles: this.#consoles });
     this.#disk = new DiskFiles(parts.clock);
     this.#queue = new StartQueue(
       () => this.config.server.startAtOnce,
@@ -184,31 +179,16 @@ export class ConsoleHost implements NearHost {
     return this.#parts.about.tell(this.#consoles.size, this.config.files);
   }
 
-  async list({ group, state }: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
-    await this.#parts.backends.refreshLines();
-    const chosen = this.consoles.filter(
-      ({ config, supervised }) =>
-        (group === undefined || config.groups.includes(group)) && (state === undefined || supervised.state === state),
-    );
-    return chosen.map(this.#rows());
+  list(filter: ConsoleFilter = {}): Promise<readonly ConsoleSummary[]> {
+    return this.#overview.list(filter);
   }
 
   watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews> {
-    return this.#feed.watch(after, ended);
+    return this.#overview.watch(after, ended);
   }
 
-  #rows(): (console: HostConsole) => ConsoleSummary {
-    const silence = this.#silence();
-    return ({ view }) => ({ ...view.summary(), ...silence });
-  }
-
-  async resources(): Promise<ReadonlyMap<string, Resources>> {
-    const all = await this.#parts.backends.resources().catch(({ message }: Error) => message);
-    const ofEach = this.consoles.flatMap(({ name, view }): [string, Resources][] => {
-      const resources = typeof all === 'string' ? { missing: all } : all.get(name);
-      return view.hasProcess && resources ? [[name, resources]] : [];
-    });
-    return new Map(ofEach);
+  resources(): Promise<ReadonlyMap<string, Resources>> {
+    return this.#overview.resources();
   }
 
   async detail(name: string): Promise<ConsoleDetail> {
@@ -219,7 +199,7 @@ export class ConsoleHost implements NearHost {
     return {
       ...console.view.detail(),
       lastLine: console.view.lastLine(line),
-      ...this.#silence(),
+      ...this.#overview.silence,
       ...(since === undefined ? {} : { historySince: since }),
       ...(resources ? { resources } : {}),
       ...(unopened.length === 0 ? {} : { unopened }),
@@ -231,12 +211,7 @@ export class ConsoleHost implements NearHost {
     // The current state: the answer to a verb must not depend on its consequences while the holder is asked.
     const summary = console.view.summary();
     const lastLine = console.view.lastLine(await console.backend.lastLine());
-    return { ...summary, lastLine, ...this.#silence() };
-  }
-
-  #silence(): Pick<ConsoleSummary, 'holderSilent'> {
-    const silence = this.#parts.backends.silence;
-    return silence === undefined ? {} : { holderSilent: silence };
+    return { ...summary, lastLine, ...this.#overview.silence };
   }
 
   mustKnow(name: string): void {
@@ -318,6 +293,10 @@ export class ConsoleHost implements NearHost {
 
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
     return readLog(this.logFiles(name), query, { clock: this.clock, ended });
+  }
+
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
   }
 
   followEvents(...how: Parameters<NearHost['followEvents']>): AsyncIterable<EventInfo> {

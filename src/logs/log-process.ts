@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { serialize } from 'node:v8';
 import type { EndSignal } from '../model/end-signal.ts';
 import { HoldfastError } from '../model/errors.ts';
-import type { LogRange } from '../model/host-port.ts';
+import type { LogRange, SearchRequest } from '../model/host-port.ts';
 import type { LogPart } from './log-parts.ts';
 
 /** The lines of a log that are in a range; its parts are descriptors from `FIRST_PART` on. Answered with their bytes. */
@@ -19,7 +19,15 @@ export interface RangeJob {
   readonly range: LogRange;
 }
 
-export type LogJob = RangeJob;
+/** A search; its logs are opened by the process. Answered with a `SearchItem` as JSON on each line. */
+export interface SearchJob {
+  readonly kind: 'search';
+  /** `user`: see `DiskLogFiles`. */
+  readonly logs: readonly { readonly console: string; readonly path: string; readonly user?: string }[];
+  readonly request: SearchRequest;
+}
+
+export type LogJob = RangeJob | SearchJob;
 
 /** The descriptor of the first file that is given to the process. */
 export const FIRST_PART = 3;

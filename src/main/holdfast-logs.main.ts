@@ -1,23 +1,38 @@
 /** Reads logs for a server: the job is on standard input (`LogJob`, as V8 serializes), the answer goes to standard output. */
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
+import { DiskLogFiles } from '../logs/disk-log-files.ts';
 import { fileAt } from '../logs/file-at.ts';
-import { FIRST_PART, type LogJob } from '../logs/log-process.ts';
+import { FIRST_PART, type LogJob, type RangeJob, type SearchJob } from '../logs/log-process.ts';
 import { readRange } from '../logs/log-range.ts';
-
-/** Consoles go first. */
-const NICE = 10;
+import { search } from '../logs/search.ts';
+import { DiskFiles } from '../platform/files/disk-files.ts';
+import { consolesFirst } from '../platform/process/consoles-first.ts';
+import { systemClock } from '../platform/time/clock.ts';
 
 async function main(): Promise<void> {
-  setPriority(NICE);
+  consolesFirst();
   const job = deserialize(await buffer(process.stdin)) as LogJob;
-  const parts = job.parts.map((part, at) => ({ ...part, file: fileAt(FIRST_PART + at) }));
-  for await (const bytes of readRange(parts, job.range)) {
-    if (!process.stdout.write(bytes)) {
+  for await (const piece of job.kind === 'range' ? range(job) : found(job)) {
+    if (!process.stdout.write(piece)) {
       await once(process.stdout, 'drain');
     }
+  }
+}
+
+function range(job: RangeJob): AsyncGenerator<Buffer> {
+  return readRange(
+    job.parts.map((part, at) => ({ ...part, file: fileAt(FIRST_PART + at) })),
+    job.range,
+  );
+}
+
+async function* found({ logs, request }: SearchJob): AsyncGenerator<string> {
+  const disk = new DiskFiles(systemClock);
+  const named = logs.map(({ console, path, user }) => ({ console, files: new DiskLogFiles(disk, path, user) }));
+  for await (const item of search(named, request, systemClock)) {
+    yield `${JSON.stringify(item)}\n`;
   }
 }
 

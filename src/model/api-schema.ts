@@ -375,6 +375,31 @@ export const PlanSchema = Type.Object(
   { ...closed, description: 'What differs between the files and what runs. With problems there are no steps.' },
 );
 
+export const SearchItemSchema = Type.Union(
+  [
+    Type.Object(
+      {
+        kind: Type.Literal('line'),
+        console: Type.String(),
+        time: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+          description: 'Its own time, or that of a line shortly before it; null: unknown.',
+        }),
+        line: Type.String(),
+        context: Type.Boolean({ description: 'A line near a match.' }),
+        gap: Type.Boolean({ description: 'With context: lines before this one are left out.' }),
+      },
+      closed,
+    ),
+    Type.Object({ kind: Type.Literal('unsearched'), console: Type.String(), reason: Type.String() }, closed),
+    Type.Object(
+      { kind: Type.Literal('progress'), done: Type.Number(), all: Type.Number() },
+      { ...closed, description: 'Bytes, of so many in the logs opened so far.' },
+    ),
+    Type.Object({ kind: Type.Literal('failed'), reason: Type.String() }, closed),
+  ],
+  { description: 'One line of the answer to a search. Lines come merged by time.' },
+);
+
 export const ProblemSchema = Type.Object(
   {
     type: Type.String(),

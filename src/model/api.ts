@@ -358,6 +358,34 @@ export interface VersionInfo {
   };
 }
 
+/** One line of the answer to a search. Lines come merged by time. */
+export type SearchItem =
+  | {
+      readonly kind: 'line';
+      readonly console: string;
+      /** Its own time, or that of a line shortly before it; null: unknown. */
+      readonly time: string | null;
+      readonly line: string;
+      /** A line near a match. */
+      readonly context: boolean;
+      /** With context: lines before this one are left out. */
+      readonly gap: boolean;
+    }
+  | {
+      readonly kind: 'unsearched';
+      readonly console: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly all: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+    };
+
 /** An error (RFC 9457). */
 export interface Problem {
   readonly type: string;

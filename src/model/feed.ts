@@ -1,5 +1,8 @@
-/** The feed of all consoles: their table, then what changes in it. Shapes, and the reader's side. Pure. */
+/** The feed of all consoles: their table, then what changes in it. Shapes, names, and the reader's side. Pure. */
 import type { ConsoleSummary } from './api.ts';
+
+export const WATCH_PATH = '/v1/watch';
+export const WATCH_PROTOCOL = 'holdfast.watch.v1';
 
 /** A place in a feed. Each server begins a feed of its own, and numbers what changes. */
 export interface FeedPlace {

@@ -3,7 +3,7 @@
  * the control API. This, `ConsolePort` and `HostService` are all that a listener knows of the host: its room may import neither
  * host/ nor console/.
  */
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from './api.ts';
+import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, SearchItem, VersionInfo } from './api.ts';
 import type { EndSignal } from './end-signal.ts';
 import type { HostEvent } from './events.ts';
 import type { FeedNews, FeedPlace } from './feed.ts';
@@ -35,6 +35,8 @@ export interface LogFile {
 export interface LogFiles {
   /** The current file. */
   readonly path: string;
+  /** The user that, besides root, may write to its folder. */
+  readonly user: string | undefined;
   /** The suffixes of the names, oldest first, that of the current file (none) last: `.3.gz`, `.2`, `.1`, ``. */
   list(): Promise<readonly string[]>;
   /** Opens it to read; undefined if it is gone. */
@@ -54,6 +56,23 @@ export interface LogRange {
 export interface LogQuery extends LogRange {
   /** Goes on with what is written. */
   readonly follow?: boolean;
+}
+
+/** A search of logs. */
+export interface SearchRequest {
+  /** A regular expression of JavaScript, with its flag `u`. */
+  readonly pattern: string;
+  /** The pattern is plain text. */
+  readonly fixed?: boolean;
+  readonly ignoreCase?: boolean;
+  /** Lines of context. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Names; absent: all consoles. */
+  readonly consoles?: readonly string[];
 }
 
 /** Selects consoles: those that match all that is given. */
@@ -84,6 +103,12 @@ export interface EventFilter {
 export interface HostPort<By extends readonly unknown[] = readonly [by: Principal]> {
   version(): Promise<VersionInfo>;
   list(filter?: ConsoleFilter): Promise<readonly ConsoleSummary[]>;
+  /**
+   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
+   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
+   * the newest.
+   */
+  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** What the processes of all consoles use, by name; consoles without any are left out. */
   resources(): Promise<ReadonlyMap<string, Resources>>;
   detail(name: string): Promise<ConsoleDetail>;
@@ -98,6 +123,8 @@ export interface HostPort<By extends readonly unknown[] = readonly [by: Principa
   release(name: string, ...by: By): Promise<ConsoleSummary>;
   /** The bytes of a console's log, rotated and packed files too; followed until `ended`. Throws HF_NO_LOG when it is first read. */
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array>;
+  /** A console without a log has no matches. */
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem>;
   /** The newest matching events, oldest first. */
   events(filter: EventFilter): Promise<readonly EventInfo[]>;
   /** The newest matching events, then every one that follows, until `ended`. Throws for a reader that lags too far, or if the server goes. */
@@ -131,12 +158,6 @@ export interface ClientSession extends SessionPort {
 
 /** What only the process of the host can give. */
 export interface NearHost extends HostPort {
-  /**
-   * The table of all consoles, then what changes in it, at most four times a second, until `ended`. From `after` on,
-   * where that is still known: then the first news are what was missed, which may be nothing. A slow reader gets only
-   * the newest.
-   */
-  watch(after?: FeedPlace, ended?: EndSignal): AsyncIterable<FeedNews>;
   /** Throws if there is no console of this name. */
   mustKnow(name: string): void;
   /** A session on a console; throws if there is none, and reports later failures to `refused`. */

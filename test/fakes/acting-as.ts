@@ -23,6 +23,7 @@ export function actingAs(host: NearHost, by: Principal, isis: IsisPort = NO_ISIS
   return {
     version: () => host.version(),
     list: (filter) => host.list(filter),
+    watch: (after, ended) => host.watch(after, ended),
     resources: () => host.resources(),
     detail: (name) => host.detail(name),
     start: (name) => host.start(name, by),
@@ -31,6 +32,7 @@ export function actingAs(host: NearHost, by: Principal, isis: IsisPort = NO_ISIS
     signal: (name, signal) => host.signal(name, signal, by),
     hold: (name, reason, until) => host.hold(name, reason, until, by),
     release: (name) => host.release(name, by),
+    search: (...how) => host.search(...how),
     log: (name, query, ended) => host.log(name, query, ended),
     events: (filter) => host.events(filter),
     enter: (name, { from, mode }, sink) => {

@@ -7,7 +7,15 @@ import { ConsoleFeed } from '../../src/host/console-feed.ts';
 import { followEvents } from '../../src/host/find-events.ts';
 import { DiskLogFiles } from '../../src/logs/disk-log-files.ts';
 import { readLog } from '../../src/logs/read-log.ts';
-import type { ConsoleDetail, ConsoleSummary, EventInfo, PlanResult, VersionInfo } from '../../src/model/api.ts';
+import { searchHost } from '../../src/logs/search-host.ts';
+import type {
+  ConsoleDetail,
+  ConsoleSummary,
+  EventInfo,
+  PlanResult,
+  SearchItem,
+  VersionInfo,
+} from '../../src/model/api.ts';
 import type { EndSignal } from '../../src/model/end-signal.ts';
 import { type ErrorCode, HoldfastError } from '../../src/model/errors.ts';
 import { eventInfo } from '../../src/model/event-text.ts';
@@ -19,6 +27,7 @@ import {
   type EventFilter,
   type LogQuery,
   type NearHost,
+  type SearchRequest,
 } from '../../src/model/host-port.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Resources } from '../../src/model/resources.ts';
@@ -194,6 +203,10 @@ export class FakeHost implements NearHost {
 
   log(name: string, query: LogQuery, ended?: EndSignal): AsyncIterable<Uint8Array> {
     return readLog(this.logFiles(name), query, { clock: systemClock, ended });
+  }
+
+  search(request: SearchRequest, ended?: EndSignal): AsyncIterable<SearchItem> {
+    return searchHost(this, request, ended);
   }
 
   async events(filter: EventFilter): Promise<readonly EventInfo[]> {

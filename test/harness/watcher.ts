@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { FeedNews } from '../../src/model/feed.ts';
 import { WatchedTable } from '../../src/model/feed.ts';
-import type { NearHost } from '../../src/model/host-port.ts';
+import type { HostPort } from '../../src/model/host-port.ts';
 
 export class Watcher {
   readonly table = new WatchedTable();
@@ -16,7 +16,7 @@ export class Watcher {
   }
 
   /** Begins, or goes on where it was, also with another server. */
-  watch(host: Pick<NearHost, 'watch'>): void {
+  watch(host: Pick<HostPort, 'watch'>): void {
     this.leave();
     this.#watching = new AbortController();
     void this.#read(host, this.#watching.signal);
@@ -37,7 +37,7 @@ export class Watcher {
     this.#reads = undefined;
   }
 
-  async #read(host: Pick<NearHost, 'watch'>, ended: AbortSignal): Promise<void> {
+  async #read(host: Pick<HostPort, 'watch'>, ended: AbortSignal): Promise<void> {
     for await (const each of host.watch(this.table.place, ended)) {
       if (ended.aborted) {
         return;

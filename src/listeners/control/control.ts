@@ -4,13 +4,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { WATCH_PATH } from '../../model/feed.ts';
 import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { AttachAcceptor } from './attach.ts';
 import { type ConnectionLimits, Connections, LIMITS } from './connections.ts';
 import { PROBLEM_TYPE, problemFrom } from './problem.ts';
-import { WATCH_PATH, WatchAcceptor } from './watch.ts';
+import { WatchAcceptor } from './watch.ts';
 
 export interface ControlOptions {
   readonly host: NearHost;

@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { principalOf } from '../../access/peer.ts';
 import type { Problem } from '../../model/api.ts';
 import { HoldfastError } from '../../model/errors.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
 import type { NearHost } from '../../model/host-port.ts';
 import type { IsisPort } from '../../model/isis-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
@@ -14,7 +15,6 @@ import { openApiDocument } from './openapi.ts';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.ts';
 import { type Route, Streamed } from './route.ts';
 import { ROUTES } from './routes.ts';
-import { WATCH_PATH } from './watch.ts';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 65536;

@@ -6,16 +6,18 @@ import {
   PlanSchema,
   ProblemSchema,
   ResourcesSchema,
+  SearchItemSchema,
   SessionSchema,
   SummarySchema,
   VersionSchema,
 } from '../../model/api-schema.ts';
+import { WATCH_PATH } from '../../model/feed.ts';
 import { IsisHostSchema, IsisMessageSchema, IsisReplySchema, IsisSummarySchema } from '../../model/isis-api-schema.ts';
 import { AttachQuery } from './attach.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
-import { WATCH_PATH, WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
+import { WatchChangesSchema, WatchQuery, WatchTableSchema } from './watch.ts';
 
 const SHARED: Readonly<Record<string, TSchema>> = {
   ConsoleDetail: DetailSchema,
@@ -28,6 +30,7 @@ const SHARED: Readonly<Record<string, TSchema>> = {
   PlanResult: PlanSchema,
   Problem: ProblemSchema,
   Resources: ResourcesSchema,
+  SearchItem: SearchItemSchema,
   SessionInfo: SessionSchema,
   VersionInfo: VersionSchema,
   WatchChanges: WatchChangesSchema,

@@ -5,17 +5,14 @@ import Type, { type Static } from 'typebox';
 import { WebSocketServer } from 'ws';
 import { SummarySchema } from '../../model/api-schema.ts';
 import { HoldfastError } from '../../model/errors.ts';
-import type { FeedPlace } from '../../model/feed.ts';
-import type { NearHost } from '../../model/host-port.ts';
+import { type FeedPlace, WATCH_PROTOCOL } from '../../model/feed.ts';
+import type { HostPort } from '../../model/host-port.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { WEBSOCKET_OPTIONS } from './attach-session.ts';
 import { readQuery } from './check.ts';
 import type { Connections } from './connections.ts';
 import { problemFrom } from './problem.ts';
 import { WatchSession } from './watch-session.ts';
-
-export const WATCH_PATH = '/v1/watch';
-export const WATCH_PROTOCOL = 'holdfast.watch.v1';
 
 const closed = { additionalProperties: false };
 const Feed = Type.String({ maxLength: 64, description: 'Name of the feed: each server begins one of its own.' });
@@ -42,7 +39,7 @@ export const WatchChangesSchema = Type.Object(
 );
 
 export class WatchAcceptor {
-  readonly #host: Pick<NearHost, 'watch'>;
+  readonly #host: Pick<HostPort, 'watch'>;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #fault: (error: unknown) => void;
@@ -50,7 +47,7 @@ export class WatchAcceptor {
   readonly #server = new WebSocketServer({ ...WEBSOCKET_OPTIONS, handleProtocols: () => WATCH_PROTOCOL });
   #closed = false;
 
-  constructor(host: Pick<NearHost, 'watch'>, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
+  constructor(host: Pick<HostPort, 'watch'>, connections: Connections, clock: Clock, fault: (error: unknown) => void) {
     this.#host = host;
     this.#connections = connections;
     this.#clock = clock;

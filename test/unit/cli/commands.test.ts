@@ -1,14 +1,14 @@
 // The commands at a host in memory: what they ask of it, what they print, their exit codes. The programs themselves, over a
 // socket, are in test/system.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, type TestContext, test } from 'node:test';
 import { IsisHostService } from '../../../src/isis/host-service.ts';
 import type { ConsoleSummary } from '../../../src/model/api.ts';
 import { HoldfastError } from '../../../src/model/errors.ts';
-import type { HostClient } from '../../../src/model/host-port.ts';
+import type { HostClient, SearchRequest } from '../../../src/model/host-port.ts';
 import { defaultIsisConfig } from '../../../src/model/isis-config.ts';
 import type { ProcessState } from '../../../src/model/process.ts';
 import { systemClock } from '../../../src/platform/time/clock.ts';
@@ -17,6 +17,7 @@ import type { FakeConsole } from '../../fakes/fake-console.ts';
 import { FakeHost } from '../../fakes/fake-host.ts';
 import { person } from '../../fakes/principals.ts';
 import { atEnd } from '../../harness/at-end.ts';
+import { isRoot } from '../../harness/machine.ts';
 import { runCommand } from '../../harness/run-command.ts';
 
 const ADA = person('ada');
@@ -40,6 +41,64 @@ const runs = (...words: string[]) => runCommand({ client }, ...words);
 const console = (name: string) => host.consoles.get(name) as FakeConsole;
 /** What was asked of the host. */
 const asked = () => host.calls.map(({ verb, name, args = [] }) => [verb, name, ...args]);
+
+test('ps --watch: the table again whenever something has changed, one line of JSON, or drawn in its place', async () => {
+  const watched = (terminal: { columns: number; rows: number } | undefined, ...words: string[]) => {
+    const interrupt = new AbortController();
+    let isStarted = false;
+    const shown = (text: string) => {
+      const [, state] = [...text.matchAll(/llrf"?[ ,].*?(stopped|running)/gs)].at(-1) ?? [];
+      if (state === 'stopped' && !isStarted) {
+        isStarted = true;
+        void client.start('llrf');
+      } else if (state === 'running' && isStarted) {
+        interrupt.abort();
+      }
+    };
+    const site = { client, interrupted: interrupt.signal, shown, ...(terminal ? { terminal } : {}) };
+    return runCommand(site, 'ps', '--watch', ...words);
+  };
+  const plain = await watched(undefined);
+  assert.equal(plain.code, 0);
+  const [before = '', after = '', ...more] = plain.out.split('\n\n');
+  assert.match(before, /^NAME .*\nvac-02 +failed .*\nvac-01 .*\nllrf +stopped [^\n]*$/);
+  assert.match(after, /^NAME .*\nvac-02 +failed .*\nllrf +running .*\nvac-01 [^\n]*\n$/);
+  assert.deepEqual(more, []);
+  await client.stop('llrf');
+  const json = await watched(undefined, '--json', 'll');
+  assert.deepEqual(
+    json.out
+      .split('\n')
+      .map((line) => line && JSON.parse(line).map(({ state }: ConsoleSummary) => state))
+      .slice(-3),
+    [['stopped'], ['running'], ''],
+  );
+  await client.stop('llrf');
+  const drawn = await watched({ columns: 60, rows: 10 }, 'll*', 'vac-01');
+  assert.ok(drawn.out.split('\x1b[?7l').length > 2, 'drawn twice at least');
+  assert.ok(drawn.out.includes('\x1b[3A\rNAME'), 'in its place');
+  assert.deepEqual([plain.err, json.err, drawn.err], ['', '', '']);
+  const unknown = await runs('ps', '--watch', 'nobody');
+  assert.deepEqual([unknown.code, unknown.out], [66, '']);
+});
+
+test('ps --watch of consoles that go, come back, and of a holder that does not answer', async () => {
+  const interrupt = new AbortController();
+  const shown = (text: string) => {
+    const times = text.split('llrf').length - 1;
+    if (times === 1 && !text.includes('no consoles')) {
+      setImmediate(() => host.remove('llrf'));
+    } else if (times === 1) {
+      setImmediate(() => host.add('llrf', { holderSilent: { pid: 7, since: '2026-03-01T03:00:00.000Z' } }));
+    } else {
+      interrupt.abort();
+    }
+  };
+  const { code, out, err } = await runCommand({ client, interrupted: interrupt.signal, shown }, 'ps', '-w', 'llrf');
+  assert.equal(code, 0);
+  assert.match(out, /^NAME .*\nllrf .*\n\nno consoles\n\nNAME .*\nllrf .*\n$/);
+  assert.match(err, /^the holder, process 7, does not answer since .*\n.*\n$/);
+});
 
 test('ps lists all, or a group, a state, a pattern; names only; JSON', async () => {
   const { code, out } = await runs('ps');
@@ -291,6 +350,38 @@ test('plan and reload: 0 nothing to do, 2 changes, 1 some failed, 78 problems wi
   const refused = await runs('reload');
   assert.equal(refused.code, 78);
   assert.match(refused.err, /^\/etc\/x\.toml:7: console\.a\.runn: unknown\n1 problem\(s\); nothing was applied/);
+});
+
+test('grep reads logs itself if it may; otherwise the server searches all of them', async () => {
+  const log = join(folder, 'llrf.log');
+  writeFileSync(log, '2026-11-21T10:00:01Z one\n2026-11-21T10:00:02Z \x1b[2Jtwo\n2026-11-21T10:00:03Z three\n');
+  host.add('near', { log, groups: ['rf'] }).logs = [log];
+  const far: SearchRequest[] = [];
+  const search: HostClient['search'] = async function* (request) {
+    far.push(request);
+    yield { kind: 'line', console: 'near', time: null, line: 'far', context: false, gap: false };
+    yield { kind: 'unsearched', console: 'near', reason: 'a file cannot be read' };
+  };
+  const greps = (...words: string[]) => runCommand({ client: { ...client, search } }, 'grep', ...words);
+  const words = ['T(w|x)O', '-i', '-C1', '-g', 'rf'];
+  const out = 'near- 2026-11-21T10:00:01Z one\nnear: 2026-11-21T10:00:02Z two\nnear- 2026-11-21T10:00:03Z three\n';
+  assert.deepEqual(await greps(...words), { code: 0, out, err: '', asked: [] });
+  assert.equal(
+    (await greps('three', '--json')).out,
+    `{"console":"near","time":"2026-11-21T10:00:03.000Z","line":"2026-11-21T10:00:03Z three","context":false}\n`,
+  );
+  assert.equal((await greps('one', '--since', '2026-11-21T10:00:02Z')).code, 1);
+  assert.equal((await greps('(')).code, 64);
+  assert.deepEqual(far, []);
+  if (isRoot) {
+    chownSync(folder, 12_345, 12_345);
+  } else {
+    chmodSync(log, 0);
+  }
+  const { code, err, out: there } = await greps(...words);
+  assert.deepEqual([code, there, err], [0, 'near: far\n', 'holdfast: grep: not searched: a file cannot be read\n']);
+  const context = { before: 1, after: 1 };
+  assert.deepEqual(far, [{ pattern: 'T(w|x)O', fixed: false, ignoreCase: true, ...context, consoles: ['near'] }]);
 });
 
 test('logs prints the bytes, a range of lines, or lines without control characters on a terminal', async () => {

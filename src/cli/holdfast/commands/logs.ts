@@ -1,7 +1,7 @@
-import { linesOf } from '../../../client/lines.ts';
 import { HoldfastError } from '../../../model/errors.ts';
 import type { LogQuery } from '../../../model/host-port.ts';
 import { QuestionFilter } from '../../../model/terminal-questions.ts';
+import { linesOf } from '../../../platform/lines.ts';
 import { text, whole } from '../command/arguments.ts';
 import type { Command } from '../command/command.ts';
 import { EXIT } from '../command/exit-codes.ts';
