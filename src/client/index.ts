@@ -2,7 +2,7 @@
 export type * from '../model/api.ts';
 export type { EndSignal } from '../model/end-signal.ts';
 export { ERRORS, type ErrorCode, type ErrorEntry, HoldfastError } from '../model/errors.ts';
-export type { ConsoleFilter, EventFilter, HostClient, LogQuery, LogRange } from '../model/host-port.ts';
+export type { ConsoleFilter, EventFilter, HostClient, LogQuery, LogRange, SearchRequest } from '../model/host-port.ts';
 export type { IsisFilter, IsisPort, IsisTraffic } from '../model/isis-port.ts';
 export { linesOf } from '../platform/lines.ts';
 export { connectControl as connect } from './control-connection.ts';
