@@ -8,6 +8,7 @@ import { memory } from './memory.ts';
 import { past } from './past.ts';
 import { programOf } from './servers.ts';
 import { restart, starts } from './start.ts';
+import { watch } from './watch.ts';
 
 function describe(settings: Settings): string {
   const side = (name: 'ours' | 'theirs') => {
@@ -29,6 +30,7 @@ export const hostSuite: Suite = {
     { name: 'host-control-crowd', run: controlCrowd },
     { name: 'host-flood', run: flood },
     { name: 'host-past', run: past },
+    { name: 'host-watch', run: watch },
     { name: 'host-start', run: starts },
     { name: 'host-restart', run: restart },
   ],
